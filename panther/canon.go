@@ -1,0 +1,202 @@
+package panther
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pdac-dev/pdac/yamlcore"
+)
+
+// Values of fields are in the JSON model, as the API has them: nil, bool,
+// json.Number, string, []any, map[string]any.
+
+// Canonical gives a value in the one form that all values of the same meaning
+// share. Absent, null, empty text and empty list are nil; a default stands
+// where the field has one; line ends are LF and the line end of the last line
+// means nothing; sets are sorted without repetitions; JSON and YAML texts
+// are replaced by what they hold.
+func (f Field) Canonical(v any) any {
+	switch f.Type {
+	case Bool:
+		if b, ok := v.(bool); ok {
+			return b
+		}
+		return f.Default
+	case Integer:
+		return f.integer(v)
+	case Text, Lines:
+		return text(v)
+	case Enum:
+		if s, ok := text(v).(string); ok {
+			return strings.ToUpper(s)
+		}
+		return nil
+	case Set:
+		return set(v)
+	case SetMap:
+		return setMap(v)
+	case YAML:
+		return yamlText(v)
+	case Tests:
+		return testList(v)
+	case Mappings:
+		return mappingList(v)
+	}
+	return v
+}
+
+// Equal tells whether two values of the field mean the same.
+func (f Field) Equal(a, b any) bool {
+	if as, ok := a.(string); ok {
+		if bs, ok := b.(string); ok && as == bs {
+			return true
+		}
+	}
+	return yamlcore.Equal(f.Canonical(a), f.Canonical(b))
+}
+
+// Empty tells whether a value says nothing.
+func (f Field) Empty(v any) bool {
+	f.Default = nil
+	return f.Canonical(v) == nil
+}
+
+func (f Field) integer(v any) any {
+	n, ok := v.(json.Number)
+	if !ok || n == "" || n == "0" {
+		if f.Default == nil {
+			return nil
+		}
+		return json.Number(strconv.FormatInt(f.Default.(int64), 10))
+	}
+	return yamlcore.Number(n.String())
+}
+
+// text leaves off what editors and YAML block styles add or drop at will.
+func text(v any) any {
+	s, ok := v.(string)
+	if !ok {
+		return nil
+	}
+	if strings.ContainsRune(s, '\r') {
+		s = strings.ReplaceAll(s, "\r\n", "\n")
+	}
+	if s = strings.TrimRight(s, "\n"); s == "" {
+		return nil
+	}
+	return s
+}
+
+func set(v any) any {
+	list, _ := v.([]any)
+	words := make([]string, 0, len(list))
+	for _, e := range list {
+		if s, ok := e.(string); ok {
+			words = append(words, s)
+		}
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	slices.Sort(words)
+	words = slices.Compact(words)
+	out := make([]any, len(words))
+	for i, s := range words {
+		out[i] = s
+	}
+	return out
+}
+
+func setMap(v any) any {
+	m, _ := v.(map[string]any)
+	out := make(map[string]any, len(m))
+	for k, list := range m {
+		if s := set(list); s != nil {
+			out[k] = s
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// yamlText falls back to the text itself where it isn't YAML: a title such as
+// "{user} logged in" is often kept bare.
+func yamlText(v any) any {
+	s, ok := v.(string)
+	if !ok || strings.TrimSpace(s) == "" {
+		return nil
+	}
+	got, err := yamlcore.DecodeText(s)
+	if err != nil {
+		return text(s)
+	}
+	switch got := got.(type) {
+	case []any:
+		if len(got) == 0 {
+			return nil
+		}
+	case map[string]any:
+		if len(got) == 0 {
+			return nil
+		}
+	case string:
+		return text(got)
+	}
+	return got
+}
+
+func testList(v any) any {
+	list, _ := v.([]any)
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]any, len(list))
+	for i, e := range list {
+		t, _ := e.(map[string]any)
+		c := map[string]any{"name": text(t["name"]), "expectedResult": t["expectedResult"] == true, "resource": resource(t["resource"])}
+		if mocks, _ := t["mocks"].([]any); len(mocks) > 0 {
+			c["mocks"] = mocks
+		}
+		out[i] = c
+	}
+	return out
+}
+
+func resource(v any) any {
+	s, ok := v.(string)
+	if !ok {
+		return nil
+	}
+	if got, err := yamlcore.DecodeJSON([]byte(s)); err == nil {
+		return got
+	}
+	return s
+}
+
+func mappingList(v any) any {
+	list, _ := v.([]any)
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]any, 0, len(list))
+	for _, e := range list {
+		m, _ := e.(map[string]any)
+		c := map[string]any{}
+		for _, k := range []string{"name", "path", "method"} {
+			if t := text(m[k]); t != nil {
+				c[k] = t
+			}
+		}
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b any) int {
+		an, _ := a.(map[string]any)["name"].(string)
+		bn, _ := b.(map[string]any)["name"].(string)
+		return strings.Compare(an, bn)
+	})
+	return out
+}

@@ -1,0 +1,340 @@
+package panther
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/time/rate"
+)
+
+// Options says how to reach Panther. Zero fields mean the default.
+type Options struct {
+	// Host is the deployment's address, as ParseHost reads it.
+	Host string
+	// Token goes into the X-API-Key header of every request to Host, and
+	// nowhere else.
+	Token string
+	// Transport carries the requests (http.DefaultTransport's settings).
+	Transport http.RoundTripper
+	// RequestsPerSecond paces all calls together: default 20, none for a
+	// loopback host; negative for none.
+	RequestsPerSecond float64
+	// Timeout bounds each attempt, the reading of the answer included (60 s).
+	Timeout time.Duration
+	// Tries is how often a call that is safe to repeat is made at most (6).
+	Tries int
+	// FirstWait and LongestWait bound the jittered wait between tries (500 ms, 30 s).
+	FirstWait, LongestWait time.Duration
+	// LongestRetryAfter bounds how long a Retry-After is obeyed (2 min).
+	LongestRetryAfter time.Duration
+	// PageSize is the limit asked for in lists (100).
+	PageSize int
+	// UserAgent names the program ("pdac").
+	UserAgent string
+	// Logger hears each attempt at debug level and each wait at info level.
+	Logger *slog.Logger
+	// Now is the clock that reads Retry-After dates (time.Now).
+	Now func() time.Time
+}
+
+const (
+	defaultRate       = 20
+	defaultTimeout    = 60 * time.Second
+	defaultTries      = 6
+	defaultFirstWait  = 500 * time.Millisecond
+	defaultLongest    = 30 * time.Second
+	defaultRetryAfter = 2 * time.Minute
+	defaultPageSize   = 100
+	// answerLimit bounds the bytes of one answer.
+	answerLimit = 256 << 20
+)
+
+// Client calls Panther's REST API. It is safe for concurrent use.
+type Client struct {
+	base    *url.URL
+	http    *http.Client
+	limiter *rate.Limiter
+	opts    Options
+}
+
+// NewClient checks the options and makes a client; it sends nothing.
+func NewClient(o Options) (*Client, error) {
+	base, err := ParseHost(o.Host)
+	if err != nil {
+		return nil, err
+	}
+	o.Token = strings.TrimSpace(o.Token)
+	if o.Token == "" {
+		return nil, errors.New("no Panther API token is given")
+	}
+	if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, errors.New("the Panther API token holds spaces or characters that a token doesn't have; give the token alone")
+	}
+	defaults(&o)
+	limit := rate.Limit(o.RequestsPerSecond)
+	if o.RequestsPerSecond == 0 {
+		limit = defaultRate
+		if Loopback(base.Hostname()) {
+			limit = rate.Inf
+		}
+	}
+	if limit < 0 {
+		limit = rate.Inf
+	}
+	return &Client{
+		base:    base,
+		limiter: rate.NewLimiter(limit, max(1, int(min(limit, 1000)))),
+		opts:    o,
+		http: &http.Client{
+			Transport:     o.Transport,
+			Timeout:       o.Timeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+func defaults(o *Options) {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&o.Timeout, defaultTimeout)
+	set(&o.FirstWait, defaultFirstWait)
+	set(&o.LongestWait, defaultLongest)
+	set(&o.LongestRetryAfter, defaultRetryAfter)
+	if o.Tries == 0 {
+		o.Tries = defaultTries
+	}
+	if o.PageSize == 0 {
+		o.PageSize = defaultPageSize
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = "pdac"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Transport == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = 16
+		o.Transport = t
+	}
+}
+
+// Tenant names the deployment that the client talks to, by its host.
+func (c *Client) Tenant() string { return c.base.Host }
+
+// call is one request to make.
+type call struct {
+	method, path string
+	query        url.Values
+	body         []byte
+	// once marks a call that must not be repeated when it may have been done.
+	once bool
+}
+
+// do makes the call, again where that is safe, and gives the answer's body.
+//
+// A read ends as soon as ctx does. A write that has gone out is waited for all
+// the same, up to the timeout of an attempt, because giving it up would leave
+// unknown whether it was done; it isn't tried again then.
+func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
+	var last error
+	policy := backoff.NewExponentialBackOff()
+	policy.InitialInterval, policy.MaxInterval = c.opts.FirstWait, c.opts.LongestWait
+	policy.RandomizationFactor, policy.Multiplier = 0.5, 2
+	got, err := backoff.Retry(ctx, func() ([]byte, error) {
+		body, wait, err := c.attempt(ctx, k)
+		switch {
+		case err == nil:
+			return body, nil
+		case last != nil && ctx.Err() != nil:
+			return nil, backoff.Permanent(last)
+		case !repeatable(k, err):
+			return nil, backoff.Permanent(err)
+		}
+		last = err
+		if wait > 0 {
+			return nil, &backoff.RetryAfterError{Duration: min(wait, c.opts.LongestRetryAfter)}
+		}
+		return nil, err
+	}, backoff.WithBackOff(policy), backoff.WithMaxTries(uint(c.opts.Tries)), backoff.WithMaxElapsedTime(0),
+		backoff.WithNotify(func(_ error, wait time.Duration) {
+			c.opts.Logger.Info("trying again", "method", k.method, "path", k.path, "wait", wait.Round(time.Millisecond), "why", last)
+		}))
+	if err == nil {
+		return got, nil
+	}
+	var permanent *backoff.PermanentError
+	if errors.As(err, &permanent) {
+		return nil, permanent.Unwrap()
+	}
+	if last != nil && ctx.Err() == nil {
+		return nil, last
+	}
+	if last != nil && Uncertain(last) {
+		return nil, last
+	}
+	return nil, err
+}
+
+// repeatable tells whether a failed call may be made again. A 429 was turned
+// away, so anything may; a broken connection or a server that gave up may have
+// done the work, so only what can be done twice.
+func repeatable(k call, err error) bool {
+	var api *APIError
+	if errors.As(err, &api) {
+		switch api.Status {
+		case http.StatusTooManyRequests:
+			return true
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return !k.once
+		}
+		return false
+	}
+	var send *SendError
+	return errors.As(err, &send) && (!send.Sent || !k.once)
+}
+
+// attempt makes one request. The duration is what Retry-After asks for.
+func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, error) {
+	if err := c.limiter.Wait(ctx); err != nil {
+		return nil, 0, fmt.Errorf("%s %s was not sent: %w", k.method, k.path, err)
+	}
+	sendCtx := ctx
+	if k.method != http.MethodGet {
+		sendCtx = context.WithoutCancel(ctx)
+	}
+	u := c.base.String() + k.path
+	if len(k.query) > 0 {
+		u += "?" + k.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(sendCtx, k.method, u, bytes.NewReader(k.body))
+	if err != nil {
+		return nil, 0, fmt.Errorf("make the request %s %s: %w", k.method, k.path, err)
+	}
+	req.Header.Set("X-API-Key", c.opts.Token)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.opts.UserAgent)
+	if k.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, 0, c.sendError(ctx, k, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
+	if err != nil {
+		return nil, 0, c.sendError(ctx, k, err)
+	}
+	c.opts.Logger.Debug("call", "method", k.method, "path", k.path, "status", resp.StatusCode, "bytes", len(body))
+	if len(body) > answerLimit {
+		return nil, 0, fmt.Errorf("the answer to %s %s is larger than %d MiB", k.method, k.path, answerLimit>>20)
+	}
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		return body, 0, nil
+	}
+	return nil, c.retryAfter(resp), c.apiError(k, resp, body)
+}
+
+func (c *Client) sendError(ctx context.Context, k call, err error) error {
+	if ctx.Err() != nil && k.method == http.MethodGet {
+		return ctx.Err()
+	}
+	// url.Error repeats the method and the whole address, which the message has.
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	var dial *net.OpError
+	sent := !errors.As(err, &dial) || dial.Op != "dial"
+	if errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "Client.Timeout") {
+		err = fmt.Errorf("no answer within %s", c.opts.Timeout)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("the connection broke off")
+	}
+	return &SendError{Method: k.method, Path: k.path, Sent: sent, Err: err}
+}
+
+func (c *Client) retryAfter(resp *http.Response) time.Duration {
+	h := resp.Header.Get("Retry-After")
+	if h == "" {
+		return 0
+	}
+	if s, err := strconv.Atoi(h); err == nil && s >= 0 {
+		return time.Duration(s) * time.Second
+	}
+	if t, err := http.ParseTime(h); err == nil {
+		return max(0, t.Sub(c.opts.Now()))
+	}
+	return 0
+}
+
+func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
+	var said struct {
+		Message     string `json:"message"`
+		TestResults []struct {
+			Name            string
+			Passed, Errored bool
+			Error           *testError
+			Functions       map[string]*struct {
+				Output string
+				Error  *testError
+			}
+		} `json:"testResults"`
+	}
+	e := &APIError{Status: resp.StatusCode, Method: k.method, Path: k.path, Advice: advice(resp.StatusCode, k.path)}
+	if json.Unmarshal(body, &said) == nil && said.Message != "" {
+		e.Message = said.Message
+	} else if t := strings.TrimSpace(string(body)); t != "" && !strings.HasPrefix(t, "<") {
+		e.Message = clip([]byte(t))
+	}
+	if to := resp.Header.Get("Location"); to != "" && resp.StatusCode/100 == 3 {
+		e.Message = fmt.Sprintf("it sends us on to %q", to)
+	}
+	for _, t := range said.TestResults {
+		if t.Passed && !t.Errored {
+			continue
+		}
+		r := TestResult{Name: t.Name, Passed: t.Passed, Errored: t.Errored, Reason: t.Error.text()}
+		for _, name := range sortedKeys(t.Functions) {
+			if f := t.Functions[name]; f != nil && f.Error.text() != "" && r.Reason == "" {
+				r.Reason = name + ": " + f.Error.text()
+			}
+		}
+		e.Tests = append(e.Tests, r)
+	}
+	// A server might repeat what it was sent; the token must not reach a log.
+	e.Message = strings.ReplaceAll(e.Message, c.opts.Token, "[token]")
+	return e
+}
+
+type testError struct{ Code, Message string }
+
+func (t *testError) text() string {
+	if t == nil {
+		return ""
+	}
+	if t.Message != "" {
+		return t.Message
+	}
+	return t.Code
+}

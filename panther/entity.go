@@ -1,0 +1,341 @@
+package panther
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pdac-dev/pdac/yamlcore"
+)
+
+// Entity is one rule, policy, query and so on: its key and its field values.
+// An Entity is plain data; it isn't changed once it is made.
+type Entity struct {
+	Key
+	// ServerID is the id that Panther made, for the kinds whose key is a name.
+	ServerID string
+	// Fields holds the known fields, by API name, as the API has them. In a live
+	// entity a field that is absent isn't there; in one made from a spec a field
+	// with KeepsLive that the spec doesn't hold isn't there either.
+	Fields map[string]any
+	// Extra holds the fields that this version doesn't know, as they came.
+	Extra map[string]json.RawMessage
+	// Managed marks content that Panther's own packs maintain.
+	Managed bool
+	// Made tells who made the entity and when it changed, as far as Panther says.
+	Made Made
+}
+
+// Made is what Panther records of an entity's history. Times are as Panther
+// writes them (RFC 3339, UTC); zero where it says nothing.
+type Made struct {
+	CreatedAt, ChangedAt time.Time
+	CreatedBy            string
+}
+
+// Value gives a field's value, nil where it is absent.
+func (e Entity) Value(name string) any { return e.Fields[name] }
+
+// Canonical gives every known field in canonical form; absent ones are left out.
+func (e Entity) Canonical() map[string]any {
+	out := make(map[string]any, len(e.Fields))
+	for _, f := range e.Kind.Fields() {
+		if v := f.Canonical(e.Fields[f.Name]); v != nil {
+			out[f.Name] = v
+		}
+	}
+	return out
+}
+
+// Fingerprint is "sha256:" and the digest of what the entity means: equal for
+// two entities exactly when no known field differs. Server-made and unknown
+// fields don't count.
+func (e Entity) Fingerprint() string {
+	return digest(map[string]any{"kind": string(e.Kind), "id": e.ID, "fields": e.Canonical()})
+}
+
+// Digests gives a short digest of each field that isn't empty, to say later
+// which fields have changed since.
+func (e Entity) Digests() map[string]string {
+	out := map[string]string{}
+	for name, v := range e.Canonical() {
+		out[name] = strings.TrimPrefix(digest(v), "sha256:")[:16]
+	}
+	return out
+}
+
+func digest(v any) string {
+	sum := sha256.Sum256([]byte(yamlcore.CanonicalJSON(v)))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// With gives the entity with some fields set to new values; a nil value clears
+// the field. Everything else, unknown fields included, stays as it is.
+func (e Entity) With(values map[string]any) Entity {
+	fields := make(map[string]any, len(e.Fields)+len(values))
+	for k, v := range e.Fields {
+		fields[k] = v
+	}
+	for k, v := range values {
+		fields[k] = v
+	}
+	e.Fields = fields
+	return e
+}
+
+// UnmarshalEntity reads an entity as the API gives it. Null values are absent.
+func UnmarshalEntity(kind Kind, src []byte) (Entity, error) {
+	dec := json.NewDecoder(bytes.NewReader(src))
+	var raw map[string]json.RawMessage
+	if err := dec.Decode(&raw); err != nil {
+		return Entity{}, fmt.Errorf("read a %s from Panther's answer: %w", kind, err)
+	}
+	e := Entity{Key: Key{Kind: kind}, Fields: make(map[string]any, len(raw))}
+	if err := e.identity(raw); err != nil {
+		return Entity{}, err
+	}
+	return e, e.take("", raw)
+}
+
+func (e *Entity) identity(raw map[string]json.RawMessage) error {
+	var head struct {
+		ID, Name     string
+		Managed      bool
+		CreatedAt    string
+		LastModified string
+		UpdatedAt    string
+		CreatedBy    struct{ ID, Type string }
+		External     string `json:"createdByExternal"`
+	}
+	for name, into := range map[string]any{
+		"id": &head.ID, "name": &head.Name, "managed": &head.Managed, "createdAt": &head.CreatedAt,
+		"lastModified": &head.LastModified, "updatedAt": &head.UpdatedAt, "createdByExternal": &head.External,
+	} {
+		if v, ok := raw[name]; ok && json.Unmarshal(v, into) != nil && (name == "id" || name == "name") {
+			return fmt.Errorf("read a %s from Panther's answer: %q holds %s, not a text", e.Kind, name, clip(v))
+		}
+	}
+	// Who made it is shown and never relied on, so an odd shape is passed over.
+	_ = json.Unmarshal(raw["createdBy"], &head.CreatedBy)
+	e.ID = head.ID
+	if e.Kind.ServerID() {
+		e.ID, e.ServerID = head.Name, head.ID
+	}
+	if e.ID == "" {
+		return fmt.Errorf("read a %s from Panther's answer: it has no id", e.Kind)
+	}
+	e.Managed = head.Managed
+	e.Made.CreatedBy = head.External
+	if head.CreatedBy.ID != "" {
+		e.Made.CreatedBy = head.CreatedBy.ID
+	}
+	e.Made.CreatedAt, _ = time.Parse(time.RFC3339, head.CreatedAt)
+	changed := head.LastModified
+	if changed == "" {
+		changed = head.UpdatedAt
+	}
+	e.Made.ChangedAt, _ = time.Parse(time.RFC3339, changed)
+	return nil
+}
+
+// take sorts the fields under a prefix into known, unknown and server-made.
+func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
+	for name, src := range raw {
+		full := prefix + name
+		if f, ok := e.Kind.Field(full); ok {
+			v, err := f.read(src)
+			if err != nil {
+				return fmt.Errorf("read %s from Panther's answer: %w", e.Key, err)
+			}
+			if v != nil {
+				e.Fields[full] = v
+			}
+			continue
+		}
+		switch {
+		case prefix == "" && (serverMade[name] || name == "name" && e.Kind.ServerID()):
+			continue
+		case e.Kind.hasPrefix(full + "."):
+			var inner map[string]json.RawMessage
+			if err := json.Unmarshal(src, &inner); err != nil {
+				return fmt.Errorf("read %s from Panther's answer: %q holds %s, not an object", e.Key, full, clip(src))
+			}
+			if err := e.take(full+".", inner); err != nil {
+				return err
+			}
+		default:
+			if e.Extra == nil {
+				e.Extra = map[string]json.RawMessage{}
+			}
+			e.Extra[full] = src
+		}
+	}
+	return nil
+}
+
+func (k Kind) hasPrefix(p string) bool {
+	return slices.ContainsFunc(infos[k].fields, func(f Field) bool { return strings.HasPrefix(f.Name, p) })
+}
+
+func clip(b []byte) string {
+	if len(b) > 40 {
+		return string(b[:40]) + "…"
+	}
+	return string(b)
+}
+
+// read takes a value from JSON and checks that it is of the field's type.
+func (f Field) read(src []byte) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(src))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, fmt.Errorf("field %q: %w", f.Name, err)
+	}
+	return v, f.Check(v)
+}
+
+// Check tells whether a value of the JSON model is of the field's type; nil is
+// of every type.
+func (f Field) Check(v any) error {
+	if v == nil {
+		return nil
+	}
+	ok := false
+	want := "a text"
+	switch f.Type {
+	case Bool:
+		want = "true or false"
+		_, ok = v.(bool)
+	case Integer:
+		want = "a whole number"
+		n, is := v.(json.Number)
+		ok = is && !strings.ContainsAny(yamlcore.Number(n.String()).String(), ".eE")
+	case Text, Lines, Enum, YAML:
+		_, ok = v.(string)
+	case Set:
+		want = "a list of texts"
+		ok = texts(v)
+	case SetMap:
+		want = "a mapping of names to lists of texts"
+		m, is := v.(map[string]any)
+		ok = is
+		for _, l := range m {
+			ok = ok && (l == nil || texts(l))
+		}
+	case Tests, Mappings:
+		want = "a list of objects"
+		list, is := v.([]any)
+		ok = is
+		for _, e := range list {
+			_, is := e.(map[string]any)
+			ok = ok && is
+		}
+	}
+	if !ok {
+		return fmt.Errorf("field %q holds %s where %s belongs", f.Name, clip([]byte(yamlcore.CanonicalJSON(v))), want)
+	}
+	return nil
+}
+
+func texts(v any) bool {
+	list, ok := v.([]any)
+	for _, e := range list {
+		if _, is := e.(string); !is {
+			return false
+		}
+	}
+	return ok
+}
+
+// Request writes the entity as the body of a create or update. Absent fields
+// are left out; values that were cleared on purpose (With a nil value) are sent
+// empty, since a server might keep what it isn't told.
+func (e Entity) Request(update bool) ([]byte, error) {
+	out := map[string]any{}
+	for name, src := range e.Extra {
+		put(out, name, src)
+	}
+	for _, f := range e.Kind.Fields() {
+		v, set := e.Fields[f.Name]
+		if !set || v == nil && (!update || f.Unsent) {
+			continue
+		}
+		if v == nil {
+			v = f.Cleared()
+		}
+		if v != nil {
+			put(out, f.Name, v)
+		}
+	}
+	switch {
+	case e.Kind.ServerID():
+		out["name"] = e.ID
+	case e.Kind != Global || !update:
+		out["id"] = e.ID
+	}
+	if e.Managed && infos[e.Kind].managed {
+		out["managed"] = true
+	}
+	dropIdleSchedule(out)
+	b, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("write %s as JSON: %w", e.Key, err)
+	}
+	return b, nil
+}
+
+// Cleared is the value that says "nothing here" to the API: the default where
+// there is one, else an empty value of the field's type. It is nil for what
+// can't be said.
+func (f Field) Cleared() any {
+	switch f.Type {
+	case Bool:
+		return f.Default
+	case Integer:
+		if n, ok := f.Default.(int64); ok && n != 0 {
+			return n
+		}
+		return nil
+	case Text, Lines, YAML:
+		return ""
+	case Set, Tests, Mappings:
+		return []any{}
+	case SetMap:
+		return map[string]any{}
+	}
+	return nil
+}
+
+func put(out map[string]any, name string, v any) {
+	head, tail, nested := strings.Cut(name, ".")
+	if !nested {
+		out[name] = v
+		return
+	}
+	inner, ok := out[head].(map[string]any)
+	if !ok {
+		inner = map[string]any{}
+		out[head] = inner
+	}
+	put(inner, tail, v)
+}
+
+// dropIdleSchedule leaves the schedule off a query that has none: a timeout or
+// a switch alone doesn't make one.
+func dropIdleSchedule(out map[string]any) {
+	m, ok := out["schedule"].(map[string]any)
+	if !ok {
+		return
+	}
+	cron, _ := m["cron"].(string)
+	rate, _ := m["rateMinutes"].(json.Number)
+	if cron == "" && (rate == "" || rate == "0") {
+		delete(out, "schedule")
+	}
+}

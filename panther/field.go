@@ -1,0 +1,154 @@
+package panther
+
+// Type is what a field holds, and so how it is read, shown and compared.
+type Type int
+
+// The types of fields.
+const (
+	// Bool is true or false.
+	Bool Type = iota
+	// Integer is a whole number; 0 means the default, as absence does.
+	Integer
+	// Text is free text.
+	Text
+	// Lines is text that is shown and compared by line, such as Python.
+	Lines
+	// Enum is one of a few words; in specs "High", in the API "HIGH".
+	Enum
+	// Set is a list of strings whose order and repetitions mean nothing.
+	Set
+	// SetMap maps names to sets.
+	SetMap
+	// YAML is a text that holds YAML, compared by its meaning.
+	YAML
+	// Tests is the list of unit tests, in order; each resource is a JSON text,
+	// compared by its meaning.
+	Tests
+	// Mappings is a data model's list of mappings, compared by name.
+	Mappings
+)
+
+// Field is one row of the field table: where a value stands in a spec, where
+// in the API, and how two values of it are compared.
+type Field struct {
+	// Name is the API field; a dot leads into an object ("schedule.cron").
+	Name string
+	// SpecKey is the key in a spec; empty for the Python body, which stands in
+	// the file that Filename names.
+	SpecKey string
+	Type    Type
+	// Default is what Panther takes where the field is absent; nil for none.
+	Default any
+	// KeepsLive says that a spec without the key leaves the field to Panther:
+	// it isn't compared, and the live value is sent back.
+	KeepsLive bool
+	// Optional marks a field that only newer deployments have: it is compared
+	// only with a live entity that shows it.
+	Optional bool
+	// Unsent says that the field isn't sent where the spec is silent, even to
+	// put it back to its default.
+	Unsent bool
+	// Inverse marks a boolean that stands the other way round in the spec.
+	Inverse bool
+}
+
+// Severities lists the API's severities from least to most.
+func Severities() []string { return []string{"INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL"} }
+
+type info struct {
+	collection, specID string
+	phase              int
+	runsTests          bool
+	// managed says that PUT accepts "managed", so that a live value is kept.
+	managed bool
+	fields  []Field
+	byName  map[string]Field
+}
+
+const bodyField = "body"
+
+var (
+	enabled     = Field{Name: "enabled", SpecKey: "Enabled", Type: Bool, KeepsLive: true}
+	displayName = Field{Name: "displayName", SpecKey: "DisplayName", Type: Text}
+	description = Field{Name: "description", SpecKey: "Description", Type: Text}
+	runbook     = Field{Name: "runbook", SpecKey: "Runbook", Type: Text}
+	body        = Field{Name: bodyField, Type: Lines}
+	severity    = Field{Name: "severity", SpecKey: "Severity", Type: Enum}
+	logTypes    = Field{Name: "logTypes", SpecKey: "LogTypes", Type: Set}
+	tags        = Field{Name: "tags", SpecKey: "Tags", Type: Set}
+	outputIDs   = Field{Name: "outputIDs", SpecKey: "OutputIds", Type: Set}
+	summaryAttr = Field{Name: "summaryAttributes", SpecKey: "SummaryAttributes", Type: Set}
+	reports     = Field{Name: "reports", SpecKey: "Reports", Type: SetMap}
+	dedup       = Field{Name: "dedupPeriodMinutes", SpecKey: "DedupPeriodMinutes", Type: Integer, Default: int64(60)}
+	threshold   = Field{Name: "threshold", SpecKey: "Threshold", Type: Integer, Default: int64(1)}
+	createAlert = Field{Name: "createAlert", SpecKey: "CreateAlert", Type: Bool, Default: true, Optional: true, Unsent: true}
+	tests       = Field{Name: "tests", SpecKey: "Tests", Type: Tests}
+	filters     = Field{Name: "inlineFilters", SpecKey: "InlineFilters", Type: YAML, KeepsLive: true}
+)
+
+// infos is the one field table (source: Panther's API description and its
+// documentation of spec files). Decoding a spec, building a request, comparing
+// and showing all read it.
+var infos = build(map[Kind]info{
+	Rule: {collection: "/rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
+		enabled, displayName, severity, logTypes, description, runbook, tags, reports, outputIDs,
+		summaryAttr, dedup, threshold, createAlert, filters, tests, body,
+	}},
+	SimpleRule: {collection: "/simple-rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
+		enabled, displayName, severity, logTypes, description, runbook, tags, reports, outputIDs,
+		summaryAttr, dedup, threshold, createAlert, filters,
+		{Name: "detection", SpecKey: "Detection", Type: YAML},
+		{Name: "alertTitle", SpecKey: "AlertTitle", Type: YAML},
+		{Name: "alertContext", SpecKey: "AlertContext", Type: YAML},
+		{Name: "groupBy", SpecKey: "GroupBy", Type: YAML},
+		{Name: "dynamicSeverities", SpecKey: "DynamicSeverities", Type: YAML},
+		tests,
+	}},
+	ScheduledRule: {collection: "/scheduled-rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
+		enabled, displayName, severity,
+		{Name: "scheduledQueries", SpecKey: "ScheduledQueries", Type: Set},
+		description, runbook, tags, reports, outputIDs, summaryAttr, dedup, threshold, createAlert, tests, body,
+	}},
+	Policy: {collection: "/policies", specID: "PolicyID", phase: 2, runsTests: true, managed: true, fields: []Field{
+		enabled, displayName, severity,
+		{Name: "resourceTypes", SpecKey: "ResourceTypes", Type: Set},
+		description, tags, reports, outputIDs,
+		{Name: "suppressions", SpecKey: "Suppressions", Type: Set},
+		tests, body,
+	}},
+	Global: {collection: "/globals", specID: "GlobalID", fields: []Field{description, tags, body}},
+	DataModel: {collection: "/data-models", specID: "DataModelID", phase: 1, fields: []Field{
+		enabled, displayName, description, logTypes,
+		{Name: "mappings", SpecKey: "Mappings", Type: Mappings},
+		body,
+	}},
+	Query: {collection: "/queries", specID: "QueryName", phase: 1, fields: []Field{
+		description,
+		{Name: "schedule.disabled", SpecKey: "Enabled", Type: Bool, Default: false, KeepsLive: true, Inverse: true},
+		{Name: "schedule.cron", SpecKey: "Schedule.CronExpression", Type: Text},
+		{Name: "schedule.rateMinutes", SpecKey: "Schedule.RateMinutes", Type: Integer, Default: int64(0)},
+		{Name: "schedule.timeoutMinutes", SpecKey: "Schedule.TimeoutMinutes", Type: Integer, Default: int64(0)},
+		{Name: "sql", SpecKey: "Query", Type: Lines},
+	}},
+})
+
+func build(all map[Kind]info) map[Kind]info {
+	for k, in := range all {
+		in.byName = make(map[string]Field, len(in.fields))
+		for _, f := range in.fields {
+			in.byName[f.Name] = f
+		}
+		all[k] = in
+	}
+	return all
+}
+
+// SQLKeys lists the keys under which a query's SQL may stand, first choice first.
+func SQLKeys() []string { return []string{"Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery"} }
+
+// serverMade lists the fields that Panther makes itself: never a difference,
+// never sent (source: Panther's API description).
+var serverMade = map[string]bool{
+	"id": true, "createdAt": true, "lastModified": true, "updatedAt": true, "createdBy": true,
+	"createdByExternal": true, "managed": true, "pythonBody": true, "lastModifiedBy": true, "updatedBy": true,
+}

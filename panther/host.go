@@ -1,0 +1,64 @@
+package panther
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// graphQL is the path that users of Panther's own tool have in PANTHER_API_HOST
+// (source: Panther's documentation); the REST API is on the same host.
+const graphQL = "/public/graphql"
+
+// ParseHost reads the address of a Panther deployment as people write it: a
+// host name, a URL, or the GraphQL address of Panther's own tool. It gives the
+// base of the REST API. Plain http is taken only for a loopback address, since
+// the token travels in a header.
+func ParseHost(s string) (*url.URL, error) {
+	text := strings.TrimSpace(s)
+	if text == "" {
+		return nil, fmt.Errorf("no Panther host is given")
+	}
+	if !strings.Contains(text, "://") {
+		scheme := "https://"
+		if host, _, _ := strings.Cut(text, "/"); Loopback(hostOnly(host)) {
+			scheme = "http://"
+		}
+		text = scheme + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" {
+		return nil, fmt.Errorf("the Panther host %q is not an address; write it like api.acme.runpanther.net", s)
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("the Panther host %q holds more than a host; write it like api.acme.runpanther.net, and give the token apart", u.Hostname())
+	}
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Errorf("the Panther host %q begins with %s://; use https://", s, u.Scheme)
+	case u.Scheme == "http" && !Loopback(u.Hostname()):
+		return nil, fmt.Errorf("the Panther host %q uses http, which would show the token to the network; use https://", s)
+	}
+	path := strings.TrimSuffix(u.Path, "/")
+	if path != "" && path != graphQL {
+		return nil, fmt.Errorf("the Panther host %q has the path %q; leave it off", s, u.Path)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}, nil
+}
+
+func hostOnly(hostport string) string {
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		return h
+	}
+	return strings.Trim(hostport, "[]")
+}
+
+// Loopback tells whether a host name or address is this machine's own.
+func Loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,106 @@
+package panther
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Token is what Panther says of an API token. Times are zero where unset.
+type Token struct {
+	ID                string    `json:"id"`
+	Name              string    `json:"name"`
+	Permissions       []string  `json:"permissions"`
+	AllowedCIDRBlocks []string  `json:"allowedCIDRBlocks"`
+	CreatedAt         time.Time `json:"createdAt,omitzero"`
+	ExpiresAt         time.Time `json:"expiresAt,omitzero"`
+	RotatedAt         time.Time `json:"rotatedAt,omitzero"`
+	LastUsedAt        time.Time `json:"lastUsedAt,omitzero"`
+	// Value is the secret, only in the answer to a rotation.
+	Value string `json:"-"`
+}
+
+// Self reads the token that the client uses.
+func (c *Client) Self(ctx context.Context) (Token, error) {
+	body, err := c.do(ctx, call{method: http.MethodGet, path: "/api-tokens/self"})
+	if err != nil {
+		return Token{}, fmt.Errorf("read the token's own record: %w", err)
+	}
+	return readToken(body)
+}
+
+// Rotate gives the token a new value; the old one is dead at once. The call is
+// made a single time. When Uncertain tells that it may have been done although
+// it failed, the old value may be dead and the new one lost.
+func (c *Client) Rotate(ctx context.Context) (Token, error) {
+	body, err := c.do(ctx, call{method: http.MethodPost, path: "/api-tokens/self/rotate", once: true})
+	if err != nil {
+		return Token{}, fmt.Errorf("rotate the token: %w", err)
+	}
+	var secret struct{ Value string }
+	if err := json.Unmarshal(body, &secret); err != nil || secret.Value == "" {
+		return Token{}, fmt.Errorf("rotate the token: Panther's answer holds no new value")
+	}
+	// The value counts more than the rest of the record, whatever its shape.
+	t, err := readToken(body)
+	if err != nil {
+		t = Token{}
+	}
+	t.Value = secret.Value
+	return t, nil
+}
+
+func readToken(body []byte) (Token, error) {
+	var t struct {
+		Token
+		CreatedAt  string `json:"createdAt"`
+		ExpiresAt  string `json:"expiresAt"`
+		RotatedAt  string `json:"rotatedAt"`
+		LastUsedAt string `json:"lastUsedAt"`
+	}
+	if err := json.Unmarshal(body, &t); err != nil {
+		return Token{}, fmt.Errorf("read the token's record: %w", err)
+	}
+	for _, at := range []struct {
+		text string
+		into *time.Time
+	}{
+		{t.CreatedAt, &t.Token.CreatedAt}, {t.ExpiresAt, &t.Token.ExpiresAt},
+		{t.RotatedAt, &t.Token.RotatedAt}, {t.LastUsedAt, &t.Token.LastUsedAt},
+	} {
+		if at.text != "" {
+			*at.into, _ = time.Parse(time.RFC3339, at.text)
+		}
+	}
+	return t.Token, nil
+}
+
+// Alert is one alert of a detection, as far as pdac uses it.
+type Alert struct {
+	ID, Title, Severity, Status string
+	CreatedAt                   time.Time
+}
+
+// Alerts lists the alerts that a detection made after a moment.
+func (c *Client) Alerts(ctx context.Context, detection string, after time.Time) ([]Alert, error) {
+	q := url.Values{"detection-id": {detection}}
+	if !after.IsZero() {
+		q.Set("created-after", after.UTC().Format(time.RFC3339))
+	}
+	var out []Alert
+	err := c.pages(ctx, "/alerts", q, func(raw json.RawMessage) error {
+		var a Alert
+		if err := json.Unmarshal(raw, &a); err != nil {
+			return fmt.Errorf("read an alert: %w", err)
+		}
+		out = append(out, a)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the alerts of %q: %w", detection, err)
+	}
+	return out, nil
+}

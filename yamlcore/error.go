@@ -1,0 +1,111 @@
+package yamlcore
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Error is a fault in a YAML text. Line and Column count from 1; Column is 0
+// where only the line is known.
+type Error struct {
+	Line, Column int
+	Message      string
+}
+
+func (e *Error) Error() string {
+	switch {
+	case e.Line == 0:
+		return e.Message
+	case e.Column == 0:
+		return fmt.Sprintf("line %d: %s", e.Line, e.Message)
+	}
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
+}
+
+var lineOf = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// The parser's own words, and what they mean to somebody who writes specs.
+var plainer = []struct{ has, say string }{
+	{"found character that cannot start any token", "a tab or another character that YAML does not allow here; indent with spaces and quote values that begin with @, ` or %"},
+	{"mapping values are not allowed in this context", "a \": \" where YAML does not expect one; quote the value if it holds a colon, or check the indentation"},
+	{"did not find expected key", "YAML expected a key here; check the indentation of this line and the ones above it"},
+	{"did not find expected '-' indicator", "YAML expected \"- \" here; check the indentation of the list"},
+	{"could not find expected ':'", "YAML expected \":\" after a key; check for a missing colon or an unclosed quote above"},
+	{"did not find expected ',' or ']'", "a list that begins with \"[\" is not closed, or lacks a comma"},
+	{"did not find expected ',' or '}'", "a mapping that begins with \"{\" is not closed, or lacks a comma"},
+	{"found unexpected end of stream", "the text ends inside a quoted value; close the quote"},
+	{"found unknown escape character", "an escape that YAML does not know in a double-quoted value; use single quotes, or write the backslash twice"},
+	{"did not find expected node content", "YAML expected a value here"},
+	{"did not find expected alphabetic or numeric character", "a name is missing after \"&\" or \"*\"; quote values that begin with these characters"},
+	{"control characters are not allowed", "a control character, which YAML does not allow"},
+	{"block collection entries not allowed", "a list item where YAML does not expect one; put it on a line of its own"},
+	{"found a tab character", "a tab in the indentation; indent with spaces"},
+}
+
+// explain turns an error of the yaml.v3 parser into an Error in plain words,
+// with the line put right where the parser is known to miss it by one.
+func explain(src []byte, err error) *Error {
+	m := lineOf.FindStringSubmatch(err.Error())
+	if m == nil {
+		return &Error{Line: 1, Message: err.Error()}
+	}
+	line, _ := strconv.Atoi(m[1])
+	out := &Error{Line: max(line, 1), Message: m[2]}
+	if name, ok := strings.CutPrefix(m[2], "unknown anchor "); ok {
+		name = strings.TrimSuffix(strings.TrimPrefix(name, "'"), "' referenced")
+		out.Message = fmt.Sprintf("the alias %q names an anchor that is not defined above it; quote the value if it is meant as text", "*"+name)
+		if l, c, ok := find(src, "*"+name); ok {
+			out.Line, out.Column = l, c
+		}
+		return out
+	}
+	for _, p := range plainer {
+		if strings.Contains(m[2], p.has) {
+			out.Message = p.say
+			break
+		}
+	}
+	// For a tab the parser names the line before, or none at all.
+	if strings.Contains(m[2], "cannot start any token") || strings.Contains(m[2], "tab character") {
+		lines := strings.Split(string(src), "\n")
+		for _, n := range []int{out.Line, out.Line + 1} {
+			if n > len(lines) {
+				continue
+			}
+			text := strings.TrimLeft(lines[n-1], " ")
+			if strings.HasPrefix(text, "\t") {
+				out.Line, out.Column = n, len(lines[n-1])-len(text)+1
+				return out
+			}
+		}
+		for _, n := range []int{out.Line, out.Line + 1} {
+			if n > len(lines) {
+				continue
+			}
+			if i := strings.IndexAny(lines[n-1], "@`%"); i >= 0 {
+				out.Line, out.Column = n, i+1
+				return out
+			}
+		}
+	}
+	return out
+}
+
+func find(src []byte, what string) (line, column int, ok bool) {
+	i := strings.Index(string(src), what)
+	if i < 0 {
+		return 0, 0, false
+	}
+	l, c := position(src, i)
+	return l, c, true
+}
+
+// position gives the line and column (in characters) of a byte offset.
+func position(src []byte, offset int) (line, column int) {
+	before := string(src[:offset])
+	line = strings.Count(before, "\n") + 1
+	last := before[strings.LastIndexByte(before, '\n')+1:]
+	return line, len([]rune(last)) + 1
+}

@@ -1,0 +1,86 @@
+package yamlcore
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// DecodeJSON reads one JSON text into the JSON model, numbers in canonical
+// form; anything after the value is an error.
+func DecodeJSON(src []byte) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(src))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more text after the value")
+	}
+	return canonicalNumbers(v), nil
+}
+
+func canonicalNumbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		return Number(v.String())
+	case []any:
+		for i := range v {
+			v[i] = canonicalNumbers(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = canonicalNumbers(v[k])
+		}
+	}
+	return v
+}
+
+// CanonicalJSON writes a value of the JSON model in the one way that equal
+// values share: keys sorted, no spaces, characters as they are.
+func CanonicalJSON(v any) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		// Only values outside the JSON model fail, and none are made here.
+		return ""
+	}
+	return string(bytes.TrimRight(b.Bytes(), "\n"))
+}
+
+// Equal compares two values of the JSON model whose numbers are canonical.
+func Equal(a, b any) bool {
+	switch a := a.(type) {
+	case []any:
+		bs, ok := b.([]any)
+		if !ok || len(a) != len(bs) {
+			return false
+		}
+		for i := range a {
+			if !Equal(a[i], bs[i]) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		bm, ok := b.(map[string]any)
+		if !ok || len(a) != len(bm) {
+			return false
+		}
+		for k, v := range a {
+			w, ok := bm[k]
+			if !ok || !Equal(v, w) {
+				return false
+			}
+		}
+		return true
+	}
+	switch b.(type) {
+	case []any, map[string]any:
+		return false
+	}
+	return a == b
+}
