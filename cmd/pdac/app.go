@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/spf13/cobra"
+)
+
+// Exit codes. Scripts rely on them.
+const (
+	exitOK      = 0
+	exitError   = 1
+	exitChanges = 2
+)
+
+// Process is all that a run gets from outside, so that tests can hold it.
+type Process struct {
+	Args                                 []string
+	In                                   io.Reader
+	Out, Err                             io.Writer
+	InTerminal, OutTerminal, ErrTerminal bool
+	Getenv                               func(string) string
+	Now                                  func() time.Time
+	// Width gives the terminal's columns; 0 where unknown.
+	Width func() int
+}
+
+// exitCode ends a run with a code and nothing more to say.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// Main runs one command and gives the exit code.
+func Main(ctx context.Context, p Process) int {
+	a := &app{Process: p}
+	root := newRoot(a)
+	root.SetArgs(p.Args)
+	root.SetIn(p.In)
+	root.SetOut(p.Out)
+	root.SetErr(p.Err)
+	err := root.ExecuteContext(ctx)
+	var code exitCode
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &code):
+		return int(code)
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(p.Err, "pdac: stopped before the end; nothing was written")
+	default:
+		fmt.Fprintf(p.Err, "pdac: %v\n", err)
+	}
+	return exitError
+}
+
+// app is what all commands share: the process and the global flags.
+type app struct {
+	Process
+	dir, host, tokenFile, sandboxDB string
+	sandbox, noColor, quiet         bool
+	verbose                         bool
+	logFormat                       string
+}
+
+func newRoot(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "pdac",
+		Short: "Plan and apply a repository of Panther detections",
+		Long: `pdac holds a git repository of Panther detections against what is live in
+Panther, shows the difference field by field, and applies it.`,
+		Example: `  pdac plan --sandbox -C testdata/acme     try it without a Panther
+  pdac plan                                what would change in Panther
+  pdac plan --out plan.json                keep the plan, to apply just that
+  pdac apply plan.json                     apply a plan that was reviewed
+  pdac drift                               what differs from this revision`,
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.logFormat != "text" && a.logFormat != "json" {
+				return fmt.Errorf("unknown --log-format %q; use text or json", a.logFormat)
+			}
+			return nil
+		},
+	}
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; %s --help shows the flags", err, c.CommandPath())
+	})
+	f := cmd.PersistentFlags()
+	f.StringVarP(&a.dir, "dir", "C", "", "the repository's folder (default: found from the current one)")
+	f.StringVar(&a.host, "host", "", "Panther's host, such as api.acme.runpanther.net")
+	f.StringVar(&a.tokenFile, "token-file", "", "a file that holds the API token")
+	f.BoolVar(&a.sandbox, "sandbox", false, "use an embedded Panther, kept in .pdac/sandbox.db of the repository")
+	f.StringVar(&a.sandboxDB, "sandbox-db", "", "use an embedded Panther kept in this file")
+	f.BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only results and errors")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "show every value, and log every call")
+	f.StringVar(&a.logFormat, "log-format", "text", "how logs are written to standard error: text or json")
+	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
+	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
+	cmd.AddCommand(newPlan(a), newApply(a), newDrift(a), newSandbox(a), newAuth(a), newVersion(a))
+	return cmd
+}
+
+// color tells whether a stream that is a terminal, or not, gets colours.
+func (a *app) color(terminal bool) bool {
+	return terminal && !a.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"
+}
+
+func (a *app) logger() *slog.Logger {
+	level := slog.LevelInfo
+	switch {
+	case a.quiet:
+		level = slog.LevelError
+	case a.verbose:
+		level = slog.LevelDebug
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if a.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(a.Err, opts))
+	}
+	// A person reads these beside the results; the hour says enough.
+	opts.ReplaceAttr = func(groups []string, attr slog.Attr) slog.Attr {
+		if attr.Key == slog.TimeKey && len(groups) == 0 {
+			attr.Value = slog.StringValue(a.Now().Format("15:04:05"))
+		}
+		return attr
+	}
+	return slog.New(slog.NewTextHandler(a.Err, opts))
+}
+
+// place is the repository's folder and its configuration.
+type place struct {
+	root string
+	cfg  *config.Config
+}
+
+func (a *app) place() (place, error) {
+	dir, named := a.dir, a.dir != ""
+	if !named {
+		dir = "."
+	}
+	root, err := config.FindRoot(dir, named, tree.TopLevel)
+	if err != nil {
+		return place{}, err
+	}
+	cfg, err := config.Load(root)
+	return place{root: root, cfg: cfg}, err
+}
+
+// writeFile replaces a file as a whole or not at all.
+func writeFile(path string, mode os.FileMode, write func(io.Writer) error) error {
+	tmp, err := os.CreateTemp(dirOf(path), ".pdac-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	err = errors.Join(tmp.Chmod(mode), write(tmp), tmp.Sync(), tmp.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

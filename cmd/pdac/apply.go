@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/spf13/cobra"
+)
+
+type applyOptions struct {
+	planFlags
+	format      string
+	autoApprove bool
+	parallelism int
+	skipTests   bool
+}
+
+func newApply(a *app) *cobra.Command {
+	o := &applyOptions{}
+	cmd := &cobra.Command{
+		Use:   "apply [plan.json]",
+		Short: "Make Panther hold what the repository says",
+		Long: `Without a plan file: plan, show the plan, ask, and apply it. With one: do
+exactly that plan, and refuse, entity by entity, what has changed in Panther
+since the plan was made. An entity that fails stops only what depends on it;
+running the same command again finishes the job.`,
+		Example: `  pdac apply
+  pdac apply --auto-approve                   for a pipeline
+  pdac plan --out plan.json && pdac apply plan.json
+  pdac apply --sandbox -C testdata/acme       an embedded Panther, which never asks`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.apply(cmd.Context(), o)
+			}
+			for _, flag := range []string{"ref", "only", "delete"} {
+				if cmd.Flags().Changed(flag) {
+					return fmt.Errorf("--%s belongs to the making of a plan, and %q is made already; leave one of them off", flag, args[0])
+				}
+			}
+			return a.applyFile(cmd.Context(), o, args[0])
+		},
+	}
+	o.planFlags.add(cmd)
+	o.planFlags.addDelete(cmd)
+	cmd.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "apply without asking")
+	cmd.Flags().IntVar(&o.parallelism, "parallelism", 8, "how many entities are written at once")
+	cmd.Flags().BoolVar(&o.skipTests, "skip-tests", false, "have Panther save without running unit tests first")
+	addFormat(cmd, &o.format, "text", "json")
+	return cmd
+}
+
+func (o *applyOptions) check() (report.Format, error) {
+	if o.parallelism < 1 || o.parallelism > 64 {
+		return "", fmt.Errorf("--parallelism %d must be between 1 and 64", o.parallelism)
+	}
+	return parseFormat(o.format, "text", "json")
+}
+
+func (a *app) apply(ctx context.Context, o *applyOptions) error {
+	format, err := o.check()
+	if err != nil {
+		return err
+	}
+	p, err := a.place()
+	if err != nil {
+		return err
+	}
+	t, err := a.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	plan, err := a.makePlan(ctx, p, t, o.planFlags)
+	if err != nil {
+		return err
+	}
+	// With JSON the result alone goes to standard output, for a program.
+	view, out := a.planView(report.Text), a.Out
+	if format == report.JSON {
+		out = a.Err
+		view.Color = a.color(a.ErrTerminal)
+	}
+	if err := report.Plan(out, plan, view); err != nil {
+		return fmt.Errorf("show the plan: %w", err)
+	}
+	if err := refuseErrors(plan); err != nil {
+		return err
+	}
+	if !plan.Empty() {
+		if err := a.approve(ctx, o, t, plan); err != nil {
+			return err
+		}
+	}
+	return a.carryOut(ctx, o, t, plan, format)
+}
+
+func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error {
+	format, err := o.check()
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("read the plan: %w", err)
+	}
+	defer f.Close()
+	plan, err := sync.ReadPlan(f)
+	if err != nil {
+		return fmt.Errorf("read the plan %q: %w", name, err)
+	}
+	p, err := a.place()
+	if err != nil {
+		return err
+	}
+	t, err := a.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if plan.Tenant != t.tenant {
+		return fmt.Errorf("the plan %q was made for %q, and this is %q; plan again, or choose the other Panther", name, plan.Tenant, t.tenant)
+	}
+	if err := refuseErrors(plan); err != nil {
+		return err
+	}
+	return a.carryOut(ctx, o, t, plan, format)
+}
+
+// refuseErrors keeps half a repository from being taken for the whole.
+func refuseErrors(p *sync.Plan) error {
+	n := len(p.Errors())
+	if n == 0 {
+		return nil
+	}
+	noun := "errors"
+	if n == 1 {
+		noun = "error"
+	}
+	return fmt.Errorf("the plan has %d %s, so nothing was applied; mend what they name, or choose what to apply with --only", n, noun)
+}
+
+// approve asks a person, or refuses where there is nobody to ask.
+func (a *app) approve(ctx context.Context, o *applyOptions, t *target, plan *sync.Plan) error {
+	switch {
+	case o.autoApprove || t.sandbox:
+		return nil
+	case !a.InTerminal:
+		return errors.New("nothing was applied, because there is no terminal to ask on; look at the plan and give --auto-approve, or apply a plan file")
+	}
+	yes, err := a.ask(ctx, fmt.Sprintf("Apply %d changes to %s? Only \"yes\" is taken: ", len(plan.Changes), plan.Tenant))
+	if err != nil {
+		return err
+	}
+	if !yes {
+		return errors.New("nothing was applied")
+	}
+	return nil
+}
+
+// ask puts a question on the terminal; only the word yes is a yes.
+func (a *app) ask(ctx context.Context, question string) (bool, error) {
+	fmt.Fprint(a.Err, question)
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(a.In).ReadString('\n')
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.Err)
+		return false, ctx.Err()
+	case line := <-answer:
+		return line == "yes", nil
+	}
+}
+
+func (a *app) carryOut(ctx context.Context, o *applyOptions, t *target, plan *sync.Plan, format report.Format) error {
+	opts := sync.ApplyOptions{Parallelism: o.parallelism, SkipTests: o.skipTests}
+	if !a.quiet {
+		opts.Observer = report.NewProgress(a.Err, report.ProgressOptions{Terminal: a.ErrTerminal, Color: a.color(a.ErrTerminal)})
+	}
+	result := sync.Apply(ctx, t.client, plan, opts)
+	if err := report.Result(a.Out, result, report.ResultOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet}); err != nil {
+		return fmt.Errorf("show the result: %w", err)
+	}
+	if !result.OK() {
+		return exitCode(exitError)
+	}
+	return nil
+}

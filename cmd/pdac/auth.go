@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/spf13/cobra"
+)
+
+// rotationAge is when a token is to be rotated (source: Panther's
+// recommendation of 90 days).
+const rotationAge = 90 * 24 * time.Hour
+
+func newAuth(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "auth",
+		Short: "Look at the API token, and rotate it",
+		Example: `  pdac auth status
+  pdac auth rotate --to-file token.txt`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newAuthStatus(a), newAuthRotate(a))
+	return cmd
+}
+
+type statusOptions struct {
+	wait     bool
+	patience time.Duration
+	format   string
+}
+
+func newAuthStatus(a *app) *cobra.Command {
+	o := &statusOptions{}
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show whether Panther is reached and what the token may do",
+		Long: `Read the token's own record from Panther: its name, the permissions that it
+holds and that pdac misses, its allowed networks, when it expires, and when it
+was last rotated. The exit code is 1 when Panther isn't reached, the token
+doesn't work, or a permission is missing.`,
+		Example: `  pdac auth status
+  pdac auth status --wait                a new token takes up to a minute to work
+  pdac auth status --format json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.authStatus(cmd.Context(), o) },
+	}
+	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until a fresh token works")
+	cmd.Flags().DurationVar(&o.patience, "wait-for", 2*time.Minute, "how long --wait waits at most")
+	addFormat(cmd, &o.format, "text", "json")
+	return cmd
+}
+
+// tokenStatus is what auth status found out, as its JSON shows it.
+type tokenStatus struct {
+	Tenant string        `json:"tenant"`
+	Token  panther.Token `json:"token"`
+	// Missing lists the permissions that pdac needs and the token lacks.
+	Missing  []string `json:"missing_permissions"`
+	Warnings []string `json:"warnings"`
+	// DaysSinceRotation counts from the creation of a token never rotated; -1
+	// where Panther tells neither.
+	DaysSinceRotation int `json:"days_since_rotation"`
+}
+
+func (a *app) authStatus(ctx context.Context, o *statusOptions) error {
+	format, err := parseFormat(o.format, "text", "json")
+	if err != nil {
+		return err
+	}
+	p, err := a.place()
+	if err != nil {
+		return err
+	}
+	t, err := a.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	token, err := a.self(ctx, t.client, o)
+	if err != nil {
+		return err
+	}
+	s := judge(t.tenant, token, a.Now())
+	if format == "json" {
+		enc := json.NewEncoder(a.Out)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(s)
+	} else {
+		err = s.text(a.Out, a.Now())
+	}
+	if err == nil && len(s.Missing) > 0 {
+		return exitCode(exitError)
+	}
+	return err
+}
+
+// self reads the token's record, again and again while a fresh token isn't
+// known yet and somebody waits for it.
+func (a *app) self(ctx context.Context, c *panther.Client, o *statusOptions) (panther.Token, error) {
+	const pause = 2 * time.Second
+	deadline := a.Now().Add(o.patience)
+	for told := false; ; told = true {
+		token, err := c.Self(ctx)
+		var api *panther.APIError
+		if err == nil || !o.wait || !errors.As(err, &api) || api.Status != http.StatusUnauthorized {
+			return token, err
+		}
+		if a.Now().Add(pause).After(deadline) {
+			return token, fmt.Errorf("the token did not begin to work within %s: %w", o.patience, err)
+		}
+		if !told && !a.quiet {
+			fmt.Fprintln(a.Err, "waiting for the token to work (30 to 60 seconds are usual)")
+		}
+		select {
+		case <-ctx.Done():
+			return token, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func judge(tenant string, t panther.Token, now time.Time) tokenStatus {
+	s := tokenStatus{Tenant: tenant, Token: t, Missing: []string{}, Warnings: []string{}, DaysSinceRotation: -1}
+	for _, perm := range neededPermissions() {
+		if !slices.Contains(t.Permissions, perm) {
+			s.Missing = append(s.Missing, perm)
+		}
+	}
+	rotated := t.RotatedAt
+	if rotated.IsZero() {
+		rotated = t.CreatedAt
+	}
+	if !rotated.IsZero() {
+		age := now.Sub(rotated)
+		s.DaysSinceRotation = int(age / (24 * time.Hour))
+		if age > rotationAge {
+			s.Warnings = append(s.Warnings, fmt.Sprintf("the token is %d days old; Panther recommends a rotation every 90 days (pdac auth rotate)", s.DaysSinceRotation))
+		}
+	}
+	if !t.ExpiresAt.IsZero() && t.ExpiresAt.Sub(now) < 14*24*time.Hour {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("the token expires on %s; make a new one before then", t.ExpiresAt.UTC().Format(time.DateOnly)))
+	}
+	if len(t.AllowedCIDRBlocks) == 0 {
+		s.Warnings = append(s.Warnings, "the token works from every network; limit it to the networks that your pipeline runs in")
+	}
+	return s
+}
+
+func neededPermissions() []string {
+	var out []string
+	for _, k := range panther.Kinds() {
+		read, modify := k.Permissions()
+		out = append(out, read, modify)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (s tokenStatus) text(w io.Writer, now time.Time) error {
+	var b strings.Builder
+	tab := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(name, value string) { fmt.Fprintf(tab, "%s\t%s\n", name, value) }
+	row("Panther:", s.Tenant+" (reached)")
+	row("token:", s.Token.Name)
+	var held []string
+	for _, perm := range neededPermissions() {
+		if slices.Contains(s.Token.Permissions, perm) {
+			held = append(held, perm)
+		}
+	}
+	row("permissions held:", orNone(held))
+	row("permissions missing:", orNone(s.Missing))
+	cidr := "all"
+	if len(s.Token.AllowedCIDRBlocks) > 0 {
+		cidr = strings.Join(s.Token.AllowedCIDRBlocks, ", ")
+	}
+	row("allowed networks:", cidr)
+	expires := "never"
+	if e := s.Token.ExpiresAt; !e.IsZero() {
+		expires = fmt.Sprintf("%s (in %d days)", e.UTC().Format(time.DateOnly), int(e.Sub(now)/(24*time.Hour)))
+	}
+	row("expires:", expires)
+	age := "unknown"
+	switch {
+	case s.DaysSinceRotation >= 0 && s.Token.RotatedAt.IsZero():
+		age = fmt.Sprintf("never; created %d days ago", s.DaysSinceRotation)
+	case s.DaysSinceRotation >= 0:
+		age = fmt.Sprintf("%d days ago", s.DaysSinceRotation)
+	}
+	row("last rotation:", age)
+	if err := tab.Flush(); err != nil {
+		return err
+	}
+	for _, warning := range s.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", warning)
+	}
+	if len(s.Missing) > 0 {
+		fmt.Fprintf(&b, "error: pdac needs %s; add it to the token in Panther, under Settings > API Tokens\n", strings.Join(s.Missing, ", "))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func orNone(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/spf13/cobra"
+)
+
+type planOptions struct {
+	planFlags
+	out, format      string
+	detailedExitCode bool
+}
+
+func newPlan(a *app) *cobra.Command {
+	o := &planOptions{}
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what an apply would change in Panther",
+		Long: `Compare the repository with what is live in Panther and show the difference,
+field by field. Nothing is written to Panther.`,
+		Example: `  pdac plan
+  pdac plan --only 'rule/AWS.*' --only 'global/*'
+  pdac plan --ref v3.94.0 --format markdown
+  pdac plan --out plan.json --detailed-exitcode    2 when there are changes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.plan(cmd.Context(), o) },
+	}
+	o.planFlags.add(cmd)
+	o.planFlags.addDelete(cmd)
+	cmd.Flags().StringVar(&o.out, "out", "", "also write the plan to this file, for pdac apply")
+	addFormat(cmd, &o.format, "text", "json", "markdown")
+	cmd.Flags().BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "exit with 2 when there are changes")
+	return cmd
+}
+
+func (a *app) plan(ctx context.Context, o *planOptions) error {
+	format, err := parseFormat(o.format, "text", "json", "markdown")
+	if err != nil {
+		return err
+	}
+	p, err := a.place()
+	if err != nil {
+		return err
+	}
+	t, err := a.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	plan, err := a.makePlan(ctx, p, t, o.planFlags)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		if err := writeFile(o.out, 0o644, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
+			return fmt.Errorf("write the plan to %q: %w", o.out, err)
+		}
+	}
+	if err := report.Plan(a.Out, plan, a.planView(format)); err != nil {
+		return fmt.Errorf("show the plan: %w", err)
+	}
+	switch {
+	case len(plan.Errors()) > 0:
+		return exitCode(exitError)
+	case o.detailedExitCode && !plan.Empty():
+		return exitCode(exitChanges)
+	}
+	return nil
+}
+
+func (a *app) planView(format report.Format) report.PlanOptions {
+	return report.PlanOptions{Format: format, Color: a.color(a.OutTerminal), Width: a.Width(), Verbose: a.verbose, Quiet: a.quiet}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+// planFlags are the flags of every command that makes a plan.
+type planFlags struct {
+	ref    string
+	only   []string
+	delete bool
+}
+
+func (f *planFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.ref, "ref", "", "read this git revision instead of the working tree")
+	cmd.Flags().StringArrayVar(&f.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
+}
+
+func (f *planFlags) addDelete(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.delete, "delete", false, "also delete what is live and not in the repository")
+}
+
+// makePlan loads the repository and reads what is live, at the same time, and
+// compares the two. It writes nothing.
+func (a *app) makePlan(ctx context.Context, p place, t *target, f planFlags) (*sync.Plan, error) {
+	only, err := sync.ParseFilter(f.only)
+	if err != nil {
+		return nil, err
+	}
+	if f.delete {
+		if err := deleteGuard(p); err != nil {
+			return nil, err
+		}
+	}
+	var r *repo.Repo
+	var live sync.Live
+	var odd []repo.Diagnostic
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		r, err = load(gctx, p, f.ref)
+		return err
+	})
+	g.Go(func() (err error) {
+		live, odd, err = sync.Fetch(gctx, t.client, only)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	r.Diagnostics = append(r.Diagnostics, odd...)
+	return sync.BuildPlan(ctx, r, live, sync.PlanOptions{Tenant: t.tenant, Only: only, Delete: f.delete})
+}
+
+// deleteGuard refuses to take a part of a repository for the whole: everything
+// that stands in the rest would be deleted.
+func deleteGuard(p place) error {
+	top, inGit := tree.TopLevel(p.root)
+	if !inGit || top == p.root {
+		return nil
+	}
+	if _, err := os.Stat(p.root + string(os.PathSeparator) + config.FileName); err == nil {
+		return nil
+	}
+	return fmt.Errorf("--delete needs a whole repository, and %s is a part of %s; run it from there, or put a %s here if this folder is a repository of its own", p.root, top, config.FileName)
+}
+
+// load reads the repository from the working tree, or from a revision.
+func load(ctx context.Context, p place, ref string) (*repo.Repo, error) {
+	var t repo.Tree
+	var err error
+	if ref == "" {
+		t, err = tree.Worktree(ctx, p.root, tree.Options{})
+	} else {
+		t, err = tree.Commit(ctx, p.root, ref, tree.Options{})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return repo.Load(ctx, t, repo.Options{
+		Include: p.cfg.Content.Include, Exclude: p.cfg.Content.Exclude, ExcludeStatus: p.cfg.Deploy.ExcludeStatus,
+		MaxFileBytes: p.cfg.Limits.MaxFileBytes, MaxFiles: p.cfg.Limits.MaxFiles,
+	})
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/spf13/cobra"
+)
+
+type rotateOptions struct {
+	toFile      string
+	toStdout    bool
+	autoApprove bool
+}
+
+func newAuthRotate(a *app) *cobra.Command {
+	o := &rotateOptions{}
+	cmd := &cobra.Command{
+		Use:   "rotate",
+		Short: "Give the API token a new value",
+		Long: `Rotate the token that pdac uses. The old value is dead at once, and Panther
+shows the new one a single time, so it goes to a file that only you can read,
+or to standard output for a secret store. The place is made ready before the
+rotation, and a failure after it never loses the new value.`,
+		Example: `  pdac auth rotate --to-file token.txt
+  pdac auth rotate --to-stdout --auto-approve | vault kv put secret/panther token=-`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.rotate(cmd.Context(), o) },
+	}
+	cmd.Flags().StringVar(&o.toFile, "to-file", "", "write the new token to this file, readable by you alone (mode 0600)")
+	cmd.Flags().BoolVar(&o.toStdout, "to-stdout", false, "write the new token to standard output")
+	cmd.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "rotate without asking")
+	return cmd
+}
+
+func (a *app) rotate(ctx context.Context, o *rotateOptions) error {
+	if (o.toFile == "") == !o.toStdout {
+		return errors.New("say where the new token goes: --to-file FILE, or --to-stdout")
+	}
+	p, err := a.place()
+	if err != nil {
+		return err
+	}
+	t, err := a.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	self, err := t.client.Self(ctx)
+	if err != nil {
+		return err
+	}
+	var file *tokenFile
+	if o.toFile != "" {
+		if file, err = openTokenFile(o.toFile); err != nil {
+			return fmt.Errorf("nothing was rotated, because the new token could not be kept: %w", err)
+		}
+		defer file.discard()
+	}
+	if err := a.approveRotation(ctx, o, t, self.Name); err != nil {
+		return err
+	}
+	// From here on nothing may stop us halfway: the value is shown once.
+	token, err := t.client.Rotate(context.WithoutCancel(ctx))
+	if err != nil {
+		if panther.Uncertain(err) {
+			return fmt.Errorf("%w; the rotation may have happened, and then the old token is dead: pdac auth status tells; if so, make a new token in Panther's console", err)
+		}
+		return err
+	}
+	return a.handOver(token.Value, o, file)
+}
+
+func (a *app) approveRotation(ctx context.Context, o *rotateOptions, t *target, name string) error {
+	if o.autoApprove || t.sandbox {
+		return nil
+	}
+	if !a.InTerminal {
+		return errors.New("nothing was rotated, because there is no terminal to ask on; give --auto-approve")
+	}
+	yes, err := a.ask(ctx, fmt.Sprintf("Rotate the token %q of %s? Its old value is dead at once. Only \"yes\" is taken: ", name, t.tenant))
+	if err == nil && !yes {
+		err = errors.New("nothing was rotated")
+	}
+	return err
+}
+
+// handOver brings the new value to where it was asked for. Should that fail,
+// the value goes to the other places that are left, the last of them the
+// terminal: a token that is seen is better than one that is lost.
+func (a *app) handOver(value string, o *rotateOptions, file *tokenFile) error {
+	var failed error
+	if file != nil {
+		if failed = file.keep(value); failed == nil {
+			fmt.Fprintf(a.Err, "the token is rotated; the new one is in %s. It may take a minute to work: pdac auth status --wait\n", o.toFile)
+			return nil
+		}
+	} else {
+		if _, failed = io.WriteString(a.Out, value+"\n"); failed == nil {
+			fmt.Fprintln(a.Err, "the token is rotated; the new one may take a minute to work: pdac auth status --wait")
+			return nil
+		}
+	}
+	if f, err := os.CreateTemp("", "pdac-token-*"); err == nil {
+		_, err = io.WriteString(f, value+"\n")
+		if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+			return fmt.Errorf("the token is rotated, but %w; the new token is in %s instead, readable by you alone", failed, f.Name())
+		}
+	}
+	fmt.Fprintf(a.Err, "the new token, which could be kept nowhere: %s\n", value)
+	return fmt.Errorf("the token is rotated, but %w; it is shown above: keep it now", failed)
+}
+
+// tokenFile is a file made ready to take a secret.
+type tokenFile struct {
+	path string
+	tmp  *os.File
+	done bool
+}
+
+func openTokenFile(path string) (*tokenFile, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%q is not a regular file", path)
+	}
+	// os.CreateTemp makes the file with mode 0600.
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-token-*")
+	if err != nil {
+		return nil, err
+	}
+	f := &tokenFile{path: path, tmp: tmp}
+	// Room for the token is taken now, so that a full disk is found in time.
+	if _, err := tmp.Write(make([]byte, 4096)); err != nil {
+		f.discard()
+		return nil, err
+	}
+	if err := tmp.Sync(); err != nil {
+		f.discard()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *tokenFile) keep(value string) error {
+	_, err := f.tmp.WriteAt([]byte(value+"\n"), 0)
+	err = errors.Join(err, f.tmp.Truncate(int64(len(value)+1)), f.tmp.Sync(), f.tmp.Close())
+	if err == nil {
+		err = os.Rename(f.tmp.Name(), f.path)
+	}
+	f.done = err == nil
+	return err
+}
+
+func (f *tokenFile) discard() {
+	if !f.done {
+		f.tmp.Close()
+		os.Remove(f.tmp.Name())
+	}
+}

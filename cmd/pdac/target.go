@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/panther/sandbox"
+)
+
+// sandboxToken is what the embedded Panther and its client agree on.
+const sandboxToken = "sandbox"
+
+// target is the Panther that a command talks to.
+type target struct {
+	client *panther.Client
+	// tenant names it in plans.
+	tenant  string
+	sandbox bool
+	close   func() error
+}
+
+// open reaches the Panther that flags, environment and files name, or the
+// embedded one. Nothing is sent yet.
+func (a *app) open(ctx context.Context, p place) (*target, error) {
+	opts := panther.Options{
+		Logger: a.logger(), UserAgent: "pdac/" + buildVersion(), Now: a.Now,
+		RequestsPerSecond: p.cfg.API.RequestsPerSecond, Timeout: time.Duration(p.cfg.API.Timeout), PageSize: p.cfg.API.PageSize,
+	}
+	if a.sandbox || a.sandboxDB != "" {
+		return a.openSandbox(ctx, p, opts)
+	}
+	access, err := config.FindAccess(config.Sources{
+		HostFlag: a.host, TokenFile: a.tokenFile, Getenv: a.Getenv, Config: p.cfg, Root: p.root,
+	})
+	if err != nil {
+		return nil, err
+	}
+	opts.Host, opts.Token = access.Host, access.Token
+	c, err := panther.NewClient(opts)
+	if err != nil {
+		return nil, fmt.Errorf("%w (host from %s, token from %s)", err, access.HostFrom, access.TokenFrom)
+	}
+	return &target{client: c, tenant: c.Tenant(), close: func() error { return nil }}, nil
+}
+
+func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*target, error) {
+	path, err := a.sandboxPath(p)
+	if err != nil {
+		return nil, err
+	}
+	s, err := sandbox.Open(ctx, sandbox.Options{Path: path, Token: sandboxToken, Now: a.Now, Logger: opts.Logger})
+	if err != nil {
+		return nil, err
+	}
+	opts.Host, opts.Token, opts.Transport = "localhost", sandboxToken, s.Transport()
+	// No page of the embedded Panther has to cross a network.
+	opts.RequestsPerSecond = -1
+	c, err := panther.NewClient(opts)
+	if err != nil {
+		return nil, err
+	}
+	return &target{client: c, tenant: "sandbox", sandbox: true, close: s.Close}, nil
+}
+
+// sandboxPath gives the store's file and keeps its folder out of git.
+func (a *app) sandboxPath(p place) (string, error) {
+	if a.sandboxDB != "" {
+		return a.sandboxDB, nil
+	}
+	return filepath.Join(p.root, ".pdac", "sandbox.db"), ignoreState(p.root)
+}
+
+// ignoreState makes the folder for pdac's own files, which git is to pass over.
+func ignoreState(root string) error {
+	dir := filepath.Join(root, ".pdac")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the folder for pdac's state: %w", err)
+	}
+	ignore := filepath.Join(dir, ".gitignore")
+	if _, err := os.Stat(ignore); err == nil {
+		return nil
+	}
+	return os.WriteFile(ignore, []byte("*\n"), 0o644)
+}
+
+func dirOf(path string) string { return filepath.Dir(path) }

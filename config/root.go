@@ -1,0 +1,53 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// FindRoot finds the repository's root for a folder that somebody named or
+// stands in. A folder with pdac.yaml, a git repository or content folders is
+// one; else the nearest folder above with pdac.yaml or a git repository; else
+// the folder itself. toplevel finds the git repository around a folder.
+func FindRoot(dir string, named bool, toplevel func(string) (string, bool)) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("find the repository: %w", err)
+	}
+	entries, err := os.ReadDir(abs)
+	if err != nil {
+		return "", fmt.Errorf("read the repository's folder %q: %w", dir, err)
+	}
+	top, inGit := toplevel(abs)
+	if exists(abs, FileName) || inGit && top == abs {
+		return abs, nil
+	}
+	if named {
+		// Who names a folder means it, when there is anything to load in it.
+		for _, e := range entries {
+			if e.IsDir() && repo.IsContentFolder(e.Name()) {
+				return abs, nil
+			}
+		}
+	}
+	for up := abs; inGit && up != filepath.Dir(up); up = filepath.Dir(up) {
+		if exists(up, FileName) {
+			return up, nil
+		}
+		if up == top {
+			break
+		}
+	}
+	if inGit && !named {
+		return top, nil
+	}
+	return abs, nil
+}
+
+func exists(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return err == nil
+}

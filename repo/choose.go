@@ -1,0 +1,63 @@
+package repo
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/pdac-dev/pdac/repo/tree"
+)
+
+// contentFolders are the words in the names of the folders that Panther's own
+// tool walks (source: Panther's documentation of its tool).
+var contentFolders = []string{
+	"rules", "policies", "queries", "data_models", "lookup_tables", "scheduled_prompts", "global_helpers", "packs",
+}
+
+// IsContentFolder tells whether a folder at a repository's root counts as
+// content by its name.
+func IsContentFolder(name string) bool {
+	return slices.ContainsFunc(contentFolders, func(w string) bool { return strings.Contains(name, w) })
+}
+
+// choose splits the YAML files into those that count as content and the rest.
+func choose(entries []tree.Entry, o Options) (content, outside []tree.Entry, err error) {
+	for _, p := range slices.Concat(o.Include, o.Exclude) {
+		if !doublestar.ValidatePattern(clean(p)) {
+			return nil, nil, fmt.Errorf("content: the pattern %q can't be read; write it like rules/** or rules/okta_*", p)
+		}
+	}
+	counts := func(e tree.Entry) bool { return true }
+	if len(o.Include) > 0 {
+		counts = func(e tree.Entry) bool { return matchAny(o.Include, e.Path) }
+	} else if slices.ContainsFunc(entries, inContentFolder) {
+		counts = inContentFolder
+	}
+	for _, e := range entries {
+		switch {
+		case !isYAML(e.Path):
+		case matchAny(o.Exclude, e.Path):
+		case counts(e):
+			content = append(content, e)
+		default:
+			outside = append(outside, e)
+		}
+	}
+	return content, outside, nil
+}
+
+func inContentFolder(e tree.Entry) bool {
+	top, _, nested := strings.Cut(e.Path, "/")
+	return nested && IsContentFolder(top)
+}
+
+func clean(pattern string) string { return strings.Trim(strings.TrimPrefix(pattern, "./"), "/") }
+
+// matchAny tells whether a path is matched, or lies in a folder that is.
+func matchAny(patterns []string, path string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		p = clean(p)
+		return p == "" || p == "." || doublestar.MatchUnvalidated(p, path) || doublestar.MatchUnvalidated(p+"/**", path)
+	})
+}

@@ -1,0 +1,88 @@
+package repo
+
+import (
+	"bytes"
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/repo/tree"
+)
+
+// headTree is a working tree that knows what its last commit holds.
+type headTree interface {
+	HeadHashes(ctx context.Context) (map[string]string, string, error)
+}
+
+func (c *fileCache) note(p string, src []byte) {
+	h := hashes{raw: tree.BlobHash(src, false)}
+	h.lf = h.raw
+	if bytes.Contains(src, []byte("\r\n")) {
+		h.lf = tree.BlobHash(bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")), false)
+	}
+	c.mu.Lock()
+	c.hashes[p] = h
+	c.mu.Unlock()
+}
+
+// describeDirt finds out whether what was read differs from the last commit.
+// Only files that count are looked at: a changed README makes no other plan.
+func (l *loader) describeDirt(ctx context.Context, r *Repo, content []tree.Entry) error {
+	t, ok := l.tree.(headTree)
+	if !ok {
+		return nil
+	}
+	head, commit, err := t.HeadHashes(ctx)
+	if err != nil {
+		// The plan is as good without; its revision is just unknown.
+		r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityWarning, Message: "the plan names no revision: " + err.Error()})
+		return nil
+	}
+	r.Revision.Commit = commit
+	if commit == "" {
+		return nil
+	}
+	r.Revision.Dirty = l.dirty(head, content)
+	return nil
+}
+
+func (l *loader) dirty(head map[string]string, content []tree.Entry) bool {
+	sha256 := slices.ContainsFunc(valuesOf(head), func(h string) bool { return len(h) == 64 })
+	if sha256 {
+		// The blobs' names are of another kind: say "dirty" rather than guess.
+		return true
+	}
+	for p, h := range l.files.hashes {
+		if was := head[p]; was != h.raw && was != h.lf {
+			return true
+		}
+	}
+	loaded := make(map[string]bool, len(content))
+	for _, e := range content {
+		loaded[e.Path] = true
+	}
+	gone := make([]tree.Entry, 0)
+	for p := range head {
+		if isYAML(p) && !loaded[p] && !hidden(p) {
+			gone = append(gone, tree.Entry{Path: p})
+		}
+	}
+	// What the commit had and would count as content, but is here no more.
+	counted, _, err := choose(gone, l.opts)
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(counted, func(e tree.Entry) bool { _, here := l.files.entries[e.Path]; return !here })
+}
+
+func hidden(p string) bool {
+	return slices.ContainsFunc(strings.Split(path.Clean(p), "/"), func(s string) bool { return strings.HasPrefix(s, ".") })
+}
+
+func valuesOf(m map[string]string) []string {
+	for _, v := range m {
+		return []string{v}
+	}
+	return nil
+}

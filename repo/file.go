@@ -1,0 +1,279 @@
+package repo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/suggest"
+	"github.com/pdac-dev/pdac/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+const analysisType = "AnalysisType"
+
+type file struct {
+	path        string
+	item        *Item
+	diagnostics []Diagnostic
+}
+
+type loader struct {
+	tree   Tree
+	opts   Options
+	budget *budget
+	files  *fileCache
+}
+
+// budget bounds all the bytes that one load may read.
+type budget struct {
+	left  atomic.Int64
+	total int64
+}
+
+func newBudget(total int64) *budget {
+	b := &budget{total: total}
+	b.left.Store(total)
+	return b
+}
+
+func (b *budget) take(n int) error {
+	if b.left.Add(-int64(n)) < 0 {
+		return fmt.Errorf("the repository's content is larger than %d bytes, the most that is read at once", b.total)
+	}
+	return nil
+}
+
+// fileCache keeps what is read, since specs may share a Python file and the
+// hashes are wanted at the end.
+type fileCache struct {
+	entries map[string]tree.Entry
+	mu      sync.Mutex
+	hashes  map[string]hashes
+}
+
+// hashes are a file's blob hashes: as it is, and with CRLF written as LF.
+type hashes struct{ raw, lf string }
+
+func newFileCache(entries []tree.Entry) *fileCache {
+	c := &fileCache{entries: make(map[string]tree.Entry, len(entries)), hashes: map[string]hashes{}}
+	for _, e := range entries {
+		c.entries[e.Path] = e
+	}
+	return c
+}
+
+func (l *loader) read(ctx context.Context, p string) ([]byte, error) {
+	src, err := l.tree.Read(ctx, p, l.opts.MaxFileBytes)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.budget.take(len(src)); err != nil {
+		return nil, err
+	}
+	l.files.note(p, src)
+	return src, nil
+}
+
+// load reads one YAML file. What isn't a spec gives an empty file.
+func (l *loader) load(ctx context.Context, e tree.Entry) file {
+	f := file{path: e.Path}
+	src, err := l.read(ctx, e.Path)
+	if err != nil {
+		f.fault(0, 0, err.Error())
+		return f
+	}
+	if !mayBeSpec(src) {
+		return f
+	}
+	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
+	if err != nil {
+		var at *yamlcore.Error
+		if errors.As(err, &at) {
+			f.fault(at.Line, at.Column, at.Message)
+		} else {
+			f.fault(1, 0, err.Error())
+		}
+		return f
+	}
+	if doc.Root == nil || doc.Root.Kind != yaml.MappingNode {
+		return f
+	}
+	f.read(doc)
+	if f.item != nil {
+		l.body(ctx, &f)
+		f.item.Excluded = excluded(f.item.Status, l.opts.ExcludeStatus)
+	}
+	return f
+}
+
+func excluded(status string, list []string) bool {
+	for _, s := range list {
+		if status != "" && strings.EqualFold(s, status) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *file) fault(line, column int, message string) {
+	f.diagnostics = append(f.diagnostics, Diagnostic{Severity: SeverityError, Message: message, Path: f.path, Line: line, Column: column})
+}
+
+// mayBeSpec spares the parser what can't be a spec. NUL bytes are looked
+// through, so that a spec saved as UTF-16 is found and told about.
+func mayBeSpec(src []byte) bool {
+	if bytes.IndexByte(src, 0) >= 0 {
+		src = bytes.ReplaceAll(src, []byte{0}, nil)
+	}
+	if bytes.Contains(src, []byte(analysisType)) {
+		return true
+	}
+	for _, key := range idKeys {
+		if bytes.HasPrefix(src, []byte(key+":")) || bytes.Contains(src, []byte("\n"+key+":")) {
+			return true
+		}
+	}
+	return false
+}
+
+// read turns a parsed document into an item; what is wrong goes to f's
+// diagnostics.
+func (f *file) read(doc *yamlcore.Document) {
+	root := doc.Root
+	typeNode := yamlcore.Lookup(root, analysisType)
+	if typeNode == nil {
+		for _, key := range idKeyNames() {
+			if yamlcore.Lookup(root, key) != nil {
+				f.fault(root.Line, root.Column, fmt.Sprintf("the file has %q, so it looks like a spec, but no %q; add it%s", key, analysisType, f.misspelt(root)))
+				return
+			}
+		}
+		return
+	}
+	t := Type(typeNode.Value)
+	if idKeys[t] == "" || typeNode.Kind != yaml.ScalarNode {
+		f.fault(typeNode.Line, typeNode.Column, fmt.Sprintf("unknown %s %q; use one of %s%s", analysisType, typeNode.Value, strings.Join(Types(), ", "), suggest.DidYouMean(typeNode.Value, Types())))
+		return
+	}
+	if doc.More {
+		f.fault(root.Line, root.Column, "a spec must be the only document of its file; move what stands after \"---\" to a file of its own")
+		return
+	}
+	it := &Item{Path: f.path, Type: t, Root: root}
+	id := yamlcore.Lookup(root, t.IDKey())
+	switch {
+	case id == nil:
+		f.fault(root.Line, root.Column, fmt.Sprintf("the %s has no %q; add it%s", t, t.IDKey(), f.misspelt(root)))
+		return
+	case id.Kind != yaml.ScalarNode || isNull(id) || strings.TrimSpace(id.Value) == "":
+		f.fault(id.Line, id.Column, fmt.Sprintf("%q must be a text that isn't empty", t.IDKey()))
+		return
+	}
+	it.ID = id.Value
+	if s := yamlcore.Lookup(root, "Status"); s != nil && s.Kind == yaml.ScalarNode {
+		it.Status = s.Value
+	}
+	f.item = it
+	kind, wrong, at := kindOf(t, root)
+	it.Kind = kind
+	if wrong != "" {
+		f.spoil(it.Pos(at), wrong)
+	}
+}
+
+// spoil marks the item as one that can't be deployed and says why.
+func (f *file) spoil(pos Position, message string) {
+	f.item.Broken = true
+	f.diagnostics = append(f.diagnostics, f.item.Diagnose(SeverityError, pos, message))
+}
+
+func (f *file) misspelt(root *yaml.Node) string {
+	legal := append([]string{analysisType}, idKeyNames()...)
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		word := root.Content[i].Value
+		if w, ok := suggest.Nearest(word, legal); ok && w != word {
+			return fmt.Sprintf(" (line %d has %q; did you mean %q?)", root.Content[i].Line, word, w)
+		}
+	}
+	return ""
+}
+
+// body reads the Python file that the spec names.
+func (l *loader) body(ctx context.Context, f *file) {
+	it := f.item
+	name := yamlcore.Lookup(it.Root, "Filename")
+	if it.Kind == "" || it.Kind == panther.SimpleRule || it.Kind == panther.Query {
+		return
+	}
+	if name == nil || name.Kind != yaml.ScalarNode || isNull(name) || name.Value == "" {
+		if needsBody(it.Kind) {
+			f.spoil(it.Pos("Filename"), fmt.Sprintf("the %s has no \"Filename\"; name its Python file, which stands beside the spec", it.Type))
+		}
+		return
+	}
+	pos := Position{name.Line, name.Column}
+	if why := badFilename(name.Value); why != "" {
+		f.spoil(pos, fmt.Sprintf("Filename %q %s; name a file beside the spec", name.Value, why))
+		return
+	}
+	p := path.Join(path.Dir(it.Path), name.Value)
+	if _, there := l.files.entries[p]; !there {
+		f.spoil(pos, fmt.Sprintf("Filename %q names no file: there is no %s%s", name.Value, p, l.files.near(p)))
+		return
+	}
+	src, err := l.read(ctx, p)
+	if err != nil {
+		f.spoil(pos, fmt.Sprintf("Filename %q can't be read: %v", name.Value, err))
+		return
+	}
+	if err := yamlcore.CheckText(src); err != nil {
+		d := Diagnostic{Severity: SeverityError, Message: err.Error(), Path: p, Kind: string(it.Kind), ID: it.ID}
+		var at *yamlcore.Error
+		if errors.As(err, &at) {
+			d.Line, d.Column, d.Message = at.Line, at.Column, at.Message
+		}
+		it.Broken = true
+		f.diagnostics = append(f.diagnostics, d)
+		return
+	}
+	it.BodyPath = p
+	it.Body = strings.ReplaceAll(string(yamlcore.TrimBOM(src)), "\r\n", "\n")
+}
+
+func badFilename(name string) string {
+	switch {
+	case strings.ContainsAny(name, "\\"):
+		return "has a backslash"
+	case path.IsAbs(name) || len(name) > 1 && name[1] == ':':
+		return "is an absolute path"
+	case strings.ContainsRune(name, 0):
+		return "holds a NUL"
+	}
+	for _, part := range strings.Split(name, "/") {
+		if part == ".." {
+			return `leads out of its folder with ".."`
+		}
+	}
+	return ""
+}
+
+// near suggests a file of the same folder.
+func (c *fileCache) near(p string) string {
+	var names []string
+	for other := range c.entries {
+		if path.Dir(other) == path.Dir(p) && path.Ext(other) == path.Ext(p) {
+			names = append(names, path.Base(other))
+		}
+	}
+	slices.Sort(names)
+	return suggest.DidYouMean(path.Base(p), names)
+}

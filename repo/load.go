@@ -1,0 +1,174 @@
+// Package repo reads a repository of detections: it finds the specs in a tree
+// of files, reads them with positions, and turns them into entities.
+package repo
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/repo/tree"
+	"golang.org/x/sync/errgroup"
+)
+
+// Tree is the files to load from: a working tree, a revision or the index.
+type Tree interface {
+	Entries(ctx context.Context) ([]tree.Entry, error)
+	Read(ctx context.Context, path string, limit int64) ([]byte, error)
+	Describe() tree.Revision
+}
+
+// Options says what counts as content. Zero fields mean the default.
+type Options struct {
+	// Include and Exclude are globs over paths ("rules/**", or a folder's name).
+	// Without Include the folders that Panther's own tool walks count, and
+	// where there are none of those, everything.
+	Include, Exclude []string
+	// ExcludeStatus lists the values of Status that aren't deployed.
+	ExcludeStatus []string
+	// MaxFileBytes bounds one file (5 MiB), MaxFiles how many are looked at
+	// (100,000), MaxTotalBytes all that is read (1 GiB).
+	MaxFileBytes  int64
+	MaxFiles      int
+	MaxTotalBytes int64
+	// Workers is how many files are read at once (one a processor).
+	Workers int
+}
+
+func (o Options) orDefault() Options {
+	o.MaxFileBytes = cmp.Or(o.MaxFileBytes, 5<<20)
+	o.MaxFiles = cmp.Or(o.MaxFiles, 100_000)
+	o.MaxTotalBytes = cmp.Or(o.MaxTotalBytes, 1<<30)
+	o.Workers = cmp.Or(o.Workers, runtime.GOMAXPROCS(0))
+	return o
+}
+
+// Repo is a repository as loaded. It isn't changed after loading.
+type Repo struct {
+	// Items are the specs, sorted by path.
+	Items []*Item
+	// Revision is where they come from.
+	Revision tree.Revision
+	// Diagnostics holds what is wrong with files, sorted by path and line.
+	Diagnostics []Diagnostic
+	// Unread lists the files that could not be read as specs, so that nobody
+	// can tell which entities they hold.
+	Unread []string
+}
+
+// Load reads every spec of a tree. A file that can't be read is a diagnostic,
+// and the rest still loads; an error means that the tree itself can't be read.
+func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
+	o = o.orDefault()
+	entries, err := t.Entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) > o.MaxFiles {
+		return nil, fmt.Errorf("the repository holds %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), o.MaxFiles)
+	}
+	content, outside, err := choose(entries, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &Repo{Revision: t.Describe()}
+	l := &loader{tree: t, opts: o, budget: newBudget(o.MaxTotalBytes), files: newFileCache(entries)}
+	files := make([]file, len(content))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(o.Workers)
+	for i, e := range content {
+		g.Go(func() error {
+			files[i] = l.load(gctx, e)
+			return gctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		r.Diagnostics = append(r.Diagnostics, f.diagnostics...)
+		if f.item != nil {
+			r.Items = append(r.Items, f.item)
+		} else if len(f.diagnostics) > 0 {
+			r.Unread = append(r.Unread, f.path)
+		}
+	}
+	r.Diagnostics = append(r.Diagnostics, clashes(r.Items)...)
+	r.Diagnostics = append(r.Diagnostics, l.leftOut(ctx, outside)...)
+	if err := l.describeDirt(ctx, r, content); err != nil {
+		return nil, err
+	}
+	sortDiagnostics(r.Diagnostics)
+	return r, nil
+}
+
+func sortDiagnostics(ds []Diagnostic) {
+	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), a.Line-b.Line, a.Column-b.Column)
+	})
+}
+
+func isYAML(p string) bool {
+	ext := strings.ToLower(path.Ext(p))
+	return ext == ".yml" || ext == ".yaml"
+}
+
+// leftOut says once which specs stand where nobody loads them.
+func (l *loader) leftOut(ctx context.Context, outside []tree.Entry) []Diagnostic {
+	var found []string
+	for _, e := range outside {
+		src, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes)
+		if err == nil && (bytes.HasPrefix(src, []byte(analysisType+":")) || bytes.Contains(src, []byte("\n"+analysisType+":"))) {
+			found = append(found, e.Path)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return []Diagnostic{{Severity: SeverityInfo, Message: fmt.Sprintf(
+		"%s outside the folders that count as content: %s; to load them, name them in content.include of pdac.yaml",
+		plural(len(found), "spec is", "specs are"), some(found, 3))}}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// some lists the first few of many.
+func some(list []string, most int) string {
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+}
+
+// clashes finds ids that more than one file claims, and marks their items.
+func clashes(items []*Item) []Diagnostic {
+	first := map[string]*Item{}
+	var out []Diagnostic
+	for _, it := range items {
+		if it.ID == "" {
+			continue
+		}
+		space := it.Type.IDKey() + "\x00" + it.ID
+		other, taken := first[space]
+		if !taken {
+			first[space] = it
+			continue
+		}
+		it.Broken, other.Broken = true, true
+		pos, otherPos := it.ValuePos(it.Type.IDKey()), other.ValuePos(it.Type.IDKey())
+		out = append(out, it.Diagnose(SeverityError, pos, fmt.Sprintf(
+			"%s %q is also the id of %s:%d; give one of them another id, or remove one",
+			it.Type.IDKey(), it.ID, other.Path, otherPos.Line)))
+	}
+	return out
+}

@@ -1,0 +1,148 @@
+package repo
+
+import (
+	"fmt"
+
+	"github.com/pdac-dev/pdac/suggest"
+	"github.com/pdac-dev/pdac/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+func fault(n *yaml.Node, format string, args ...any) error {
+	return &yamlcore.Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf(format, args...)}
+}
+
+// tests reads the unit tests; the event becomes a JSON text.
+func tests(n *yaml.Node) (any, error) {
+	if n.Kind != yaml.SequenceNode {
+		return nil, fault(n, "Tests must be a list, not %s", describe(n))
+	}
+	out := make([]any, 0, len(n.Content))
+	for i, c := range n.Content {
+		t, err := test(yamlcore.Deref(c), i+1)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func test(n *yaml.Node, number int) (any, error) {
+	if n.Kind != yaml.MappingNode {
+		return nil, fault(n, "test %d must be a mapping, not %s", number, describe(n))
+	}
+	name := yamlcore.Lookup(n, "Name")
+	if name == nil || name.Kind != yaml.ScalarNode || name.Value == "" {
+		return nil, fault(n, "test %d has no \"Name\"; add it", number)
+	}
+	want := yamlcore.Lookup(n, "ExpectedResult")
+	if want == nil {
+		return nil, fault(n, "test %q has no \"ExpectedResult\"; add true or false", name.Value)
+	}
+	expected, err := yamlcore.Value(want)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := expected.(bool); !ok {
+		return nil, fault(want, "ExpectedResult of test %q must be true or false, not %s", name.Value, describe(want))
+	}
+	event := yamlcore.Lookup(n, "Log")
+	if event == nil {
+		event = yamlcore.Lookup(n, "Resource")
+	}
+	if event == nil {
+		return nil, fault(n, "test %q has neither \"Log\" nor \"Resource\"; add the event", name.Value)
+	}
+	text, err := yamlcore.JSONText(event)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{"name": name.Value, "expectedResult": expected, "resource": text}
+	if m := yamlcore.Lookup(n, "Mocks"); m != nil && !isNull(m) {
+		list, err := mocks(m, name.Value)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) > 0 {
+			out["mocks"] = list
+		}
+	}
+	return out, nil
+}
+
+// mocks reads the mocks of a test; both values are texts in the API, so a bare
+// true or 5 counts as written, and a list or mapping becomes JSON.
+func mocks(n *yaml.Node, test string) ([]any, error) {
+	if n.Kind != yaml.SequenceNode {
+		return nil, fault(n, "Mocks of test %q must be a list, not %s", test, describe(n))
+	}
+	out := make([]any, 0, len(n.Content))
+	for _, c := range n.Content {
+		c = yamlcore.Deref(c)
+		if c.Kind != yaml.MappingNode {
+			return nil, fault(c, "a mock of test %q must be a mapping with objectName and returnValue, not %s", test, describe(c))
+		}
+		ps, err := yamlcore.Pairs(c)
+		if err != nil {
+			return nil, err
+		}
+		mock := make(map[string]any, len(ps))
+		for _, p := range ps {
+			if p.Key.Value != "objectName" && p.Key.Value != "returnValue" {
+				return nil, fault(p.Key, "unknown key %q in a mock of test %q; use objectName and returnValue%s", p.Key.Value, test, suggest.DidYouMean(p.Key.Value, []string{"objectName", "returnValue"}))
+			}
+			if p.Value.Kind == yaml.ScalarNode {
+				mock[p.Key.Value] = yamlcore.Text(p.Value)
+				continue
+			}
+			v, err := yamlcore.Value(p.Value)
+			if err != nil {
+				return nil, err
+			}
+			mock[p.Key.Value] = yamlcore.CanonicalJSON(v)
+		}
+		if mock["objectName"] == nil {
+			return nil, fault(c, "a mock of test %q has no \"objectName\"; add it", test)
+		}
+		out = append(out, mock)
+	}
+	return out, nil
+}
+
+// mappings reads a data model's mappings.
+func mappings(n *yaml.Node) (any, error) {
+	if n.Kind != yaml.SequenceNode {
+		return nil, fault(n, "Mappings must be a list, not %s", describe(n))
+	}
+	legal := map[string]string{"Name": "name", "Path": "path", "Method": "method"}
+	out := make([]any, 0, len(n.Content))
+	for i, c := range n.Content {
+		c = yamlcore.Deref(c)
+		ps, err := yamlcore.Pairs(c)
+		if err != nil {
+			return nil, err
+		}
+		if c.Kind != yaml.MappingNode {
+			return nil, fault(c, "mapping %d must have Name and Path or Method, not be %s", i+1, describe(c))
+		}
+		m := make(map[string]any, len(ps))
+		for _, p := range ps {
+			name, ok := legal[p.Key.Value]
+			if !ok {
+				return nil, fault(p.Key, "unknown key %q in a mapping; use Name, Path or Method%s", p.Key.Value, suggest.DidYouMean(p.Key.Value, []string{"Name", "Path", "Method"}))
+			}
+			if p.Value.Kind != yaml.ScalarNode {
+				return nil, fault(p.Value, "%s of a mapping must be a text, not %s", p.Key.Value, describe(p.Value))
+			}
+			if !isNull(p.Value) {
+				m[name] = yamlcore.Text(p.Value)
+			}
+		}
+		if m["name"] == nil {
+			return nil, fault(c, "mapping %d has no \"Name\"; add it", i+1)
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}

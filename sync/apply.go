@@ -1,0 +1,246 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	gosync "sync"
+
+	"github.com/pdac-dev/pdac/panther"
+	"golang.org/x/sync/errgroup"
+)
+
+// API is what an apply needs of Panther.
+type API interface {
+	Get(ctx context.Context, key panther.Key, serverID string) (panther.Entity, error)
+	Create(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
+	Update(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
+	Delete(ctx context.Context, key panther.Key, serverID string) error
+}
+
+// Observer hears how an apply goes on. Step is called from several goroutines,
+// one call at a time.
+type Observer interface {
+	Start(total int)
+	Step(ChangeResult)
+	Finish()
+}
+
+// ApplyOptions says how to apply. Zero fields mean the default.
+type ApplyOptions struct {
+	// Parallelism is how many entities are written at once (8).
+	Parallelism int
+	// SkipTests tells Panther not to run unit tests before it saves.
+	SkipTests bool
+	// Observer hears of each change; nil for nobody.
+	Observer Observer
+}
+
+const defaultParallelism = 8
+
+// Apply does what the plan says, and nothing else. Each entity is held against
+// Panther just before its write, and left alone when it has changed since the
+// plan was made. A change that fails stops only those that depend on it. When
+// ctx ends, writes that have gone out are waited for and nothing new begins.
+func Apply(ctx context.Context, api API, p *Plan, o ApplyOptions) *Result {
+	if o.Parallelism <= 0 {
+		o.Parallelism = defaultParallelism
+	}
+	a := &applier{api: api, opts: o, plan: p, results: make([]ChangeResult, len(p.Changes)), at: index(p.Changes)}
+	if o.Observer != nil {
+		o.Observer.Start(len(p.Changes))
+		defer o.Observer.Finish()
+	}
+	for _, layer := range Layers(p.Changes) {
+		var g errgroup.Group
+		g.SetLimit(o.Parallelism)
+		for _, i := range layer {
+			g.Go(func() error {
+				a.run(ctx, i)
+				return nil
+			})
+		}
+		// The functions return no error: what fails is in the results.
+		_ = g.Wait()
+	}
+	return &Result{Tenant: p.Tenant, Revision: p.Revision, Changes: a.results, Interrupted: ctx.Err() != nil}
+}
+
+type applier struct {
+	api     API
+	opts    ApplyOptions
+	plan    *Plan
+	at      map[string]int
+	results []ChangeResult
+	mu      gosync.Mutex
+}
+
+func (a *applier) run(ctx context.Context, i int) {
+	c := a.plan.Changes[i]
+	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Path: c.Path}
+	switch why := a.blocked(c); {
+	case why != "":
+		r.Outcome, r.Reason = NotTried, why
+	case ctx.Err() != nil:
+		r.Outcome, r.Reason = NotTried, "the apply was stopped before it"
+	default:
+		a.write(ctx, c, &r)
+	}
+	a.results[i] = r
+	if a.opts.Observer != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.opts.Observer.Step(r)
+	}
+}
+
+// blocked names the first change that this one needs and that isn't done. It
+// looks at earlier layers only, which are over.
+func (a *applier) blocked(c Change) string {
+	for _, dep := range c.DependsOn {
+		j, ok := a.at[dep]
+		if !ok || phase(a.plan.Changes[j]) > phase(c) {
+			continue
+		}
+		switch r := a.results[j]; r.Outcome {
+		case Failed, Refused, NotTried:
+			return fmt.Sprintf("it needs %s, which was %s", dep, strings.ReplaceAll(string(r.Outcome), "_", " "))
+		}
+	}
+	return ""
+}
+
+func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
+	var err error
+	switch c.Action {
+	case Create:
+		err = a.create(ctx, c, r)
+	case Update:
+		err = a.update(ctx, c, r)
+	case Delete:
+		err = a.delete(ctx, c, r)
+	}
+	if err == nil {
+		return
+	}
+	r.Outcome, r.Reason = Failed, err.Error()
+	var api *panther.APIError
+	if errors.As(err, &api) {
+		r.Tests = api.Tests
+	}
+	if errors.Is(err, context.Canceled) && !panther.Uncertain(err) {
+		r.Outcome, r.Reason = NotTried, "the apply was stopped before its write was sent"
+	}
+}
+
+func (a *applier) writeOptions() panther.WriteOptions {
+	return panther.WriteOptions{SkipTests: a.opts.SkipTests}
+}
+
+// createTries is how often a create is made whose outcome stays unknown.
+const createTries = 3
+
+// create makes the entity by a call that refuses to overwrite. Where no one
+// can tell whether the call was done, Panther is asked.
+func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
+	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}}
+	for _, f := range c.Fields {
+		if f.After != nil {
+			e.Fields[f.Name] = f.After
+		}
+	}
+	unsure := false
+	for try := 1; ; try++ {
+		got, err := a.api.Create(ctx, e, a.writeOptions())
+		if err == nil {
+			r.Outcome, r.Warnings = Done, c.differences(got)
+			return nil
+		}
+		if !panther.IsExists(err) && !panther.Uncertain(err) {
+			return err
+		}
+		unsure = unsure || panther.Uncertain(err)
+		live, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), "")
+		switch {
+		case readErr == nil && c.holds(live):
+			r.Outcome = Already
+			if unsure {
+				r.Outcome = Done
+			}
+			return nil
+		case readErr == nil:
+			r.Outcome = Refused
+			r.Reason = fmt.Sprintf("it was created in Panther since the plan was made, with other values of %s; plan again", strings.Join(c.unlike(live), ", "))
+			return nil
+		case !panther.IsNotFound(readErr):
+			return fmt.Errorf("nobody can tell whether it was created (%w), and reading it failed: %w; plan again", err, readErr)
+		case try == createTries || ctx.Err() != nil:
+			return err
+		}
+	}
+}
+
+func (a *applier) update(ctx context.Context, c Change, r *ChangeResult) error {
+	live, ok, err := a.unchanged(ctx, c, r)
+	if err != nil || !ok {
+		return err
+	}
+	values := make(map[string]any, len(c.Fields))
+	for _, f := range c.Fields {
+		values[f.Name] = f.After
+	}
+	got, err := a.api.Update(ctx, live.With(values), a.writeOptions())
+	if panther.Uncertain(err) {
+		after, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), c.ServerID)
+		if readErr != nil || len(c.differences(after)) > 0 {
+			return err
+		}
+		got, err = after, nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Outcome, r.Warnings = Done, c.differences(got)
+	return nil
+}
+
+func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
+	live, ok, err := a.unchanged(ctx, c, r)
+	if err != nil || !ok {
+		return err
+	}
+	if live.Managed {
+		r.Outcome, r.Reason = Refused, "one of Panther's packs maintains it, and pdac never deletes those"
+		return nil
+	}
+	if err := a.api.Delete(ctx, c.Key(), c.ServerID); err != nil {
+		return err
+	}
+	r.Outcome = Done
+	return nil
+}
+
+// unchanged reads the live entity and tells whether it is still the one that
+// the change was planned against. Where it isn't, r says what became of it.
+func (a *applier) unchanged(ctx context.Context, c Change, r *ChangeResult) (panther.Entity, bool, error) {
+	live, err := a.api.Get(ctx, c.Key(), c.ServerID)
+	switch {
+	case panther.IsNotFound(err) && c.Action == Delete:
+		r.Outcome, r.Reason = Already, "it is gone from Panther already"
+		return live, false, nil
+	case panther.IsNotFound(err):
+		r.Outcome, r.Reason = Refused, "it was deleted in Panther since the plan was made; plan again to create it"
+		return live, false, nil
+	case err != nil:
+		return live, false, err
+	case live.Fingerprint() == c.LiveFingerprint:
+		return live, true, nil
+	case c.Action == Update && c.holds(live):
+		r.Outcome, r.Reason = Already, "Panther holds the wanted values already"
+		return live, false, nil
+	}
+	r.Outcome = Refused
+	r.Reason = fmt.Sprintf("it was changed in Panther since the plan was made: %s; plan again", strings.Join(c.since(live), ", "))
+	return live, false, nil
+}

@@ -1,0 +1,103 @@
+package sync
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/yamlcore"
+)
+
+// differences says what Panther gave back otherwise than it was sent.
+func (c Change) differences(got panther.Entity) []string {
+	var out []string
+	for _, fc := range c.Fields {
+		f, ok := c.Kind.Field(fc.Name)
+		have, shown := got.Fields[fc.Name]
+		if !ok || f.Optional && !shown || f.Equal(fc.After, have) {
+			continue
+		}
+		out = append(out, fmt.Sprintf("Panther stored %s as %s, not as %s; the next plan will show it", fc.Name, show(have), show(fc.After)))
+	}
+	return out
+}
+
+// holds tells whether a live entity is what the change would make it: the
+// wanted values, and everything else as it was when the plan was made.
+func (c Change) holds(live panther.Entity) bool { return len(c.unlike(live)) == 0 }
+
+// unlike lists the fields in which a live entity isn't what the change would
+// make it.
+func (c Change) unlike(live panther.Entity) []string {
+	var out []string
+	wanted := c.values()
+	digests := live.Digests()
+	for _, f := range c.Kind.Fields() {
+		have, shown := live.Fields[f.Name]
+		want, planned := wanted[f.Name]
+		same := true
+		switch {
+		case f.Optional && !shown:
+		case planned:
+			same = f.Equal(want.After, have)
+		case c.Action == Create:
+			same = f.Equal(nil, have) || f.KeepsLive
+		default:
+			same = digests[f.Name] == c.LiveDigests[f.Name]
+		}
+		if !same {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// since lists how a live entity differs from the one that was planned against.
+func (c Change) since(live panther.Entity) []string {
+	var out []string
+	wanted := c.values()
+	digests := live.Digests()
+	for _, f := range c.Kind.Fields() {
+		if digests[f.Name] == c.LiveDigests[f.Name] {
+			continue
+		}
+		now := show(live.Fields[f.Name])
+		if fc, ok := wanted[f.Name]; ok {
+			out = append(out, fmt.Sprintf("%s was %s and is now %s", f.Name, show(fc.Before), now))
+		} else {
+			out = append(out, fmt.Sprintf("%s is now %s", f.Name, now))
+		}
+	}
+	if len(out) == 0 {
+		// The plan's digests don't agree with its fingerprint.
+		return []string{"its fingerprint is another"}
+	}
+	return out
+}
+
+func (c Change) values() map[string]FieldChange {
+	out := make(map[string]FieldChange, len(c.Fields))
+	for _, f := range c.Fields {
+		out[f.Name] = f
+	}
+	return out
+}
+
+// show writes a value for a sentence: short, on one line.
+func show(v any) string {
+	if v == nil {
+		return "nothing"
+	}
+	text := yamlcore.CanonicalJSON(v)
+	if s, ok := v.(string); ok {
+		if first, rest, more := strings.Cut(s, "\n"); more && rest != "" {
+			return fmt.Sprintf("a text of %d lines", strings.Count(s, "\n")+1)
+		} else {
+			text = yamlcore.CanonicalJSON(first)
+		}
+	}
+	if r := []rune(text); len(r) > 80 {
+		text = string(r[:80]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,57 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+	"golang.org/x/sync/errgroup"
+)
+
+// Lister reads everything of a kind.
+type Lister interface {
+	List(ctx context.Context, kind panther.Kind) ([]panther.Entity, error)
+}
+
+// Fetch reads what is live, all kinds that the filter lets through at the same
+// time. Queries of the same name, which the API can't tell apart by key, are
+// left out and told about.
+func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnostic, error) {
+	kinds := only.Kinds()
+	lists := make([][]panther.Entity, len(kinds))
+	g, gctx := errgroup.WithContext(ctx)
+	for i, k := range kinds {
+		g.Go(func() (err error) {
+			lists[i], err = api.List(gctx, k)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, nil, fmt.Errorf("read what is live: %w", err)
+	}
+	live := Live{}
+	var twice []repo.Diagnostic
+	for _, list := range lists {
+		for _, e := range list {
+			if _, dup := live[e.Key]; dup {
+				twice = append(twice, repo.Diagnostic{Severity: repo.SeverityError, Kind: string(e.Kind), ID: e.ID,
+					Message: fmt.Sprintf("Panther holds more than one %s named %q; delete or rename all but one in the console", e.Kind, e.ID)})
+				continue
+			}
+			live[e.Key] = e
+		}
+	}
+	return live, twice, nil
+}
+
+// Kinds lists the kinds that the filter can let through.
+func (f Filter) Kinds() []panther.Kind {
+	if len(f) == 0 {
+		return panther.Kinds()
+	}
+	return slices.DeleteFunc(panther.Kinds(), func(k panther.Kind) bool {
+		return !slices.ContainsFunc(f, func(p Pattern) bool { return p.kind == "" || p.kind == k })
+	})
+}

@@ -1,0 +1,214 @@
+package sync
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// order finds out which change needs which other first, and sorts the changes
+// by it. It tells of circles and of what would be left without a helper.
+func (b *builder) order() []repo.Diagnostic {
+	planned := map[panther.Key]int{}
+	for i, c := range b.plan.Changes {
+		planned[c.Key()] = i
+	}
+	wanted := map[panther.Key]panther.Entity{}
+	for _, e := range b.desired {
+		wanted[e.Key] = e
+	}
+	var out []repo.Diagnostic
+	for i := range b.plan.Changes {
+		c := &b.plan.Changes[i]
+		if c.Action == Delete {
+			out = append(out, b.dependants(c, planned, wanted)...)
+			continue
+		}
+		seen := map[panther.Key]bool{c.Key(): true}
+		b.needs(wanted[c.Key()], wanted, seen, func(k panther.Key) {
+			if j, ok := planned[k]; ok && b.plan.Changes[j].Action != Delete {
+				c.DependsOn = append(c.DependsOn, k.String())
+			}
+		})
+		slices.Sort(c.DependsOn)
+	}
+	out = append(out, breakCircles(b.plan.Changes)...)
+	layers := Layers(b.plan.Changes)
+	sorted := make([]Change, 0, len(b.plan.Changes))
+	for _, layer := range layers {
+		for _, i := range layer {
+			sorted = append(sorted, b.plan.Changes[i])
+		}
+	}
+	b.plan.Changes = sorted
+	return out
+}
+
+// references lists what an entity uses by name: the globals it may import and
+// the queries it runs over.
+func references(e panther.Entity) []panther.Key {
+	var out []panther.Key
+	if body, ok := e.Fields["body"].(string); ok {
+		for _, m := range imports(body) {
+			out = append(out, panther.Key{Kind: panther.Global, ID: m})
+		}
+	}
+	if list, ok := e.Fields["scheduledQueries"].([]any); ok {
+		for _, q := range list {
+			if name, ok := q.(string); ok {
+				out = append(out, panther.Key{Kind: panther.Query, ID: name})
+			}
+		}
+	}
+	return out
+}
+
+// needs hands on everything that an entity uses, also through globals that
+// are not changed themselves.
+func (b *builder) needs(e panther.Entity, wanted map[panther.Key]panther.Entity, seen map[panther.Key]bool, each func(panther.Key)) {
+	for _, k := range references(e) {
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		each(k)
+		if g, ok := wanted[k]; ok {
+			b.needs(g, wanted, seen, each)
+		}
+	}
+}
+
+// dependants makes a delete wait for the changes that stop using the entity,
+// and warns of what will still use it.
+func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[panther.Key]panther.Entity) []repo.Diagnostic {
+	if c.Kind != panther.Global && c.Kind != panther.Query {
+		return nil
+	}
+	var left []string
+	for _, key := range sortedLive(b.live) {
+		if key == c.Key() || !slices.Contains(references(b.live[key]), c.Key()) {
+			continue
+		}
+		if _, ok := planned[key]; ok {
+			c.DependsOn = append(c.DependsOn, key.String())
+		}
+		after, stays := wanted[key]
+		if _, ok := planned[key]; !ok {
+			after, stays = b.live[key], true
+		}
+		if stays && slices.Contains(references(after), c.Key()) {
+			left = append(left, key.String())
+		}
+	}
+	slices.Sort(c.DependsOn)
+	if len(left) == 0 {
+		return nil
+	}
+	return []repo.Diagnostic{{Severity: repo.SeverityWarning, Kind: string(c.Kind), ID: c.ID, Message: fmt.Sprintf(
+		"%s is planned for deletion and still used by %s; they will fail without it", c.Key(), strings.Join(left, ", "))}}
+}
+
+// breakCircles takes out the dependencies that close a circle, and tells of it.
+func breakCircles(changes []Change) []repo.Diagnostic {
+	at := index(changes)
+	const under, done = 1, 2
+	state := make([]int, len(changes))
+	var path []string
+	var out []repo.Diagnostic
+	var visit func(i int)
+	visit = func(i int) {
+		state[i] = under
+		path = append(path, changes[i].Key().String())
+		keep := changes[i].DependsOn[:0:0]
+		for _, dep := range changes[i].DependsOn {
+			j, ok := at[dep]
+			if ok && state[j] == under {
+				circle := append(slices.Clone(path[slices.Index(path, dep):]), dep)
+				// Edges through unchanged globals make the same circle twice.
+				if len(out) == 0 || !strings.Contains(out[len(out)-1].Message, dep) {
+					out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(changes[i].Kind), ID: changes[i].ID, Path: changes[i].Path,
+						Message: fmt.Sprintf("imports go in a circle: %s; they are deployed by name, and Panther may refuse the first", strings.Join(circle, " → "))})
+				}
+				continue
+			}
+			keep = append(keep, dep)
+			if ok && state[j] == 0 {
+				visit(j)
+			}
+		}
+		changes[i].DependsOn = keep
+		path = path[:len(path)-1]
+		state[i] = done
+	}
+	for i := range changes {
+		if state[i] == 0 {
+			visit(i)
+		}
+	}
+	return out
+}
+
+func index(changes []Change) map[string]int {
+	at := make(map[string]int, len(changes))
+	for i, c := range changes {
+		at[c.Key().String()] = i
+	}
+	return at
+}
+
+// Layers sorts changes into groups that may be applied at the same time, each
+// after the one before: globals in the order of their imports, data models and
+// queries, the rest; then deletes the other way round. It reads nothing but
+// the changes, so that a saved plan has the same order.
+func Layers(changes []Change) [][]int {
+	at := index(changes)
+	depth := make([]int, len(changes))
+	for i := range depth {
+		depth[i] = -1
+	}
+	var measure func(i int) int
+	measure = func(i int) int {
+		if depth[i] >= 0 {
+			return depth[i]
+		}
+		depth[i] = 0 // also ends a circle in a plan that was edited by hand
+		d := 0
+		for _, dep := range changes[i].DependsOn {
+			if j, ok := at[dep]; ok && phase(changes[j]) == phase(changes[i]) {
+				d = max(d, measure(j)+1)
+			}
+		}
+		depth[i] = d
+		return d
+	}
+	order := make([]int, len(changes))
+	for i := range changes {
+		order[i] = i
+		measure(i)
+	}
+	before := func(i, j int) int {
+		return cmp.Or(phase(changes[i])-phase(changes[j]), depth[i]-depth[j])
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		return cmp.Or(before(i, j), changes[i].Key().Compare(changes[j].Key()))
+	})
+	var out [][]int
+	for n, i := range order {
+		if n == 0 || before(order[n-1], i) != 0 {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], i)
+	}
+	return out
+}
+
+func phase(c Change) int {
+	if c.Action == Delete {
+		return 5 - c.Kind.Phase()
+	}
+	return c.Kind.Phase()
+}

@@ -1,0 +1,28 @@
+from acme_alerts import office_of, okta_context
+from acme_identity import is_service_account
+
+HOME_COUNTRIES = ("NO", "CA", "PT")
+
+
+def rule(event):
+    if event.udm("event_type") != "successful_login":
+        return False
+    # machines live in data centres, which have rules of their own
+    if is_service_account(event.udm("actor_user")):
+        return False
+    if office_of(event, "client.ipAddress"):
+        return False
+    return event.deep_get("client", "geographicalContext", "country") not in HOME_COUNTRIES
+
+
+def title(event):
+    country = event.deep_get("client", "geographicalContext", "country", default="an unknown place")
+    return f"{event.udm('actor_user')} logged in to Okta from {country}"
+
+
+def dedup(event):
+    return event.udm("actor_user")
+
+
+def alert_context(event):
+    return okta_context(event)

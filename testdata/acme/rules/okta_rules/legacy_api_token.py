@@ -1,0 +1,2 @@
+def rule(event):
+    return event.get("eventType") == "system.api_token.create"

@@ -1,0 +1,86 @@
+package yamlcore
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"gopkg.in/yaml.v3"
+)
+
+// JSONText writes a node as an indented JSON text, keys in the order written.
+func JSONText(n *yaml.Node) (string, error) {
+	var b bytes.Buffer
+	if err := appendJSON(&b, n, "\n"); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+func appendJSON(b *bytes.Buffer, n *yaml.Node, newline string) error {
+	n = Deref(n)
+	if n == nil {
+		b.WriteString("null")
+		return nil
+	}
+	inner := newline + "  "
+	switch n.Kind {
+	case yaml.SequenceNode:
+		if len(n.Content) == 0 {
+			b.WriteString("[]")
+			return nil
+		}
+		b.WriteByte('[')
+		for i, c := range n.Content {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(inner)
+			if err := appendJSON(b, c, inner); err != nil {
+				return err
+			}
+		}
+		b.WriteString(newline + "]")
+	case yaml.MappingNode:
+		ps, err := Pairs(n)
+		if err != nil {
+			return err
+		}
+		if len(ps) == 0 {
+			b.WriteString("{}")
+			return nil
+		}
+		b.WriteByte('{')
+		for i, p := range ps {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			k, err := KeyText(p.Key)
+			if err != nil {
+				return err
+			}
+			b.WriteString(inner)
+			appendScalar(b, k)
+			b.WriteString(": ")
+			if err := appendJSON(b, p.Value, inner); err != nil {
+				return err
+			}
+		}
+		b.WriteString(newline + "}")
+	default:
+		v, err := Scalar(n)
+		if err != nil {
+			return err
+		}
+		appendScalar(b, v)
+	}
+	return nil
+}
+
+func appendScalar(b *bytes.Buffer, v any) {
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	// Scalars of the JSON model always encode; the encoder adds a line end.
+	if enc.Encode(v) == nil {
+		b.Truncate(b.Len() - 1)
+	}
+}
