@@ -41,6 +41,7 @@ var plainer = []struct{ has, say string }{
 	{"did not find expected alphabetic or numeric character", "a name is missing after \"&\" or \"*\"; quote values that begin with these characters"},
 	{"control characters are not allowed", "a control character, which YAML does not allow"},
 	{"block collection entries not allowed", "a list item where YAML does not expect one; put it on a line of its own"},
+	{"did not find expected <document start>", "text after the end of the value; quote the whole value if it begins with \"{\", \"[\" or a quote"},
 	{"found a tab character", "a tab in the indentation; indent with spaces"},
 }
 

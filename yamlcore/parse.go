@@ -91,10 +91,14 @@ func Parse(src []byte, limits Limits) (*Document, error) {
 	if len(top.Content) > 0 {
 		doc.Root = top.Content[0]
 	}
-	if bytes.Contains(src, []byte("\n---")) || bytes.Contains(src, []byte("\n...")) {
-		var next yaml.Node
-		err := decode(dec, &next)
-		doc.More = !errors.Is(err, io.EOF)
+	// The parser stops after the first document; what else stands there, a
+	// second one or something unreadable, shows only when it is asked again.
+	var next yaml.Node
+	switch err := decode(dec, &next); {
+	case err == nil:
+		doc.More = true
+	case !errors.Is(err, io.EOF):
+		return nil, explain(src, err)
 	}
 	if doc.Root == nil {
 		return doc, nil
