@@ -59,6 +59,12 @@ func (f Field) Equal(a, b any) bool {
 
 // Empty tells whether a value says nothing.
 func (f Field) Empty(v any) bool {
+	switch f.Type {
+	case Tests, Mappings:
+		// Their canonical form is dear, and a list with anything in it isn't empty.
+		list, _ := v.([]any)
+		return len(list) == 0
+	}
 	f.Default = nil
 	return f.Canonical(v) == nil
 }

@@ -104,3 +104,16 @@ func (c *Client) Alerts(ctx context.Context, detection string, after time.Time) 
 	}
 	return out, nil
 }
+
+// Permissions names the token permissions that reading and writing a kind need
+// (source: the permission names of Panther's API description; Panther's
+// documentation calls them View Rules, Manage Rules and so on).
+func (k Kind) Permissions() (read, modify string) {
+	switch k {
+	case Policy:
+		return "PolicyRead", "PolicyModify"
+	case Query:
+		return "DataAnalyticsRead", "DataAnalyticsModify"
+	}
+	return "RuleRead", "RuleModify"
+}

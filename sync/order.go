@@ -21,6 +21,16 @@ func (b *builder) order() []repo.Diagnostic {
 	for _, e := range b.desired {
 		wanted[e.Key] = e
 	}
+	// What an entity uses is read once: globals are asked for by every rule.
+	uses := map[panther.Key][]panther.Key{}
+	used := func(e panther.Entity) []panther.Key {
+		refs, ok := uses[e.Key]
+		if !ok {
+			refs = references(e)
+			uses[e.Key] = refs
+		}
+		return refs
+	}
 	var out []repo.Diagnostic
 	for i := range b.plan.Changes {
 		c := &b.plan.Changes[i]
@@ -29,7 +39,7 @@ func (b *builder) order() []repo.Diagnostic {
 			continue
 		}
 		seen := map[panther.Key]bool{c.Key(): true}
-		b.needs(wanted[c.Key()], wanted, seen, func(k panther.Key) {
+		needs(wanted[c.Key()], wanted, used, seen, func(k panther.Key) {
 			if j, ok := planned[k]; ok && b.plan.Changes[j].Action != Delete {
 				c.DependsOn = append(c.DependsOn, k.String())
 			}
@@ -69,15 +79,15 @@ func references(e panther.Entity) []panther.Key {
 
 // needs hands on everything that an entity uses, also through globals that
 // are not changed themselves.
-func (b *builder) needs(e panther.Entity, wanted map[panther.Key]panther.Entity, seen map[panther.Key]bool, each func(panther.Key)) {
-	for _, k := range references(e) {
+func needs(e panther.Entity, wanted map[panther.Key]panther.Entity, used func(panther.Entity) []panther.Key, seen map[panther.Key]bool, each func(panther.Key)) {
+	for _, k := range used(e) {
 		if seen[k] {
 			continue
 		}
 		seen[k] = true
 		each(k)
 		if g, ok := wanted[k]; ok {
-			b.needs(g, wanted, seen, each)
+			needs(g, wanted, used, seen, each)
 		}
 	}
 }
