@@ -8,13 +8,13 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Nearest gives the legal word closest to what was written, when it is close
-// enough to be worth saying: a third of its letters may differ, case aside.
+// Nearest gives the legal word closest to what was written, case aside, when
+// it is close enough to be worth saying: one letter may differ, and one more
+// for every four. The first of equally close ones wins.
 func Nearest(written string, legal []string) (string, bool) {
-	best, least := "", len(written)/3+1
+	best, least := "", 2+len(written)/4
 	for _, l := range legal {
-		d := levenshtein.ComputeDistance(strings.ToLower(written), strings.ToLower(l))
-		if d < least || d == least && best == "" && d <= len(written)/3 {
+		if d := levenshtein.ComputeDistance(strings.ToLower(written), strings.ToLower(l)); d < least {
 			best, least = l, d
 		}
 	}
