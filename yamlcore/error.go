@@ -53,6 +53,9 @@ func explain(src []byte, err error) *Error {
 		return &Error{Line: 1, Message: err.Error()}
 	}
 	line, _ := strconv.Atoi(m[1])
+	if parserFault(m[2]) {
+		line++
+	}
 	out := &Error{Line: max(line, 1), Message: m[2]}
 	if name, ok := strings.CutPrefix(m[2], "unknown anchor "); ok {
 		name = strings.TrimSuffix(strings.TrimPrefix(name, "'"), "' referenced")
@@ -92,6 +95,18 @@ func explain(src []byte, err error) *Error {
 		}
 	}
 	return out
+}
+
+// parserFault tells a fault of the parser, whose lines yaml.v3 counts from 0,
+// from one of the scanner, whose lines it counts from 1. Such a fault names the
+// line where the list or mapping begins.
+func parserFault(message string) bool {
+	for _, m := range []string{"did not find expected ',' or", "did not find expected key", "did not find expected '-'", "did not find expected node content", "did not find expected <"} {
+		if strings.Contains(message, m) {
+			return true
+		}
+	}
+	return false
 }
 
 func find(src []byte, what string) (line, column int, ok bool) {

@@ -73,7 +73,7 @@ func TestFaultsSayWhereAndWhat(t *testing.T) {
 		{"NUL", "a: b\x00\n", `line 1, column 5: the file holds a NUL byte`},
 		{"UTF-16", "\xff\xfea\x00", `the file is UTF-16; save it as UTF-8`},
 		{"tab", "a:\n\tb: 1\n", `line 2, column 1: a tab`},
-		{"unclosed list", "a: [1, 2\nb: 3\n", "not closed"},
+		{"unclosed list", "x: 1\na: [1, 2\nb: 3\n", "line 2: a list that begins with \"[\" is not closed"},
 		{"unclosed quote", "a: \"text\n", "close the quote"},
 		{"colon in value", "a: b: c\n", `quote the value if it holds a colon`},
 		{"unknown alias", "a: *x\n", `line 1, column 4: the alias "*x" names an anchor that is not defined above it`},
