@@ -3,23 +3,27 @@ package panther
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/time/rate"
 )
 
-// Options says how to reach Panther. Zero fields mean the default.
+// Options says how to reach Panther. Zero fields mean the default, and negative
+// ones are refused, but for RequestsPerSecond.
 type Options struct {
 	// Host is the deployment's address, as ParseHost reads it.
 	Host string
@@ -35,7 +39,8 @@ type Options struct {
 	Timeout time.Duration
 	// Tries is how often a call that is safe to repeat is made at most (6).
 	Tries int
-	// FirstWait and LongestWait bound the jittered wait between tries (500 ms, 30 s).
+	// FirstWait and LongestWait are the bounds between which the wait between
+	// tries doubles (500 ms, 30 s); jitter then adds or takes up to half.
 	FirstWait, LongestWait time.Duration
 	// LongestRetryAfter bounds how long a Retry-After is obeyed (2 min).
 	LongestRetryAfter time.Duration
@@ -82,7 +87,9 @@ func NewClient(o Options) (*Client, error) {
 	if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, errors.New("the Panther API token holds spaces or characters that a token doesn't have; give the token alone")
 	}
-	defaults(&o)
+	if err := defaults(&o); err != nil {
+		return nil, err
+	}
 	limit := rate.Limit(o.RequestsPerSecond)
 	if o.RequestsPerSecond == 0 {
 		limit = defaultRate
@@ -105,7 +112,15 @@ func NewClient(o Options) (*Client, error) {
 	}, nil
 }
 
-func defaults(o *Options) {
+func defaults(o *Options) error {
+	switch {
+	case min(o.Timeout, o.FirstWait, o.LongestWait, o.LongestRetryAfter) < 0:
+		return errors.New("the timeout and the waits for Panther can't be less than 0")
+	case min(o.Tries, o.PageSize) < 0:
+		return errors.New("the number of tries and the page size can't be less than 0")
+	case math.IsNaN(o.RequestsPerSecond):
+		return errors.New("the requests per second are not a number")
+	}
 	set := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
 			*d = v
@@ -114,6 +129,7 @@ func defaults(o *Options) {
 	set(&o.Timeout, defaultTimeout)
 	set(&o.FirstWait, defaultFirstWait)
 	set(&o.LongestWait, defaultLongest)
+	o.FirstWait = min(o.FirstWait, o.LongestWait)
 	set(&o.LongestRetryAfter, defaultRetryAfter)
 	if o.Tries == 0 {
 		o.Tries = defaultTries
@@ -135,6 +151,7 @@ func defaults(o *Options) {
 		t.MaxIdleConnsPerHost = 16
 		o.Transport = t
 	}
+	return nil
 }
 
 // Tenant names the deployment that the client talks to, by its host.
@@ -155,21 +172,23 @@ type call struct {
 // the same, up to the timeout of an attempt, because giving it up would leave
 // unknown whether it was done; it isn't tried again then.
 func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
-	var last error
+	// doubt is the last failure that leaves open whether the work was done.
+	var last, doubt error
 	policy := backoff.NewExponentialBackOff()
 	policy.InitialInterval, policy.MaxInterval = c.opts.FirstWait, c.opts.LongestWait
 	policy.RandomizationFactor, policy.Multiplier = 0.5, 2
 	got, err := backoff.Retry(ctx, func() ([]byte, error) {
 		body, wait, err := c.attempt(ctx, k)
-		switch {
-		case err == nil:
+		if err == nil {
 			return body, nil
-		case last != nil && ctx.Err() != nil:
-			return nil, backoff.Permanent(last)
-		case !repeatable(k, err):
-			return nil, backoff.Permanent(err)
 		}
 		last = err
+		if Uncertain(err) {
+			doubt = err
+		}
+		if !repeatable(k, err) {
+			return nil, backoff.Permanent(err)
+		}
 		if wait > 0 {
 			return nil, &backoff.RetryAfterError{Duration: min(wait, c.opts.LongestRetryAfter)}
 		}
@@ -182,14 +201,14 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 		return got, nil
 	}
 	var permanent *backoff.PermanentError
-	if errors.As(err, &permanent) {
-		return nil, permanent.Unwrap()
+	var later *backoff.RetryAfterError
+	if errors.As(err, &permanent) || errors.As(err, &later) {
+		err = last
 	}
-	if last != nil && ctx.Err() == nil {
-		return nil, last
-	}
-	if last != nil && Uncertain(last) {
-		return nil, last
+	// Here err is the last failure, or why ctx ended before another try. Neither
+	// must hide that an earlier try may have been done.
+	if doubt != nil && !Uncertain(err) {
+		err = &doubtful{err: err, why: fmt.Sprintf("an earlier try may have been done all the same: %v", doubt)}
 	}
 	return nil, err
 }
@@ -208,13 +227,18 @@ func repeatable(k call, err error) bool {
 		}
 		return false
 	}
+	// A certificate that isn't trusted now isn't trusted a second later.
+	var certificate *tls.CertificateVerificationError
 	var send *SendError
-	return errors.As(err, &send) && (!send.Sent || !k.once)
+	return errors.As(err, &send) && (!send.Sent || !k.once) && !errors.As(err, &certificate)
 }
 
 // attempt makes one request. The duration is what Retry-After asks for.
 func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, error) {
 	if err := c.limiter.Wait(ctx); err != nil {
+		if ctx.Err() == nil {
+			err = fmt.Errorf("%w, since %g requests a second leave no time for it", context.DeadlineExceeded, c.limiter.Limit())
+		}
 		return nil, 0, fmt.Errorf("%s %s was not sent: %w", k.method, k.path, err)
 	}
 	sendCtx := ctx
@@ -225,7 +249,8 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	if len(k.query) > 0 {
 		u += "?" + k.query.Encode()
 	}
-	req, err := http.NewRequestWithContext(sendCtx, k.method, u, bytes.NewReader(k.body))
+	var road road
+	req, err := http.NewRequestWithContext(road.watch(sendCtx), k.method, u, bytes.NewReader(k.body))
 	if err != nil {
 		return nil, 0, fmt.Errorf("make the request %s %s: %w", k.method, k.path, err)
 	}
@@ -237,24 +262,38 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, 0, c.sendError(ctx, k, err)
+		return nil, 0, c.sendError(ctx, k, err, !road.blocked())
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
 	if err != nil {
-		return nil, 0, c.sendError(ctx, k, err)
+		return nil, 0, c.sendError(ctx, k, err, true)
 	}
 	c.opts.Logger.Debug("call", "method", k.method, "path", k.path, "status", resp.StatusCode, "bytes", len(body))
-	if len(body) > answerLimit {
-		return nil, 0, fmt.Errorf("the answer to %s %s is larger than %d MiB", k.method, k.path, answerLimit>>20)
+	switch {
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		return nil, c.retryAfter(resp), c.apiError(k, resp, body)
+	case len(body) > answerLimit:
+		return nil, 0, c.unread(k.method, nil, fmt.Errorf("the answer to %s %s is larger than %d MiB", k.method, k.path, answerLimit>>20))
 	}
-	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-		return body, 0, nil
-	}
-	return nil, c.retryAfter(resp), c.apiError(k, resp, body)
+	return body, 0, nil
 }
 
-func (c *Client) sendError(ctx context.Context, k call, err error) error {
+// road watches how far a request gets.
+type road struct{ asked, got atomic.Bool }
+
+func (r *road) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { r.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { r.got.Store(true) },
+	})
+}
+
+// blocked tells that no connection was ever made, the TLS handshake included. A
+// transport that says nothing of connections is never blocked.
+func (r *road) blocked() bool { return r.asked.Load() && !r.got.Load() }
+
+func (c *Client) sendError(ctx context.Context, k call, err error, sent bool) error {
 	if ctx.Err() != nil && k.method == http.MethodGet {
 		return ctx.Err()
 	}
@@ -264,13 +303,19 @@ func (c *Client) sendError(ctx context.Context, k call, err error) error {
 		err = wrapped.Err
 	}
 	var dial *net.OpError
-	sent := !errors.As(err, &dial) || dial.Op != "dial"
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		sent = false
+	}
 	if errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "Client.Timeout") {
 		err = fmt.Errorf("no answer within %s", c.opts.Timeout)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the connection broke off")
 	}
+	if text := err.Error(); strings.Contains(text, c.opts.Token) {
+		err = errors.New(c.hide(text))
+	}
+	c.opts.Logger.Debug("call", "method", k.method, "path", k.path, "error", err)
 	return &SendError{Method: k.method, Path: k.path, Sent: sent, Err: err}
 }
 
@@ -279,62 +324,11 @@ func (c *Client) retryAfter(resp *http.Response) time.Duration {
 	if h == "" {
 		return 0
 	}
-	if s, err := strconv.Atoi(h); err == nil && s >= 0 {
-		return time.Duration(s) * time.Second
+	if s, err := strconv.ParseInt(h, 10, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && s >= 0 {
+		return time.Duration(min(s, math.MaxInt64/int64(time.Second))) * time.Second
 	}
 	if t, err := http.ParseTime(h); err == nil {
 		return max(0, t.Sub(c.opts.Now()))
 	}
 	return 0
-}
-
-func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
-	var said struct {
-		Message     string `json:"message"`
-		TestResults []struct {
-			Name            string
-			Passed, Errored bool
-			Error           *testError
-			Functions       map[string]*struct {
-				Output string
-				Error  *testError
-			}
-		} `json:"testResults"`
-	}
-	e := &APIError{Status: resp.StatusCode, Method: k.method, Path: k.path, Advice: advice(resp.StatusCode, k.path)}
-	if json.Unmarshal(body, &said) == nil && said.Message != "" {
-		e.Message = said.Message
-	} else if t := strings.TrimSpace(string(body)); t != "" && !strings.HasPrefix(t, "<") {
-		e.Message = clip([]byte(t))
-	}
-	if to := resp.Header.Get("Location"); to != "" && resp.StatusCode/100 == 3 {
-		e.Message = fmt.Sprintf("it sends us on to %q", to)
-	}
-	for _, t := range said.TestResults {
-		if t.Passed && !t.Errored {
-			continue
-		}
-		r := TestResult{Name: t.Name, Passed: t.Passed, Errored: t.Errored, Reason: t.Error.text()}
-		for _, name := range sortedKeys(t.Functions) {
-			if f := t.Functions[name]; f != nil && f.Error.text() != "" && r.Reason == "" {
-				r.Reason = name + ": " + f.Error.text()
-			}
-		}
-		e.Tests = append(e.Tests, r)
-	}
-	// A server might repeat what it was sent; the token must not reach a log.
-	e.Message = strings.ReplaceAll(e.Message, c.opts.Token, "[token]")
-	return e
-}
-
-type testError struct{ Code, Message string }
-
-func (t *testError) text() string {
-	if t == nil {
-		return ""
-	}
-	if t.Message != "" {
-		return t.Message
-	}
-	return t.Code
 }

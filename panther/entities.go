@@ -21,7 +21,7 @@ type WriteOptions struct {
 func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 	var out []Entity
 	seen := map[string]bool{}
-	err := c.pages(ctx, kind.Collection(), nil, func(raw json.RawMessage) error {
+	err := c.pages(ctx, kind.Collection(), nil, c.opts.PageSize, func(raw json.RawMessage) error {
 		e, err := UnmarshalEntity(kind, raw)
 		if err != nil {
 			return err
@@ -41,37 +41,59 @@ func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 }
 
 // pages hands every result of a listing to each, in the order given.
-func (c *Client) pages(ctx context.Context, path string, query url.Values, each func(json.RawMessage) error) error {
+func (c *Client) pages(ctx context.Context, path string, query url.Values, size int, each func(json.RawMessage) error) error {
 	q := url.Values{}
 	maps.Copy(q, query)
-	q.Set("limit", strconv.Itoa(c.opts.PageSize))
+	q.Set("limit", strconv.Itoa(size))
 	cursors := map[string]bool{}
 	for {
 		body, err := c.do(ctx, call{method: http.MethodGet, path: path, query: q})
 		if err != nil {
 			return err
 		}
-		var page struct {
-			Results []json.RawMessage `json:"results"`
-			Next    string            `json:"next"`
-		}
-		if err := json.Unmarshal(body, &page); err != nil {
-			return fmt.Errorf("the answer is not a list: %w; check that the host is a Panther API", err)
+		page, err := readPage(body)
+		if err != nil {
+			return c.unread(http.MethodGet, body, err)
 		}
 		for _, r := range page.Results {
 			if err := each(r); err != nil {
-				return err
+				return c.unread(http.MethodGet, body, err)
 			}
 		}
 		if page.Next == "" {
 			return nil
 		}
 		if cursors[page.Next] {
-			return fmt.Errorf("the cursor %q came twice, so the list would never end", page.Next)
+			return c.unread(http.MethodGet, body, fmt.Errorf("the cursor %q came twice, so the list would never end", page.Next))
 		}
 		cursors[page.Next] = true
 		q.Set("cursor", page.Next)
 	}
+}
+
+type page struct {
+	Results []json.RawMessage `json:"results"`
+	Next    string            `json:"next"`
+}
+
+func readPage(body []byte) (page, error) {
+	const advice = "check that the host is a Panther API"
+	var p page
+	if err := json.Unmarshal(body, &p); err != nil {
+		return p, fmt.Errorf("the answer is not a list: %w; %s", err, advice)
+	}
+	if len(p.Results) > 0 {
+		return p, nil
+	}
+	// An empty list may come without results, or as {}. Taking anything else for
+	// one would make all that is live look deleted.
+	var whole map[string]json.RawMessage
+	_ = json.Unmarshal(body, &whole)
+	_, results := whole["results"]
+	if _, next := whole["next"]; !results && !next && (whole == nil || len(whole) > 0) {
+		return p, fmt.Errorf("the answer is not a list: it has no results; %s", advice)
+	}
+	return p, nil
 }
 
 // Get reads one entity. For queries the server's id is used where it is known,
@@ -85,7 +107,11 @@ func (c *Client) Get(ctx context.Context, key Key, serverID string) (Entity, err
 	if err != nil {
 		return Entity{}, fmt.Errorf("read %s: %w", key, err)
 	}
-	return UnmarshalEntity(key.Kind, body)
+	e, err := UnmarshalEntity(key.Kind, body)
+	if err != nil {
+		return Entity{}, fmt.Errorf("read %s: %w", key, c.unread(http.MethodGet, body, err))
+	}
+	return e, nil
 }
 
 func (c *Client) find(ctx context.Context, key Key) (Entity, error) {
@@ -141,7 +167,11 @@ func (c *Client) write(ctx context.Context, method, path string, e Entity, updat
 			answer = wrapped.Data
 		}
 	}
-	return UnmarshalEntity(e.Kind, answer)
+	got, err := UnmarshalEntity(e.Kind, answer)
+	if err != nil {
+		return Entity{}, fmt.Errorf("%s %s: %w", method, path, c.unread(method, answer, err))
+	}
+	return got, nil
 }
 
 // Delete removes an entity; one that is gone already is no error.

@@ -1,6 +1,8 @@
 package panther
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -64,6 +66,15 @@ func (e *SendError) Error() string {
 
 func (e *SendError) Unwrap() error { return e.Err }
 
+// doubtful is a failure beside which the work may have been done.
+type doubtful struct {
+	err error
+	why string
+}
+
+func (d *doubtful) Error() string { return d.err.Error() + "; " + d.why }
+func (d *doubtful) Unwrap() error { return d.err }
+
 // IsNotFound tells whether Panther said that the thing isn't there.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
@@ -75,15 +86,89 @@ func hasStatus(err error, status int) bool {
 	return errors.As(err, &api) && api.Status == status
 }
 
-// Uncertain tells that a write may have been done although it failed: the
-// connection broke after the request went out, or a server in between gave up.
+// Uncertain tells that a write may have been done although it failed: in one of
+// its tries the connection broke after the request went out, or a server in
+// between gave up, or Panther reported success in a way that can't be read.
 func Uncertain(err error) bool {
+	var doubt *doubtful
+	if errors.As(err, &doubt) {
+		return true
+	}
 	var send *SendError
 	if errors.As(err, &send) {
-		return send.Sent
+		return send.Sent && send.Method != http.MethodGet
 	}
 	var api *APIError
-	return errors.As(err, &api) && api.Status >= 500
+	return errors.As(err, &api) && api.Status >= 500 && api.Method != http.MethodGet
+}
+
+func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
+	var said struct {
+		Message     string `json:"message"`
+		TestResults []struct {
+			Name            string
+			Passed, Errored bool
+			Error           *testError
+			Functions       map[string]*struct {
+				Output string
+				Error  *testError
+			}
+		} `json:"testResults"`
+	}
+	e := &APIError{Status: resp.StatusCode, Method: k.method, Path: k.path, Advice: advice(resp.StatusCode, k.path)}
+	// A part of another shape than we know must not hide the message.
+	_ = json.Unmarshal(body, &said)
+	page := strings.Contains(resp.Header.Get("Content-Type"), "html")
+	if said.Message != "" {
+		e.Message = c.hide(said.Message)
+	} else if t := strings.TrimSpace(c.hide(string(body))); t != "" && !page && !strings.HasPrefix(t, "<") {
+		e.Message = strings.ToValidUTF8(clip([]byte(t)), "")
+	}
+	if to := resp.Header.Get("Location"); to != "" && resp.StatusCode/100 == 3 {
+		e.Message = fmt.Sprintf("it sends us on to %q", c.hide(to))
+	}
+	for _, t := range said.TestResults {
+		if t.Passed && !t.Errored {
+			continue
+		}
+		reason := t.Error.text()
+		for _, name := range sortedKeys(t.Functions) {
+			if f := t.Functions[name]; f != nil && f.Error.text() != "" && reason == "" {
+				reason = name + ": " + f.Error.text()
+			}
+		}
+		reason = strings.Join(strings.Fields(c.hide(reason)), " ")
+		e.Tests = append(e.Tests, TestResult{Name: c.hide(t.Name), Passed: t.Passed, Errored: t.Errored, Reason: reason})
+	}
+	return e
+}
+
+// unread is the error of a success whose answer can't be used. Such an error
+// quotes the answer, which might repeat the token; and a write was done.
+func (c *Client) unread(method string, answer []byte, err error) error {
+	if bytes.Contains(answer, []byte(c.opts.Token)) {
+		err = errors.New("the answer can't be used, and isn't quoted here because it repeats the API token")
+	}
+	if method != http.MethodGet {
+		return &doubtful{err: err, why: "Panther reported success all the same, so it was most likely done"}
+	}
+	return err
+}
+
+// hide takes the token out of a text. A server might repeat what it was sent,
+// and the token must not reach a log.
+func (c *Client) hide(text string) string { return strings.ReplaceAll(text, c.opts.Token, "[token]") }
+
+type testError struct{ Code, Message string }
+
+func (t *testError) text() string {
+	if t == nil {
+		return ""
+	}
+	if t.Message != "" {
+		return t.Message
+	}
+	return t.Code
 }
 
 // advice says what a person does about a status.

@@ -28,6 +28,9 @@ func ParseHost(s string) (*url.URL, error) {
 		text = scheme + text
 	}
 	u, err := url.Parse(text)
+	if err != nil && strings.ContainsAny(s, "@?#") {
+		return nil, fmt.Errorf("the Panther host is not an address, and holds more than a host; write it like api.acme.runpanther.net, and give the token apart")
+	}
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("the Panther host %q is not an address; write it like api.acme.runpanther.net", s)
 	}

@@ -3,6 +3,7 @@ package panther
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -29,7 +30,11 @@ func (c *Client) Self(ctx context.Context) (Token, error) {
 	if err != nil {
 		return Token{}, fmt.Errorf("read the token's own record: %w", err)
 	}
-	return readToken(body)
+	t, err := readToken(body)
+	if err != nil {
+		return Token{}, c.unread(http.MethodGet, body, err)
+	}
+	return t, nil
 }
 
 // Rotate gives the token a new value; the old one is dead at once. The call is
@@ -42,7 +47,7 @@ func (c *Client) Rotate(ctx context.Context) (Token, error) {
 	}
 	var secret struct{ Value string }
 	if err := json.Unmarshal(body, &secret); err != nil || secret.Value == "" {
-		return Token{}, fmt.Errorf("rotate the token: Panther's answer holds no new value")
+		return Token{}, c.unread(http.MethodPost, nil, errors.New("rotate the token: Panther's answer holds no new value"))
 	}
 	// The value counts more than the rest of the record, whatever its shape.
 	t, err := readToken(body)
@@ -84,14 +89,19 @@ type Alert struct {
 	CreatedAt                   time.Time
 }
 
-// Alerts lists the alerts that a detection made after a moment.
+// alertPage is the most alerts that a page can have (source: Panther's API
+// description).
+const alertPage = 50
+
+// Alerts lists the alerts that a detection made after a moment; with a zero
+// time, those that Panther lists by itself, which are the last thirty days'.
 func (c *Client) Alerts(ctx context.Context, detection string, after time.Time) ([]Alert, error) {
 	q := url.Values{"detection-id": {detection}}
 	if !after.IsZero() {
-		q.Set("created-after", after.UTC().Format(time.RFC3339))
+		q.Set("created-after", after.UTC().Format(time.RFC3339Nano))
 	}
 	var out []Alert
-	err := c.pages(ctx, "/alerts", q, func(raw json.RawMessage) error {
+	err := c.pages(ctx, "/alerts", q, min(c.opts.PageSize, alertPage), func(raw json.RawMessage) error {
 		var a Alert
 		if err := json.Unmarshal(raw, &a); err != nil {
 			return fmt.Errorf("read an alert: %w", err)

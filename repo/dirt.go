@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"bytes"
 	"context"
 	"path"
 	"slices"
@@ -16,13 +15,8 @@ type headTree interface {
 }
 
 func (c *fileCache) note(p string, src []byte) {
-	h := hashes{raw: tree.BlobHash(src, false)}
-	h.lf = h.raw
-	if bytes.Contains(src, []byte("\r\n")) {
-		h.lf = tree.BlobHash(bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")), false)
-	}
 	c.mu.Lock()
-	c.hashes[p] = h
+	c.read[p] = src
 	c.mu.Unlock()
 }
 
@@ -48,13 +42,8 @@ func (l *loader) describeDirt(ctx context.Context, r *Repo, content []tree.Entry
 }
 
 func (l *loader) dirty(head map[string]string, content []tree.Entry) bool {
-	sha256 := slices.ContainsFunc(valuesOf(head), func(h string) bool { return len(h) == 64 })
-	if sha256 {
-		// The blobs' names are of another kind: say "dirty" rather than guess.
-		return true
-	}
-	for p, h := range l.files.hashes {
-		if was := head[p]; was != h.raw && was != h.lf {
+	for p, src := range l.files.read {
+		if !tree.SameBlob(src, head[p]) {
 			return true
 		}
 	}
@@ -78,11 +67,4 @@ func (l *loader) dirty(head map[string]string, content []tree.Entry) bool {
 
 func hidden(p string) bool {
 	return slices.ContainsFunc(strings.Split(path.Clean(p), "/"), func(s string) bool { return strings.HasPrefix(s, ".") })
-}
-
-func valuesOf(m map[string]string) []string {
-	for _, v := range m {
-		return []string{v}
-	}
-	return nil
 }

@@ -52,19 +52,15 @@ func (b *budget) take(n int) error {
 	return nil
 }
 
-// fileCache keeps what is read, since specs may share a Python file and the
-// hashes are wanted at the end.
+// fileCache keeps what was read, to be held against the last commit at the end.
 type fileCache struct {
 	entries map[string]tree.Entry
 	mu      sync.Mutex
-	hashes  map[string]hashes
+	read    map[string][]byte
 }
 
-// hashes are a file's blob hashes: as it is, and with CRLF written as LF.
-type hashes struct{ raw, lf string }
-
 func newFileCache(entries []tree.Entry) *fileCache {
-	c := &fileCache{entries: make(map[string]tree.Entry, len(entries)), hashes: map[string]hashes{}}
+	c := &fileCache{entries: make(map[string]tree.Entry, len(entries)), read: map[string][]byte{}}
 	for _, e := range entries {
 		c.entries[e.Path] = e
 	}

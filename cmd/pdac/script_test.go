@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io/fs"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pdac-dev/pdac/panther/sandbox"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"pdac": func() { os.Exit(run()) }})
+}
+
+// TestScripts runs the real program over the scripts of testdata/script. Beside
+// what testscript knows they may say:
+//
+//	acme DIR / acme-next DIR         lay out the demo repository
+//	panther                          start a Panther on loopback and point the environment at it
+//	console edit COLLECTION ID FIELD JSON
+//	console put COLLECTION JSON      what somebody does in the console
+//	console delete COLLECTION ID
+//	fault MATCH STATUS [TIMES]       let requests fail; "fault clear" ends it
+//	token FIELD VALUE                change the token's record
+//	git-init DIR                     make a git repository of a folder, with one commit
+//	replace FILE OLD NEW             change a text in a file
+//	same-json FILE FILE              compare two JSON files by meaning
+func TestScripts(t *testing.T) {
+	demo, err := filepath.Abs("../../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("NO_COLOR", "1")
+			env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+			env.Setenv("GIT_AUTHOR_NAME", "Test")
+			env.Setenv("GIT_AUTHOR_EMAIL", "test@example.com")
+			env.Setenv("GIT_COMMITTER_NAME", "Test")
+			env.Setenv("GIT_COMMITTER_EMAIL", "test@example.com")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"acme":      func(ts *testscript.TestScript, _ bool, args []string) { lay(ts, filepath.Join(demo, "acme"), args) },
+			"acme-next": func(ts *testscript.TestScript, _ bool, args []string) { lay(ts, filepath.Join(demo, "acme-next"), args) },
+			"panther":   startPanther,
+			"console":   console,
+			"fault":     fault,
+			"token":     token,
+			"replace": func(ts *testscript.TestScript, _ bool, args []string) {
+				path := ts.MkAbs(args[0])
+				old := ts.ReadFile(args[0])
+				if !strings.Contains(old, args[1]) {
+					ts.Fatalf("%s does not hold %q", args[0], args[1])
+				}
+				ts.Check(os.WriteFile(path, []byte(strings.Replace(old, args[1], strings.ReplaceAll(args[2], `\n`, "\n"), 1)), 0o644))
+			},
+			"git-init": func(ts *testscript.TestScript, _ bool, args []string) {
+				dir := ts.MkAbs(args[0])
+				ts.Check(ts.Exec("git", "-C", dir, "init", "-q", "-b", "main"))
+				ts.Check(ts.Exec("git", "-C", dir, "add", "-A"))
+				ts.Check(ts.Exec("git", "-C", dir, "commit", "-q", "-m", "first"))
+			},
+			"same-json": func(ts *testscript.TestScript, neg bool, args []string) {
+				var a, b any
+				ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &a))
+				ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &b))
+				x, _ := json.Marshal(a)
+				y, _ := json.Marshal(b)
+				if bytes.Equal(x, y) == neg {
+					ts.Fatalf("same: %v", !neg)
+				}
+			},
+		},
+	})
+}
+
+func lay(ts *testscript.TestScript, from string, args []string) {
+	to := ts.MkAbs(args[0])
+	ts.Check(filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && d.Name() == ".pdac" {
+			if d != nil && d.IsDir() && err == nil {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		rel, err := filepath.Rel(from, p)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		text, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
+	}))
+}
+
+// panthers finds the Panther of a script, which run side by side.
+type panthers struct{ byScript sync.Map }
+
+var running panthers
+
+func (p *panthers) put(ts *testscript.TestScript, s *sandbox.Server) { p.byScript.Store(ts, s) }
+
+func (p *panthers) get(ts *testscript.TestScript) *sandbox.Server {
+	s, ok := p.byScript.Load(ts)
+	if !ok {
+		ts.Fatalf("start it first, with: panther")
+	}
+	return s.(*sandbox.Server)
+}
+
+func startPanther(ts *testscript.TestScript, _ bool, args []string) {
+	o := sandbox.Options{Token: "sesame", CheckTests: true}
+	s, err := sandbox.Open(context.Background(), o)
+	ts.Check(err)
+	h := httptest.NewServer(s)
+	ts.Defer(func() { h.Close(); s.Close() })
+	ts.Setenv("PANTHER_API_HOST", h.URL)
+	ts.Setenv("PANTHER_API_TOKEN", "sesame")
+	running.put(ts, s)
+}
+
+func console(ts *testscript.TestScript, _ bool, args []string) {
+	s := running.get(ts)
+	ctx := context.Background()
+	c := sandbox.Collection(args[1])
+	switch args[0] {
+	case "edit":
+		var v any
+		ts.Check(json.Unmarshal([]byte(args[4]), &v))
+		ts.Check(s.Edit(ctx, c, args[2], func(m map[string]any) { m[args[3]] = v }))
+	case "put":
+		var v map[string]any
+		ts.Check(json.Unmarshal([]byte(args[2]), &v))
+		_, err := s.Put(ctx, c, v)
+		ts.Check(err)
+	case "delete":
+		ts.Check(s.Delete(ctx, c, args[2]))
+	default:
+		ts.Fatalf("console %s?", args[0])
+	}
+}
+
+func fault(ts *testscript.TestScript, _ bool, args []string) {
+	f := running.get(ts).Faults()
+	if args[0] == "clear" {
+		f.Clear()
+		return
+	}
+	status, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	add := sandbox.Fault{Match: args[0], Status: status, Message: "a fault of the test"}
+	if len(args) > 2 {
+		add.Times, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	_, err = f.Add(add)
+	ts.Check(err)
+}
+
+func token(ts *testscript.TestScript, _ bool, args []string) {
+	s := running.get(ts)
+	info := s.Token()
+	switch args[0] {
+	case "permissions":
+		info.Permissions = nil
+		for _, p := range strings.Split(args[1], ",") {
+			info.Permissions = append(info.Permissions, sandbox.Permission(p))
+		}
+	case "networks":
+		info.AllowedCIDRBlocks = strings.Split(args[1], ",")
+	case "rotated", "expires":
+		days, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		at := time.Now().AddDate(0, 0, days)
+		if args[0] == "rotated" {
+			info.RotatedAt = at
+		} else {
+			info.ExpiresAt = at
+		}
+	default:
+		ts.Fatalf("token %s?", args[0])
+	}
+	ts.Check(s.SetToken(context.Background(), info))
+}

@@ -1,0 +1,165 @@
+package diff
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Op says what happens to a line or to a value.
+type Op byte
+
+// The operations. Change is for values only: a line is deleted and inserted.
+const (
+	Equal  Op = ' '
+	Delete Op = '-'
+	Insert Op = '+'
+	Change Op = '~'
+)
+
+// Line is one line of a hunk, without its line feed. A carriage return stays
+// in Text.
+type Line struct {
+	Op   Op
+	Text string
+	// NoNewline marks the last line of a text that ends without a line feed.
+	NoNewline bool
+}
+
+// Hunk is a stretch of lines around a difference. Lines count from 1; where a
+// side has no lines in the hunk, its start is the line before (0 at the top),
+// as in every unified diff.
+type Hunk struct {
+	OldStart, OldLines int
+	NewStart, NewLines int
+	Lines              []Line
+}
+
+// Header is the line that stands over the hunk in a unified diff.
+func (h Hunk) Header() string {
+	return fmt.Sprintf("@@ -%d,%d +%d,%d @@", h.OldStart, h.OldLines, h.NewStart, h.NewLines)
+}
+
+// Lines compares two texts line by line and gives what differs, with up to
+// context equal lines around each difference; equal texts give none. The
+// result is the shortest one and always the same, except that texts of more
+// than twenty thousand lines that differ nearly everywhere are compared in
+// larger pieces (see match).
+func Lines(before, after string, context int) []Hunk {
+	if before == after {
+		return nil
+	}
+	return hunks(edits(splitLines(before), splitLines(after)), max(context, 0))
+}
+
+// splitLines keeps line feeds: a last line without one differs from the same
+// line with one.
+func splitLines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	lines := strings.SplitAfter(s, "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// edits lays the two texts into one list; between equal lines the deleted ones
+// come before the inserted ones.
+func edits(a, b []string) []Line {
+	out := make([]Line, 0, max(len(a), len(b)))
+	put := func(op Op, s string) {
+		text, whole := strings.CutSuffix(s, "\n")
+		out = append(out, Line{Op: op, Text: text, NoNewline: !whole})
+	}
+	i, j := 0, 0
+	for _, m := range append(match(a, b), pair{len(a), len(b)}) {
+		for ; i < m.a; i++ {
+			put(Delete, a[i])
+		}
+		for ; j < m.b; j++ {
+			put(Insert, b[j])
+		}
+		if i < len(a) && j < len(b) {
+			put(Equal, a[i])
+			i, j = i+1, j+1
+		}
+	}
+	return out
+}
+
+func hunks(lines []Line, context int) []Hunk {
+	var out []Hunk
+	oldLine, newLine := 0, 0 // lines gone by on each side
+	for i, free := 0, 0; i < len(lines); {
+		if lines[i].Op == Equal {
+			i, oldLine, newLine = i+1, oldLine+1, newLine+1
+			continue
+		}
+		end := hunkEnd(lines, i, context)
+		lead := min(context, i-free)
+		h := Hunk{OldStart: oldLine - lead, NewStart: newLine - lead, Lines: lines[i-lead : end : end]}
+		for _, l := range lines[i:end] {
+			if l.Op != Insert {
+				oldLine++
+			}
+			if l.Op != Delete {
+				newLine++
+			}
+		}
+		h.OldLines, h.NewLines = oldLine-h.OldStart, newLine-h.NewStart
+		if h.OldLines > 0 {
+			h.OldStart++
+		}
+		if h.NewLines > 0 {
+			h.NewStart++
+		}
+		out = append(out, h)
+		i, free = end, end
+	}
+	return out
+}
+
+// hunkEnd finds where a hunk that begins at i ends: after the context behind
+// the last difference that is no more than twice the context away.
+func hunkEnd(lines []Line, i, context int) int {
+	last := i
+	for j := i; j < len(lines) && j-last <= 2*context+1; j++ {
+		if lines[j].Op != Equal {
+			last = j
+		}
+	}
+	return min(last+1+context, len(lines))
+}
+
+// Unified writes hunks as a unified diff that the patch program applies. No
+// hunks give an empty text.
+func Unified(hunks []Hunk, oldName, newName string) string {
+	if len(hunks) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("--- " + fileName(oldName) + "\n+++ " + fileName(newName) + "\n")
+	for _, h := range hunks {
+		b.WriteString(h.Header())
+		b.WriteByte('\n')
+		for _, l := range h.Lines {
+			b.WriteByte(byte(l.Op))
+			b.WriteString(l.Text)
+			b.WriteByte('\n')
+			if l.NoNewline {
+				b.WriteString("\\ No newline at end of file\n")
+			}
+		}
+	}
+	return b.String()
+}
+
+// fileName quotes a name that would break the line it stands on.
+func fileName(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
+		return strconv.Quote(s)
+	}
+	return s
+}

@@ -1,0 +1,195 @@
+package diff
+
+import (
+	"slices"
+	"sort"
+	"unicode/utf8"
+
+	"github.com/sergi/go-diff/diffmatchpatch"
+)
+
+// pair is an element of a and the element of b that it stays.
+type pair struct{ a, b int }
+
+// Beyond these sizes comparing two lists that have little in order would take
+// minutes, so match goes by larger pieces.
+const (
+	largeList = 20_000
+	largeArea = 4_000_000
+)
+
+// match finds the longest list of pairs of equal elements that keeps the order
+// of both sides. Lists of more than largeList elements are first cut at the
+// elements that stand once on each side, and pieces that have none and are
+// still large count as replaced: that is quick whatever the input, and no
+// longer sure to be the longest.
+func match(a, b []string) []pair {
+	out := make([]pair, 0, min(len(a), len(b)))
+	start := 0
+	for start < len(a) && start < len(b) && a[start] == b[start] {
+		out = append(out, pair{start, start})
+		start++
+	}
+	endA, endB := len(a), len(b)
+	for endA > start && endB > start && a[endA-1] == b[endB-1] {
+		endA, endB = endA-1, endB-1
+	}
+	m := shared(a[start:endA], b[start:endB])
+	for _, p := range m.match() {
+		out = append(out, pair{p.a + start, p.b + start})
+	}
+	for ; endA < len(a); endA, endB = endA+1, endB+1 {
+		out = append(out, pair{endA, endB})
+	}
+	return out
+}
+
+// matcher holds the elements that occur on both sides, as runes, and where
+// they stand. Leaving out the others takes nothing from the longest match.
+type matcher struct {
+	a, b     []rune
+	atA, atB []int
+}
+
+// shared gives each element a rune of its own. go-diff's own numbering loses
+// lines at the surrogates in some versions; and since it keeps runes in
+// strings, a surrogate must not be used here either.
+func shared(a, b []string) matcher {
+	inB := make(map[string]bool, len(b))
+	for _, s := range b {
+		inB[s] = true
+	}
+	var m matcher
+	runes := make(map[string]rune)
+	next := rune(1)
+	for i, s := range a {
+		if !inB[s] {
+			continue
+		}
+		r, known := runes[s]
+		if !known {
+			if next > utf8.MaxRune {
+				continue // more than a million different lines: the rest counts as replaced
+			}
+			r, runes[s] = next, next
+			if next++; next == 0xD800 {
+				next = 0xE000
+			}
+		}
+		m.a, m.atA = append(m.a, r), append(m.atA, i)
+	}
+	for j, s := range b {
+		if r, known := runes[s]; known {
+			m.b, m.atB = append(m.b, r), append(m.atB, j)
+		}
+	}
+	return m
+}
+
+func (m matcher) match() []pair {
+	var found []pair
+	if len(m.a)+len(m.b) <= largeList {
+		found = shortest(m.a, m.b)
+	} else {
+		found = byAnchors(m.a, m.b)
+	}
+	for i, p := range found {
+		found[i] = pair{m.atA[p.a], m.atB[p.b]}
+	}
+	return found
+}
+
+// shortest runs go-diff without a time limit, which makes its result minimal
+// and the same every time. Only the lengths of its answer are read.
+func shortest(a, b []rune) []pair {
+	if len(a) == 0 || len(b) == 0 {
+		return nil
+	}
+	dmp := diffmatchpatch.New()
+	dmp.DiffTimeout = 0
+	var out []pair
+	i, j := 0, 0
+	for _, d := range dmp.DiffMainRunes(a, b, false) {
+		n := utf8.RuneCountInString(d.Text)
+		switch d.Type {
+		case diffmatchpatch.DiffDelete:
+			i += n
+		case diffmatchpatch.DiffInsert:
+			j += n
+		case diffmatchpatch.DiffEqual:
+			for range n {
+				out = append(out, pair{i, j})
+				i, j = i+1, j+1
+			}
+		}
+	}
+	return out
+}
+
+func byAnchors(a, b []rune) []pair {
+	var out []pair
+	i, j := 0, 0
+	for _, p := range append(anchors(a, b), pair{len(a), len(b)}) {
+		if gapA, gapB := a[i:p.a], b[j:p.b]; len(gapA)*len(gapB) <= largeArea {
+			for _, q := range shortest(gapA, gapB) {
+				out = append(out, pair{q.a + i, q.b + j})
+			}
+		}
+		if p.a < len(a) {
+			out = append(out, p)
+		}
+		i, j = p.a+1, p.b+1
+	}
+	return out
+}
+
+// anchors pairs what stands once on each side and takes the longest run that
+// keeps the order (patience diff).
+func anchors(a, b []rune) []pair {
+	once := func(rs []rune) map[rune]int {
+		at := make(map[rune]int, len(rs))
+		for i, r := range rs {
+			if _, seen := at[r]; seen {
+				at[r] = -1
+			} else {
+				at[r] = i
+			}
+		}
+		return at
+	}
+	onceA, onceB := once(a), once(b)
+	var all []pair
+	for i, r := range a {
+		if j, ok := onceB[r]; ok && j >= 0 && onceA[r] == i {
+			all = append(all, pair{i, j})
+		}
+	}
+	return increasing(all)
+}
+
+// increasing gives the longest run of pairs whose b grows; their a grows already.
+func increasing(all []pair) []pair {
+	var tops []int // index in all of the last pair of the best run of each length
+	before := make([]int, len(all))
+	for i, p := range all {
+		n := sort.Search(len(tops), func(k int) bool { return all[tops[k]].b >= p.b })
+		before[i] = -1
+		if n > 0 {
+			before[i] = tops[n-1]
+		}
+		if n == len(tops) {
+			tops = append(tops, i)
+		} else {
+			tops[n] = i
+		}
+	}
+	if len(tops) == 0 {
+		return nil
+	}
+	var out []pair
+	for i := tops[len(tops)-1]; i >= 0; i = before[i] {
+		out = append(out, all[i])
+	}
+	slices.Reverse(out)
+	return out
+}

@@ -1,0 +1,296 @@
+package diff
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/yamlcore"
+)
+
+// Leaf is one place inside a value that differs. Path reads as in code:
+// tests["Root login"].resource.userIdentity.type, detection[0].Value.
+type Leaf struct {
+	Path string
+	// Op is Insert where there was nothing before, Delete where there is nothing
+	// after, else Change; it tells an absent value from a null one.
+	Op            Op
+	Before, After any
+}
+
+// Values compares two values of a field by what they mean and gives the places
+// that differ, in the order of their paths; there are none exactly when
+// Field.Equal holds. Unit tests and mappings are found by name, the second one
+// of the same name as ["name"]#2, and elements of lists by what they hold. An
+// index is that of the new list, for what was deleted that of the old one.
+func Values(f panther.Field, before, after any) []Leaf {
+	before, after = f.Canonical(before), f.Canonical(after)
+	if f.Type != panther.Tests && f.Type != panther.Mappings {
+		return JSON(f.Name, before, after)
+	}
+	b, orderB := byName(before)
+	a, orderA := byName(after)
+	leaves := compare(f.Name, alignMaps(b, a, 0))
+	if f.Type == panther.Tests {
+		b, a := common(orderB, a), common(orderA, b)
+		if !slices.EqualFunc(b, a, func(x, y any) bool { return x == y }) {
+			leaves = append(leaves, Leaf{Path: f.Name + " (order)", Op: Change, Before: labels(b), After: labels(a)})
+		}
+	}
+	return leaves
+}
+
+// JSON compares two values of the JSON model as they are. Paths begin with the
+// root's name.
+func JSON(root string, before, after any) []Leaf {
+	return compare(root, align(emptyLike(before, after), emptyLike(after, before), 0))
+}
+
+// emptyLike takes an absent value beside a list or an object for an empty one,
+// so that the elements of the other are told one by one.
+func emptyLike(v, other any) any {
+	if v != nil {
+		return v
+	}
+	switch other.(type) {
+	case []any:
+		return []any{}
+	case map[string]any:
+		return map[string]any{}
+	}
+	return nil
+}
+
+// step leads from a value into one of its elements. Lists are turned into maps
+// by step before go-cmp sees them: go-cmp pairs the elements of lists in a way
+// that differs from run to run on purpose.
+type step struct {
+	name string
+	// named marks an element of a list that is found by its name, and n is how
+	// many of the same name stand before it.
+	named bool
+	n     int
+	// list marks an element of a list; was and is are its indexes, -1 for none.
+	list    bool
+	was, is int
+}
+
+func (s step) String() string {
+	switch {
+	case s.list && s.is >= 0:
+		return "[" + strconv.Itoa(s.is) + "]"
+	case s.list:
+		return "[" + strconv.Itoa(s.was) + "]"
+	case s.named && s.n > 0:
+		return "[" + strconv.Quote(s.name) + "]#" + strconv.Itoa(s.n+1)
+	case s.named || !plainName(s.name):
+		return "[" + strconv.Quote(s.name) + "]"
+	}
+	return "." + s.name
+}
+
+func plainName(s string) bool {
+	for i, c := range []byte(s) {
+		if c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func compareSteps(a, b step) int {
+	at := func(s step) int {
+		if s.is >= 0 {
+			return s.is
+		}
+		return s.was
+	}
+	return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.n, b.n), cmp.Compare(at(a), at(b)), cmp.Compare(b.was, a.was))
+}
+
+type sides struct{ before, after any }
+
+// deepest is how far values are taken apart. No path longer than that is of
+// use to a reader, and a nest of lists would cost its depth squared.
+const deepest = 50
+
+// whole is a value that is compared and shown as one.
+type whole struct{ value any }
+
+// Equal is what go-cmp calls.
+func (w whole) Equal(o whole) bool { return yamlcore.Equal(w.value, o.value) }
+
+func align(before, after any, depth int) sides {
+	if depth > deepest {
+		return sides{whole{before}, whole{after}}
+	}
+	switch b := before.(type) {
+	case map[string]any:
+		if a, ok := after.(map[string]any); ok {
+			return alignMaps(bySteps(b), bySteps(a), depth)
+		}
+	case []any:
+		if a, ok := after.([]any); ok {
+			return alignLists(b, a, depth)
+		}
+	}
+	return sides{before, after}
+}
+
+func bySteps(m map[string]any) map[step]any {
+	out := make(map[step]any, len(m))
+	for k, v := range m {
+		out[step{name: k}] = v
+	}
+	return out
+}
+
+func alignMaps(before, after map[step]any, depth int) sides {
+	for k, b := range before {
+		if a, both := after[k]; both {
+			s := align(b, a, depth+1)
+			before[k], after[k] = s.before, s.after
+		}
+	}
+	return sides{before, after}
+}
+
+// alignLists pairs equal elements first, then what stands between them in
+// order: those have changed.
+func alignLists(before, after []any, depth int) sides {
+	b, a := make(map[step]any, len(before)), make(map[step]any, len(after))
+	i, j := 0, 0
+	for _, m := range append(match(texts(before), texts(after)), pair{len(before), len(after)}) {
+		for i < m.a || j < m.b {
+			switch {
+			case j == m.b:
+				b[step{list: true, was: i, is: -1}] = before[i]
+				i++
+			case i == m.a:
+				a[step{list: true, was: -1, is: j}] = after[j]
+				j++
+			default:
+				k, s := step{list: true, was: i, is: j}, align(before[i], after[j], depth+1)
+				b[k], a[k] = s.before, s.after
+				i, j = i+1, j+1
+			}
+		}
+		i, j = i+1, j+1 // the equal ones
+	}
+	return sides{b, a}
+}
+
+func texts(list []any) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = yamlcore.CanonicalJSON(v)
+	}
+	return out
+}
+
+// byName takes a list of objects as a map by name, and keeps its order.
+func byName(v any) (map[step]any, []step) {
+	list, _ := v.([]any)
+	out := make(map[step]any, len(list))
+	var order []step
+	seen := map[string]int{}
+	for _, e := range list {
+		m, _ := e.(map[string]any)
+		name, _ := m["name"].(string)
+		k := step{name: name, named: true, n: seen[name]}
+		seen[name]++
+		out[k] = e
+		order = append(order, k)
+	}
+	return out, order
+}
+
+func common(order []step, other map[step]any) []any {
+	var out []any
+	for _, k := range order {
+		if _, ok := other[k]; ok {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func labels(order []any) []any {
+	out := make([]any, len(order))
+	for i, k := range order {
+		out[i] = k.(step).name
+	}
+	return out
+}
+
+func compare(root string, s sides) []Leaf {
+	c := collector{root: root}
+	gocmp.Equal(s.before, s.after, gocmp.Reporter(&c))
+	slices.SortFunc(c.found, func(x, y found) int {
+		return slices.CompareFunc(x.steps, y.steps, compareSteps)
+	})
+	var out []Leaf
+	for _, f := range c.found {
+		out = append(out, f.leaf)
+	}
+	return out
+}
+
+type found struct {
+	steps []step
+	leaf  Leaf
+}
+
+// collector is told by go-cmp where it is and what differs.
+type collector struct {
+	root  string
+	path  gocmp.Path
+	found []found
+}
+
+func (c *collector) PushStep(s gocmp.PathStep) { c.path = append(c.path, s) }
+func (c *collector) PopStep()                  { c.path = c.path[:len(c.path)-1] }
+
+func (c *collector) Report(r gocmp.Result) {
+	if r.Equal() {
+		return
+	}
+	var f found
+	var name strings.Builder
+	name.WriteString(c.root)
+	for _, s := range c.path {
+		if m, ok := s.(gocmp.MapIndex); ok {
+			k, _ := m.Key().Interface().(step)
+			f.steps = append(f.steps, k)
+			name.WriteString(k.String())
+		}
+	}
+	b, a := c.path.Last().Values()
+	before, had := plainValue(b)
+	after, has := plainValue(a)
+	top := len(f.steps) == 0 // there, nil is absent
+	f.leaf = Leaf{Path: name.String(), Op: Change, Before: before, After: after}
+	switch {
+	case !had || top && before == nil:
+		f.leaf.Op = Insert
+	case !has || top && after == nil:
+		f.leaf.Op = Delete
+	}
+	c.found = append(c.found, f)
+}
+
+func plainValue(v reflect.Value) (any, bool) {
+	if !v.IsValid() {
+		return nil, false
+	}
+	x := v.Interface()
+	if w, ok := x.(whole); ok {
+		x = w.value
+	}
+	return x, true
+}

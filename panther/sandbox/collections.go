@@ -1,0 +1,136 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// Collection is one of the seven collections of content, named as in the API's paths.
+type Collection string
+
+// The collections of Panther's REST API that hold content.
+const (
+	Rules          Collection = "rules"
+	SimpleRules    Collection = "simple-rules"
+	ScheduledRules Collection = "scheduled-rules"
+	Policies       Collection = "policies"
+	Globals        Collection = "globals"
+	DataModels     Collection = "data-models"
+	Queries        Collection = "queries"
+)
+
+// Collections returns all seven, in the order of the constants.
+func Collections() []Collection {
+	return []Collection{Rules, SimpleRules, ScheduledRules, Policies, Globals, DataModels, Queries}
+}
+
+// shape says what a field's value is, and so which other forms of it mean the same.
+type shape int
+
+const (
+	plainText shape = iota
+	yamlText
+	flag
+	whole // an integer
+	textSet
+	reportMap
+	unitTests
+	mappingList
+	querySchedule
+)
+
+// field is a field that a client may send. A field without a default is empty when it is not sent.
+type field struct {
+	name  string
+	shape shape
+	def   any
+	// kept is never given back as null or left out, since an item makes no sense without it.
+	kept bool
+}
+
+// kind is what the sandbox knows of one collection.
+type kind struct {
+	collection Collection
+	singular   string
+	fields     []field
+	made       []string // fields that the server makes; what a client sends for them is ignored
+	tests      bool
+	bodyID     bool // the id stands in a request's body too
+	generated  bool // the server makes the id
+	wrapPut    bool // PUT answers {data: …}
+	modified   string
+	read       Permission
+	write      Permission
+	byCreator  bool
+}
+
+func (k *kind) field(name string) (field, bool) {
+	i, ok := slices.BinarySearchFunc(k.fields, name, func(f field, name string) int {
+		return strings.Compare(f.name, name)
+	})
+	if !ok {
+		return field{}, false
+	}
+	return k.fields[i], true
+}
+
+func (k *kind) isMade(name string) bool { return slices.Contains(k.made, name) }
+
+// kinds builds the table anew for each server, so that nothing is shared between servers.
+func kinds() map[Collection]*kind {
+	detection := []field{
+		{name: "description"}, {name: "displayName"}, {name: "enabled", shape: flag, def: false, kept: true},
+		{name: "managed", shape: flag, def: false, kept: true}, {name: "outputIDs", shape: textSet},
+		{name: "reports", shape: reportMap}, {name: "severity", kept: true}, {name: "tags", shape: textSet},
+		{name: "tests", shape: unitTests},
+	}
+	alerting := append(slices.Clone(detection),
+		field{name: "createAlert", shape: flag, def: true, kept: true},
+		field{name: "dedupPeriodMinutes", shape: whole, def: json.Number("60"), kept: true},
+		field{name: "runbook"}, field{name: "summaryAttributes", shape: textSet},
+		field{name: "threshold", shape: whole, def: json.Number("1"), kept: true},
+	)
+	body := field{name: "body", kept: true}
+	made := []string{"createdAt", "createdBy", "createdByExternal", "lastModified"}
+	all := []*kind{
+		{collection: Rules, singular: "rule", made: made, tests: true, bodyID: true, byCreator: true,
+			read: RuleRead, write: RuleModify,
+			fields: append(slices.Clone(alerting), body, field{name: "inlineFilters", shape: yamlText},
+				field{name: "logTypes", shape: textSet})},
+		{collection: SimpleRules, singular: "simple rule", tests: true, bodyID: true, byCreator: true,
+			made: append(slices.Clone(made), "pythonBody"), read: RuleRead, write: RuleModify,
+			fields: append(slices.Clone(alerting), field{name: "detection", shape: yamlText, kept: true},
+				field{name: "alertContext", shape: yamlText}, field{name: "alertTitle", shape: yamlText},
+				field{name: "dynamicSeverities", shape: yamlText}, field{name: "groupBy", shape: yamlText},
+				field{name: "inlineFilters", shape: yamlText}, field{name: "logTypes", shape: textSet})},
+		{collection: ScheduledRules, singular: "scheduled rule", made: made, tests: true, bodyID: true, byCreator: true,
+			read: RuleRead, write: RuleModify,
+			fields: append(slices.Clone(alerting), body, field{name: "scheduledQueries", shape: textSet})},
+		{collection: Policies, singular: "policy", made: made, tests: true, bodyID: true, byCreator: true,
+			read: PolicyRead, write: PolicyModify,
+			fields: append(slices.Clone(detection), body, field{name: "resourceTypes", shape: textSet},
+				field{name: "suppressions", shape: textSet})},
+		{collection: Globals, singular: "global", made: []string{"createdAt", "lastModified"}, wrapPut: true,
+			read: RuleRead, write: RuleModify,
+			fields: []field{body, {name: "description"}, {name: "tags", shape: textSet}}},
+		{collection: DataModels, singular: "data model", made: []string{"createdAt", "lastModified"}, bodyID: true,
+			read: RuleRead, write: RuleModify,
+			fields: []field{{name: "body"}, {name: "description"}, {name: "displayName"},
+				{name: "enabled", shape: flag, def: false, kept: true}, {name: "logTypes", shape: textSet},
+				{name: "mappings", shape: mappingList}}},
+		{collection: Queries, singular: "query", made: []string{"createdAt", "id", "managed", "updatedAt"}, generated: true,
+			modified: "updatedAt", read: DataAnalyticsRead, write: DataAnalyticsModify,
+			fields: []field{{name: "description"}, {name: "name", kept: true}, {name: "schedule", shape: querySchedule},
+				{name: "sql", kept: true}}},
+	}
+	out := make(map[Collection]*kind, len(all))
+	for _, k := range all {
+		slices.SortFunc(k.fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
+		if k.modified == "" {
+			k.modified = "lastModified"
+		}
+		out[k.collection] = k
+	}
+	return out
+}

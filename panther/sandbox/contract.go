@@ -1,0 +1,119 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// Contract wraps a RoundTripper and checks every request that goes through it, and every answer, against the description:
+// path, method, parameters, the token's header, status, headers and bodies. What differs is reported, and
+// the exchange goes on as it is. report may be called by several goroutines at once. Bodies are read whole.
+func Contract(next http.RoundTripper, report func(error)) http.RoundTripper {
+	return &contract{next: next, report: report}
+}
+
+type contract struct {
+	next   http.RoundTripper
+	report func(error)
+}
+
+func (c *contract) RoundTrip(r *http.Request) (*http.Response, error) {
+	d, err := loadDescription()
+	if err != nil {
+		return nil, err
+	}
+	sent, err := readAndClose(r.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the request's body: %w", err)
+	}
+	r = r.Clone(r.Context())
+	r.Body = bodyOf(sent)
+	m, problem := c.checkRequest(d, r, sent)
+	if problem != nil {
+		c.report(fmt.Errorf("request %s %s is not as described: %w", r.Method, r.URL.RequestURI(), problem))
+	}
+	response, err := c.next.RoundTrip(r)
+	if err != nil || m.route == nil {
+		return response, err
+	}
+	body, readErr := readAndClose(response.Body)
+	if readErr != nil {
+		// A broken connection is no breach of the contract; the client finds it where it reads.
+		response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{readErr}))
+		return response, nil
+	}
+	response.Body = bodyOf(body)
+	if err := checkAnswer(m, r, response, body); err != nil {
+		c.report(fmt.Errorf("answer %d to %s %s is not as described: %w", response.StatusCode, r.Method, r.URL.RequestURI(), err))
+	}
+	return response, nil
+}
+
+func (c *contract) checkRequest(d *description, r *http.Request, body []byte) (match, error) {
+	method := r.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	m, err := d.find(method, r.URL)
+	if err != nil {
+		m.route = nil
+		return m, err
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return m, fmt.Errorf("its query cannot be read: %w", err)
+	}
+	for name := range query {
+		known := m.route.Operation.Parameters.GetByInAndName("query", name) != nil ||
+			m.route.PathItem.Parameters.GetByInAndName("query", name) != nil
+		if !known {
+			return m, fmt.Errorf("it has the query parameter %q, which the operation does not know", name)
+		}
+	}
+	if m.route.Operation.RequestBody == nil && len(body) > 0 {
+		return m, errors.New("it has a body, which the operation does not take")
+	}
+	if r.Header.Get("X-API-Key") == "" {
+		return m, errors.New("it has no token: the header X-API-Key is missing")
+	}
+	_, err = m.check(r, query, body)
+	return m, err
+}
+
+func checkAnswer(m match, r *http.Request, response *http.Response, body []byte) error {
+	if response.StatusCode == http.StatusNoContent && len(body) > 0 {
+		return errors.New("it has a body, but there is none with 204")
+	}
+	return openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: m.input(r, nil),
+		Status:                 response.StatusCode,
+		Header:                 response.Header,
+		Body:                   bodyOf(body),
+		Options:                filterOptions,
+	})
+}
+
+func readAndClose(body io.ReadCloser) ([]byte, error) {
+	if body == nil {
+		return nil, nil
+	}
+	data, err := io.ReadAll(body)
+	return data, errors.Join(err, body.Close())
+}
+
+func bodyOf(data []byte) io.ReadCloser {
+	if len(data) == 0 {
+		return http.NoBody
+	}
+	return io.NopCloser(bytes.NewReader(data))
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -1,0 +1,337 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"unicode/utf8"
+
+	"go.etcd.io/bbolt"
+)
+
+// maxIDBytes keeps ids well inside what the store can use as a key.
+const maxIDBytes = 4096
+
+type actor struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+}
+
+// facts is the part of a stored entity that the sandbox itself looks at.
+type facts struct {
+	ID                string          `json:"id"`
+	CreatedAt         json.RawMessage `json:"createdAt"`
+	CreatedBy         json.RawMessage `json:"createdBy"`
+	CreatedByExternal json.RawMessage `json:"createdByExternal"`
+	Managed           json.RawMessage `json:"managed"`
+
+	Name             string   `json:"name"`
+	DisplayName      string   `json:"displayName"`
+	Enabled          bool     `json:"enabled"`
+	Severity         string   `json:"severity"`
+	Tags             []string `json:"tags"`
+	LogTypes         []string `json:"logTypes"`
+	ResourceTypes    []string `json:"resourceTypes"`
+	ScheduledQueries []string `json:"scheduledQueries"`
+}
+
+func readFacts(raw []byte) (facts, error) {
+	var f facts
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return f, fmt.Errorf("read a stored entity: %w", err)
+	}
+	return f, nil
+}
+
+func (s *Server) get(c *call) *answer {
+	var body []byte
+	err := s.store.view(func(tx *bbolt.Tx) error {
+		if raw := tx.Bucket([]byte(c.kind.collection)).Get([]byte(c.id)); raw != nil {
+			body = s.present(c, nil, raw)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return unavailable(err)
+	case body == nil:
+		return missing(c.kind, c.id)
+	}
+	return ok(body)
+}
+
+func missing(k *kind, id string) *answer {
+	return notFound(fmt.Sprintf("there is no %s with the id %q", k.singular, id))
+}
+
+func (s *Server) delete(c *call) *answer {
+	var a *answer
+	err := s.store.commits.write(c.ctx, func(tx *bbolt.Tx) error {
+		a = noContent()
+		found, err := remove(tx, c.kind, c.id)
+		if !found {
+			a = missing(c.kind, c.id)
+		}
+		return err
+	})
+	if err != nil {
+		return unavailable(err)
+	}
+	return a
+}
+
+func remove(tx *bbolt.Tx, k *kind, id string) (bool, error) {
+	bucket := tx.Bucket([]byte(k.collection))
+	old := bucket.Get([]byte(id))
+	if old == nil {
+		return false, nil
+	}
+	f, err := readFacts(old)
+	if err != nil {
+		return true, err
+	}
+	if err := release(tx, k, id, uniques(k, f)); err != nil {
+		return true, err
+	}
+	return true, bucket.Delete([]byte(id))
+}
+
+func (s *Server) create(c *call) *answer {
+	if c.kind.generated {
+		c.id = s.options.NewID()
+	} else {
+		c.id, _ = c.body["id"].(string)
+	}
+	return s.put(c, mustBeNew)
+}
+
+func (s *Server) replace(c *call) *answer {
+	if id, _ := c.body["id"].(string); c.kind.bodyID && id != c.id {
+		return badRequest(fmt.Sprintf("the path is of the %s %q, but the id in the body is %q", c.kind.singular, c.id, id))
+	}
+	if c.kind.generated {
+		return s.put(c, mustExist)
+	}
+	return s.put(c, mayExist)
+}
+
+type existence int
+
+const (
+	mayExist existence = iota
+	mustBeNew
+	mustExist
+)
+
+func (s *Server) put(c *call, want existence) *answer {
+	if refused := checkID(c.id); refused != nil {
+		return refused
+	}
+	if c.kind.tests {
+		only := c.query.Get("run-tests-only") == "true"
+		if only || c.query.Get("run-tests-first") != "false" {
+			if refused := s.runTests(c); refused != nil {
+				return refused
+			}
+		}
+		if only {
+			return noContent()
+		}
+	}
+	sv, err := s.encode(c.kind, c.id, c.body)
+	if err != nil {
+		return broken(err)
+	}
+	sv.by, sv.want = c.actor, want
+	var a *answer
+	err = s.store.commits.write(c.ctx, func(tx *bbolt.Tx) error {
+		var err error
+		a, err = s.save(tx, sv)
+		return err
+	})
+	if err != nil {
+		return unavailable(err)
+	}
+	if a.status < http.StatusBadRequest && c.kind.wrapPut && want == mayExist {
+		a.body = append(append([]byte(`{"data":`), a.body...), '}')
+	}
+	return a
+}
+
+func checkID(id string) *answer {
+	switch {
+	case len(id) > maxIDBytes:
+		return badRequest(fmt.Sprintf("the id is %d bytes long; the sandbox takes up to %d", len(id), maxIDBytes))
+	case !utf8.ValidString(id):
+		return badRequest("the id is not valid UTF-8")
+	}
+	return nil
+}
+
+// saving is one entity on its way into the store.
+type saving struct {
+	kind   *kind
+	id     string
+	rest   []byte   // all but the fields that the server makes, as a JSON object
+	unique []string // what no other entity of the collection may have
+	by     actor
+	want   existence
+}
+
+// save stores an entity, or answers why it can't be; then it has changed nothing.
+func (s *Server) save(tx *bbolt.Tx, sv saving) (*answer, error) {
+	bucket := tx.Bucket([]byte(sv.kind.collection))
+	old := bucket.Get([]byte(sv.id))
+	status := http.StatusOK
+	var before facts
+	switch {
+	case old == nil && sv.want == mustExist:
+		return missing(sv.kind, sv.id), nil
+	case old != nil && sv.want == mustBeNew:
+		return conflict(fmt.Sprintf("there is a %s with the id %q already", sv.kind.singular, sv.id)), nil
+	case old == nil && sv.want == mayExist:
+		status = http.StatusCreated
+	case old != nil:
+		var err error
+		if before, err = readFacts(old); err != nil {
+			return nil, err
+		}
+	}
+	if a := clash(tx, sv.kind, sv.id, sv.unique); a != nil {
+		return a, nil
+	}
+	if old != nil {
+		if err := release(tx, sv.kind, sv.id, uniques(sv.kind, before)); err != nil {
+			return nil, err
+		}
+	}
+	if err := claim(tx, sv.kind, sv.id, sv.unique); err != nil {
+		return nil, err
+	}
+	whole := s.withMadeFields(sv, before)
+	if err := bucket.Put([]byte(sv.id), whole); err != nil {
+		return nil, fmt.Errorf("store the %s %q: %w", sv.kind.singular, sv.id, err)
+	}
+	return &answer{status: status, body: whole}, nil
+}
+
+// withMadeFields puts the server's own fields in front of the others.
+func (s *Server) withMadeFields(sv saving, before facts) []byte {
+	now, _ := json.Marshal(s.options.Now().UTC()) // times of this era always encode
+	var b bytes.Buffer
+	b.Grow(len(sv.rest) + 256)
+	b.WriteByte('{')
+	add := func(name string, value []byte) {
+		fmt.Fprintf(&b, "%q:", name)
+		b.Write(value)
+		b.WriteByte(',')
+	}
+	add("createdAt", orElse(before.CreatedAt, now))
+	if sv.kind.byCreator {
+		by, _ := json.Marshal(sv.by) // two strings always encode
+		add("createdBy", orElse(before.CreatedBy, by))
+		if before.CreatedByExternal != nil {
+			add("createdByExternal", before.CreatedByExternal)
+		}
+	}
+	if sv.kind.generated {
+		add("managed", orElse(before.Managed, []byte("false")))
+	}
+	add(sv.kind.modified, now)
+	b.Write(sv.rest[1:])
+	return b.Bytes()
+}
+
+func orElse(have, otherwise []byte) []byte {
+	if have != nil {
+		return have
+	}
+	return otherwise
+}
+
+// present gives a stored entity's JSON as an answer shows it, appended to dst. raw is not kept.
+func (s *Server) present(c *call, dst, raw []byte) []byte {
+	if s.options.OlderFields && bytes.Contains(raw, []byte(`"createAlert"`)) {
+		raw = without(raw, "createAlert")
+	}
+	if c.kind.collection == SimpleRules && c.query.Get("include-python") == "true" {
+		dst = append(dst, raw[:len(raw)-1]...)
+		dst = append(dst, `,"pythonBody":`...)
+		dst = append(dst, pythonBody...)
+		return append(dst, '}')
+	}
+	return append(dst, raw...)
+}
+
+// pythonBody stands for the Python that Panther generates from a simple rule, as a JSON text.
+const pythonBody = `"# The sandbox does not translate simple rules.\ndef rule(event):\n    raise NotImplementedError\n"`
+
+func without(raw []byte, name string) []byte {
+	var entity map[string]json.RawMessage
+	if json.Unmarshal(raw, &entity) != nil {
+		return raw
+	}
+	delete(entity, name)
+	out, err := json.Marshal(entity)
+	if err != nil {
+		return raw
+	}
+	return out
+}
+
+// uniques returns what of an entity no other one of its collection may have.
+func uniques(k *kind, f facts) []string {
+	switch {
+	case k.collection == Queries:
+		return []string{f.Name}
+	case k.collection == DataModels && f.Enabled:
+		return f.LogTypes
+	}
+	return nil
+}
+
+func clash(tx *bbolt.Tx, k *kind, id string, unique []string) *answer {
+	for _, value := range unique {
+		holder := tx.Bucket(uniqueBucket(k.collection)).Get(uniqueKey(value))
+		if holder == nil || string(holder) == id {
+			continue
+		}
+		if k.collection == Queries {
+			return conflict(fmt.Sprintf("the name %q is taken by the query %s: query names are unique", value, holder))
+		}
+		return badRequest(fmt.Sprintf("the log type %q has the enabled data model %q already: a log type can have one; disable it, or take the log type out of one of them", value, holder))
+	}
+	return nil
+}
+
+func claim(tx *bbolt.Tx, k *kind, id string, unique []string) error {
+	for _, value := range unique {
+		if err := tx.Bucket(uniqueBucket(k.collection)).Put(uniqueKey(value), []byte(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func release(tx *bbolt.Tx, k *kind, id string, unique []string) error {
+	bucket := tx.Bucket(uniqueBucket(k.collection))
+	for _, value := range unique {
+		if key := uniqueKey(value); string(bucket.Get(key)) == id {
+			if err := bucket.Delete(key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unavailable answers for a store that is closed, a request that was given up, or a failure of the disk.
+func unavailable(err error) *answer {
+	if errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return failure(http.StatusServiceUnavailable, "the sandbox is closed, or the request was given up")
+	}
+	return broken(err)
+}

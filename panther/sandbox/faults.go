@@ -1,0 +1,227 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault is one thing that goes wrong with the requests that it matches. Its parts add up: a fault may be slow and then
+// fail. Where several faults match one request, the delays add up, the smallest page wins, and otherwise the first
+// fault that was added.
+type Fault struct {
+	// Match is a method and a path pattern, such as "PUT /rules/*", "* /queries" or "GET *". A star in the path stands
+	// for all but a slash, in the escaped path; a path of just a star stands for any. Empty matches every request.
+	Match string
+	// Skip leaves that many matching requests alone first. Every then takes one in so many, each if 0 or 1. Times ends it
+	// after so many, never if 0.
+	Skip, Every, Times int
+
+	// Latency is waited for before anything else. The end of the request's context cuts it short.
+	Latency time.Duration
+	// Do is called before the request is handled, and after Latency. It may use the server's helpers, such as Edit, to
+	// stand in for someone else who is at work at the same time. It must not read the request's body.
+	Do func(*http.Request)
+	// PageSize caps the pages of lists.
+	PageSize int
+
+	// Status is answered in the place of the real answer, with Message and, if it is not empty, the header Retry-After.
+	Status     int
+	Message    string
+	RetryAfter string
+	// HTML answers with a web page, as the parts in front of an API do.
+	HTML bool
+	// Break breaks the connection with no answer.
+	Break bool
+	// After lets the request be done first. Status then takes the place of an answer that was a success; Break of any.
+	After bool
+}
+
+// Injection is a fault that was added.
+type Injection struct {
+	faults *Faults
+	fault  Fault
+	method string
+	path   string
+	met    int // matching requests
+	hits   int // of them, those that it took
+}
+
+// Hits tells how many requests the fault has taken.
+func (i *Injection) Hits() int {
+	i.faults.mu.Lock()
+	defer i.faults.mu.Unlock()
+	return i.hits
+}
+
+// Remove switches the fault off.
+func (i *Injection) Remove() {
+	i.faults.mu.Lock()
+	defer i.faults.mu.Unlock()
+	i.faults.active = slices.DeleteFunc(i.faults.active, func(other *Injection) bool { return other == i })
+}
+
+// Faults is a set of faults that can change while a server works. The zero value has none.
+type Faults struct {
+	mu       sync.Mutex
+	active   []*Injection
+	requests int
+	hook     func(n int, r *http.Request)
+}
+
+// Add switches a fault on. The error says what is wrong with its Match or its numbers.
+func (f *Faults) Add(fault Fault) (*Injection, error) {
+	i := &Injection{faults: f, fault: fault, method: "*", path: "*"}
+	if fault.Match != "" {
+		var hasPath bool
+		if i.method, i.path, hasPath = strings.Cut(fault.Match, " "); !hasPath {
+			return nil, fmt.Errorf("fault %q: write a method and a path, such as \"PUT /rules/*\"", fault.Match)
+		}
+	}
+	if _, err := path.Match(i.path, "/"); err != nil {
+		return nil, fmt.Errorf("fault %q: the path pattern is wrong: %w", fault.Match, err)
+	}
+	if fault.Skip < 0 || fault.Every < 0 || fault.Times < 0 || fault.PageSize < 0 || fault.Latency < 0 {
+		return nil, fmt.Errorf("fault %q: its numbers must not be negative", fault.Match)
+	}
+	if fault.Status != 0 && (fault.Status < 400 || fault.Status > 599) {
+		return nil, fmt.Errorf("fault %q: the status %d is no failure (400 to 599)", fault.Match, fault.Status)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.active = append(f.active, i)
+	return i, nil
+}
+
+// Clear switches all faults and the hook off. The count of requests goes on.
+func (f *Faults) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.active, f.hook = nil, nil
+}
+
+// OnRequest sets a function that is called with every request and its number, counted from one, before any fault and in the
+// goroutine of the request. Nil takes it away.
+func (f *Faults) OnRequest(hook func(n int, r *http.Request)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hook = hook
+}
+
+// Requests tells how many requests have come so far.
+func (f *Faults) Requests() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.requests
+}
+
+// effect is what the faults do to one request.
+type effect struct {
+	latency                 []time.Duration
+	do                      []func()
+	pageSize                int
+	before, after           *answer
+	breakBefore, breakAfter bool
+}
+
+func (f *Faults) meet(r *http.Request) effect {
+	var e effect
+	f.mu.Lock()
+	f.requests++
+	n, hook := f.requests, f.hook
+	for _, i := range f.active {
+		if i.takes(r) {
+			e.add(i.fault, r)
+		}
+	}
+	f.mu.Unlock()
+	if hook != nil {
+		hook(n, r)
+	}
+	return e
+}
+
+// takes counts a matching request and tells whether it is hit. The caller holds the lock.
+func (i *Injection) takes(r *http.Request) bool {
+	if i.method != "*" && i.method != r.Method {
+		return false
+	}
+	if i.path != "*" {
+		if matched, err := path.Match(i.path, r.URL.EscapedPath()); err != nil || !matched {
+			return false
+		}
+	}
+	i.met++
+	past := i.met - i.fault.Skip
+	if past <= 0 || past%max(i.fault.Every, 1) != 0 || i.fault.Times > 0 && i.hits >= i.fault.Times {
+		return false
+	}
+	i.hits++
+	return true
+}
+
+func (e *effect) add(fault Fault, r *http.Request) {
+	e.latency = append(e.latency, fault.Latency)
+	if fault.Do != nil {
+		e.do = append(e.do, func() { fault.Do(r) })
+	}
+	if fault.PageSize > 0 && (e.pageSize == 0 || fault.PageSize < e.pageSize) {
+		e.pageSize = fault.PageSize
+	}
+	if e.before != nil || e.after != nil || e.breakBefore || e.breakAfter {
+		return
+	}
+	switch {
+	case fault.Break && fault.After:
+		e.breakAfter = true
+	case fault.Break:
+		e.breakBefore = true
+	case fault.Status != 0 && fault.After:
+		e.after = fault.answer()
+	case fault.Status != 0:
+		e.before = fault.answer()
+	}
+}
+
+func (fault Fault) answer() *answer {
+	message := fault.Message
+	if message == "" {
+		message = http.StatusText(fault.Status)
+	}
+	a := failure(fault.Status, message)
+	if fault.HTML {
+		a.contentType, a.body = "text/html", []byte("<html><body><h1>"+message+"</h1></body></html>")
+	}
+	if fault.RetryAfter != "" {
+		a.header = http.Header{"Retry-After": {fault.RetryAfter}}
+	}
+	return a
+}
+
+// wait takes the time that the faults take, and calls what they call.
+func (e *effect) wait(ctx context.Context) error {
+	var total time.Duration
+	for _, d := range e.latency {
+		total += d
+	}
+	if total > 0 {
+		timer := time.NewTimer(total)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, do := range e.do {
+		do()
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// plainInteger writes an integer the short way: 60.0 and 6e1 become 60. Anything else comes back as it is.
+func plainInteger(value any) any {
+	number, isNumber := value.(json.Number)
+	if !isNumber || !strings.ContainsAny(string(number), ".eE") {
+		return value
+	}
+	f, err := strconv.ParseFloat(string(number), 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return value
+	}
+	return json.Number(strconv.FormatInt(int64(f), 10))
+}
+
+// reformatJSON writes a JSON text in another layout: keys from last to first, four spaces a level, other escapes, and
+// fractions in their shortest form. A text that does not say exactly one thing comes back as it came: one that is not
+// JSON, has a key twice, or holds a character that is lost in decoding.
+func reformatJSON(text string) string {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var value any
+	if !json.Valid([]byte(text)) || !utf8.ValidString(text) || d.Decode(&value) != nil {
+		return text
+	}
+	w := jsonWriter{out: make([]byte, 0, len(text)*2)}
+	w.write(value, 0)
+	if w.lost || w.keys != countColons(text) {
+		return text
+	}
+	return string(w.out)
+}
+
+// countColons counts the colons outside strings, which is the number of keys as they were written.
+func countColons(text string) int {
+	n, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ':' && !quoted:
+			n++
+		}
+	}
+	return n
+}
+
+type jsonWriter struct {
+	out  []byte
+	keys int
+	lost bool // a character was lost in decoding
+}
+
+func (w *jsonWriter) write(value any, depth int) {
+	switch v := value.(type) {
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(v))
+		w.keys += len(names)
+		w.list('{', '}', len(names), depth, func(i int) {
+			name := names[len(names)-1-i]
+			w.text(name)
+			w.out = append(w.out, ": "...)
+			w.write(v[name], depth+1)
+		})
+	case []any:
+		w.list('[', ']', len(v), depth, func(i int) { w.write(v[i], depth+1) })
+	case string:
+		w.text(v)
+	case json.Number:
+		w.out = append(w.out, shortNumber(string(v))...)
+	case bool:
+		w.out = strconv.AppendBool(w.out, v)
+	default:
+		w.out = append(w.out, "null"...)
+	}
+}
+
+func (w *jsonWriter) list(open, end byte, n, depth int, item func(i int)) {
+	// Deeper levels are not indented further, or a hostile text would grow with the square of its size.
+	const deepest = 32
+	w.out = append(w.out, open)
+	for i := range n {
+		if i > 0 {
+			w.out = append(w.out, ',')
+		}
+		w.newline(min(depth+1, deepest))
+		item(i)
+	}
+	if n > 0 {
+		w.newline(min(depth, deepest))
+	}
+	w.out = append(w.out, end)
+}
+
+func (w *jsonWriter) newline(depth int) {
+	w.out = append(w.out, '\n')
+	for range depth {
+		w.out = append(w.out, "    "...)
+	}
+}
+
+func (w *jsonWriter) text(s string) {
+	if strings.ContainsRune(s, utf8.RuneError) {
+		w.lost = true
+	}
+	quoted, _ := json.Marshal(s) // strings always encode
+	w.out = append(w.out, quoted...)
+}
+
+// shortNumber writes a fraction in its shortest form if that is exactly the same decimal number. An integer stays as it
+// is, and a fraction stays one, since Python tells 1 from 1.0.
+func shortNumber(text string) string {
+	if !strings.ContainsAny(text, ".eE") {
+		return text
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	short := strconv.FormatFloat(f, 'g', -1, 64)
+	if !strings.ContainsAny(short, ".e") {
+		short += ".0"
+	}
+	if decimal(short) != decimal(text) {
+		return text
+	}
+	return short
+}
+
+// decimal writes a number in one form only: sign, digits without zeros at either end, exponent of the last digit. It
+// is empty for an exponent that is out of all proportion.
+func decimal(text string) string {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(text), "e")
+	sign := ""
+	if rest, negative := strings.CutPrefix(mantissa, "-"); negative {
+		mantissa, sign = rest, "-"
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	power := 0
+	if exponent != "" {
+		var err error
+		if power, err = strconv.Atoi(exponent); err != nil {
+			return ""
+		}
+	}
+	digits := strings.TrimLeft(whole+fraction, "0")
+	trimmed := strings.TrimRight(digits, "0")
+	if trimmed == "" {
+		return sign + "0"
+	}
+	return sign + trimmed + "e" + strconv.Itoa(power-len(fraction)+len(digits)-len(trimmed))
+}

@@ -1,0 +1,173 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// reformatYAML writes a YAML text in another layout: block style, four spaces a level, keys from last to first, other
+// quotes, no comments. Scalars keep their text, and what is plain stays plain unless it is a text to every reader of YAML,
+// so that "yes", 0644, 1:30 and 1e3 mean what they meant. A text where that can't be proven comes back as it came.
+func reformatYAML(text string) string {
+	doc, err := parseOneDocument(text)
+	if err != nil {
+		return text
+	}
+	before, simple := meaning(doc)
+	if !simple {
+		return text
+	}
+	restyle(doc)
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(4)
+	if e.Encode(doc) != nil || e.Close() != nil {
+		return text
+	}
+	again, err := parseOneDocument(b.String())
+	if err != nil {
+		return text
+	}
+	if after, simple := meaning(again); !simple || after != before {
+		return text
+	}
+	return b.String()
+}
+
+func parseOneDocument(text string) (*yaml.Node, error) {
+	d := yaml.NewDecoder(strings.NewReader(text))
+	var doc yaml.Node
+	if err := d.Decode(&doc); err != nil {
+		return nil, err
+	}
+	if err := d.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one document")
+	}
+	return &doc, nil
+}
+
+// meaning writes down what a node says to a reader of YAML 1.2's core schema: two texts that mean the same give the same.
+// It gives up on what a reformatting might break: anchors, tags, merges, keys that are not scalars or stand twice.
+func meaning(n *yaml.Node) (string, bool) {
+	var b strings.Builder
+	simple := writeMeaning(&b, n, 0)
+	return b.String(), simple
+}
+
+func writeMeaning(b *strings.Builder, n *yaml.Node, depth int) bool {
+	// Indentation makes a deep text grow with the square of its depth.
+	const deepest = 64
+	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 || depth > deepest {
+		return false
+	}
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return len(n.Content) == 1 && writeMeaning(b, n.Content[0], depth)
+	case yaml.ScalarNode:
+		writeScalar(b, n)
+		return true
+	case yaml.SequenceNode:
+		b.WriteByte('[')
+		for _, item := range n.Content {
+			if !writeMeaning(b, item, depth+1) {
+				return false
+			}
+			b.WriteByte(',')
+		}
+		b.WriteByte(']')
+		return true
+	case yaml.MappingNode:
+		return writePairs(b, n, depth)
+	default:
+		return false
+	}
+}
+
+func writePairs(b *strings.Builder, n *yaml.Node, depth int) bool {
+	pairs := make([]string, 0, len(n.Content)/2)
+	keys := make(map[string]bool, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if key.Kind != yaml.ScalarNode || key.Value == "<<" && isPlain(key) {
+			return false
+		}
+		var k, v strings.Builder
+		writeScalar(&k, key)
+		if key.Anchor != "" || keys[k.String()] || !writeMeaning(&v, n.Content[i+1], depth+1) {
+			return false
+		}
+		keys[k.String()] = true
+		pairs = append(pairs, k.String()+":"+v.String())
+	}
+	slices.Sort(pairs)
+	b.WriteByte('{')
+	for _, pair := range pairs {
+		b.WriteString(pair)
+		b.WriteByte(',')
+	}
+	b.WriteByte('}')
+	return true
+}
+
+func writeScalar(b *strings.Builder, n *yaml.Node) {
+	if isPlain(n) && !alwaysText.MatchString(n.Value) {
+		b.WriteByte('=') // its type hangs on its text, so the text has to stay
+	} else {
+		b.WriteByte('"')
+	}
+	// The length keeps two different nodes from being written the same.
+	b.WriteString(strconv.Itoa(len(n.Value)))
+	b.WriteByte('.')
+	b.WriteString(n.Value)
+}
+
+func isPlain(n *yaml.Node) bool {
+	return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+}
+
+// alwaysText matches plain scalars that are texts to every reader of YAML, old or new: words that are none of the names
+// for booleans, nulls and special numbers, which are all short.
+var alwaysText = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{5,}$`)
+
+// restyle changes how a node is written, not what it says.
+func restyle(n *yaml.Node) {
+	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
+	switch n.Kind {
+	case yaml.ScalarNode:
+		switch {
+		case isPlain(n) && !alwaysText.MatchString(n.Value):
+		case strings.Contains(n.Value, "\n"):
+			n.Style = yaml.DoubleQuotedStyle
+		default:
+			n.Style = yaml.SingleQuotedStyle
+		}
+		return
+	case yaml.MappingNode:
+		n.Style = 0
+		sortPairs(n)
+	case yaml.SequenceNode:
+		n.Style = 0
+	}
+	for _, child := range n.Content {
+		restyle(child)
+	}
+}
+
+func sortPairs(n *yaml.Node) {
+	type pair struct{ key, value *yaml.Node }
+	pairs := make([]pair, 0, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		pairs = append(pairs, pair{n.Content[i], n.Content[i+1]})
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return strings.Compare(b.key.Value, a.key.Value) })
+	for i, p := range pairs {
+		n.Content[2*i], n.Content[2*i+1] = p.key, p.value
+	}
+}

@@ -1,0 +1,214 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Server is an embedded Panther. It is an http.Handler, and all its methods may be called by several goroutines at once.
+type Server struct {
+	options     Options
+	description *description
+	kinds       map[Collection]*kind
+	store       *store
+	tokens      *tokens
+	faults      *Faults
+	log         *slog.Logger
+}
+
+// Open opens the sandbox in the file that the options name, and makes it if it is missing. The error says so when
+// another process holds the file ([ErrLocked]), when it is no sandbox file ([ErrNotSandbox]), and when a newer pdac made
+// it. Only waiting for the file's lock takes time; ctx is looked at before.
+func Open(ctx context.Context, options Options) (*Server, error) {
+	options = options.withDefaults()
+	d, err := loadDescription()
+	if err != nil {
+		return nil, err
+	}
+	st, err := openStore(ctx, options.Path, options.LockTimeout)
+	if err != nil {
+		return nil, err
+	}
+	t, err := openTokens(ctx, st, options.Now, options.Token)
+	if err != nil {
+		return nil, errors.Join(err, st.close())
+	}
+	return &Server{options: options, description: d, kinds: kinds(), store: st, tokens: t, faults: options.Faults,
+		log: options.Logger}, nil
+}
+
+// Close waits for the writes that are under way, then releases the file. Requests that come later get a 503.
+func (s *Server) Close() error {
+	if err := s.store.close(); err != nil {
+		return fmt.Errorf("close the sandbox: %w", err)
+	}
+	return nil
+}
+
+// Faults returns the server's faults, to switch them on and off.
+func (s *Server) Faults() *Faults { return s.faults }
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	effect := s.faults.meet(r)
+	if err := effect.wait(r.Context()); err != nil {
+		return // the client has gone
+	}
+	a := effect.before
+	if a == nil && !effect.breakBefore {
+		a = s.answer(r, effect.pageSize)
+	}
+	if effect.after != nil && a.status < http.StatusBadRequest {
+		a = effect.after
+	}
+	broke := effect.breakBefore || effect.breakAfter
+	if broke {
+		s.log.LogAttrs(r.Context(), slog.LevelDebug, "sandbox broke the connection", slog.String("method", r.Method), slog.String("path", r.URL.Path))
+		breakConnection(w)
+		return
+	}
+	if a.cause != nil {
+		s.log.LogAttrs(r.Context(), slog.LevelError, "sandbox failed", slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", a.cause))
+	}
+	err := a.write(w)
+	if s.log.Enabled(r.Context(), slog.LevelDebug) {
+		attrs := []slog.Attr{slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", a.status),
+			slog.Int("bytes", len(a.body)), slog.Duration("took", time.Since(start))}
+		if err != nil {
+			attrs = append(attrs, slog.Any("error", err))
+		}
+		s.log.LogAttrs(r.Context(), slog.LevelDebug, "sandbox request", attrs...)
+	}
+}
+
+// call is a request that was let in and found to be as described.
+type call struct {
+	ctx      context.Context
+	kind     *kind // nil for tokens and alerts
+	id       string
+	query    url.Values
+	body     map[string]any // nil without a body
+	actor    actor
+	value    string // the token's
+	pageSize int    // a fault's cap, or 0
+}
+
+func (s *Server) answer(r *http.Request, pageSize int) *answer {
+	value := r.Header.Get("X-API-Key")
+	token, refused := s.tokens.admit(value, r.RemoteAddr)
+	if refused != nil {
+		return refused
+	}
+	m, err := s.description.find(r.Method, r.URL)
+	switch {
+	case errors.Is(err, errNoMethod):
+		a := failure(http.StatusMethodNotAllowed, fmt.Sprintf("%s cannot be used on %s: there is %s", r.Method, r.URL.Path, strings.Join(m.allow, ", ")))
+		a.header = http.Header{"Allow": {strings.Join(m.allow, ", ")}}
+		return a
+	case errors.Is(err, errBadPath):
+		return badRequest(fmt.Sprintf("the path %q is not escaped properly", r.URL.EscapedPath()))
+	case err != nil:
+		return notFound(fmt.Sprintf("there is nothing at %s: ids are escaped in a path, a slash as %%2F", r.URL.EscapedPath()))
+	}
+	if missing := s.missingPermission(m, r.Method, token); missing != "" {
+		return forbidden(fmt.Sprintf("this API token lacks the permission %s, which %s %s needs", missing, r.Method, m.route.Path))
+	}
+	c := &call{ctx: r.Context(), kind: s.kinds[Collection(m.collection)], id: m.id, value: value,
+		actor: actor{ID: token.ID, Type: "api-token"}, pageSize: pageSize}
+	if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+		return badRequest(fmt.Sprintf("the query %q cannot be read: %v", r.URL.RawQuery, err))
+	}
+	if refused := s.readBody(r, m, c); refused != nil {
+		return refused
+	}
+	return s.dispatch(m, r.Method, c)
+}
+
+// readBody reads the body and checks the whole request against the description.
+func (s *Server) readBody(r *http.Request, m match, c *call) *answer {
+	raw, err := readUpTo(r, s.options.MaxBodyBytes)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return badRequest(fmt.Sprintf("the body is larger than %d bytes", s.options.MaxBodyBytes))
+	case err != nil:
+		return badRequest("the body could not be read to its end")
+	}
+	value, err := m.check(r, c.query, raw)
+	if err != nil {
+		return badRequest(err.Error())
+	}
+	c.body, _ = value.(map[string]any) // every body that the description knows is an object
+	return nil
+}
+
+var errTooLarge = errors.New("the body is too large")
+
+func readUpTo(r *http.Request, most int64) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	if r.ContentLength > most {
+		return nil, errTooLarge
+	}
+	var b bytes.Buffer
+	b.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead) // so that a body of known length is read in one piece
+	if _, err := b.ReadFrom(io.LimitReader(r.Body, most+1)); err != nil {
+		return nil, err
+	}
+	if int64(b.Len()) > most {
+		return nil, errTooLarge
+	}
+	return b.Bytes(), nil
+}
+
+func (s *Server) dispatch(m match, method string, c *call) *answer {
+	switch {
+	case m.collection == "alerts":
+		return s.listAlerts(c)
+	case m.collection == "api-tokens":
+		return s.serveToken(m.tail, c)
+	case m.tail == "" && method == http.MethodGet:
+		return s.list(c)
+	case m.tail == "":
+		return s.create(c)
+	case method == http.MethodGet:
+		return s.get(c)
+	case method == http.MethodDelete:
+		return s.delete(c)
+	default: // PUT, or POST on a query
+		return s.replace(c)
+	}
+}
+
+func (s *Server) missingPermission(m match, method string, token TokenInfo) Permission {
+	var need Permission
+	switch k := s.kinds[Collection(m.collection)]; {
+	case k != nil && method == http.MethodGet:
+		need = k.read
+	case k != nil:
+		need = k.write
+	case m.collection == "alerts":
+		need = AlertRead
+	case m.id == "self" || m.id == token.ID:
+		return ""
+	case method == http.MethodGet:
+		need = TokenRead
+	default:
+		need = TokenModify
+	}
+	for _, have := range token.Permissions {
+		if have == need {
+			return ""
+		}
+	}
+	return need
+}

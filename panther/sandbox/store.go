@@ -1,0 +1,230 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// format is the version of the store's layout. A file with a higher one was made by a newer pdac.
+const format = 1
+
+// The buckets. There is one more a collection, named like it, from id to the entity's JSON as it is given back, and one
+// named "unique " and the collection, from a hash of what must be unique to the id that has it.
+var (
+	metaBucket  = []byte("pdac sandbox")
+	tokenBucket = []byte("token")
+	alertBucket = []byte("alerts")
+	formatKey   = []byte("format")
+)
+
+func uniqueBucket(c Collection) []byte { return []byte("unique " + string(c)) }
+
+// ErrLocked is in the error of [Open] when another process, or another Server of this one, holds the file.
+var ErrLocked = errors.New("the sandbox is in use")
+
+// ErrNotSandbox is in the error of [Open] when the file is something else, or damaged.
+var ErrNotSandbox = errors.New("not a sandbox file")
+
+// ErrClosed is returned by the methods of a Server after Close.
+var ErrClosed = errors.New("the sandbox is closed")
+
+// store is the single file. Reads run side by side; writes go through a queue, see commits.
+type store struct {
+	db        *bbolt.DB
+	commits   *commits
+	temporary string // the file to remove on close
+}
+
+func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*store, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("open the sandbox: %w", err)
+	}
+	s := &store{}
+	// The free list is rebuilt on opening, so that no write has to store it.
+	options := &bbolt.Options{Timeout: lockTimeout, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
+	if path == "" {
+		f, err := os.CreateTemp("", "pdac-sandbox-*.db")
+		if err != nil {
+			return nil, fmt.Errorf("make a temporary sandbox: %w", err)
+		}
+		path, s.temporary = f.Name(), f.Name()
+		if err := f.Close(); err != nil {
+			return nil, fmt.Errorf("make a temporary sandbox: %w", err)
+		}
+		options.NoSync, options.NoGrowSync = true, true
+	} else if err := prepareFile(path); err != nil {
+		return nil, err
+	}
+	db, err := bbolt.Open(path, 0o600, options)
+	if err != nil {
+		return nil, explainOpen(path, err)
+	}
+	s.db = db
+	if s.temporary != "" && os.Remove(s.temporary) == nil {
+		// Where an open file can be removed, a killed process leaves nothing behind.
+		s.temporary = ""
+	}
+	if err := db.Update(prepareBuckets); err != nil {
+		s.closeFile()
+		return nil, fmt.Errorf("open the sandbox in %s: %w", path, err)
+	}
+	s.commits = startCommits(db)
+	return s, nil
+}
+
+func explainOpen(path string, err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Errorf("open the sandbox in %s: %w by another process; wait for it to end, or name another file", path, ErrLocked)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return notSandbox(path, "it is of some other format")
+	default:
+		return fmt.Errorf("open the sandbox in %s: %w", path, err)
+	}
+}
+
+func notSandbox(path, why string) error {
+	return fmt.Errorf("open %s: %w (%s); name another file, or move this one away", path, ErrNotSandbox, why)
+}
+
+// prepareFile makes the folder, and refuses files that bbolt would not survive: it maps the file into memory, and
+// reading past the end of a file that was cut short kills the process.
+func prepareFile(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("make the folder for the sandbox: %w", err)
+		}
+		return nil
+	case err != nil:
+		return fmt.Errorf("open the sandbox: %w", err)
+	case !info.Mode().IsRegular():
+		return notSandbox(path, "it is not a plain file")
+	case info.Size() == 0:
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open the sandbox: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	used, ok := usedBytes(f)
+	if !ok {
+		return notSandbox(path, "it is of some other format")
+	}
+	if used > info.Size() {
+		return notSandbox(path, fmt.Sprintf("it was cut short: %d bytes are left of %d", info.Size(), used))
+	}
+	return nil
+}
+
+// usedBytes tells how long the file must at least be, by the newer of its two valid header pages. bbolt's header page is
+// 16 bytes of page header, then magic number, version, page size, flags, the root bucket's page and sequence, the free
+// list's page, the number of pages in use, the number of the commit, and a checksum of all that.
+func usedBytes(f io.ReaderAt) (int64, bool) {
+	const magic = 0xED0CDAED
+	order := binary.NativeEndian
+	var used int64
+	var newest uint64
+	found := false
+	at := func(offset int64) (pageSize uint32) {
+		var header [80]byte
+		if _, err := f.ReadAt(header[:], offset); err != nil {
+			return 0
+		}
+		meta := header[16:]
+		pageSize = order.Uint32(meta[8:])
+		if order.Uint32(meta) != magic || pageSize < 512 || pageSize > 1<<20 {
+			return 0
+		}
+		sum := fnv.New64a()
+		_, _ = sum.Write(meta[:56])
+		pages, commit := order.Uint64(meta[40:]), order.Uint64(meta[48:])
+		if sum.Sum64() == order.Uint64(meta[56:]) && pages < 1<<40 && (!found || commit > newest) {
+			used, newest, found = int64(pages)*int64(pageSize), commit, true
+		}
+		return pageSize
+	}
+	if pageSize := at(0); pageSize != 0 {
+		at(int64(pageSize))
+	} else {
+		at(int64(os.Getpagesize()))
+	}
+	return used, found
+}
+
+func prepareBuckets(tx *bbolt.Tx) error {
+	meta := tx.Bucket(metaBucket)
+	if meta == nil {
+		if k, _ := tx.Cursor().First(); k != nil {
+			return fmt.Errorf("%w (it is another program's database)", ErrNotSandbox)
+		}
+		var err error
+		if meta, err = tx.CreateBucket(metaBucket); err != nil {
+			return err
+		}
+		if err := meta.Put(formatKey, []byte(strconv.Itoa(format))); err != nil {
+			return err
+		}
+	}
+	have, err := strconv.Atoi(string(meta.Get(formatKey)))
+	if err != nil {
+		return fmt.Errorf("%w (it has no format number)", ErrNotSandbox)
+	}
+	if have > format {
+		return fmt.Errorf("it was made by a newer pdac (format %d, this one knows up to %d); use the newer pdac, or name another file", have, format)
+	}
+	buckets := [][]byte{tokenBucket, alertBucket}
+	for _, c := range Collections() {
+		buckets = append(buckets, []byte(c), uniqueBucket(c))
+	}
+	for _, name := range buckets {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *store) close() error {
+	s.commits.stop()
+	return s.closeFile()
+}
+
+func (s *store) closeFile() error {
+	err := s.db.Close()
+	if s.temporary != "" {
+		err = errors.Join(err, os.Remove(s.temporary))
+		s.temporary = ""
+	}
+	return err
+}
+
+// view runs a read of one moment's state. Bytes from the store are valid only inside do.
+func (s *store) view(do func(*bbolt.Tx) error) error {
+	err := s.db.View(do)
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	return err
+}
+
+// uniqueKey is a key of fixed length, since what must be unique may be longer than a key can be.
+func uniqueKey(value string) []byte {
+	sum := sha256.Sum256([]byte(value))
+	return sum[:]
+}

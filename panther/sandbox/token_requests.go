@@ -1,0 +1,42 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+)
+
+func (s *Server) serveToken(tail string, c *call) *answer {
+	info := s.Token()
+	if c.id != "" && c.id != "self" && c.id != info.ID {
+		return notFound(fmt.Sprintf("there is no API token with the id %q", c.id))
+	}
+	switch tail {
+	case "":
+		return jsonAnswer(http.StatusOK, map[string]any{"results": []TokenInfo{info}})
+	case "/{id}":
+		return jsonAnswer(http.StatusOK, info)
+	}
+	info, value, refused := s.tokens.rotate(c.ctx, c.value, s.options.RotateDelay)
+	if refused != nil {
+		return refused
+	}
+	return jsonAnswer(http.StatusOK, struct {
+		TokenInfo
+		Value string `json:"value"`
+	}{info, value})
+}
+
+// Token returns what the API token shows of itself.
+func (s *Server) Token() TokenInfo {
+	s.tokens.mu.Lock()
+	defer s.tokens.mu.Unlock()
+	return s.tokens.record.Info.clone()
+}
+
+// SetToken replaces what the API token shows and may do: permissions, networks, expiry and times. The value that a client
+// sends stays the same.
+func (s *Server) SetToken(ctx context.Context, info TokenInfo) error { return s.tokens.set(ctx, info) }
+
+// DelayToken keeps the token from working for a while from now on, as if it were fresh.
+func (s *Server) DelayToken(d TokenDelay) { s.tokens.delay(d) }

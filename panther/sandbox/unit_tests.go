@@ -1,0 +1,106 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// UnitTest is one unit test of a detection on its way into the sandbox.
+type UnitTest struct {
+	Collection     Collection
+	EntityID       string
+	Name           string
+	Resource       string // the event or resource, a JSON object
+	ExpectedResult bool
+	// Entity is the whole detection as it was sent. It must not be changed.
+	Entity map[string]any
+}
+
+type testError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+type functionResult struct {
+	Output string     `json:"output"`
+	Error  *testError `json:"error"`
+}
+
+type testResult struct {
+	Name      string                    `json:"name"`
+	Passed    bool                      `json:"passed"`
+	Errored   bool                      `json:"errored"`
+	Error     *testError                `json:"error"`
+	Functions map[string]functionResult `json:"functions"`
+}
+
+// runTests checks a detection's unit tests and answers with all results if one fails.
+func (s *Server) runTests(c *call) *answer {
+	if !s.options.CheckTests {
+		return nil
+	}
+	tests, _ := c.body["tests"].([]any)
+	results := make([]testResult, 0, len(tests))
+	seen := make(map[string]bool, len(tests))
+	var failed []string
+	for _, v := range tests {
+		test, _ := v.(map[string]any)
+		result := s.runTest(c, test, seen)
+		if !result.Passed {
+			failed = append(failed, result.Name)
+		}
+		results = append(results, result)
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return jsonAnswer(http.StatusBadRequest, map[string]any{
+		"message":     fmt.Sprintf("%d of %d unit tests failed: %s", len(failed), len(tests), strings.Join(failed, ", ")),
+		"testResults": results,
+	})
+}
+
+func (s *Server) runTest(c *call, test map[string]any, seen map[string]bool) testResult {
+	name, _ := test["name"].(string)
+	resource, _ := test["resource"].(string)
+	expected, _ := test["expectedResult"].(bool)
+	if seen[name] {
+		return erroredTest(name, "DuplicateName", fmt.Sprintf("there is another unit test with the name %q", name))
+	}
+	seen[name] = true
+	if !isJSONObject(resource) {
+		return erroredTest(name, "InvalidResource", "the resource is not the JSON text of an object")
+	}
+	if s.options.CheckTest == nil {
+		return passedTest(name, expected)
+	}
+	passed, message := s.options.CheckTest(UnitTest{Collection: c.kind.collection, EntityID: c.id, Name: name,
+		Resource: resource, ExpectedResult: expected, Entity: c.body})
+	if passed {
+		return passedTest(name, expected)
+	}
+	result := passedTest(name, !expected)
+	result.Passed = false
+	if message != "" {
+		result.Functions["detection"] = functionResult{Error: &testError{Code: "FailedTest", Message: message}}
+	}
+	return result
+}
+
+func passedTest(name string, output bool) testResult {
+	return testResult{Name: name, Passed: true,
+		Functions: map[string]functionResult{"detection": {Output: fmt.Sprint(output)}}}
+}
+
+func erroredTest(name, code, message string) testResult {
+	return testResult{Name: name, Errored: true, Error: &testError{Code: code, Message: message},
+		Functions: map[string]functionResult{}}
+}
+
+func isJSONObject(text string) bool {
+	raw := []byte(text)
+	return json.Valid(raw) && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
+}

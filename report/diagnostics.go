@@ -1,0 +1,77 @@
+package report
+
+import (
+	"io"
+	"slices"
+
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// DiagnosticsOptions says how diagnostics are shown.
+type DiagnosticsOptions struct {
+	Format Format
+	// Color switches colours on in text, whatever the writer is.
+	Color bool
+	// MaxSize bounds Markdown as in PlanOptions.
+	MaxSize int
+}
+
+// Diagnostics shows diagnostics, errors first, as "path:line:column: error:
+// what is wrong", and their number. Nothing is written where there are none,
+// but JSON is an empty list then.
+func Diagnostics(w io.Writer, ds []repo.Diagnostic, o DiagnosticsOptions) error {
+	switch o.Format {
+	case JSON:
+		return writeJSON(w, append([]repo.Diagnostic{}, ds...))
+	case Markdown:
+		_, err := io.WriteString(w, markdownDiagnostics(ds, maxSize(o.MaxSize)))
+		return err
+	case Text, "":
+		p := newPrinter(w, o.Color)
+		if len(ds) > 0 {
+			p.diagnostics(ds)
+		}
+		if n := tally(ds); n != "" {
+			p.gap()
+			p.line(p.bold.Sprint(n + "."))
+		}
+		return p.end("diagnostics")
+	}
+	return badFormat(o.Format, "diagnostics", Text, JSON, Markdown)
+}
+
+var severities = []repo.Severity{repo.SeverityError, repo.SeverityWarning, repo.SeverityInfo}
+
+// bySeverity puts what weighs more first and keeps the order otherwise.
+func bySeverity(ds []repo.Diagnostic) []repo.Diagnostic {
+	rank := func(s repo.Severity) int {
+		if i := slices.Index(severities, s); i >= 0 {
+			return i
+		}
+		return len(severities)
+	}
+	out := slices.Clone(ds)
+	slices.SortStableFunc(out, func(a, b repo.Diagnostic) int { return rank(a.Severity) - rank(b.Severity) })
+	return out
+}
+
+// place says where a diagnostic belongs: in a file, else to an entity.
+func place(d repo.Diagnostic) string {
+	if w := d.Where(); w != "" {
+		return w
+	}
+	if d.ID != "" && d.Kind != "" {
+		return d.Kind + "/" + d.ID
+	}
+	return d.Kind + d.ID
+}
+
+func (p *printer) diagnostics(ds []repo.Diagnostic) {
+	for _, d := range bySeverity(ds) {
+		where := place(d)
+		if where != "" {
+			where = p.bold.Sprint(Clean(where+":")) + " "
+		}
+		p.paragraphs(where+p.severity(d.Severity)+": ", d.Message, "    ")
+	}
+}

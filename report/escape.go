@@ -1,0 +1,140 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/sync"
+)
+
+// code quotes a text from outside for Markdown, in a table too, as a code span:
+// there HTML, links, @mentions and #numbers are only characters. Nothing gives
+// nothing.
+func code(s string, most int) string {
+	s = clip(Clean(s), most)
+	if s == "" {
+		return ""
+	}
+	// GitHub splits table rows before it looks for code, and what a backslash
+	// before a bar means there depends on what stands before it.
+	if strings.Contains(s, "|") {
+		return "<code>" + entities(s) + "</code>"
+	}
+	fence := "`"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// tag quotes a text from outside where HTML stands, such as in a summary.
+func tag(s string, most int) string {
+	return "<code>" + html.EscapeString(clip(Clean(s), most)) + "</code>"
+}
+
+// entities writes every sign that could mean something to Markdown or HTML as
+// a character reference, which means nothing to either.
+func entities(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < 0x80 && r != ' ' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z') {
+			fmt.Fprintf(&b, "&#%d;", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func clip(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most]) + "…"
+}
+
+// diffLines writes the fields of an update as the lines of one diff, in so many
+// bytes at most. Every line begins with a sign, so no line of content can end
+// the fence around them.
+func diffLines(c sync.Change, o PlanOptions, most int) []string {
+	var out []string
+	size := 0
+	for i, f := range c.Fields {
+		lines := fieldLines(look(c.Kind, f))
+		limit := 200
+		if o.MaxLines > 0 {
+			limit = o.MaxLines
+		}
+		for n, l := range lines {
+			if n >= limit && len(lines) > n+1 {
+				out = append(out, fmt.Sprintf("# … %s", count(len(lines)-n, "more line", "more lines")))
+				break
+			}
+			if size += len(l) + 1; size > most {
+				out = append(out, fmt.Sprintf("# … %s of this field, %s", count(len(lines)-n, "more line", "more lines"), count(len(c.Fields)-i-1, "more field", "more fields")))
+				return out
+			}
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// fieldLines draws a field's change with the signs of a unified diff.
+func fieldLines(v view) []string {
+	name := Clean(v.name)
+	var out []string
+	put := func(op diff.Op, s string) { out = append(out, string(op)+cut(s, longestLine)) }
+	if v.hunks == nil {
+		out = append(out, "@@ "+clip(name, 100)+" @@")
+	}
+	switch {
+	case v.empty():
+		put(diff.Equal, "written otherwise, the meaning is the same")
+	case v.scalar:
+		before, after := cutPair(v.before, v.after, longestLine)
+		put(diff.Delete, before)
+		put(diff.Insert, after)
+	case v.sets != nil:
+		for _, s := range v.sets {
+			for _, e := range s.Removed {
+				put(diff.Delete, element(s.Name)+": "+element(e))
+			}
+			for _, e := range s.Added {
+				put(diff.Insert, element(s.Name)+": "+element(e))
+			}
+		}
+	case v.hunks != nil:
+		for _, h := range v.hunks {
+			out = append(out, h.Header()+" "+clip(name, 100))
+			for _, l := range h.Lines {
+				put(l.Op, cleanLine(l.Text))
+			}
+		}
+	case v.leaves != nil:
+		for _, l := range v.leaves {
+			path := Clean(l.Path) + ": "
+			before, after := cutPair(compact(l.Before), compact(l.After), longestLine)
+			if l.Op != diff.Insert {
+				put(diff.Delete, path+before)
+			}
+			if l.Op != diff.Delete {
+				put(diff.Insert, path+after)
+			}
+		}
+	default:
+		for _, e := range v.removed {
+			put(diff.Delete, element(e))
+		}
+		for _, e := range v.added {
+			put(diff.Insert, element(e))
+		}
+	}
+	return out
+}

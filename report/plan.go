@@ -1,0 +1,217 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/sync"
+)
+
+// PlanOptions says how a plan or a drift is shown. The zero value is plain
+// text with the defaults.
+type PlanOptions struct {
+	Format Format
+	// Color switches colours on in text, whatever the writer is.
+	Color bool
+	// Width is the number of columns of the terminal, which long values on one
+	// line are cut to; 0 means 120.
+	Width int
+	// Verbose shows every field of what is created or deleted and cuts nothing.
+	Verbose bool
+	// Quiet leaves text with its errors, warnings and summary.
+	Quiet bool
+	// MaxLines is how many lines of one field's differences are shown; 0 means
+	// 60 in text and 200 in Markdown.
+	MaxLines int
+	// MaxSize bounds Markdown, in bytes; 0 means 60,000, and what is less than
+	// 4,000 counts as 4,000. GitHub takes comments of up to 65,536 characters.
+	MaxSize int
+}
+
+// Plan shows what an apply would do. JSON is the plan itself, and the same plan
+// gives the same bytes.
+func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
+	return show(w, p, o, planWords)
+}
+
+// Drift shows a plan as what differs between Panther and the repository: lines
+// with - are the repository's, lines with + are Panther's. JSON is the plan's.
+func Drift(w io.Writer, p *sync.Plan, o PlanOptions) error {
+	return show(w, p, o, driftWords)
+}
+
+func show(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
+	switch o.Format {
+	case JSON:
+		return writeJSON(w, whole(p))
+	case Markdown:
+		return markdown(w, words.turn(p), o, words)
+	case Text, "":
+		return text(w, words.turn(p), o, words)
+	}
+	return badFormat(o.Format, "a "+words.noun, Text, JSON, Markdown)
+}
+
+// whole gives a plan in which no list is null.
+func whole(p *sync.Plan) *sync.Plan {
+	out := *p
+	out.Changes = append([]sync.Change{}, p.Changes...)
+	for i, c := range out.Changes {
+		if c.Fields == nil {
+			out.Changes[i].Fields = []sync.FieldChange{}
+		}
+	}
+	out.Diagnostics = append([]repo.Diagnostic{}, p.Diagnostics...)
+	return &out
+}
+
+// wording is what tells a plan from a drift: the same changes in other words.
+type wording struct {
+	noun  string
+	title string // before the tenant
+	// of has what a change is called, in the order in which changes are shown.
+	of     map[sync.Action]word
+	none   string // first words where there are no changes
+	same   string // what entities are called that need no change
+	legend string
+	// back shows fields from the repository to Panther.
+	back bool
+}
+
+type word struct {
+	op diff.Op
+	// verb stands before an entity: "create rule X".
+	verb string
+	// total stands behind a count: "3 to create".
+	total string
+}
+
+var planWords = wording{
+	noun: "plan", title: "Plan for", none: "No changes.", same: "unchanged",
+	of: map[sync.Action]word{
+		sync.Create: {diff.Insert, "create", "to create"},
+		sync.Update: {diff.Change, "update", "to update"},
+		sync.Delete: {diff.Delete, "delete", "to delete"},
+	},
+}
+
+var driftWords = wording{
+	noun: "drift", title: "Drift of", none: "No drift.", same: "the same", back: true,
+	legend: "- is the repository's, + is Panther's",
+	of: map[sync.Action]word{
+		sync.Create: {diff.Delete, "missing in Panther:", "missing in Panther"},
+		sync.Update: {diff.Change, "differs:", "different"},
+		sync.Delete: {diff.Insert, "only in Panther:", "only in Panther"},
+	},
+}
+
+// actions lists what is shown first to last: what people must look at most
+// stands nearest to the summary.
+var actions = []sync.Action{sync.Create, sync.Update, sync.Delete}
+
+// turn gives the plan with its changes in the order shown, and the fields the
+// way round in which they are shown. Changes of unknown actions come last.
+func (ws wording) turn(p *sync.Plan) *sync.Plan {
+	out := *p
+	out.Changes = slices.Clone(p.Changes)
+	rank := func(a sync.Action) int {
+		if i := slices.Index(actions, a); i >= 0 {
+			return i
+		}
+		return len(actions)
+	}
+	slices.SortStableFunc(out.Changes, func(a, b sync.Change) int {
+		if d := rank(a.Action) - rank(b.Action); d != 0 {
+			return d
+		}
+		return a.Key().Compare(b.Key())
+	})
+	if !ws.back {
+		return &out
+	}
+	for i, c := range out.Changes {
+		fields := slices.Clone(c.Fields)
+		for j, f := range fields {
+			fields[j].Before, fields[j].After = f.After, f.Before
+		}
+		out.Changes[i].Fields = fields
+	}
+	return &out
+}
+
+func (ws wording) word(a sync.Action) word {
+	if w, ok := ws.of[a]; ok {
+		return w
+	}
+	return word{diff.Change, Clean(string(a)), "to " + Clean(string(a))}
+}
+
+// heading names the tenant and the revision, as far as they are known.
+func (ws wording) heading(p *sync.Plan) string {
+	out := ws.title + " Panther"
+	if p.Tenant != "" {
+		out = ws.title + " " + Clean(p.Tenant)
+	}
+	if p.Revision != "" {
+		out += " at revision " + Clean(shortRevision(p.Revision))
+	}
+	return out
+}
+
+// totals counts the changes: "3 to create, 2 to update, 0 to delete".
+func (ws wording) totals(s sync.Summary) string {
+	n := map[sync.Action]int{sync.Create: s.Create, sync.Update: s.Update, sync.Delete: s.Delete}
+	var out []string
+	for _, a := range actions {
+		out = append(out, number(n[a])+" "+ws.of[a].total)
+	}
+	return strings.Join(out, ", ")
+}
+
+// others counts what isn't changed; what else there is none of isn't said.
+func (ws wording) others(p *sync.Plan) string {
+	out := []string{number(p.Summary.Unchanged) + " " + ws.same}
+	return strings.Join(append(out, besides(p.Summary)...), ", ")
+}
+
+func besides(s sync.Summary) []string {
+	var out []string
+	for _, o := range []struct {
+		n    int
+		word string
+	}{{s.Unmanaged, "unmanaged"}, {s.NotDeployable, "not deployable"}, {s.Excluded, "excluded"}} {
+		if o.n > 0 {
+			out = append(out, number(o.n)+" "+o.word)
+		}
+	}
+	return out
+}
+
+// summary is the last line of a text.
+func (ws wording) summary(p *sync.Plan) string {
+	if p.Empty() {
+		return ws.nothing(p)
+	}
+	out := strings.ToUpper(ws.noun[:1]) + ws.noun[1:] + ": " + ws.totals(p.Summary) + "; " + ws.others(p)
+	if n := len(p.Errors()); n > 0 {
+		out += ", " + count(n, "error", "errors")
+	}
+	return out + "."
+}
+
+// nothing says that there are no changes. What could not be read was not
+// compared either, so errors take back that everything matches.
+func (ws wording) nothing(p *sync.Plan) string {
+	if n := len(p.Errors()); n > 0 {
+		return fmt.Sprintf("%s %s: what could not be read was not compared (%s).", ws.none, count(n, "error", "errors"), ws.others(p))
+	}
+	counts := count(p.Summary.Unchanged, "entity", "entities")
+	if more := besides(p.Summary); len(more) > 0 {
+		counts += "; " + strings.Join(more, ", ")
+	}
+	return fmt.Sprintf("%s Panther matches the repository (%s).", ws.none, counts)
+}

@@ -1,0 +1,91 @@
+// Package report shows plans, applies, drift and diagnostics: as text for
+// people, as JSON for programs, as Markdown for pull requests. It draws what it
+// is given and knows nothing of how it came about.
+//
+// What it shows comes from files and servers that strangers may write to, so
+// every text goes through Clean before it reaches a terminal, a log or a page.
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// Format is a form in which a report is written.
+type Format string
+
+// The formats. The zero Format is Text.
+const (
+	Text     Format = "text"
+	JSON     Format = "json"
+	Markdown Format = "markdown"
+)
+
+// ParseFormat reads a format's name; the error lists the legal ones.
+func ParseFormat(s string) (Format, error) {
+	f := Format(s)
+	if slices.Contains([]Format{Text, JSON, Markdown}, f) {
+		return f, nil
+	}
+	return "", fmt.Errorf("unknown format %q; use one of text, json, markdown", s)
+}
+
+func badFormat(f Format, of string, legal ...Format) error {
+	names := make([]string, len(legal))
+	for i, l := range legal {
+		names[i] = string(l)
+	}
+	return fmt.Errorf("%s can't be shown as %q; use one of %s", of, string(f), strings.Join(names, ", "))
+}
+
+// number writes a count with a comma between thousands.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// count writes a number of things: "1 error", "1,200 errors".
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + many
+}
+
+// tally counts diagnostics in words, "2 errors, 1 warning"; infos don't count.
+func tally(ds []repo.Diagnostic) string {
+	var words []string
+	if n := weigh(ds, repo.SeverityError); n > 0 {
+		words = append(words, count(n, "error", "errors"))
+	}
+	if n := weigh(ds, repo.SeverityWarning); n > 0 {
+		words = append(words, count(n, "warning", "warnings"))
+	}
+	return strings.Join(words, ", ")
+}
+
+func weigh(ds []repo.Diagnostic, s repo.Severity) int {
+	n := 0
+	for _, d := range ds {
+		if d.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// shortRevision cuts a commit's id to what people compare.
+func shortRevision(s string) string {
+	hex := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') }
+	if len(s) == 40 && !strings.ContainsFunc(s, hex) {
+		return s[:12]
+	}
+	return s
+}
