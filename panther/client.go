@@ -202,11 +202,14 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	}
 	var permanent *backoff.PermanentError
 	var later *backoff.RetryAfterError
-	if errors.As(err, &permanent) || errors.As(err, &later) {
+	switch {
+	case errors.As(err, &permanent) || errors.As(err, &later):
 		err = last
+	case !errors.Is(err, last):
+		err = fmt.Errorf("%s %s was given up: %w", k.method, k.path, err)
 	}
-	// Here err is the last failure, or why ctx ended before another try. Neither
-	// must hide that an earlier try may have been done.
+	// Neither the last failure nor the end of ctx must hide that an earlier try
+	// may have been done.
 	if doubt != nil && !Uncertain(err) {
 		err = &doubtful{err: err, why: fmt.Sprintf("an earlier try may have been done all the same: %v", doubt)}
 	}
@@ -249,8 +252,8 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	if len(k.query) > 0 {
 		u += "?" + k.query.Encode()
 	}
-	var road road
-	req, err := http.NewRequestWithContext(road.watch(sendCtx), k.method, u, bytes.NewReader(k.body))
+	var way road
+	req, err := http.NewRequestWithContext(way.watch(sendCtx), k.method, u, bytes.NewReader(k.body))
 	if err != nil {
 		return nil, 0, fmt.Errorf("make the request %s %s: %w", k.method, k.path, err)
 	}
@@ -262,7 +265,7 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, 0, c.sendError(ctx, k, err, !road.blocked())
+		return nil, 0, c.sendError(ctx, k, err, !way.blocked())
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -197,7 +198,27 @@ func (f Field) read(src []byte) (any, error) {
 	if err := dec.Decode(&v); err != nil {
 		return nil, fmt.Errorf("field %q: %w", f.Name, err)
 	}
-	return v, f.Check(v)
+	if err := f.Check(v); err != nil {
+		return nil, err
+	}
+	return f.withoutNulls(v), nil
+}
+
+// withoutNulls leaves off members that are null. A server may show what is
+// absent as null, and refuse to take that back.
+func (f Field) withoutNulls(v any) any {
+	list, _ := v.([]any)
+	if f.Type == SetMap {
+		list = []any{v}
+	}
+	if f.Type == SetMap || f.Type == Tests || f.Type == Mappings {
+		for _, e := range list {
+			if m, ok := e.(map[string]any); ok {
+				maps.DeleteFunc(m, func(_ string, member any) bool { return member == nil })
+			}
+		}
+	}
+	return v
 }
 
 // Check tells whether a value of the JSON model is of the field's type; nil is

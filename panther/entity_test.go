@@ -133,6 +133,8 @@ func TestRequestsByKind(t *testing.T) {
 			map[string]any{"createAlert": nil}, true, `{"id":"r","body":"b","severity":"LOW"}`},
 		{"a cleared number has its default", "rule", `{"id":"r","body":"b","severity":"LOW","threshold":5}`,
 			map[string]any{"threshold": nil}, true, `{"id":"r","body":"b","severity":"LOW","threshold":1}`},
+		{"nulls inside are not sent back", "rule", `{"id":"r","body":"b","severity":"LOW","reports":{"A":null,"B":["x"]},"tests":[{"name":"t","expectedResult":true,"resource":"{}","mocks":null}]}`,
+			nil, true, `{"id":"r","body":"b","severity":"LOW","reports":{"B":["x"]},"tests":[{"name":"t","expectedResult":true,"resource":"{}"}]}`},
 		{"server-made fields are not sent", "simple_rule", `{"id":"r","detection":"[]","severity":"LOW","pythonBody":"x","createdByExternal":"me","updatedAt":"x"}`,
 			nil, true, `{"id":"r","detection":"[]","severity":"LOW"}`},
 	} {

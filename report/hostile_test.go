@@ -26,7 +26,7 @@ func hostile() *rapid.Generator[string] {
 	})
 	return rapid.Custom(func(t *rapid.T) string {
 		parts := rapid.SliceOfN(part, 0, 8).Draw(t, "parts")
-		if rapid.IntRange(0, 20).Draw(t, "long") == 0 {
+		if rapid.IntRange(0, 100).Draw(t, "long") == 0 {
 			parts = append(parts, strings.Repeat(part.Draw(t, "unit"), 700))
 		}
 		return strings.Join(parts, "")
@@ -50,7 +50,7 @@ func hostilePlan() *rapid.Generator[*sync.Plan] {
 	s := hostile()
 	return rapid.Custom(func(t *rapid.T) *sync.Plan {
 		p := &sync.Plan{Tenant: s.Draw(t, "tenant"), Revision: s.Draw(t, "revision")}
-		for range rapid.IntRange(0, 40).Draw(t, "changes") {
+		for range rapid.IntRange(0, 25).Draw(t, "changes") {
 			c := sync.Change{
 				Kind:   panther.Kind(rapid.OneOf(rapid.SampledFrom([]string{"rule", "simple_rule", "data_model"}), s).Draw(t, "kind")),
 				ID:     s.Draw(t, "id"),
