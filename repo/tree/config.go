@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	format "github.com/go-git/go-git/v5/plumbing/format/config"
@@ -49,7 +51,9 @@ func (c *gitConfig) sha256() bool { return c.extensions()["objectformat"] == "sh
 // that only matter to writers, or that are dealt with here, are no hindrance.
 func (c *gitConfig) unsupported() error {
 	install := "install git, and see that it is on PATH"
-	for name, value := range c.extensions() {
+	extensions := c.extensions()
+	for _, name := range slices.Sorted(maps.Keys(extensions)) {
+		value := extensions[name]
 		switch name {
 		case "noop", "noop-v1", "preciousobjects", "partialclone", "worktreeconfig", "relativeworktrees":
 			continue

@@ -1,0 +1,101 @@
+package sync_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/pdac-dev/pdac/internal/synth"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/panther/sandbox"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/sync"
+)
+
+func benchWorld(b *testing.B, n int) (*repo.Repo, *panther.Client) {
+	b.Helper()
+	s, err := sandbox.Open(b.Context(), sandbox.Options{Token: "secret"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { s.Close() })
+	c, err := panther.NewClient(panther.Options{Host: "localhost", Token: "secret", Transport: s.Transport()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, err := repo.Load(context.Background(), synth.Repo(n, 1), repo.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r, c
+}
+
+func fetch(b *testing.B, c *panther.Client) sync.Live {
+	b.Helper()
+	live, _, err := sync.Fetch(context.Background(), c, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return live
+}
+
+func build(b *testing.B, r *repo.Repo, live sync.Live) *sync.Plan {
+	b.Helper()
+	p, err := sync.BuildPlan(context.Background(), r, live, sync.PlanOptions{Tenant: "bench"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+var sizes = []int{100, 1_000, 10_000}
+
+// BenchmarkPlan compares a loaded repository with what is live: nothing of it
+// there, all of it there.
+func BenchmarkPlan(b *testing.B) {
+	for _, n := range sizes {
+		r, c := benchWorld(b, n)
+		b.Run(fmt.Sprintf("empty/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				build(b, r, sync.Live{})
+			}
+		})
+		if res := sync.Apply(context.Background(), c, build(b, r, sync.Live{}), sync.ApplyOptions{}); !res.OK() {
+			b.Fatal("the apply failed")
+		}
+		live := fetch(b, c)
+		b.Run(fmt.Sprintf("same/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if p := build(b, r, live); !p.Empty() {
+					b.Fatal("the plan is not empty")
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("fetch/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				fetch(b, c)
+			}
+		})
+	}
+}
+
+// BenchmarkApply creates everything in an embedded Panther.
+func BenchmarkApply(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				r, c := benchWorld(b, n)
+				p := build(b, r, sync.Live{})
+				b.StartTimer()
+				if res := sync.Apply(context.Background(), c, p, sync.ApplyOptions{}); !res.OK() {
+					b.Fatal("the apply failed")
+				}
+			}
+		})
+	}
+}
