@@ -36,8 +36,7 @@ func after(f panther.Field, want any) any {
 	return want
 }
 
-// All gives every field of an entity that isn't empty, as a change from or to
-// nothing.
+// All gives the fields of an entity that aren't empty, in the order of the table.
 func All(e panther.Entity) []panther.Field {
 	var out []panther.Field
 	for _, f := range e.Kind.Fields() {

@@ -71,6 +71,9 @@ func (f Field) Empty(v any) bool {
 
 func (f Field) integer(v any) any {
 	n, ok := v.(json.Number)
+	if i, is := v.(int64); is {
+		n, ok = json.Number(strconv.FormatInt(i, 10)), true
+	}
 	if !ok || n == "" || n == "0" {
 		if f.Default == nil {
 			return nil

@@ -71,6 +71,7 @@ func TestEqualByTheFieldTable(t *testing.T) {
 		{panther.SimpleRule, "detection", `"- Value: true\n"`, `"- Value: \"true\"\n"`, false},
 		{panther.SimpleRule, "detection", `"- a\n- b\n"`, `"- b\n- a\n"`, false},
 		{panther.SimpleRule, "alertTitle", `"{user} logged in"`, `"'{user} logged in'\n"`, true},
+		{panther.SimpleRule, "alertTitle", `"{user} logged in"`, `"{user} logged out"`, false},
 		{panther.SimpleRule, "groupBy", `"[]"`, `null`, true},
 		{panther.DataModel, "mappings", `[{"name":"a","path":"x"},{"name":"b","method":"m"}]`, `[{"name":"b","method":"m","path":""},{"name":"a","path":"x"}]`, true},
 		{panther.DataModel, "mappings", `[{"name":"a","path":"x"}]`, `[{"name":"a","path":"y"}]`, false},

@@ -23,11 +23,11 @@ type APIError struct {
 
 // TestResult is how one unit test of a detection went.
 type TestResult struct {
-	Name    string
-	Passed  bool
-	Errored bool
+	Name    string `json:"name"`
+	Passed  bool   `json:"passed"`
+	Errored bool   `json:"errored"`
 	// Reason is what the test's functions or Panther said, in one line.
-	Reason string
+	Reason string `json:"reason,omitempty"`
 }
 
 func (e *APIError) Error() string {

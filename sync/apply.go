@@ -126,8 +126,11 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 	}
 	r.Outcome, r.Reason = Failed, err.Error()
 	var api *panther.APIError
-	if errors.As(err, &api) {
-		r.Tests = api.Tests
+	if errors.As(err, &api) && len(api.Tests) > 0 {
+		// The tests stand apart, so the reason needn't repeat them.
+		short := *api
+		r.Tests, short.Tests = api.Tests, nil
+		r.Reason = short.Error()
 	}
 	if errors.Is(err, context.Canceled) && !panther.Uncertain(err) {
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before its write was sent"

@@ -368,8 +368,13 @@ func TestFailedUnitTestsAreTold(t *testing.T) {
 	w := newWorld(t, files, sandbox.Options{CheckTests: true, CheckTest: func(sandbox.UnitTest) (bool, string) { return false, "rule returned False" }})
 	p := w.plan(sync.PlanOptions{})
 	r := w.apply(p)
-	if got := reason(r, "rule/R.A"); !strings.Contains(got, `unit test "hits" failed`) || !strings.Contains(got, "rule returned False") {
-		t.Errorf("got %q", got)
+	i := slices.IndexFunc(r.Changes, func(c sync.ChangeResult) bool { return c.ID == "R.A" })
+	want := []panther.TestResult{{Name: "hits", Reason: r.Changes[i].Tests[0].Reason}}
+	if diff := cmp.Diff(want, r.Changes[i].Tests); diff != "" || !strings.Contains(want[0].Reason, "rule returned False") {
+		t.Errorf("the failed tests (-want +got):\n%s\n%+v", diff, r.Changes[i])
+	}
+	if got := r.Changes[i].Reason; !strings.Contains(got, "Panther answered 400") || strings.Contains(got, "hits") {
+		t.Errorf("why: %q", got)
 	}
 	r = sync.Apply(t.Context(), w.client, w.plan(sync.PlanOptions{}), sync.ApplyOptions{SkipTests: true})
 	if !r.OK() {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/report"
 	"github.com/spf13/cobra"
 )
 
@@ -56,7 +57,8 @@ func Main(ctx context.Context, p Process) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(p.Err, "pdac: stopped before the end; nothing was written")
 	default:
-		fmt.Fprintf(p.Err, "pdac: %v\n", err)
+		// An error may repeat what a server or a file said.
+		fmt.Fprintf(p.Err, "pdac: %s\n", report.Clean(err.Error()))
 	}
 	return exitError
 }

@@ -47,6 +47,7 @@ func (a *app) drift(ctx context.Context, o *driftOptions) error {
 	}
 	defer t.close()
 	// What is only in Panther is drift too, so it is looked for as a delete is.
+	// A part of a repository can't tell, and is held against its own ids alone.
 	o.delete = deleteGuard(p) == nil
 	plan, err := a.makePlan(ctx, p, t, o.planFlags)
 	if err != nil {

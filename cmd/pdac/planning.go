@@ -57,6 +57,9 @@ func (a *app) makePlan(ctx context.Context, p place, t *target, f planFlags) (*s
 		return nil, err
 	}
 	r.Diagnostics = append(r.Diagnostics, odd...)
+	if f.delete && len(r.Items) == 0 {
+		return nil, fmt.Errorf("%s holds no specs, so --delete would delete everything in %s; check the folder, and content.include of %s", p.root, t.tenant, config.FileName)
+	}
 	return sync.BuildPlan(ctx, r, live, sync.PlanOptions{Tenant: t.tenant, Only: only, Delete: f.delete})
 }
 
