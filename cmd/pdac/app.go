@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/config"
@@ -57,8 +58,10 @@ func Main(ctx context.Context, p Process) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(p.Err, "pdac: stopped before the end; nothing was written")
 	default:
-		// An error may repeat what a server or a file said.
-		fmt.Fprintf(p.Err, "pdac: %s\n", report.Clean(err.Error()))
+		// An error may repeat what a server or a file said. The lines are ours.
+		for i, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
+			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(line), " "))
+		}
 	}
 	return exitError
 }

@@ -129,7 +129,7 @@ func (s *Server) list(c *call) *answer {
 				p.add(key, func(dst []byte) []byte { return s.present(c, dst, raw) })
 			}
 		}
-		more = true
+		more = key != nil
 		return nil
 	})
 	if err != nil {
