@@ -37,6 +37,8 @@ type API struct {
 	RequestsPerSecond float64 `yaml:"requests_per_second"`
 	// Timeout bounds one call, written like "60s".
 	Timeout Duration `yaml:"timeout"`
+	// Tries is how often a call that fails is made at most (6).
+	Tries int `yaml:"tries"`
 	// PageSize is how many entities are asked for at once (100).
 	PageSize int `yaml:"page_size"`
 }
@@ -82,7 +84,7 @@ func Default() *Config {
 // keys lists the legal keys by section.
 var keys = map[string][]string{
 	"":        {"version", "api", "content", "deploy", "limits"},
-	"api":     {"host", "token_env", "requests_per_second", "timeout", "page_size"},
+	"api":     {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content": {"include", "exclude"},
 	"deploy":  {"exclude_status"},
 	"limits":  {"max_file_bytes", "max_files"},
@@ -193,6 +195,8 @@ func (c *Config) check(root *yaml.Node) error {
 		return fault(at("version"), "\"version\" must be 1; write \"version: 1\"")
 	case c.API.RequestsPerSecond < 0:
 		return fault(at("api", "requests_per_second"), "requests_per_second must be more than 0")
+	case c.API.Tries < 0:
+		return fault(at("api", "tries"), "tries must be more than 0")
 	case c.API.PageSize < 0:
 		return fault(at("api", "page_size"), "page_size must be more than 0")
 	case c.Limits.MaxFileBytes < 0:

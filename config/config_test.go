@@ -13,7 +13,7 @@ import (
 
 func TestParse(t *testing.T) {
 	got, err := config.Parse([]byte(`version: 1
-api: {host: api.acme.runpanther.net, token_env: ACME_TOKEN, requests_per_second: 5, timeout: 90s, page_size: 50}
+api: {host: api.acme.runpanther.net, token_env: ACME_TOKEN, requests_per_second: 5, timeout: 90s, tries: 3, page_size: 50}
 content:
   include: [detections/**]
   exclude: [detections/old]
@@ -25,7 +25,7 @@ limits: {max_file_bytes: 1000, max_files: 10}
 	}
 	want := &config.Config{
 		Version: 1,
-		API:     config.API{Host: "api.acme.runpanther.net", TokenEnv: "ACME_TOKEN", RequestsPerSecond: 5, Timeout: config.Duration(90 * time.Second), PageSize: 50},
+		API:     config.API{Host: "api.acme.runpanther.net", TokenEnv: "ACME_TOKEN", RequestsPerSecond: 5, Timeout: config.Duration(90 * time.Second), Tries: 3, PageSize: 50},
 		Content: config.Content{Include: []string{"detections/**"}, Exclude: []string{"detections/old"}},
 		Deploy:  config.Deploy{ExcludeStatus: []string{}},
 		Limits:  config.Limits{MaxFileBytes: 1000, MaxFiles: 10},
@@ -46,7 +46,7 @@ func TestFaultsAreTold(t *testing.T) {
 		"version: 2\n":                                   `line 1, column 10: "version" must be 1; write "version: 1"`,
 		"api: {}\n":                                      `"version" must be 1`,
 		"version: 1\ncontnet: {}\n":                      `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, limits; did you mean "content"?`,
-		"version: 1\napi:\n  hots: x\n":                  `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, page_size; did you mean "host"?`,
+		"version: 1\napi:\n  hots: x\n":                  `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, tries, page_size; did you mean "host"?`,
 		"version: 1\napi:\n  token: abc\n":               `line 3, column 3: a token must not stand in pdac.yaml, which is committed`,
 		"version: 1\napi: [x]\n":                         `line 2, column 6: "api" must be a mapping with the keys host`,
 		"- a\n":                                          `the file must be a mapping with the keys version`,

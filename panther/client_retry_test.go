@@ -34,9 +34,15 @@ var (
 var ops = []op{
 	{name: "list", call: func(ctx context.Context, c *panther.Client) error { _, err := c.List(ctx, panther.Rule); return err }},
 	{name: "get", call: func(ctx context.Context, c *panther.Client) error { _, err := c.Get(ctx, ruleKey, ""); return err }},
-	{name: "get query", call: func(ctx context.Context, c *panther.Client) error { _, err := c.Get(ctx, queryKey, queryID); return err }},
+	{name: "get query", call: func(ctx context.Context, c *panther.Client) error {
+		_, err := c.Get(ctx, queryKey, queryID)
+		return err
+	}},
 	{name: "self", call: func(ctx context.Context, c *panther.Client) error { _, err := c.Self(ctx); return err }},
-	{name: "alerts", call: func(ctx context.Context, c *panther.Client) error { _, err := c.Alerts(ctx, "R", time.Time{}); return err }},
+	{name: "alerts", call: func(ctx context.Context, c *panther.Client) error {
+		_, err := c.Alerts(ctx, "R", time.Time{})
+		return err
+	}},
 	{name: "update", write: true, call: func(ctx context.Context, c *panther.Client) error {
 		_, err := c.Update(ctx, sample(panther.Rule, "R").With(map[string]any{"severity": "LOW"}), panther.WriteOptions{})
 		return err

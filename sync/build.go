@@ -84,6 +84,8 @@ type builder struct {
 	held map[panther.Key]bool
 	// unsynced counts the items by key that is not synced.
 	unsynced map[string]int
+	// asleep are the live entities whose spec is excluded.
+	asleep []string
 	// desired are the entities wanted, by key.
 	desired []panther.Entity
 }
@@ -101,6 +103,9 @@ func (b *builder) sort() []*repo.Item {
 			b.plan.Summary.NotDeployable++
 		case it.Excluded:
 			b.plan.Summary.Excluded++
+			if _, live := b.live[it.Key()]; live {
+				b.asleep = append(b.asleep, it.Key().String())
+			}
 		case it.Deployable():
 			items = append(items, it)
 		}
@@ -236,6 +241,9 @@ func (b *builder) diagnose() {
 	if keys := b.unsyncedText(); keys != "" {
 		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s", keys)
 	}
+	if n := len(b.asleep); n > 0 {
+		say(repo.SeverityInfo, "live in Panther and left as they are, because their Status keeps them from being deployed: %s", some(b.asleep))
+	}
 	ds = append(ds, b.otherKind()...)
 	ds = append(ds, b.olderDeployment()...)
 	ds = append(ds, b.managedUpdates()...)
@@ -243,6 +251,15 @@ func (b *builder) diagnose() {
 		ds = []repo.Diagnostic{}
 	}
 	p.Diagnostics = ds
+}
+
+// some lists the first few of many.
+func some(list []string) string {
+	const most = 5
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
 // soften makes an error a warning when the plan is limited to other entities:

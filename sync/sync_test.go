@@ -373,7 +373,7 @@ func TestFailedUnitTestsAreTold(t *testing.T) {
 	if diff := cmp.Diff(want, r.Changes[i].Tests); diff != "" || !strings.Contains(want[0].Reason, "rule returned False") {
 		t.Errorf("the failed tests (-want +got):\n%s\n%+v", diff, r.Changes[i])
 	}
-	if got := r.Changes[i].Reason; !strings.Contains(got, "Panther answered 400") || strings.Contains(got, "hits") {
+	if got := r.Changes[i].Reason; !strings.Contains(got, "Panther answered 400") || strings.Contains(got, `unit test "hits"`) {
 		t.Errorf("why: %q", got)
 	}
 	r = sync.Apply(t.Context(), w.client, w.plan(sync.PlanOptions{}), sync.ApplyOptions{SkipTests: true})

@@ -60,7 +60,7 @@ func Main(ctx context.Context, p Process) int {
 	default:
 		// An error may repeat what a server or a file said. The lines are ours.
 		for i, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
-			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(line), " "))
+			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
 		}
 	}
 	return exitError

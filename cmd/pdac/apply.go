@@ -39,7 +39,7 @@ running the same command again finishes the job.`,
 			if len(args) == 0 {
 				return a.apply(cmd.Context(), o)
 			}
-			for _, flag := range []string{"ref", "only", "delete"} {
+			for _, flag := range []string{"ref", "staged", "only", "delete"} {
 				if cmd.Flags().Changed(flag) {
 					return fmt.Errorf("--%s belongs to the making of a plan, and %q is made already; leave one of them off", flag, args[0])
 				}

@@ -16,12 +16,15 @@ import (
 // planFlags are the flags of every command that makes a plan.
 type planFlags struct {
 	ref    string
+	staged bool
 	only   []string
 	delete bool
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.ref, "ref", "", "read this git revision instead of the working tree")
+	cmd.Flags().BoolVar(&f.staged, "staged", false, "read what is staged in git instead of the working tree")
+	cmd.MarkFlagsMutuallyExclusive("ref", "staged")
 	cmd.Flags().StringArrayVar(&f.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
 }
 
@@ -46,7 +49,7 @@ func (a *app) makePlan(ctx context.Context, p place, t *target, f planFlags) (*s
 	var odd []repo.Diagnostic
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		r, err = load(gctx, p, f.ref)
+		r, err = load(gctx, p, f)
 		return err
 	})
 	g.Go(func() (err error) {
@@ -76,14 +79,17 @@ func deleteGuard(p place) error {
 	return fmt.Errorf("--delete needs a whole repository, and %s is a part of %s; run it from there, or put a %s here if this folder is a repository of its own", p.root, top, config.FileName)
 }
 
-// load reads the repository from the working tree, or from a revision.
-func load(ctx context.Context, p place, ref string) (*repo.Repo, error) {
+// load reads the repository from the working tree, a revision or the index.
+func load(ctx context.Context, p place, f planFlags) (*repo.Repo, error) {
 	var t repo.Tree
 	var err error
-	if ref == "" {
+	switch {
+	case f.ref != "":
+		t, err = tree.Commit(ctx, p.root, f.ref, tree.Options{})
+	case f.staged:
+		t, err = tree.Index(ctx, p.root, tree.Options{})
+	default:
 		t, err = tree.Worktree(ctx, p.root, tree.Options{})
-	} else {
-		t, err = tree.Commit(ctx, p.root, ref, tree.Options{})
 	}
 	if err != nil {
 		return nil, err

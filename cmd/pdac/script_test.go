@@ -53,12 +53,14 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"acme":      func(ts *testscript.TestScript, _ bool, args []string) { lay(ts, filepath.Join(demo, "acme"), args) },
-			"acme-next": func(ts *testscript.TestScript, _ bool, args []string) { lay(ts, filepath.Join(demo, "acme-next"), args) },
-			"panther":   startPanther,
-			"console":   console,
-			"fault":     fault,
-			"token":     token,
+			"acme": func(ts *testscript.TestScript, _ bool, args []string) { lay(ts, filepath.Join(demo, "acme"), args) },
+			"acme-next": func(ts *testscript.TestScript, _ bool, args []string) {
+				lay(ts, filepath.Join(demo, "acme-next"), args)
+			},
+			"panther": startPanther,
+			"console": console,
+			"fault":   fault,
+			"token":   token,
 			"replace": func(ts *testscript.TestScript, _ bool, args []string) {
 				path := ts.MkAbs(args[0])
 				old := ts.ReadFile(args[0])

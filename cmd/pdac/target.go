@@ -29,7 +29,8 @@ type target struct {
 func (a *app) open(ctx context.Context, p place) (*target, error) {
 	opts := panther.Options{
 		Logger: a.logger(), UserAgent: "pdac/" + buildVersion(), Now: a.Now,
-		RequestsPerSecond: p.cfg.API.RequestsPerSecond, Timeout: time.Duration(p.cfg.API.Timeout), PageSize: p.cfg.API.PageSize,
+		RequestsPerSecond: p.cfg.API.RequestsPerSecond, Timeout: time.Duration(p.cfg.API.Timeout),
+		Tries: p.cfg.API.Tries, PageSize: p.cfg.API.PageSize,
 	}
 	if a.sandbox || a.sandboxDB != "" {
 		return a.openSandbox(ctx, p, opts)

@@ -93,7 +93,7 @@ func remove(tx *bbolt.Tx, k *kind, id string) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	if err := release(tx, k, id, uniques(k, f)); err != nil {
+	if err := release(tx, k, uniques(k, f)); err != nil {
 		return true, err
 	}
 	return true, bucket.Delete([]byte(id))
@@ -204,7 +204,7 @@ func (s *Server) save(tx *bbolt.Tx, sv saving) (*answer, error) {
 		return a, nil
 	}
 	if old != nil {
-		if err := release(tx, sv.kind, sv.id, uniques(sv.kind, before)); err != nil {
+		if err := release(tx, sv.kind, uniques(sv.kind, before)); err != nil {
 			return nil, err
 		}
 	}
@@ -316,13 +316,11 @@ func claim(tx *bbolt.Tx, k *kind, id string, unique []string) error {
 	return nil
 }
 
-func release(tx *bbolt.Tx, k *kind, id string, unique []string) error {
+func release(tx *bbolt.Tx, k *kind, unique []string) error {
 	bucket := tx.Bucket(uniqueBucket(k.collection))
 	for _, value := range unique {
-		if key := uniqueKey(value); string(bucket.Get(key)) == id {
-			if err := bucket.Delete(key); err != nil {
-				return err
-			}
+		if err := bucket.Delete(uniqueKey(value)); err != nil {
+			return err
 		}
 	}
 	return nil

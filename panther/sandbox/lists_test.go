@@ -248,4 +248,13 @@ func TestAlerts(t *testing.T) {
 	if m := connect(t, s).do(400, "GET", "/alerts?cursor="+*api.page("/alerts?limit=1").Next+"&sort-dir=asc", nil).message(t); !strings.Contains(m, "cursor") {
 		t.Errorf("message %q", m)
 	}
+	// A cursor from beyond the newest alert goes on with the newest.
+	later := open(t, sandbox.Options{Now: func() time.Time { return start.Add(day) }})
+	if err := later.SeedAlerts(t.Context(), alert("8", 0, nil), alert("7", 0, nil)); err != nil {
+		t.Fatal(err)
+	}
+	next := *strict(t, later).page("/alerts?limit=1").Next
+	if got := idsOf(api.page("/alerts?cursor=" + next)); !slices.Equal(got, []string{"6", "1", "2", "3"}) {
+		t.Errorf("after the later sandbox's cursor: %v", got)
+	}
 }

@@ -98,11 +98,16 @@ func TestFilesThatCannotBeOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fillSmall(t, s, 50)
+	// The last commit is large and the one before it small, so the file's two headers differ in how long it has to be.
+	large := rule("Large")
+	large["body"] = strings.Repeat("x", 3<<20)
+	if _, err := s.Put(t.Context(), sandbox.Rules, large); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(short, 16<<10); err != nil {
+	if err := os.Truncate(short, 1<<20); err != nil {
 		t.Fatal(err)
 	}
 	tests := map[string]struct {
@@ -190,6 +195,18 @@ func TestOpenWithAnEndedContext(t *testing.T) {
 	cancel()
 	if _, err := sandbox.Open(ctx, sandbox.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestAWriteThatWasGivenUp(t *testing.T) {
+	s := open(t, sandbox.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Put(ctx, sandbox.Rules, rule("Acme")); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if n, err := s.Count(sandbox.Rules); n != 0 || err != nil {
+		t.Errorf("%d rules, %v", n, err)
 	}
 }
 

@@ -116,7 +116,7 @@ func (t *tokens) admit(value, from string) (TokenInfo, *answer) {
 		return TokenInfo{}, unauthorized("this API token is not valid")
 	}
 	if t.refuse > 0 {
-		_ = 0
+		t.refuse--
 		return TokenInfo{}, unauthorized("this API token is not valid")
 	}
 	if now.Before(t.workFrom) {

@@ -104,8 +104,7 @@ func splitRevision(rev string) (base string, steps []step, ok bool) {
 // base finds the commit that a name or hash stands for. A full hash comes
 // before a branch of that name, and a branch before an abbreviated hash.
 func (s *store) base(rev, base string) (*object.Commit, error) {
-	isHash := len(base) >= 4 && len(base) <= 40 && strings.Trim(strings.ToLower(base), "0123456789abcdef") == ""
-	if isHash && len(base) == 40 {
+	if isHash(base) && len(base) == 40 {
 		c, err := s.peel(rev, plumbing.NewHash(base))
 		if errors.Is(err, plumbing.ErrObjectNotFound) {
 			err = noSuchRevision(rev)
@@ -122,10 +121,19 @@ func (s *store) base(rev, base string) (*object.Commit, error) {
 			return s.peel(rev, h)
 		}
 	}
-	if !isHash {
+	// "git describe" writes v1.0-3-g1a2b3c4.
+	if i := strings.LastIndex(base, "-g"); i > 0 && isHash(base[i+2:]) {
+		base = base[i+2:]
+	}
+	if !isHash(base) {
 		return nil, noSuchRevision(rev)
 	}
 	return s.abbreviated(rev, strings.ToLower(base))
+}
+
+// isHash tells whether a name may be a hash, or enough of its start for git.
+func isHash(name string) bool {
+	return len(name) >= 4 && len(name) <= 40 && strings.Trim(strings.ToLower(name), "0123456789abcdef") == ""
 }
 
 // reference follows a branch or tag to what it names.

@@ -59,10 +59,10 @@ func TestRevisions(t *testing.T) {
 		"origin", "origin/main", "remotes/origin/main", "refs/pdac/deployments/prod", "pdac/deployments/prod",
 		"HEAD~1", "HEAD~", "HEAD^", "HEAD^1", "HEAD^2", "HEAD^3", "HEAD^4", "HEAD~2", "HEAD^^", "HEAD^2~1", "HEAD~1^1~0", "@~1", "@^2", "HEAD^0^2",
 		head, strings.ToUpper(head), head + "~1", head[:12], head[:8] + "^2", strings.ToUpper(head[:9]), head[:4],
-		head[:7], head[:1], "beef", "both", "heads/both", "ORIG_HEAD", "FETCH_HEAD",
+		head[:7], head[:1], "v1.0.0-3-g" + head[:8], "v1.0.0-0-g" + head[:10] + "~1", "beef", "both", "heads/both", "ORIG_HEAD", "FETCH_HEAD",
 	}
 	// Only git itself knows these.
-	gitOnly := []string{"main@{0}", "HEAD@{1}", "@{1}", ":/first", "HEAD^{/second}", "main^{tree}~0", "v1.0.0-3-g" + head[:8], "HEAD^-0"}
+	gitOnly := []string{"main@{0}", "HEAD@{1}", "@{1}", ":/first", "HEAD^{/second}", "main^{tree}~0", "HEAD^-0"}
 	for _, rev := range append(revs, gitOnly...) {
 		out, err := tryGit(dir, "rev-parse", "--verify", "--quiet", rev+"^{commit}")
 		want := strings.TrimSpace(out)
