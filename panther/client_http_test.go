@@ -156,7 +156,7 @@ func TestNobodyThere(t *testing.T) {
 		handshake, timeout time.Duration
 		proxy              *url.URL
 		dials              int
-		want       string
+		want               string
 	}{
 		{name: "refused", host: "http://" + nobody, dials: 3, want: "connection"},
 		{name: "no such name", host: "https://no-such-host.invalid", dials: 3, want: "no-such-host.invalid"},

@@ -52,7 +52,14 @@ func Apply(ctx context.Context, api API, p *Plan, o ApplyOptions) *Result {
 		o.Observer.Start(len(p.Changes))
 		defer o.Observer.Finish()
 	}
-	for _, layer := range Layers(p.Changes) {
+	layers := Layers(p.Changes)
+	a.layer = make([]int, len(p.Changes))
+	for n, layer := range layers {
+		for _, i := range layer {
+			a.layer[i] = n
+		}
+	}
+	for _, layer := range layers {
 		var g errgroup.Group
 		g.SetLimit(o.Parallelism)
 		for _, i := range layer {
@@ -72,6 +79,7 @@ type applier struct {
 	opts    ApplyOptions
 	plan    *Plan
 	at      map[string]int
+	layer   []int
 	results []ChangeResult
 	mu      gosync.Mutex
 }
@@ -79,7 +87,7 @@ type applier struct {
 func (a *applier) run(ctx context.Context, i int) {
 	c := a.plan.Changes[i]
 	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Path: c.Path}
-	switch why := a.blocked(c); {
+	switch why := a.blocked(i); {
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
 	case ctx.Err() != nil:
@@ -97,10 +105,10 @@ func (a *applier) run(ctx context.Context, i int) {
 
 // blocked names the first change that this one needs and that isn't done. It
 // looks at earlier layers only, which are over.
-func (a *applier) blocked(c Change) string {
-	for _, dep := range c.DependsOn {
+func (a *applier) blocked(i int) string {
+	for _, dep := range a.plan.Changes[i].DependsOn {
 		j, ok := a.at[dep]
-		if !ok || phase(a.plan.Changes[j]) > phase(c) {
+		if !ok || a.layer[j] >= a.layer[i] {
 			continue
 		}
 		switch r := a.results[j]; r.Outcome {

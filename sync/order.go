@@ -44,6 +44,7 @@ func (b *builder) order() []repo.Diagnostic {
 				c.DependsOn = append(c.DependsOn, k.String())
 			}
 		})
+		c.DependsOn = append(c.DependsOn, b.givers(c, planned, wanted)...)
 		slices.Sort(c.DependsOn)
 	}
 	out = append(out, breakCircles(b.plan.Changes)...)
@@ -90,6 +91,42 @@ func needs(e panther.Entity, wanted map[panther.Key]panther.Entity, used func(pa
 			needs(g, wanted, used, seen, each)
 		}
 	}
+}
+
+// givers lists the data models that must let go of a log type before this one
+// can take it: Panther has one enabled data model for each (source: Panther's
+// API description).
+func (b *builder) givers(c *Change, planned map[panther.Key]int, wanted map[panther.Key]panther.Entity) []string {
+	if c.Kind != panther.DataModel {
+		return nil
+	}
+	takes := claims(wanted[c.Key()])
+	var out []string
+	for key := range planned {
+		if key.Kind != panther.DataModel || key == c.Key() {
+			continue
+		}
+		keeps := claims(wanted[key])
+		if slices.ContainsFunc(claims(b.live[key]), func(t string) bool { return slices.Contains(takes, t) && !slices.Contains(keeps, t) }) {
+			out = append(out, key.String())
+		}
+	}
+	return out
+}
+
+// claims lists the log types that an enabled data model holds.
+func claims(e panther.Entity) []string {
+	if e.Fields["enabled"] != true {
+		return nil
+	}
+	var out []string
+	list, _ := e.Fields["logTypes"].([]any)
+	for _, v := range list {
+		if s, ok := v.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // dependants makes a delete wait for the changes that stop using the entity,
@@ -141,7 +178,7 @@ func breakCircles(changes []Change) []repo.Diagnostic {
 				// Edges through unchanged globals make the same circle twice.
 				if len(out) == 0 || !strings.Contains(out[len(out)-1].Message, dep) {
 					out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(changes[i].Kind), ID: changes[i].ID, Path: changes[i].Path,
-						Message: fmt.Sprintf("imports go in a circle: %s; they are deployed by name, and Panther may refuse the first", strings.Join(circle, " → "))})
+						Message: fmt.Sprintf("these need one another in a circle: %s; they are deployed by name, and Panther may refuse the first", strings.Join(circle, " → "))})
 				}
 				continue
 			}
@@ -172,10 +209,12 @@ func index(changes []Change) map[string]int {
 
 // Layers sorts changes into groups that may be applied at the same time, each
 // after the one before: globals in the order of their imports, data models and
-// queries, the rest; then deletes the other way round. It reads nothing but
-// the changes, so that a saved plan has the same order.
+// queries, the rest; then deletes the other way round, but for those that make
+// room for something new. It reads nothing but the changes, so that a saved
+// plan has the same order.
 func Layers(changes []Change) [][]int {
 	at := index(changes)
+	phase := phases(changes, at)
 	depth := make([]int, len(changes))
 	for i := range depth {
 		depth[i] = -1
@@ -188,7 +227,7 @@ func Layers(changes []Change) [][]int {
 		depth[i] = 0 // also ends a circle in a plan that was edited by hand
 		d := 0
 		for _, dep := range changes[i].DependsOn {
-			if j, ok := at[dep]; ok && phase(changes[j]) == phase(changes[i]) {
+			if j, ok := at[dep]; ok && phase[j] == phase[i] {
 				d = max(d, measure(j)+1)
 			}
 		}
@@ -200,9 +239,7 @@ func Layers(changes []Change) [][]int {
 		order[i] = i
 		measure(i)
 	}
-	before := func(i, j int) int {
-		return cmp.Or(phase(changes[i])-phase(changes[j]), depth[i]-depth[j])
-	}
+	before := func(i, j int) int { return cmp.Or(phase[i]-phase[j], depth[i]-depth[j]) }
 	slices.SortStableFunc(order, func(i, j int) int {
 		return cmp.Or(before(i, j), changes[i].Key().Compare(changes[j].Key()))
 	})
@@ -216,9 +253,20 @@ func Layers(changes []Change) [][]int {
 	return out
 }
 
-func phase(c Change) int {
-	if c.Action == Delete {
-		return 5 - c.Kind.Phase()
+func phases(changes []Change, at map[string]int) []int {
+	out := make([]int, len(changes))
+	for i, c := range changes {
+		out[i] = c.Kind.Phase()
+		if c.Action == Delete {
+			out[i] = 5 - c.Kind.Phase()
+		}
 	}
-	return c.Kind.Phase()
+	for i, c := range changes {
+		for _, dep := range c.DependsOn {
+			if j, ok := at[dep]; ok && c.Action != Delete && changes[j].Action == Delete {
+				out[j] = min(out[j], out[i])
+			}
+		}
+	}
+	return out
 }

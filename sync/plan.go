@@ -58,7 +58,7 @@ type Change struct {
 	Fields []FieldChange `json:"fields"`
 	// LiveFingerprint is that of the live entity the change was planned against;
 	// empty for a create, which was planned against nothing.
-	LiveFingerprint string `json:"live_fingerprint,omitempty"`
+	LiveFingerprint string `json:"live_fingerprint"`
 	// LiveDigests has a digest for each live field, to tell what changed since.
 	LiveDigests map[string]string `json:"live_digests,omitempty"`
 	// ServerID is the id that Panther made for a live query.

@@ -600,13 +600,34 @@ func TestDiagnosticsOfAPlan(t *testing.T) {
 	}
 }
 
+// TestLogTypesChangeHands: Panther refuses a second enabled data model for a log
+// type, so the one that has it lets go first, whether it is deleted or changed.
+func TestLogTypesChangeHands(t *testing.T) {
+	model := func(id, types string) string {
+		return "AnalysisType: datamodel\nDataModelID: " + id + "\nEnabled: true\nLogTypes: [" + types + "]\nMappings:\n  - Name: ip\n    Path: a\n"
+	}
+	w := newWorld(t, synth.Files{"data_models/a.yml": model("A", "X, Y"), "data_models/b.yml": model("B", "Z")}, sandbox.Options{})
+	w.mustApply()
+	w.files["data_models/a.yml"] = model("A", "Z")
+	w.files["data_models/c.yml"] = model("C", "X, Y")
+	delete(w.files, "data_models/b.yml")
+	p := w.plan(sync.PlanOptions{Delete: true})
+	want := "delete data_model/B\nupdate data_model/A logTypes\ncreate data_model/C\n"
+	if diff := cmp.Diff(want, lines(p)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if r := w.apply(p); !r.OK() {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestCirclesOfGlobalsAreTold(t *testing.T) {
 	files := small()
 	files["global_helpers/z.py"] = "import a_top\n"
 	w := newWorld(t, files, sandbox.Options{})
 	p := w.plan(sync.PlanOptions{})
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return strings.Contains(d.Message, "imports go in a circle: global/a_top → global/z_base → global/a_top")
+		return strings.Contains(d.Message, "these need one another in a circle: global/a_top → global/z_base → global/a_top")
 	}) {
 		t.Errorf("%v", p.Diagnostics)
 	}

@@ -42,6 +42,7 @@ func TestYAMLTextsComeBackInAnotherLayout(t *testing.T) {
 		"block text":          {"a: |\n  one\n  two\n", "a: \"one\\ntwo\\n\"\n"},
 		"empty collections":   {"b: []\na: {}\n", "b: []\na: {}\n"},
 		"nothing":             {"a:\nb: \n", "b:\na:\n"},
+		"plain lines stay":    {"a: one\n\n  two\n", "a: one\n\n  two\n"},
 		"anchors stay":        {"a: &x 1\nb: *x\n", "a: &x 1\nb: *x\n"},
 		"tags stay":           {"a: !!str 1\n", "a: !!str 1\n"},
 		"twice the same key":  {"a: 1\na: 2\n", "a: 1\na: 2\n"},

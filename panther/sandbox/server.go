@@ -198,7 +198,7 @@ func (s *Server) missingPermission(m match, method string, token TokenInfo) Perm
 		need = k.write
 	case m.collection == "alerts":
 		need = AlertRead
-	case m.id == "self":
+	case m.id == "self" || m.id == token.ID:
 		return ""
 	case method == http.MethodGet:
 		need = TokenRead

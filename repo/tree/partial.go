@@ -29,7 +29,7 @@ func (r *repository) fetchMissing(ctx context.Context) error {
 	if err != nil || len(hashes) == 0 {
 		return err
 	}
-	remote := r.config.promisor()
+	remote := r.config.promisor
 	// These are the options with which git itself fetches for partial clones.
 	_, err = r.prog.run(ctx, nil, strings.Join(hashes, "\n")+"\n", "fetch", "--quiet", "--no-tags",
 		"--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin", "--", remote)

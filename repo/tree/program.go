@@ -30,7 +30,7 @@ var repositoryVariables = []string{
 	"GIT_CEILING_DIRECTORIES", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS",
 }
 
-func newProgram(path string, l layout, c *gitConfig, env []string) *program {
+func newProgram(path string, l layout, c gitConfig, env []string) *program {
 	p := &program{layout: l, path: path, sha256: c.sha256()}
 	for _, kv := range env {
 		name, _, _ := strings.Cut(kv, "=")

@@ -14,7 +14,7 @@ import (
 // it can, else the git program.
 type repository struct {
 	layout
-	config *gitConfig
+	config gitConfig
 	lib    *library
 	// libErr says why there is no lib.
 	libErr error
@@ -117,7 +117,7 @@ func (r *repository) alone(err error) error {
 	switch {
 	case errors.As(err, &revision), errors.As(err, &unsupported):
 		return err
-	case errors.Is(err, errNoObject) && r.config.promisor() != "":
+	case errors.Is(err, errNoObject) && r.config.promisor != "":
 		return &UnsupportedError{
 			Feature: "the repository is a partial clone that lacks some of its content, which only the git program can fetch, and that is not to be had",
 			Next:    "install git, or clone without --filter",
@@ -184,7 +184,7 @@ func badRevision(rev string) string {
 
 // blob reads a file that git stores.
 func (r *repository) blob(ctx context.Context, hash string, limit int64) ([]byte, error) {
-	if r.lib != nil && r.config.promisor() != "" && r.prog != nil {
+	if r.lib != nil && r.config.promisor != "" && r.prog != nil {
 		content, err := r.lib.blob(ctx, hash, limit)
 		if err == nil || final(ctx, err) {
 			return content, err

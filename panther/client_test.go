@@ -1,0 +1,89 @@
+package panther_test
+
+import (
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pdac-dev/pdac/panther"
+)
+
+func TestNewClientChecksItsOptions(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*panther.Options)
+		want   string
+	}{
+		{"no host", func(o *panther.Options) { o.Host = " " }, "no Panther host is given"},
+		{"plain http", func(o *panther.Options) { o.Host = "http://api.acme.runpanther.net" }, "would show the token to the network; use https://"},
+		{"plain http to the local network", func(o *panther.Options) { o.Host = "http://192.168.0.7" }, "use https://"},
+		{"another scheme", func(o *panther.Options) { o.Host = "unix:///run/panther" }, "is not an address"},
+		{"a token in the host", func(o *panther.Options) { o.Host = "https://" + secret + "@api.acme.runpanther.net" }, "give the token apart"},
+		{"a token in the query", func(o *panther.Options) { o.Host = "https://api.acme.runpanther.net?key=" + secret }, "give the token apart"},
+		{"a token in what is no address", func(o *panther.Options) { o.Host = "https://x:" + secret + "%zz@api.acme.runpanther.net" }, "give the token apart"},
+		{"no token", func(o *panther.Options) { o.Token = "" }, "no Panther API token is given"},
+		{"a blank token", func(o *panther.Options) { o.Token = " \n\t" }, "no Panther API token is given"},
+		{"a token with a line break", func(o *panther.Options) { o.Token = secret + "\n" + secret }, "give the token alone"},
+		{"a token with a return", func(o *panther.Options) { o.Token = secret + "\r\nX-Evil: 1" }, "give the token alone"},
+		{"a token with a space", func(o *panther.Options) { o.Token = "Bearer " + secret }, "give the token alone"},
+		{"a token with a tab", func(o *panther.Options) { o.Token = secret[:9] + "\t" + secret[9:] }, "give the token alone"},
+		{"a token with a quote mark of a word processor", func(o *panther.Options) { o.Token = "“" + secret + "”" }, "give the token alone"},
+		{"a token with a NUL", func(o *panther.Options) { o.Token = secret + "\x00" }, "give the token alone"},
+		{"a token with a DEL", func(o *panther.Options) { o.Token = secret + "\x7f" }, "give the token alone"},
+		{"a negative timeout", func(o *panther.Options) { o.Timeout = -time.Second }, "can't be less than 0"},
+		{"a negative first wait", func(o *panther.Options) { o.FirstWait = -1 }, "can't be less than 0"},
+		{"a negative longest wait", func(o *panther.Options) { o.LongestWait = -1 }, "can't be less than 0"},
+		{"a negative Retry-After", func(o *panther.Options) { o.LongestRetryAfter = -1 }, "can't be less than 0"},
+		{"negative tries", func(o *panther.Options) { o.Tries = -1 }, "can't be less than 0"},
+		{"a negative page size", func(o *panther.Options) { o.PageSize = -1 }, "can't be less than 0"},
+		{"a rate that is no number", func(o *panther.Options) { o.RequestsPerSecond = math.NaN() }, "are not a number"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			o := panther.Options{Host: "api.acme.runpanther.net", Token: secret, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				t.Error("a request was sent")
+				return nil, http.ErrServerClosed
+			})}
+			tc.change(&o)
+			c, err := panther.NewClient(o)
+			if c != nil || err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Fatalf("got %v, %v, want it to say %q", c, err, tc.want)
+			}
+			noSecret(t, "the error", err.Error())
+		})
+	}
+}
+
+// TestTokenFromAFile: files end in a line break, which is no part of the token.
+func TestTokenFromAFile(t *testing.T) {
+	var got string
+	c, _ := dialOdd(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		got = r.Header.Get("X-API-Key")
+		return reply(200, `{"results":[]}`), nil
+	}), func(o *panther.Options) { o.Token = "  " + secret + "\r\n" })
+	if _, err := c.List(t.Context(), panther.Rule); err != nil || got != secret {
+		t.Errorf("sent %q, %v", got, err)
+	}
+}
+
+// TestWhereRequestsGo: the GraphQL address of Panther's own tool names the host.
+func TestWhereRequestsGo(t *testing.T) {
+	for host, want := range map[string]string{
+		"api.acme.runpanther.net":                        "https://api.acme.runpanther.net/rules?limit=100",
+		"https://API.acme.runpanther.net/public/graphql": "https://api.acme.runpanther.net/rules?limit=100",
+		"127.0.0.1:8080":                                 "http://127.0.0.1:8080/rules?limit=100",
+	} {
+		var got string
+		c, _ := dial(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			got = r.URL.String()
+			return reply(200, `{"results":[]}`), nil
+		}), func(o *panther.Options) { o.Host = host })
+		if _, err := c.List(t.Context(), panther.Rule); err != nil || got != want {
+			t.Errorf("%s: asked %s, want %s (%v)", host, got, want, err)
+		}
+		if !strings.Contains(want, c.Tenant()) {
+			t.Errorf("%s: the tenant is %s", host, c.Tenant())
+		}
+	}
+}

@@ -1,0 +1,237 @@
+package panther_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/panther/sandbox"
+)
+
+func TestSelf(t *testing.T) {
+	at := func(hour int) time.Time { return time.Date(2026, 11, 2, hour, 30, 0, 0, time.UTC) }
+	r := connect(t, sandbox.Options{Now: func() time.Time { return at(9) }})
+	want := panther.Token{ID: "t-1", Name: "ci", Permissions: []string{"RuleRead", "PolicyModify"},
+		AllowedCIDRBlocks: []string{"127.0.0.0/8"}, CreatedAt: at(1), RotatedAt: at(2), ExpiresAt: at(23), LastUsedAt: at(9)}
+	if err := r.server.SetToken(t.Context(), sandbox.TokenInfo{ID: "t-1", Name: "ci", Permissions: []sandbox.Permission{"RuleRead", "PolicyModify"},
+		AllowedCIDRBlocks: []string{"127.0.0.0/8"}, CreatedAt: at(1), RotatedAt: at(2), ExpiresAt: at(23)}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.client.Self(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSelfReadsWhatIsUnset(t *testing.T) {
+	for name, body := range map[string]string{
+		"null":   `{"id":"t","name":"n","permissions":[],"allowedCIDRBlocks":null,"createdAt":"2026-01-02T03:04:05.678+01:00","expiresAt":null,"rotatedAt":null,"lastUsedAt":null}`,
+		"absent": `{"id":"t","name":"n","permissions":[],"createdAt":"2026-01-02T02:04:05.678Z"}`,
+	} {
+		var n atomic.Int64
+		c, _ := dial(t, always(&n, 200, body))
+		got, err := c.Self(t.Context())
+		want := panther.Token{ID: "t", Name: "n", Permissions: []string{}, CreatedAt: time.Date(2026, 1, 2, 2, 4, 5, 678e6, time.UTC)}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
+func TestSelfRefused(t *testing.T) {
+	r := connect(t, sandbox.Options{})
+	r.server.DelayToken(sandbox.TokenDelay{Requests: 1})
+	var api *panther.APIError
+	_, err := r.client.Self(t.Context())
+	if !errors.As(err, &api) || api.Status != http.StatusUnauthorized || !strings.Contains(err.Error(), "takes up to a minute to work (pdac auth status --wait)") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := r.client.Self(t.Context()); err != nil {
+		t.Errorf("when it works: %v", err)
+	}
+	info := r.server.Token()
+	info.Permissions = []sandbox.Permission{sandbox.PolicyRead}
+	if err := r.server.SetToken(t.Context(), info); err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.client.Create(t.Context(), sample(panther.Policy, "P"), panther.WriteOptions{})
+	if !errors.As(err, &api) || api.Status != http.StatusForbidden || !strings.Contains(err.Error(), "the token lacks the permission for /policies, or this address is outside its allowed networks") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestPermissions: with the permissions that a kind says it needs, and no
+// others, it can be read and written; and with only the one for reading, read.
+func TestPermissions(t *testing.T) {
+	for _, kind := range panther.Kinds() {
+		read, modify := kind.Permissions()
+		r := connect(t, sandbox.Options{})
+		info := r.server.Token()
+		for _, held := range [][]sandbox.Permission{{}, {sandbox.Permission(read)}, {sandbox.Permission(read), sandbox.Permission(modify)}} {
+			info.Permissions = held
+			if err := r.server.SetToken(t.Context(), info); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.client.List(t.Context(), kind); (err == nil) != (len(held) > 0) {
+				t.Errorf("%s with %s: list: %v", kind, held, err)
+			}
+			if _, err := r.client.Create(t.Context(), sample(kind, "A"), panther.WriteOptions{}); (err == nil) != (len(held) > 1) {
+				t.Errorf("%s with %s: create: %v", kind, held, err)
+			}
+		}
+	}
+}
+
+func TestRotate(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)
+	r := connect(t, sandbox.Options{Now: func() time.Time { return now }})
+	got, err := r.client.Rotate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Value == "" || got.Value == secret || got.Name != "sandbox" || !got.RotatedAt.Equal(now) {
+		t.Errorf("got %+v", got)
+	}
+	if strings.Contains(r.log.String(), got.Value) {
+		t.Errorf("the log shows the new token:\n%s", r.log)
+	}
+	var api *panther.APIError
+	if _, err := r.client.Self(t.Context()); !errors.As(err, &api) || api.Status != http.StatusUnauthorized {
+		t.Errorf("with the old token: %v", err)
+	}
+	c, _ := dial(t, r.server.Transport(), func(o *panther.Options) { o.Token = got.Value })
+	if _, err := c.Self(t.Context()); err != nil {
+		t.Errorf("with the new token: %v", err)
+	}
+}
+
+// TestRotateKeepsTheValue: the new value is shown once, so nothing else that is
+// odd about the answer may lose it.
+func TestRotateKeepsTheValue(t *testing.T) {
+	for name, body := range map[string]string{
+		"nothing else":     `{"value":"new-one"}`,
+		"odd permissions":  `{"value":"new-one","permissions":"all","id":"t"}`,
+		"odd times":        `{"createdAt":1767322800,"expiresAt":{"never":true},"value":"new-one"}`,
+		"times no one has": `{"createdAt":"yesterday","rotatedAt":"","value":"new-one"}`,
+		"odd id":           `{"id":5,"name":[],"allowedCIDRBlocks":{},"value":"new-one"}`,
+		"unknown fields":   `{"zone":{"a":[1]},"value":"new-one"}`,
+	} {
+		var n atomic.Int64
+		c, book := dialOdd(t, always(&n, 200, body))
+		got, err := c.Rotate(t.Context())
+		if err != nil || got.Value != "new-one" {
+			t.Errorf("%s: got %q, %v", name, got.Value, err)
+		}
+		if strings.Contains(book.String(), "new-one") {
+			t.Errorf("%s: the log shows the new token:\n%s", name, book)
+		}
+	}
+}
+
+// TestRotateWithoutAValue: Panther said yes and showed nothing, so the old token
+// may be dead, and whoever asked has to be told.
+func TestRotateWithoutAValue(t *testing.T) {
+	for name, body := range map[string]string{
+		"empty": `{"id":"t","name":"n","permissions":[],"createdAt":"2026-01-02T03:04:05Z","value":""}`, "absent": `{"id":"t"}`,
+		"null": `{"value":null}`, "no text": `{"value":{"new":"new-one"}}`, "no object": `["new-one"]`,
+		"nothing": ``, "half": `{"value":"new-o`, "a page": `<html>new-one</html>`, "an echo": `{"token":"` + secret + `"}`,
+	} {
+		var n atomic.Int64
+		c, _ := dialOdd(t, always(&n, 200, body))
+		got, err := c.Rotate(t.Context())
+		if err == nil || got.Value != "" || !strings.Contains(err.Error(), "rotate the token: Panther's answer holds no new value") || !panther.Uncertain(err) {
+			t.Errorf("%s: got %q, uncertain %v, %v", name, got.Value, panther.Uncertain(err), err)
+			continue
+		}
+		noSecret(t, "the error", err.Error())
+		if n.Load() != 1 || strings.Contains(err.Error(), "new-o") {
+			t.Errorf("%s: %d requests, %v", name, n.Load(), err)
+		}
+	}
+}
+
+// TestRotateIsNotGivenUp: once it is on its way its answer is waited for, and it
+// is never made twice.
+func TestRotateIsNotGivenUp(t *testing.T) {
+	r := connect(t, sandbox.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	r.fault(sandbox.Fault{Match: "POST /api-tokens/self/rotate", Do: func(*http.Request) { cancel() }})
+	if got, err := r.client.Rotate(ctx); err != nil || got.Value == "" {
+		t.Errorf("got %q, %v", got.Value, err)
+	}
+}
+
+func TestAlerts(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 30, 0, 500e6, time.UTC)
+	r := connect(t, sandbox.Options{Now: func() time.Time { return now.Add(time.Hour) }})
+	var all []sandbox.Alert
+	for i := range 120 {
+		all = append(all, sandbox.Alert{ID: fmt.Sprintf("a-%03d", i), Title: "t", Severity: "HIGH", CreatedAt: now.Add(-time.Duration(i) * time.Minute),
+			Detection: &sandbox.Detection{ID: []string{"Acme/Login é", "Other"}[i%2], Type: "RULE"}})
+	}
+	all = append(all, sandbox.Alert{ID: "old", CreatedAt: now.AddDate(0, -2, 0), Detection: &sandbox.Detection{ID: "Acme/Login é"}})
+	if err := r.server.SeedAlerts(t.Context(), all...); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name, detection string
+		after           time.Time
+		size, want      int
+	}{
+		{"the last thirty days", "Acme/Login é", time.Time{}, 0, 60},
+		{"by one", "Acme/Login é", time.Time{}, 1, 60},
+		{"by more than Panther gives", "Acme/Login é", time.Time{}, 1000, 60},
+		{"the other", "Other", time.Time{}, 0, 60},
+		{"none", "Nobody", time.Time{}, 0, 0},
+		{"all", "Acme/Login é", now.AddDate(-1, 0, 0), 0, 61},
+		{"after a moment", "Acme/Login é", now.Add(-10 * time.Minute), 0, 5},
+		{"after a moment in another zone", "Acme/Login é", now.Add(-10 * time.Minute).In(time.FixedZone("", 5*3600)), 0, 5},
+		// The alert of half past, and half a second, isn't after three quarters of it.
+		{"after a fraction of a second", "Acme/Login é", now.Add(time.Second / 4), 0, 0},
+		{"after now", "Acme/Login é", now.Add(time.Minute), 0, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, _ := dial(t, r.server.Transport(), pageSize(tc.size))
+			got, err := c.Alerts(t.Context(), tc.detection, tc.after)
+			if err != nil || len(got) != tc.want {
+				t.Fatalf("%d alerts, want %d: %v", len(got), tc.want, err)
+			}
+			if !slices.IsSortedFunc(got, func(a, b panther.Alert) int { return b.CreatedAt.Compare(a.CreatedAt) }) {
+				t.Error("they are not newest first")
+			}
+			if tc.want > 0 && tc.detection != "Other" {
+				want := panther.Alert{ID: "a-000", Title: "t", Severity: "HIGH", Status: "OPEN", CreatedAt: now}
+				if diff := cmp.Diff(want, got[0]); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestAlertsThatCannotBeRead(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"results":[{"id":5}]}`:                           "read an alert",
+		`{"results":[{"id":"a","createdAt":"yesterday"}]}`: "read an alert",
+		`{"alerts":[]}`: "it has no results",
+		`nope`:          "the answer is not a list",
+	} {
+		var n atomic.Int64
+		c, _ := dialOdd(t, always(&n, 200, body))
+		got, err := c.Alerts(t.Context(), "R", time.Time{})
+		if got != nil || err == nil || !strings.HasPrefix(err.Error(), `list the alerts of "R": `) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, %v", body, got, err)
+		}
+	}
+}
