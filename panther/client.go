@@ -315,8 +315,8 @@ func (c *Client) sendError(ctx context.Context, k call, err error, sent bool) er
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the connection broke off")
 	}
-	if text := err.Error(); strings.Contains(text, c.opts.Token) {
-		err = errors.New(c.hide(text))
+	if text := c.hide(err.Error()); text != err.Error() {
+		err = errors.New(text)
 	}
 	c.opts.Logger.Debug("call", "method", k.method, "path", k.path, "error", err)
 	return &SendError{Method: k.method, Path: k.path, Sent: sent, Err: err}

@@ -1,11 +1,12 @@
 package panther
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -146,7 +147,7 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 // unread is the error of a success whose answer can't be used. Such an error
 // quotes the answer, which might repeat the token; and a write was done.
 func (c *Client) unread(method string, answer []byte, err error) error {
-	if bytes.Contains(answer, []byte(c.opts.Token)) || strings.Contains(err.Error(), c.opts.Token) {
+	if text := string(answer) + err.Error(); c.hide(text) != text {
 		err = errors.New("the answer can't be used, and isn't quoted here because it repeats the API token")
 	}
 	if method != http.MethodGet {
@@ -155,9 +156,24 @@ func (c *Client) unread(method string, answer []byte, err error) error {
 	return err
 }
 
+// escapes are the other ways in which JSON may write a letter of a token.
+var escapes = regexp.MustCompile(`\\/|\\u00[0-7][0-9A-Fa-f]`)
+
 // hide takes the token out of a text. A server might repeat what it was sent,
 // and the token must not reach a log.
-func (c *Client) hide(text string) string { return strings.ReplaceAll(text, c.opts.Token, "[token]") }
+func (c *Client) hide(text string) string {
+	plain := escapes.ReplaceAllStringFunc(text, func(e string) string {
+		n, err := strconv.ParseUint(e[2:], 16, 8)
+		if err != nil {
+			return "/"
+		}
+		return string(rune(n))
+	})
+	if strings.Contains(plain, c.opts.Token) {
+		text = plain
+	}
+	return strings.ReplaceAll(text, c.opts.Token, "[token]")
+}
 
 type testError struct{ Code, Message string }
 

@@ -224,8 +224,8 @@ func TestAlertsThatCannotBeRead(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"results":[{"id":5}]}`:                           "read an alert",
 		`{"results":[{"id":"a","createdAt":"yesterday"}]}`: "read an alert",
-		`{"alerts":[]}`: "it has no results",
-		`nope`:          "the answer is not a list",
+		`{"alerts":[]}`:                                    "it has no results",
+		`nope`:                                             "the answer is not a list",
 	} {
 		var n atomic.Int64
 		c, _ := dialOdd(t, always(&n, 200, body))

@@ -69,7 +69,7 @@ func fill(tb testing.TB, via http.RoundTripper, n int) {
 	group.Wait()
 }
 
-var sizes = []int{100, 1_200, 10_000}
+var sizes = []int{100, 1_000, 1_200, 10_000}
 
 // Each round creates all rules in a new file, forced to disk, eight at a time.
 func BenchmarkCreate(b *testing.B) {
