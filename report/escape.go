@@ -73,11 +73,11 @@ func diffLines(c sync.Change, o PlanOptions, most int) []string {
 		}
 		for n, l := range lines {
 			if n >= limit && len(lines) > n+1 {
-				out = append(out, fmt.Sprintf("# … %s", count(len(lines)-n, "more line", "more lines")))
+				out = append(out, fmt.Sprintf("# … %s", Count(len(lines)-n, "more line", "more lines")))
 				break
 			}
 			if size += len(l) + 1; size > most {
-				out = append(out, fmt.Sprintf("# … %s of this field, %s", count(len(lines)-n, "more line", "more lines"), count(len(c.Fields)-i-1, "more field", "more fields")))
+				out = append(out, fmt.Sprintf("# … %s of this field, %s", Count(len(lines)-n, "more line", "more lines"), Count(len(c.Fields)-i-1, "more field", "more fields")))
 				return out
 			}
 			out = append(out, l)

@@ -65,7 +65,7 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	if whole {
 		b.WriteString(words.details(changes, left, most, o))
 	} else if n := updates(changes); n > 0 {
-		fmt.Fprintf(&b, "\nThe differences of %s are left out here; there is no room.\n", count(n, "entity", "entities"))
+		fmt.Fprintf(&b, "\nThe differences of %s are left out here; there is no room.\n", Count(n, "entity", "entities"))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -122,10 +122,10 @@ func (ws wording) table(changes []sync.Change, room int) (string, int, bool) {
 	}
 	table := "\n| change | kind | id | file | fields |\n|---|---|---|---|---|\n" + b.String()
 	if n > mostRows {
-		table = fmt.Sprintf("\n<details><summary>%s</summary>\n%s\n</details>\n", count(n, "change", "changes"), table)
+		table = fmt.Sprintf("\n<details><summary>%s</summary>\n%s\n</details>\n", Count(n, "change", "changes"), table)
 	}
 	if out := changes[n:]; len(out) > 0 {
-		table += fmt.Sprintf("\n%s not listed here; there is no room: %s.\n", count(len(out), "change is", "changes are"), ws.sum(out))
+		table += fmt.Sprintf("\n%s not listed here; there is no room: %s.\n", Count(len(out), "change is", "changes are"), ws.sum(out))
 	}
 	return table, room - b.Len(), n == len(changes)
 }
@@ -189,7 +189,7 @@ func (ws wording) details(changes []sync.Change, room, size int, o PlanOptions) 
 		b.WriteString(d)
 	}
 	if left > 0 {
-		fmt.Fprintf(&b, "\nThe differences of %s are left out here; there is no room.\n", count(left, "entity", "entities"))
+		fmt.Fprintf(&b, "\nThe differences of %s are left out here; there is no room.\n", Count(left, "entity", "entities"))
 	}
 	return b.String()
 }
@@ -235,7 +235,7 @@ func markdownDiagnostics(ds []repo.Diagnostic, most int) string {
 		}
 		line += code(d.Message, 600) + "\n"
 		if b.Len()+len(line)+room > most {
-			fmt.Fprintf(&b, "- %s left out here; there is no room", count(len(sorted)-i, "more is", "more are"))
+			fmt.Fprintf(&b, "- %s left out here; there is no room", Count(len(sorted)-i, "more is", "more are"))
 			if n := tally(sorted[i:]); n != "" {
 				b.WriteString(" (" + n + ")")
 			}

@@ -198,7 +198,7 @@ func (ws wording) summary(p *sync.Plan) string {
 	}
 	out := strings.ToUpper(ws.noun[:1]) + ws.noun[1:] + ": " + ws.totals(p.Summary) + "; " + ws.others(p)
 	if n := len(p.Errors()); n > 0 {
-		out += ", " + count(n, "error", "errors")
+		out += ", " + Count(n, "error", "errors")
 	}
 	return out + "."
 }
@@ -207,9 +207,9 @@ func (ws wording) summary(p *sync.Plan) string {
 // compared either, so errors take back that everything matches.
 func (ws wording) nothing(p *sync.Plan) string {
 	if n := len(p.Errors()); n > 0 {
-		return fmt.Sprintf("%s %s: what could not be read was not compared (%s).", ws.none, count(n, "error", "errors"), ws.others(p))
+		return fmt.Sprintf("%s %s: what could not be read was not compared (%s).", ws.none, Count(n, "error", "errors"), ws.others(p))
 	}
-	counts := count(p.Summary.Unchanged, "entity", "entities")
+	counts := Count(p.Summary.Unchanged, "entity", "entities")
 	if more := besides(p.Summary); len(more) > 0 {
 		counts += "; " + strings.Join(more, ", ")
 	}

@@ -51,8 +51,8 @@ func number(n int) string {
 	return s
 }
 
-// count writes a number of things: "1 error", "1,200 errors".
-func count(n int, one, many string) string {
+// Count writes a number of things: "1 error", "1,200 errors".
+func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -63,10 +63,10 @@ func count(n int, one, many string) string {
 func tally(ds []repo.Diagnostic) string {
 	var words []string
 	if n := weigh(ds, repo.SeverityError); n > 0 {
-		words = append(words, count(n, "error", "errors"))
+		words = append(words, Count(n, "error", "errors"))
 	}
 	if n := weigh(ds, repo.SeverityWarning); n > 0 {
-		words = append(words, count(n, "warning", "warnings"))
+		words = append(words, Count(n, "warning", "warnings"))
 	}
 	return strings.Join(words, ", ")
 }

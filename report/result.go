@@ -152,7 +152,7 @@ func (p *printer) notTried(r *sync.Result) {
 	}
 	for _, reason := range reasons {
 		group := groups[reason]
-		head := p.faint.Sprint("not tried:") + " " + count(len(group), "change", "changes")
+		head := p.faint.Sprint("not tried:") + " " + Count(len(group), "change", "changes")
 		if reason == "" {
 			p.line(head)
 		} else {
@@ -194,7 +194,7 @@ func outcome(r *sync.Result) string {
 		}
 	}
 	if warnings > 0 {
-		rest = append(rest, count(warnings, "warning", "warnings"))
+		rest = append(rest, Count(warnings, "warning", "warnings"))
 	}
 	head := "Applied: "
 	switch {

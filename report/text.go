@@ -171,7 +171,7 @@ func (t *textual) most() int {
 
 // more says how many lines were left out.
 func (t *textual) more(n int) {
-	t.line("      ", t.faint.Sprintf("… %s (--format json has all)", count(n, "more line", "more lines")))
+	t.line("      ", t.faint.Sprintf("… %s (--format json has all)", Count(n, "more line", "more lines")))
 }
 
 func (t *textual) lines(hunks []diff.Hunk) {

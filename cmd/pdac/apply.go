@@ -154,7 +154,7 @@ func (a *app) approve(ctx context.Context, o *applyOptions, t *target, plan *syn
 	case !a.InTerminal:
 		return errors.New("nothing was applied, because there is no terminal to ask on; look at the plan and give --auto-approve, or apply a plan file")
 	}
-	yes, err := a.ask(ctx, fmt.Sprintf("Apply %d changes to %s? Only \"yes\" is taken: ", len(plan.Changes), plan.Tenant))
+	yes, err := a.ask(ctx, fmt.Sprintf("Apply %s to %s? Only \"yes\" is taken: ", report.Count(len(plan.Changes), "change", "changes"), plan.Tenant))
 	if err != nil {
 		return err
 	}
