@@ -68,37 +68,30 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.place()
-	if err != nil {
-		return err
-	}
-	t, err := a.open(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	plan, err := a.makePlan(ctx, p, t, o.planFlags)
-	if err != nil {
-		return err
-	}
-	// With JSON the result alone goes to standard output, for a program.
-	view, out := a.planView(report.Text), a.Out
-	if format == report.JSON {
-		out = a.Err
-		view.Color = a.color(a.ErrTerminal)
-	}
-	if err := report.Plan(out, plan, view); err != nil {
-		return fmt.Errorf("show the plan: %w", err)
-	}
-	if err := refuseErrors(plan); err != nil {
-		return err
-	}
-	if !plan.Empty() {
-		if err := a.approve(ctx, o, t, plan); err != nil {
+	return a.with(ctx, func(p place, t *target) error {
+		plan, err := a.makePlan(ctx, p, t, o.planFlags)
+		if err != nil {
 			return err
 		}
-	}
-	return a.carryOut(ctx, o, t, plan, format)
+		// With JSON the result alone goes to standard output, for a program.
+		view, out := a.planView(report.Text), a.Out
+		if format == report.JSON {
+			out = a.Err
+			view.Color = a.color(a.ErrTerminal)
+		}
+		if err := report.Plan(out, plan, view); err != nil {
+			return fmt.Errorf("show the plan: %w", err)
+		}
+		if err := refuseErrors(plan); err != nil {
+			return err
+		}
+		if !plan.Empty() {
+			if err := a.approve(ctx, o, t, plan); err != nil {
+				return err
+			}
+		}
+		return a.carryOut(ctx, o, t, plan, format)
+	})
 }
 
 func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error {
@@ -115,22 +108,15 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 	if err != nil {
 		return fmt.Errorf("read the plan %q: %w", name, err)
 	}
-	p, err := a.place()
-	if err != nil {
-		return err
-	}
-	t, err := a.open(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	if plan.Tenant != t.tenant {
-		return fmt.Errorf("the plan %q was made for %q, and this is %q; plan again, or choose the other Panther", name, plan.Tenant, t.tenant)
-	}
-	if err := refuseErrors(plan); err != nil {
-		return err
-	}
-	return a.carryOut(ctx, o, t, plan, format)
+	return a.with(ctx, func(_ place, t *target) error {
+		if plan.Tenant != t.tenant {
+			return fmt.Errorf("the plan %q was made for %q, and this is %q; plan again, or choose the other Panther", name, plan.Tenant, t.tenant)
+		}
+		if err := refuseErrors(plan); err != nil {
+			return err
+		}
+		return a.carryOut(ctx, o, t, plan, format)
+	})
 }
 
 // refuseErrors keeps half a repository from being taken for the whole.

@@ -77,31 +77,24 @@ func (a *app) authStatus(ctx context.Context, o *statusOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.place()
-	if err != nil {
+	return a.with(ctx, func(_ place, t *target) error {
+		token, err := a.self(ctx, t.client, o)
+		if err != nil {
+			return err
+		}
+		s := judge(t.tenant, token, a.Now())
+		if format == "json" {
+			enc := json.NewEncoder(a.Out)
+			enc.SetIndent("", "  ")
+			err = enc.Encode(s)
+		} else {
+			err = s.text(a.Out, a.Now())
+		}
+		if err == nil && len(s.Missing) > 0 {
+			return exitCode(exitError)
+		}
 		return err
-	}
-	t, err := a.open(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	token, err := a.self(ctx, t.client, o)
-	if err != nil {
-		return err
-	}
-	s := judge(t.tenant, token, a.Now())
-	if format == "json" {
-		enc := json.NewEncoder(a.Out)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(s)
-	} else {
-		err = s.text(a.Out, a.Now())
-	}
-	if err == nil && len(s.Missing) > 0 {
-		return exitCode(exitError)
-	}
-	return err
+	})
 }
 
 // self reads the token's record, again and again while a fresh token isn't

@@ -37,30 +37,23 @@ func (a *app) drift(ctx context.Context, o *driftOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.place()
-	if err != nil {
-		return err
-	}
-	t, err := a.open(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	// What is only in Panther is drift too, so it is looked for as a delete is.
-	// A part of a repository can't tell, and is held against its own ids alone.
-	o.delete = deleteGuard(p) == nil
-	plan, err := a.makePlan(ctx, p, t, o.planFlags)
-	if err != nil {
-		return err
-	}
-	if err := report.Drift(a.Out, plan, a.planView(format)); err != nil {
-		return fmt.Errorf("show the drift: %w", err)
-	}
-	switch {
-	case len(plan.Errors()) > 0:
-		return exitCode(exitError)
-	case !plan.Empty():
-		return exitCode(exitChanges)
-	}
-	return nil
+	return a.with(ctx, func(p place, t *target) error {
+		// What is only in Panther is drift too, so it is looked for as a delete is.
+		// A part of a repository can't tell, and is held against its own ids alone.
+		o.delete = deleteGuard(p) == nil
+		plan, err := a.makePlan(ctx, p, t, o.planFlags)
+		if err != nil {
+			return err
+		}
+		if err := report.Drift(a.Out, plan, a.planView(format)); err != nil {
+			return fmt.Errorf("show the drift: %w", err)
+		}
+		switch {
+		case len(plan.Errors()) > 0:
+			return exitCode(exitError)
+		case !plan.Empty():
+			return exitCode(exitChanges)
+		}
+		return nil
+	})
 }

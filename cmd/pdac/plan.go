@@ -43,34 +43,27 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.place()
-	if err != nil {
-		return err
-	}
-	t, err := a.open(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	plan, err := a.makePlan(ctx, p, t, o.planFlags)
-	if err != nil {
-		return err
-	}
-	if o.out != "" {
-		if err := writeFile(o.out, 0o644, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
-			return fmt.Errorf("write the plan to %q: %w", o.out, err)
+	return a.with(ctx, func(p place, t *target) error {
+		plan, err := a.makePlan(ctx, p, t, o.planFlags)
+		if err != nil {
+			return err
 		}
-	}
-	if err := report.Plan(a.Out, plan, a.planView(format)); err != nil {
-		return fmt.Errorf("show the plan: %w", err)
-	}
-	switch {
-	case len(plan.Errors()) > 0:
-		return exitCode(exitError)
-	case o.detailedExitCode && !plan.Empty():
-		return exitCode(exitChanges)
-	}
-	return nil
+		if o.out != "" {
+			if err := writeFile(o.out, 0o644, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
+				return fmt.Errorf("write the plan to %q: %w", o.out, err)
+			}
+		}
+		if err := report.Plan(a.Out, plan, a.planView(format)); err != nil {
+			return fmt.Errorf("show the plan: %w", err)
+		}
+		switch {
+		case len(plan.Errors()) > 0:
+			return exitCode(exitError)
+		case o.detailedExitCode && !plan.Empty():
+			return exitCode(exitChanges)
+		}
+		return nil
+	})
 }
 
 func (a *app) planView(format report.Format) report.PlanOptions {

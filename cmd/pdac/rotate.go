@@ -42,38 +42,31 @@ func (a *app) rotate(ctx context.Context, o *rotateOptions) error {
 	if (o.toFile == "") == !o.toStdout {
 		return errors.New("say where the new token goes: --to-file FILE, or --to-stdout")
 	}
-	p, err := a.place()
-	if err != nil {
-		return err
-	}
-	t, err := a.open(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	self, err := t.client.Self(ctx)
-	if err != nil {
-		return err
-	}
-	var file *tokenFile
-	if o.toFile != "" {
-		if file, err = openTokenFile(o.toFile); err != nil {
-			return fmt.Errorf("nothing was rotated, because the new token could not be kept: %w", err)
+	return a.with(ctx, func(_ place, t *target) error {
+		self, err := t.client.Self(ctx)
+		if err != nil {
+			return err
 		}
-		defer file.discard()
-	}
-	if err := a.approveRotation(ctx, o, t, self.Name); err != nil {
-		return err
-	}
-	// From here on nothing may stop us halfway: the value is shown once.
-	token, err := t.client.Rotate(context.WithoutCancel(ctx))
-	if err != nil {
-		if panther.Uncertain(err) {
-			return fmt.Errorf("%w; the rotation may have happened, and then the old token is dead: pdac auth status tells; if so, make a new token in Panther's console", err)
+		var file *tokenFile
+		if o.toFile != "" {
+			if file, err = openTokenFile(o.toFile); err != nil {
+				return fmt.Errorf("nothing was rotated, because the new token could not be kept: %w", err)
+			}
+			defer file.discard()
 		}
-		return err
-	}
-	return a.handOver(token.Value, o, file)
+		if err := a.approveRotation(ctx, o, t, self.Name); err != nil {
+			return err
+		}
+		// From here on nothing may stop us halfway: the value is shown once.
+		token, err := t.client.Rotate(context.WithoutCancel(ctx))
+		if err != nil {
+			if panther.Uncertain(err) {
+				return fmt.Errorf("%w; the rotation may have happened, and then the old token is dead: pdac auth status tells; if so, make a new token in Panther's console", err)
+			}
+			return err
+		}
+		return a.handOver(token.Value, o, file)
+	})
 }
 
 func (a *app) approveRotation(ctx context.Context, o *rotateOptions, t *target, name string) error {

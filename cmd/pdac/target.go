@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,6 +23,20 @@ type target struct {
 	tenant  string
 	sandbox bool
 	close   func() error
+}
+
+// with runs a command's work on the repository and the Panther that the flags
+// name, and lets go of both.
+func (a *app) with(ctx context.Context, do func(place, *target) error) error {
+	p, err := a.place()
+	if err != nil {
+		return err
+	}
+	t, err := a.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(p, t), t.close())
 }
 
 // open reaches the Panther that flags, environment and files name, or the
