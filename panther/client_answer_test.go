@@ -54,13 +54,13 @@ func TestErrorTexts(t *testing.T) {
 
 func TestAdviceOnPassingFaults(t *testing.T) {
 	for status, want := range map[int]string{
-		429: "Panther asks for fewer requests; lower api.requests_per_second in pdac.yaml, or try again later",
-		503: "Panther did not recover while pdac tried again; run the command again later",
+		429: ": slowly; Panther asks for fewer requests; lower api.requests_per_second in pdac.yaml, or try again later",
+		503: "; Panther did not recover while pdac tried again; run the command again later",
 	} {
 		r := connectForOps(t)
-		r.fault(sandbox.Fault{Status: status, HTML: status == 503, Message: " "})
+		r.fault(sandbox.Fault{Status: status, HTML: status == 503, Message: "slowly"})
 		_, err := r.client.List(t.Context(), panther.Rule)
-		if err == nil || !strings.HasSuffix(err.Error(), " to GET /rules; "+want) {
+		if err == nil || !strings.HasSuffix(err.Error(), " to GET /rules"+want) {
 			t.Errorf("got %v", err)
 		}
 	}

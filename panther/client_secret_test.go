@@ -47,7 +47,7 @@ func TestTokenIsNeverShown(t *testing.T) {
 		`{"results":[{"id":{"k":"` + secret + `"}}]}`, `{"results":[{"id":"a","severity":["` + filler + secret + `"]}]}`,
 		`{"results":[],"next":"` + secret + `"}`, `{"results":"` + secret + `"}`, `{"results":[{"createdAt":"` + secret + `"}]}`,
 		`{"message":"` + secret + `"}`, `{"permissions":"` + secret + `"}`, `{"value":["` + secret + `"]}`,
-		`{"id":"` + secret[:9] + `\/` + secret[9:] + `","tags":"` + strings.Replace(secret, "-", `\u002D`, 1) + `"}`,
+		`{"id":"a","name":"a","tags":"` + secret + `","schedule":"` + strings.Replace(secret, "-", `\u002D`, 1) + `"}`,
 		// Written in another way the token is still the token once it is read.
 		`{"id":{"k":"\u0074` + secret[1:] + `"}}`,
 		`{"results":[],"next":"\u0074` + secret[1:] + `"}`,

@@ -86,10 +86,10 @@ func decodeEntity(raw []byte) (map[string]any, error) {
 	return entity, nil
 }
 
-// Edit changes an entity as someone in the web console would: the change function gets the entity as it is stored, and what
-// it leaves is stored as it is, with a new time of modification. It may run more than once, and must not call the server.
-// The id of a query may also be
-// its name. Nothing checks the result but the store's own rules (unique names, one enabled data model a log type).
+// Edit changes an entity as someone in the web console would: the change function gets the entity as it is stored, and
+// what it leaves is stored as it is, with a new time of modification. The function may run more than once, and must not
+// call the server. The id of a query may also be its name. Nothing checks the result but the store's own rules (unique
+// names, one enabled data model a log type).
 func (s *Server) Edit(ctx context.Context, c Collection, id string, change func(entity map[string]any)) error {
 	k, err := s.kindOf(c)
 	if err != nil {

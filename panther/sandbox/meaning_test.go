@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/big"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -127,15 +128,7 @@ func jsonValue(d *json.Decoder) (any, error) {
 	}
 	switch t := t.(type) {
 	case json.Number:
-		fraction := strings.ContainsAny(string(t), ".eE")
-		if len(t) > 30 {
-			return fmt.Sprint(fraction, t), nil
-		}
-		number, isNumber := new(big.Rat).SetString(string(t))
-		if !isNumber || len(number.Num().String()) > 400 {
-			return fmt.Sprint(fraction, t), nil
-		}
-		return fmt.Sprint(fraction, strings.HasPrefix(string(t), "-"), number), nil
+		return numberMeaning(string(t)), nil
 	case json.Delim:
 		if t == '[' {
 			list := []any{}
@@ -169,4 +162,21 @@ func jsonValue(d *json.Decoder) (any, error) {
 		return "text " + t, nil
 	}
 	return t, nil
+}
+
+// numberMeaning is a number's sign, exact value, and whether it is written as a fraction. A number that is too large or too
+// small to be written out stands for itself.
+func numberMeaning(text string) string {
+	form := fmt.Sprint(strings.ContainsAny(text, ".eE"), strings.HasPrefix(text, "-"))
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(text), "e")
+	if !strings.ContainsAny(mantissa, "123456789") {
+		return form + " 0"
+	}
+	if exponent != "" {
+		if power, err := strconv.Atoi(exponent); err != nil || power < -400 || power > 400 {
+			return form + text
+		}
+	}
+	number, _ := new(big.Rat).SetString(text)
+	return form + " " + number.String()
 }

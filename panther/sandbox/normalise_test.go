@@ -156,7 +156,7 @@ func checkYAML(f interface{ Errorf(string, ...any) }, tb testing.TB, api *client
 
 func TestJSONKeepsItsMeaning(t *testing.T) {
 	api := connect(t, open(t, sandbox.Options{}))
-	numbers := []string{"0", "-0", "1", "1.0", "1.50", "1e3", "1E+2", "100e-2", "-0.0", "12345678901234567890", "0.1234567890123456789", "1e400", "1e-400", "0.1e1", "5e-324", "123456789.125e5"}
+	numbers := []string{"0", "-0", "1", "1.0", "1.50", "1e3", "1E+2", "100e-2", "-0.0", "12345678901234567890", "0.1234567890123456789", "1e400", "1e-400", "0.1e1", "5e-324", "0e999", "0.00000000000000000000000000000000", "1e-999", "123456789.125e5"}
 	var draw func(rt *rapid.T, depth int) string
 	draw = func(rt *rapid.T, depth int) string {
 		space := rapid.SampledFrom([]string{"", " ", "\n\t"}).Draw(rt, "space")
