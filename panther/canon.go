@@ -203,9 +203,14 @@ func mappingList(v any) any {
 		out = append(out, c)
 	}
 	slices.SortStableFunc(out, func(a, b any) int {
-		an, _ := a.(map[string]any)["name"].(string)
-		bn, _ := b.(map[string]any)["name"].(string)
-		return strings.Compare(an, bn)
+		for _, k := range []string{"name", "path", "method"} {
+			av, _ := a.(map[string]any)[k].(string)
+			bv, _ := b.(map[string]any)[k].(string)
+			if c := strings.Compare(av, bv); c != 0 {
+				return c
+			}
+		}
+		return 0
 	})
 	return out
 }

@@ -24,7 +24,8 @@ type Entity struct {
 	// entity a field that is absent isn't there; in one made from a spec a field
 	// with KeepsLive that the spec doesn't hold isn't there either.
 	Fields map[string]any
-	// Extra holds the fields that this version doesn't know, as they came.
+	// Extra holds the fields that this version doesn't know, as they came, by
+	// name; those inside an object have its name and a NUL before theirs.
 	Extra map[string]json.RawMessage
 	// Managed marks content that Panther's own packs maintain.
 	Managed bool
@@ -94,7 +95,7 @@ func UnmarshalEntity(kind Kind, src []byte) (Entity, error) {
 	dec := json.NewDecoder(bytes.NewReader(src))
 	var raw map[string]json.RawMessage
 	if err := dec.Decode(&raw); err != nil {
-		return Entity{}, fmt.Errorf("read a %s from Panther's answer: %w", kind, err)
+		return Entity{}, fmt.Errorf("read a %s from Panther's answer: %s", kind, yamlcore.PlainJSON(err))
 	}
 	e := Entity{Key: Key{Kind: kind}, Fields: make(map[string]any, len(raw))}
 	if err := e.identity(raw); err != nil {
@@ -144,11 +145,15 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 	return nil
 }
 
+// within parts an object's name from a field's in the keys of Extra; names may
+// hold dots of their own.
+const within = "\x00"
+
 // take sorts the fields under a prefix into known, unknown and server-made.
 func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
 	for name, src := range raw {
 		full := prefix + name
-		if f, ok := e.Kind.Field(full); ok {
+		if f, ok := e.Kind.Field(full); ok && !strings.Contains(name, ".") {
 			v, err := f.read(src)
 			if err != nil {
 				return fmt.Errorf("read %s from Panther's answer: %w", e.Key, err)
@@ -173,7 +178,11 @@ func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
 			if e.Extra == nil {
 				e.Extra = map[string]json.RawMessage{}
 			}
-			e.Extra[full] = src
+			key := name
+			if prefix != "" {
+				key = strings.TrimSuffix(prefix, ".") + within + name
+			}
+			e.Extra[key] = src
 		}
 	}
 	return nil
@@ -215,6 +224,12 @@ func (f Field) withoutNulls(v any) any {
 		for _, e := range list {
 			if m, ok := e.(map[string]any); ok {
 				maps.DeleteFunc(m, func(_ string, member any) bool { return member == nil })
+				mocks, _ := m["mocks"].([]any)
+				for _, mock := range mocks {
+					if mock, ok := mock.(map[string]any); ok {
+						maps.DeleteFunc(mock, func(_ string, member any) bool { return member == nil })
+					}
+				}
 			}
 		}
 	}
@@ -279,8 +294,12 @@ func texts(v any) bool {
 // empty, since a server might keep what it isn't told.
 func (e Entity) Request(update bool) ([]byte, error) {
 	out := map[string]any{}
-	for name, src := range e.Extra {
-		put(out, name, src)
+	for path, src := range e.Extra {
+		if head, name, nested := strings.Cut(path, within); nested {
+			object(out, head)[name] = src
+		} else {
+			out[path] = src
+		}
 	}
 	for _, f := range e.Kind.Fields() {
 		v, set := e.Fields[f.Name]
@@ -303,7 +322,9 @@ func (e Entity) Request(update bool) ([]byte, error) {
 	if e.Managed && infos[e.Kind].managed {
 		out["managed"] = true
 	}
-	dropIdleSchedule(out)
+	if e.Kind == Query {
+		dropIdleSchedule(out)
+	}
 	b, err := json.Marshal(out)
 	if err != nil {
 		return nil, fmt.Errorf("write %s as JSON: %w", e.Key, err)
@@ -339,12 +360,17 @@ func put(out map[string]any, name string, v any) {
 		out[name] = v
 		return
 	}
-	inner, ok := out[head].(map[string]any)
+	object(out, head)[tail] = v
+}
+
+// object gives the object under a name, made where it isn't there.
+func object(out map[string]any, name string) map[string]any {
+	inner, ok := out[name].(map[string]any)
 	if !ok {
 		inner = map[string]any{}
-		out[head] = inner
+		out[name] = inner
 	}
-	put(inner, tail, v)
+	return inner
 }
 
 // dropIdleSchedule leaves the schedule off a query that has none: a timeout or

@@ -136,6 +136,10 @@ func TestRequestsByKind(t *testing.T) {
 			map[string]any{"threshold": nil}, true, `{"id":"r","body":"b","severity":"LOW","threshold":1}`},
 		{"nulls inside are not sent back", "rule", `{"id":"r","body":"b","severity":"LOW","reports":{"A":null,"B":["x"]},"tests":[{"name":"t","expectedResult":true,"resource":"{}","mocks":null}]}`,
 			nil, true, `{"id":"r","body":"b","severity":"LOW","reports":{"B":["x"]},"tests":[{"name":"t","expectedResult":true,"resource":"{}"}]}`},
+		{"unknown names may hold dots", "rule", `{"id":"r","body":"b","severity":"LOW","a.b":5,"schedule.x":1,"schedule":{"cron":"y"}}`,
+			nil, true, `{"id":"r","body":"b","severity":"LOW","a.b":5,"schedule.x":1,"schedule":{"cron":"y"}}`},
+		{"a query's unknown names too", "query", `{"id":"u","name":"Q","sql":"s","schedule.cron":"odd","schedule":{"rateMinutes":5,"x.y":[1]}}`,
+			nil, true, `{"name":"Q","sql":"s","schedule.cron":"odd","schedule":{"rateMinutes":5,"x.y":[1]}}`},
 		{"server-made fields are not sent", "simple_rule", `{"id":"r","detection":"[]","severity":"LOW","pythonBody":"x","createdByExternal":"me","updatedAt":"x"}`,
 			nil, true, `{"id":"r","detection":"[]","severity":"LOW"}`},
 	} {

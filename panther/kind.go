@@ -69,7 +69,7 @@ func (k Kind) Field(name string) (Field, bool) {
 // inside Schedule are written "Schedule.RateMinutes".
 func (k Kind) FieldForSpecKey(key string) (Field, bool) {
 	for _, f := range infos[k].fields {
-		if f.SpecKey == key {
+		if f.SpecKey == key && key != "" {
 			return f, true
 		}
 	}

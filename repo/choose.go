@@ -21,30 +21,41 @@ func IsContentFolder(name string) bool {
 	return slices.ContainsFunc(contentFolders, func(w string) bool { return strings.Contains(name, w) })
 }
 
-// choose splits the YAML files into those that count as content and the rest.
-func choose(entries []tree.Entry, o Options) (content, outside []tree.Entry, err error) {
+// choose splits the YAML files into those that count as content, those that
+// stand outside, and those that the configuration excludes.
+func choose(entries []tree.Entry, o Options) (content, outside, excluded []tree.Entry, err error) {
 	for _, p := range slices.Concat(o.Include, o.Exclude) {
 		if !doublestar.ValidatePattern(clean(p)) {
-			return nil, nil, fmt.Errorf("content: the pattern %q can't be read; write it like rules/** or rules/okta_*", p)
+			return nil, nil, nil, fmt.Errorf("content: the pattern %q can't be read; write it like rules/** or rules/okta_*", p)
+		}
+		if slices.Contains(strings.Split(p, "/"), "..") || strings.HasPrefix(p, "/") {
+			return nil, nil, nil, fmt.Errorf("content: the pattern %q leads out of the repository; write paths from its root, like rules/**", p)
 		}
 	}
-	counts := func(e tree.Entry) bool { return true }
-	if len(o.Include) > 0 {
-		counts = func(e tree.Entry) bool { return matchAny(o.Include, e.Path) }
-	} else if slices.ContainsFunc(entries, inContentFolder) {
-		counts = inContentFolder
-	}
+	inside := included(entries, o)
 	for _, e := range entries {
 		switch {
 		case !isYAML(e.Path):
 		case matchAny(o.Exclude, e.Path):
-		case counts(e):
+			excluded = append(excluded, e)
+		case inside(e):
 			content = append(content, e)
 		default:
 			outside = append(outside, e)
 		}
 	}
-	return content, outside, nil
+	return content, outside, excluded, nil
+}
+
+// included tells what counts before the exclusions.
+func included(entries []tree.Entry, o Options) func(tree.Entry) bool {
+	switch {
+	case len(o.Include) > 0:
+		return func(e tree.Entry) bool { return matchAny(o.Include, e.Path) }
+	case slices.ContainsFunc(entries, inContentFolder):
+		return inContentFolder
+	}
+	return func(tree.Entry) bool { return true }
 }
 
 func inContentFolder(e tree.Entry) bool {

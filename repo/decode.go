@@ -139,8 +139,8 @@ func (d *decoder) unknown(k *yaml.Node) {
 // switch is left to Panther.
 func (d *decoder) required() {
 	it := d.item
-	if f, ok := it.Kind.Field("enabled"); ok && yamlcore.Lookup(it.Root, f.SpecKey) == nil {
-		d.say(SeverityWarning, it.Root, "%q is missing, so it stays as it is in Panther; write true or false", f.SpecKey)
+	if f, ok := it.Kind.Field("enabled"); ok && d.out.OK() && d.out.Entity.Fields[f.Name] == nil {
+		d.say(SeverityWarning, it.Root, "%q is missing, so a live one stays as it is, and a new one gets what Panther gives it; write true or false", f.SpecKey)
 	}
 	for _, name := range []string{"severity", "detection", "sql"} {
 		f, ok := it.Kind.Field(name)

@@ -58,7 +58,7 @@ func (l *loader) dirty(head map[string]string, content []tree.Entry) bool {
 		}
 	}
 	// What the commit had and would count as content, but is here no more.
-	counted, _, err := choose(gone, l.opts)
+	counted, _, _, err := choose(gone, l.opts)
 	if err != nil {
 		return true
 	}

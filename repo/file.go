@@ -241,6 +241,10 @@ func (l *loader) body(ctx context.Context, f *file) {
 		f.diagnostics = append(f.diagnostics, d)
 		return
 	}
+	if needsBody(it.Kind) && len(bytes.TrimSpace(yamlcore.TrimBOM(src))) == 0 {
+		f.spoil(pos, fmt.Sprintf("the Python file %s is empty, and Panther requires a text", p))
+		return
+	}
 	it.BodyPath = p
 	it.Body = strings.ReplaceAll(string(yamlcore.TrimBOM(src)), "\r\n", "\n")
 }

@@ -13,7 +13,9 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/yamlcore"
 	"golang.org/x/sync/errgroup"
+	"gopkg.in/yaml.v3"
 )
 
 // Tree is the files to load from: a working tree, a revision or the index.
@@ -56,6 +58,10 @@ type Repo struct {
 	Revision tree.Revision
 	// Diagnostics holds what is wrong with files, sorted by path and line.
 	Diagnostics []Diagnostic
+	// Named holds what the specs name that don't count as content: they aren't
+	// loaded, and what they name is in the repository all the same. Their
+	// items hold nothing but Path, Type, Kind and ID.
+	Named []*Item
 	// Unread lists the files that could not be read as specs, so that nobody
 	// can tell which entities they hold.
 	Unread []string
@@ -72,7 +78,7 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	if len(entries) > o.MaxFiles {
 		return nil, fmt.Errorf("the repository holds %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), o.MaxFiles)
 	}
-	content, outside, err := choose(entries, o)
+	content, outside, excluded, err := choose(entries, o)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +105,8 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 		}
 	}
 	r.Diagnostics = append(r.Diagnostics, clashes(r.Items)...)
-	r.Diagnostics = append(r.Diagnostics, l.leftOut(ctx, outside)...)
+	l.leftOut(ctx, r, outside, excluded)
+	l.unseen(ctx, r, entries)
 	if err := l.describeDirt(ctx, r, content); err != nil {
 		return nil, err
 	}
@@ -118,21 +125,61 @@ func isYAML(p string) bool {
 	return ext == ".yml" || ext == ".yaml"
 }
 
-// leftOut says once which specs stand where nobody loads them.
-func (l *loader) leftOut(ctx context.Context, outside []tree.Entry) []Diagnostic {
+// leftOut finds the specs that stand where nobody loads them, and says once
+// which they are. Those that the configuration excludes need no word.
+func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []tree.Entry) {
 	var found []string
-	for _, e := range outside {
+	for i, e := range slices.Concat(outside, excluded) {
 		src, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes)
-		if err == nil && (bytes.HasPrefix(src, []byte(analysisType+":")) || bytes.Contains(src, []byte("\n"+analysisType+":"))) {
+		if err != nil || !bytes.HasPrefix(src, []byte(analysisType+":")) && !bytes.Contains(src, []byte("\n"+analysisType+":")) {
+			continue
+		}
+		if i < len(outside) {
 			found = append(found, e.Path)
 		}
+		f := file{path: e.Path}
+		if doc, err := yamlcore.Parse(src, yamlcore.Limits{}); err == nil && doc.Root != nil && doc.Root.Kind == yaml.MappingNode {
+			f.read(doc)
+		}
+		if it := f.item; it != nil {
+			r.Named = append(r.Named, &Item{Path: it.Path, Type: it.Type, Kind: it.Kind, ID: it.ID})
+		}
 	}
-	if len(found) == 0 {
-		return nil
+	if len(found) > 0 {
+		r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityInfo, Message: fmt.Sprintf(
+			"%s outside the folders that count as content: %s; to load them, name them in content.include of pdac.yaml",
+			plural(len(found), "spec is", "specs are"), some(found, 3))})
 	}
-	return []Diagnostic{{Severity: SeverityInfo, Message: fmt.Sprintf(
-		"%s outside the folders that count as content: %s; to load them, name them in content.include of pdac.yaml",
-		plural(len(found), "spec is", "specs are"), some(found, 3))}}
+}
+
+// nester is a tree that knows of repositories inside it.
+type nester interface{ Nested() []string }
+
+// unseen tells of folders whose files can't be seen: links to folders, and
+// repositories inside this one. What they hold is unknown, so they count as
+// unread.
+func (l *loader) unseen(ctx context.Context, r *Repo, entries []tree.Entry) {
+	inside := included(entries, l.opts)
+	tell := func(p, why string) {
+		// A folder counts when a file in it would.
+		if file := (tree.Entry{Path: p + "/x.yml"}); inside(file) && !matchAny(l.opts.Exclude, file.Path) {
+			r.Unread = append(r.Unread, p)
+			r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityWarning, Path: p, Message: why})
+		}
+	}
+	if n, ok := l.tree.(nester); ok {
+		for _, p := range n.Nested() {
+			tell(p, "this folder is a git repository of its own, so its files are not loaded; run pdac in it")
+		}
+	}
+	for _, e := range entries {
+		if !e.Link || path.Ext(e.Path) != "" {
+			continue
+		}
+		if _, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes); err != nil {
+			tell(e.Path, "this link is not followed, because it leads to a folder or out of the repository; put the files themselves here")
+		}
+	}
 }
 
 func plural(n int, one, many string) string {

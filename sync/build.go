@@ -93,8 +93,13 @@ type builder struct {
 // sort counts what can't or mustn't be deployed and gives the rest, by key.
 func (b *builder) sort() []*repo.Item {
 	var items []*repo.Item
+	for _, it := range b.repo.Named {
+		for _, key := range mayBe(it) {
+			b.held[key] = true
+		}
+	}
 	for _, it := range b.repo.Items {
-		for _, key := range b.mayBe(it) {
+		for _, key := range mayBe(it) {
 			b.held[key] = true
 		}
 		switch {
@@ -116,14 +121,14 @@ func (b *builder) sort() []*repo.Item {
 
 // mayBe lists the keys under which an item may be live. The kind of a rule
 // that is broken or derived can't be told, so it holds them all.
-func (b *builder) mayBe(it *repo.Item) []panther.Key {
+func mayBe(it *repo.Item) []panther.Key {
 	if it.Kind != "" {
 		return []panther.Key{it.Key()}
 	}
-	if it.Type.IDKey() != "RuleID" {
+	if it.Type != repo.TypeRule {
 		return nil
 	}
-	return []panther.Key{{Kind: panther.Rule, ID: it.ID}, {Kind: panther.SimpleRule, ID: it.ID}, {Kind: panther.ScheduledRule, ID: it.ID}}
+	return []panther.Key{{Kind: panther.Rule, ID: it.ID}, {Kind: panther.SimpleRule, ID: it.ID}}
 }
 
 // compare gives the change that makes live what is desired, or nil.
@@ -244,6 +249,7 @@ func (b *builder) diagnose() {
 	if n := len(b.asleep); n > 0 {
 		say(repo.SeverityInfo, "live in Panther and left as they are, because their Status keeps them from being deployed: %s", some(b.asleep))
 	}
+	ds = append(ds, b.matchless()...)
 	ds = append(ds, b.otherKind()...)
 	ds = append(ds, b.olderDeployment()...)
 	ds = append(ds, b.managedUpdates()...)
@@ -265,7 +271,14 @@ func some(list []string) string {
 // soften makes an error a warning when the plan is limited to other entities:
 // who names what to deploy isn't stopped by a file next to it.
 func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
-	if d.Severity != repo.SeverityError || len(b.opts.Only) == 0 {
+	if d.Severity != repo.SeverityError {
+		return d
+	}
+	if d.Path == "" && d.Kind != "" && !b.held[panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}] {
+		// What is odd in Panther alone stops nobody who doesn't deploy it.
+		d.Severity = repo.SeverityWarning
+	}
+	if len(b.opts.Only) == 0 {
 		return d
 	}
 	for _, it := range b.repo.Items {
@@ -287,6 +300,26 @@ func (b *builder) unsyncedText() string {
 		keys[i] = fmt.Sprintf("%s (%d)", k, b.unsynced[k])
 	}
 	return strings.Join(keys, ", ")
+}
+
+// matchless warns of patterns that name nothing, which are most likely typos,
+// and of a repository without specs.
+func (b *builder) matchless() []repo.Diagnostic {
+	var out []repo.Diagnostic
+	for _, p := range b.opts.Only {
+		one := Filter{p}
+		named := slices.ContainsFunc(b.repo.Items, one.MatchItem)
+		for k := range b.live {
+			named = named || one.MatchKey(k)
+		}
+		if !named {
+			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q names nothing, neither in the repository nor in Panther; check the kind and the id", p.text)})
+		}
+	}
+	if len(b.repo.Items) == 0 && len(b.repo.Unread) == 0 {
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: "the repository holds no specs; check the folder (-C), and content.include of pdac.yaml"})
+	}
+	return out
 }
 
 // otherKind warns where a rule would be created beside one of the same id and

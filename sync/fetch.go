@@ -21,15 +21,21 @@ type Lister interface {
 func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnostic, error) {
 	kinds := only.Kinds()
 	lists := make([][]panther.Entity, len(kinds))
-	g, gctx := errgroup.WithContext(ctx)
+	errs := make([]error, len(kinds))
+	var g errgroup.Group
 	for i, k := range kinds {
-		g.Go(func() (err error) {
-			lists[i], err = api.List(gctx, k)
-			return err
+		g.Go(func() error {
+			lists[i], errs[i] = api.List(ctx, k)
+			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, nil, fmt.Errorf("read what is live: %w", err)
+	// Every list ends, so that the same fault is told each time: the first one
+	// in the order of the kinds.
+	_ = g.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, nil, fmt.Errorf("read what is live: %w", err)
+		}
 	}
 	live := Live{}
 	var twice []repo.Diagnostic

@@ -1,13 +1,16 @@
 package sync
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // WritePlan writes a plan as JSON, the same bytes for the same plan.
@@ -21,14 +24,24 @@ func WritePlan(w io.Writer, p *Plan) error {
 // ReadPlan reads a plan that WritePlan wrote and checks that all of it can be
 // applied.
 func ReadPlan(r io.Reader) (*Plan, error) {
-	dec := json.NewDecoder(r)
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	var p Plan
 	if err := dec.Decode(&p); err != nil {
-		return nil, fmt.Errorf("the file is not a plan: %w; make one with pdac plan --out FILE", err)
+		return nil, fmt.Errorf("the file is not a plan: %s; make one with pdac plan --out FILE", yamlcore.PlainJSON(err))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("the file holds more than a plan; make it again with pdac plan --out FILE")
 	}
 	if major, _, _ := strings.Cut(p.FormatVersion, "."); major != "1" {
 		return nil, fmt.Errorf("the plan has format_version %q, and this pdac reads 1.x; plan again with this version", p.FormatVersion)
+	}
+	if p.Drift {
+		return nil, errors.New("the file is a report of pdac drift, which is no plan; make one with pdac plan --out FILE")
 	}
 	seen := map[panther.Key]bool{}
 	for i, c := range p.Changes {
@@ -39,6 +52,13 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 			return nil, fmt.Errorf("the plan names %s twice; plan again", c.Key())
 		}
 		seen[c.Key()] = true
+	}
+	count := map[Action]int{}
+	for _, c := range p.Changes {
+		count[c.Action]++
+	}
+	if p.Changes == nil || count[Create] != p.Summary.Create || count[Update] != p.Summary.Update || count[Delete] != p.Summary.Delete {
+		return nil, errors.New("the plan's changes are not those that its summary counts, so it was edited or cut short; plan again")
 	}
 	return &p, nil
 }

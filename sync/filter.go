@@ -17,6 +17,7 @@ type Filter []Pattern
 type Pattern struct {
 	kind panther.Kind // empty for all
 	id   string
+	text string // as it was written
 }
 
 // ParseFilter reads patterns of the form kind/id-glob. In the id "*" stands
@@ -28,7 +29,7 @@ func ParseFilter(patterns []string) (Filter, error) {
 		if !ok || id == "" {
 			return nil, fmt.Errorf("--only %q is not of the form kind/id-glob, such as rule/AWS.* or query/*", p)
 		}
-		pat := Pattern{id: flat(id)}
+		pat := Pattern{id: flat(id), text: p}
 		if kind != "*" {
 			k, err := panther.ParseKind(kind)
 			if err != nil {
@@ -57,8 +58,8 @@ func (f Filter) MatchKey(k panther.Key) bool {
 // MatchItem tells whether the filter lets a spec through. One without a kind
 // in Panther is judged by its id alone.
 func (f Filter) MatchItem(it *repo.Item) bool {
-	if it.Kind != "" {
-		return f.MatchKey(it.Key())
+	if keys := mayBe(it); len(keys) > 0 {
+		return slices.ContainsFunc(keys, f.MatchKey)
 	}
 	return len(f) == 0 || slices.ContainsFunc(f, func(p Pattern) bool {
 		return p.kind == "" && doublestar.MatchUnvalidated(p.id, flat(it.ID))

@@ -36,6 +36,8 @@ func (b *builder) order() []repo.Diagnostic {
 		c := &b.plan.Changes[i]
 		if c.Action == Delete {
 			out = append(out, b.dependants(c, planned, wanted)...)
+			c.DependsOn = append(c.DependsOn, successors(*c, b.plan.Changes)...)
+			slices.Sort(c.DependsOn)
 			continue
 		}
 		seen := map[panther.Key]bool{c.Key(): true}
@@ -56,6 +58,18 @@ func (b *builder) order() []repo.Diagnostic {
 		}
 	}
 	b.plan.Changes = sorted
+	return out
+}
+
+// successors lists the rules of the same id and another kind that are created
+// in the place of a deleted one: what is live goes only once they are.
+func successors(c Change, changes []Change) []string {
+	var out []string
+	for _, other := range changes {
+		if other.Action == Create && other.ID == c.ID && c.Kind.SpecIDKey() == other.Kind.SpecIDKey() {
+			out = append(out, other.Key().String())
+		}
+	}
 	return out
 }
 
@@ -178,7 +192,7 @@ func breakCircles(changes []Change) []repo.Diagnostic {
 				// Edges through unchanged globals make the same circle twice.
 				if len(out) == 0 || !strings.Contains(out[len(out)-1].Message, dep) {
 					out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(changes[i].Kind), ID: changes[i].ID, Path: changes[i].Path,
-						Message: fmt.Sprintf("these need one another in a circle: %s; they are deployed by name, and Panther may refuse the first", strings.Join(circle, " → "))})
+						Message: fmt.Sprintf("these need one another in a circle: %s; they are deployed by name, and Panther may refuse them; if they are data models that swap log types, disable one, apply, and swap then", strings.Join(circle, " → "))})
 				}
 				continue
 			}

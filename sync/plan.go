@@ -25,12 +25,14 @@ const (
 // Plan is what would be done to one tenant. The same repository and the same
 // live content give the same plan, byte for byte in JSON.
 type Plan struct {
-	FormatVersion string            `json:"format_version"`
-	Tenant        string            `json:"tenant"`
-	Revision      string            `json:"revision"`
-	Summary       Summary           `json:"summary"`
-	Changes       []Change          `json:"changes"`
-	Diagnostics   []repo.Diagnostic `json:"diagnostics"`
+	FormatVersion string `json:"format_version"`
+	Tenant        string `json:"tenant"`
+	Revision      string `json:"revision"`
+	// Drift marks a report of what differs, which nobody may apply.
+	Drift       bool              `json:"drift,omitempty"`
+	Summary     Summary           `json:"summary"`
+	Changes     []Change          `json:"changes"`
+	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
 
 // Summary counts entities. Unmanaged ones are live and not in the repository;

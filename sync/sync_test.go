@@ -577,7 +577,7 @@ func TestDiagnosticsOfAPlan(t *testing.T) {
 	}
 	want := []string{
 		`rules/bad.yml:4:11: error: Severity "Hihg" is not one of Info, Low, Medium, High, Critical; did you mean "High"?`,
-		`rules/noen.yml:1:1: warning: "Enabled" is missing, so it stays as it is in Panther; write true or false`,
+		`rules/noen.yml:1:1: warning: "Enabled" is missing, so a live one stays as it is, and a new one gets what Panther gives it; write true or false`,
 		`rules/typo.yml:6:1: warning: unknown key "DedupPeriodMinute" is not deployed; did you mean "DedupPeriodMinutes"?`,
 		`info: 1 spec is outside the folders that count as content: templates/ignored.yml; to load them, name them in content.include of pdac.yaml`,
 		`info: kept in the repository and not synced, because Panther's REST API has no field for them: Reference (1)`,
@@ -618,6 +618,59 @@ func TestLogTypesChangeHands(t *testing.T) {
 	}
 	if r := w.apply(p); !r.OK() {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestAChangedKindIsNotLost: the old rule is deleted only once the new one is
+// there.
+func TestAChangedKindIsNotLost(t *testing.T) {
+	w := newWorld(t, small(), sandbox.Options{})
+	w.mustApply()
+	w.files["rules/r.yml"] = "AnalysisType: rule\nRuleID: R.A\nEnabled: true\nSeverity: High\nDetection: [{Key: a, Condition: Exists}]\n"
+	p := w.plan(sync.PlanOptions{Delete: true})
+	if got := lines(p); got != "create simple_rule/R.A\ndelete rule/R.A\n" {
+		t.Fatalf("planned %q", got)
+	}
+	w.fault(sandbox.Fault{Match: "POST *", Status: 400})
+	want := map[string]sync.Outcome{"simple_rule/R.A": sync.Failed, "rule/R.A": sync.NotTried}
+	if diff := cmp.Diff(want, outcomes(w.apply(p))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	w.server.Faults().Clear()
+	if r := w.apply(w.plan(sync.PlanOptions{Delete: true})); !r.OK() {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestWhatStandsOutsideIsNotDeleted: a spec that doesn't count as content names
+// its entity all the same.
+func TestWhatStandsOutsideIsNotDeleted(t *testing.T) {
+	files := synth.Files{"detections/a.yml": small()["rules/free.yml"], "detections/b.yml": strings.Replace(small()["rules/free.yml"], "F.A", "F.B", 1)}
+	w := newWorld(t, files, sandbox.Options{})
+	w.mustApply()
+	// One folder of another name, and the rest doesn't count any more.
+	files["queries/c.yml"] = small()["queries/q.yml"]
+	if got := lines(w.plan(sync.PlanOptions{Delete: true})); got != "create query/Q one\n" {
+		t.Errorf("planned %q", got)
+	}
+}
+
+func TestAPatternThatNamesNothingIsTold(t *testing.T) {
+	w := newWorld(t, small(), sandbox.Options{})
+	only, err := sync.ParseFilter([]string{"rule/R.A", "rule/Typo.*"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := w.plan(sync.PlanOptions{Only: only})
+	if len(p.Changes) != 1 || !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
+		return d.Message == `--only "rule/Typo.*" names nothing, neither in the repository nor in Panther; check the kind and the id`
+	}) {
+		t.Errorf("%s%v", lines(p), p.Diagnostics)
+	}
+	w.files["rules/r.yml"] += "Detection: []\n"
+	only, _ = sync.ParseFilter([]string{"rule/R.A"})
+	if p := w.plan(sync.PlanOptions{Only: only}); len(p.Errors()) != 1 {
+		t.Errorf("the fault of what was chosen is not an error: %v", p.Diagnostics)
 	}
 }
 
@@ -668,6 +721,14 @@ func TestReadPlanRefusesWhatItCannotApply(t *testing.T) {
 		`nonsense`:                 `the file is not a plan`,
 		`{"format_version":"2.0"}`: `format_version "2.0", and this pdac reads 1.x; plan again`,
 		`{}`:                       `format_version ""`,
+		``:                         `the file is not a plan: it is empty; make one with pdac plan --out FILE`,
+		`[]`:                       `the file is not a plan: it is a JSON array of another shape`,
+		`{"format_version":1}`:     `"format_version" can't be a number`,
+		`{"format_version":"1.0"`:  `the JSON ends in the middle`,
+		`{"format_version":"1.0","summary":{},"changes":[]}{}`:                                                                       `the file holds more than a plan`,
+		`{"format_version":"1.0","summary":{},"drift":true,"changes":[]}`:                                                            `the file is a report of pdac drift, which is no plan`,
+		`{"format_version":"1.0","summary":{"create":1},"changes":[]}`:                                                               `not those that its summary counts`,
+		`{"format_version":"1.0","summary":{},"changes":null}`:                                                                       `not those that its summary counts`,
 		`{"format_version":"1.0","changes":[{"kind":"pack","id":"x","action":"create"}]}`:                                            `unknown kind "pack"`,
 		`{"format_version":"1.0","changes":[{"kind":"rule","id":"x","action":"erase"}]}`:                                             `unknown action "erase"`,
 		`{"format_version":"1.0","changes":[{"kind":"rule","id":"x","action":"update"}]}`:                                            `live_fingerprint is missing`,

@@ -42,6 +42,8 @@ var plainer = []struct{ has, say string }{
 	{"control characters are not allowed", "a control character, which YAML does not allow"},
 	{"block collection entries not allowed", "a list item where YAML does not expect one; put it on a line of its own"},
 	{"did not find expected <document start>", "text after the end of the value; quote the whole value if it begins with \"{\", \"[\" or a quote"},
+	{"found unknown directive", "a line that begins with \"%\", which YAML keeps for itself; quote the text or take the line out"},
+	{"found invalid Unicode character escape", "an escape like \\ud83d, which is half a character; write the character itself"},
 	{"found a tab character", "a tab in the indentation; indent with spaces"},
 }
 

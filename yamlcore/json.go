@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -36,6 +37,25 @@ func canonicalNumbers(v any) any {
 		}
 	}
 	return v
+}
+
+// PlainJSON says in plain words why a JSON text could not be read.
+func PlainJSON(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the JSON ends in the middle"
+	case errors.Is(err, io.EOF):
+		return "it is empty"
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("it is not JSON, from character %d on", syntax.Offset)
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Sprintf("it is a JSON %s of another shape", kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Sprintf("%q can't be a %s", kind.Field, kind.Value)
+	}
+	return err.Error()
 }
 
 // CanonicalJSON writes a value of the JSON model in the one way that equal

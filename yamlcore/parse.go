@@ -79,7 +79,7 @@ func Parse(src []byte, limits Limits) (*Document, error) {
 	if err := CheckText(src); err != nil {
 		return nil, err
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(src))
+	dec := yaml.NewDecoder(bytes.NewReader(withoutVersion(src)))
 	var top yaml.Node
 	if err := decode(dec, &top); err != nil {
 		if errors.Is(err, io.EOF) {
@@ -108,6 +108,25 @@ func Parse(src []byte, limits Limits) (*Document, error) {
 		return nil, err
 	}
 	return doc, nil
+}
+
+// withoutVersion makes a comment of a "%YAML 1.2" line: the parser knows 1.1
+// only, and what we read is 1.2 whatever the line says.
+func withoutVersion(src []byte) []byte {
+	for at := 0; at < len(src); {
+		line, _, _ := bytes.Cut(src[at:], []byte("\n"))
+		if bytes.HasPrefix(line, []byte("%YAML 1.")) {
+			src = bytes.Clone(src)
+			src[at] = '#'
+			return src
+		}
+		// Directives stand before everything but comments.
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' && text[0] != '%' {
+			return src
+		}
+		at += len(line) + 1
+	}
+	return src
 }
 
 // decode keeps a panic of the parser, should one be left in it, from ending
@@ -174,6 +193,9 @@ func uniqueKeys(n *yaml.Node) error {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
 		if IsMerge(k) {
+			if err := mergeable(k, n.Content[i+1]); err != nil {
+				return err
+			}
 			continue
 		}
 		name, err := KeyText(k)

@@ -30,11 +30,10 @@ func Pairs(n *yaml.Node) ([]Pair, error) {
 		if v.Kind == yaml.SequenceNode {
 			from = v.Content
 		}
+		if err := mergeable(k, v); err != nil {
+			return nil, err
+		}
 		for _, m := range from {
-			m = Deref(m)
-			if m.Kind != yaml.MappingNode {
-				return nil, at(k, "\"<<\" takes a mapping, or a list of mappings")
-			}
 			ps, err := Pairs(m)
 			if err != nil {
 				return nil, err
@@ -56,6 +55,21 @@ func Pairs(n *yaml.Node) ([]Pair, error) {
 		}
 	}
 	return own, nil
+}
+
+// mergeable checks what a merge key is given.
+func mergeable(key, v *yaml.Node) error {
+	v = Deref(v)
+	from := []*yaml.Node{v}
+	if v.Kind == yaml.SequenceNode {
+		from = v.Content
+	}
+	for _, m := range from {
+		if Deref(m).Kind != yaml.MappingNode {
+			return at(key, "\"<<\" takes a mapping, or a list of mappings")
+		}
+	}
+	return nil
 }
 
 // Lookup gives the value of a key, or nil.

@@ -18,6 +18,9 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A reader that has gone must not end us in the middle of an apply or a
+	// rotation; writing to it gives an error instead.
+	signal.Ignore(syscall.SIGPIPE)
 	// The first signal asks pdac to finish what is in flight; the second one ends it.
 	context.AfterFunc(ctx, stop)
 	return Main(ctx, Process{
