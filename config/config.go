@@ -2,6 +2,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -112,6 +113,9 @@ func Parse(src []byte) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if doc.More {
+		return nil, errors.New("the file holds more than one document; keep what stands before the second \"---\"")
+	}
 	c := Default()
 	if doc.Root == nil {
 		return c, nil
@@ -120,8 +124,15 @@ func Parse(src []byte) (*Config, error) {
 		return nil, err
 	}
 	c.Version = 0
+	if err := numbers(doc.Root); err != nil {
+		return nil, err
+	}
 	if err := doc.Root.Decode(c); err != nil {
 		return nil, explain(err)
+	}
+	if c.Deploy.ExcludeStatus == nil {
+		// "exclude_status:" with nothing after it says nothing; [] says "none".
+		c.Deploy.ExcludeStatus = Default().Deploy.ExcludeStatus
 	}
 	return c, c.check(doc.Root)
 }
@@ -173,11 +184,43 @@ func explain(err error) error {
 	}
 	var types *yaml.TypeError
 	if errors.As(err, &types) && len(types.Errors) > 0 {
-		return errors.New(strings.NewReplacer("cannot unmarshal !!str", "can't take the text", "cannot unmarshal !!seq", "can't take a list",
-			"cannot unmarshal !!map", "can't take a mapping", "cannot unmarshal !!int", "can't take the number", "cannot unmarshal !!bool", "can't take",
-			"cannot unmarshal !!float", "can't take the number", " into ", " where the value is of type ", "[]string", "list of texts").Replace(types.Errors[0]))
+		return errors.New(strings.NewReplacer("cannot unmarshal !!str", "can't take the text", "cannot unmarshal !!seq", "can't take the list",
+			"cannot unmarshal !!map", "can't take the mapping", "cannot unmarshal !!int", "can't take the number", "cannot unmarshal !!bool", "can't take",
+			"cannot unmarshal !!float", "can't take the number", " into ", " as ", "[]string", "a list of texts", "int64", "a whole number", "int", "a whole number", "string", "a text").Replace(types.Errors[0]))
 	}
 	return err
+}
+
+// numbers checks the keys that hold numbers, which the decoder takes too
+// lightly: it rounds, and it knows words for infinity.
+func numbers(root *yaml.Node) error {
+	for _, k := range []struct {
+		section, key string
+		whole        bool
+	}{
+		{"api", "requests_per_second", false}, {"api", "tries", true}, {"api", "page_size", true},
+		{"limits", "max_file_bytes", true}, {"limits", "max_files", true},
+	} {
+		n := yamlcore.Lookup(yamlcore.Lookup(root, k.section), k.key)
+		if n == nil {
+			continue
+		}
+		v, err := yamlcore.Value(n)
+		if err != nil {
+			return err
+		}
+		num, ok := v.(json.Number)
+		text := num.String()
+		switch {
+		case !ok:
+			return fault(n, "%s must be a number, not %q", k.key, n.Value)
+		case k.whole && strings.ContainsAny(text, ".e"):
+			return fault(n, "%s must be a whole number, not %q", k.key, n.Value)
+		case text == "0" || strings.HasPrefix(text, "-"):
+			return fault(n, "%s must be more than 0; leave it out for the default", k.key)
+		}
+	}
+	return nil
 }
 
 func (c *Config) check(root *yaml.Node) error {
@@ -193,16 +236,6 @@ func (c *Config) check(root *yaml.Node) error {
 	switch {
 	case c.Version != 1:
 		return fault(at("version"), "\"version\" must be 1; write \"version: 1\"")
-	case c.API.RequestsPerSecond < 0:
-		return fault(at("api", "requests_per_second"), "requests_per_second must be more than 0")
-	case c.API.Tries < 0:
-		return fault(at("api", "tries"), "tries must be more than 0")
-	case c.API.PageSize < 0:
-		return fault(at("api", "page_size"), "page_size must be more than 0")
-	case c.Limits.MaxFileBytes < 0:
-		return fault(at("limits", "max_file_bytes"), "max_file_bytes must be more than 0")
-	case c.Limits.MaxFiles < 0:
-		return fault(at("limits", "max_files"), "max_files must be more than 0")
 	case strings.ContainsAny(c.API.TokenEnv, " =$"):
 		return fault(at("api", "token_env"), "token_env %q is not the name of an environment variable; write the name alone, such as PANTHER_API_TOKEN", c.API.TokenEnv)
 	}

@@ -33,7 +33,7 @@ limits: {max_file_bytes: 1000, max_files: 10}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for _, empty := range []string{"", "# nothing\n", "version: 1\n", "version: 1\napi:\n"} {
+	for _, empty := range []string{"", "# nothing\n", "version: 1\n", "version: 1\napi:\n", "version: 1\ndeploy: {exclude_status: }\n"} {
 		got, err := config.Parse([]byte(empty))
 		if diff := cmp.Diff(config.Default(), got); err != nil || diff != "" {
 			t.Errorf("%q: %v\n%s", empty, err, diff)
@@ -51,11 +51,16 @@ func TestFaultsAreTold(t *testing.T) {
 		"version: 1\napi: [x]\n":                         `line 2, column 6: "api" must be a mapping with the keys host`,
 		"- a\n":                                          `the file must be a mapping with the keys version`,
 		"version: 1\napi: {timeout: soon}\n":             `"soon" is not a length of time; write it like 60s or 2m`,
-		"version: 1\napi: {requests_per_second: -1}\n":   `requests_per_second must be more than 0`,
-		"version: 1\napi: {requests_per_second: fast}\n": "line 2: can't take the text `fast`",
+		"version: 1\napi: {requests_per_second: -1}\n":   `line 2, column 28: requests_per_second must be more than 0; leave it out for the default`,
+		"version: 1\napi: {requests_per_second: fast}\n": `requests_per_second must be a number, not "fast"`,
 		"version: 1\napi: {token_env: $TOKEN}\n":         `token_env "$TOKEN" is not the name of an environment variable`,
-		"version: 1\ncontent: {include: rules}\n":        "line 2: can't take the text `rules` where the value is of type list of texts",
+		"version: 1\ncontent: {include: rules}\n":        "line 2: can't take the text `rules` as a list of texts",
 		"version: 1\nversion: 1\n":                       `the key "version" stands twice`,
+		"version: 1\napi: {tries: 1.5}\n":                `tries must be a whole number, not "1.5"`,
+		"version: 1\napi: {tries: 0}\n":                  `tries must be more than 0`,
+		"version: 1\napi: {requests_per_second: .nan}\n": `requests_per_second must be a number, not ".nan"`,
+		"version: 1\n---\nversion: 1\n":                  `the file holds more than one document`,
+		"version: one\n":                                 "can't take the text `one` as a whole number",
 		"version: [\n":                                   `line 2: YAML expected a value here`,
 		"version: 1\nlimits: {max_files: -5}\n":          `max_files must be more than 0`,
 	} {
@@ -127,13 +132,14 @@ func TestMissingAccessSaysWhereToPutIt(t *testing.T) {
 
 func TestFindRoot(t *testing.T) {
 	base := t.TempDir()
-	dirs := []string{"git/rules/aws_rules", "git/docs", "git/sub/rules", "git/conf/deep", "loose/x"}
+	dirs := []string{"git/rules/aws_rules", "git/docs", "git/sub/rules", "git/conf/deep", "loose/x", "plain/rules"}
 	for _, d := range dirs {
 		if err := os.MkdirAll(filepath.Join(base, d), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write(t, filepath.Join(base, "git/conf/pdac.yaml"), "version: 1\n")
+	write(t, filepath.Join(base, "plain/pdac.yaml"), "version: 1\n")
 	top := func(p string) (string, bool) {
 		g := filepath.Join(base, "git")
 		return g, p == g || strings.HasPrefix(p, g+string(filepath.Separator))
@@ -150,6 +156,7 @@ func TestFindRoot(t *testing.T) {
 		{"git/conf", true, "git/conf"}, {"git/conf/deep", false, "git/conf"}, {"git/conf/deep", true, "git/conf"},
 		{"git/docs", true, "git/docs"},
 		{"loose/x", false, "loose/x"}, {"loose", true, "loose"},
+		{"plain/rules", false, "plain"}, {"plain/rules", true, "plain"}, // no git, but a pdac.yaml above
 	} {
 		got, err := config.FindRoot(filepath.Join(base, tc.dir), tc.named, top)
 		if err != nil || got != filepath.Join(base, tc.want) {

@@ -33,18 +33,27 @@ func FindRoot(dir string, named bool, toplevel func(string) (string, bool)) (str
 			}
 		}
 	}
-	for up := abs; inGit && up != filepath.Dir(up); up = filepath.Dir(up) {
-		if exists(up, FileName) {
-			return up, nil
-		}
-		if up == top {
-			break
-		}
+	if up, ok := Above(abs); ok && (!inGit || len(up) >= len(top)) {
+		return up, nil
 	}
 	if inGit && !named {
 		return top, nil
 	}
 	return abs, nil
+}
+
+// Above finds the nearest folder, from dir upwards, that has a pdac.yaml.
+func Above(dir string) (string, bool) {
+	for {
+		if exists(dir, FileName) {
+			return dir, true
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", false
+		}
+		dir = up
+	}
 }
 
 func exists(dir, name string) bool {

@@ -84,8 +84,12 @@ func weigh(ds []repo.Diagnostic, s repo.Severity) int {
 // shortRevision cuts a commit's id to what people compare.
 func shortRevision(s string) string {
 	hex := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') }
-	if len(s) == 40 && !strings.ContainsFunc(s, hex) {
-		return s[:12]
+	hash, dirty := strings.CutSuffix(s, "-dirty")
+	if len(hash) != 40 && len(hash) != 64 || strings.ContainsFunc(hash, hex) {
+		return s
 	}
-	return s
+	if dirty {
+		return hash[:12] + "-dirty"
+	}
+	return hash[:12]
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -59,11 +61,18 @@ func Main(ctx context.Context, p Process) int {
 		fmt.Fprintln(p.Err, "pdac: stopped before the end; nothing was written")
 	default:
 		// An error may repeat what a server or a file said. The lines are ours.
-		for i, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
+		for i, line := range strings.Split(strings.TrimSpace(plainFlags(err.Error())), "\n") {
 			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
 		}
 	}
 	return exitError
+}
+
+var together = regexp.MustCompile(`^if any flags in the group \[[^\]]*\] are set none of the others can be; \[(\S+) (\S+)[^\]]*\] were all set$`)
+
+// plainFlags says in our words what cobra says of flags that exclude one another.
+func plainFlags(text string) string {
+	return together.ReplaceAllString(text, "--$1 and --$2 can't go together; leave one off")
 }
 
 // app is what all commands share: the process and the global flags.
@@ -111,7 +120,22 @@ Panther, shows the difference field by field, and applies it.`,
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
 	cmd.AddCommand(newPlan(a), newApply(a), newDrift(a), newSandbox(a), newAuth(a), newVersion(a))
+	completions(cmd)
 	return cmd
+}
+
+// completions gives cobra's own command the examples that every other one has.
+func completions(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() != "completion" {
+			continue
+		}
+		c.Example = "  pdac completion bash > /etc/bash_completion.d/pdac"
+		for _, shell := range c.Commands() {
+			shell.Example = fmt.Sprintf("  pdac completion %s", shell.Name())
+		}
+	}
 }
 
 // color tells whether a stream that is a terminal, or not, gets colours.
@@ -160,15 +184,39 @@ func (a *app) place() (place, error) {
 	return place{root: root, cfg: cfg}, err
 }
 
-// writeFile replaces a file as a whole or not at all.
+// followed gives the file that a path leads to over links, whether it is there
+// or not.
+func followed(path string) string {
+	for range 40 {
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return path
+}
+
+// writeFile replaces a file as a whole or not at all. A link is followed, and
+// what isn't a regular file (a pipe, a device) is written to as it is.
 func writeFile(path string, mode os.FileMode, write func(io.Writer) error) error {
-	tmp, err := os.CreateTemp(dirOf(path), ".pdac-*")
+	path = followed(path)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	err = errors.Join(tmp.Chmod(mode), write(tmp), tmp.Sync(), tmp.Close())
-	if err != nil {
+	if err := errors.Join(tmp.Chmod(mode), write(tmp), tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)

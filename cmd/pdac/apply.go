@@ -37,6 +37,9 @@ running the same command again finishes the job.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
+				if err := o.planFlags.check(cmd); err != nil {
+					return err
+				}
 				return a.apply(cmd.Context(), o)
 			}
 			for _, flag := range []string{"ref", "staged", "only", "delete"} {

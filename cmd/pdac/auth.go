@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/report"
 	"github.com/spf13/cobra"
 )
 
@@ -162,7 +163,7 @@ func neededPermissions() []string {
 func (s tokenStatus) text(w io.Writer, now time.Time) error {
 	var b strings.Builder
 	tab := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	row := func(name, value string) { fmt.Fprintf(tab, "%s\t%s\n", name, value) }
+	row := func(name, value string) { fmt.Fprintf(tab, "%s\t%s\n", name, report.Clean(value)) }
 	row("Panther:", s.Tenant+" (reached)")
 	row("token:", s.Token.Name)
 	var held []string

@@ -25,7 +25,12 @@ when there is no drift, 2 when there is, and 1 when it could not be told.`,
   pdac drift --ref origin/main --format markdown
   pdac drift --only 'rule/*' --format json`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.drift(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.planFlags.check(cmd); err != nil {
+				return err
+			}
+			return a.drift(cmd.Context(), o)
+		},
 	}
 	o.planFlags.add(cmd)
 	addFormat(cmd, &o.format, "text", "json", "markdown")
@@ -45,6 +50,7 @@ func (a *app) drift(ctx context.Context, o *driftOptions) error {
 		if err != nil {
 			return err
 		}
+		plan.Drift = true
 		if err := report.Drift(a.Out, plan, a.planView(format)); err != nil {
 			return fmt.Errorf("show the drift: %w", err)
 		}

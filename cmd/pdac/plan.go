@@ -28,7 +28,12 @@ field by field. Nothing is written to Panther.`,
   pdac plan --ref v3.94.0 --format markdown
   pdac plan --out plan.json --detailed-exitcode    2 when there are changes`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.plan(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.planFlags.check(cmd); err != nil {
+				return err
+			}
+			return a.plan(cmd.Context(), o)
+		},
 	}
 	o.planFlags.add(cmd)
 	o.planFlags.addDelete(cmd)

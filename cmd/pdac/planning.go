@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
 
 	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/repo"
@@ -26,6 +26,15 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.staged, "staged", false, "read what is staged in git instead of the working tree")
 	cmd.MarkFlagsMutuallyExclusive("ref", "staged")
 	cmd.Flags().StringArrayVar(&f.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
+}
+
+// check finds what cobra can't: a revision that a pipeline left empty must not
+// be taken for the working tree.
+func (f *planFlags) check(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("ref") && f.ref == "" {
+		return errors.New("--ref is empty; name a branch, a tag or a commit, or leave it off for the working tree")
+	}
+	return nil
 }
 
 func (f *planFlags) addDelete(cmd *cobra.Command) {
@@ -61,7 +70,7 @@ func (a *app) makePlan(ctx context.Context, p place, t *target, f planFlags) (*s
 	}
 	r.Diagnostics = append(r.Diagnostics, odd...)
 	if f.delete && len(r.Items) == 0 {
-		return nil, fmt.Errorf("%s holds no specs, so --delete would delete everything in %s; check the folder, and content.include of %s", p.root, t.tenant, config.FileName)
+		return nil, fmt.Errorf("%s holds no specs, so everything in %s would count as removed; check the folder, and content.include of %s", p.root, t.tenant, config.FileName)
 	}
 	return sync.BuildPlan(ctx, r, live, sync.PlanOptions{Tenant: t.tenant, Only: only, Delete: f.delete})
 }
@@ -69,12 +78,16 @@ func (a *app) makePlan(ctx context.Context, p place, t *target, f planFlags) (*s
 // deleteGuard refuses to take a part of a repository for the whole: everything
 // that stands in the rest would be deleted.
 func deleteGuard(p place) error {
-	top, inGit := tree.TopLevel(p.root)
-	if !inGit || top == p.root {
+	above, configured := config.Above(p.root)
+	if above == p.root {
 		return nil
 	}
-	if _, err := os.Stat(p.root + string(os.PathSeparator) + config.FileName); err == nil {
+	top, inGit := tree.TopLevel(p.root)
+	switch {
+	case top == p.root || !inGit && !configured:
 		return nil
+	case !inGit:
+		top = above
 	}
 	return fmt.Errorf("--delete needs a whole repository, and %s is a part of %s; run it from there, or put a %s here if this folder is a repository of its own", p.root, top, config.FileName)
 }

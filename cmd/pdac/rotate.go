@@ -117,6 +117,7 @@ type tokenFile struct {
 }
 
 func openTokenFile(path string) (*tokenFile, error) {
+	path = followed(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q is not a regular file", path)
 	}

@@ -103,5 +103,3 @@ func ignoreState(root string) error {
 	}
 	return os.WriteFile(ignore, []byte("*\n"), 0o644)
 }
-
-func dirOf(path string) string { return filepath.Dir(path) }

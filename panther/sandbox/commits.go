@@ -114,17 +114,7 @@ func (c *commits) gather(group []*pendingWrite, expected int, patience time.Dura
 var errAlone = errors.New("a write of the group failed")
 
 func (c *commits) commit(group []*pendingWrite) {
-	err := c.db.Update(func(tx *bbolt.Tx) error {
-		for _, w := range group {
-			if w.ctx.Err() != nil {
-				continue
-			}
-			if err := w.do(tx); err != nil {
-				return errAlone
-			}
-		}
-		return nil
-	})
+	err := guard(func() error { return c.update(group) })
 	for _, w := range group {
 		switch {
 		case errors.Is(err, errAlone):
@@ -138,9 +128,24 @@ func (c *commits) commit(group []*pendingWrite) {
 	}
 }
 
+// update does the whole group in one transaction.
+func (c *commits) update(group []*pendingWrite) error {
+	return c.db.Update(func(tx *bbolt.Tx) error {
+		for _, w := range group {
+			if w.ctx.Err() != nil {
+				continue
+			}
+			if err := w.do(tx); err != nil {
+				return errAlone
+			}
+		}
+		return nil
+	})
+}
+
 func (c *commits) alone(w *pendingWrite) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	return c.db.Update(w.do)
+	return guard(func() error { return c.db.Update(w.do) })
 }

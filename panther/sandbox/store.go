@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -53,8 +54,9 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 		return nil, fmt.Errorf("open the sandbox: %w", err)
 	}
 	s := &store{}
-	// The free list is rebuilt on opening, so that no write has to store it.
-	options := &bbolt.Options{Timeout: lockTimeout, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
+	// The free list is stored: to rebuild it on opening, bbolt walks the file in a goroutine of its own, where a damaged
+	// page ends the program.
+	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
 	if path == "" {
 		f, err := os.CreateTemp("", "pdac-sandbox-*.db")
 		if err != nil {
@@ -68,7 +70,11 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 	} else if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	db, err := bbolt.Open(path, 0o600, options)
+	var db *bbolt.DB
+	err := guard(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, options)
+		return err
+	})
 	if err != nil {
 		return nil, explainOpen(path, err)
 	}
@@ -77,12 +83,25 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 		// Where an open file can be removed, a killed process leaves nothing behind.
 		s.temporary = ""
 	}
-	if err := db.Update(prepareBuckets); err != nil {
+	if err := guard(func() error { return db.Update(prepareBuckets) }); err != nil {
 		s.closeFile()
 		return nil, fmt.Errorf("open the sandbox in %s: %w", path, err)
 	}
 	s.commits = startCommits(db)
 	return s, nil
+}
+
+// guard turns a panic of the store, which a damaged page is good for, into an
+// error.
+func guard(do func() error) (err error) {
+	// A damaged page may also lead outside the mapped file.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("%w (it is damaged); delete it and apply again", ErrNotSandbox)
+		}
+	}()
+	return do()
 }
 
 func explainOpen(path string, err error) error {
@@ -216,7 +235,7 @@ func (s *store) closeFile() error {
 
 // view runs a read of one moment's state. Bytes from the store are valid only inside do.
 func (s *store) view(do func(*bbolt.Tx) error) error {
-	err := s.db.View(do)
+	err := guard(func() error { return s.db.View(do) })
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
