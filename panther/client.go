@@ -200,12 +200,10 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	if err == nil {
 		return got, nil
 	}
-	var permanent *backoff.PermanentError
 	var later *backoff.RetryAfterError
-	switch {
-	case errors.As(err, &permanent) || errors.As(err, &later):
+	if errors.Is(err, last) || errors.As(err, &later) {
 		err = last
-	case !errors.Is(err, last):
+	} else {
 		err = fmt.Errorf("%s %s was given up: %w", k.method, k.path, err)
 	}
 	// Neither the last failure nor the end of ctx must hide that an earlier try

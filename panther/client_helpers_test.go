@@ -280,7 +280,7 @@ func sample(kind panther.Kind, id string) panther.Entity {
 	return e
 }
 
-// paths tells which kinds have the id in the path, and which a server's own.
+// named lists the kinds whose own id stands in the path.
 func named() []panther.Kind {
 	return slices.DeleteFunc(panther.Kinds(), panther.Kind.ServerID)
 }

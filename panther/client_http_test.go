@@ -193,6 +193,28 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
+// TestTransportsOfOtherMakes: a transport that doesn't tell how far a request
+// came is believed when it says that it couldn't connect, and else not.
+func TestTransportsOfOtherMakes(t *testing.T) {
+	for step, sent := range map[string]bool{"dial": false, "read": true, "write": true} {
+		eachOp(t, func(t *testing.T, o op) {
+			r := connectForOps(t)
+			n := 0
+			r.client, _ = dial(t, roundTrip(func(q *http.Request) (*http.Response, error) {
+				if n++; n == 1 {
+					return nil, &net.OpError{Op: step, Net: "tcp", Err: errors.New("no road")}
+				}
+				return r.server.Transport().RoundTrip(q)
+			}))
+			if sent && o.once {
+				o.check(t, r, 0, true, false, true)
+			} else {
+				o.check(t, r, 1, false, true, false)
+			}
+		})
+	}
+}
+
 func TestTrustedTLS(t *testing.T) {
 	r := connectForOps(t)
 	web := httptest.NewTLSServer(r.server)

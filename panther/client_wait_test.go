@@ -3,6 +3,7 @@ package panther_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 // TestRetryAfterDateIsReadByTheGivenClock: the clock of Options, not the
 // machine's, tells how far off a date is.
 func TestRetryAfterDateIsReadByTheGivenClock(t *testing.T) {
-	bubble(t, "", func(t *testing.T) {
+	bubble(t, "eleven seconds", func(t *testing.T) {
 		now := time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)
 		r := connectForOps(t, waits(time.Hour, time.Hour), func(o *panther.Options) { o.Now = func() time.Time { return now } })
 		r.fault(sandbox.Fault{Status: 429, RetryAfter: now.Add(11 * time.Second).Format(http.TimeFormat), Times: 1})
@@ -78,7 +79,7 @@ func TestRetryAfterDateIsReadByTheGivenClock(t *testing.T) {
 }
 
 func TestWaitsGrowUpToTheLongest(t *testing.T) {
-	bubble(t, "", func(t *testing.T) {
+	bubble(t, "from one second to four", func(t *testing.T) {
 		r := connectForOps(t, waits(time.Second, 4*time.Second), func(o *panther.Options) { o.Tries = 6 })
 		r.fault(sandbox.Fault{Status: 503})
 		var at []time.Time
@@ -157,19 +158,21 @@ func TestReadsEndWithTheContext(t *testing.T) {
 		if o.write {
 			continue
 		}
-		bubble(t, o.name, func(t *testing.T) {
-			r := connectForOps(t)
-			r.fault(sandbox.Fault{Latency: 30 * time.Second})
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-			defer cancel()
-			start := time.Now()
-			if err := o.call(ctx, r.client); !errors.Is(err, context.DeadlineExceeded) || panther.Uncertain(err) {
-				t.Errorf("got %v", err)
-			}
-			if got := time.Since(start); got != 3*time.Second || r.server.Faults().Requests() != 1 {
-				t.Errorf("it came back after %s and %d requests", got, r.server.Faults().Requests())
-			}
-		})
+		for _, tries := range []int{1, 6} {
+			bubble(t, fmt.Sprintf("%s of %d tries", o.name, tries), func(t *testing.T) {
+				r := connectForOps(t, func(o *panther.Options) { o.Tries = tries })
+				r.fault(sandbox.Fault{Latency: 30 * time.Second})
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+				defer cancel()
+				start := time.Now()
+				if err := o.call(ctx, r.client); !errors.Is(err, context.DeadlineExceeded) || panther.Uncertain(err) {
+					t.Errorf("got %v", err)
+				}
+				if got := time.Since(start); got != 3*time.Second || r.server.Faults().Requests() != 1 {
+					t.Errorf("it came back after %s and %d requests", got, r.server.Faults().Requests())
+				}
+			})
+		}
 	}
 }
 
@@ -319,7 +322,7 @@ func TestEachTryHasATimeout(t *testing.T) {
 
 // TestTheTimeoutCoversTheBody: an answer that begins and never ends is no answer.
 func TestTheTimeoutCoversTheBody(t *testing.T) {
-	bubble(t, "", func(t *testing.T) {
+	bubble(t, "five seconds", func(t *testing.T) {
 		n := 0
 		// The watch for breaches reads bodies itself, so it can't stand in between.
 		c, _ := dialWith(t, roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -147,7 +147,7 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 // unread is the error of a success whose answer can't be used. Such an error
 // quotes the answer, which might repeat the token; and a write was done.
 func (c *Client) unread(method string, answer []byte, err error) error {
-	if text := string(answer) + err.Error(); c.hide(text) != text {
+	if text := string(answer); c.hide(text) != text {
 		err = errors.New("the answer can't be used, and isn't quoted here because it repeats the API token")
 	}
 	if method != http.MethodGet {

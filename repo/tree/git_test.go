@@ -75,7 +75,7 @@ func TestStagedAndNot(t *testing.T) {
 	t.Parallel()
 	base := files{"a.yml": "a\n", "b.yml": "b\n", "gone.yml": "gone\n", "sub/c.yml": "c\n"}
 	dir := newRepo(t, base)
-	big := files{"big/large.yml": "short\n" + text(2<<20)}
+	big := files{"big/large.yml": "short\n" + text(1100<<10)}
 	head := git(t, dir, "rev-parse", "HEAD")
 	write(t, dir, files{"a.yml": "staged\n", "new.yml": "new\n", "sub/link.yml": "-> c.yml"})
 	git(t, dir, "add", "--all")
@@ -209,7 +209,7 @@ func TestDubiousOwnership(t *testing.T) {
 	_, err := tree.Commit(t.Context(), dir, "HEAD", o)
 	wantError(t, "commit", err, `git refuses to read `+dir+`, because the folder belongs to another user; run "git config --global --add safe.directory `+dir+`" if you trust it`)
 	o.Engine = tree.EngineAuto
-	same(t, "go-git needs no trust", dump(t, commitTree(t, dir, "HEAD", o)), files{"a.yml": "a\n", "big/large.yml": "short\n" + text(2<<20)})
+	same(t, "go-git needs no trust", dump(t, commitTree(t, dir, "HEAD", o)), files{"a.yml": "a\n", "big/large.yml": "short\n" + text(1100<<10)})
 	_, err = tree.Commit(t.Context(), dir, "nosuch", o)
 	wantError(t, "the question itself was wrong", err, `revision "nosuch" is no branch, tag or commit`)
 }

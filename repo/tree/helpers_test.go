@@ -38,7 +38,7 @@ func content() files {
 		"links/folder":           "-> ../rules",
 		"links/through.py":       "-> folder/a.py",
 		"big/middle.yml":         text(40 << 10),
-		"big/large.yml":          text(3 << 20),
+		"big/large.yml":          text(1200 << 10),
 		"rules/.hidden.yml":      "hidden\n",
 		".hidden/x.yml":          "hidden\n",
 		"rules/.more/x.yml":      "hidden\n",
@@ -140,7 +140,7 @@ func git(t testing.TB, dir string, args ...string) string {
 }
 
 func tryGit(dir string, args ...string) (string, error) {
-	cmd := exec.Command("git", append([]string{"-c", "protocol.file.allow=always", "-c", "core.autocrlf=false", "-c", "advice.detachedHead=false"}, args...)...)
+	cmd := exec.Command("git", append([]string{"-c", "protocol.file.allow=always", "-c", "core.autocrlf=false", "-c", "core.fsync=none", "-c", "gc.auto=0", "-c", "advice.detachedHead=false"}, args...)...)
 	cmd.Dir, cmd.Env = dir, gitEnv()
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints
@@ -164,7 +164,7 @@ func newRepo(t testing.TB, f files, initOptions ...string) string {
 	needGit(t)
 	dir := filepath.Join(realTempDir(t), "repo")
 	git(t, filepath.Dir(dir), append(append([]string{"init", "--quiet", "--initial-branch=main"}, initOptions...), dir)...)
-	write(t, dir, files{"big/large.yml": "short\n" + text(2<<20), "rules/old.yml": "old\n"})
+	write(t, dir, files{"big/large.yml": "short\n" + text(1100<<10), "rules/old.yml": "old\n"})
 	commit(t, dir, "first")
 	check(t, os.Remove(filepath.Join(dir, "rules", "old.yml")))
 	write(t, dir, f)

@@ -209,6 +209,9 @@ func TestLayouts(t *testing.T) {
 					check(t, err)
 					same(t, what, dump(t, r), want)
 					describes(t, what, root, kind, r.Describe())
+					if w, ok := r.(*tree.WorktreeTree); ok && (e != tree.EngineLibrary || l.alone == nil) {
+						headIs(t, what, root, w, want)
+					}
 					check(t, r.Close())
 				}
 			}
@@ -238,38 +241,26 @@ func describes(t *testing.T, what, root string, kind tree.Kind, got tree.Revisio
 	}
 }
 
-// A tree that nobody changed is HEAD's, whatever the layout.
-func TestHeadHashes(t *testing.T) {
-	t.Parallel()
-	for _, l := range layouts {
-		t.Run(l.name, func(t *testing.T) {
-			t.Parallel()
-			root, want := l.make(t)
-			for name, e := range engines {
-				if e == tree.EngineLibrary && len(l.alone) > 0 {
-					continue
-				}
-				w := worktree(t, root, options(e))
-				hashes, commit, err := w.HeadHashes(t.Context())
-				check(t, err)
-				if head := git(t, root, "rev-parse", "HEAD"); commit != head {
-					t.Errorf("%s: commit %q, want %q", name, commit, head)
-				}
-				for p, c := range want {
-					if !tree.SameBlob([]byte(c), hashes[p]) {
-						t.Errorf("%s: %q has hash %q, which is not its content's", name, p, hashes[p])
-					}
-					if tree.SameBlob([]byte(c+"changed"), hashes[p]) {
-						t.Errorf("%s: %q has the hash of something else", name, p)
-					}
-				}
-				for p := range hashes {
-					if _, ok := want[p]; !ok && p != "links/folder" {
-						t.Errorf("%s: %q is in HEAD, but is not to be seen", name, p)
-					}
-				}
-			}
-		})
+// headIs checks that a tree that nobody changed is HEAD's.
+func headIs(t *testing.T, what, root string, w *tree.WorktreeTree, want files) {
+	t.Helper()
+	hashes, commit, err := w.HeadHashes(t.Context())
+	check(t, err)
+	if head := git(t, root, "rev-parse", "HEAD"); commit != head {
+		t.Errorf("%s: commit %q, want %q", what, commit, head)
+	}
+	for p, c := range want {
+		if !tree.SameBlob([]byte(c), hashes[p]) {
+			t.Errorf("%s: %q has hash %q, which is not its content's", what, p, hashes[p])
+		}
+		if tree.SameBlob([]byte(c+"changed"), hashes[p]) {
+			t.Errorf("%s: %q has the hash of something else", what, p)
+		}
+	}
+	for p := range hashes {
+		if _, ok := want[p]; !ok && p != "links/folder" {
+			t.Errorf("%s: %q is in HEAD, but is not to be seen", what, p)
+		}
 	}
 }
 

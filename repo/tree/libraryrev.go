@@ -72,6 +72,9 @@ func splitRevision(rev string) (base string, steps []step, ok bool) {
 	base, rest := rev[:end], rev[end:]
 	for rest != "" {
 		up := rest[0] == '~'
+		if !up && rest[0] != '^' {
+			return "", nil, false
+		}
 		rest = rest[1:]
 		if peeled, isPeel := strings.CutPrefix(rest, "{commit}"); isPeel && !up {
 			rest, steps = peeled, append(steps, step{})
@@ -90,9 +93,6 @@ func splitRevision(rev string) (base string, steps []step, ok bool) {
 			}
 		}
 		rest = rest[digits:]
-		if rest != "" && rest[0] != '~' && rest[0] != '^' {
-			return "", nil, false
-		}
 		steps = append(steps, step{up: up, number: n})
 	}
 	if base == "@" {

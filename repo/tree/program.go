@@ -230,13 +230,16 @@ func (p *program) blob(ctx context.Context, hash string, limit int64) ([]byte, e
 	return p.cat.blob(ctx, hash, limit)
 }
 
-// complaints keeps the start of what a program complains about.
-type complaints struct{ bytes.Buffer }
+// complaints keeps the start of what a program complains about. It must not
+// embed the buffer, whose ReadFrom would take everything.
+type complaints struct{ kept bytes.Buffer }
 
-func (t *complaints) Write(p []byte) (int, error) {
+func (c *complaints) Write(p []byte) (int, error) {
 	const most = 8 << 10
-	if room := most - t.Len(); room > 0 {
-		t.Buffer.Write(p[:min(room, len(p))])
+	if room := most - c.kept.Len(); room > 0 {
+		c.kept.Write(p[:min(room, len(p))])
 	}
 	return len(p), nil
 }
+
+func (c *complaints) String() string { return c.kept.String() }
