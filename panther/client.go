@@ -46,6 +46,8 @@ type Options struct {
 	LongestRetryAfter time.Duration
 	// PageSize is the limit asked for in lists (100).
 	PageSize int
+	// AnswerLimit bounds the bytes of one answer (256 MiB).
+	AnswerLimit int64
 	// UserAgent names the program ("pdac").
 	UserAgent string
 	// Logger hears each attempt at debug level and each wait at info level.
@@ -62,8 +64,7 @@ const (
 	defaultLongest    = 30 * time.Second
 	defaultRetryAfter = 2 * time.Minute
 	defaultPageSize   = 100
-	// answerLimit bounds the bytes of one answer.
-	answerLimit = 256 << 20
+	defaultAnswer     = 256 << 20
 )
 
 // Client calls Panther's REST API. It is safe for concurrent use.
@@ -116,8 +117,8 @@ func defaults(o *Options) error {
 	switch {
 	case min(o.Timeout, o.FirstWait, o.LongestWait, o.LongestRetryAfter) < 0:
 		return errors.New("the timeout and the waits for Panther can't be less than 0")
-	case min(o.Tries, o.PageSize) < 0:
-		return errors.New("the number of tries and the page size can't be less than 0")
+	case min(int64(o.Tries), int64(o.PageSize), o.AnswerLimit) < 0:
+		return errors.New("the number of tries, the page size and the limit of an answer can't be less than 0")
 	case math.IsNaN(o.RequestsPerSecond):
 		return errors.New("the requests per second are not a number")
 	}
@@ -136,6 +137,9 @@ func defaults(o *Options) error {
 	}
 	if o.PageSize == 0 {
 		o.PageSize = defaultPageSize
+	}
+	if o.AnswerLimit == 0 {
+		o.AnswerLimit = defaultAnswer
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "pdac"
@@ -266,7 +270,7 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 		return nil, 0, c.sendError(ctx, k, err, !way.blocked())
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.opts.AnswerLimit+1))
 	if err != nil {
 		return nil, 0, c.sendError(ctx, k, err, true)
 	}
@@ -274,8 +278,8 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	switch {
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		return nil, c.retryAfter(resp), c.apiError(k, resp, body)
-	case len(body) > answerLimit:
-		return nil, 0, c.unread(k.method, nil, fmt.Errorf("the answer to %s %s is larger than %d MiB", k.method, k.path, answerLimit>>20))
+	case int64(len(body)) > c.opts.AnswerLimit:
+		return nil, 0, c.unread(k.method, nil, fmt.Errorf("the answer to %s %s is larger than %d bytes", k.method, k.path, c.opts.AnswerLimit))
 	}
 	return body, 0, nil
 }

@@ -2,7 +2,6 @@ package panther_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -146,36 +145,56 @@ func TestGlobalsAreUnwrapped(t *testing.T) {
 }
 
 // TestGiantAnswers: what is larger than any answer of Panther's isn't read to
-// its end.
+// its end, and one of just the limit is.
 func TestGiantAnswers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it reads 256 MiB")
-	}
+	const limit = 1 << 20
+	small := func(o *panther.Options) { o.AnswerLimit = limit }
 	for _, o := range []op{ops[1], ops[5]} {
 		n := 0
-		var giant *counted
+		giant := &counted{}
 		// The watch for breaches would read the body whole.
 		c, _ := dialWith(t, roundTrip(func(*http.Request) (*http.Response, error) {
 			n++
 			resp := reply(200, "")
-			giant = &counted{}
 			resp.Body, resp.ContentLength = giant, -1
 			return resp, nil
-		}))
+		}), small)
 		err := o.call(t.Context(), c)
-		if err == nil || !strings.Contains(err.Error(), "is larger than 256 MiB") || panther.Uncertain(err) != o.write || n != 1 {
+		if err == nil || !strings.Contains(err.Error(), "is larger than 1048576 bytes") || panther.Uncertain(err) != o.write || n != 1 {
 			t.Errorf("%s: %d requests, uncertain %v: %v", o.name, n, panther.Uncertain(err), err)
 		}
-		if giant.read > 257<<20 {
-			t.Errorf("%d MiB were read", giant.read>>20)
+		if giant.read > 2*limit {
+			t.Errorf("%d bytes were read", giant.read)
 		}
+	}
+	for size, good := range map[int]bool{limit: true, limit + 1: false} {
+		var n atomic.Int64
+		c, _ := dial(t, always(&n, 200, `{"results":[]`+strings.Repeat(" ", size-len(`{"results":[]}`))+`}`), small)
+		if _, err := c.List(t.Context(), panther.Rule); (err == nil) != good {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+	// A failure says what it says, however long it goes on.
+	c, _ := dialWith(t, roundTrip(func(*http.Request) (*http.Response, error) {
+		resp := reply(400, "", "Content-Type", "text/plain")
+		resp.Body, resp.ContentLength = &counted{}, -1
+		return resp, nil
+	}), small)
+	var api *panther.APIError
+	if err := ops[1].call(t.Context(), c); !errors.As(err, &api) || api.Status != 400 || len(err.Error()) > 200 {
+		t.Errorf("got %.300v", err)
 	}
 }
 
 // counted is a body without end.
 type counted struct{ read int }
 
-func (b *counted) Read(p []byte) (int, error) { b.read += len(p); return len(p), nil }
-func (*counted) Close() error                 { return nil }
+func (b *counted) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	b.read += len(p)
+	return len(p), nil
+}
 
-var _ io.ReadCloser = (*counted)(nil)
+func (*counted) Close() error { return nil }

@@ -38,6 +38,7 @@ func TestNewClientChecksItsOptions(t *testing.T) {
 		{"a negative Retry-After", func(o *panther.Options) { o.LongestRetryAfter = -1 }, "can't be less than 0"},
 		{"negative tries", func(o *panther.Options) { o.Tries = -1 }, "can't be less than 0"},
 		{"a negative page size", func(o *panther.Options) { o.PageSize = -1 }, "can't be less than 0"},
+		{"a negative limit of an answer", func(o *panther.Options) { o.AnswerLimit = -1 }, "can't be less than 0"},
 		{"a rate that is no number", func(o *panther.Options) { o.RequestsPerSecond = math.NaN() }, "are not a number"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -251,7 +252,8 @@ func (f Field) Check(v any) error {
 	case Integer:
 		want = "a whole number"
 		n, is := v.(json.Number)
-		ok = is && !strings.ContainsAny(yamlcore.Number(n.String()).String(), ".eE")
+		_, err := strconv.ParseInt(yamlcore.Number(n.String()).String(), 10, 64)
+		ok = is && err == nil
 	case Text, Lines, Enum, YAML:
 		_, ok = v.(string)
 	case Set:

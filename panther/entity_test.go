@@ -167,6 +167,7 @@ func TestUnmarshalRefusesWhatIsNoEntity(t *testing.T) {
 		`{"id":"a","tags":"y"}`:      `field "tags" holds "y" where a list of texts belongs`,
 		`{"id":"a","tags":[1]}`:      `where a list of texts belongs`,
 		`{"id":"a","threshold":1.5}`: `where a whole number belongs`,
+		`{"id":"a","threshold":1e300}`: `where a whole number belongs`,
 		`[]`:                         "read a rule from Panther's answer",
 	} {
 		_, err := panther.UnmarshalEntity(panther.Rule, []byte(src))

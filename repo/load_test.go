@@ -70,6 +70,7 @@ func TestFaultsOfFiles(t *testing.T) {
 		{"severity", strings.Replace(rule, "Low", "Urgent", 1), `rules/x.yml:4:11: error: Severity "Urgent" is not one of Info, Low, Medium, High, Critical`},
 		{"no severity", strings.Replace(rule, "Severity: Low\n", "", 1), `rules/x.yml:1:1: error: the rule has no "Severity", which Panther requires; add it`},
 		{"number", rule + "Threshold: five\n", `rules/x.yml:6:12: error: Threshold must be a whole number, not "five"`},
+		{"too large", rule + "Threshold: 99999999999999999999\n", `Threshold must be a whole number, not "99999999999999999999"`},
 		{"fraction", rule + "Threshold: 1.5\n", `Threshold must be a whole number, not "1.5"`},
 		{"not a list", rule + "Tags: a\n", `rules/x.yml:6:7: error: Tags must be a list, not "a"`},
 		{"list of lists", rule + "Tags:\n  - [a]\n", `rules/x.yml:7:5: error: Tags must hold texts, not a list`},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/repo"
@@ -94,7 +95,10 @@ func deleteGuard(p place) error {
 
 // load reads the repository from the working tree, a revision or the index.
 func load(ctx context.Context, p place, f planFlags) (*repo.Repo, error) {
-	var t repo.Tree
+	var t interface {
+		repo.Tree
+		io.Closer
+	}
 	var err error
 	switch {
 	case f.ref != "":
@@ -107,6 +111,7 @@ func load(ctx context.Context, p place, f planFlags) (*repo.Repo, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer t.Close()
 	return repo.Load(ctx, t, repo.Options{
 		Include: p.cfg.Content.Include, Exclude: p.cfg.Content.Exclude, ExcludeStatus: p.cfg.Deploy.ExcludeStatus,
 		MaxFileBytes: p.cfg.Limits.MaxFileBytes, MaxFiles: p.cfg.Limits.MaxFiles,

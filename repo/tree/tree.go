@@ -101,9 +101,6 @@ func checkPath(path string) error {
 			return bad(fmt.Sprintf("has a part %q that names nothing; leave it out", part))
 		}
 	}
-	if hidden(path) {
-		return bad("is hidden, and hidden files are not content")
-	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -35,6 +36,8 @@ type WorktreeTree struct {
 
 	mu   sync.Mutex
 	repo *repository
+	// nested are the repositories inside this one that Entries passed over.
+	nested map[string]bool
 }
 
 // Worktree opens a folder, which need not be in a git repository.
@@ -138,6 +141,14 @@ func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 	return entries, nil
 }
 
+// Nested lists the folders that Entries passed over because they are git
+// repositories of their own, sorted; nothing before Entries.
+func (t *WorktreeTree) Nested() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Sorted(maps.Keys(t.nested))
+}
+
 func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -147,6 +158,12 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry) ([]Ent
 		return nil, fmt.Errorf("list the folder %q: %w", dir, err)
 	}
 	if dir != "" && slices.ContainsFunc(found, func(e fs.DirEntry) bool { return e.Name() == gitName }) && isRepository(filepath.Join(t.dir, filepath.FromSlash(dir))) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.nested == nil {
+			t.nested = map[string]bool{}
+		}
+		t.nested[dir] = true
 		return out, nil
 	}
 	for _, e := range found {
