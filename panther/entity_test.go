@@ -161,14 +161,14 @@ func TestRequestsByKind(t *testing.T) {
 
 func TestUnmarshalRefusesWhatIsNoEntity(t *testing.T) {
 	for src, want := range map[string]string{
-		`{"body":"x"}`:               "it has no id",
-		`{"id":5}`:                   `"id" holds 5, not a text`,
-		`{"id":"a","enabled":"y"}`:   `field "enabled" holds "y" where true or false belongs`,
-		`{"id":"a","tags":"y"}`:      `field "tags" holds "y" where a list of texts belongs`,
-		`{"id":"a","tags":[1]}`:      `where a list of texts belongs`,
-		`{"id":"a","threshold":1.5}`: `where a whole number belongs`,
+		`{"body":"x"}`:                 "it has no id",
+		`{"id":5}`:                     `"id" holds 5, not a text`,
+		`{"id":"a","enabled":"y"}`:     `field "enabled" holds "y" where true or false belongs`,
+		`{"id":"a","tags":"y"}`:        `field "tags" holds "y" where a list of texts belongs`,
+		`{"id":"a","tags":[1]}`:        `where a list of texts belongs`,
+		`{"id":"a","threshold":1.5}`:   `where a whole number belongs`,
 		`{"id":"a","threshold":1e300}`: `where a whole number belongs`,
-		`[]`:                         "read a rule from Panther's answer",
+		`[]`:                           "read a rule from Panther's answer",
 	} {
 		_, err := panther.UnmarshalEntity(panther.Rule, []byte(src))
 		if err == nil || !strings.Contains(err.Error(), want) {
