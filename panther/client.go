@@ -46,7 +46,7 @@ type Options struct {
 	LongestRetryAfter time.Duration
 	// PageSize is the limit asked for in lists (100).
 	PageSize int
-	// AnswerLimit bounds the bytes of one answer (256 MiB).
+	// AnswerLimit bounds the bytes of one answer (64 MiB).
 	AnswerLimit int64
 	// UserAgent names the program ("pdac").
 	UserAgent string
@@ -64,7 +64,7 @@ const (
 	defaultLongest    = 30 * time.Second
 	defaultRetryAfter = 2 * time.Minute
 	defaultPageSize   = 100
-	defaultAnswer     = 256 << 20
+	defaultAnswer     = 64 << 20
 )
 
 // Client calls Panther's REST API. It is safe for concurrent use.
@@ -234,6 +234,10 @@ func repeatable(k call, err error) bool {
 	}
 	// A certificate that isn't trusted now isn't trusted a second later.
 	var certificate *tls.CertificateVerificationError
+	var unknown *noHost
+	if errors.As(err, &unknown) {
+		return false
+	}
 	var send *SendError
 	return errors.As(err, &send) && (!send.Sent || !k.once) && !errors.As(err, &certificate)
 }
@@ -306,6 +310,10 @@ func (c *Client) sendError(ctx context.Context, k call, err error, sent bool) er
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound {
+		return &SendError{Method: k.method, Path: k.path, Err: &noHost{dns}}
 	}
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {

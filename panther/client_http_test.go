@@ -159,7 +159,7 @@ func TestNobodyThere(t *testing.T) {
 		want               string
 	}{
 		{name: "refused", host: "http://" + nobody, dials: 3, want: "connection"},
-		{name: "no such name", host: "https://no-such-host.invalid", dials: 3, want: "no-such-host.invalid"},
+		{name: "no such name", host: "https://no-such-host.invalid", dials: 1, want: `there is no host named "no-such-host.invalid"; check the host`},
 		{name: "a certificate that nobody signed", host: secure.URL, dials: 1, want: "certificate"},
 		{name: "https to a plain server", host: "https://" + plain.Listener.Addr().String(), dials: 3, want: "HTTP response to HTTPS client"},
 		{name: "a proxy that isn't there", host: "https://api.acme.runpanther.net", proxy: proxy, dials: 3, want: "connection"},

@@ -93,9 +93,8 @@ func (e Entity) With(values map[string]any) Entity {
 
 // UnmarshalEntity reads an entity as the API gives it. Null values are absent.
 func UnmarshalEntity(kind Kind, src []byte) (Entity, error) {
-	dec := json.NewDecoder(bytes.NewReader(src))
 	var raw map[string]json.RawMessage
-	if err := dec.Decode(&raw); err != nil {
+	if err := json.Unmarshal(src, &raw); err != nil {
 		return Entity{}, fmt.Errorf("read a %s from Panther's answer: %s", kind, yamlcore.PlainJSON(err))
 	}
 	e := Entity{Key: Key{Kind: kind}, Fields: make(map[string]any, len(raw))}
@@ -202,6 +201,25 @@ func clip(b []byte) string {
 
 // read takes a value from JSON and checks that it is of the field's type.
 func (f Field) read(src []byte) (any, error) {
+	// Most of an entity is text; a decoder for each costs more than all of it.
+	switch f.Type {
+	case Text, Lines, Enum, YAML:
+		var s *string
+		if json.Unmarshal(src, &s) == nil {
+			if s == nil {
+				return nil, nil
+			}
+			return *s, nil
+		}
+	case Bool:
+		var b *bool
+		if json.Unmarshal(src, &b) == nil {
+			if b == nil {
+				return nil, nil
+			}
+			return *b, nil
+		}
+	}
 	dec := json.NewDecoder(bytes.NewReader(src))
 	dec.UseNumber()
 	var v any

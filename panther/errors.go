@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -75,6 +76,15 @@ type doubtful struct {
 
 func (d *doubtful) Error() string { return d.err.Error() + "; " + d.why }
 func (d *doubtful) Unwrap() error { return d.err }
+
+// noHost is a host name that nobody knows, which waiting doesn't mend.
+type noHost struct{ dns *net.DNSError }
+
+func (e *noHost) Error() string {
+	return fmt.Sprintf("there is no host named %q; check the host", e.dns.Name)
+}
+
+func (e *noHost) Unwrap() error { return e.dns }
 
 // IsNotFound tells whether Panther said that the thing isn't there.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }

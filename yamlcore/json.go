@@ -48,6 +48,11 @@ func PlainJSON(err error) string {
 		return "the JSON ends in the middle"
 	case errors.Is(err, io.EOF):
 		return "it is empty"
+	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input":
+		if syntax.Offset == 0 {
+			return "it is empty"
+		}
+		return "the JSON ends in the middle"
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("it is not JSON, from character %d on", syntax.Offset)
 	case errors.As(err, &kind) && kind.Field == "":

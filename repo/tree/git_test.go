@@ -254,6 +254,41 @@ func TestMovedLinkedWorktree(t *testing.T) {
 	wantError(t, "HeadHashes", err, "git worktree repair")
 }
 
+// Repositories inside this one are passed over, but not in silence.
+func TestNested(t *testing.T) {
+	t.Parallel()
+	dir := newRepo(t, files{"rules/a.yml": "a\n"})
+	for _, p := range []string{"z/inner", "rules/inner", ".hidden/inner"} {
+		git(t, dir, "init", "--quiet", filepath.Join(dir, filepath.FromSlash(p)))
+	}
+	w := worktree(t, dir, options(tree.EngineAuto))
+	if got := w.Nested(); got != nil {
+		t.Errorf("before the walk: %q", got)
+	}
+	for _, want := range [][]string{{"rules/inner", "z/inner"}, {"z/inner"}} {
+		_, err := w.Entries(t.Context())
+		check(t, err)
+		if d := cmp.Diff(want, w.Nested()); d != "" {
+			t.Errorf("nested repositories (-want +got):\n%s", d)
+		}
+		check(t, os.RemoveAll(filepath.Join(dir, "rules", "inner")))
+	}
+}
+
+// The start of a hash is enough wherever the object lies.
+func TestShortHashOfABorrowedCommit(t *testing.T) {
+	t.Parallel()
+	first := newRepo(t, files{"a.yml": "a\n"})
+	dir := clone(t, first, "--shared")
+	write(t, dir, files{"a.yml": "changed\n"})
+	own := commit(t, dir, "own")
+	for rev, want := range map[string]string{own[:10]: own, own[:10] + "~1": git(t, first, "rev-parse", "HEAD"), git(t, first, "rev-parse", "HEAD~1")[:10]: git(t, first, "rev-parse", "HEAD~1")} {
+		if got := commitTree(t, dir, rev, noGit()).Describe().Commit; got != want {
+			t.Errorf("%s is %s, want %s", rev, got, want)
+		}
+	}
+}
+
 func TestTopLevel(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, content())

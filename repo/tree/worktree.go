@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -25,8 +24,10 @@ type WorktreeTree struct {
 	// gitDir tells git's own folder by any name the file system has for it.
 	gitDir  os.FileInfo
 	options Options
-	// plain are the files that Entries found to be no links.
-	plain atomic.Pointer[map[string]bool]
+	// plain are the files that Entries found to be no links, and nested the
+	// repositories that it passed over.
+	plain  atomic.Pointer[map[string]bool]
+	nested atomic.Pointer[[]string]
 
 	// skipped are the files that a sparse checkout leaves out, with their folders.
 	skipped map[string]fileObject
@@ -36,8 +37,6 @@ type WorktreeTree struct {
 
 	mu   sync.Mutex
 	repo *repository
-	// nested are the repositories inside this one that Entries passed over.
-	nested map[string]bool
 }
 
 // Worktree opens a folder, which need not be in a git repository.
@@ -119,7 +118,8 @@ func (t *WorktreeTree) Describe() Revision { return Revision{Kind: KindWorktree}
 
 // Entries lists the files that lie there now, sorted by path.
 func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
-	entries, err := t.walk(ctx, "", nil)
+	var nested []string
+	entries, err := t.walk(ctx, "", nil, &nested)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,9 @@ func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 			entries = append(entries, Entry{Path: p, Size: -1, Link: o.link, Hash: o.hash})
 		}
 	}
+	slices.Sort(nested)
 	t.plain.Store(&plain)
+	t.nested.Store(&nested)
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	return entries, nil
 }
@@ -144,12 +146,14 @@ func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 // Nested lists the folders that Entries passed over because they are git
 // repositories of their own, sorted; nothing before Entries.
 func (t *WorktreeTree) Nested() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return slices.Sorted(maps.Keys(t.nested))
+	if nested := t.nested.Load(); nested != nil {
+		return slices.Clone(*nested)
+	}
+	return nil
 }
 
-func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry) ([]Entry, error) {
+// walk appends what it finds; nested takes the repositories it passes over.
+func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested *[]string) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -158,12 +162,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry) ([]Ent
 		return nil, fmt.Errorf("list the folder %q: %w", dir, err)
 	}
 	if dir != "" && slices.ContainsFunc(found, func(e fs.DirEntry) bool { return e.Name() == gitName }) && isRepository(filepath.Join(t.dir, filepath.FromSlash(dir))) {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.nested == nil {
-			t.nested = map[string]bool{}
-		}
-		t.nested[dir] = true
+		*nested = append(*nested, dir)
 		return out, nil
 	}
 	for _, e := range found {
@@ -173,7 +172,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry) ([]Ent
 		p := path.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if out, err = t.walk(ctx, p, out); err != nil {
+			if out, err = t.walk(ctx, p, out, nested); err != nil {
 				return nil, err
 			}
 		case e.Type() == fs.ModeSymlink:
