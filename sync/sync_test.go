@@ -192,7 +192,7 @@ create policy/P.A
 // TestEveryFieldConvergesAndIsSeen edits every field of every kind in the
 // console: each edit is planned as just that field, and goes away by an apply.
 func TestEveryFieldConvergesAndIsSeen(t *testing.T) {
-	files := synth.Repo(60, 3)
+	files := synth.Repo(30, 3)
 	for p, text := range small() {
 		files[p] = text
 	}

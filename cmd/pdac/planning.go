@@ -58,12 +58,17 @@ func (a *app) makePlan(ctx context.Context, p place, t *target, f planFlags) (*s
 	var live sync.Live
 	var odd []repo.Diagnostic
 	g, gctx := errgroup.WithContext(ctx)
+	log, start := a.logger(), a.Now()
 	g.Go(func() (err error) {
-		r, err = load(gctx, p, f)
+		if r, err = load(gctx, p, f); err == nil {
+			log.Debug("loaded the repository", "items", len(r.Items), "took", a.Now().Sub(start))
+		}
 		return err
 	})
 	g.Go(func() (err error) {
-		live, odd, err = sync.Fetch(gctx, t.client, only)
+		if live, odd, err = sync.Fetch(gctx, t.client, only); err == nil {
+			log.Debug("read what is live", "entities", len(live), "took", a.Now().Sub(start))
+		}
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -73,7 +78,12 @@ func (a *app) makePlan(ctx context.Context, p place, t *target, f planFlags) (*s
 	if f.delete && len(r.Items) == 0 {
 		return nil, fmt.Errorf("%s holds no specs, so everything in %s would count as removed; check the folder, and content.include of %s", p.root, t.tenant, config.FileName)
 	}
-	return sync.BuildPlan(ctx, r, live, sync.PlanOptions{Tenant: t.tenant, Only: only, Delete: f.delete})
+	start = a.Now()
+	plan, err := sync.BuildPlan(ctx, r, live, sync.PlanOptions{Tenant: t.tenant, Only: only, Delete: f.delete})
+	if err == nil {
+		log.Debug("compared the two", "changes", len(plan.Changes), "took", a.Now().Sub(start))
+	}
+	return plan, err
 }
 
 // deleteGuard refuses to take a part of a repository for the whole: everything
