@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -24,12 +23,6 @@ func run() int {
 	signal.Ignore(syscall.SIGPIPE)
 	// The first signal asks pdac to finish what is in flight; the second one ends it.
 	context.AfterFunc(ctx, stop)
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		// A run is short and reads a lot: collecting less often saves a quarter of
-		// its time for some ten percent more memory. The limit is for the largest.
-		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(2 << 30)
-	}
 	return Main(ctx, Process{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		InTerminal:  term.IsTerminal(int(os.Stdin.Fd())),

@@ -1,0 +1,57 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	refPrefix = "refs/pdac/deployments/"
+	// maxComponent leaves room for ".lock" in a file name of 255 bytes.
+	maxComponent = 240
+)
+
+// RefName gives the ref of a tenant's records. Different tenants have different
+// refs, on file systems that don't tell upper from lower case too. What can't
+// stand in a ref, and upper case, is written as in a URL: a port's colon is %3A.
+func RefName(tenant string) (string, error) {
+	if tenant == "" {
+		return "", fmt.Errorf("a deployment's record needs a tenant; give the host that was deployed to")
+	}
+	var b strings.Builder
+	for i := range len(tenant) {
+		if c := tenant[i]; keeps(tenant, i) {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	if b.Len() > maxComponent {
+		return "", fmt.Errorf("the tenant %q is too long for a git ref (%d bytes, at most %d); give its host alone", plain(tenant, 60), b.Len(), maxComponent)
+	}
+	return refPrefix + b.String(), nil
+}
+
+// keeps tells whether the byte at i can stand in a ref as it is.
+func keeps(tenant string, i int) bool {
+	switch c := tenant[i]; {
+	case 'a' <= c && c <= 'z':
+		return i > 0 || !isDevice(tenant)
+	case '0' <= c && c <= '9', c == '-', c == '_':
+		return true
+	case c == '.':
+		rest := tenant[i+1:]
+		return i > 0 && tenant[i-1] != '.' && rest != "" && rest != "lock"
+	}
+	return false
+}
+
+// isDevice tells whether Windows takes a file of that name for a device.
+func isDevice(name string) bool {
+	name, _, _ = strings.Cut(name, ".")
+	switch name {
+	case "con", "prn", "aux", "nul":
+		return true
+	}
+	return len(name) == 4 && (strings.HasPrefix(name, "com") || strings.HasPrefix(name, "lpt")) && name[3] >= '0' && name[3] <= '9'
+}
