@@ -58,9 +58,7 @@ func Index(ctx context.Context, root string, o Options) (*GitTree, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	byPath := func(a, b fileObject) int { return strings.Compare(a.path, b.path) }
-	slices.SortFunc(files, byPath)
-	slices.SortFunc(committed, byPath)
+	// Git keeps both in the same order.
 	rev.Dirty = rev.Commit != "" && !slices.Equal(files, committed)
 	return newGitTree(r, files, rev)
 }

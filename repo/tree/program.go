@@ -34,7 +34,7 @@ func newProgram(path string, l layout, c gitConfig, env []string) *program {
 	p := &program{layout: l, path: path, sha256: c.sha256()}
 	for _, kv := range env {
 		name, _, _ := strings.Cut(kv, "=")
-		if !slices.Contains(repositoryVariables, name) && !strings.HasPrefix(name, "GIT_TRACE") {
+		if !slices.Contains(repositoryVariables, name) {
 			p.env = append(p.env, kv)
 		}
 	}
