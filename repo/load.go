@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"runtime"
@@ -173,10 +174,11 @@ func (l *loader) unseen(ctx context.Context, r *Repo, entries []tree.Entry) {
 		}
 	}
 	for _, e := range entries {
-		if !e.Link || path.Ext(e.Path) != "" {
+		if !e.Link || isYAML(e.Path) || path.Ext(e.Path) == ".py" {
 			continue
 		}
-		if _, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes); err != nil {
+		var link *tree.LinkError
+		if _, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes); errors.As(err, &link) {
 			tell(e.Path, "this link is not followed, because it leads to a folder or out of the repository; put the files themselves here")
 		}
 	}
