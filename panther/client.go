@@ -42,7 +42,8 @@ type Options struct {
 	// FirstWait and LongestWait are the bounds between which the wait between
 	// tries doubles (500 ms, 30 s); jitter then adds or takes up to half.
 	FirstWait, LongestWait time.Duration
-	// LongestRetryAfter bounds how long a Retry-After is obeyed (2 min).
+	// LongestRetryAfter is the longest Retry-After that is waited for (2 min); a
+	// longer one ends the call.
 	LongestRetryAfter time.Duration
 	// PageSize is the limit asked for in lists (100).
 	PageSize int
@@ -193,8 +194,12 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 		if !repeatable(k, err) {
 			return nil, backoff.Permanent(err)
 		}
+		if wait > c.opts.LongestRetryAfter {
+			last = tooLate(err, wait)
+			return nil, backoff.Permanent(last)
+		}
 		if wait > 0 {
-			return nil, &backoff.RetryAfterError{Duration: min(wait, c.opts.LongestRetryAfter)}
+			return nil, &backoff.RetryAfterError{Duration: wait}
 		}
 		return nil, err
 	}, backoff.WithBackOff(policy), backoff.WithMaxTries(uint(c.opts.Tries)), backoff.WithMaxElapsedTime(0),
@@ -216,6 +221,18 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 		err = &doubtful{err: err, why: fmt.Sprintf("an earlier try may have been done all the same: %v", doubt)}
 	}
 	return nil, err
+}
+
+// tooLate says when to come back, where Panther asks for more patience than a
+// run has.
+func tooLate(err error, wait time.Duration) error {
+	var api *APIError
+	if !errors.As(err, &api) {
+		return err
+	}
+	later := *api
+	later.Advice = fmt.Sprintf("Panther asks to wait %s; run the command again then", wait.Round(time.Second))
+	return &later
 }
 
 // repeatable tells whether a failed call may be made again. A 429 was turned
@@ -320,7 +337,7 @@ func (c *Client) sendError(ctx context.Context, k call, err error, sent bool) er
 		sent = false
 	}
 	if errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "Client.Timeout") {
-		err = fmt.Errorf("no answer within %s", c.opts.Timeout)
+		err = fmt.Errorf("no whole answer within %s (api.timeout in pdac.yaml)", c.opts.Timeout)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the connection broke off")

@@ -91,7 +91,10 @@ func FuzzRetryAfter(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.List(t.Context(), panther.Rule); err != nil || n != 2 {
+		// A wait that is longer than any run's ends the call; else it is made again.
+		_, err = c.List(t.Context(), panther.Rule)
+		var api *panther.APIError
+		if tooLong := errors.As(err, &api) && strings.Contains(api.Advice, "Panther asks to wait"); tooLong != (n == 1) || err != nil && !tooLong {
 			t.Errorf("%d requests, %v", n, err)
 		}
 	})

@@ -164,7 +164,7 @@ func TestNobodyThere(t *testing.T) {
 		{name: "https to a plain server", host: "https://" + plain.Listener.Addr().String(), dials: 3, want: "HTTP response to HTTPS client"},
 		{name: "a proxy that isn't there", host: "https://api.acme.runpanther.net", proxy: proxy, dials: 3, want: "connection"},
 		{name: "no handshake", host: "https://" + silentHost.Addr().String(), handshake: time.Millisecond, dials: 3, want: "handshake timeout"},
-		{name: "no handshake in time", host: "https://" + silentHost.Addr().String(), timeout: 20 * time.Millisecond, dials: 3, want: "no answer within 20ms"},
+		{name: "no handshake in time", host: "https://" + silentHost.Addr().String(), timeout: 20 * time.Millisecond, dials: 3, want: "no whole answer within 20ms"},
 	} {
 		for _, o := range ops {
 			t.Run(tc.name+" "+o.name, func(t *testing.T) {

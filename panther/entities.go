@@ -40,12 +40,17 @@ func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 	return out, nil
 }
 
+// mostEmptyPages is how many empty pages in a row a list may have: some, since a
+// server may filter a page after it was cut.
+const mostEmptyPages = 100
+
 // pages hands every result of a listing to each, in the order given.
 func (c *Client) pages(ctx context.Context, path string, query url.Values, size int, each func(json.RawMessage) error) error {
 	q := url.Values{}
 	maps.Copy(q, query)
 	q.Set("limit", strconv.Itoa(size))
 	cursors := map[string]bool{}
+	empty := 0
 	for {
 		body, err := c.do(ctx, call{method: http.MethodGet, path: path, query: q})
 		if err != nil {
@@ -65,6 +70,12 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 		}
 		if cursors[page.Next] {
 			return c.unread(http.MethodGet, body, fmt.Errorf("the cursor %q came twice, so the list would never end", page.Next))
+		}
+		if empty++; len(page.Results) > 0 {
+			empty = 0
+		}
+		if empty == mostEmptyPages {
+			return fmt.Errorf("%d pages in a row were empty and named another, so the list seems to have no end; check that the host is a Panther API", empty)
 		}
 		cursors[page.Next] = true
 		q.Set("cursor", page.Next)

@@ -107,10 +107,10 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	}
 	r.Diagnostics = append(r.Diagnostics, clashes(r.Items)...)
 	l.leftOut(ctx, r, outside, excluded)
-	l.unseen(ctx, r, entries)
 	if err := l.describeDirt(ctx, r, content); err != nil {
 		return nil, err
 	}
+	l.unseen(ctx, r, entries)
 	sortDiagnostics(r.Diagnostics)
 	return r, nil
 }
@@ -170,7 +170,7 @@ func (l *loader) unseen(ctx context.Context, r *Repo, entries []tree.Entry) {
 	}
 	if n, ok := l.tree.(nester); ok {
 		for _, p := range n.Nested() {
-			tell(p, "this folder is a git repository of its own, so its files are not loaded; run pdac in it")
+			tell(p, "this folder is a git repository of its own (a submodule, perhaps), so its files are not loaded; run pdac in it")
 		}
 	}
 	for _, e := range entries {

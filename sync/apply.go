@@ -226,7 +226,12 @@ func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
 		return nil
 	}
 	if err := a.api.Delete(ctx, c.Key(), c.ServerID); err != nil {
-		return err
+		if !panther.Uncertain(err) {
+			return err
+		}
+		if _, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), c.ServerID); !panther.IsNotFound(readErr) {
+			return err
+		}
 	}
 	r.Outcome = Done
 	return nil

@@ -123,6 +123,17 @@ func TestAnAmbiguousCreateIsNeverDoubledNorLost(t *testing.T) {
 	}
 }
 
+func TestAnAmbiguousDeleteIsLookedAt(t *testing.T) {
+	w := newWorld(t, small(), sandbox.Options{})
+	w.mustApply()
+	delete(w.files, "rules/free.yml")
+	p := w.plan(sync.PlanOptions{Delete: true})
+	w.fault(sandbox.Fault{Match: "DELETE *", Status: 500, After: true})
+	if r := w.apply(p); !r.OK() {
+		t.Errorf("it was done, and the result says %+v", r.Changes)
+	}
+}
+
 func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	w := newWorld(t, synth.Repo(60, 1), sandbox.Options{})
 	ctx, stop := context.WithCancel(t.Context())

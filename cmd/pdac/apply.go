@@ -82,6 +82,10 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 			out = a.Err
 			view.Color = a.color(a.ErrTerminal)
 		}
+		if !plan.Empty() && !o.autoApprove && !t.sandbox {
+			// Nobody is asked about what they were not shown.
+			view.Quiet = false
+		}
 		if err := report.Plan(out, plan, view); err != nil {
 			return fmt.Errorf("show the plan: %w", err)
 		}

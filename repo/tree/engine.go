@@ -11,6 +11,8 @@ type fileObject struct {
 	path string
 	hash string
 	link bool
+	// nested says that it is no file but a submodule.
+	nested bool
 }
 
 // engine reads git's own data, all of it below the tree's root and none of it

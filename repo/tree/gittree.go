@@ -18,6 +18,7 @@ type GitTree struct {
 	objects  map[string]fileObject
 	folders  map[string]bool
 	revision Revision
+	nested   []string
 }
 
 // Commit opens the files below root as they are in a revision: a branch, a tag,
@@ -92,6 +93,10 @@ func newGitTree(r *repository, files []fileObject, rev Revision) (*GitTree, erro
 		if f.path == "" || strings.Contains("/"+f.path+"/", "//") || strings.ContainsRune(f.path, 0) {
 			return nil, errors.Join(fmt.Errorf("git stores a file with the impossible name %q; don't trust this repository", f.path), r.close())
 		}
+		if f.nested {
+			t.nested = append(t.nested, f.path)
+			continue
+		}
 		t.objects[f.path] = f
 		t.entries = append(t.entries, Entry{Path: f.path, Size: -1, Link: f.link, Hash: f.hash})
 		r.wanted = append(r.wanted, f.hash)
@@ -105,6 +110,9 @@ func newGitTree(r *repository, files []fileObject, rev Revision) (*GitTree, erro
 func (t *GitTree) Entries(ctx context.Context) ([]Entry, error) {
 	return slices.Clone(t.entries), ctx.Err()
 }
+
+// Nested lists the submodules, which Entries passes over, sorted.
+func (t *GitTree) Nested() []string { return slices.Sorted(slices.Values(t.nested)) }
 
 // Describe says which revision it is.
 func (t *GitTree) Describe() Revision { return t.revision }

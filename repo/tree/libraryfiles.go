@@ -59,9 +59,8 @@ func walkTree(ctx context.Context, s *store, at plumbing.Hash, dir string, out [
 			if out, err = walkTree(ctx, s, e.Hash, p+"/", out); err != nil {
 				return nil, err
 			}
-		case e.Mode == filemode.Submodule:
 		default:
-			out = append(out, fileObject{path: p, hash: e.Hash.String(), link: e.Mode == filemode.Symlink})
+			out = append(out, fileObject{path: p, hash: e.Hash.String(), link: e.Mode == filemode.Symlink, nested: e.Mode == filemode.Submodule})
 		}
 	}
 	return out, nil
@@ -133,11 +132,11 @@ func (l *library) readIndex(ctx context.Context, file string) (out []indexEntry,
 	}
 	for _, e := range idx.Entries {
 		p, ok := l.below(e.Name)
-		if !ok || hidden(p) || e.Mode == filemode.Submodule {
+		if !ok || hidden(p) {
 			continue
 		}
 		out = append(out, indexEntry{
-			fileObject: fileObject{path: p, hash: e.Hash.String(), link: e.Mode == filemode.Symlink},
+			fileObject: fileObject{path: p, hash: e.Hash.String(), link: e.Mode == filemode.Symlink, nested: e.Mode == filemode.Submodule},
 			stage:      int(e.Stage), later: e.IntentToAdd, skip: e.SkipWorktree,
 		})
 	}

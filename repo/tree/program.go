@@ -162,13 +162,13 @@ func (p *program) files(ctx context.Context, commit string) ([]fileObject, error
 	return files, nil
 }
 
-// add takes a file in unless it is hidden or a submodule.
+// add takes a file or submodule in unless it is hidden.
 func (p *program) add(files []fileObject, mode, hash, path string) []fileObject {
 	below, ok := p.below(path)
-	if !ok || hidden(below) || mode == "160000" {
+	if !ok || hidden(below) {
 		return files
 	}
-	return append(files, fileObject{path: below, hash: hash, link: mode == "120000"})
+	return append(files, fileObject{path: below, hash: hash, link: mode == "120000", nested: mode == "160000"})
 }
 
 // The names of the tree with nothing in it.

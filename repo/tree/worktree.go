@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -28,6 +29,8 @@ type WorktreeTree struct {
 	// repositories that it passed over.
 	plain  atomic.Pointer[map[string]bool]
 	nested atomic.Pointer[[]string]
+	// submodules are those that HEAD names.
+	submodules atomic.Pointer[[]string]
 
 	// skipped are the files that a sparse checkout leaves out, with their folders.
 	skipped map[string]fileObject
@@ -77,7 +80,7 @@ func (t *WorktreeTree) findSkipped(ctx context.Context) error {
 	t.stored = r
 	t.skipped = make(map[string]fileObject, len(files))
 	for _, f := range files {
-		if checkPath(f.path) == nil {
+		if checkPath(f.path) == nil && !f.nested {
 			t.skipped[f.path] = f
 			r.wanted = append(r.wanted, f.hash)
 		}
@@ -144,12 +147,19 @@ func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 }
 
 // Nested lists the folders that Entries passed over because they are git
-// repositories of their own, sorted; nothing before Entries.
+// repositories of their own, sorted; nothing before Entries. After HeadHashes it
+// has the submodules too that the last commit names and nobody fetched.
 func (t *WorktreeTree) Nested() []string {
-	if nested := t.nested.Load(); nested != nil {
-		return slices.Clone(*nested)
+	all := map[string]bool{}
+	for _, list := range []*[]string{t.nested.Load(), t.submodules.Load()} {
+		if list == nil {
+			continue
+		}
+		for _, p := range *list {
+			all[p] = true
+		}
 	}
-	return nil
+	return slices.Sorted(maps.Keys(all))
 }
 
 // walk appends what it finds; nested takes the repositories it passes over.
@@ -314,6 +324,14 @@ func (t *WorktreeTree) HeadHashes(ctx context.Context) (map[string]string, strin
 	if err != nil || commit == "" {
 		return nil, "", err
 	}
+	var submodules []string
+	files = slices.DeleteFunc(files, func(f fileObject) bool {
+		if f.nested {
+			submodules = append(submodules, f.path)
+		}
+		return f.nested
+	})
+	t.submodules.Store(&submodules)
 	objects := make(map[string]fileObject, len(files))
 	for _, f := range files {
 		objects[f.path] = f
