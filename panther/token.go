@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // Token is what Panther says of an API token. Times are zero where unset.
@@ -67,7 +69,10 @@ func readToken(body []byte) (Token, error) {
 		LastUsedAt string `json:"lastUsedAt"`
 	}
 	if err := json.Unmarshal(body, &t); err != nil {
-		return Token{}, fmt.Errorf("read the token's record: %w", err)
+		return Token{}, fmt.Errorf("read the token's record: %s; check that the host is a Panther API", yamlcore.PlainJSON(err))
+	}
+	if t.ID == "" && t.Name == "" {
+		return Token{}, errors.New("read the token's record: the answer holds none; check that the host is a Panther API")
 	}
 	for _, at := range []struct {
 		text string

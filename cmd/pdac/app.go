@@ -58,8 +58,11 @@ func Main(ctx context.Context, p Process) int {
 	case errors.As(err, &code):
 		return int(code)
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintln(p.Err, "pdac: stopped before the end; nothing was written")
-	default:
+		err = errors.New("stopped before the end; nothing was written")
+	}
+	if a.logFormat == "json" {
+		a.logger().Error(report.Clean(plainFlags(err.Error())))
+	} else {
 		// An error may repeat what a server or a file said. The lines are ours.
 		for i, line := range strings.Split(strings.TrimSpace(plainFlags(err.Error())), "\n") {
 			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
@@ -135,6 +138,17 @@ func completions(root *cobra.Command) {
 		for _, shell := range c.Commands() {
 			shell.Example = fmt.Sprintf("  pdac completion %s", shell.Name())
 		}
+	}
+}
+
+// note tells something beside the result, in the form that logs have.
+func (a *app) note(format string, args ...any) {
+	switch text := fmt.Sprintf(format, args...); {
+	case a.quiet:
+	case a.logFormat == "json":
+		a.logger().Info(text)
+	default:
+		fmt.Fprintln(a.Err, text)
 	}
 }
 

@@ -176,7 +176,10 @@ func (a *app) ask(ctx context.Context, question string) (bool, error) {
 
 func (a *app) carryOut(ctx context.Context, o *applyOptions, t *target, plan *sync.Plan, format report.Format) error {
 	opts := sync.ApplyOptions{Parallelism: o.parallelism, SkipTests: o.skipTests}
-	if !a.quiet {
+	switch {
+	case a.logFormat == "json":
+		opts.Observer = &logged{log: a.logger()}
+	case !a.quiet:
 		opts.Observer = report.NewProgress(a.Err, report.ProgressOptions{Terminal: a.ErrTerminal, Color: a.color(a.ErrTerminal)})
 	}
 	result := sync.Apply(ctx, t.client, plan, opts)

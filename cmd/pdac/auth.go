@@ -112,8 +112,8 @@ func (a *app) self(ctx context.Context, c *panther.Client, o *statusOptions) (pa
 		if a.Now().Add(pause).After(deadline) {
 			return token, fmt.Errorf("the token did not begin to work within %s: %w", o.patience, err)
 		}
-		if !told && !a.quiet {
-			fmt.Fprintln(a.Err, "waiting for the token to work (30 to 60 seconds are usual)")
+		if !told {
+			a.note("waiting for the token to work (30 to 60 seconds are usual)")
 		}
 		select {
 		case <-ctx.Done():

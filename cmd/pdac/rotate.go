@@ -90,12 +90,12 @@ func (a *app) handOver(value string, o *rotateOptions, file *tokenFile) error {
 	var failed error
 	if file != nil {
 		if failed = file.keep(value); failed == nil {
-			fmt.Fprintf(a.Err, "the token is rotated; the new one is in %s. It may take a minute to work: pdac auth status --wait\n", o.toFile)
+			a.note("the token is rotated; the new one is in %s. It may take a minute to work: pdac auth status --wait", o.toFile)
 			return nil
 		}
 	} else {
 		if _, failed = io.WriteString(a.Out, value+"\n"); failed == nil {
-			fmt.Fprintln(a.Err, "the token is rotated; the new one may take a minute to work: pdac auth status --wait")
+			a.note("the token is rotated; the new one may take a minute to work: pdac auth status --wait")
 			return nil
 		}
 	}

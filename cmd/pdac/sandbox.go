@@ -78,9 +78,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		return fmt.Errorf("listen on %s: %w", o.addr, err)
 	}
 	fmt.Fprintf(a.Out, "http://%s\n", l.Addr())
-	if !a.quiet {
-		fmt.Fprintf(a.Err, "an embedded Panther, kept in %s; stop it with Ctrl-C\n", path)
-	}
+	a.note("an embedded Panther, kept in %s; stop it with Ctrl-C", path)
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()

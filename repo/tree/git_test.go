@@ -254,6 +254,17 @@ func TestMovedLinkedWorktree(t *testing.T) {
 	wantError(t, "HeadHashes", err, "git worktree repair")
 }
 
+// What a sparse checkout leaves out and somebody put there all the same counts
+// as it lies there.
+func TestFileInASparseFolder(t *testing.T) {
+	t.Parallel()
+	dir := newRepo(t, content())
+	git(t, dir, "sparse-checkout", "set", "--cone", "big")
+	write(t, dir, files{"rules/a.yml": "by hand\n"})
+	w := worktree(t, dir, options(tree.EngineAuto))
+	same(t, "worktree", dump(t, w), content().visible().with(files{"rules/a.yml": "by hand\n"}))
+}
+
 // Repositories inside this one are passed over, but not in silence.
 func TestNested(t *testing.T) {
 	t.Parallel()
