@@ -65,7 +65,8 @@ func isRepository(dir string) bool {
 		return err == nil
 	}
 	_, err = os.Lstat(filepath.Join(dot, "HEAD"))
-	return err == nil
+	// One that may not be read is one all the same, and what reads it says so.
+	return err == nil || errors.Is(err, fs.ErrPermission)
 }
 
 // physical resolves the links in a path. What doesn't exist, as a folder that
