@@ -230,6 +230,15 @@ func TestDamage(t *testing.T) {
 		if got, err := c.Read(t.Context(), "b.yml", limit); string(got) != "b\n" || err != nil {
 			t.Errorf("%s: after the damaged file: %q and %v", name, got, err)
 		}
+		if name == "no git" { // git itself leaves checksums to fsck
+			index := filepath.Join(dir, ".git", "index")
+			raw, err := os.ReadFile(index)
+			check(t, err)
+			raw[20]++
+			check(t, os.WriteFile(index, raw, 0o644))
+			_, err = tree.Index(t.Context(), dir, e)
+			wantError(t, name, err, "the git repository can't be read without the git program (read the git index: invalid checksum)")
+		}
 		check(t, os.WriteFile(filepath.Join(dir, ".git", "index"), []byte("DIRC\x00\x00\x00\x02\x00\x00\xff\xffnonsense"), 0o644))
 		_, err = tree.Index(t.Context(), dir, e)
 		if err == nil {
@@ -261,8 +270,12 @@ func TestFileInASparseFolder(t *testing.T) {
 	dir := newRepo(t, content())
 	git(t, dir, "sparse-checkout", "set", "--cone", "big")
 	write(t, dir, files{"rules/a.yml": "by hand\n"})
-	w := worktree(t, dir, options(tree.EngineAuto))
-	same(t, "worktree", dump(t, w), content().visible().with(files{"rules/a.yml": "by hand\n"}))
+	check(t, os.Remove(filepath.Join(dir, "big", "middle.yml")))
+	want := content().visible().with(files{"rules/a.yml": "by hand\n"})
+	delete(want, "big/middle.yml") // deleted, and not left out
+	for name, e := range engines {
+		same(t, name, dump(t, worktree(t, dir, options(e))), want)
+	}
 }
 
 // Repositories inside this one are passed over, but not in silence.

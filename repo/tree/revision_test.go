@@ -35,6 +35,7 @@ func newHistory(t testing.TB) string {
 	head := git(t, dir, "rev-parse", "HEAD")
 	git(t, dir, "tag", head[:7], first)
 	git(t, dir, "tag", head[:1], first)
+	git(t, dir, "update-ref", "refs/heads/"+first, head)
 	git(t, dir, "branch", "beef", first)
 	git(t, dir, "update-ref", "refs/heads/both", first)
 	git(t, dir, "update-ref", "refs/tags/both", head)
@@ -54,6 +55,7 @@ func TestRevisions(t *testing.T) {
 	dir := newHistory(t)
 	head := git(t, dir, "rev-parse", "HEAD")
 	revs := []string{
+		git(t, dir, "rev-parse", "v1.0.0^{commit}"), head[:3], head[:2] + "~0",
 		"HEAD", "@", "main", "heads/main", "refs/heads/main", "loose", "feature/one",
 		"light", "v1.0.0", "nested", "tags/v1.0.0", "refs/tags/v1.0.0", "v1.0.0^{}", "v1.0.0^{commit}", "v1.0.0^0", "v1.0.0~0",
 		"origin", "origin/main", "remotes/origin/main", "refs/pdac/deployments/prod", "pdac/deployments/prod",
