@@ -20,14 +20,17 @@ func Entities(desired, live panther.Entity) []Field {
 		if f.KeepsLive && !owned || f.Optional && !shown || f.Equal(want, have) {
 			continue
 		}
-		out = append(out, Field{Name: f.Name, Before: have, After: after(f, want)})
+		out = append(out, Field{Name: f.Name, Before: have, After: After(f, want)})
 	}
 	return out
 }
 
-// after gives a cleared field the default that it falls back to, so that a
+// Same tells whether no field differs that the wanted entity owns.
+func Same(desired, live panther.Entity) bool { return len(Entities(desired, live)) == 0 }
+
+// After gives a cleared field the default that it falls back to, so that a
 // plan says what will be there.
-func after(f panther.Field, want any) any {
+func After(f panther.Field, want any) any {
 	if want == nil && !f.Unsent {
 		if n := f.Canonical(nil); n != nil {
 			return n

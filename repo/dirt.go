@@ -37,16 +37,18 @@ func (l *loader) describeDirt(ctx context.Context, r *Repo, content []tree.Entry
 	if commit == "" {
 		return nil
 	}
-	r.Revision.Dirty = l.dirty(head, content)
+	r.Uncommitted = map[string]bool{}
+	for p, src := range l.files.read {
+		if !tree.SameBlob(src, head[p]) {
+			r.Uncommitted[p] = true
+		}
+	}
+	r.Revision.Dirty = len(r.Uncommitted) > 0 || l.removed(head, content)
 	return nil
 }
 
-func (l *loader) dirty(head map[string]string, content []tree.Entry) bool {
-	for p, src := range l.files.read {
-		if !tree.SameBlob(src, head[p]) {
-			return true
-		}
-	}
+// removed tells whether a file of the last commit that would count is gone.
+func (l *loader) removed(head map[string]string, content []tree.Entry) bool {
 	loaded := make(map[string]bool, len(content))
 	for _, e := range content {
 		loaded[e.Path] = true

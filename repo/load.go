@@ -66,6 +66,11 @@ type Repo struct {
 	// Unread lists the files that could not be read as specs, so that nobody
 	// can tell which entities they hold.
 	Unread []string
+	// Sources holds every file that was read for content, to the byte, by path.
+	Sources map[string][]byte
+	// Uncommitted holds the files of a working tree that were read and that the
+	// last commit has otherwise, or not at all.
+	Uncommitted map[string]bool
 }
 
 // Load reads every spec of a tree. A file that can't be read is a diagnostic,
@@ -105,6 +110,7 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 			r.Unread = append(r.Unread, f.path)
 		}
 	}
+	r.Sources = l.files.read
 	r.Diagnostics = append(r.Diagnostics, clashes(r.Items)...)
 	l.leftOut(ctx, r, outside, excluded)
 	if err := l.describeDirt(ctx, r, content); err != nil {

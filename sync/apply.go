@@ -33,6 +33,8 @@ type ApplyOptions struct {
 	Parallelism int
 	// SkipTests tells Panther not to run unit tests before it saves.
 	SkipTests bool
+	// HoldDeletes leaves the plan's deletes undone, and says so.
+	HoldDeletes bool
 	// Observer hears of each change; nil for nobody.
 	Observer Observer
 }
@@ -90,6 +92,8 @@ func (a *applier) run(ctx context.Context, i int) {
 	switch why := a.blocked(i); {
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
+	case c.Action == Delete && a.opts.HoldDeletes:
+		r.Outcome, r.Reason = Held, "deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case ctx.Err() != nil:
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before it"
 	default:
@@ -112,7 +116,7 @@ func (a *applier) blocked(i int) string {
 			continue
 		}
 		switch r := a.results[j]; r.Outcome {
-		case Failed, Refused, NotTried:
+		case Failed, Refused, NotTried, Held:
 			return fmt.Sprintf("it needs %s, which was %s", dep, strings.ReplaceAll(string(r.Outcome), "_", " "))
 		}
 	}
@@ -155,7 +159,7 @@ const createTries = 3
 // create makes the entity by a call that refuses to overwrite. Where no one
 // can tell whether the call was done, Panther is asked.
 func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
-	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}}
+	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}, Extra: c.extra}
 	for _, f := range c.Fields {
 		if f.After != nil {
 			e.Fields[f.Name] = f.After
@@ -165,7 +169,7 @@ func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
 	for try := 1; ; try++ {
 		got, err := a.api.Create(ctx, e, a.writeOptions())
 		if err == nil {
-			r.Outcome, r.Warnings = Done, c.differences(got)
+			r.done(c, panther.Entity{}, got)
 			return nil
 		}
 		if !panther.IsExists(err) && !panther.Uncertain(err) {
@@ -177,7 +181,7 @@ func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
 		case readErr == nil && c.holds(live):
 			r.Outcome = Already
 			if unsure {
-				r.Outcome = Done
+				r.done(c, panther.Entity{}, live)
 			}
 			return nil
 		case readErr == nil:
@@ -212,7 +216,7 @@ func (a *applier) update(ctx context.Context, c Change, r *ChangeResult) error {
 	if err != nil {
 		return err
 	}
-	r.Outcome, r.Warnings = Done, c.differences(got)
+	r.done(c, live, got)
 	return nil
 }
 
@@ -233,8 +237,16 @@ func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
 			return err
 		}
 	}
-	r.Outcome = Done
+	r.done(c, live, panther.Entity{})
 	return nil
+}
+
+// done notes a write that was done, with the entity as it was and as it is now.
+func (r *ChangeResult) done(c Change, was, is panther.Entity) {
+	r.Outcome, r.was, r.is = Done, was, is
+	if c.Action != Delete {
+		r.Warnings = c.differences(is)
+	}
 }
 
 // unchanged reads the live entity and tells whether it is still the one that

@@ -37,10 +37,12 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("the file holds more than a plan; make it again with pdac plan --out FILE")
 	}
+	var report struct{ Drift bool }
+	_ = json.Unmarshal(text, &report)
 	if major, _, _ := strings.Cut(p.FormatVersion, "."); major != "1" {
 		return nil, fmt.Errorf("the plan has format_version %q, and this pdac reads 1.x; plan again with this version", p.FormatVersion)
 	}
-	if p.Drift {
+	if report.Drift {
 		return nil, errors.New("the file is a report of pdac drift, which is no plan; make one with pdac plan --out FILE")
 	}
 	seen := map[panther.Key]bool{}

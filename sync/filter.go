@@ -22,23 +22,27 @@ type Pattern struct {
 
 // ParseFilter reads patterns of the form kind/id-glob. In the id "*" stands
 // for any characters, "?" for one, and "{a,b}" for either.
-func ParseFilter(patterns []string) (Filter, error) {
+func ParseFilter(patterns []string) (Filter, error) { return ParsePatterns("--only", patterns) }
+
+// ParsePatterns reads patterns as ParseFilter does; name is the flag or key
+// that holds them.
+func ParsePatterns(name string, patterns []string) (Filter, error) {
 	var out Filter
 	for _, p := range patterns {
 		kind, id, ok := strings.Cut(p, "/")
 		if !ok || id == "" {
-			return nil, fmt.Errorf("--only %q is not of the form kind/id-glob, such as rule/AWS.* or query/*", p)
+			return nil, fmt.Errorf("%s %q is not of the form kind/id-glob, such as rule/AWS.* or query/*", name, p)
 		}
 		pat := Pattern{id: flat(id), text: p}
 		if kind != "*" {
 			k, err := panther.ParseKind(kind)
 			if err != nil {
-				return nil, fmt.Errorf("--only %q: %w, or *", p, err)
+				return nil, fmt.Errorf("%s %q: %w, or *", name, p, err)
 			}
 			pat.kind = k
 		}
 		if !doublestar.ValidatePattern(pat.id) {
-			return nil, fmt.Errorf("--only %q: the pattern %q can't be read; close its brackets", p, id)
+			return nil, fmt.Errorf("%s %q: the pattern %q can't be read; close its brackets", name, p, id)
 		}
 		out = append(out, pat)
 	}

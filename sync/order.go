@@ -150,7 +150,7 @@ func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[
 		return nil
 	}
 	var left []string
-	for _, key := range sortedLive(b.live) {
+	for _, key := range sortedKeys(b.live) {
 		if key == c.Key() || !slices.Contains(references(b.live[key]), c.Key()) {
 			continue
 		}
@@ -271,16 +271,20 @@ func phases(changes []Change, at map[string]int) []int {
 	out := make([]int, len(changes))
 	for i, c := range changes {
 		out[i] = c.Kind.Phase()
-		if c.Action == Delete {
+		if c.backwards() {
 			out[i] = 5 - c.Kind.Phase()
 		}
 	}
 	for i, c := range changes {
 		for _, dep := range c.DependsOn {
-			if j, ok := at[dep]; ok && c.Action != Delete && changes[j].Action == Delete {
+			if j, ok := at[dep]; ok && !c.backwards() && changes[j].backwards() {
 				out[j] = min(out[j], out[i])
 			}
 		}
 	}
 	return out
 }
+
+// backwards tells whether the change goes in the order of deletes: what is used
+// by others goes after them.
+func (c Change) backwards() bool { return c.Action == Delete || c.reverse }

@@ -4,6 +4,8 @@
 package sync
 
 import (
+	"encoding/json"
+
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -28,16 +30,35 @@ type Plan struct {
 	FormatVersion string `json:"format_version"`
 	Tenant        string `json:"tenant"`
 	Revision      string `json:"revision"`
-	// Drift marks a report of what differs, which nobody may apply.
-	Drift       bool              `json:"drift,omitempty"`
-	Summary     Summary           `json:"summary"`
-	Changes     []Change          `json:"changes"`
+	// Base is the last deployment, the third side of the plan; nil where none
+	// is known, so that nobody can say who made a difference.
+	Base *BaseInfo `json:"base,omitempty"`
+	// Only are the patterns that the plan is limited to.
+	Only []string `json:"only,omitempty"`
+	// Policies are those that the plan was made by.
+	Policies Policies `json:"policies"`
+	// Content is a digest of every entity that was planned for, to find its
+	// files again when the plan is applied later.
+	Content string  `json:"content,omitempty"`
+	Summary Summary `json:"summary"`
+	// Changes is what an apply does, in its order.
+	Changes []Change `json:"changes"`
+	// Kept is what differs and is left as it is in Panther, by a policy or
+	// because nobody may change it. An apply doesn't look at it.
+	Kept []Change `json:"kept,omitempty"`
+	// Gone lists what was deployed ("kind/id") and is neither in the repository
+	// nor in Panther any more.
+	Gone []string `json:"gone,omitempty"`
+	// Unmanaged lists what is live and was never deployed from here.
+	Unmanaged   []Unmanaged       `json:"unmanaged,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
 
 // Summary counts entities. Unmanaged ones are live and not in the repository;
 // not deployable ones have no place in the REST API; excluded ones have a
-// Status that isn't deployed.
+// Status that isn't deployed. Drifted ones were changed in the console since
+// the last deployment, conflicts both there and here, kept ones differ and are
+// left as they are, converged ones were changed to the same on both sides.
 type Summary struct {
 	Create        int `json:"create"`
 	Update        int `json:"update"`
@@ -46,6 +67,21 @@ type Summary struct {
 	Unmanaged     int `json:"unmanaged"`
 	NotDeployable int `json:"not_deployable"`
 	Excluded      int `json:"excluded"`
+	Drifted       int `json:"drifted"`
+	Conflicts     int `json:"conflicts"`
+	Kept          int `json:"kept"`
+	Converged     int `json:"converged"`
+	// Live is everything that Panther holds, which limits are shares of.
+	Live int `json:"live"`
+}
+
+// Unmanaged is a live entity that no deployment from here made.
+type Unmanaged struct {
+	Kind panther.Kind `json:"kind"`
+	ID   string       `json:"id"`
+	// Managed marks content that Panther's own packs maintain.
+	Managed bool  `json:"managed,omitempty"`
+	Edited  *Edit `json:"edited,omitempty"`
 }
 
 // Change is one entity to write or delete.
@@ -53,11 +89,22 @@ type Change struct {
 	Kind   panther.Kind `json:"kind"`
 	ID     string       `json:"id"`
 	Action Action       `json:"action"`
-	// Path is the spec's file; empty for a delete.
+	// Path is the spec's file; for a delete where it was when it was deployed.
 	Path string `json:"path"`
+	// Cause says who made the difference; empty where no base is known.
+	Cause Cause `json:"cause,omitempty"`
+	// Reason says why it is kept; empty for what is applied.
+	Reason string `json:"reason,omitempty"`
 	// Fields holds every field that differs, in the order of the field table. It
 	// is all that an apply needs: an update is the live entity with these set.
 	Fields []FieldChange `json:"fields"`
+	// Commits are the last ones that changed the entity's files, the spec's first.
+	Commits []Commit `json:"commits,omitempty"`
+	// Edited tells when and by whom the live entity was changed in the console,
+	// as far as Panther says; nil where nobody did.
+	Edited *Edit `json:"edited,omitempty"`
+	// Wanted is the fingerprint of the entity that the repository holds.
+	Wanted string `json:"wanted_fingerprint,omitempty"`
 	// LiveFingerprint is that of the live entity the change was planned against;
 	// empty for a create, which was planned against nothing.
 	LiveFingerprint string `json:"live_fingerprint"`
@@ -67,6 +114,10 @@ type Change struct {
 	ServerID string `json:"server_id,omitempty"`
 	// DependsOn lists changes of this plan ("kind/id") that must go first.
 	DependsOn []string `json:"depends_on,omitempty"`
+	// extra are the unknown fields of an entity that is made again.
+	extra map[string]json.RawMessage
+	// reverse marks an update that takes another one back.
+	reverse bool
 }
 
 // Key names the change's entity.
@@ -78,6 +129,10 @@ type FieldChange struct {
 	Name   string `json:"name"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
+	// Cause says who changed it, and Deployed what was deployed last; both are
+	// empty where no base is known.
+	Cause    Cause `json:"cause,omitempty"`
+	Deployed any   `json:"deployed,omitempty"`
 }
 
 // Empty tells whether there is nothing to do.

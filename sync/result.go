@@ -7,13 +7,15 @@ type Outcome string
 
 // The outcomes. Already means that Panther held the wanted state before the
 // write; Refused, that the entity has changed in Panther since the plan was
-// made; NotTried, that the write was never begun.
+// made; NotTried, that the write was never begun; Held, that it is a delete and
+// nobody allowed it.
 const (
 	Done     Outcome = "done"
 	Already  Outcome = "already"
 	Refused  Outcome = "refused"
 	Failed   Outcome = "failed"
 	NotTried Outcome = "not_tried"
+	Held     Outcome = "held"
 )
 
 // ChangeResult is what became of one change.
@@ -29,7 +31,12 @@ type ChangeResult struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Tests holds the unit tests that made Panther refuse the write.
 	Tests []panther.TestResult `json:"tests,omitempty"`
+	// was and is are the entity before and after a write that was done.
+	was, is panther.Entity
 }
+
+// Key names the change's entity.
+func (r ChangeResult) Key() panther.Key { return panther.Key{Kind: r.Kind, ID: r.ID} }
 
 // Result is what became of an apply, in the order of the plan.
 type Result struct {
@@ -38,6 +45,27 @@ type Result struct {
 	Changes  []ChangeResult `json:"changes"`
 	// Interrupted tells that the apply was asked to stop before its end.
 	Interrupted bool `json:"interrupted"`
+	// Undo is what became of putting back what was done; nil where nobody asked
+	// for it or all went well.
+	Undo *Result `json:"undo,omitempty"`
+	// Record tells how the deployment was remembered; nil where it was not to be.
+	Record *RecordNote `json:"record,omitempty"`
+}
+
+// RecordNote tells how a deployment was remembered in git.
+type RecordNote struct {
+	// Ref is the git ref of the tenant's records, and Hash the new record; empty
+	// where nothing had changed that was worth one.
+	Ref  string `json:"ref,omitempty"`
+	Hash string `json:"hash,omitempty"`
+	// Remote is where the record was to be shared, and Pushed whether it is there.
+	Remote string `json:"remote,omitempty"`
+	Pushed bool   `json:"pushed,omitempty"`
+	// Raced says that another apply was recorded first: it stands in the history,
+	// and this one follows it.
+	Raced bool `json:"raced,omitempty"`
+	// Problem says in plain words what went wrong; empty for nothing.
+	Problem string `json:"problem,omitempty"`
 }
 
 // Count gives how many changes ended in an outcome.
@@ -51,5 +79,6 @@ func (r *Result) Count(o Outcome) int {
 	return n
 }
 
-// OK tells whether everything in the plan is now so in Panther.
-func (r *Result) OK() bool { return r.Count(Done)+r.Count(Already) == len(r.Changes) }
+// OK tells whether everything in the plan is now so in Panther, but for deletes
+// that nobody allowed.
+func (r *Result) OK() bool { return r.Count(Done)+r.Count(Already)+r.Count(Held) == len(r.Changes) }

@@ -53,6 +53,9 @@ func (s *Server) Close() error {
 	return nil
 }
 
+// ID is the sandbox's own, made with its file: a file made anew is another Panther.
+func (s *Server) ID() string { return s.store.id }
+
 // Faults returns the server's faults, to switch them on and off.
 func (s *Server) Faults() *Faults { return s.faults }
 

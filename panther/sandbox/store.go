@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -29,6 +31,7 @@ var (
 	tokenBucket = []byte("token")
 	alertBucket = []byte("alerts")
 	formatKey   = []byte("format")
+	idKey       = []byte("id")
 )
 
 func uniqueBucket(c Collection) []byte { return []byte("unique " + string(c)) }
@@ -47,6 +50,7 @@ type store struct {
 	db        *bbolt.DB
 	commits   *commits
 	temporary string // the file to remove on close
+	id        string
 }
 
 func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*store, error) {
@@ -83,7 +87,16 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 		// Where an open file can be removed, a killed process leaves nothing behind.
 		s.temporary = ""
 	}
-	if err := guard(func() error { return db.Update(prepareBuckets) }); err != nil {
+	err = guard(func() error {
+		return db.Update(func(tx *bbolt.Tx) error {
+			if err := prepareBuckets(tx); err != nil {
+				return err
+			}
+			s.id = string(tx.Bucket(metaBucket).Get(idKey))
+			return nil
+		})
+	})
+	if err != nil {
 		s.closeFile()
 		return nil, fmt.Errorf("open the sandbox in %s: %w", path, err)
 	}
@@ -206,6 +219,15 @@ func prepareBuckets(tx *bbolt.Tx) error {
 	}
 	if have > format {
 		return fmt.Errorf("it was made by a newer pdac (format %d, this one knows up to %d); use the newer pdac, or name another file", have, format)
+	}
+	if meta.Get(idKey) == nil {
+		id := make([]byte, 4)
+		if _, err := rand.Read(id); err != nil {
+			return err
+		}
+		if err := meta.Put(idKey, []byte(hex.EncodeToString(id))); err != nil {
+			return err
+		}
 	}
 	buckets := [][]byte{tokenBucket, alertBucket}
 	for _, c := range Collections() {

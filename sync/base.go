@@ -1,0 +1,99 @@
+package sync
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+	"golang.org/x/sync/errgroup"
+)
+
+// BaseInfo names the deployment that a plan was made against.
+type BaseInfo struct {
+	// Record is the commit that remembers the deployment; empty where somebody
+	// named a revision to stand for it.
+	Record string `json:"record,omitempty"`
+	// Revision is what was deployed.
+	Revision string     `json:"revision,omitempty"`
+	Actor    string     `json:"actor,omitempty"`
+	Time     *time.Time `json:"time,omitempty"`
+	// Root is the folder in its git repository from which was deployed.
+	Root string `json:"root,omitempty"`
+}
+
+// Base is what was deployed last: what is live by pdac's hand, unless somebody
+// changed it in the console.
+type Base struct {
+	Info     BaseInfo
+	Repo     *repo.Repo
+	entities map[panther.Key]panther.Entity
+	items    map[panther.Key]*repo.Item
+	// Unreadable counts the entities of the record that this version can't read.
+	Unreadable int
+}
+
+// NewBase reads the entities of the last deployment from its files.
+func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
+	b := &Base{Info: info, Repo: r, entities: map[panther.Key]panther.Entity{}, items: map[panther.Key]*repo.Item{}}
+	items := make([]*repo.Item, 0, len(r.Items))
+	for _, it := range r.Items {
+		if it.Deployable() {
+			items = append(items, it)
+		} else if it.Kind != "" && it.Broken {
+			b.Unreadable++
+		}
+	}
+	decoded, err := decode(ctx, items, func(int, repo.Decoded) {})
+	if err != nil {
+		return nil, err
+	}
+	for i, it := range items {
+		if !decoded[i].OK() {
+			b.Unreadable++
+			continue
+		}
+		b.entities[it.Key()], b.items[it.Key()] = decoded[i].Entity, it
+	}
+	b.Unreadable += len(r.Unread)
+	return b, nil
+}
+
+// Entity gives what was deployed under a key. A nil Base holds nothing.
+func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
+	if b == nil {
+		return panther.Entity{}, false
+	}
+	e, ok := b.entities[k]
+	return e, ok
+}
+
+// Item gives the files under which an entity was deployed.
+func (b *Base) Item(k panther.Key) *repo.Item {
+	if b == nil {
+		return nil
+	}
+	return b.items[k]
+}
+
+// decode reads items as entities, on all processors, and hands each on as soon
+// as it is read, from several goroutines.
+func decode(ctx context.Context, items []*repo.Item, each func(i int, d repo.Decoded)) ([]repo.Decoded, error) {
+	out := make([]repo.Decoded, len(items))
+	g, gctx := errgroup.WithContext(ctx)
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		g.Go(func() error {
+			for i := w; i < len(items); i += workers {
+				if err := gctx.Err(); err != nil {
+					return err
+				}
+				out[i] = items[i].Entity()
+				each(i, out[i])
+			}
+			return nil
+		})
+	}
+	return out, g.Wait()
+}

@@ -1,0 +1,164 @@
+package sync
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// diagnose gathers what is to be told: faults of files, and facts told once.
+func (b *builder) diagnose() {
+	p := b.plan
+	var ds []repo.Diagnostic
+	for _, d := range b.repo.Diagnostics {
+		ds = append(ds, b.soften(d))
+	}
+	for _, d := range p.Diagnostics {
+		ds = append(ds, b.soften(d))
+	}
+	slices.SortStableFunc(ds, func(x, y repo.Diagnostic) int {
+		if (x.Path == "") != (y.Path == "") {
+			return map[bool]int{true: 1, false: -1}[x.Path == ""]
+		}
+		return cmp.Or(strings.Compare(x.Path, y.Path), x.Line-y.Line, x.Column-y.Column)
+	})
+	say := func(s repo.Severity, format string, args ...any) {
+		ds = append(ds, repo.Diagnostic{Severity: s, Message: fmt.Sprintf(format, args...)})
+	}
+	if b.blind() && (b.opts.Delete || len(b.kept) > 0) {
+		say(repo.SeverityWarning, "nothing is planned for deletion, because %s can't be read and may hold what seems to be missing; mend it first", strings.Join(b.repo.Unread, ", "))
+	}
+	if keys := b.unsyncedText(); keys != "" {
+		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s", keys)
+	}
+	if n := len(b.asleep); n > 0 {
+		say(repo.SeverityInfo, "live in Panther and left as they are, because their Status keeps them from being deployed: %s", some(b.asleep))
+	}
+	ds = append(ds, b.sides()...)
+	ds = append(ds, b.matchless()...)
+	ds = append(ds, b.otherKind()...)
+	ds = append(ds, b.olderDeployment()...)
+	ds = append(ds, b.managedUpdates()...)
+	if ds == nil {
+		ds = []repo.Diagnostic{}
+	}
+	p.Diagnostics = ds
+}
+
+// some lists the first few of many.
+func some(list []string) string {
+	const most = 5
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+}
+
+// soften makes an error a warning when the plan is limited to other entities:
+// who names what to deploy isn't stopped by a file next to it.
+func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
+	if d.Severity != repo.SeverityError {
+		return d
+	}
+	if d.Path == "" && d.Kind != "" && !b.held[panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}] {
+		// What is odd in Panther alone stops nobody who doesn't deploy it.
+		d.Severity = repo.SeverityWarning
+	}
+	if len(b.opts.Only) == 0 {
+		return d
+	}
+	for _, it := range b.repo.Items {
+		if it.ID == d.ID && d.ID != "" && b.opts.Only.MatchItem(it) {
+			return d
+		}
+	}
+	d.Severity = repo.SeverityWarning
+	return d
+}
+
+func (b *builder) unsyncedText() string {
+	keys := make([]string, 0, len(b.unsynced))
+	for k := range b.unsynced {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for i, k := range keys {
+		keys[i] = fmt.Sprintf("%s (%d)", k, b.unsynced[k])
+	}
+	return strings.Join(keys, ", ")
+}
+
+// matchless warns of patterns that name nothing, which are most likely typos,
+// and of a repository without specs.
+func (b *builder) matchless() []repo.Diagnostic {
+	var out []repo.Diagnostic
+	for _, p := range b.opts.Only {
+		one := Filter{p}
+		named := slices.ContainsFunc(b.repo.Items, one.MatchItem)
+		for k := range b.live {
+			named = named || one.MatchKey(k)
+		}
+		if !named {
+			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q names nothing, neither in the repository nor in Panther; check the kind and the id", p.text)})
+		}
+	}
+	if len(b.repo.Items) == 0 && len(b.repo.Unread) == 0 {
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: "the repository holds no specs; check the folder (-C), and content.include of pdac.yaml"})
+	}
+	return out
+}
+
+// otherKind warns where a rule would be created beside one of the same id and
+// another kind.
+func (b *builder) otherKind() []repo.Diagnostic {
+	var out []repo.Diagnostic
+	rules := []panther.Kind{panther.Rule, panther.SimpleRule, panther.ScheduledRule}
+	for _, c := range b.plan.Changes {
+		if c.Action != Create || !slices.Contains(rules, c.Kind) {
+			continue
+		}
+		for _, k := range rules {
+			if _, ok := b.live[panther.Key{Kind: k, ID: c.ID}]; ok && k != c.Kind {
+				out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Path: c.Path, Kind: string(c.Kind), ID: c.ID,
+					Message: fmt.Sprintf("%q is live as a %s and would be created as a %s; Panther may refuse the id until the other is deleted", c.ID, k, c.Kind)})
+			}
+		}
+	}
+	return out
+}
+
+// olderDeployment says once which values this Panther has no field for.
+func (b *builder) olderDeployment() []repo.Diagnostic {
+	count := map[string]int{}
+	for _, e := range b.desired {
+		have, exists := b.live[e.Key]
+		for _, f := range e.Kind.Fields() {
+			if _, shown := have.Fields[f.Name]; f.Optional && exists && !shown && !f.Equal(e.Fields[f.Name], nil) {
+				count[f.SpecKey]++
+			}
+		}
+	}
+	var out []repo.Diagnostic
+	for _, key := range slices.Sorted(maps.Keys(count)) {
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
+			"this Panther doesn't show %s, which %d of the specs set; it can't be compared there", key, count[key])})
+	}
+	return out
+}
+
+// managedUpdates warns that Panther's packs will write over what is updated.
+func (b *builder) managedUpdates() []repo.Diagnostic {
+	var out []repo.Diagnostic
+	for _, c := range b.plan.Changes {
+		if c.Action == Update && b.live[c.Key()].Managed {
+			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Path: c.Path, Kind: string(c.Kind), ID: c.ID,
+				Message: fmt.Sprintf("%s is maintained by one of Panther's packs, which may write over this update; disable the pack, or give the spec an id of its own", c.Key())})
+		}
+	}
+	return out
+}

@@ -1,0 +1,189 @@
+package sync
+
+import (
+	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// merger holds the three sides of a plan: what was deployed, what the repository
+// wants, and what is live.
+type merger struct {
+	base     *Base
+	live     Live
+	policies Policies
+}
+
+// merged is what the three sides make of one entity.
+type merged struct {
+	// change is what is to be applied, kept what differs and stays; nil for none.
+	change, kept *Change
+	// converged says that both sides changed to the same.
+	converged bool
+}
+
+// entity merges an entity that the repository wants.
+func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
+	key := it.Key()
+	have, exists := m.live[key]
+	was, deployed := m.base.Entity(key)
+	c := Change{Kind: it.Kind, ID: it.ID, Path: it.Path, Fields: []FieldChange{}}
+	if !exists {
+		return m.missing(c, desired, was, deployed)
+	}
+	c.Action = Update
+	var out merged
+	var apply, keep []FieldChange
+	for _, f := range desired.Kind.Fields() {
+		fc, same := m.field(f, key, desired, have, was, deployed)
+		switch {
+		case same:
+			out.converged = out.converged || deployed && fc.Cause == Committed
+		case m.policies.to(fc.Cause) == Keep:
+			keep = append(keep, fc)
+		default:
+			apply = append(apply, fc)
+		}
+	}
+	if len(apply)+len(keep) > 0 {
+		// Fingerprints are dear, and most entities don't differ.
+		c.Wanted = desired.Fingerprint()
+		c.against(have)
+	}
+	if len(apply) > 0 {
+		u := c
+		u.Fields, u.Cause = apply, together(apply)
+		u.edited(have)
+		out.change = &u
+	}
+	if len(keep) > 0 {
+		k := c
+		k.Fields, k.Cause, k.Reason = keep, together(keep), keptReason(together(keep))
+		k.edited(have)
+		out.kept = &k
+	}
+	out.converged = out.converged && len(apply)+len(keep) == 0
+	return out
+}
+
+// field compares one field on all three sides. Where it is the same here and in
+// Panther, its cause says Committed when both changed since the deployment.
+func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed bool) (fc FieldChange, same bool) {
+	want, owned := desired.Fields[f.Name]
+	is, shown := have.Fields[f.Name]
+	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.Unmanaged.Match(key, f.Name) {
+		return FieldChange{}, true
+	}
+	old, known := was.Fields[f.Name]
+	// A field that the deployed spec left to Panther was never deployed, so who
+	// writes it now changes it.
+	known = deployed && (known || !f.KeepsLive)
+	if f.Equal(want, is) {
+		if known && !f.Equal(old, want) {
+			fc.Cause = Committed
+		}
+		return fc, true
+	}
+	fc = FieldChange{Name: f.Name, Before: is, After: diff.After(f, want), Deployed: old}
+	switch {
+	case m.base == nil:
+	case !deployed:
+		fc.Cause = Adopted
+	case !known || f.Equal(old, is):
+		fc.Cause = Committed
+	case f.Equal(old, want):
+		fc.Cause = Drifted
+	default:
+		fc.Cause = Conflict
+	}
+	return fc, false
+}
+
+// missing merges an entity that isn't live: a new one, or one that somebody
+// deleted in the console.
+func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) merged {
+	c.Action, c.Wanted = Create, desired.Fingerprint()
+	for _, f := range c.Kind.Fields() {
+		if v, ok := desired.Fields[f.Name]; ok && !f.Empty(v) {
+			c.Fields = append(c.Fields, FieldChange{Name: f.Name, After: v})
+		}
+	}
+	switch {
+	case m.base == nil:
+	case !deployed:
+		c.Cause = Committed
+	case diff.Same(was, desired):
+		c.Cause = Drifted
+	default:
+		c.Cause = Conflict
+	}
+	if deployed {
+		for i, fc := range c.Fields {
+			c.Fields[i].Deployed = was.Fields[fc.Name]
+		}
+	}
+	if m.policies.to(c.Cause) == Keep {
+		c.Reason = keptReason(c.Cause)
+		return merged{kept: &c}
+	}
+	return merged{change: &c}
+}
+
+// removed merges a live entity that was deployed and that the repository has no
+// more.
+func (m merger) removed(key panther.Key) merged {
+	have := m.live[key]
+	was, _ := m.base.Entity(key)
+	c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Path: m.base.Item(key).Path, Cause: Committed, Fields: []FieldChange{}}
+	for _, f := range diff.All(have) {
+		c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]})
+	}
+	for _, f := range key.Kind.Fields() {
+		old, known := was.Fields[f.Name]
+		is, shown := have.Fields[f.Name]
+		if f.KeepsLive && !known || f.Optional && !shown || m.policies.Unmanaged.Match(key, f.Name) || f.Equal(old, is) {
+			continue
+		}
+		c.Cause = Conflict
+		for i := range c.Fields {
+			if c.Fields[i].Name == f.Name {
+				c.Fields[i].Cause = Conflict
+			}
+		}
+	}
+	c.against(have)
+	c.edited(have)
+	switch {
+	case have.Managed:
+		c.Reason = "one of Panther's packs maintains it, and pdac never deletes those"
+		return merged{kept: &c}
+	case m.policies.to(c.Cause) == Keep:
+		c.Reason = keptReason(c.Cause)
+		return merged{kept: &c}
+	}
+	return merged{change: &c}
+}
+
+// against records the live entity that the change was planned for.
+func (c *Change) against(live panther.Entity) {
+	c.LiveFingerprint, c.LiveDigests, c.ServerID = live.Fingerprint(), live.Digests(), live.ServerID
+}
+
+// edited notes what Panther says of the last change, where somebody else made it.
+func (c *Change) edited(live panther.Entity) {
+	if c.has(Drifted) || c.has(Conflict) || c.has(Adopted) {
+		c.Edited = edit(live)
+	}
+}
+
+func keptReason(c Cause) string {
+	switch c {
+	case Drifted, Mixed:
+		return "changed in the console, and on_drift is keep"
+	case Conflict:
+		return "changed on both sides, and on_conflict is keep"
+	case Adopted:
+		return "live without having been deployed from here, and on_drift is keep"
+	}
+	return ""
+}
