@@ -32,6 +32,8 @@ type engine interface {
 	skipped(ctx context.Context) ([]fileObject, error)
 	// blob reads a file's content. A SizeError names no path.
 	blob(ctx context.Context, hash string, limit int64) ([]byte, error)
+	// lend gives a way to read whole objects of any kind, for one goroutine.
+	lend(ctx context.Context, use func(getObject) error) error
 	close() error
 }
 

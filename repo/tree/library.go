@@ -2,6 +2,7 @@ package tree
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -234,6 +235,28 @@ func (l *library) blob(ctx context.Context, hash string, limit int64) (content [
 		return nil, fmt.Errorf("read object %s: %w", hash, err)
 	}
 	return content, nil
+}
+
+func (l *library) lend(ctx context.Context, use func(getObject) error) error {
+	return l.with(ctx, func(s *store) error {
+		var body bytes.Buffer
+		return use(func(hash string) (string, []byte, error) {
+			o, err := s.EncodedObject(plumbing.AnyObject, plumbing.NewHash(hash))
+			if err != nil {
+				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
+			}
+			r, err := o.Reader()
+			if err != nil {
+				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
+			}
+			body.Reset()
+			_, err = body.ReadFrom(r)
+			if err = errors.Join(err, r.Close()); err != nil {
+				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
+			}
+			return o.Type().String(), body.Bytes(), nil
+		})
+	})
 }
 
 // missing gives those of some objects that the repository doesn't have.

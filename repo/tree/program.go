@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os/exec"
 	"slices"
 	"strings"
@@ -228,6 +229,10 @@ func (p *program) skipped(ctx context.Context) ([]fileObject, error) {
 
 func (p *program) blob(ctx context.Context, hash string, limit int64) ([]byte, error) {
 	return p.cat.blob(ctx, hash, limit)
+}
+
+func (p *program) lend(ctx context.Context, use func(getObject) error) error {
+	return use(func(hash string) (string, []byte, error) { return p.cat.object(ctx, hash, math.MaxInt64) })
 }
 
 // complaints keeps the start of what a program complains about. It must not

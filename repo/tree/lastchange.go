@@ -1,0 +1,158 @@
+package tree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Change is the commit that last changed a path.
+type Change struct {
+	// Commit is the full hash, or "" where Cut says why it isn't known.
+	Commit string
+	Kind   ChangeKind
+	// Author and Mail are who wrote the change, as the commit says; either may
+	// be empty. Time is the author's, with a resolution of seconds.
+	Author, Mail string
+	Time         time.Time
+	// Subject is the commit message's first paragraph on one line, without
+	// control characters, of at most 300 characters.
+	Subject string
+	// Cut says why the search ended before the change was found.
+	Cut Cut
+}
+
+// ChangeKind is what became of a path, seen from the commit's first parent.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	Added    ChangeKind = "added"
+	Modified ChangeKind = "modified"
+	Deleted  ChangeKind = "deleted"
+)
+
+// Cut is why nobody can tell which commit changed a path.
+type Cut string
+
+// The reasons. NotCut stands with a commit.
+const (
+	NotCut Cut = ""
+	// CutShallow: the change is older than what the shallow clone holds. git
+	// itself would name the clone's oldest commit, which is wrong.
+	CutShallow Cut = "shallow"
+	// CutLimit: MaxCommits were looked at.
+	CutLimit Cut = "limit"
+)
+
+// LastChangesOptions says where to look and how far.
+type LastChangesOptions struct {
+	// Revision is where the search starts; "" means HEAD.
+	Revision string
+	// Since leaves out what that revision and the commits before it changed, as
+	// "git log SINCE..REVISION" does; "" leaves out nothing.
+	Since string
+	// MaxCommits bounds how many commits are looked at; 0 means all. What is
+	// not found by then is CutLimit.
+	MaxCommits int
+}
+
+// LastChanges gives for each path the newest commit that added, changed or
+// deleted it: what "git log -1 REVISION -- PATH" shows, with git's default
+// simplification of history. Where a merge has the path as one of its parents
+// has it, that parent's history counts; a merge that differs from all of its
+// parents made the change. Renames aren't followed. Modes count.
+//
+// Paths are relative to root, which may be any folder of a git repository. A
+// path with no change in the history is not in the answer: it was never
+// committed, or only on a side whose merges left it out. Before the first commit
+// the answer is empty.
+//
+// What isn't committed yet is no change here; Repo.Uncommitted of package repo
+// and WorktreeTree.HeadHashes tell.
+//
+// All paths are looked for in one walk, which ends when the last one is found.
+// It costs what it has to look at: a commit and the trees on the way to the
+// paths that are still looked for, each read once.
+func LastChanges(ctx context.Context, root string, paths []string, lo LastChangesOptions, o Options) (found map[string]Change, err error) {
+	for _, p := range paths {
+		if err := checkPath(p); err != nil {
+			return nil, err
+		}
+	}
+	if len(paths) == 0 {
+		return map[string]Change{}, nil
+	}
+	r, err := openAbsolute(root, "who changed a file", o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	start, err := r.start(ctx, lo.Revision)
+	if err != nil || start == "" {
+		return map[string]Change{}, err
+	}
+	since := ""
+	if lo.Since != "" {
+		if since, err = r.resolve(ctx, lo.Since); err != nil {
+			return nil, err
+		}
+	}
+	edge, err := r.edge()
+	if err != nil {
+		return nil, err
+	}
+	prefix := ""
+	if r.dir != "" {
+		prefix = r.dir + "/"
+	}
+	full := make([]string, len(paths))
+	for i, p := range paths {
+		full[i] = prefix + p
+	}
+	byFull, err := ask(ctx, r, func(e engine) (out map[string]Change, err error) {
+		err = e.lend(ctx, func(get getObject) error {
+			w := newLastWalk(get, full, edge)
+			out, err = w.run(ctx, start, since, lo.MaxCommits)
+			return err
+		})
+		return out, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find out who changed %s: %w", someFiles(paths), err)
+	}
+	found = make(map[string]Change, len(byFull))
+	for p, c := range byFull {
+		found[strings.TrimPrefix(p, prefix)] = c
+	}
+	return found, nil
+}
+
+func someFiles(paths []string) string {
+	if len(paths) == 1 {
+		return fmt.Sprintf("%q", paths[0])
+	}
+	return fmt.Sprintf("%d files", len(paths))
+}
+
+// start gives the commit of a revision; "" before the first commit.
+func (r *repository) start(ctx context.Context, rev string) (string, error) {
+	if rev == "" || rev == "HEAD" {
+		return ask(ctx, r, func(e engine) (string, error) { return e.head(ctx) })
+	}
+	return r.resolve(ctx, rev)
+}
+
+// sortedParts gives the paths, each once, so that those of a folder stand
+// together, with their parts.
+func sortedParts(paths []string) [][]string {
+	out := make([][]string, len(paths))
+	for i, p := range paths {
+		out[i] = strings.Split(p, "/")
+	}
+	slices.SortFunc(out, slices.Compare)
+	return slices.CompactFunc(out, slices.Equal)
+}

@@ -1,0 +1,486 @@
+package tree_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pdac-dev/pdac/repo/tree"
+	"pgregory.net/rapid"
+)
+
+// state is what a commit holds: a mode and a content by path.
+type state map[string][2]string
+
+// story is a history to be made, the oldest commit first.
+type story []chapter
+
+type chapter struct {
+	parents []int
+	when    int64
+	files   state
+	message string
+}
+
+// tell makes a repository of a story, whose last commit is main's.
+func (s story) tell(t testing.TB, dir string) {
+	t.Helper()
+	git(t, filepath.Dir(dir), "init", "--quiet", "--initial-branch=main", dir)
+	var in strings.Builder
+	for i, c := range s {
+		message := c.message
+		if message == "" {
+			message = fmt.Sprintf("commit %d", i)
+		}
+		fmt.Fprintf(&in, "commit refs/heads/c%d\nmark :%d\nauthor Writer %d <w%d@example.com> %d +0130\ncommitter C <c@example.com> %d +0000\ndata %d\n%s\n",
+			i, i+1, i, i, c.when+7, c.when, len(message), message)
+		for n, p := range c.parents {
+			fmt.Fprintf(&in, "%s :%d\n", []string{"from", "merge"}[min(n, 1)], p+1)
+		}
+		in.WriteString("deleteall\n")
+		for _, p := range slices.Sorted(maps.Keys(c.files)) {
+			fmt.Fprintf(&in, "M %s inline %q\ndata %d\n%s\n", c.files[p][0], p, len(c.files[p][1]), c.files[p][1])
+		}
+	}
+	fmt.Fprintf(&in, "reset refs/heads/main\nfrom :%d\n", len(s))
+	cmd := exec.Command("git", "fast-import", "--quiet")
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(), strings.NewReader(in.String())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("git fast-import: %v\n%s", err, out)
+	}
+}
+
+// askedFor are paths that the random histories hold, and some that they never do.
+var askedFor = []string{
+	"top.yml", "rules/a.yml", "rules/a.py", "rules/x", "rules/x/y.yml", "rules/x/z.yml", "rules/x.yml", "rules/x-1", "rules/x0/y.yml",
+	"rules-old/a.yml", "rules", "deep/er/est/a.yml", "never/there.yml", "rules/never.yml",
+}
+
+// drawStory draws a history with merges, deletions, additions again, renames,
+// changed modes, files that become folders, and clocks that go wrong.
+func drawStory(t *rapid.T) story {
+	paths := rapid.SampledFrom(askedFor[:12])
+	var s story
+	n := rapid.IntRange(1, 14).Draw(t, "commits")
+	when := int64(1_700_000_000)
+	for i := range n {
+		c := chapter{files: state{}}
+		if i > 0 {
+			for range rapid.SampledFrom([]int{1, 1, 1, 2, 2, 3}).Draw(t, "parents") {
+				if p := rapid.IntRange(max(0, i-4), i-1).Draw(t, "parent"); !slices.Contains(c.parents, p) {
+					c.parents = append(c.parents, p)
+				}
+			}
+			if rapid.IntRange(0, 15).Draw(t, "root") == 0 {
+				c.parents = nil
+			}
+		}
+		for n, p := range c.parents {
+			for path, f := range s[p].files {
+				if n == 0 || rapid.Bool().Draw(t, "theirs") {
+					c.files[path] = f
+				}
+			}
+		}
+		changes := rapid.IntRange(0, 3).Draw(t, "changes")
+		if len(c.parents) == 0 {
+			changes += 4
+		}
+		for range changes {
+			p := paths.Draw(t, "path")
+			switch rapid.SampledFrom([]string{"write", "write", "write", "delete", "rename", "mode"}).Draw(t, "change") {
+			case "write":
+				c.files[p] = [2]string{"100644", rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "content")}
+			case "delete":
+				delete(c.files, p)
+			case "rename":
+				if to := paths.Draw(t, "to"); c.files[p] != [2]string{} {
+					c.files[to] = c.files[p]
+					delete(c.files, p)
+				}
+			case "mode":
+				if f, ok := c.files[p]; ok {
+					c.files[p] = [2]string{rapid.SampledFrom([]string{"100644", "100755", "120000"}).Draw(t, "mode"), f[1]}
+				}
+			}
+		}
+		// A path can't be a file and a folder at once.
+		for p := range c.files {
+			for q := range c.files {
+				if strings.HasPrefix(q, p+"/") {
+					delete(c.files, p)
+				}
+			}
+		}
+		when += rapid.SampledFrom([]int64{10, 10, 10, 0, 0, -1000, 5000}).Draw(t, "seconds")
+		c.when = when
+		s = append(s, c)
+	}
+	return s
+}
+
+func fewChecks(t *testing.T, n string) {
+	t.Helper()
+	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue {
+		check(t, f.Value.Set(n))
+		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
+	}
+}
+
+var libraryAndProgram = []tree.Engine{tree.EngineLibrary, tree.EngineProgram}
+
+// commits gives the answer as git writes it, hash by path.
+func commits(found map[string]tree.Change) map[string]string {
+	out := map[string]string{}
+	for p, c := range found {
+		out[p] = c.Commit + string(c.Cut)
+	}
+	return out
+}
+
+// gitLog asks the git program for one path after the other.
+func gitLog(t testing.TB, dir, revision string, paths []string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, p := range paths {
+		if hash := git(t, dir, "log", "-1", "--format=%H", revision, "--", p); hash != "" {
+			out[p] = hash
+		}
+	}
+	return out
+}
+
+// LastChanges is "git log -1", for every path and revision of any history.
+func TestLastChangesIsGitLog(t *testing.T) {
+	needGit(t)
+	fewChecks(t, "40")
+	rapid.Check(t, func(rt *rapid.T) {
+		base, err := os.MkdirTemp(realTempDir(t), "")
+		check(t, err)
+		dir := filepath.Join(base, "repo")
+		s := drawStory(rt)
+		s.tell(t, dir)
+		check(t, os.MkdirAll(filepath.Join(dir, "rules", "x"), 0o755))
+		if rapid.Bool().Draw(rt, "packed") {
+			git(t, dir, "gc", "--quiet")
+		}
+		commit := rapid.Map(rapid.IntRange(0, len(s)-1), func(i int) string { return fmt.Sprintf("c%d", i) })
+		revision := commit.Draw(rt, "revision")
+		since := commit.Draw(rt, "since")
+		linked := filepath.Join(base, "linked")
+		git(t, dir, "worktree", "add", "--quiet", "--no-checkout", "--detach", linked, revision)
+		check(t, os.MkdirAll(filepath.Join(linked, "rules"), 0o755))
+		sub := rapid.SampledFrom([]string{"", "rules", "rules/x"}).Draw(rt, "sub")
+		paths := slices.Clone(askedFor)
+		if sub != "" {
+			paths = nil
+			for _, p := range askedFor {
+				if below, ok := strings.CutPrefix(p, sub+"/"); ok {
+					paths = append(paths, below)
+				}
+			}
+		}
+		want := gitLog(t, filepath.Join(dir, sub), revision, paths)
+		wantSince := gitLog(t, filepath.Join(dir, sub), since+".."+revision, paths)
+		for _, e := range libraryAndProgram {
+			got, err := tree.LastChanges(t.Context(), filepath.Join(dir, sub), paths, tree.LastChangesOptions{Revision: revision}, options(e))
+			check(t, err)
+			if d := cmp.Diff(want, commits(got)); d != "" {
+				rt.Errorf("engine %d at %s, git (-) and ours (+):\n%s", e, revision, d)
+			}
+			for p, c := range got {
+				checkKind(rt, s, dir, filepath.ToSlash(filepath.Join(sub, p)), c)
+			}
+			got, err = tree.LastChanges(t.Context(), filepath.Join(dir, sub), paths, tree.LastChangesOptions{Revision: revision, Since: since}, options(e))
+			check(t, err)
+			if d := cmp.Diff(wantSince, commits(got)); d != "" {
+				rt.Errorf("engine %d at %s..%s, git (-) and ours (+):\n%s", e, since, revision, d)
+			}
+			if sub != "rules/x" {
+				got, err = tree.LastChanges(t.Context(), filepath.Join(linked, sub), paths, tree.LastChangesOptions{}, options(e))
+				check(t, err)
+				if d := cmp.Diff(want, commits(got)); d != "" {
+					rt.Errorf("engine %d in a linked worktree, git (-) and ours (+):\n%s", e, d)
+				}
+			}
+		}
+	})
+}
+
+// checkKind holds what is said of a change against the story.
+func checkKind(t *rapid.T, s story, dir, path string, c tree.Change) {
+	t.Helper()
+	var i int
+	if _, err := fmt.Sscanf(c.Subject, "commit %d", &i); err != nil {
+		t.Fatalf("subject %q: %v", c.Subject, err)
+	}
+	there := func(f state) bool {
+		for p := range f {
+			if p == path || strings.HasPrefix(p, path+"/") {
+				return true
+			}
+		}
+		return false
+	}
+	want := tree.Modified
+	switch {
+	case !there(s[i].files):
+		want = tree.Deleted
+	case len(s[i].parents) == 0 || !there(s[s[i].parents[0]].files):
+		want = tree.Added
+	}
+	if c.Kind != want {
+		t.Errorf("%s in commit %d is %q, want %q", path, i, c.Kind, want)
+	}
+	if c.Author != fmt.Sprint("Writer ", i) || c.Mail != fmt.Sprintf("w%d@example.com", i) || c.Time.Unix() != s[i].when+7 || c.Time.Format("-0700") != "+0130" {
+		t.Errorf("commit %d is said to be by %q <%s> at %s", i, c.Author, c.Mail, c.Time)
+	}
+}
+
+// A shallow clone never names a wrong commit: it is the whole repository's
+// answer, or it is said to be cut off.
+func TestLastChangesInShallowClones(t *testing.T) {
+	needGit(t)
+	fewChecks(t, "15")
+	cut := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		base, err := os.MkdirTemp(realTempDir(t), "")
+		check(t, err)
+		dir, shallow := filepath.Join(base, "repo"), filepath.Join(base, "shallow")
+		s := drawStory(rt)
+		s.tell(t, dir)
+		depth := rapid.IntRange(1, 4).Draw(rt, "depth")
+		git(t, base, "clone", "--quiet", "--no-checkout", "--branch=main", fmt.Sprint("--depth=", depth), url(dir), shallow)
+		want := gitLog(t, dir, "main", askedFor)
+		edge := map[string]bool{}
+		if raw, err := os.ReadFile(filepath.Join(shallow, ".git", "shallow")); err == nil {
+			for _, h := range strings.Fields(string(raw)) {
+				edge[h] = true
+			}
+		}
+		inside := map[string]bool{}
+		for _, h := range strings.Fields(git(t, shallow, "rev-list", "HEAD")) {
+			inside[h] = !edge[h]
+		}
+		for _, e := range libraryAndProgram {
+			got, err := tree.LastChanges(t.Context(), shallow, askedFor, tree.LastChangesOptions{}, options(e))
+			check(t, err)
+			for _, p := range askedFor {
+				c, found := got[p]
+				switch {
+				case c.Cut == tree.CutShallow:
+					cut++
+					if inside[want[p]] {
+						rt.Errorf("engine %d: %s is said to be cut off, but %s changed it", e, p, want[p])
+					}
+				case c.Commit != want[p] || found != (want[p] != ""):
+					rt.Errorf("engine %d: %s is said to be changed by %q, want %q", e, p, c.Commit, want[p])
+				}
+			}
+		}
+	})
+	if cut == 0 {
+		t.Error("no history was cut off, so nothing was tested")
+	}
+}
+
+func TestLastChangesSaysWhoAndWhy(t *testing.T) {
+	t.Parallel()
+	needGit(t)
+	dir := filepath.Join(realTempDir(t), "repo")
+	story{
+		{when: 1_700_000_000, files: state{"a.yml": {"100644", "1"}, "b.yml": {"100644", "1"}}, message: "Add\x1b[31m\tthe \u202e rules\nfor a start\n\nA body"},
+		{parents: []int{0}, when: 1_700_000_100, files: state{"a.yml": {"100644", "2"}, "b.yml": {"100644", "1"}}, message: strings.Repeat("long ", 100)},
+		{parents: []int{1}, when: 1_700_000_200, files: state{"a.yml": {"100644", "2"}}, message: "\n\n\nGone"},
+	}.tell(t, dir)
+	for _, e := range libraryAndProgram {
+		at := func(rev string, lo tree.LastChangesOptions) map[string]tree.Change {
+			lo.Revision = rev
+			got, err := tree.LastChanges(t.Context(), dir, []string{"b.yml", "a.yml", "b.yml", "c/d.yml"}, lo, options(e))
+			check(t, err)
+			return got
+		}
+		zone := time.FixedZone("", 90*60)
+		first := tree.Change{Commit: git(t, dir, "rev-parse", "c0"), Kind: tree.Added, Author: "Writer 0", Mail: "w0@example.com", Time: time.Unix(1_700_000_007, 0).In(zone), Subject: "Add [31m the rules for a start"}
+		long := tree.Change{Commit: git(t, dir, "rev-parse", "c1"), Kind: tree.Modified, Author: "Writer 1", Mail: "w1@example.com", Time: time.Unix(1_700_000_107, 0).In(zone), Subject: strings.Repeat("long ", 59) + "long…"}
+		gone := tree.Change{Commit: git(t, dir, "rev-parse", "c2"), Kind: tree.Deleted, Author: "Writer 2", Mail: "w2@example.com", Time: time.Unix(1_700_000_207, 0).In(zone), Subject: "Gone"}
+		for _, c := range []struct {
+			rev  string
+			o    tree.LastChangesOptions
+			want map[string]tree.Change
+		}{
+			{"main", tree.LastChangesOptions{}, map[string]tree.Change{"a.yml": long, "b.yml": gone}},
+			{"", tree.LastChangesOptions{}, map[string]tree.Change{"a.yml": long, "b.yml": gone}},
+			{"main~1", tree.LastChangesOptions{}, map[string]tree.Change{"a.yml": long, "b.yml": first}},
+			{"c0", tree.LastChangesOptions{}, map[string]tree.Change{"a.yml": first, "b.yml": first}},
+			{"main", tree.LastChangesOptions{Since: "c1"}, map[string]tree.Change{"b.yml": gone}},
+			{"main", tree.LastChangesOptions{Since: "main"}, map[string]tree.Change{}},
+			{"c0", tree.LastChangesOptions{Since: "main"}, map[string]tree.Change{}},
+			{"main", tree.LastChangesOptions{MaxCommits: 1}, map[string]tree.Change{"a.yml": {Cut: tree.CutLimit}, "b.yml": gone, "c/d.yml": {Cut: tree.CutLimit}}},
+			{"main", tree.LastChangesOptions{MaxCommits: 3}, map[string]tree.Change{"a.yml": long, "b.yml": gone}},
+		} {
+			if d := cmp.Diff(c.want, at(c.rev, c.o), cmp.Comparer(func(a, b time.Time) bool { return a.Format(time.RFC3339) == b.Format(time.RFC3339) })); d != "" {
+				t.Errorf("engine %d at %q, %+v (-want +got):\n%s", e, c.rev, c.o, d)
+			}
+		}
+	}
+}
+
+func TestLastChangesErrors(t *testing.T) {
+	t.Parallel()
+	dir := newRepo(t, files{"a.yml": "a\n"})
+	last := func(root string, o tree.LastChangesOptions, paths ...string) error {
+		_, err := tree.LastChanges(t.Context(), root, paths, o, options(tree.EngineAuto))
+		return err
+	}
+	wantError(t, "no path", last(dir, tree.LastChangesOptions{}, ""), "names no file")
+	wantError(t, "upwards", last(dir, tree.LastChangesOptions{}, "../a.yml"), `"../a.yml" leads upwards`)
+	wantError(t, "revision", last(dir, tree.LastChangesOptions{Revision: "nope"}, "a.yml"), `revision "nope" is no branch, tag or commit of this repository`)
+	wantError(t, "since", last(dir, tree.LastChangesOptions{Since: "-x"}, "a.yml"), `revision "-x" starts with "-"`)
+	outside := realTempDir(t)
+	wantError(t, "no repository", last(outside, tree.LastChangesOptions{}, "a.yml"), `is not in a git repository, so who changed a file can't be read from it`)
+	var none *tree.NotRepositoryError
+	if err := last(outside, tree.LastChangesOptions{}, "a.yml"); !errors.As(err, &none) {
+		t.Errorf("%#v, want a *NotRepositoryError", err)
+	}
+	unborn := filepath.Join(realTempDir(t), "unborn")
+	git(t, filepath.Dir(unborn), "init", "--quiet", unborn)
+	for _, e := range libraryAndProgram {
+		got, err := tree.LastChanges(t.Context(), unborn, []string{"a.yml"}, tree.LastChangesOptions{}, options(e))
+		if err != nil || len(got) != 0 {
+			t.Errorf("before the first commit: %v and %v", got, err)
+		}
+	}
+}
+
+// Repositories that go-git can't read are read by the git program.
+func TestLastChangesInOddRepositories(t *testing.T) {
+	t.Parallel()
+	t.Run("SHA-256", func(t *testing.T) {
+		t.Parallel()
+		dir := newRepo(t, content(), "--object-format=sha256")
+		got, err := tree.LastChanges(t.Context(), dir, []string{"rules/a.yml", "rules/old.yml"}, tree.LastChangesOptions{}, options(tree.EngineAuto))
+		check(t, err)
+		want := gitLog(t, dir, "HEAD", []string{"rules/a.yml", "rules/old.yml"})
+		if d := cmp.Diff(want, commits(got)); d != "" {
+			t.Error(d)
+		}
+		_, err = tree.LastChanges(t.Context(), dir, []string{"rules/a.yml"}, tree.LastChangesOptions{}, noGit())
+		wantError(t, "no git", err, "the repository names its objects with SHA256, which can only be read with the git program; install git")
+	})
+	for _, filter := range []string{"blob:none", "tree:0"} {
+		t.Run(filter, func(t *testing.T) {
+			t.Parallel()
+			server := newServer(t)
+			dir := clone(t, server, "--filter="+filter, "--no-checkout")
+			got, err := tree.LastChanges(t.Context(), dir, []string{"rules/a.yml", "rules/old.yml"}, tree.LastChangesOptions{}, options(tree.EngineAuto))
+			check(t, err)
+			want := gitLog(t, server, "main", []string{"rules/a.yml", "rules/old.yml"})
+			if d := cmp.Diff(want, commits(got)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// On a real repository with many merges: set PDAC_CORPUS to a clone of
+// panther-analysis, and PDAC_CORPUS_ALL=1 to compare every path.
+func TestLastChangesOnCorpus(t *testing.T) {
+	needGit(t)
+	dir := os.Getenv("PDAC_CORPUS")
+	if dir == "" {
+		t.Skip("set PDAC_CORPUS to a git clone of panther-analysis")
+	}
+	paths := everPaths(t, dir)
+	step := 60
+	if os.Getenv("PDAC_CORPUS_ALL") != "" {
+		step = 1
+	}
+	var some []string
+	for i := 0; i < len(paths); i += step {
+		some = append(some, paths[i])
+	}
+	want := gitLog(t, dir, "HEAD", some)
+	for _, e := range libraryAndProgram {
+		got, err := tree.LastChanges(t.Context(), dir, paths, tree.LastChangesOptions{}, options(e))
+		check(t, err)
+		all := commits(got)
+		for _, p := range some {
+			if all[p] != want[p] {
+				t.Errorf("engine %d: %s was changed by %q, want %q", e, p, all[p], want[p])
+			}
+		}
+	}
+	t.Logf("compared %d of %d paths", len(some), len(paths))
+}
+
+// everPaths lists all paths that the history of HEAD ever held, but hidden ones.
+func everPaths(t testing.TB, dir string) []string {
+	t.Helper()
+	seen := map[string]bool{}
+	for line := range strings.SplitSeq(git(t, dir, "log", "--format=", "--name-only", "-z", "--no-renames", "HEAD"), "\x00") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, ".") && !strings.Contains(line, "/.") {
+			seen[line] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// BenchmarkLastChanges looks for paths all over a history of 2,000 commits, or
+// of the clone that PDAC_CORPUS names.
+func BenchmarkLastChanges(b *testing.B) {
+	needGit(b)
+	dirs := map[string]string{"synthetic": filepath.Join(realTempDir(b), "repo")}
+	var s story
+	f := state{}
+	for i := range 3000 {
+		f[fmt.Sprintf("rules/group_%d/rule_%d.yml", i/25, i)] = [2]string{"100644", strings.Repeat("x", 200)}
+	}
+	for i := range 2000 {
+		f = maps.Clone(f)
+		n := i * 7919 % 3000
+		f[fmt.Sprintf("rules/group_%d/rule_%d.yml", n/25, n)] = [2]string{"100644", fmt.Sprint("version ", i)}
+		c := chapter{when: 1_700_000_000 + int64(i), files: f}
+		if i > 0 {
+			c.parents = []int{i - 1}
+		}
+		s = append(s, c)
+	}
+	s.tell(b, dirs["synthetic"])
+	git(b, dirs["synthetic"], "gc", "--quiet")
+	if dir := os.Getenv("PDAC_CORPUS"); dir != "" {
+		dirs["corpus"] = dir
+	}
+	for name, dir := range dirs {
+		c := commitTree(b, dir, "main", options(tree.EngineAuto))
+		if name == "corpus" {
+			c = commitTree(b, dir, "HEAD", options(tree.EngineAuto))
+		}
+		entries, err := c.Entries(b.Context())
+		check(b, err)
+		for _, n := range []int{10, 100, 250, 1000} {
+			var paths []string
+			for i := range n {
+				paths = append(paths, entries[i*len(entries)/n].Path)
+			}
+			for engine, e := range engines {
+				b.Run(fmt.Sprintf("%s/paths=%d/%s", name, n, engine), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						_, err := tree.LastChanges(b.Context(), dir, paths, tree.LastChangesOptions{Revision: c.Describe().Commit}, options(e))
+						check(b, err)
+					}
+				})
+			}
+		}
+	}
+}
