@@ -22,11 +22,12 @@ const FileName = "pdac.yaml"
 
 // Config is what pdac.yaml says. Zero fields were not said.
 type Config struct {
-	Version int     `yaml:"version"`
-	API     API     `yaml:"api"`
-	Content Content `yaml:"content"`
-	Deploy  Deploy  `yaml:"deploy"`
-	Limits  Limits  `yaml:"limits"`
+	Version     int         `yaml:"version"`
+	API         API         `yaml:"api"`
+	Content     Content     `yaml:"content"`
+	Deploy      Deploy      `yaml:"deploy"`
+	Limits      Limits      `yaml:"limits"`
+	Deployments Deployments `yaml:"deployments"`
 }
 
 // API says how Panther is reached. The token itself never stands in the file.
@@ -48,13 +49,6 @@ type API struct {
 type Content struct {
 	Include []string `yaml:"include"`
 	Exclude []string `yaml:"exclude"`
-}
-
-// Deploy says what is deployed.
-type Deploy struct {
-	// ExcludeStatus lists the values of Status that aren't deployed; an empty
-	// list deploys all.
-	ExcludeStatus []string `yaml:"exclude_status"`
 }
 
 // Limits bound what is read from a repository.
@@ -84,11 +78,12 @@ func Default() *Config {
 
 // keys lists the legal keys by section.
 var keys = map[string][]string{
-	"":        {"version", "api", "content", "deploy", "limits"},
-	"api":     {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
-	"content": {"include", "exclude"},
-	"deploy":  {"exclude_status"},
-	"limits":  {"max_file_bytes", "max_files"},
+	"":            {"version", "api", "content", "deploy", "deployments", "limits"},
+	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
+	"content":     {"include", "exclude"},
+	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "unmanaged_fields"},
+	"deployments": {"remote", "record"},
+	"limits":      {"max_file_bytes", "max_files"},
 }
 
 // Load reads pdac.yaml in a folder; without one it gives the default.
@@ -239,5 +234,5 @@ func (c *Config) check(root *yaml.Node) error {
 	case strings.ContainsAny(c.API.TokenEnv, " =$"):
 		return fault(at("api", "token_env"), "token_env %q is not the name of an environment variable; write the name alone, such as PANTHER_API_TOKEN", c.API.TokenEnv)
 	}
-	return nil
+	return c.choices(at)
 }

@@ -8,10 +8,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/record"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/tree"
@@ -133,13 +133,12 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 
 // loadBase reads the content of the last deployment, or of the revision that
 // stands for it.
-func (s *Session) loadBase(ctx context.Context, cache *repo.Cache) error {
+func (s *Session) loadBase(ctx context.Context) error {
 	start := s.o.Now()
 	var info sync.BaseInfo
 	var t *tree.GitTree
 	var err error
 	content := s.o.Content
-	content.Cache = cache
 	switch {
 	case s.o.Base != "":
 		if t, err = tree.Commit(ctx, s.o.Root, s.o.Base, s.o.Git); err != nil {
@@ -206,14 +205,13 @@ func (s *Session) open(ctx context.Context, src Source) (t closingTree, content 
 }
 
 // load reads the wanted content.
-func (s *Session) load(ctx context.Context, src Source, cache *repo.Cache) (*repo.Repo, error) {
+func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 	start := s.o.Now()
 	t, content, err := s.open(ctx, src)
 	if err != nil {
 		return nil, err
 	}
 	defer t.Close()
-	content.Cache = cache
 	r, err := repo.Load(ctx, t, content)
 	if err != nil {
 		return nil, err
@@ -247,17 +245,16 @@ type PlanOptions struct {
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
 	var live sync.Live
 	var odd []repo.Diagnostic
-	cache := repo.NewCache()
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		s.repo, err = s.load(gctx, o.Source, cache)
+		s.repo, err = s.load(gctx, o.Source)
 		return err
 	})
 	g.Go(func() error {
 		if err := s.recall(gctx, o.Strict); err != nil {
 			return err
 		}
-		return s.loadBase(gctx, cache)
+		return s.loadBase(gctx)
 	})
 	g.Go(func() (err error) {
 		start := s.o.Now()
@@ -340,8 +337,8 @@ func relative(top, dir string) string {
 
 // bodies gives the path of an entity's Python file, here or where it was
 // deployed from.
-func (s *Session) bodies() func(k pantherKey) string {
-	paths := map[pantherKey]string{}
+func (s *Session) bodies() func(k panther.Key) string {
+	paths := map[panther.Key]string{}
 	if s.base != nil {
 		for _, it := range s.base.Repo.Items {
 			paths[it.Key()] = it.BodyPath
@@ -350,7 +347,7 @@ func (s *Session) bodies() func(k pantherKey) string {
 	for _, it := range s.repo.Items {
 		paths[it.Key()] = it.BodyPath
 	}
-	return func(k pantherKey) string { return paths[k] }
+	return func(k panther.Key) string { return paths[k] }
 }
 
 // attribute finds out who committed what the plan says was committed. A plan is
@@ -368,7 +365,7 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	commits := map[string]sync.Commit{}
 	var ask []string
 	for _, path := range paths {
-		if s.repo.Uncommitted[path] || src.Ref == "" && !src.Staged && s.goneUncommitted(path) {
+		if s.repo.Uncommitted[path] {
 			commits[path] = sync.Commit{Path: path, Uncommitted: true}
 			continue
 		}
@@ -385,7 +382,21 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	s.o.Log.Debug("found who committed the changes", "paths", len(ask), "took", s.o.Now().Sub(start))
 }
 
-// goneUncommitted tells whether a file was deleted in the working tree alone.
-func (s *Session) goneUncommitted(path string) bool {
-	return slices.Contains(s.repo.GoneUncommitted, path)
+// mostCommits bounds how far back the history is searched for who changed a file.
+const mostCommits = 50_000
+
+func lastChanges(ctx context.Context, root, revision string, paths []string, o tree.Options) (map[string]sync.Commit, error) {
+	found, err := tree.LastChanges(ctx, root, paths, tree.LastChangesOptions{Revision: revision, MaxCommits: mostCommits}, o)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]sync.Commit{}
+	for path, c := range found {
+		if c.Commit == "" {
+			continue // the history is cut off before the change
+		}
+		at := c.Time.UTC()
+		out[path] = sync.Commit{Path: path, Hash: c.Commit, Author: c.Author, Email: c.Mail, Time: &at, Subject: c.Subject}
+	}
+	return out, nil
 }

@@ -43,12 +43,16 @@ func (l *loader) describeDirt(ctx context.Context, r *Repo, content []tree.Entry
 			r.Uncommitted[p] = true
 		}
 	}
-	r.Revision.Dirty = len(r.Uncommitted) > 0 || l.removed(head, content)
+	gone, err := l.removed(head, content)
+	for _, p := range gone {
+		r.Uncommitted[p] = true
+	}
+	r.Revision.Dirty = err != nil || len(r.Uncommitted) > 0
 	return nil
 }
 
-// removed tells whether a file of the last commit that would count is gone.
-func (l *loader) removed(head map[string]string, content []tree.Entry) bool {
+// removed lists the files of the last commit that would count and are gone.
+func (l *loader) removed(head map[string]string, content []tree.Entry) ([]string, error) {
 	loaded := make(map[string]bool, len(content))
 	for _, e := range content {
 		loaded[e.Path] = true
@@ -62,9 +66,15 @@ func (l *loader) removed(head map[string]string, content []tree.Entry) bool {
 	// What the commit had and would count as content, but is here no more.
 	counted, _, _, err := choose(gone, l.opts)
 	if err != nil {
-		return true
+		return nil, err
 	}
-	return slices.ContainsFunc(counted, func(e tree.Entry) bool { _, here := l.files.entries[e.Path]; return !here })
+	var out []string
+	for _, e := range counted {
+		if _, here := l.files.entries[e.Path]; !here {
+			out = append(out, e.Path)
+		}
+	}
+	return out, nil
 }
 
 func hidden(p string) bool {

@@ -68,8 +68,8 @@ type Repo struct {
 	Unread []string
 	// Sources holds every file that was read for content, to the byte, by path.
 	Sources map[string][]byte
-	// Uncommitted holds the files of a working tree that were read and that the
-	// last commit has otherwise, or not at all.
+	// Uncommitted holds the files that the last commit has otherwise, or not at
+	// all, and those that it has and that are gone; of a working tree only.
 	Uncommitted map[string]bool
 }
 

@@ -139,9 +139,11 @@ type FieldChange struct {
 func (p *Plan) Empty() bool { return len(p.Changes) == 0 }
 
 // Errors gives the diagnostics that are errors.
-func (p *Plan) Errors() []repo.Diagnostic {
+func (p *Plan) Errors() []repo.Diagnostic { return errorsOf(p.Diagnostics) }
+
+func errorsOf(all []repo.Diagnostic) []repo.Diagnostic {
 	var out []repo.Diagnostic
-	for _, d := range p.Diagnostics {
+	for _, d := range all {
 		if d.Severity == repo.SeverityError {
 			out = append(out, d)
 		}

@@ -21,6 +21,9 @@ type Applied struct {
 	Base *Base
 	// Moved says that Base isn't the one that the plan was made against.
 	Moved bool
+	// Holds tells whether an entity is live as it is given. It is asked where
+	// another apply was recorded meanwhile; nil where none was.
+	Holds func(panther.Entity) bool
 }
 
 // Recorded gives the files of all that is live by pdac's hand after an apply: the
@@ -105,7 +108,7 @@ type recorder struct {
 // took tells whether the plan's change of an entity is live now.
 func (r recorder) took(key panther.Key) bool {
 	res, ok := r.results[key]
-	return ok && (res.Outcome == Done || res.Outcome == Already) && !r.Result.undone(key)
+	return ok && (res.Outcome == Done || res.Outcome == Already) && !r.Result.Undone(key)
 }
 
 // fresh gives the files of an entity whose wanted state is live now.
@@ -123,6 +126,8 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 		return nil, false // other files than those that were planned
 	case !planned && !r.whole:
 		return nil, false
+	case planned && r.Holds != nil && !r.Holds(e):
+		return nil, false // the other apply wrote it after us
 	case keeps && (kept.Action != Update || !planned && kept.Cause == Adopted):
 		return nil, false
 	}
@@ -151,7 +156,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	if len(out) > 1 {
 		body = out[1].content
 	}
-	spec, body, err := it.WriteBack(out[0].content, body, was, old)
+	spec, body, err := writeBack(it, out[0].content, body, was, old)
 	if err != nil {
 		return nil, false // the record stays behind, and the conflict is shown again
 	}
@@ -196,4 +201,8 @@ func (s fileSet) put(files []recordedFile) {
 	for _, f := range files {
 		s[prefix+f.path] = f.content
 	}
+}
+
+func writeBack(it *repo.Item, spec, body []byte, e panther.Entity, fields []string) ([]byte, []byte, error) {
+	return nil, nil, fmt.Errorf("not yet")
 }
