@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -62,11 +63,22 @@ func clip(s string, most int) string {
 // diffLines writes the fields of an update as the lines of one diff, in so many
 // bytes at most. Every line begins with a sign, so no line of content can end
 // the fence around them.
-func diffLines(c sync.Change, o PlanOptions, most int) []string {
+func diffLines(p *sync.Plan, c sync.Change, o PlanOptions, most int) []string {
 	var out []string
 	size := 0
-	for i, f := range c.Fields {
+	fields := slices.Clone(c.Fields)
+	order := causes(c)
+	slices.SortStableFunc(fields, func(a, b sync.FieldChange) int {
+		return slices.Index(order, a.Cause) - slices.Index(order, b.Cause)
+	})
+	for i, f := range fields {
 		lines := fieldLines(look(c.Kind, f))
+		if old := was(c.Kind, f); old != "" {
+			lines = append(lines, cut("# last deployed: "+old, longestLine))
+		}
+		if l := label(p, c, f.Cause, false); l != "" && (i == 0 || fields[i-1].Cause != f.Cause) {
+			lines = append([]string{cut("# "+l, longestLine)}, lines...)
+		}
 		limit := 200
 		if o.MaxLines > 0 {
 			limit = o.MaxLines

@@ -49,6 +49,9 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	var b strings.Builder
 	b.WriteString(Marker(words.noun, p.Tenant) + "\n")
 	b.WriteString(words.head(p))
+	if last := deployed(p.Base); last != "" {
+		b.WriteString("\nLast deployed: " + code(last, 200) + ".\n")
+	}
 	if words.legend != "" && !p.Empty() {
 		b.WriteString("In the differences, " + words.legend + ".\n")
 	}
@@ -56,14 +59,17 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 		b.WriteString("\n" + markdownDiagnostics(p.Diagnostics, most/4))
 	}
 	if p.Empty() {
+		b.WriteString(words.keptTable(p, most/2))
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
-	left := most - b.Len() - reserve
-	table, left, whole := words.table(changes, left)
+	kept := words.keptTable(p, most/4)
+	left := most - b.Len() - reserve - len(kept)
+	table, left, whole := words.table(p, changes, left)
 	b.WriteString(table)
+	b.WriteString(kept)
 	if whole {
-		b.WriteString(words.details(changes, left, most, o))
+		b.WriteString(words.details(p, changes, left, most, o))
 	} else if n := updates(changes); n > 0 {
 		fmt.Fprintf(&b, "\nThe differences of %s are left out here; there is no room.\n", Count(n, "entity", "entities"))
 	}
@@ -110,17 +116,17 @@ func updates(changes []sync.Change) int {
 
 // table gives the table of changes, the room that is left behind it, and
 // whether all rows are in it.
-func (ws wording) table(changes []sync.Change, room int) (string, int, bool) {
+func (ws wording) table(p *sync.Plan, changes []sync.Change, room int) (string, int, bool) {
 	var b strings.Builder
 	n := 0
 	for ; n < len(changes); n++ {
-		row := ws.row(changes[n])
+		row := ws.row(p, changes[n], false)
 		if b.Len()+len(row) > room {
 			break
 		}
 		b.WriteString(row)
 	}
-	table := "\n| change | kind | id | file | fields |\n|---|---|---|---|---|\n" + b.String()
+	table := "\n" + columns(p) + b.String()
 	if n > mostRows {
 		table = fmt.Sprintf("\n<details><summary>%s</summary>\n%s\n</details>\n", Count(n, "change", "changes"), table)
 	}
@@ -145,7 +151,34 @@ func (ws wording) sum(changes []sync.Change) string {
 	return strings.Join(out, ", ")
 }
 
-func (ws wording) row(c sync.Change) string {
+// columns is the head of a table of changes. Who made them is known only where a
+// deployment is remembered.
+func columns(p *sync.Plan) string {
+	if p.Base == nil {
+		return "| change | kind | id | file | fields |\n|---|---|---|---|---|\n"
+	}
+	return "| change | kind | id | file | fields | who |\n|---|---|---|---|---|---|\n"
+}
+
+// keptTable lists what differs and stays, in so many bytes.
+func (ws wording) keptTable(p *sync.Plan, room int) string {
+	if len(p.Kept) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\nKept as it is in Panther:\n\n" + columns(p))
+	for i, c := range p.Kept {
+		row := ws.row(p, c, true)
+		if b.Len()+len(row) > room {
+			fmt.Fprintf(&b, "\n%s left out here; there is no room.\n", Count(len(p.Kept)-i, "more is", "more are"))
+			break
+		}
+		b.WriteString(row)
+	}
+	return b.String()
+}
+
+func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	fields := ""
 	if c.Action == sync.Update {
 		const most = 12
@@ -158,19 +191,34 @@ func (ws wording) row(c sync.Change) string {
 			names = append(names, code(f.Name, 40))
 		}
 		fields = strings.Join(names, ", ")
-	} else if h := hint(c); c.Action == sync.Create && !ws.back && h != "" {
+	} else if h := hint(c); c.Action == sync.Create && !ws.drift && h != "" {
 		fields = code(h, 40)
 	}
 	verb := strings.TrimSuffix(ws.word(c.Action).verb, ":")
 	if _, known := ws.of[c.Action]; !known {
 		verb = code(verb, 40)
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", verb, code(string(c.Kind), 40), code(c.ID, 120), code(c.Path, 200), fields)
+	if kept {
+		verb = "not " + map[sync.Action]string{sync.Create: "created", sync.Update: "updated", sync.Delete: "deleted"}[c.Action]
+	}
+	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40), code(c.ID, 120), code(c.Path, 200), fields)
+	if p.Base != nil {
+		who := by(p, c, kept)
+		switch {
+		case who != "":
+		case ws.drift && c.Edited != nil && c.Edited.At != nil:
+			who = "last changed " + moment(c.Edited.At)
+		case kept:
+			who = c.Reason
+		}
+		row += " " + code(who, 200) + " |"
+	}
+	return row + "\n"
 }
 
 // details gives the differences of updates, each folded, as many as there is
 // room for; a large one doesn't keep the small ones behind it out.
-func (ws wording) details(changes []sync.Change, room, size int, o PlanOptions) string {
+func (ws wording) details(p *sync.Plan, changes []sync.Change, room, size int, o PlanOptions) string {
 	var b strings.Builder
 	left := 0
 	for _, c := range changes {
@@ -180,7 +228,7 @@ func (ws wording) details(changes []sync.Change, room, size int, o PlanOptions) 
 		// Once it is full, don't draw thousands of differences to throw away.
 		d := ""
 		if room-b.Len() > 200 {
-			d = ws.detail(c, o, size/4)
+			d = ws.detail(p, c, o, size/4)
 		}
 		if d == "" || b.Len()+len(d) > room {
 			left++
@@ -194,8 +242,8 @@ func (ws wording) details(changes []sync.Change, room, size int, o PlanOptions) 
 	return b.String()
 }
 
-func (ws wording) detail(c sync.Change, o PlanOptions, most int) string {
-	lines := diffLines(c, o, most)
+func (ws wording) detail(p *sync.Plan, c sync.Change, o PlanOptions, most int) string {
+	lines := diffLines(p, c, o, most)
 	fence := "```"
 	for _, l := range lines {
 		for strings.Contains(l, fence) {

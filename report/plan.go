@@ -38,12 +38,6 @@ func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
 	return show(w, p, o, planWords)
 }
 
-// Drift shows a plan as what differs between Panther and the repository: lines
-// with - are the repository's, lines with + are Panther's. JSON is the plan's.
-func Drift(w io.Writer, p *sync.Plan, o PlanOptions) error {
-	return show(w, p, o, driftWords)
-}
-
 func show(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	switch o.Format {
 	case JSON:
@@ -78,8 +72,9 @@ type wording struct {
 	none   string // first words where there are no changes
 	same   string // what entities are called that need no change
 	legend string
-	// back shows fields from the repository to Panther.
-	back bool
+	match  string // what is so where there are no changes
+	more   string // what else is counted
+	drift  bool
 }
 
 type word struct {
@@ -91,7 +86,7 @@ type word struct {
 }
 
 var planWords = wording{
-	noun: "plan", title: "Plan for", none: "No changes.", same: "unchanged",
+	noun: "plan", title: "Plan for", none: "No changes.", same: "unchanged", match: "Panther matches the repository",
 	of: map[sync.Action]word{
 		sync.Create: {diff.Insert, "create", "to create"},
 		sync.Update: {diff.Change, "update", "to update"},
@@ -99,22 +94,12 @@ var planWords = wording{
 	},
 }
 
-var driftWords = wording{
-	noun: "drift", title: "Drift of", none: "No drift.", same: "the same", back: true,
-	legend: "- is the repository's, + is Panther's",
-	of: map[sync.Action]word{
-		sync.Create: {diff.Delete, "missing in Panther:", "missing in Panther"},
-		sync.Update: {diff.Change, "differs:", "different"},
-		sync.Delete: {diff.Insert, "only in Panther:", "only in Panther"},
-	},
-}
-
 // actions lists what is shown first to last: what people must look at most
 // stands nearest to the summary.
 var actions = []sync.Action{sync.Create, sync.Update, sync.Delete}
 
-// turn gives the plan with its changes in the order shown, and the fields the
-// way round in which they are shown. Changes of unknown actions come last.
+// turn gives the plan with its changes in the order shown. Changes of unknown
+// actions come last.
 func (ws wording) turn(p *sync.Plan) *sync.Plan {
 	out := *p
 	out.Changes = slices.Clone(p.Changes)
@@ -130,16 +115,6 @@ func (ws wording) turn(p *sync.Plan) *sync.Plan {
 		}
 		return a.Key().Compare(b.Key())
 	})
-	if !ws.back {
-		return &out
-	}
-	for i, c := range out.Changes {
-		fields := slices.Clone(c.Fields)
-		for j, f := range fields {
-			fields[j].Before, fields[j].After = f.After, f.Before
-		}
-		out.Changes[i].Fields = fields
-	}
 	return &out
 }
 
@@ -175,18 +150,22 @@ func (ws wording) totals(s sync.Summary) string {
 // others counts what isn't changed; what else there is none of isn't said.
 func (ws wording) others(p *sync.Plan) string {
 	out := []string{number(p.Summary.Unchanged) + " " + ws.same}
-	return strings.Join(append(out, besides(p.Summary)...), ", ")
+	return strings.Join(append(out, ws.besides(p.Summary)...), ", ")
 }
 
-func besides(s sync.Summary) []string {
+func (ws wording) besides(s sync.Summary) []string {
 	var out []string
 	for _, o := range []struct {
 		n    int
 		word string
-	}{{s.Unmanaged, "unmanaged"}, {s.NotDeployable, "not deployable"}, {s.Excluded, "excluded"}} {
+	}{{s.Converged, "changed to the same on both sides"}, {s.Unmanaged, "unmanaged"}, {s.NotDeployable, "not deployable"}, {s.Excluded, "excluded"},
+		{s.Drifted, "drifted"}, {s.Conflicts, map[bool]string{true: "conflict", false: "conflicts"}[s.Conflicts == 1]}, {s.Kept, "kept"}} {
 		if o.n > 0 {
 			out = append(out, number(o.n)+" "+o.word)
 		}
+	}
+	if ws.more != "" {
+		out = append(out, ws.more)
 	}
 	return out
 }
@@ -210,8 +189,11 @@ func (ws wording) nothing(p *sync.Plan) string {
 		return fmt.Sprintf("%s %s: what could not be read was not compared (%s).", ws.none, Count(n, "error", "errors"), ws.others(p))
 	}
 	counts := Count(p.Summary.Unchanged, "entity", "entities")
-	if more := besides(p.Summary); len(more) > 0 {
+	if more := ws.besides(p.Summary); len(more) > 0 {
 		counts += "; " + strings.Join(more, ", ")
 	}
-	return fmt.Sprintf("%s Panther matches the repository (%s).", ws.none, counts)
+	if p.Summary.Kept > 0 {
+		return fmt.Sprintf("%s What differs is kept as it is in Panther (%s).", ws.none, counts)
+	}
+	return fmt.Sprintf("%s %s (%s).", ws.none, ws.match, counts)
 }

@@ -64,6 +64,90 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 		p.line("What is done stays done. Correct what failed and apply again to do the rest.")
 	}
 	p.line(p.bold.Sprint(outcome(r)))
+	p.undo(r, o)
+	p.record(r.Record, o)
+}
+
+// undo shows what became of putting back what was done.
+func (p *printer) undo(r *sync.Result, o ResultOptions) {
+	u := r.Undo
+	if u == nil {
+		return
+	}
+	p.gap()
+	if len(u.Changes) == 0 {
+		p.line(p.bold.Sprint("Put back: nothing had been changed."))
+		return
+	}
+	if o.Verbose && !o.Quiet {
+		p.well(u)
+	}
+	p.notTried(u)
+	for _, c := range u.Changes {
+		if c.Outcome == sync.Refused || c.Outcome == sync.Failed {
+			p.bad(c)
+		}
+	}
+	head := "Put back: "
+	if !u.OK() {
+		head = "Put back in part: "
+	}
+	p.line(p.bold.Sprint(head + tallyOf(u) + "."))
+}
+
+// record says how the deployment was remembered.
+func (p *printer) record(n *sync.RecordNote, o ResultOptions) {
+	if n == nil {
+		return
+	}
+	if n.Raced {
+		p.line(p.yellow.Sprint("warning: "), "another apply to the same Panther was recorded while this one ran. What this one did stands, as said above; both are in the history, and this record follows the other. Plan again to see whether they got in each other's way.")
+	}
+	switch {
+	case n.Problem != "":
+		p.paragraphs(p.red.Sprint("error:")+" what was deployed could not be remembered: ", n.Problem, "    ")
+		if n.Hash != "" {
+			p.line("Recorded here as ", n.Hash[:12], ", and not shared.")
+		}
+	case o.Quiet || n.Hash == "":
+	case n.Pushed:
+		p.line(p.faint.Sprint("Recorded as ", n.Hash[:12], " on ", Clean(n.Ref), ", and shared with ", Clean(n.Remote), "."))
+	default:
+		p.line(p.faint.Sprint("Recorded as ", n.Hash[:12], " on ", Clean(n.Ref), "."))
+	}
+}
+
+// tallyOf counts what was done by action, and what wasn't.
+func tallyOf(r *sync.Result) string {
+	n := map[sync.Action]int{}
+	for _, c := range r.Changes {
+		if c.Outcome == sync.Done {
+			n[c.Action]++
+		}
+	}
+	var did []string
+	for _, a := range actions {
+		did = append(did, number(n[a])+" "+done(a))
+	}
+	out := strings.Join(did, ", ")
+	if rest := outcomes(r); len(rest) > 0 {
+		out += "; " + strings.Join(rest, ", ")
+	}
+	return out
+}
+
+// outcomes counts what ended otherwise than done.
+func outcomes(r *sync.Result) []string {
+	var rest []string
+	for _, o := range []struct {
+		outcome sync.Outcome
+		word    string
+	}{{sync.Already, "already so"}, {sync.Held, "held back"}, {sync.Failed, "failed"}, {sync.Refused, "refused"}, {sync.NotTried, "not tried"}} {
+		if k := r.Count(o.outcome); k > 0 {
+			rest = append(rest, number(k)+" "+o.word)
+		}
+	}
+	return rest
 }
 
 // entity names a change for a person: "rule X (rules/x.yml)".
@@ -143,7 +227,7 @@ func (p *printer) notTried(r *sync.Result) {
 	var reasons []string
 	groups := map[string][]sync.ChangeResult{}
 	for _, c := range r.Changes {
-		if c.Outcome == sync.NotTried {
+		if c.Outcome == sync.NotTried || c.Outcome == sync.Held {
 			if groups[c.Reason] == nil {
 				reasons = append(reasons, c.Reason)
 			}
@@ -152,7 +236,11 @@ func (p *printer) notTried(r *sync.Result) {
 	}
 	for _, reason := range reasons {
 		group := groups[reason]
-		head := p.faint.Sprint("not tried:") + " " + Count(len(group), "change", "changes")
+		word := "not tried:"
+		if group[0].Outcome == sync.Held {
+			word = "held back:"
+		}
+		head := p.faint.Sprint(word) + " " + Count(len(group), "change", "changes")
 		if reason == "" {
 			p.line(head)
 		} else {
@@ -173,28 +261,9 @@ func outcome(r *sync.Result) string {
 	if len(r.Changes) == 0 && !r.Interrupted {
 		return "Nothing to apply."
 	}
-	n := map[sync.Action]int{}
 	warnings := 0
 	for _, c := range r.Changes {
-		if c.Outcome == sync.Done {
-			n[c.Action]++
-		}
 		warnings += len(c.Warnings)
-	}
-	var did, rest []string
-	for _, a := range actions {
-		did = append(did, number(n[a])+" "+done(a))
-	}
-	for _, o := range []struct {
-		outcome sync.Outcome
-		word    string
-	}{{sync.Already, "already so"}, {sync.Failed, "failed"}, {sync.Refused, "refused"}, {sync.NotTried, "not tried"}} {
-		if k := r.Count(o.outcome); k > 0 {
-			rest = append(rest, number(k)+" "+o.word)
-		}
-	}
-	if warnings > 0 {
-		rest = append(rest, Count(warnings, "warning", "warnings"))
 	}
 	head := "Applied: "
 	switch {
@@ -205,9 +274,13 @@ func outcome(r *sync.Result) string {
 	case r.Interrupted:
 		head = "Applied before the interruption: "
 	}
-	out := head + strings.Join(did, ", ")
-	if len(rest) > 0 {
-		out += "; " + strings.Join(rest, ", ")
+	out := head + tallyOf(r)
+	if warnings > 0 {
+		sep := "; "
+		if len(outcomes(r)) > 0 {
+			sep = ", "
+		}
+		out += sep + Count(warnings, "warning", "warnings")
 	}
 	return out + "."
 }

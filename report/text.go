@@ -62,6 +62,9 @@ func (t *textual) fit(s string, taken int) string {
 func (t *textual) changes(p *sync.Plan) {
 	if p.Tenant != "" || p.Revision != "" {
 		t.line(t.bold.Sprint(t.words.heading(p)))
+		if last := deployed(p.Base); last != "" {
+			t.line(t.faint.Sprint("Last deployed: " + last))
+		}
 		if t.words.legend != "" && !p.Empty() {
 			t.line(t.faint.Sprint("(" + t.words.legend + ")"))
 		}
@@ -73,27 +76,63 @@ func (t *textual) changes(p *sync.Plan) {
 			t.gap()
 		}
 		last = c.Action
-		t.change(c)
+		t.change(p, c, false)
 	}
 	t.gap()
+	if len(p.Kept) > 0 {
+		t.line(t.bold.Sprint("Kept as it is in Panther:"))
+		for _, c := range p.Kept {
+			t.change(p, c, true)
+		}
+		t.gap()
+	}
+	if n := len(p.Unmanaged); n > 0 {
+		most := 5
+		if t.o.Verbose {
+			most = n
+		}
+		t.line(t.faint.Sprint("unmanaged (live, never deployed from here, never touched): " + unmanaged(p.Unmanaged, most)))
+		t.gap()
+	}
 }
 
-func (t *textual) change(c sync.Change) {
+func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	word := t.words.word(c.Action)
+	if kept {
+		word.op, word.verb = '=', map[sync.Action]string{sync.Create: "not created:", sync.Update: "not updated:", sync.Delete: "not deleted:"}[c.Action]
+	}
 	name := Clean(string(c.Kind)) + " " + title(c.ID)
 	where := ""
 	if c.Path != "" {
 		where = t.faint.Sprint(" (" + Clean(c.Path) + ")")
 	}
-	if h := hint(c); c.Action == sync.Create && h != "" && !t.words.back {
+	if h := hint(c); c.Action == sync.Create && h != "" && !t.words.drift {
 		where += "  " + h
+	}
+	if who := whose(p, c, kept); who != "" && c.Action != sync.Update {
+		where += t.faint.Sprint("  " + who)
+	} else if t.words.drift && c.Action != sync.Delete && c.Edited != nil && c.Edited.At != nil {
+		where += t.faint.Sprint("  last changed " + moment(c.Edited.At))
+	} else if kept && c.Action != sync.Update && c.Reason != "" {
+		where += t.faint.Sprint("  " + Clean(c.Reason))
 	}
 	t.line(t.op(word.op, string(word.op)+" "+word.verb), " ", t.bold.Sprint(name), where)
 	if c.Action != sync.Update && !t.o.Verbose {
 		return
 	}
-	for _, f := range c.Fields {
-		t.field(c, look(c.Kind, f))
+	for _, cause := range causes(c) {
+		if l := label(p, c, cause, kept); l != "" && c.Action == sync.Update {
+			t.line("    ", t.faint.Sprint(l))
+		}
+		for _, f := range c.Fields {
+			if f.Cause != cause {
+				continue
+			}
+			t.field(c, look(c.Kind, f))
+			if old := was(c.Kind, f); old != "" && c.Action == sync.Update {
+				t.line("      ", t.faint.Sprint("last deployed: "+t.fit(old, 24)))
+			}
+		}
 	}
 	if t.o.Verbose && len(c.DependsOn) > 0 {
 		t.line("    after: ", t.elements(c.DependsOn))
@@ -137,7 +176,7 @@ func (t *textual) field(c sync.Change, v view) {
 // goes, just the value.
 func (t *textual) scalars(a sync.Action, before, after string, taken int) string {
 	if a == sync.Create || a == sync.Delete {
-		if (a == sync.Create) != t.words.back {
+		if a == sync.Create {
 			return t.fit(after, taken)
 		}
 		return t.fit(before, taken)

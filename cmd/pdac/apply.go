@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/deploy"
 	"github.com/pdac-dev/pdac/report"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
@@ -15,10 +17,26 @@ import (
 
 type applyOptions struct {
 	planFlags
-	format      string
-	autoApprove bool
-	parallelism int
-	skipTests   bool
+	carryFlags
+}
+
+// carryFlags are the flags of every command that writes to Panther.
+type carryFlags struct {
+	limitFlags
+	format        string
+	autoApprove   bool
+	parallelism   int
+	skipTests     bool
+	undoOnFailure bool
+}
+
+func (f *carryFlags) add(cmd *cobra.Command) {
+	f.limitFlags.add(cmd)
+	cmd.Flags().BoolVar(&f.autoApprove, "auto-approve", false, "apply without asking")
+	cmd.Flags().IntVar(&f.parallelism, "parallelism", 8, "how many entities are written at once")
+	cmd.Flags().BoolVar(&f.skipTests, "skip-tests", false, "have Panther save without running unit tests first")
+	cmd.Flags().BoolVar(&f.undoOnFailure, "rollback-on-failure", false, "put back what this run changed when a part of it fails")
+	addFormat(cmd, &f.format, "text", "json")
 }
 
 func newApply(a *app) *cobra.Command {
@@ -29,9 +47,12 @@ func newApply(a *app) *cobra.Command {
 		Long: `Without a plan file: plan, show the plan, ask, and apply it. With one: do
 exactly that plan, and refuse, entity by entity, what has changed in Panther
 since the plan was made. An entity that fails stops only what depends on it;
-running the same command again finishes the job.`,
+running the same command again finishes the job. What is live then is remembered
+in git, as a commit on refs/pdac/deployments/TENANT.`,
 		Example: `  pdac apply
   pdac apply --auto-approve                   for a pipeline
+  pdac apply --allow-delete                   also delete what was removed here
+  pdac apply --ref v1.4.0                     go back to a revision
   pdac plan --out plan.json && pdac apply plan.json
   pdac apply --sandbox -C testdata/acme       an embedded Panther, which never asks`,
 		Args: cobra.MaximumNArgs(1),
@@ -42,24 +63,18 @@ running the same command again finishes the job.`,
 				}
 				return a.apply(cmd.Context(), o)
 			}
-			for _, flag := range []string{"ref", "staged", "only", "delete"} {
-				if cmd.Flags().Changed(flag) {
-					return fmt.Errorf("--%s belongs to the making of a plan, and %q is made already; leave one of them off", flag, args[0])
-				}
+			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "delete", "on-drift", "on-conflict", "unmanaged-fields", "base") {
+				return fmt.Errorf("--%s belongs to the making of a plan, and %q is made already; leave one of them off", flag, args[0])
 			}
 			return a.applyFile(cmd.Context(), o, args[0])
 		},
 	}
 	o.planFlags.add(cmd)
-	o.planFlags.addDelete(cmd)
-	cmd.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "apply without asking")
-	cmd.Flags().IntVar(&o.parallelism, "parallelism", 8, "how many entities are written at once")
-	cmd.Flags().BoolVar(&o.skipTests, "skip-tests", false, "have Panther save without running unit tests first")
-	addFormat(cmd, &o.format, "text", "json")
+	o.carryFlags.add(cmd)
 	return cmd
 }
 
-func (o *applyOptions) check() (report.Format, error) {
+func (o *carryFlags) check() (report.Format, error) {
 	if o.parallelism < 1 || o.parallelism > 64 {
 		return "", fmt.Errorf("--parallelism %d must be between 1 and 64", o.parallelism)
 	}
@@ -67,42 +82,55 @@ func (o *applyOptions) check() (report.Format, error) {
 }
 
 func (a *app) apply(ctx context.Context, o *applyOptions) error {
-	format, err := o.check()
+	format, err := o.carryFlags.check()
 	if err != nil {
 		return err
 	}
 	return a.with(ctx, func(p place, t *target) error {
-		plan, err := a.makePlan(ctx, p, t, o.planFlags)
+		s, err := a.session(ctx, p, t, o.memoryFlags)
 		if err != nil {
 			return err
 		}
-		// With JSON the result alone goes to standard output, for a program.
-		view, out := a.planView(report.Text), a.Out
-		if format == report.JSON {
-			out = a.Err
-			view.Color = a.color(a.ErrTerminal)
-		}
-		if !plan.Empty() && !o.autoApprove && !t.sandbox {
-			// Nobody is asked about what they were not shown.
-			view.Quiet = false
-		}
-		if err := report.Plan(out, plan, view); err != nil {
-			return fmt.Errorf("show the plan: %w", err)
-		}
-		if err := refuseErrors(plan); err != nil {
+		plan, err := a.makePlan(ctx, p, s, t, o.planFlags, true)
+		if err != nil {
 			return err
 		}
-		if !plan.Empty() {
-			if err := a.approve(ctx, o, t, plan); err != nil {
-				return err
-			}
+		if o.delete {
+			// Who asks for deletes by name means them.
+			o.allowDelete = true
 		}
-		return a.carryOut(ctx, o, t, plan, format)
+		return a.showAndCarryOut(ctx, &o.carryFlags, p, s, t, plan, format)
 	})
 }
 
+// showAndCarryOut shows a plan, asks, and applies it.
+func (a *app) showAndCarryOut(ctx context.Context, o *carryFlags, p place, s *deploy.Session, t *target, plan *sync.Plan, format report.Format) error {
+	// With JSON the result alone goes to standard output, for a program.
+	view, out := a.planView(report.Text), a.Out
+	if format == report.JSON {
+		out = a.Err
+		view.Color = a.color(a.ErrTerminal)
+	}
+	if !plan.Empty() && !o.autoApprove && !t.sandbox {
+		// Nobody is asked about what they were not shown.
+		view.Quiet = false
+	}
+	if err := report.Plan(out, plan, view); err != nil {
+		return fmt.Errorf("show the plan: %w", err)
+	}
+	if err := a.refuse(plan, o, p.cfg); err != nil {
+		return err
+	}
+	if !plan.Empty() {
+		if err := a.approve(ctx, o, t, plan); err != nil {
+			return err
+		}
+	}
+	return a.carryOut(ctx, o, s, t, plan, p.cfg, format)
+}
+
 func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error {
-	format, err := o.check()
+	format, err := o.carryFlags.check()
 	if err != nil {
 		return err
 	}
@@ -115,15 +143,34 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 	if err != nil {
 		return fmt.Errorf("read the plan %q: %w", name, err)
 	}
-	return a.with(ctx, func(_ place, t *target) error {
+	return a.with(ctx, func(p place, t *target) error {
 		if plan.Tenant != t.tenant {
 			return fmt.Errorf("the plan %q was made for %q, and this is %q; plan again, or choose the other Panther", name, plan.Tenant, t.tenant)
 		}
-		if err := refuseErrors(plan); err != nil {
+		if err := a.refuse(plan, &o.carryFlags, p.cfg); err != nil {
 			return err
 		}
-		return a.carryOut(ctx, o, t, plan, format)
+		s, err := a.session(ctx, p, t, o.memoryFlags)
+		if err != nil {
+			return err
+		}
+		if err := s.Reload(ctx, plan); err != nil {
+			return err
+		}
+		return a.carryOut(ctx, &o.carryFlags, s, t, plan, p.cfg, format)
 	})
+}
+
+// refuse stops a plan that mustn't be applied: with errors, or past a limit.
+func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
+	if err := refuseErrors(plan); err != nil {
+		return err
+	}
+	limits, err := o.limits(cfg)
+	if err != nil || o.force {
+		return err
+	}
+	return limits.Exceeded(plan, o.holds(cfg))
 }
 
 // refuseErrors keeps half a repository from being taken for the whole.
@@ -140,7 +187,7 @@ func refuseErrors(p *sync.Plan) error {
 }
 
 // approve asks a person, or refuses where there is nobody to ask.
-func (a *app) approve(ctx context.Context, o *applyOptions, t *target, plan *sync.Plan) error {
+func (a *app) approve(ctx context.Context, o *carryFlags, t *target, plan *sync.Plan) error {
 	switch {
 	case o.autoApprove || t.sandbox:
 		return nil
@@ -174,19 +221,19 @@ func (a *app) ask(ctx context.Context, question string) (bool, error) {
 	}
 }
 
-func (a *app) carryOut(ctx context.Context, o *applyOptions, t *target, plan *sync.Plan, format report.Format) error {
-	opts := sync.ApplyOptions{Parallelism: o.parallelism, SkipTests: o.skipTests}
+func (a *app) carryOut(ctx context.Context, o *carryFlags, s *deploy.Session, t *target, plan *sync.Plan, cfg *config.Config, format report.Format) error {
+	opts := sync.ApplyOptions{Parallelism: o.parallelism, SkipTests: o.skipTests, HoldDeletes: o.holds(cfg)}
 	switch {
 	case a.logFormat == "json":
 		opts.Observer = &logged{log: a.logger()}
 	case !a.quiet:
 		opts.Observer = report.NewProgress(a.Err, report.ProgressOptions{Terminal: a.ErrTerminal, Color: a.color(a.ErrTerminal)})
 	}
-	result := sync.Apply(ctx, t.client, plan, opts)
+	result := s.Apply(ctx, t.client, plan, deploy.ApplyOptions{ApplyOptions: opts, UndoOnFailure: o.undoOnFailure})
 	if err := report.Result(a.Out, result, report.ResultOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet}); err != nil {
 		return fmt.Errorf("show the result: %w", err)
 	}
-	if !result.OK() {
+	if !result.OK() || result.Record != nil && (result.Record.Problem != "" || result.Record.Raced) {
 		return exitCode(exitError)
 	}
 	return nil

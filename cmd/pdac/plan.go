@@ -21,9 +21,11 @@ func newPlan(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what an apply would change in Panther",
-		Long: `Compare the repository with what is live in Panther and show the difference,
-field by field. Nothing is written to Panther.`,
+		Long: `Compare the repository with what is live in Panther and with what was deployed
+last, and show the difference, field by field, and who made it: a commit, or
+somebody in the console. Nothing is written to Panther.`,
 		Example: `  pdac plan
+  pdac plan --on-drift fail                        stop at edits made in the console
   pdac plan --only 'rule/AWS.*' --only 'global/*'
   pdac plan --ref v3.94.0 --format markdown
   pdac plan --out plan.json --detailed-exitcode    2 when there are changes`,
@@ -36,7 +38,6 @@ field by field. Nothing is written to Panther.`,
 		},
 	}
 	o.planFlags.add(cmd)
-	o.planFlags.addDelete(cmd)
 	cmd.Flags().StringVar(&o.out, "out", "", "also write the plan to this file, for pdac apply")
 	addFormat(cmd, &o.format, "text", "json", "markdown")
 	cmd.Flags().BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "exit with 2 when there are changes")
@@ -49,7 +50,11 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 		return err
 	}
 	return a.with(ctx, func(p place, t *target) error {
-		plan, err := a.makePlan(ctx, p, t, o.planFlags)
+		s, err := a.session(ctx, p, t, o.memoryFlags)
+		if err != nil {
+			return err
+		}
+		plan, err := a.makePlan(ctx, p, s, t, o.planFlags, false)
 		if err != nil {
 			return err
 		}

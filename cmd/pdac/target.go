@@ -19,8 +19,9 @@ const sandboxToken = "sandbox"
 // target is the Panther that a command talks to.
 type target struct {
 	client *panther.Client
-	// tenant names it in plans.
+	// tenant names it in plans, memory its deployments in git.
 	tenant  string
+	memory  string
 	sandbox bool
 	close   func() error
 }
@@ -61,7 +62,7 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (host from %s, token from %s)", err, access.HostFrom, access.TokenFrom)
 	}
-	return &target{client: c, tenant: c.Tenant(), close: func() error { return nil }}, nil
+	return &target{client: c, tenant: c.Tenant(), memory: c.Tenant(), close: func() error { return nil }}, nil
 }
 
 func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*target, error) {
@@ -80,7 +81,7 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 	if err != nil {
 		return nil, err
 	}
-	return &target{client: c, tenant: "sandbox", sandbox: true, close: s.Close}, nil
+	return &target{client: c, tenant: "sandbox", memory: "sandbox-" + s.ID(), sandbox: true, close: s.Close}, nil
 }
 
 // sandboxPath gives the store's file and keeps its folder out of git.

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pdac-dev/pdac/deploy"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/spf13/cobra"
+)
+
+type rollbackOptions struct {
+	planFlags
+	carryFlags
+}
+
+func newRollback(a *app) *cobra.Command {
+	o := &rollbackOptions{}
+	cmd := &cobra.Command{
+		Use:   "rollback [DEPLOYMENT]",
+		Short: "Make Panther hold what the deployment before the last one deployed",
+		Long: `Plan the content of an earlier deployment, as the record in git has it, show the
+plan, ask, and apply it. Without an argument it is the deployment before the
+last one; pdac history lists them. What was created since then is deleted only
+with --allow-delete. To go back to any revision of the repository instead, use
+pdac apply --ref REV.`,
+		Example: `  pdac rollback
+  pdac rollback 3f2a91c --allow-delete
+  pdac rollback --auto-approve --on-conflict revert`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.planFlags.check(cmd); err != nil {
+				return err
+			}
+			hash := ""
+			if len(args) > 0 {
+				hash = args[0]
+			}
+			return a.rollback(cmd.Context(), o, hash)
+		},
+	}
+	o.addPolicies(cmd)
+	// The record is what a rollback reads and writes.
+	for _, name := range []string{"base", "no-record"} {
+		_ = cmd.Flags().MarkHidden(name)
+	}
+	o.carryFlags.add(cmd)
+	return cmd
+}
+
+func (a *app) rollback(ctx context.Context, o *rollbackOptions, hash string) error {
+	format, err := o.carryFlags.check()
+	if err != nil {
+		return err
+	}
+	if o.noRecord || o.base != "" {
+		return fmt.Errorf("a rollback goes by the record of deployments, so it takes neither --base nor --no-record; use pdac apply --ref REV")
+	}
+	only, err := sync.ParseFilter(o.only)
+	if err != nil {
+		return err
+	}
+	return a.with(ctx, func(p place, t *target) error {
+		policies, err := o.policies(p.cfg)
+		if err != nil {
+			return err
+		}
+		s, err := a.session(ctx, p, t, o.memoryFlags)
+		if err != nil {
+			return err
+		}
+		to, err := s.Before(ctx, hash)
+		if err != nil {
+			return err
+		}
+		a.note("Going back to the deployment %.12s of %s.", to.Hash, to.Time.UTC().Format("2006-01-02 15:04 UTC"))
+		plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{Source: deploy.Source{Record: to}, Only: only, Policies: policies, Strict: true})
+		if err != nil {
+			return err
+		}
+		return a.showAndCarryOut(ctx, &o.carryFlags, p, s, t, plan, format)
+	})
+}
