@@ -55,8 +55,9 @@ type Session struct {
 	last *record.Deployment
 	// base is the last deployment with its content, once it was loaded.
 	base *sync.Base
-	// repo is what was planned.
+	// repo is what was planned, and live what it was held against.
 	repo  *repo.Repo
+	live  sync.Live
 	notes []repo.Diagnostic
 }
 
@@ -266,6 +267,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	s.live = live
 	r := s.repo
 	r.Diagnostics = append(r.Diagnostics, odd...)
 	if o.Delete && s.base == nil && len(r.Items) == 0 {
