@@ -129,6 +129,9 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 		if n.form == blockMap {
 			return r.pair(KeyValue{s.key, s.value}, n.column)
 		}
+		if text, ok := bare(n, s.value); ok {
+			return []string{strings.Repeat(" ", n.column) + "- " + text}
+		}
 		return r.item(s.value, n.column)
 	}
 	last := -1 // the entry that stays, behind which new lines go

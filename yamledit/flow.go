@@ -1,6 +1,7 @@
 package yamledit
 
 import (
+	"encoding/json"
 	"strings"
 )
 
@@ -32,6 +33,9 @@ func (e *editor) arrangeFlow(n *node, in *entry, parent *node, steps []step, p P
 		}
 		if n.form == flowMap {
 			return r.flowPair(KeyValue{s.key, s.value}, asJSON)
+		}
+		if text, ok := bare(n, s.value); ok {
+			return text
 		}
 		return r.flow(s.value, asJSON)
 	}
@@ -227,4 +231,22 @@ func (e *editor) deleteFlow(n *node, i, final int, gone []bool) {
 	}
 	// The entry ends its line: the comma before it goes with it.
 	e.splice(e.entryEnd(n.entries[i-1]), end, "")
+}
+
+// bare gives a text that is written without quotes because the numbers beside
+// it are: a list such as [1.10, 3.5] whose elements count as they are written.
+func bare(n *node, v any) (string, bool) {
+	t, ok := v.(Text)
+	if !ok || plainValue(string(t)) == nil || !plainShape(string(t), n.flow()) {
+		return "", false
+	}
+	if _, number := plainValue(string(t)).(json.Number); !number {
+		return "", false
+	}
+	for _, en := range n.entries {
+		if _, number := plainValue(en.value.y.Value).(json.Number); number && en.value.form == plain {
+			return string(t), true
+		}
+	}
+	return "", false
 }

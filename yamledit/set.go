@@ -333,23 +333,20 @@ func (e *editor) mapping(n *node, in *entry, parent *node, want Map, p Path) err
 			return e.fail(p, n, "without its own key %q the mapping would have the one of its merge (\"<<\"); edit it by hand", key)
 		}
 	}
-	// A new key goes behind the one that it follows in the wanted order.
+	// A new key goes behind those that it follows in the wanted order.
 	for i, kv := range want {
 		if own[kv.Key] || merged[kv.Key] != nil && holds(merged[kv.Key], kv.Value) {
 			continue
 		}
-		at := len(steps)
-		for j := i - 1; j >= 0; j-- {
-			if k := stepOf(n, steps, want[j].Key); k >= 0 {
-				at = k + 1
-				break
-			}
-			if j == 0 {
+		at := -1
+		for _, before := range want[:i] {
+			at = max(at, stepOf(n, steps, before.Key)+1)
+		}
+		if at <= 0 {
+			at = len(steps)
+			if ordered(n, want) {
 				at = 0
 			}
-		}
-		if i == 0 && len(want) > 1 && ordered(n, want) {
-			at = 0
 		}
 		steps = append(steps[:at], append([]step{fresh(kv.Key, kv.Value)}, steps[at:]...)...)
 	}
