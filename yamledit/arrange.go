@@ -189,8 +189,40 @@ func (e *editor) deleteChunks(n *node, cs []chunk, stays []bool, headless bool) 
 		if i > 0 && !stays[i-1] && !cs[i].inline {
 			from = max(from, cs[i-1].to)
 		}
-		e.splice(e.blankAbove(n, i, from, to, stays), to, "")
+		e.splice(e.blankAbove(n, i, from, to, stays), e.blankBelow(n, i, to, stays), "")
 	}
+}
+
+// blankBelow takes the blank lines below along where a block scalar above that
+// keeps its blank lines would take them.
+func (e *editor) blankBelow(n *node, i, to int, stays []bool) int {
+	t := e.text
+	if i+1 < len(stays) && !stays[i+1] {
+		return to
+	}
+	for i--; i >= 0 && !stays[i]; i-- {
+	}
+	if i < 0 || !e.keeps(n.entries[i].value) {
+		return to
+	}
+	for to < len(t.src) && t.blankLine(to) {
+		to = t.nextLine(to)
+	}
+	return to
+}
+
+// keeps tells whether a value ends with a block scalar that keeps blank lines.
+func (e *editor) keeps(v *node) bool {
+	v = lastLeaf(v)
+	return (v.form == literal || v.form == folded) && strings.Contains(blockHeader(string(e.text.src[v.body:v.header])), "+")
+}
+
+// lastLeaf is what stands last in the lines of a value.
+func lastLeaf(v *node) *node {
+	for len(v.entries) > 0 && !v.flow() {
+		v = v.entries[len(v.entries)-1].value
+	}
+	return v
 }
 
 // blankAbove takes the blank lines above along where the document would
@@ -227,9 +259,7 @@ func (e *editor) moveLines(n *node, c chunk) []string {
 // seal keeps a block scalar that ends the text without a line end from getting
 // one when something is written behind it.
 func (e *editor) seal(v *node) {
-	for len(v.entries) > 0 && !v.flow() {
-		v = v.entries[len(v.entries)-1].value
-	}
+	v = lastLeaf(v)
 	if v.form != literal && v.form != folded || strings.HasSuffix(v.y.Value, "\n") {
 		return
 	}

@@ -52,6 +52,11 @@ func (r renderer) under(v any, column int, dash bool) written {
 		return r.text(v, column)
 	case Text:
 		return r.text(string(v), column)
+	case Prose:
+		if w, ok := r.prose(string(v), column); ok {
+			return w
+		}
+		return r.text(string(v), column)
 	default:
 		return written{inline: r.scalar(v, false)}
 	}
@@ -71,6 +76,19 @@ func (r renderer) text(s string, column int) written {
 		}
 	}
 	return written{inline: r.scalar(s, false)}
+}
+
+// prose folds a long paragraph.
+func (r renderer) prose(s string, column int) (written, bool) {
+	body := strings.TrimSuffix(s, "\n")
+	if len(body) <= 100 || strings.Contains(body, "\n") || deeper(body) || strings.ContainsFunc(body, func(c rune) bool { return !printable(c) }) {
+		return written{}, false
+	}
+	w := written{inline: ">" + chomping(s), lines: wrap(nil, body)}
+	for i, l := range w.lines {
+		w.lines[i] = strings.Repeat(" ", column+max(r.style.step, 1)) + l
+	}
+	return w, reads(w, column, s)
 }
 
 // pair writes a key and its value as whole lines.
@@ -111,6 +129,8 @@ func (r renderer) scalar(v any, flow bool) string {
 		return v.String()
 	case Text:
 		return r.scalar(string(v), flow)
+	case Prose:
+		return r.scalar(string(v), flow)
 	case string:
 		if plainSafe(v, flow) {
 			return v
@@ -149,6 +169,8 @@ func (r renderer) flow(v any, json bool) string {
 		}
 		return r.scalar(v, true)
 	case Text:
+		return r.flow(string(v), json)
+	case Prose:
 		return r.flow(string(v), json)
 	default:
 		return r.scalar(v, true)

@@ -10,7 +10,10 @@ func (e *editor) scalar(n *node, in *entry, parent *node, want any, p Path) erro
 		return e.replace(n, in, parent, want, p)
 	}
 	s, isText := want.(string)
-	if t, ok := want.(Text); ok {
+	switch t := want.(type) {
+	case Text:
+		s, isText = string(t), true
+	case Prose:
 		s, isText = string(t), true
 	}
 	r := renderer{e.style}

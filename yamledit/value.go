@@ -19,6 +19,10 @@ import (
 // Text "1.10", quoted or not. A null is no Text.
 type Text string
 
+// Prose is a Text that may be folded over several lines where it is new, long,
+// and one paragraph.
+type Prose string
+
 // Map is a mapping whose new keys are written in this order. Keys that are
 // there already stay where they are.
 type Map []KeyValue
@@ -43,7 +47,7 @@ type Keep struct{}
 type kept struct{ y *yaml.Node }
 
 // normal checks a wanted value and brings it to the few types that the rest
-// knows: nil, bool, json.Number, string, Text, []any, Map, kept. Elements of
+// knows: nil, bool, json.Number, string, Text, Prose, []any, Map, kept. Elements of
 // lists are Items when any of them is.
 func normal(v any, old *yaml.Node) (any, error) {
 	old = yamlcore.Deref(old)
@@ -62,6 +66,8 @@ func normal(v any, old *yaml.Node) (any, error) {
 	case string:
 		return v, checkUTF8(v)
 	case Text:
+		return v, checkUTF8(string(v))
+	case Prose:
 		return v, checkUTF8(string(v))
 	case Keep:
 		if old == nil {
@@ -182,6 +188,8 @@ func holds(y *yaml.Node, want any) bool {
 		return same(w.y, y)
 	case Item:
 		return holds(y, w.Value)
+	case Prose:
+		return holds(y, Text(w))
 	case Text:
 		return y.Kind == yaml.ScalarNode && y.Value == string(w) && !isNull(y)
 	case []any:
