@@ -54,7 +54,7 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 		}
 	}
 	slices.SortFunc(entities, func(x, y panther.Entity) int { return x.Compare(y.Key) })
-	for _, n := range newFiles(&repo.Repo{}, entities) {
+	for _, n := range newFiles(&repo.Repo{}, nil, repo.Options{}, entities) {
 		e := PulledEntity{Kind: n.key.Kind, ID: n.key.ID, What: PulledNew, Files: sortedPaths(n.files)}
 		if n.err != nil {
 			e.What, e.Reason, e.Files = PulledNot, n.err.Error(), []string{}
