@@ -3,6 +3,7 @@ package deploy
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -201,8 +202,20 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 	}
 	src := repo.Source{Spec: b.content(it.Path), Body: b.content(it.BodyPath), BodyPath: it.BodyPath}
 	got, err := it.WriteBack(src, b.live[c.Key()], fields)
-	if err != nil {
+	var partly *repo.WriteBackError
+	if errors.As(err, &partly) {
+		// What could be written is as good as without the error.
+		var left []string
+		for _, f := range partly.Faults {
+			left = append(left, f.Field)
+		}
+		fields = slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(left, f) || slices.Contains(left, "") })
+		b.add(c, PulledNot, []string{}, left, err.Error())
+	} else if err != nil {
 		b.add(c, PulledNot, []string{}, fields, err.Error())
+		return
+	}
+	if len(fields) == 0 {
 		return
 	}
 	files := b.put(nil, it.Path, src.Spec, got.Spec)
