@@ -335,6 +335,35 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 	}
 }
 
+// A merge that puts back what was there before made a change since, though one
+// of its sides doesn't count.
+func TestLastChangesSinceAMerge(t *testing.T) {
+	t.Parallel()
+	needGit(t)
+	dir := filepath.Join(realTempDir(t), "repo")
+	story{
+		{when: 1_700_000_000, files: state{"a.yml": {"100644", "1"}}},
+		{parents: []int{0}, when: 1_700_000_100, files: state{"a.yml": {"100644", "2"}}},
+		{parents: []int{0}, when: 1_700_000_200, files: state{"a.yml": {"100644", "3"}}},
+		{parents: []int{2, 0}, when: 1_700_000_300, files: state{"a.yml": {"100644", "1"}}},
+	}.tell(t, dir)
+	paths := []string{"a.yml"}
+	for _, e := range libraryAndProgram {
+		for _, since := range []string{"c0", "c1", "c2"} {
+			got, err := tree.LastChanges(t.Context(), dir, paths, tree.LastChangesOptions{Since: since}, options(e))
+			check(t, err)
+			if d := cmp.Diff(gitLog(t, dir, since+"..main", paths), commits(got)); d != "" {
+				t.Errorf("engine %d since %s, git (-) and ours (+):\n%s", e, since, d)
+			}
+		}
+	}
+	got, err := tree.LastChanges(t.Context(), dir, paths, tree.LastChangesOptions{Since: "c1"}, options(tree.EngineAuto))
+	check(t, err)
+	if c := got["a.yml"]; c.Subject != "commit 3" {
+		t.Errorf("it was %q, want the merge", c.Subject)
+	}
+}
+
 func TestLastChangesErrors(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, files{"a.yml": "a\n"})
