@@ -16,6 +16,9 @@ import (
 // sandboxToken is what the embedded Panther and its client agree on.
 const sandboxToken = "sandbox"
 
+// sandboxTenant names the embedded Panther in plans and records.
+const sandboxTenant = "sandbox"
+
 // target is the Panther that a command talks to.
 type target struct {
 	client *panther.Client
@@ -64,6 +67,23 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 	return &target{client: c, tenant: c.Tenant(), close: func() error { return nil }}, nil
 }
 
+// tenant names the Panther that flags, environment and files name, as open does.
+// It needs no token, and reaches nothing.
+func (a *app) tenant(p place) (string, error) {
+	if a.sandbox || a.sandboxDB != "" {
+		return sandboxTenant, nil
+	}
+	host, from, err := config.FindHost(config.Sources{HostFlag: a.host, Getenv: a.Getenv, Config: p.cfg, Root: p.root})
+	if err != nil {
+		return "", err
+	}
+	u, err := panther.ParseHost(host)
+	if err != nil {
+		return "", fmt.Errorf("%w (host from %s)", err, from)
+	}
+	return u.Host, nil
+}
+
 func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*target, error) {
 	path, err := a.sandboxPath(p)
 	if err != nil {
@@ -80,7 +100,7 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 	if err != nil {
 		return nil, err
 	}
-	return &target{client: c, tenant: "sandbox", sandbox: true, close: s.Close}, nil
+	return &target{client: c, tenant: sandboxTenant, sandbox: true, close: s.Close}, nil
 }
 
 // sandboxPath gives the store's file and keeps its folder out of git.
