@@ -250,8 +250,8 @@ func TestProblems(t *testing.T) {
 			`8:19 duplicate "x" stands twice in "OutputIds" | the first is on line 8; take one out [3 ]`,
 			`9:28 duplicate "1.10" stands twice in "CIS" of "Reports" | the first is on line 9; take one out [3 ]`}},
 		{"nothing listed", strings.Replace(rule, "[AWS.CloudTrail]", "[]", 1) + "Tests: [{Name: '', ExpectedResult: true, Log: {}}]\n", []string{
-			`5:11 no-value "LogTypes" is empty | it needs at least one entry`,
-			`7:16 no-value "Name" of test 1 is empty | it needs a value`}},
+			`5:11 missing-key "LogTypes" is empty | it needs at least one entry`,
+			`7:16 missing-key "Name" of test 1 is empty | it needs a value`}},
 		{"both kinds of correlation", correlation + "    Sequence: [{ID: a, RuleID: b}]\n", []string{
 			`14:5 exclusive "Group" and "Sequence" can't stand together in entry 1 of "Detection" | take one of them out`}},
 		{"criteria", strings.Replace(correlation, "GroupID: Two", "GroupId: Two", 1), []string{

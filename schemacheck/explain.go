@@ -38,7 +38,7 @@ func (c *checker) explain(errs []gojsonschema.ResultError) {
 			c.add(Problem{Kind: OutOfRange, Path: at.path, Node: at.node,
 				Message: fmt.Sprintf("%s is longer than %v characters", c.name(at.path), e.Details()["max"]), Hint: "shorten it"})
 		case *gojsonschema.StringLengthGTEError, *gojsonschema.ArrayMinItemsError, *gojsonschema.ArrayMinPropertiesError:
-			c.add(Problem{Kind: NoValue, Path: at.path, Node: at.node,
+			c.add(Problem{Kind: MissingKey, Path: at.path, Node: at.node,
 				Message: fmt.Sprintf("%s is empty", c.name(at.path)), Hint: c.fill(at)})
 		}
 	}

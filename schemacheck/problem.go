@@ -14,7 +14,8 @@ type Kind string
 
 // The kinds of problem.
 const (
-	// MissingKey: a key that must be there is not, or has nothing after it.
+	// MissingKey: a key that must be there is not, or has nothing after it, or an
+	// empty text or list.
 	MissingKey Kind = "missing-key"
 	// UnknownKey: a key that means nothing there.
 	UnknownKey Kind = "unknown-key"
@@ -33,8 +34,8 @@ const (
 	WrongForm Kind = "wrong-form"
 	// Duplicate: an entry that stands twice in a list whose order means nothing.
 	Duplicate Kind = "duplicate"
-	// NoValue: a key or an entry with nothing after it, or an empty text or list
-	// where something is needed.
+	// NoValue: a key or an entry that might as well be left out, with nothing after
+	// it.
 	NoValue Kind = "no-value"
 )
 
