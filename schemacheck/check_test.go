@@ -159,7 +159,7 @@ func TestProblems(t *testing.T) {
 			`7:1 unknown-key unknown key "DedupPeriodMintes" | did you mean "DedupPeriodMinutes"? [1 DedupPeriodMinutes]`,
 			`8:1 unknown-key unknown key "DdupPeriodMints" | did you mean "DedupPeriodMinutes"?`}},
 		{"wrong case of a key that is there", rule + "severity: Low\n", []string{
-			`7:1 unknown-key unknown key "severity" | "Severity" is there already; take this one out`}},
+			`7:1 unknown-key unknown key "severity" | "Severity", which it looks like, is there already; take this one out`}},
 		{"unknown key", "AnalysisType: pack\nPackID: A\nPackDefinition: {IDs: [x], Wxyz: 1}\nQwertz: 1\n", []string{
 			`3:28 unknown-key unknown key "Wxyz" in "PackDefinition" | the keys are IDs`,
 			`4:1 unknown-key unknown key "Qwertz" | the keys of a pack are AnalysisType, Description, DisplayName, PackDefinition and PackID`}},

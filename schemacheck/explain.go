@@ -84,8 +84,8 @@ func (c *checker) unknown(at place, k *yaml.Node) {
 		if c.mean(at.node, w) && oneEdit(k.Value, w) {
 			p.Fix = &Fix{Op: RenameKey, Text: w}
 		}
-	} else if w, ok := suggest.Nearest(k.Value, legal); ok && strings.EqualFold(w, k.Value) {
-		p.Hint = fmt.Sprintf("%q is there already; take this one out", w)
+	} else if w, ok := suggest.Nearest(k.Value, legal); ok && oneEdit(w, k.Value) {
+		p.Hint = fmt.Sprintf("%q, which it looks like, is there already; take this one out", w)
 	} else if len(at.path) == 0 {
 		p.Hint = fmt.Sprintf("the keys of a %s are %s", label(c.kind), join(legal, "and"))
 	} else {
