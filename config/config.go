@@ -27,6 +27,7 @@ type Config struct {
 	Content Content `yaml:"content"`
 	Deploy  Deploy  `yaml:"deploy"`
 	Limits  Limits  `yaml:"limits"`
+	Lint    Lint    `yaml:"lint"`
 }
 
 // API says how Panther is reached. The token itself never stands in the file.
@@ -84,7 +85,7 @@ func Default() *Config {
 
 // keys lists the legal keys by section.
 var keys = map[string][]string{
-	"":        {"version", "api", "content", "deploy", "limits"},
+	"":        {"version", "api", "content", "deploy", "limits", "lint"},
 	"api":     {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content": {"include", "exclude"},
 	"deploy":  {"exclude_status"},

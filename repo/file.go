@@ -21,7 +21,9 @@ import (
 const analysisType = "AnalysisType"
 
 type file struct {
-	path        string
+	path string
+	// root is the top mapping, where there is one.
+	root        *yaml.Node
 	item        *Item
 	diagnostics []Diagnostic
 }
@@ -84,31 +86,40 @@ func (l *loader) load(ctx context.Context, e tree.Entry) file {
 	f := file{path: e.Path}
 	src, err := l.read(ctx, e.Path)
 	if err != nil {
-		f.fault(0, 0, err.Error())
+		f.fault(ruleMalformed, 0, 0, err.Error())
 		return f
 	}
-	if !mayBeSpec(src) {
-		return f
-	}
-	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
-	if err != nil {
-		var at *yamlcore.Error
-		if errors.As(err, &at) {
-			f.fault(at.Line, at.Column, at.Message)
-		} else {
-			f.fault(1, 0, err.Error())
-		}
-		return f
-	}
-	if doc.Root == nil || doc.Root.Kind != yaml.MappingNode {
-		return f
-	}
-	f.read(doc)
+	f.parse(src)
 	if f.item != nil {
 		l.body(ctx, &f)
 		f.item.Excluded = excluded(f.item.Status, l.opts.ExcludeStatus)
 	}
 	return f
+}
+
+// parse reads the text of a YAML file. What isn't a spec leaves f as it is.
+func (f *file) parse(src []byte) {
+	if !mayBeSpec(src) {
+		return
+	}
+	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
+	if err != nil {
+		var at *yamlcore.Error
+		if !errors.As(err, &at) {
+			at = &yamlcore.Error{Line: 1, Message: err.Error()}
+		}
+		rule := ruleMalformed
+		if at.DuplicateKey {
+			rule = ruleDuplicateKey
+		}
+		f.fault(rule, at.Line, at.Column, at.Message)
+		return
+	}
+	if doc.Root == nil || doc.Root.Kind != yaml.MappingNode {
+		return
+	}
+	f.root = doc.Root
+	f.read(doc)
 }
 
 func excluded(status string, list []string) bool {
@@ -120,8 +131,16 @@ func excluded(status string, list []string) bool {
 	return false
 }
 
-func (f *file) fault(line, column int, message string) {
-	f.diagnostics = append(f.diagnostics, Diagnostic{Severity: SeverityError, Message: message, Path: f.path, Line: line, Column: column})
+// The lint rules that stand for what keeps a spec from being read.
+const (
+	ruleMalformed    = "PD101"
+	ruleDuplicateKey = "PD102"
+	ruleType         = "PD103"
+	ruleMissingKey   = "PD104"
+)
+
+func (f *file) fault(rule string, line, column int, message string) {
+	f.diagnostics = append(f.diagnostics, Diagnostic{Severity: SeverityError, Message: message, Path: f.path, Line: line, Column: column, Rule: rule})
 }
 
 // mayBeSpec spares the parser what can't be a spec. NUL bytes are looked
@@ -149,7 +168,7 @@ func (f *file) read(doc *yamlcore.Document) {
 	if typeNode == nil {
 		for _, key := range idKeyNames() {
 			if yamlcore.Lookup(root, key) != nil {
-				f.fault(root.Line, root.Column, fmt.Sprintf("the file has %q, so it looks like a spec, but no %q; add it%s", key, analysisType, f.misspelt(root)))
+				f.fault(ruleType, root.Line, root.Column, fmt.Sprintf("the file has %q, so it looks like a spec, but no %q; add it%s", key, analysisType, f.misspelt(root)))
 				return
 			}
 		}
@@ -157,21 +176,21 @@ func (f *file) read(doc *yamlcore.Document) {
 	}
 	t := Type(typeNode.Value)
 	if idKeys[t] == "" || typeNode.Kind != yaml.ScalarNode {
-		f.fault(typeNode.Line, typeNode.Column, fmt.Sprintf("unknown %s %q; use one of %s%s", analysisType, typeNode.Value, strings.Join(Types(), ", "), suggest.DidYouMean(typeNode.Value, Types())))
+		f.fault(ruleType, typeNode.Line, typeNode.Column, fmt.Sprintf("unknown %s %q; use one of %s%s", analysisType, typeNode.Value, strings.Join(Types(), ", "), suggest.DidYouMean(typeNode.Value, Types())))
 		return
 	}
 	if doc.More {
-		f.fault(root.Line, root.Column, "a spec must be the only document of its file; move what stands after \"---\" to a file of its own")
+		f.fault(ruleMalformed, root.Line, root.Column, "a spec must be the only document of its file; move what stands after \"---\" to a file of its own")
 		return
 	}
 	it := &Item{Path: f.path, Type: t, Root: root}
 	id := yamlcore.Lookup(root, t.IDKey())
 	switch {
 	case id == nil:
-		f.fault(root.Line, root.Column, fmt.Sprintf("the %s has no %q; add it%s", t, t.IDKey(), f.misspelt(root)))
+		f.fault(ruleMissingKey, root.Line, root.Column, fmt.Sprintf("the %s has no %q; add it%s", t, t.IDKey(), f.misspelt(root)))
 		return
 	case id.Kind != yaml.ScalarNode || isNull(id) || strings.TrimSpace(id.Value) == "":
-		f.fault(id.Line, id.Column, fmt.Sprintf("%q must be a text that isn't empty", t.IDKey()))
+		f.fault(ruleMissingKey, id.Line, id.Column, fmt.Sprintf("%q must be a text that isn't empty", t.IDKey()))
 		return
 	}
 	it.ID = id.Value

@@ -14,9 +14,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"golang.org/x/sync/errgroup"
-	"gopkg.in/yaml.v3"
 )
 
 // Tree is the files to load from: a working tree, a revision or the index.
@@ -139,9 +137,7 @@ func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []tree.
 			found = append(found, e.Path)
 		}
 		f := file{path: e.Path}
-		if doc, err := yamlcore.Parse(src, yamlcore.Limits{}); err == nil && doc.Root != nil && doc.Root.Kind == yaml.MappingNode {
-			f.read(doc)
-		}
+		f.parse(src)
 		if it := f.item; it != nil {
 			r.Named = append(r.Named, &Item{Path: it.Path, Type: it.Type, Kind: it.Kind, ID: it.ID})
 		}
