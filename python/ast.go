@@ -112,7 +112,9 @@ type Module struct {
 	// without byte order mark and with LF line ends.
 	Source string
 	lines  lineTable
-	deep   bool
+	// needScopes says that a declaration or an assignment expression makes names
+	// worth keeping.
+	needScopes bool
 }
 
 // Comment is one comment, from its # to before the line's end.

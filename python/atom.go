@@ -313,6 +313,7 @@ func (p *parser) plainNamedExpression() Expr {
 }
 
 func (p *parser) assignmentExpression() Expr {
+	*p.needScopes = true
 	p.enter()
 	target := p.newName(p.expect(tName), Store)
 	p.pos++

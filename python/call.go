@@ -81,6 +81,7 @@ func (p *parser) newKeyword(start int32, name string, value Expr) *Keyword {
 
 // argument is a positional argument.
 func (p *parser) argument() Expr {
+	from := p.pos
 	var e Expr
 	if p.kind() == tName && p.ahead(1) == tWalrus {
 		e = p.assignmentExpression()
@@ -92,9 +93,9 @@ func (p *parser) argument() Expr {
 	}
 	if p.kind() == tEqual {
 		if p.diag {
-			pos := p.pos
-			p.saw(pos)
-			p.fail()
+			p.saw(p.pos)
+			p.pos = from
+			p.invalidKwarg()
 		}
 		p.fail()
 	}

@@ -15,6 +15,7 @@ func (p *parser) joined(first, last int, span Span, u bool) Expr {
 			j.text = append(j.text, p.literalValue(t, pre, body)...)
 			continue
 		}
+		j.token = Span{t.start, t.end}
 		end := j.pieces(int(body.Start), int(body.Stop), pre.raw, 0)
 		if end < int(body.Stop) {
 			j.fail("f-string: unexpected end of string")
@@ -29,6 +30,7 @@ func (p *parser) joined(first, last int, span Span, u bool) Expr {
 type joiner struct {
 	p      *parser
 	span   Span
+	token  Span // of the literal that is being read; format specifications have it
 	u      bool
 	text   []byte
 	values []Expr
@@ -137,10 +139,10 @@ func (j *joiner) field(open, end int, raw bool, level int) int {
 	}
 	var spec Expr
 	if i < end && src[i] == ':' {
-		inner := joiner{p: p, span: j.span, u: j.u}
+		inner := joiner{p: p, span: j.token, token: j.token, u: j.u}
 		i = inner.pieces(i+1, end, raw, level+1)
 		inner.flush()
-		spec = &JoinedStr{exprNode{j.span}, p.exprs.copyOf(inner.values)}
+		spec = &JoinedStr{exprNode{j.token}, p.exprs.copyOf(inner.values)}
 	}
 	if i >= end || src[i] != '}' {
 		j.fail("f-string: expecting '}'")
@@ -288,7 +290,7 @@ func (p *parser) fieldValue(from, to int, j *joiner) Expr {
 		l.emit(tNewline, to+1, to+1)
 		l.emit(tEnd, to+1, to+1)
 	}
-	sub := &parser{src: p.src, lines: p.lines, toks: l.tokens, strict: p.strict, lex: l, nodes: p.nodes,
+	sub := &parser{src: p.src, lines: p.lines, toks: l.tokens, strict: p.strict, lex: l, nodes: p.nodes, needScopes: p.needScopes,
 		field: true, nest: p.nest + 1, depth: p.depth}
 	var value Expr
 	if err := sub.run(func() { value = sub.starExpressions() }); err != nil {

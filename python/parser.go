@@ -48,12 +48,13 @@ func decodeError(raw *rawError) *SyntaxError {
 func parseText(text string, lines lineTable, opts Options) (*Module, *rawError) {
 	l := newLexer(text, lines, opts.Strict311)
 	l.run()
-	p := &parser{src: text, lines: lines, toks: l.tokens, strict: opts.Strict311, nodes: &nodes{}, lex: l}
+	p := &parser{src: text, lines: lines, toks: l.tokens, strict: opts.Strict311, nodes: &nodes{}, lex: l, needScopes: new(bool)}
 	var body []Stmt
 	if err := p.run(func() { body = p.file() }); err != nil {
 		return nil, err
 	}
 	m := &Module{Body: body, Comments: l.comments, Source: text, lines: lines}
+	m.needScopes = *p.needScopes
 	m.Stop = int32(len(text))
 	return m, nil
 }
@@ -80,10 +81,11 @@ type parser struct {
 	lex    *lexer
 	*nodes
 
-	stmtStart int // token at which the current statement of the file begins
-	exprStack []Expr
-	stmtStack []Stmt
-	memos     map[memoKey]memo
+	needScopes *bool
+	stmtStart  int // token at which the current statement of the file begins
+	exprStack  []Expr
+	stmtStack  []Stmt
+	memos      map[memoKey]memo
 }
 
 // failure says that the grammar has no way on from here.

@@ -37,7 +37,7 @@ func decode(src []byte) (string, *rawError) {
 			break
 		}
 	}
-	if bom && name != "utf-8" {
+	if bom && (name != "utf-8" || !strings.HasPrefix(strings.ReplaceAll(strings.ToLower(spelt+"-"), "_", "-"), "utf-8-") && spelt != "") {
 		return "", &rawError{line: -1, msg: fmt.Sprintf("encoding problem: %s with BOM", spelt)}
 	}
 	if name != "utf-8" {

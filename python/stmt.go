@@ -124,6 +124,9 @@ func (p *parser) newExprStmt(value Expr, start int32) Stmt {
 
 func (p *parser) yieldStmt() Stmt {
 	start := p.start()
+	if p.diag {
+		p.invalidAssignment()
+	}
 	e := p.yieldExpr()
 	if p.kind() == tEqual {
 		p.fail()
@@ -194,6 +197,7 @@ func (p *parser) annotated(start int32, target Expr, simple bool) Stmt {
 }
 
 func (p *parser) names() []string {
+	*p.needScopes = true
 	p.pos++
 	var names []string
 	for {
