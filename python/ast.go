@@ -527,13 +527,11 @@ type Constant struct {
 // Attribute is value.attr; NameSpan is the place of attr.
 type Attribute struct {
 	exprNode
-	Value Expr
-	Attr  string
-	Ctx   Context
+	Value    Expr
+	Attr     string
+	NameSpan Span
+	Ctx      Context
 }
-
-// NameSpan is the place of the attribute's name, behind the dot.
-func (a *Attribute) NameSpan() Span { return Span{a.Stop - int32(len(a.Attr)), a.Stop} }
 
 // Subscript is value[slice].
 type Subscript struct {

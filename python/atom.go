@@ -108,8 +108,8 @@ func (p *parser) newTuple(start int32, elts []Expr) *Tuple {
 func (p *parser) restOfList(first Expr, closing kind) []Expr {
 	mark := len(p.exprStack)
 	p.exprStack = append(p.exprStack, first)
-	for p.accept(tComma) && p.kind() != closing {
-		p.exprStack = append(p.exprStack, p.starNamed())
+	for p.accept(tComma) && p.kind() != closing && p.opt(func() { p.exprStack = append(p.exprStack, p.starNamed()) }) {
+		continue
 	}
 	return p.takeExprs(mark)
 }
@@ -233,8 +233,8 @@ func (p *parser) comprehension() (c Comprehension) {
 	}
 	c.Iter = p.disjunction()
 	mark := len(p.exprStack)
-	for p.accept(kwIf) {
-		p.exprStack = append(p.exprStack, p.disjunction())
+	for p.kind() == kwIf && p.opt(func() { p.pos++; p.exprStack = append(p.exprStack, p.disjunction()) }) {
+		continue
 	}
 	c.Ifs = p.takeExprs(mark)
 	return c
@@ -277,8 +277,8 @@ func (p *parser) commaList(element func() Expr) Expr {
 	}
 	mark := len(p.exprStack)
 	p.exprStack = append(p.exprStack, first)
-	for p.accept(tComma) && p.startsExpression() {
-		p.exprStack = append(p.exprStack, element())
+	for p.accept(tComma) && p.startsExpression() && p.opt(func() { p.exprStack = append(p.exprStack, element()) }) {
+		continue
 	}
 	return p.newTuple(start, p.takeExprs(mark))
 }
@@ -331,7 +331,7 @@ func (p *parser) yieldExpr() Expr {
 	}
 	var value Expr
 	if p.startsExpression() {
-		value = p.starExpressions()
+		p.opt(func() { value = p.starExpressions() })
 	}
 	return &Yield{exprNode{Span{start, p.end()}}, value}
 }

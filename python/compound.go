@@ -220,7 +220,7 @@ func (p *parser) tryStmt() Stmt {
 		p.pos++
 		p.force(tColon, "':'")
 		n.Finalbody = p.block()
-	} else if len(n.Handlers) == 0 {
+	} else if len(n.Handlers) == 0 || p.kind() == kwExcept {
 		p.fail()
 	}
 	n.Span = Span{start, p.blockEnd()}
@@ -329,8 +329,8 @@ func (p *parser) functionDef(decorators []Expr) Stmt {
 	p.force(tLPar, "'('")
 	n.Args = p.parameters(false)
 	p.expect(tRPar)
-	if p.accept(tArrow) {
-		n.Returns = p.expression()
+	if arrow := p.pos; p.accept(tArrow) && !p.try(func() { n.Returns = p.expression() }) {
+		p.pos = arrow
 	}
 	p.force(tColon, "':'")
 	n.Body = p.block()

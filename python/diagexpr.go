@@ -12,9 +12,9 @@ func (p *parser) look(search func()) {
 
 // quiet parses without looking for mistakes.
 func (p *parser) quiet(parse func()) bool {
-	p.diag = false
+	p.diag, p.quietly = false, true
 	ok := p.try(parse)
-	p.diag = true
+	p.diag, p.quietly = true, false
 	return ok
 }
 
@@ -155,6 +155,9 @@ func (p *parser) diagBrackets(k kind) (e Expr) {
 				p.expression()
 				p.expect(tRPar)
 				p.raise(t.start, t.end, "cannot use double starred expression here")
+			}
+			if p.kind() != tStar {
+				p.fail()
 			}
 			a := p.starred(p.expression)
 			p.expect(tRPar)

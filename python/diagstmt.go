@@ -86,8 +86,8 @@ func (p *parser) invalidAssignment() {
 	p.look(func() {
 		a := p.starNamed()
 		p.expect(tComma)
-		for p.try(func() { p.starNamed() }) && p.accept(tComma) {
-			continue
+		for p.try(func() { p.starNamed() }) {
+			p.accept(tComma)
 		}
 		p.expect(tColon)
 		p.expression()

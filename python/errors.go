@@ -66,6 +66,10 @@ func (e *rawError) resolve(src string, lines lineTable) *SyntaxError {
 		out.Line, out.EndLine = max(e.line, 0), max(e.line, 0)
 		return out
 	}
+	// The end of the text counts to its last line.
+	if n := int32(len(src)); e.start >= n && n > 0 && src[n-1] == '\n' {
+		e.start, e.end = n-1, -1
+	}
 	out.Line, out.Col = position(src, lines, int(e.start))
 	out.EndLine, out.EndCol = out.Line, out.Col
 	if e.end >= e.start {

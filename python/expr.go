@@ -59,7 +59,8 @@ func (p *parser) boolean(k kind) Expr {
 	}
 	mark := len(p.exprStack)
 	p.exprStack = append(p.exprStack, first)
-	for p.accept(k) {
+	for p.kind() == k && p.opt(func() {
+		p.pos++
 		var next Expr
 		if k == kwOr {
 			next = p.boolean(kwAnd)
@@ -67,6 +68,12 @@ func (p *parser) boolean(k kind) Expr {
 			next = p.inversion()
 		}
 		p.exprStack = append(p.exprStack, next)
+	}) {
+		continue
+	}
+	if len(p.exprStack) == mark+1 {
+		p.exprStack = p.exprStack[:mark]
+		return first
 	}
 	n := p.boolop.new()
 	n.Op = Or
@@ -138,6 +145,7 @@ func (p *parser) comparisonOp() (op Operator, ok bool) {
 func (p *parser) comparison() Expr {
 	start := p.start()
 	left := p.bitwiseOr()
+	from := p.pos
 	op, ok := p.comparisonOp()
 	if !ok {
 		return left
@@ -146,9 +154,16 @@ func (p *parser) comparison() Expr {
 	var buf [8]Operator
 	ops := buf[:0]
 	for ok {
+		if !p.opt(func() { p.exprStack = append(p.exprStack, p.bitwiseOr()) }) {
+			p.pos = from
+			break
+		}
 		ops = append(ops, op)
-		p.exprStack = append(p.exprStack, p.bitwiseOr())
+		from = p.pos
 		op, ok = p.comparisonOp()
+	}
+	if len(ops) == 0 {
+		return left
 	}
 	n := p.compare.new()
 	n.Left, n.Ops, n.Comparators = left, p.ops.copyOf(ops), p.takeExprs(mark)
@@ -172,8 +187,15 @@ func (p *parser) binary(prec uint8) Expr {
 		if o.prec < prec || o.prec == 0 {
 			return left
 		}
-		p.pos++
-		right := p.binary(o.prec + 1)
+		var right Expr
+		if p.diag || p.quietly {
+			if !p.try(func() { p.pos++; right = p.binary(o.prec + 1) }) {
+				return left
+			}
+		} else {
+			p.pos++
+			right = p.binary(o.prec + 1)
+		}
 		n := p.binop.new()
 		n.Span, n.Left, n.Op, n.Right = Span{start, p.end()}, left, o.op, right
 		left = n
@@ -195,10 +217,13 @@ func (p *parser) factor() Expr {
 		if p.kind() != tDoubleStar {
 			return base
 		}
+		var exp Expr
 		p.enter()
-		p.pos++
-		exp := p.factor()
+		ok := p.opt(func() { p.pos++; exp = p.factor() })
 		p.leave()
+		if !ok {
+			return base
+		}
 		n := p.binop.new()
 		n.Span, n.Left, n.Op, n.Right = Span{start, p.end()}, base, Pow, exp
 		return n
@@ -233,30 +258,49 @@ func (p *parser) plainPrimary() Expr {
 	start := p.start()
 	e := p.atom()
 	for {
-		switch p.kind() {
-		case tDot:
-			p.pos++
-			name := p.expect(tName)
-			n := p.attribute.new()
-			n.Span, n.Value, n.Attr = Span{start, name.end}, e, identifier(p.text(name))
-			e = n
-		case tLPar:
-			n := p.call.new()
-			n.Func = e
-			p.callArgs(n)
-			n.Span = Span{start, p.end()}
-			e = n
-		case tLSqb:
-			p.enter()
-			p.pos++
-			index := p.slices()
-			p.expect(tRSqb)
-			p.leave()
-			n := p.subscript.new()
-			n.Span, n.Value, n.Slice = Span{start, p.end()}, e, index
-			e = n
-		default:
+		next := e
+		if p.diag || p.quietly {
+			if !p.try(func() { next = p.trailer(e, start) }) {
+				return e
+			}
+		} else {
+			next = p.trailer(e, start)
+		}
+		if next == nil {
 			return e
 		}
+		e = next
 	}
+}
+
+// trailer reads an attribute, a call or a subscript of e, or gives nil.
+func (p *parser) trailer(e Expr, start int32) Expr {
+	switch p.kind() {
+	case tDot:
+		p.pos++
+		name := p.expect(tName)
+		n := p.attribute.new()
+		n.Value, n.Attr, n.NameSpan = e, identifier(p.text(name)), Span{name.start, name.end}
+		n.Span = Span{start, name.end}
+		return n
+	case tLPar:
+		n := p.call.new()
+		n.Func = e
+		p.callArgs(n)
+		n.Span = Span{start, p.end()}
+		return n
+	case tLSqb:
+		p.enter()
+		p.pos++
+		index := p.slices()
+		p.expect(tRSqb)
+		p.leave()
+		n := p.subscript.new()
+		n.Span, n.Value, n.Slice = Span{start, p.end()}, e, index
+		return n
+	}
+	if p.pos > p.far {
+		p.far = p.pos
+	}
+	return nil
 }

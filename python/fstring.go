@@ -275,6 +275,9 @@ func (j *joiner) stringEnd(i, end int) int {
 // what lets blanks and line ends stand there.
 func (p *parser) fieldValue(from, to int, j *joiner) Expr {
 	if strings.Trim(p.src[from:to], " \t\n\f\r") == "" {
+		if c := p.src[to]; c != '}' {
+			j.fail(fmt.Sprintf("f-string: expression required before '%c'", c))
+		}
 		j.fail("f-string: empty expression not allowed")
 	}
 	p.enter()

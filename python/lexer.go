@@ -141,6 +141,10 @@ loop:
 				return false, l.badContinuation(i + 1)
 			}
 			i++
+			if i+1 >= l.end {
+				l.pos = i
+				return false, l.badContinuation(i + 1)
+			}
 		default:
 			break loop
 		}

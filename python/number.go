@@ -142,7 +142,7 @@ func (l *lexer) radix(i int, name string, digit func(byte) bool) (int, bool) {
 // numberEnd refuses a number that runs into a word, other than the keywords
 // that CPython still lets follow one.
 func (l *lexer) numberEnd(i int, name string) bool {
-	if i >= l.end || class[l.src[i]]&(cIdent|cDigit) == 0 {
+	if i >= l.end || class[l.src[i]]&(cIdent|cDigit) == 0 || l.src[i] >= 0x80 {
 		return true
 	}
 	rest := l.src[i:l.end]

@@ -76,9 +76,11 @@ type parser struct {
 	depth  int
 	strict bool
 	diag   bool
-	field  bool // within a replacement field of an f-string
-	nest   int  // fields around
-	lex    *lexer
+	// quietly is set while the second pass parses without looking for mistakes.
+	quietly bool
+	field   bool // within a replacement field of an f-string
+	nest    int  // fields around
+	lex     *lexer
 	*nodes
 
 	needScopes *bool
@@ -99,11 +101,15 @@ func (p *parser) run(parse func()) *rawError {
 	if !failed && err == nil {
 		return nil
 	}
-	if lexErr := p.lex.failure; lexErr != nil && !lexErr.soft {
-		return lexErr
-	}
 	first := p.far
 	generic := err == nil
+	hard := p.lex.failure
+	if hard != nil && hard.soft {
+		hard = nil
+	}
+	if k := p.toks[first].kind; hard != nil && (!generic || k != tIndent && k != tDedent) {
+		return hard
+	}
 	if generic {
 		if p.toks[first].kind == tError {
 			return p.lexicalError()
@@ -116,6 +122,12 @@ func (p *parser) run(parse func()) *rawError {
 	}
 	if generic {
 		err = p.genericError(first)
+		if err.kind != "" {
+			return err
+		}
+	}
+	if hard != nil {
+		return hard
 	}
 	if last := p.toks[len(p.toks)-1]; last.kind == tError && len(p.lex.brackets) > 0 {
 		open := p.lex.brackets[len(p.lex.brackets)-1]
@@ -183,12 +195,14 @@ func (p *parser) try(parse func()) (ok bool) {
 	return true
 }
 
-// peekIf tells whether parse succeeds here, without moving.
-func (p *parser) peekIf(parse func()) bool {
-	pos := p.pos
-	ok := p.try(parse)
-	p.pos = pos
-	return ok
+// opt reads something that may be left out. The second pass takes back what
+// doesn't fit, as a PEG does; in the first it is sure to fail anyway.
+func (p *parser) opt(parse func()) bool {
+	if p.diag || p.quietly {
+		return p.try(parse)
+	}
+	parse()
+	return true
 }
 
 func (p *parser) fail() {

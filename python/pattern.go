@@ -284,7 +284,8 @@ func (p *parser) dotted(first token) Expr {
 	var value Expr = p.newName(first, Load)
 	for p.accept(tDot) {
 		name := p.expect(tName)
-		value = &Attribute{exprNode{Span{first.start, name.end}}, value, identifier(p.text(name)), Load}
+		value = &Attribute{exprNode: exprNode{Span{first.start, name.end}}, Value: value, Attr: identifier(p.text(name)),
+			NameSpan: Span{name.start, name.end}}
 	}
 	return value
 }

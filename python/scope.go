@@ -1,5 +1,7 @@
 package python
 
+import "strings"
+
 type scopeKind uint8
 
 const (
@@ -53,6 +55,7 @@ type scopes struct {
 	keep        bool
 	depth       int
 	visit       func(Node)
+	class       string // around, for the mangling of private names
 	asyncGens   map[*FunctionDef]bool
 	asyncComps  map[Expr]bool
 }
@@ -87,6 +90,7 @@ func (s *scopes) define(name string, flag uint8, at Node) {
 }
 
 func (s *scopes) defineIn(sc *scope, name string, flag uint8, at Node) {
+	name = s.mangle(name)
 	if sc.names == nil {
 		sc.names = map[string]uint8{}
 	}
@@ -102,6 +106,15 @@ func (s *scopes) defineIn(sc *scope, name string, flag uint8, at Node) {
 		now |= defCompIter
 	}
 	sc.names[name] = now
+}
+
+// mangle gives the name that a private name has within a class.
+func (s *scopes) mangle(name string) string {
+	class := strings.TrimLeft(s.class, "_")
+	if class == "" || !strings.HasPrefix(name, "__") || strings.HasSuffix(name, "__") || strings.Contains(name, ".") {
+		return name
+	}
+	return "_" + class + name
 }
 
 func (s *scopes) node(n Node) {
@@ -129,7 +142,10 @@ func (s *scopes) inner(n Node) {
 		s.typed(n.TypeParams, func() {
 			exprs(n.Bases, s.visit)
 			keywords(n.Keywords, s.visit)
+			outer := s.class
+			s.class = n.Name
 			s.enter(classScope, func() { stmts(n.Body, s.visit) })
+			s.class = outer
 		})
 	case *Lambda:
 		exprs(n.Args.Defaults, s.visit)
@@ -341,6 +357,7 @@ func (s *scopes) aliases(list []Alias) {
 
 func (s *scopes) declare(n Node, names []string, flag uint8, word string) {
 	for _, name := range names {
+		name = s.mangle(name)
 		cur := s.cur.names[name]
 		switch {
 		case cur&defParam != 0:

@@ -69,7 +69,7 @@ func (p *parser) simple() Stmt {
 		p.pos++
 		var value Expr
 		if p.startsExpression() {
-			value = p.starExpressions()
+			p.opt(func() { value = p.starExpressions() })
 		}
 		n := p.ret.new()
 		n.Span, n.Value = Span{start, p.end()}, value
