@@ -21,10 +21,25 @@ func (p *parser) atom() Expr {
 		if p.diag {
 			return memoized(p, rAtom, func() Expr { return p.diagBrackets(t.kind) })
 		}
+		if p.quietly {
+			return memoized(p, rAtom, func() Expr { return p.quietBrackets(t.kind) })
+		}
 		return p.brackets(t.kind)
 	}
 	p.fail()
 	return nil
+}
+
+// quietBrackets tries the meanings of brackets one by one, as opposed to
+// deciding on the way: what is remembered must be what a PEG remembers.
+func (p *parser) quietBrackets(k kind) (e Expr) {
+	if k == tLBrace {
+		start := p.start()
+		if p.try(func() { p.pos++; e = p.dictDisplay(start, nil) }) {
+			return e
+		}
+	}
+	return p.brackets(k)
 }
 
 func (p *parser) brackets(k kind) Expr {
@@ -297,6 +312,9 @@ func (p *parser) startsExpression() bool {
 func (p *parser) namedExpression() Expr {
 	if p.diag {
 		return memoized(p, rNamed, p.diagNamedExpression)
+	}
+	if p.quietly {
+		return memoized(p, rNamed, p.plainNamedExpression)
 	}
 	return p.plainNamedExpression()
 }

@@ -5,8 +5,17 @@ func (p *parser) callArgs(n *Call) {
 	p.enter()
 	open := p.start()
 	p.pos++
-	if p.diag {
-		p.diagArguments(n, open)
+	if p.diag || p.quietly {
+		parsed := memoized(p, rArguments, func() *Call {
+			c := &Call{}
+			if p.diag {
+				p.diagArguments(c, open)
+			} else {
+				p.arguments(c, open)
+			}
+			return c
+		})
+		n.Args, n.Keywords = parsed.Args, parsed.Keywords
 	} else {
 		p.arguments(n, open)
 	}

@@ -229,6 +229,9 @@ func (p *parser) tryStmt() Stmt {
 
 func (p *parser) exceptHandler(star bool) *ExceptHandler {
 	h := &ExceptHandler{}
+	if p.kind() != kwExcept {
+		p.fail()
+	}
 	from := p.pos
 	start := p.start()
 	parse := func() {

@@ -26,7 +26,9 @@ func lastOf(gens []Comprehension) Expr {
 func (p *parser) invalidArguments() {
 	start := p.start()
 	p.look(func() {
-		p.argList()
+		if c := p.argList(); len(c.Keywords) == 0 {
+			p.fail()
+		}
 		end := p.end()
 		p.expect(tComma)
 		p.expect(tStar)

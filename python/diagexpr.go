@@ -19,7 +19,6 @@ func (p *parser) quiet(parse func()) bool {
 }
 
 func (p *parser) diagExpression() Expr {
-	start := p.pos
 	p.look(p.invalidExpression)
 	p.look(func() {
 		a := p.expect(tName)
@@ -31,9 +30,13 @@ func (p *parser) diagExpression() Expr {
 			p.raise(a.start, int32(b.End()), "Missing parentheses in call to '"+word+"'. Did you mean "+word+"(...)?")
 		}
 	})
+	return p.pegExpression()
+}
+
+// pegExpression takes the condition alone where no else follows.
+func (p *parser) pegExpression() Expr {
 	var e Expr
 	if !p.try(func() { e = p.plainExpression() }) {
-		p.pos = start
 		e = p.disjunction()
 	}
 	return e
@@ -56,7 +59,7 @@ func (p *parser) invalidExpression() {
 		p.look(func() {
 			a := p.disjunction()
 			var b Expr
-			if !p.quiet(func() { b = p.plainExpression() }) {
+			if !p.quiet(func() { b = p.pegExpression() }) {
 				return
 			}
 			if !isLegacy(a) && p.toks[p.pos-1].level != 0 {
@@ -248,7 +251,7 @@ func (p *parser) invalidValue(inDict bool) {
 	p.saw(p.pos)
 	if p.kind() != tColon {
 		if inDict {
-			p.raise(int32(key.End())-1, int32(key.End()), "':' expected after dictionary key")
+			p.raiseNode(key, "':' expected after dictionary key")
 		}
 		p.fail()
 	}

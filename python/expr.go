@@ -6,6 +6,9 @@ func (p *parser) expression() Expr {
 	if p.diag {
 		return memoized(p, rExpression, p.diagExpression)
 	}
+	if p.quietly {
+		return memoized(p, rExpression, p.pegExpression)
+	}
 	return p.plainExpression()
 }
 
@@ -39,7 +42,7 @@ func (p *parser) lambda() Expr {
 }
 
 func (p *parser) disjunction() Expr {
-	if p.diag {
+	if p.diag || p.quietly {
 		return memoized(p, rDisjunction, func() Expr { return p.boolean(kwOr) })
 	}
 	return p.boolean(kwOr)
@@ -172,7 +175,7 @@ func (p *parser) comparison() Expr {
 }
 
 func (p *parser) bitwiseOr() Expr {
-	if p.diag {
+	if p.diag || p.quietly {
 		return memoized(p, rBitwiseOr, func() Expr { return p.binary(1) })
 	}
 	return p.binary(1)
@@ -246,7 +249,7 @@ func (p *parser) awaitPrimary() Expr {
 }
 
 func (p *parser) primary() Expr {
-	if p.diag {
+	if p.diag || p.quietly {
 		return memoized(p, rPrimary, p.plainPrimary)
 	}
 	return p.plainPrimary()
@@ -300,7 +303,7 @@ func (p *parser) trailer(e Expr, start int32) Expr {
 		return n
 	}
 	if p.pos > p.far {
-		p.far = p.pos
+		p.saw(p.pos)
 	}
 	return nil
 }

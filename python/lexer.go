@@ -199,6 +199,7 @@ func (l *lexer) indentTo(col, alt int32) bool {
 
 func (l *lexer) badContinuation(i int) bool {
 	if i >= l.end {
+		l.pos = l.end
 		return l.failAt(&rawError{start: int32(i), end: -1, soft: true, msg: "unexpected EOF while parsing"})
 	}
 	return l.failAt(&rawError{start: int32(i), end: -1, soft: true, msg: "unexpected character after line continuation character"})

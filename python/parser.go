@@ -102,6 +102,9 @@ func (p *parser) run(parse func()) *rawError {
 		return nil
 	}
 	first := p.far
+	if p.toks[first].kind == tError {
+		return p.lexicalError()
+	}
 	generic := err == nil
 	hard := p.lex.failure
 	if hard != nil && hard.soft {
@@ -111,9 +114,6 @@ func (p *parser) run(parse func()) *rawError {
 		return hard
 	}
 	if generic {
-		if p.toks[first].kind == tError {
-			return p.lexicalError()
-		}
 		p.diag, p.memos = true, map[memoKey]memo{}
 		p.pos, p.depth = p.stmtStart, 0
 		p.exprStack, p.stmtStack = p.exprStack[:0], p.stmtStack[:0]
@@ -128,6 +128,9 @@ func (p *parser) run(parse func()) *rawError {
 	}
 	if hard != nil {
 		return hard
+	}
+	if p.toks[p.far].kind == tError {
+		return err
 	}
 	if last := p.toks[len(p.toks)-1]; last.kind == tError && len(p.lex.brackets) > 0 {
 		open := p.lex.brackets[len(p.lex.brackets)-1]
@@ -339,19 +342,22 @@ const (
 	rBitwiseOr
 	rArgs
 	rAtom
-	rStarTarget
 	rBlock
-	rClosedPattern
-	rPlain
-	rStarExpression
 	rPrimary
+	rArguments
+	rQuietly rule = 0x80
 )
 
 // memoized gives what parse gave here before: the second pass tries the same
 // things in many ways, which would take exponential time otherwise.
 func memoized[T any](p *parser, r rule, parse func() T) T {
-	if !p.diag {
+	if !p.diag && !p.quietly {
 		return parse()
+	}
+	// CPython keeps one memory for both ways of looking, so what was found
+	// without looking for mistakes hides mistakes later. It keeps none of some rules.
+	if p.quietly && (r == rNamed || r == rAtom || r == rArgs || r == rBlock) {
+		r |= rQuietly
 	}
 	key := memoKey{r, int32(p.pos)}
 	m, found := p.memos[key]

@@ -1,8 +1,8 @@
 package python
 
 // atMatch tells whether the name match here begins a match statement: its line
-// ends with a colon, and case follows on an indented line. Nothing else that is
-// right looks like this.
+// ends with a colon, and an indented line follows. Nothing else that is right
+// looks like this.
 func (p *parser) atMatch() bool {
 	switch p.ahead(1) {
 	case tDot, tEqual, tComma, tRPar, tColon, tNewline, tSemi, kwIn, kwIs, kwAnd, kwOr, kwIf:
@@ -15,11 +15,7 @@ func (p *parser) atMatch() bool {
 		}
 		i++
 	}
-	if p.toks[i-1].kind != tColon || p.toks[i+1].kind != tIndent {
-		return false
-	}
-	t := p.toks[i+2]
-	return t.kind == tName && p.text(t) == "case"
+	return p.toks[i-1].kind == tColon && p.toks[i+1].kind == tIndent
 }
 
 func (p *parser) matchStmt() Stmt {

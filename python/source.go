@@ -97,6 +97,9 @@ func transcode(src []byte, name string) ([]byte, bool) {
 	if strings.HasPrefix(name, "cp125") {
 		name = "windows-" + name[2:]
 	}
+	if rest, ok := strings.CutPrefix(name, "iso8859-"); ok {
+		name = "iso-8859-" + rest
+	}
 	enc, err := ianaindex.IANA.Encoding(name)
 	if err != nil || enc == nil {
 		return nil, false
