@@ -75,9 +75,9 @@ func mutate(src string, r *rand.Rand) string {
 
 // verdicts counts how often both readers agree.
 type verdicts struct {
-	total, rejected, verdict, line, msg int
-	classes                             map[string]int
-	examples                            map[string]string
+	total, rejected, verdict, line, col, msg int
+	classes                                  map[string]int
+	examples                                 map[string]string
 }
 
 func (v *verdicts) note(class, example string) {
@@ -112,6 +112,11 @@ func (v *verdicts) add(text string, a answer) {
 		v.verdict++
 		if e.Line == a.Line {
 			v.line++
+			if e.Col == a.Col {
+				v.col++
+			} else {
+				v.note("column: "+e.Msg, fmt.Sprintf("line %d, columns %d, %d\n%s", e.Line, e.Col, a.Col, context(text, a.Line)))
+			}
 		} else {
 			v.note("line: "+e.Msg+" | "+a.Msg, fmt.Sprintf("lines %d, %d\n%s", e.Line, a.Line, context(text, a.Line)))
 		}
@@ -141,8 +146,8 @@ func (v *verdicts) report(t *testing.T) {
 	if line, msg := percent(v.line, v.rejected), percent(v.msg, v.rejected); line < minLine || msg < minMessage {
 		t.Errorf("agreement on lines is %.3f%%, on messages %.3f%%; the floors are %v and %v", line, msg, minLine, minMessage)
 	}
-	t.Logf("%d texts, %d rejected by CPython; agreement: verdict %.3f%%, error line %.3f%%, message %.3f%%", v.total, v.rejected,
-		percent(v.verdict, v.total), percent(v.line, v.rejected), percent(v.msg, v.rejected))
+	t.Logf("%d texts, %d rejected by CPython; agreement: verdict %.3f%%, error line %.3f%%, column %.3f%%, message %.3f%%",
+		v.total, v.rejected, percent(v.verdict, v.total), percent(v.line, v.rejected), percent(v.col, v.rejected), percent(v.msg, v.rejected))
 	names := make([]string, 0, len(v.classes))
 	for c := range v.classes {
 		names = append(names, c)

@@ -1,5 +1,7 @@
 package python
 
+import "slices"
+
 // Options say how to read a file. The zero value reads what any Python from
 // 3.11 on accepts.
 type Options struct {
@@ -53,6 +55,8 @@ func parseText(text string, lines lineTable, opts Options) (*Module, *rawError) 
 	if err := p.run(func() { body = p.file() }); err != nil {
 		return nil, err
 	}
+	// Those within f-strings come when the parser gets to them.
+	slices.SortFunc(l.comments, func(a, b Comment) int { return int(a.Start - b.Start) })
 	m := &Module{Body: body, Comments: l.comments, Source: text, lines: lines}
 	m.needScopes = *p.needScopes
 	m.Stop = int32(len(text))
