@@ -19,6 +19,8 @@ func (p *parser) quiet(parse func()) bool {
 }
 
 func (p *parser) diagExpression() Expr {
+	p.enter()
+	defer p.leave()
 	p.look(p.invalidExpression)
 	p.look(func() {
 		a := p.expect(tName)

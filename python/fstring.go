@@ -300,7 +300,7 @@ func (p *parser) fieldValue(from, to int, j *joiner) Expr {
 		if err != l.failure {
 			err.msg = "f-string: " + err.msg
 		}
-		panic(err)
+		p.throw(err)
 	}
 	p.lex.comments = append(p.lex.comments, l.comments...)
 	p.leave()

@@ -80,6 +80,7 @@ type parser struct {
 	depth  int
 	strict bool
 	diag   bool
+	raised bool // a mistake is on its way out
 	// quietly is set while the second pass parses without looking for mistakes.
 	quietly bool
 	field   bool // within a replacement field of an f-string
@@ -189,17 +190,27 @@ func (p *parser) attempt(parse func()) (err *rawError, failed bool) {
 func (p *parser) try(parse func()) (ok bool) {
 	pos, depth, exprs, stmts := p.pos, p.depth, len(p.exprStack), len(p.stmtStack)
 	defer func() {
+		// A mistake is left to fly on: catching and throwing it again at every level
+		// takes quadratic time.
+		if ok || p.raised {
+			return
+		}
 		if r := recover(); r != nil {
 			if _, isFailure := r.(failure); !isFailure {
 				panic(r)
 			}
 			p.pos, p.depth = pos, depth
 			p.exprStack, p.stmtStack = p.exprStack[:exprs], p.stmtStack[:stmts]
-			ok = false
 		}
 	}()
 	parse()
 	return true
+}
+
+// throw ends parsing with a mistake.
+func (p *parser) throw(e *rawError) {
+	p.raised = true
+	panic(e)
 }
 
 // opt reads something that may be left out. The second pass takes back what
@@ -224,12 +235,12 @@ func (p *parser) saw(i int) {
 		p.far = i
 	}
 	if p.toks[i].kind == tError {
-		panic(p.lexicalError())
+		p.throw(p.lexicalError())
 	}
 }
 
 func (p *parser) raise(start, end int32, msg string) {
-	panic(&rawError{start: start, end: end, msg: msg})
+	p.throw(&rawError{start: start, end: end, msg: msg})
 }
 
 func (p *parser) raiseNode(n Node, msg string) { p.raise(int32(n.Pos()), int32(n.End()), msg) }
@@ -244,7 +255,7 @@ func (p *parser) raiseLast(msg string) {
 
 func (p *parser) raiseIndent(msg string) {
 	t := p.toks[p.far]
-	panic(&rawError{start: t.start, end: t.end, msg: msg, kind: "IndentationError"})
+	p.throw(&rawError{start: t.start, end: t.end, msg: msg, kind: "IndentationError"})
 }
 
 func (p *parser) kind() kind { return p.toks[p.pos].kind }
@@ -305,6 +316,9 @@ func (p *parser) softKeyword(word string) bool {
 
 func (p *parser) enter() {
 	if p.depth++; p.depth > maxDepth {
+		if p.diag || p.quietly {
+			panic(failure{}) // what has been found out so far has to do
+		}
 		t := p.toks[p.pos]
 		p.raise(t.start, t.end, tooDeep)
 	}
