@@ -9,7 +9,7 @@ class A(B, metaclass=M):
         return [k async for k in l]
 
     def g(self):
-        nonlocal_ = 1; global z; yield from z,
+        nonlocal_ = 1; global z; yield from z
 
 match command.split():
     case ["go", ("north" | "south") as direction] if ok: pass
