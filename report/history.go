@@ -23,7 +23,7 @@ type Deployments struct {
 	Tenant, Ref string
 	// List has the newest first. The first one is what is deployed now.
 	List []HistoryEntry
-	End         HistoryEnd
+	End  HistoryEnd
 	// Advice says how to see more, or how to come by a first one; "" for nothing.
 	Advice string
 }

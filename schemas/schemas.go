@@ -9,6 +9,8 @@ var (
 	plan string
 	//go:embed pdac.schema.json
 	config string
+	//go:embed history.schema.json
+	history string
 )
 
 // Plan is the schema of a plan as JSON.
@@ -16,3 +18,6 @@ func Plan() string { return plan }
 
 // Config is the schema of pdac.yaml.
 func Config() string { return config }
+
+// History is the schema of what pdac history prints as JSON.
+func History() string { return history }
