@@ -662,8 +662,13 @@ func (m *machine) begin(rt *rapid.T, tr *trouble, stop func()) {
 
 // meddle is the edit in the console while an apply runs.
 func (m *machine) meddle(tr *trouble) {
-	err := m.server.Edit(context.Background(), collections[tr.edited.Kind], or(tr.serverID, tr.edited.ID), func(e map[string]any) { e[tr.field] = tr.value })
-	tr.meddled = err == nil // else the apply has deleted it before
+	f, _ := tr.edited.Kind.Field(tr.field)
+	other := false
+	err := m.server.Edit(context.Background(), collections[tr.edited.Kind], or(tr.serverID, tr.edited.ID), func(e map[string]any) {
+		other = !f.Equal(e[tr.field], tr.value)
+		e[tr.field] = tr.value
+	})
+	tr.meddled = err == nil && other // else the apply has deleted it before, or it says nothing new
 }
 
 // run is one apply: where from, by which rules, and what goes wrong.
