@@ -141,7 +141,7 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		}
 		d, err := w.store.Write(ctx, record.New{
 			Tenant: w.o.Memory, Revision: w.plan.Revision, Actor: w.o.Actor, Time: w.o.Now(), Counts: counts(w.plan, w.result),
-			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Files: files,
+			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: w.rollback, Files: files,
 		})
 		var race *record.RaceError
 		if err == nil {

@@ -56,8 +56,10 @@ type Session struct {
 	// base is the last deployment with its content, once it was loaded.
 	base *sync.Base
 	// repo is what was planned.
-	repo  *repo.Repo
-	notes []repo.Diagnostic
+	repo *repo.Repo
+	// rollback is the record that is deployed again; "" for none.
+	rollback string
+	notes    []repo.Diagnostic
 }
 
 // Open finds the memory of deployments around the repository's folder. Without
@@ -248,6 +250,9 @@ type PlanOptions struct {
 // Plan loads all sides at the same time and compares them. It writes nothing to
 // Panther.
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
+	if o.Source.Record != nil {
+		s.rollback = o.Source.Record.Hash
+	}
 	var live sync.Live
 	var odd []repo.Diagnostic
 	g, gctx := errgroup.WithContext(ctx)
