@@ -407,7 +407,7 @@ func (s *scopes) namedExpr(n *NamedExpr) {
 // extendScope binds the target of an assignment expression in the scope around all
 // comprehensions.
 func (s *scopes) extendScope(target *Name) {
-	name := target.ID
+	name := s.mangle(target.ID)
 	for sc := s.cur; sc != nil; sc = sc.parent {
 		switch {
 		case sc.comp != "":
