@@ -297,7 +297,7 @@ func (p *parser) fieldValue(from, to int, j *joiner) Expr {
 		l.emit(tEnd, to+1, to+1)
 	}
 	sub := &parser{src: p.src, lines: p.lines, toks: l.tokens, strict: p.strict, lex: l, nodes: p.nodes, needScopes: p.needScopes,
-		field: true, nest: p.nest + 1, depth: p.depth}
+		nest: p.nest + 1, depth: p.depth}
 	var value Expr
 	if err := sub.run(func() { value = sub.starExpressions() }); err != nil {
 		if err != l.failure {
