@@ -139,22 +139,19 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	if !keeps {
 		return out, true
 	}
+	was, ok := r.Base.Entity(key)
+	if !ok {
+		return nil, false
+	}
+	// The repository's value of these never became live by our hand.
 	var old []string
 	for _, f := range kept.Fields {
-		switch f.Cause {
-		case Conflict:
+		if field, _ := it.Kind.Field(f.Name); !field.Equal(was.Fields[f.Name], e.Fields[f.Name]) {
 			old = append(old, f.Name)
-		case Adopted:
-			return nil, false
 		}
 	}
 	if len(old) == 0 {
 		return out, true
-	}
-	// The repository's value of these never became live.
-	was, ok := r.Base.Entity(key)
-	if !ok {
-		return nil, false
 	}
 	var body []byte
 	if len(out) > 1 {
