@@ -32,6 +32,8 @@ type Base struct {
 	items    map[panther.Key]*repo.Item
 	// Unreadable counts the entities of the record that this version can't read.
 	Unreadable int
+	// unread are their specs.
+	unread []*repo.Item
 }
 
 // NewBase reads the entities of the last deployment from its files.
@@ -42,7 +44,7 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 		if it.Deployable() {
 			items = append(items, it)
 		} else if it.Kind != "" && it.Broken {
-			b.Unreadable++
+			b.unread = append(b.unread, it)
 		}
 	}
 	decoded, err := decode(ctx, items, func(int, repo.Decoded) {})
@@ -51,12 +53,12 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 	}
 	for i, it := range items {
 		if !decoded[i].OK() {
-			b.Unreadable++
+			b.unread = append(b.unread, it)
 			continue
 		}
 		b.entities[it.Key()], b.items[it.Key()] = decoded[i].Entity, it
 	}
-	b.Unreadable += len(r.Unread)
+	b.Unreadable = len(b.unread) + len(r.Unread)
 	return b, nil
 }
 

@@ -76,6 +76,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 			delete(stay, key)
 		}
 	}
+	written := map[panther.Key]bool{}
 	for i, it := range items {
 		if !decoded[i].OK() {
 			continue
@@ -83,10 +84,24 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 		if set, ok := r.fresh(it, decoded[i].Entity); ok {
 			files.put(set)
 			delete(stay, it.Key())
+			written[it.Key()] = true
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(stay), panther.Key.Compare) {
 		files.put(filesOf(a.Base.Repo, a.Base.items[key]))
+	}
+	if a.Base != nil {
+		// A newer version may have written them, and reads them again.
+		for _, it := range a.Base.unread {
+			if !written[it.Key()] {
+				files.put(filesOf(a.Base.Repo, it))
+			}
+		}
+		for _, p := range a.Base.Repo.Unread {
+			if text, ok := a.Base.Repo.Sources[p]; ok {
+				files.put([]recordedFile{{p, text}})
+			}
+		}
 	}
 	return files, nil
 }
