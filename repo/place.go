@@ -23,7 +23,7 @@ import (
 // path twice, nor one that differs from another in case alone. A Placer must
 // not be used by several goroutines at once.
 type Placer struct {
-	items   []*Item
+	items   []sibling
 	taken   map[string]bool   // lower-case paths without their ending
 	folders map[string]string // lower-case folders and how they are spelt
 	queries map[string]string // folders of queries by name
@@ -55,12 +55,18 @@ func NewPlacer(r *Repo, entries []tree.Entry, o Options) *Placer {
 		if it.Kind == "" || p.outside(it.Path) {
 			continue
 		}
-		p.items = append(p.items, it)
+		p.items = append(p.items, sibling{it, traits{kind: it.Kind, ids: tokens(it.ID, false), words: wordsOf(it)}})
 		if it.Kind == panther.Query {
 			p.queries[it.ID] = path.Dir(it.Path)
 		}
 	}
 	return p
+}
+
+// sibling is an item with what it is known by.
+type sibling struct {
+	*Item
+	traits traits
 }
 
 func stemOf(p string) string { return strings.ToLower(strings.TrimSuffix(p, path.Ext(p))) }
@@ -146,9 +152,9 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 			c = &candidate{}
 			folders[dir] = c
 		}
-		score := mine.score(it)
+		score := mine.score(it.traits)
 		c.best, c.sum = max(c.best, score), c.sum+score
-		c.items = append(c.items, it)
+		c.items = append(c.items, it.Item)
 	}
 	if len(folders) == 0 {
 		return "", nil
@@ -191,8 +197,7 @@ type traits struct {
 	words []string // log types, resource types, tables
 }
 
-func (t traits) score(it *Item) int {
-	o := traits{ids: tokens(it.ID, false), words: wordsOf(it)}
+func (t traits) score(o traits) int {
 	score := 0
 	for _, w := range t.words {
 		if slices.Contains(o.words, w) {
@@ -203,7 +208,7 @@ func (t traits) score(it *Item) int {
 	for i := 0; i < len(t.ids) && i < len(o.ids) && t.ids[i] == o.ids[i]; i++ {
 		score += 10
 	}
-	if it.Kind == t.kind {
+	if o.kind == t.kind {
 		score++
 	}
 	return score

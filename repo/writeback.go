@@ -178,7 +178,8 @@ func (w *writeBack) check(before Decoded, fields []string) map[string]string {
 			if !f.Equal(is, w.live.Fields[f.Name]) {
 				bad[f.Name] = "what the spec can say differs from what is live; edit the spec by hand, or change it in Panther"
 			}
-		case !f.Equal(was, is) || (was == nil) != (is == nil):
+		case !f.Equal(was, is) || (was == nil) != (is == nil) && !strings.HasPrefix(f.Name, "schedule."):
+			// Without a time a schedule has no other fields either.
 			for _, name := range fields {
 				bad[name] = fmt.Sprintf("writing it would change %q too; edit the spec by hand", f.Name)
 			}
