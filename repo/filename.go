@@ -37,7 +37,7 @@ type naming struct {
 	drop  int // how many of the first words of the id are left off
 }
 
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // fileName gives the name for an entity's files in the manner of the items
 // near it, without ending, and the ending of the spec.
