@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -146,3 +147,6 @@ func withError(p *sync.Plan) *sync.Plan {
 	p.Diagnostics = append(p.Diagnostics, repo.Diagnostic{Severity: repo.SeverityError, Message: `the key "Severity" stands twice; keep one`, Path: "rules/x.yml", Line: 7})
 	return p
 }
+
+// shown compares what reports show; what an apply carries along isn't.
+var shown = cmpopts.IgnoreUnexported(sync.Change{}, sync.ChangeResult{}, sync.FieldRule{})
