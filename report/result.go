@@ -29,15 +29,24 @@ const mostAlike = 10
 func Result(w io.Writer, r *sync.Result, o ResultOptions) error {
 	switch o.Format {
 	case JSON:
-		out := *r
-		out.Changes = append([]sync.ChangeResult{}, r.Changes...)
-		return writeJSON(w, &out)
+		out := resultWithLists(r)
+		if r.Undo != nil {
+			out.Undo = resultWithLists(r.Undo)
+		}
+		return writeJSON(w, out)
 	case Text, "":
 		p := newPrinter(w, o.Color)
 		p.result(r, o)
 		return p.end("result of the apply")
 	}
 	return badFormat(o.Format, "the result of an apply", Text, JSON)
+}
+
+// resultWithLists gives a result in which no list is null.
+func resultWithLists(r *sync.Result) *sync.Result {
+	out := *r
+	out.Changes = append([]sync.ChangeResult{}, r.Changes...)
+	return &out
 }
 
 func (p *printer) result(r *sync.Result, o ResultOptions) {
@@ -63,6 +72,8 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 		p.line(p.yellow.Sprint("Interrupted:"), " the writes under way were finished and nothing else was begun. Apply again to do the rest.")
 	case !r.OK() && r.Undo == nil:
 		p.line("What is done stays done. Correct what failed and apply again to do the rest.")
+	case !r.OK() && len(r.Undo.Changes) == 0:
+		p.line("Correct what failed and apply again.")
 	case !r.OK() && r.Undo.OK():
 		p.line("A part failed, so what this run had changed was put back. Correct what failed and apply again.")
 	case !r.OK():
@@ -318,12 +329,19 @@ func outcome(r *sync.Result) string {
 		head = "Applied before the interruption: "
 	}
 	out := head + tallyOf(r)
+	var more []string
 	if warnings > 0 {
+		more = append(more, Count(warnings, "warning", "warnings"))
+	}
+	if n := r.Record; n != nil && n.Problem != "" {
+		more = append(more, map[bool]string{true: "not recorded", false: "recorded and not shared"}[n.Hash == ""])
+	}
+	if len(more) > 0 {
 		sep := "; "
 		if len(outcomes(r)) > 0 {
 			sep = ", "
 		}
-		out += sep + Count(warnings, "warning", "warnings")
+		out += sep + strings.Join(more, ", ")
 	}
 	return out + "."
 }

@@ -22,7 +22,7 @@ func compile(t *testing.T, text string) *gojsonschema.Schema {
 }
 
 func TestTheSchemasAreDraft07(t *testing.T) {
-	for _, text := range []string{schemas.Plan(), schemas.Config()} {
+	for _, text := range []string{schemas.Plan(), schemas.Drift(), schemas.Result(), schemas.Config()} {
 		compile(t, text)
 	}
 }
