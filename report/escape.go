@@ -72,7 +72,7 @@ func diffLines(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) 
 	}
 	for _, g := range groups(c) {
 		var above []string
-		for _, l := range why(p, c, g, kept, longestLine) {
+		for _, l := range (telling{room: longestLine}).why(p, c, g, kept) {
 			above = append(above, "# "+cut(l, longestLine))
 		}
 		for _, f := range g.fields {

@@ -24,6 +24,7 @@ const gutter = "      │ "
 
 func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	t := textual{printer: newPrinter(w, o.Color), o: o, words: words}
+	t.tell = telling{room: t.room(), told: map[string]bool{}}
 	diagnostics := p.Diagnostics
 	if o.Quiet {
 		diagnostics = slices.DeleteFunc(slices.Clone(diagnostics), func(d repo.Diagnostic) bool {
@@ -50,6 +51,7 @@ type textual struct {
 	*printer
 	o     PlanOptions
 	words wording
+	tell  telling
 }
 
 func (t *textual) width() int {
@@ -149,7 +151,7 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	case t.words.drift:
 		t.who(inPanther(c, plain))
 	case c.Action != sync.Update:
-		t.who(whole(p, c, kept, t.room())...)
+		t.who(t.tell.whole(p, c, kept)...)
 	}
 	if c.Action != sync.Update && !t.o.Verbose {
 		return
@@ -159,7 +161,7 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 			t.gap()
 		}
 		if c.Action == sync.Update && !t.words.drift {
-			t.who(why(p, c, g, kept, t.room())...)
+			t.who(t.tell.why(p, c, g, kept)...)
 		}
 		for _, f := range g.fields {
 			t.field(c, f, kept)

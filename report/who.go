@@ -78,9 +78,18 @@ func commit(c sync.Commit, q quoter) string {
 	return out
 }
 
+// telling says how the lines are written that say who made a change.
+type telling struct {
+	// room is how many characters fit on one.
+	room int
+	// told are the commits whose subject was told, so that it isn't told again
+	// and again; nil where each change is read by itself.
+	told map[string]bool
+}
+
 // commits says for each commit that it did something ("committed", "removed"),
 // with as much of its subject as there is room for.
-func commits(list []sync.Commit, did string, room int) []string {
+func (t telling) commits(list []sync.Commit, did string) []string {
 	var out []string
 	for _, c := range distinct(list) {
 		if c.Hash == "" {
@@ -88,8 +97,11 @@ func commits(list []sync.Commit, did string, room int) []string {
 			continue
 		}
 		line := did + " in " + commit(c, plain)
-		if c.Subject != "" {
-			most := max(min(longestSubject, room-len([]rune(line))-2), 20)
+		if c.Subject != "" && !t.told[c.Hash] {
+			if t.told != nil {
+				t.told[c.Hash] = true
+			}
+			most := max(min(longestSubject, t.room-len([]rune(line))-2), 20)
 			line += ": " + plain(c.Subject, most)
 		}
 		out = append(out, line)
@@ -222,12 +234,12 @@ func fate(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool, undone, stay
 
 // why gives the lines above a group of fields: who changed them, and what
 // becomes of that. There are none where nobody knows.
-func why(p *sync.Plan, c sync.Change, g group, kept bool, room int) []string {
+func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []string {
 	replaced := "the repository's value replaces it"
 	if len(g.fields) > 1 {
 		replaced = "the repository's values replace them"
 	}
-	who := commits(g.commits, "committed", room)
+	who := t.commits(g.commits, "committed")
 	switch g.cause {
 	case sync.Committed:
 		if who == nil && c.Cause == sync.Mixed || who == nil && c.Cause == sync.Conflict {
@@ -254,10 +266,10 @@ func why(p *sync.Plan, c sync.Change, g group, kept bool, room int) []string {
 
 // whole gives the lines below a change of a whole entity: who made it, and what
 // becomes of that.
-func whole(p *sync.Plan, c sync.Change, kept bool, room int) []string {
+func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []string {
 	switch {
 	case c.Action == sync.Create:
-		who := commits(c.Commits, "committed", room)
+		who := t.commits(c.Commits, "committed")
 		again := fate(p, c, c.Cause, kept, "it is created again", "it stays deleted")
 		switch c.Cause {
 		case sync.Committed:
@@ -268,7 +280,7 @@ func whole(p *sync.Plan, c sync.Change, kept bool, room int) []string {
 			return append([]string{"conflict: deleted in the console and changed here; " + again}, who...)
 		}
 	case c.Action == sync.Delete:
-		who := commits(c.Commits, "removed", room)
+		who := t.commits(c.Commits, "removed")
 		switch {
 		case c.Cause == sync.Conflict:
 			gone := fate(p, c, c.Cause, kept, "it is deleted", "it stays")
