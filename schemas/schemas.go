@@ -55,6 +55,12 @@ func Plan() string { return mustRead("plan") }
 // Config is the schema of pdac.yaml.
 func Config() string { return mustRead("pdac") }
 
+// Drift is the schema of a drift report as JSON.
+func Drift() string { return mustRead("drift") }
+
+// Result is the schema of the result of an apply as JSON.
+func Result() string { return mustRead("result") }
+
 // History is the schema of what pdac history prints as JSON.
 func History() string { return mustRead("history") }
 

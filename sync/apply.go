@@ -73,7 +73,7 @@ func Apply(ctx context.Context, api API, p *Plan, o ApplyOptions) *Result {
 		// The functions return no error: what fails is in the results.
 		_ = g.Wait()
 	}
-	return &Result{Tenant: p.Tenant, Revision: p.Revision, Changes: a.results, Interrupted: ctx.Err() != nil}
+	return &Result{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Changes: a.results, Interrupted: ctx.Err() != nil}
 }
 
 type applier struct {

@@ -63,7 +63,9 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 				return fmt.Errorf("write the plan to %q: %w", o.out, err)
 			}
 		}
-		if err := report.Plan(a.Out, plan, a.planView(format)); err != nil {
+		view := a.planView(format)
+		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow"
+		if err := report.Plan(a.Out, plan, view); err != nil {
 			return fmt.Errorf("show the plan: %w", err)
 		}
 		switch {
