@@ -166,7 +166,9 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	}
 	opts := lint.Options{Settings: settings, Content: content(p), Now: a.Now()}
 	if !o.fresh {
-		opts.CacheDir, opts.Build = filepath.Join(p.root, ".pdac", "cache"), buildID()
+		if key := a.cacheKey(); key != nil {
+			opts.CacheDir, opts.Build, opts.CacheKey = filepath.Join(p.root, ".pdac", "cache"), buildID(), key
+		}
 	}
 	baseline, err := a.baselineFile(p, o)
 	if err != nil {
