@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"slices"
@@ -10,43 +9,6 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 )
-
-// JUnit is the XML that CI systems show test results from.
-const JUnit Format = "junit"
-
-type junitSuites struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Name     string       `xml:"name,attr"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Errors   int          `xml:"errors,attr"`
-	Skipped  int          `xml:"skipped,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Name    string     `xml:"name,attr"`
-	Class   string     `xml:"classname,attr"`
-	File    string     `xml:"file,attr,omitempty"`
-	Failure *junitText `xml:"failure"`
-	Error   *junitText `xml:"error"`
-	Skipped *junitText `xml:"skipped"`
-}
-
-type junitText struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr,omitempty"`
-	Text    string `xml:",chardata"`
-}
 
 // driftJUnit writes a drift as test results: a suite for each state and kind, in
 // which each entity is a case that fails, or is skipped where its state is
@@ -71,9 +33,9 @@ func driftJUnit(w io.Writer, d *sync.Drift, tolerated []sync.DriftState) error {
 		s := suite(Clean(string(e.State) + " " + string(e.Kind)))
 		c := junitCase{Name: title(e.ID), Class: Clean("drift." + string(e.Kind)), File: Clean(e.Path)}
 		if slices.Contains(tolerated, e.State) {
-			c.Skipped = &junitText{Message: driftMessage(e)}
+			c.Skipped = &junitFailure{Message: driftMessage(e)}
 		} else {
-			c.Failure = &junitText{Message: driftMessage(e), Type: Clean(string(e.State)), Text: driftText(d, e)}
+			c.Failure = &junitFailure{Message: driftMessage(e), Type: Clean(string(e.State)), Text: driftText(d, e)}
 		}
 		s.Cases = append(s.Cases, c)
 	}
@@ -84,34 +46,14 @@ func driftJUnit(w io.Writer, d *sync.Drift, tolerated []sync.DriftState) error {
 		}
 		s := suite("not compared")
 		s.Cases = append(s.Cases, junitCase{Name: Clean(name), Class: "drift", File: Clean(e.Path),
-			Error: &junitText{Message: Clean(e.Message), Type: string(repo.SeverityError)}})
+			Error: &junitFailure{Message: Clean(e.Message), Type: string(repo.SeverityError)}})
 	}
 	if len(all.Suites) == 0 {
 		all.Suites = []junitSuite{{Name: "in step", Cases: []junitCase{{
 			Name: fmt.Sprintf("Panther holds what was deployed (%s)", Count(d.Summary.InStep, "entity", "entities")), Class: "drift",
 		}}}}
 	}
-	for i := range all.Suites {
-		s := &all.Suites[i]
-		for _, c := range s.Cases {
-			s.Tests++
-			switch {
-			case c.Failure != nil:
-				s.Failures++
-			case c.Error != nil:
-				s.Errors++
-			case c.Skipped != nil:
-				s.Skipped++
-			}
-		}
-		all.Tests, all.Failures, all.Errors, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors, all.Skipped+s.Skipped
-	}
-	out, err := xml.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write JUnit: %w", err)
-	}
-	_, err = io.WriteString(w, xml.Header+string(out)+"\n")
-	return err
+	return writeJUnit(w, all)
 }
 
 // driftMessage says on one line what became of an entity.
