@@ -45,7 +45,7 @@ func TestFaultsAreTold(t *testing.T) {
 	for src, want := range map[string]string{
 		"version: 2\n":                                   `line 1, column 10: "version" must be 1; write "version: 1"`,
 		"api: {}\n":                                      `"version" must be 1`,
-		"version: 1\ncontnet: {}\n":                      `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits; did you mean "content"?`,
+		"version: 1\ncontnet: {}\n":                      `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits, lint; did you mean "content"?`,
 		"version: 1\napi:\n  hots: x\n":                  `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, tries, page_size; did you mean "host"?`,
 		"version: 1\napi:\n  token: abc\n":               `line 3, column 3: a token must not stand in pdac.yaml, which is committed`,
 		"version: 1\napi: [x]\n":                         `line 2, column 6: "api" must be a mapping with the keys host`,
@@ -126,6 +126,34 @@ func TestMissingAccessSaysWhereToPutIt(t *testing.T) {
 		step.change()
 		if _, err := config.FindAccess(s); err == nil || !strings.Contains(err.Error(), step.want) {
 			t.Errorf("got %v, want it to say %q", err, step.want)
+		}
+	}
+}
+
+// What needs no token finds the host where FindAccess does, and no token is read.
+func TestFindHost(t *testing.T) {
+	env := map[string]string{}
+	s := config.Sources{Getenv: func(k string) string { return env[k] }, Config: &config.Config{}, Root: t.TempDir(), TokenFile: "no such file"}
+	if _, _, err := config.FindHost(s); err == nil || !strings.Contains(err.Error(), "no Panther host is known; give --host, set PANTHER_API_HOST") {
+		t.Errorf("error %v", err)
+	}
+	for _, step := range []struct {
+		add              func()
+		want, wantedFrom string
+	}{
+		{func() {
+			if err := os.WriteFile(filepath.Join(s.Root, config.SettingsFile), []byte("api_host: settings\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, "settings", config.SettingsFile},
+		{func() { s.Config.API.Host = "config" }, "config", config.FileName},
+		{func() { env[config.HostEnv] = "env" }, "env", config.HostEnv},
+		{func() { s.HostFlag = "flag" }, "flag", "--host"},
+	} {
+		step.add()
+		host, from, err := config.FindHost(s)
+		if err != nil || host != step.want || from != step.wantedFrom {
+			t.Errorf("%q from %q (%v), want %q from %q", host, from, err, step.want, step.wantedFrom)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,9 +56,13 @@ type Session struct {
 	last *record.Deployment
 	// base is the last deployment with its content, once it was loaded.
 	base *sync.Base
-	// repo is what was planned.
+	// repo is what was planned, and live what it was held against.
 	repo  *repo.Repo
-	notes []repo.Diagnostic
+	live  sync.Live
+	cache *repo.Cache
+	// rollback is the record that is deployed again; "" for none.
+	rollback string
+	notes    []repo.Diagnostic
 }
 
 // Open finds the memory of deployments around the repository's folder. Without
@@ -139,6 +144,7 @@ func (s *Session) loadBase(ctx context.Context) error {
 	var t *tree.GitTree
 	var err error
 	content := s.o.Content
+	content.Cache = s.cache
 	switch {
 	case s.o.Base != "":
 		if t, err = tree.Commit(ctx, s.o.Root, s.o.Base, s.o.Git); err != nil {
@@ -150,9 +156,7 @@ func (s *Session) loadBase(ctx context.Context) error {
 			return err
 		}
 		info = baseInfo(*s.last)
-		// A record holds what was deployed and nothing else, whatever the
-		// configuration says today.
-		content.Include, content.Exclude, content.ExcludeStatus = []string{"**"}, nil, nil
+		content = recordContent(content)
 	default:
 		return nil
 	}
@@ -166,6 +170,13 @@ func (s *Session) loadBase(ctx context.Context) error {
 	}
 	s.o.Log.Debug("read what was deployed last", "items", len(r.Items), "took", s.o.Now().Sub(start))
 	return nil
+}
+
+// recordContent says what counts as content in a record: it holds what was
+// deployed and nothing else, whatever the configuration says today.
+func recordContent(o repo.Options) repo.Options {
+	o.Include, o.Exclude, o.ExcludeStatus, o.IDsByKind = []string{"**"}, nil, nil, true
+	return o
 }
 
 func baseInfo(d record.Deployment) sync.BaseInfo {
@@ -193,7 +204,7 @@ func (s *Session) open(ctx context.Context, src Source) (t closingTree, content 
 	switch {
 	case src.Record != nil:
 		t, err = s.store.Tree(ctx, *src.Record)
-		content.Include, content.Exclude, content.ExcludeStatus = []string{"**"}, nil, nil
+		content = recordContent(content)
 	case src.Ref != "":
 		t, err = tree.Commit(ctx, s.o.Root, src.Ref, s.o.Git)
 	case src.Staged:
@@ -212,6 +223,7 @@ func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 		return nil, err
 	}
 	defer t.Close()
+	content.Cache = s.cache
 	r, err := repo.Load(ctx, t, content)
 	if err != nil {
 		return nil, err
@@ -243,15 +255,27 @@ type PlanOptions struct {
 // Plan loads all sides at the same time and compares them. It writes nothing to
 // Panther.
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
+	if o.Source.Record != nil {
+		s.rollback = o.Source.Record.Hash
+	}
 	var live sync.Live
 	var odd []repo.Diagnostic
+	// The base has nearly all files in common with what is wanted: it comes second,
+	// and reads and parses only what differs.
+	s.cache = repo.NewCache()
+	loaded := make(chan struct{})
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
+		defer close(loaded)
 		s.repo, err = s.load(gctx, o.Source)
 		return err
 	})
 	g.Go(func() error {
 		if err := s.recall(gctx, o.Strict); err != nil {
+			return err
+		}
+		<-loaded
+		if err := gctx.Err(); err != nil {
 			return err
 		}
 		return s.loadBase(gctx)
@@ -266,6 +290,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	s.live = live
 	r := s.repo
 	r.Diagnostics = append(r.Diagnostics, odd...)
 	if o.Delete && s.base == nil && len(r.Items) == 0 {
@@ -365,7 +390,7 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	commits := map[string]sync.Commit{}
 	var ask []string
 	for _, path := range paths {
-		if s.repo.Uncommitted[path] {
+		if s.uncommitted(path) {
 			commits[path] = sync.Commit{Path: path, Uncommitted: true}
 			continue
 		}
@@ -380,6 +405,12 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	}
 	p.Attribute(bodies, commits)
 	s.o.Log.Debug("found who committed the changes", "paths", len(ask), "took", s.o.Now().Sub(start))
+}
+
+// uncommitted tells whether a file differs from the last commit.
+func (s *Session) uncommitted(path string) bool {
+	_, found := slices.BinarySearch(s.repo.Uncommitted, path)
+	return found
 }
 
 // mostCommits bounds how far back the history is searched for who changed a file.

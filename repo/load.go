@@ -14,9 +14,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"golang.org/x/sync/errgroup"
-	"gopkg.in/yaml.v3"
 )
 
 // Tree is the files to load from: a working tree, a revision or the index.
@@ -34,6 +32,10 @@ type Options struct {
 	Include, Exclude []string
 	// ExcludeStatus lists the values of Status that aren't deployed.
 	ExcludeStatus []string
+	// IDsByKind allows one id to entities of different kinds, as in a record of
+	// deployments: a rule that became a simple rule is live under both until the
+	// old one is deleted.
+	IDsByKind bool
 	// MaxFileBytes bounds one file (5 MiB), MaxFiles how many are looked at
 	// (100,000), MaxTotalBytes all that is read (1 GiB).
 	MaxFileBytes  int64
@@ -41,6 +43,9 @@ type Options struct {
 	MaxTotalBytes int64
 	// Workers is how many files are read at once (one a processor).
 	Workers int
+	// Cache, when there is one, is looked into before anything is parsed, and
+	// keeps what was.
+	Cache *Cache
 }
 
 func (o Options) orDefault() Options {
@@ -57,6 +62,10 @@ type Repo struct {
 	Items []*Item
 	// Revision is where they come from.
 	Revision tree.Revision
+	// Uncommitted lists the files of a working tree that were read and aren't in
+	// the last commit as they are here, and the specs that it has and the working
+	// tree hasn't, sorted. It is empty for other trees, and without a commit.
+	Uncommitted []string
 	// Diagnostics holds what is wrong with files, sorted by path and line.
 	Diagnostics []Diagnostic
 	// Named holds what the specs name that don't count as content: they aren't
@@ -68,9 +77,6 @@ type Repo struct {
 	Unread []string
 	// Sources holds every file that was read for content, to the byte, by path.
 	Sources map[string][]byte
-	// Uncommitted holds the files that the last commit has otherwise, or not at
-	// all, and those that it has and that are gone; of a working tree only.
-	Uncommitted map[string]bool
 }
 
 // Load reads every spec of a tree. A file that can't be read is a diagnostic,
@@ -90,6 +96,9 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	}
 	r := &Repo{Revision: t.Describe()}
 	l := &loader{tree: t, opts: o, budget: newBudget(o.MaxTotalBytes), files: newFileCache(entries)}
+	if h, ok := t.(hasher); ok && o.Cache != nil {
+		l.sha256 = h.SHA256()
+	}
 	files := make([]file, len(content))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(o.Workers)
@@ -110,8 +119,8 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 			r.Unread = append(r.Unread, f.path)
 		}
 	}
-	r.Sources = l.files.read
-	r.Diagnostics = append(r.Diagnostics, clashes(r.Items)...)
+	r.Sources = l.files.sources()
+	r.Diagnostics = append(r.Diagnostics, clashes(r.Items, o.IDsByKind)...)
 	l.leftOut(ctx, r, outside, excluded)
 	if err := l.describeDirt(ctx, r, content); err != nil {
 		return nil, err
@@ -144,11 +153,7 @@ func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []tree.
 		if i < len(outside) {
 			found = append(found, e.Path)
 		}
-		f := file{path: e.Path}
-		if doc, err := yamlcore.Parse(src, yamlcore.Limits{}); err == nil && doc.Root != nil && doc.Root.Kind == yaml.MappingNode {
-			f.read(doc)
-		}
-		if it := f.item; it != nil {
+		if it := parse(e.Path, src).item; it != nil {
 			r.Named = append(r.Named, &Item{Path: it.Path, Type: it.Type, Kind: it.Kind, ID: it.ID})
 		}
 	}
@@ -206,7 +211,7 @@ func some(list []string, most int) string {
 }
 
 // clashes finds ids that more than one file claims, and marks their items.
-func clashes(items []*Item) []Diagnostic {
+func clashes(items []*Item, byKind bool) []Diagnostic {
 	first := map[string]*Item{}
 	var out []Diagnostic
 	for _, it := range items {
@@ -214,6 +219,9 @@ func clashes(items []*Item) []Diagnostic {
 			continue
 		}
 		space := it.Type.IDKey() + "\x00" + it.ID
+		if byKind {
+			space = string(it.Kind) + "\x00" + space
+		}
 		other, taken := first[space]
 		if !taken {
 			first[space] = it

@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"slices"
+
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -27,6 +29,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	key := it.Key()
 	have, exists := m.live[key]
 	was, deployed := m.base.Entity(key)
+	_, untouched := m.base.same(it)
 	c := Change{Kind: it.Kind, ID: it.ID, Path: it.Path, Fields: []FieldChange{}}
 	if !exists {
 		return m.missing(c, desired, was, deployed)
@@ -35,7 +38,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	var out merged
 	var apply, keep []FieldChange
 	for _, f := range desired.Kind.Fields() {
-		fc, same := m.field(f, key, desired, have, was, deployed)
+		fc, same := m.field(f, key, desired, have, was, deployed, untouched)
 		switch {
 		case same:
 			out.converged = out.converged || deployed && fc.Cause == Committed
@@ -67,8 +70,9 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 }
 
 // field compares one field on all three sides. Where it is the same here and in
-// Panther, its cause says Committed when both changed since the deployment.
-func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed bool) (fc FieldChange, same bool) {
+// Panther, its cause says Committed when both changed since the deployment;
+// untouched says that nothing changed here.
+func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed, untouched bool) (fc FieldChange, same bool) {
 	want, owned := desired.Fields[f.Name]
 	is, shown := have.Fields[f.Name]
 	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.Unmanaged.Match(key, f.Name) {
@@ -79,7 +83,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	// writes it now changes it.
 	known = deployed && (known || !f.KeepsLive)
 	if f.Equal(want, is) {
-		if known && !f.Equal(old, want) {
+		if known && !untouched && !f.Equal(old, want) {
 			fc.Cause = Committed
 		}
 		return fc, true
@@ -91,7 +95,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 		fc.Cause = Adopted
 	case !known || f.Equal(old, is):
 		fc.Cause = Committed
-	case f.Equal(old, want):
+	case untouched || f.Equal(old, want):
 		fc.Cause = Drifted
 	default:
 		fc.Cause = Conflict
@@ -102,6 +106,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 // missing merges an entity that isn't live: a new one, or one that somebody
 // deleted in the console.
 func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) merged {
+	key := c.Key()
 	c.Action, c.Wanted = Create, desired.Fingerprint()
 	for _, f := range c.Kind.Fields() {
 		if v, ok := desired.Fields[f.Name]; ok && !f.Empty(v) {
@@ -112,10 +117,10 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 	case m.base == nil:
 	case !deployed:
 		c.Cause = Committed
-	case diff.Same(was, desired):
-		c.Cause = Drifted
-	default:
+	case m.changed(key, was, desired):
 		c.Cause = Conflict
+	default:
+		c.Cause = Drifted
 	}
 	if deployed {
 		for i, fc := range c.Fields {
@@ -127,6 +132,15 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 		return merged{kept: &c}
 	}
 	return merged{change: &c}
+}
+
+// changed tells whether the repository wants another entity than was deployed.
+// Nothing is live that could hide a field, as diff.Same allows for.
+func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
+	return slices.ContainsFunc(desired.Kind.Fields(), func(f panther.Field) bool {
+		want, owned := desired.Fields[f.Name]
+		return (owned || !f.KeepsLive) && !m.policies.Unmanaged.Match(key, f.Name) && !f.Equal(was.Fields[f.Name], want)
+	})
 }
 
 // removed merges a live entity that was deployed and that the repository has no

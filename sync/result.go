@@ -31,8 +31,9 @@ type ChangeResult struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Tests holds the unit tests that made Panther refuse the write.
 	Tests []panther.TestResult `json:"tests,omitempty"`
-	// was and is are the entity before and after a write that was done.
-	was, is panther.Entity
+	// Was and Is are the entity before and after a write that was done.
+	Was panther.Entity `json:"-"`
+	Is  panther.Entity `json:"-"`
 }
 
 // Key names the change's entity.
@@ -65,6 +66,9 @@ type RecordNote struct {
 	// Raced says that another apply was recorded first: it stands in the history,
 	// and this one follows it.
 	Raced bool `json:"raced,omitempty"`
+	// Both lists what both applies wrote ("kind/id"): whoever wrote last has
+	// overwritten the other, and neither could see it.
+	Both []string `json:"both,omitempty"`
 	// Problem says in plain words what went wrong; empty for nothing.
 	Problem string `json:"problem,omitempty"`
 }

@@ -1,6 +1,9 @@
 package tree_test
 
 import (
+	"bytes"
+	"compress/zlib"
+	"crypto/sha1"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/repo/tree"
@@ -310,9 +314,9 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 			return got
 		}
 		zone := time.FixedZone("", 90*60)
-		first := tree.Change{Commit: git(t, dir, "rev-parse", "c0"), Kind: tree.Added, Author: "Writer 0", Mail: "w0@example.com", Time: time.Unix(1_700_000_007, 0).In(zone), Subject: "Add [31m the rules for a start"}
-		long := tree.Change{Commit: git(t, dir, "rev-parse", "c1"), Kind: tree.Modified, Author: "Writer 1", Mail: "w1@example.com", Time: time.Unix(1_700_000_107, 0).In(zone), Subject: strings.Repeat("long ", 59) + "long…"}
-		gone := tree.Change{Commit: git(t, dir, "rev-parse", "c2"), Kind: tree.Deleted, Author: "Writer 2", Mail: "w2@example.com", Time: time.Unix(1_700_000_207, 0).In(zone), Subject: "Gone"}
+		first := tree.Change{Commit: git(t, dir, "rev-parse", "c0"), Kind: tree.Added, About: tree.About{Author: "Writer 0", Mail: "w0@example.com", Time: time.Unix(1_700_000_007, 0).In(zone), Subject: "Add [31m the rules for a start"}}
+		long := tree.Change{Commit: git(t, dir, "rev-parse", "c1"), Kind: tree.Modified, About: tree.About{Author: "Writer 1", Mail: "w1@example.com", Time: time.Unix(1_700_000_107, 0).In(zone), Subject: strings.Repeat("long ", 59) + "long…"}}
+		gone := tree.Change{Commit: git(t, dir, "rev-parse", "c2"), Kind: tree.Deleted, About: tree.About{Author: "Writer 2", Mail: "w2@example.com", Time: time.Unix(1_700_000_207, 0).In(zone), Subject: "Gone"}}
 		for _, c := range []struct {
 			rev  string
 			o    tree.LastChangesOptions
@@ -333,6 +337,55 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A merge that puts back what was there before made a change since, though one
+// of its sides doesn't count.
+func TestLastChangesSinceAMerge(t *testing.T) {
+	t.Parallel()
+	needGit(t)
+	dir := filepath.Join(realTempDir(t), "repo")
+	story{
+		{when: 1_700_000_000, files: state{"a.yml": {"100644", "1"}}},
+		{parents: []int{0}, when: 1_700_000_100, files: state{"a.yml": {"100644", "2"}}},
+		{parents: []int{0}, when: 1_700_000_200, files: state{"a.yml": {"100644", "3"}}},
+		{parents: []int{2, 0}, when: 1_700_000_300, files: state{"a.yml": {"100644", "1"}}},
+	}.tell(t, dir)
+	paths := []string{"a.yml"}
+	for _, e := range libraryAndProgram {
+		for _, since := range []string{"c0", "c1", "c2"} {
+			got, err := tree.LastChanges(t.Context(), dir, paths, tree.LastChangesOptions{Since: since}, options(e))
+			check(t, err)
+			if d := cmp.Diff(gitLog(t, dir, since+"..main", paths), commits(got)); d != "" {
+				t.Errorf("engine %d since %s, git (-) and ours (+):\n%s", e, since, d)
+			}
+		}
+	}
+	got, err := tree.LastChanges(t.Context(), dir, paths, tree.LastChangesOptions{Since: "c1"}, options(tree.EngineAuto))
+	check(t, err)
+	if c := got["a.yml"]; c.Subject != "commit 3" {
+		t.Errorf("it was %q, want the merge", c.Subject)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	needGit(t)
+	for _, format := range []string{"sha1", "sha256"} {
+		dir := newRepo(t, files{"a.yml": "a\n"}, "--object-format="+format)
+		check(t, os.WriteFile(filepath.Join(dir, "message"), []byte("Gr\xfc\xdfe\n"), 0o644))
+		git(t, dir, "-c", "i18n.commitEncoding=ISO-8859-1", "commit", "--quiet", "--allow-empty", "-F", "message")
+		head, first := git(t, dir, "rev-parse", "HEAD"), git(t, dir, "rev-parse", "HEAD~1")
+		blob := git(t, dir, "rev-parse", "HEAD:a.yml")
+		ask := []string{head, first, blob, strings.Repeat("1", len(head)), "", "main", strings.ToUpper(head), "--help", head + "\n"}
+		got, err := tree.Describe(t.Context(), dir, ask, options(tree.EngineAuto))
+		check(t, err)
+		if len(got) != 2 || got[head].Subject != "Grüße" || got[first].Subject != "second" || got[head].Author != "Ada" || got[head].Mail != "ada@example.com" || got[head].Time.Unix() != 1767323045 {
+			t.Errorf("%s: %+v", format, got)
+		}
+	}
+	_, err := tree.Describe(t.Context(), realTempDir(t), []string{strings.Repeat("1", 40)}, options(tree.EngineAuto))
+	wantError(t, "no repository", err, "is not in a git repository, so what commits say can't be read from it")
 }
 
 func TestLastChangesErrors(t *testing.T) {
@@ -435,52 +488,119 @@ func everPaths(t testing.TB, dir string) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// BenchmarkLastChanges looks for paths all over a history of 2,000 commits, or
-// of the clone that PDAC_CORPUS names.
+// newLong makes a packed repository of 3,000 files, of which one changes with each
+// of 2,000 commits, all over the place.
+func newLong(b *testing.B) string {
+	b.Helper()
+	dir := filepath.Join(realTempDir(b), "repo")
+	git(b, filepath.Dir(dir), "init", "--quiet", "--initial-branch=main", dir)
+	var in strings.Builder
+	put := func(i int, text string) {
+		fmt.Fprintf(&in, "M 644 inline rules/group_%d/rule_%d.yml\ndata %d\n%s\n", i/25, i, len(text), text)
+	}
+	for c := range 2000 {
+		fmt.Fprintf(&in, "commit refs/heads/main\ncommitter C <c@example.com> %d +0000\ndata 1\nx\n", 1_700_000_000+c)
+		if c == 0 {
+			for i := range 3000 {
+				put(i, fmt.Sprint("rule ", i))
+			}
+		}
+		put(c*7919%3000, fmt.Sprint("version ", c))
+	}
+	cmd := exec.Command("git", "fast-import", "--quiet")
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(), strings.NewReader(in.String())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("git fast-import: %v\n%s", err, out)
+	}
+	git(b, dir, "gc", "--quiet")
+	return dir
+}
+
+// BenchmarkLastChanges looks for paths all over a history of 2,000 commits, and
+// over that of the clone that PDAC_CORPUS names.
 func BenchmarkLastChanges(b *testing.B) {
 	needGit(b)
-	dirs := map[string]string{"synthetic": filepath.Join(realTempDir(b), "repo")}
-	var s story
-	f := state{}
-	for i := range 3000 {
-		f[fmt.Sprintf("rules/group_%d/rule_%d.yml", i/25, i)] = [2]string{"100644", strings.Repeat("x", 200)}
-	}
-	for i := range 2000 {
-		f = maps.Clone(f)
-		n := i * 7919 % 3000
-		f[fmt.Sprintf("rules/group_%d/rule_%d.yml", n/25, n)] = [2]string{"100644", fmt.Sprint("version ", i)}
-		c := chapter{when: 1_700_000_000 + int64(i), files: f}
-		if i > 0 {
-			c.parents = []int{i - 1}
-		}
-		s = append(s, c)
-	}
-	s.tell(b, dirs["synthetic"])
-	git(b, dirs["synthetic"], "gc", "--quiet")
+	benchmarkLastChanges(b, "synthetic", newLong(b))
 	if dir := os.Getenv("PDAC_CORPUS"); dir != "" {
-		dirs["corpus"] = dir
+		benchmarkLastChanges(b, "corpus", dir)
 	}
-	for name, dir := range dirs {
-		c := commitTree(b, dir, "main", options(tree.EngineAuto))
-		if name == "corpus" {
-			c = commitTree(b, dir, "HEAD", options(tree.EngineAuto))
+}
+
+func benchmarkLastChanges(b *testing.B, name, dir string) {
+	c := commitTree(b, dir, "HEAD", options(tree.EngineAuto))
+	entries, err := c.Entries(b.Context())
+	check(b, err)
+	for _, n := range []int{1, 10, 100, 250, 1000} {
+		var paths []string
+		for i := range n {
+			paths = append(paths, entries[i*len(entries)/n].Path)
 		}
-		entries, err := c.Entries(b.Context())
-		check(b, err)
-		for _, n := range []int{10, 100, 250, 1000} {
-			var paths []string
-			for i := range n {
-				paths = append(paths, entries[i*len(entries)/n].Path)
-			}
-			for engine, e := range engines {
-				b.Run(fmt.Sprintf("%s/paths=%d/%s", name, n, engine), func(b *testing.B) {
-					b.ReportAllocs()
-					for b.Loop() {
-						_, err := tree.LastChanges(b.Context(), dir, paths, tree.LastChangesOptions{Revision: c.Describe().Commit}, options(e))
-						check(b, err)
-					}
-				})
-			}
+		for _, engine := range []string{"library", "program"} {
+			b.Run(fmt.Sprintf("%s/paths=%d/%s", name, n, engine), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					_, err := tree.LastChanges(b.Context(), dir, paths, tree.LastChangesOptions{}, options(engines[engine]))
+					check(b, err)
+				}
+			})
 		}
 	}
+}
+
+// loose stores an object as git does, whatever is in it, and gives its hash.
+func loose(t testing.TB, dir, kind string, body []byte) string {
+	t.Helper()
+	raw := append(fmt.Appendf(nil, "%s %d\x00", kind, len(body)), body...)
+	hash := fmt.Sprintf("%x", sha1.Sum(raw))
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	_, err := z.Write(raw)
+	check(t, errors.Join(err, z.Close()))
+	file := filepath.Join(dir, ".git", "objects", hash[:2], hash[2:])
+	check(t, os.MkdirAll(filepath.Dir(file), 0o755))
+	check(t, os.WriteFile(file, packed.Bytes(), 0o644))
+	return hash
+}
+
+// Commits and trees that git would never write give an error, or an answer that
+// is safe to print.
+func FuzzLastChangesOfDamagedObjects(f *testing.F) {
+	dir := realTempDir(f)
+	write(f, dir, files{".git/HEAD": "ref: refs/heads/main\n", ".git/config": "[core]\nrepositoryformatversion = 0\n", ".git/refs/heads/x": ""})
+	check(f, os.MkdirAll(filepath.Join(dir, ".git", "objects"), 0o755))
+	blob := string(bytes.Repeat([]byte{7}, 20))
+	entry := func(mode, name string) string { return mode + " " + name + "\x00" + blob }
+	who := "author A <a@example.com> 1700000000 +0100\ncommitter A <a@example.com> 1700000000 +0100\n"
+	for _, seed := range [][2]string{
+		{who + "\nsubject\n", entry("100644", "a.yml")},
+		{who + "\nsubject\n", entry("40000", "rules") + entry("100644", "a.yml")},
+		{"parent x\n" + who + "\n", "100644 a.yml\x00short"},
+		{"author <\ncommitter > 99999999999999999999 +9999\nencoding latin1\n\n\xff\x1b[31m", entry("7777777", "a.yml")},
+		{"tree y\n", "no tree"},
+		{"", ""},
+	} {
+		f.Add([]byte(seed[0]), []byte(seed[1]), true)
+		f.Add([]byte(seed[0]), []byte(seed[1]), false)
+	}
+	f.Fuzz(func(t *testing.T, rest, body []byte, second bool) {
+		tip := loose(t, dir, "commit", append([]byte("tree "+loose(t, dir, "tree", body)+"\n"), rest...))
+		if second {
+			tip = loose(t, dir, "commit", fmt.Appendf(nil, "tree %s\nparent %s\n\nx", loose(t, dir, "tree", nil), tip))
+		}
+		check(t, os.WriteFile(filepath.Join(dir, ".git", "refs", "heads", "main"), []byte(tip+"\n"), 0o644))
+		got, err := tree.LastChanges(t.Context(), dir, []string{"a.yml", "rules/b.yml", "x"}, tree.LastChangesOptions{}, noGit())
+		if err != nil && (got != nil || err.Error() == "") {
+			t.Errorf("%v and %v", got, err)
+		}
+		for p, c := range got {
+			if c.Commit == "" || c.Kind == "" || c.Cut != "" {
+				t.Errorf("%s: %+v", p, c)
+			}
+			for _, s := range []string{c.Author, c.Mail, c.Subject} {
+				if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) || utf8.RuneCountInString(s) > 300 {
+					t.Errorf("%s: %q", p, s)
+				}
+			}
+		}
+	})
 }

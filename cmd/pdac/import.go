@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/pdac-dev/pdac/deploy"
+	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/spf13/cobra"
+)
+
+type importOptions struct {
+	only        []string
+	skipManaged bool
+	format      string
+}
+
+func newImport(a *app) *cobra.Command {
+	o := &importOptions{}
+	cmd := &cobra.Command{
+		Use:   "import DIR",
+		Short: "Make a new repository from everything that is live",
+		Long: `Write a spec for every entity that is live, with its Python beside it, into a
+new folder, and make it a git repository. A plan from there is empty. Nothing is
+written to Panther.`,
+		Example: `  pdac import detections
+  pdac import detections --skip-managed        without what Panther's packs maintain
+  pdac import detections --only 'rule/AWS.*'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.importInto(cmd.Context(), o, args[0]) },
+	}
+	cmd.Flags().StringArrayVar(&o.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
+	cmd.Flags().BoolVar(&o.skipManaged, "skip-managed", false, "leave out what Panther's own packs maintain")
+	addFormat(cmd, &o.format, "text", "json")
+	return cmd
+}
+
+func (a *app) importInto(ctx context.Context, o *importOptions, dir string) error {
+	format, err := parseFormat(o.format, "text", "json")
+	if err != nil {
+		return err
+	}
+	only, err := sync.ParseFilter(o.only)
+	if err != nil {
+		return err
+	}
+	return a.with(ctx, func(p place, t *target) error {
+		pull, err := deploy.Import(ctx, t.client, deploy.ImportOptions{
+			Dir: dir, Only: only, SkipManaged: o.skipManaged, Config: newConfig(p, t), Tenant: t.tenant,
+		})
+		if err != nil {
+			return err
+		}
+		if err := report.Import(a.Out, pull, filepath.Clean(dir), report.PullOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet}); err != nil {
+			return fmt.Errorf("show what was imported: %w", err)
+		}
+		if pull.Count(deploy.PulledNot) > 0 {
+			return exitCode(exitError)
+		}
+		return nil
+	})
+}
+
+// newConfig is the pdac.yaml of a new repository.
+func newConfig(p place, t *target) []byte {
+	out := "version: 1\n"
+	if !t.sandbox {
+		out += fmt.Sprintf("api:\n  host: %s\n", t.tenant)
+		if p.cfg.API.TokenEnv != "" {
+			out += fmt.Sprintf("  token_env: %s\n", p.cfg.API.TokenEnv)
+		}
+	}
+	return []byte(out + "# Everything that was live is deployed, whatever its Status says.\n" +
+		"deploy:\n  exclude_status: []\n")
+}

@@ -1,0 +1,89 @@
+package deploy
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+func sortedPaths(files map[string][]byte) []string { return slices.Sorted(maps.Keys(files)) }
+
+// Write puts the files of a pull in their places. It refuses, before it writes
+// anything, where something would be lost that git doesn't hold.
+func (s *Session) Write(p *Pull, force bool) error {
+	if len(p.Files) == 0 {
+		return nil
+	}
+	if !force {
+		if err := s.guard(p); err != nil {
+			return err
+		}
+	}
+	for _, path := range sortedPaths(p.Files) {
+		full := filepath.Join(s.o.Root, filepath.FromSlash(path))
+		content := p.Files[path]
+		if content == nil {
+			if err := os.Remove(full); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("remove %s: %w; git diff shows what was written before it", path, err)
+			}
+			continue
+		}
+		if err := replaceFile(full, content); err != nil {
+			return fmt.Errorf("write %s: %w; git diff shows what was written before it", path, err)
+		}
+	}
+	return nil
+}
+
+// guard finds what would be lost.
+func (s *Session) guard(p *Pull) error {
+	if s.repo.Revision.Commit == "" {
+		return errors.New("nothing was written, because no commit holds the files as they are now, to take them back; commit them first, or give --force")
+	}
+	var dirty []string
+	for _, path := range sortedPaths(p.Files) {
+		if s.uncommitted(path) {
+			dirty = append(dirty, path)
+		}
+		if _, known := s.repo.Sources[path]; known || p.Files[path] == nil {
+			continue
+		}
+		if _, err := os.Lstat(filepath.Join(s.o.Root, filepath.FromSlash(path))); err == nil {
+			dirty = append(dirty, path)
+		}
+	}
+	if len(dirty) > 0 {
+		return fmt.Errorf("nothing was written, because these files hold work that isn't committed: %s; commit or stash it, or give --force to overwrite it", strings.Join(dirty, ", "))
+	}
+	return nil
+}
+
+// replaceFile puts new content in the place of a file, as a whole or not at all.
+// A link is followed; the file keeps its mode.
+func replaceFile(path string, content []byte) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(content)
+	if err := errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
