@@ -196,7 +196,7 @@ func hostileResult() *rapid.Generator[*sync.Result] {
 		if s := hostile(); rapid.Bool().Draw(t, "recorded") {
 			r.Record = &sync.RecordNote{
 				Ref: s.Draw(t, "ref"), Hash: s.Draw(t, "hash"), Remote: s.Draw(t, "remote"), Problem: s.Draw(t, "problem"),
-				Pushed: rapid.Bool().Draw(t, "pushed"), Raced: rapid.Bool().Draw(t, "raced"),
+				Pushed: rapid.Bool().Draw(t, "pushed"), Raced: rapid.Bool().Draw(t, "raced"), Both: rapid.SliceOfN(s, 0, 12).Draw(t, "both"),
 			}
 		}
 		return r

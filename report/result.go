@@ -155,7 +155,13 @@ func (p *printer) record(n *sync.RecordNote, o ResultOptions) {
 		return
 	}
 	if n.Raced {
-		p.line(p.yellow.Sprint("warning:"), " another apply to the same Panther was recorded while this one ran. Both are in the history, the other one first. Plan again to see whether they got in each other's way.")
+		text := "another apply to the same Panther was recorded while this one ran. Both are in the history, the other one first."
+		if len(n.Both) > 0 {
+			text += " Both wrote " + elements(n.Both, mostAlike) + ": who was last has overwritten the other. Plan again to see what is live now."
+		} else {
+			text += " Neither overwrote the other."
+		}
+		p.line(p.yellow.Sprint("warning:"), " ", text)
 	}
 	hash := Clean(n.Hash[:min(len(n.Hash), 12)])
 	switch {

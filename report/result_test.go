@@ -102,6 +102,7 @@ func ends() map[string]*sync.Result {
 		"recorded":       note(ok(), sync.RecordNote{Hash: hash}),
 		"shared":         note(ok(), sync.RecordNote{Hash: hash, Remote: "origin", Pushed: true}),
 		"raced":          note(ok(), sync.RecordNote{Hash: hash, Remote: "origin", Pushed: true, Raced: true}),
+		"raced-both":     note(ok(), sync.RecordNote{Hash: hash, Remote: "origin", Pushed: true, Raced: true, Both: []string{"global/helpers", "rule/Okta"}}),
 		"not-recorded":   note(ok(), sync.RecordNote{Remote: "origin", Problem: "the repository's folder can't be written to\ngive it back to yourself"}),
 		"not-shared":     note(ok(), sync.RecordNote{Hash: hash, Remote: "origin", Problem: "git push origin: permission denied"}),
 		"held":           note(held, sync.RecordNote{Hash: hash}),

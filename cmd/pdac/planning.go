@@ -33,11 +33,9 @@ func (f *memoryFlags) add(cmd *cobra.Command) {
 
 // check finds what cobra can't: a revision that a pipeline left empty must not
 // be taken for none.
-func (f *memoryFlags) check(cmd *cobra.Command) error {
-	return notEmpty(cmd, "base", "name a branch, a tag or a commit, or leave it off for the last deployment")
-}
+func (f *memoryFlags) check(cmd *cobra.Command) error { return notEmpty(cmd, "base") }
 
-func notEmpty(cmd *cobra.Command, flag, advice string) error {
+func notEmpty(cmd *cobra.Command, flag string) error {
 	if v := cmd.Flags().Lookup(flag); v != nil && v.Changed && v.Value.String() == "" {
 		return fmt.Errorf("--%s is empty; %s", flag, advice)
 	}
@@ -101,9 +99,7 @@ func (f *planFlags) addPolicies(cmd *cobra.Command) {
 }
 
 func (f *planFlags) check(cmd *cobra.Command) error {
-	const policy = "use revert, keep or fail, or leave it off"
-	return errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref", "name a branch, a tag or a commit, or leave it off for the working tree"),
-		notEmpty(cmd, "on-drift", policy), notEmpty(cmd, "on-conflict", policy))
+	return errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict"))
 }
 
 // policies reads the policies from the flags, else from pdac.yaml.
