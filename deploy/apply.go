@@ -139,8 +139,9 @@ func (w *writer) goOn(ctx context.Context) error {
 	return w.loadBase(ctx)
 }
 
-// write records the deployment after the last one. It gives nil where the record
-// would say nothing new.
+// write records the deployment after the last one. It gives nil where nothing was
+// done and the record would say nothing new. What was done is recorded even where
+// it put back what was deployed before: another apply at work has to hear of it.
 func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 	w.moved = w.moved || !w.named && (w.plan.Base == nil && w.base != nil || w.plan.Base != nil && w.base != nil && w.plan.Base.Record != w.base.Info.Record)
 	for try := 1; ; try++ {
@@ -148,7 +149,7 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		if err != nil {
 			return nil, err
 		}
-		if w.merge == "" && w.unchanged(files) {
+		if w.merge == "" && !w.did() && w.unchanged(files) {
 			return nil, nil
 		}
 		parent := ""
@@ -239,6 +240,13 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 		}
 	}
 	return a.Recorded(ctx)
+}
+
+// did tells whether this run has changed anything in Panther.
+func (w *writer) did() bool {
+	return slices.ContainsFunc(w.result.Changes, func(c sync.ChangeResult) bool {
+		return c.Outcome == sync.Done && !w.result.Undone(c.Key())
+	})
 }
 
 // unchanged tells whether the record would hold what the last one does.
