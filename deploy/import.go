@@ -54,7 +54,7 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 		}
 	}
 	slices.SortFunc(entities, func(x, y panther.Entity) int { return x.Compare(y.Key) })
-	for _, n := range newFiles(&repo.Repo{}, entities) {
+	for _, n := range newFiles(&repo.Repo{}, nil, repo.Options{}, entities) {
 		e := PulledEntity{Kind: n.key.Kind, ID: n.key.ID, What: PulledNew, Files: sortedPaths(n.files)}
 		if n.err != nil {
 			e.What, e.Reason, e.Files = PulledNot, n.err.Error(), []string{}
@@ -69,7 +69,13 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 	}
 	p.Files["pdac.yaml"] = o.Config
 	for _, path := range sortedPaths(p.Files) {
-		if err := replaceFile(filepath.Join(o.Dir, filepath.FromSlash(path)), p.Files[path]); err != nil {
+		// Nothing of a new folder can be lost, so no file waits for the disk.
+		full := filepath.Join(o.Dir, filepath.FromSlash(path))
+		err := os.MkdirAll(filepath.Dir(full), 0o755)
+		if err == nil {
+			err = os.WriteFile(full, p.Files[path], 0o644)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", path, err)
 		}
 	}

@@ -3,12 +3,14 @@ package deploy
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/tree"
 	"github.com/pdac-dev/pdac/sync"
 )
 
@@ -132,6 +134,9 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 		b.take(c)
 	}
 	if o.Adopt {
+		if b.entries, err = s.entries(ctx); err != nil {
+			return nil, err
+		}
 		b.adopt(plan.Unmanaged)
 	}
 	b.shared()
@@ -144,6 +149,17 @@ type puller struct {
 	pull  *Pull
 	opts  PullOptions
 	items map[panther.Key]*repo.Item
+	// entries are all files of the working tree.
+	entries []tree.Entry
+}
+
+func (s *Session) entries(ctx context.Context) ([]tree.Entry, error) {
+	t, _, err := s.open(ctx, Source{})
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	return t.Entries(ctx)
 }
 
 func (b *puller) add(c sync.Change, what Pulled, files, fields []string, reason string) {
@@ -184,15 +200,27 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 	if len(fields) == 0 {
 		return
 	}
-	spec, body := b.content(it.Path), b.content(it.BodyPath)
-	newSpec, newBody, err := it.WriteBack(spec, body, b.live[c.Key()], fields)
-	if err != nil {
+	src := repo.Source{Spec: b.content(it.Path), Body: b.content(it.BodyPath), BodyPath: it.BodyPath}
+	got, err := it.WriteBack(src, b.live[c.Key()], fields)
+	var partly *repo.WriteBackError
+	if errors.As(err, &partly) {
+		// What could be written is as good as without the error.
+		var left []string
+		for _, f := range partly.Faults {
+			left = append(left, f.Field)
+		}
+		fields = slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(left, f) || slices.Contains(left, "") })
+		b.add(c, PulledNot, []string{}, left, err.Error())
+	} else if err != nil {
 		b.add(c, PulledNot, []string{}, fields, err.Error())
 		return
 	}
-	files := b.put(nil, it.Path, spec, newSpec)
-	if it.BodyPath != "" {
-		files = b.put(files, it.BodyPath, body, newBody)
+	if len(fields) == 0 {
+		return
+	}
+	files := b.put(nil, it.Path, src.Spec, got.Spec)
+	if got.BodyPath != "" {
+		files = b.put(files, got.BodyPath, src.Body, got.Body)
 	}
 	b.add(c, PulledEdit, files, fields, "")
 }
@@ -235,7 +263,7 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 		}
 		entities = append(entities, b.live[panther.Key{Kind: u.Kind, ID: u.ID}])
 	}
-	for _, n := range newFiles(b.repo, entities) {
+	for _, n := range newFiles(b.repo, b.entries, b.o.Content, entities) {
 		c := sync.Change{Kind: n.key.Kind, ID: n.key.ID}
 		if n.err != nil {
 			b.add(c, PulledNot, []string{}, nil, n.err.Error())
@@ -245,7 +273,11 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 		for _, path := range sortedPaths(n.files) {
 			files = b.put(files, path, nil, n.files[path])
 		}
-		b.add(c, PulledNew, files, nil, strings.Join(n.lost, "; "))
+		reason := ""
+		if len(n.lost) > 0 {
+			reason = "a spec has no place for " + strings.Join(n.lost, ", ") + "; an apply leaves them as they are live"
+		}
+		b.add(c, PulledNew, files, nil, reason)
 	}
 }
 

@@ -152,17 +152,14 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	if !ok {
 		return nil, false
 	}
-	var body []byte
-	if len(out) > 1 {
-		body = out[1].content
-	}
-	spec, body, err := writeBack(it, out[0].content, body, was, old)
+	src := repo.Source{Spec: r.Repo.Sources[it.Path], Body: r.Repo.Sources[it.BodyPath], BodyPath: it.BodyPath}
+	got, err := it.WriteBack(src, was, old)
 	if err != nil {
 		return nil, false // the record stays behind, and the conflict is shown again
 	}
-	out[0].content = spec
+	out[0].content = got.Spec
 	if len(out) > 1 {
-		out[1].content = body
+		out[1].content = got.Body
 	}
 	return out, true
 }
@@ -201,8 +198,4 @@ func (s fileSet) put(files []recordedFile) {
 	for _, f := range files {
 		s[prefix+f.path] = f.content
 	}
-}
-
-func writeBack(it *repo.Item, spec, body []byte, e panther.Entity, fields []string) ([]byte, []byte, error) {
-	return nil, nil, fmt.Errorf("not yet")
 }

@@ -1,0 +1,34 @@
+package repo
+
+import (
+	"slices"
+
+	"github.com/pdac-dev/pdac/panther"
+)
+
+// The conventional order of keys, as most public specs have it: what it is,
+// what it reads, what it means, how it alerts, how it is tested.
+var (
+	detectionOrder = []string{
+		"Status", "CreateAlert", "LogTypes", "ScheduledQueries", "ResourceTypes", "Tags", "Reports", "Severity",
+		"Description", "Runbook", "Reference", "OutputIds", "DedupPeriodMinutes", "Threshold", "Suppressions",
+		"SummaryAttributes", "InlineFilters", "Detection", "AlertTitle", "AlertContext", "GroupBy", "DynamicSeverities", "Tests",
+	}
+	dataModelOrder = []string{analysisType, "LogTypes", "DataModelID", "DisplayName", "Filename", "Enabled", "Description", "Mappings"}
+	globalOrder    = []string{analysisType, "Filename", "GlobalID", "Description", "Tags"}
+	queryOrder     = []string{analysisType, "QueryName", "Enabled", "Tags", "Description", "Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery", "Schedule"}
+	scheduleOrder  = []string{"CronExpression", "RateMinutes", "TimeoutMinutes"}
+)
+
+// keyOrder is the order of a spec's keys where nothing else tells.
+func keyOrder(k panther.Kind) []string {
+	switch k {
+	case panther.DataModel:
+		return dataModelOrder
+	case panther.Global:
+		return globalOrder
+	case panther.Query:
+		return queryOrder
+	}
+	return slices.Concat([]string{analysisType, "Filename", k.SpecIDKey(), "DisplayName", "Enabled"}, detectionOrder)
+}

@@ -1,0 +1,332 @@
+package repo
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/yamledit"
+	"gopkg.in/yaml.v3"
+)
+
+// Source is a spec and its Python body as their files hold them, byte for byte.
+type Source struct {
+	Spec []byte
+	// BodyPath names the Python file from the repository's root; empty where the
+	// spec has none.
+	BodyPath string
+	Body     []byte
+}
+
+// WriteBackError says which fields of an entity could not be written into its
+// files, and what to do about each.
+type WriteBackError struct {
+	// Path is the spec's file.
+	Path   string
+	Faults []WriteBackFault
+}
+
+// WriteBackFault is a field that could not be written.
+type WriteBackFault struct {
+	// Field is the API field; empty where the whole spec is meant.
+	Field string
+	// Reason says what is in the way and what to do.
+	Reason string
+}
+
+func (e *WriteBackError) Error() string {
+	lines := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		lines[i] = e.Path + ": " + f.Reason
+		if f.Field != "" {
+			lines[i] = fmt.Sprintf("%s: %q can't be written back: %s", e.Path, f.Field, f.Reason)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// WriteBack makes the spec and its body say what is live, for the named API
+// fields and no others, by the smallest change of the text. src is what the
+// item was loaded from; in the result BodyPath differs from it where the spec
+// names a Python file for the first time (the caller sees to it that no other
+// file is there) or no longer.
+//
+// What is written is decoded again and proven: the named fields equal those of
+// live, and the others are what they were. Where that isn't so the error is a
+// *WriteBackError that names the fields; the source given with it holds all
+// other named fields, and is as good to use as one without an error.
+func (it *Item) WriteBack(src Source, live panther.Entity, fields []string) (Source, error) {
+	w := &writeBack{item: it, live: live, src: src}
+	faults := map[string]string{}
+	for {
+		left := slices.DeleteFunc(slices.Clone(fields), func(f string) bool { return faults[f] != "" })
+		out, bad, err := w.write(left)
+		if err != nil {
+			return src, &WriteBackError{it.Path, []WriteBackFault{{Reason: err.Error()}}}
+		}
+		if len(bad) == 0 {
+			if len(faults) == 0 {
+				return out, nil
+			}
+			e := &WriteBackError{Path: it.Path}
+			for _, f := range fields {
+				if faults[f] != "" {
+					e.Faults = append(e.Faults, WriteBackFault{f, faults[f]})
+				}
+			}
+			return out, e
+		}
+		for f, why := range bad {
+			faults[f] = why
+		}
+	}
+}
+
+type writeBack struct {
+	item *Item
+	live panther.Entity
+	src  Source
+
+	doc *yamledit.Doc
+	out Source
+}
+
+// reread decodes a source as loading it would.
+func (it *Item) reread(src Source) (Decoded, *Item, error) {
+	doc, err := yamlcore.Parse(src.Spec, yamlcore.Limits{})
+	if err != nil {
+		return Decoded{}, nil, err
+	}
+	f := file{path: it.Path}
+	if doc.Root != nil && doc.Root.Kind == yaml.MappingNode {
+		f.read(doc)
+	}
+	if f.item == nil || f.item.Broken {
+		why := "the file holds no spec"
+		if len(f.diagnostics) > 0 {
+			why = f.diagnostics[0].Message
+		}
+		return Decoded{}, nil, fmt.Errorf("%s", why)
+	}
+	if src.BodyPath != "" {
+		f.item.BodyPath = src.BodyPath
+		f.item.Body = strings.ReplaceAll(string(yamlcore.TrimBOM(src.Body)), "\r\n", "\n")
+	}
+	return f.item.Entity(), f.item, nil
+}
+
+// write does the named fields and gives those that could not be done.
+func (w *writeBack) write(fields []string) (Source, map[string]string, error) {
+	before, item, err := w.item.reread(w.src)
+	if err != nil {
+		return w.src, nil, err
+	}
+	if item.Key() != w.live.Key {
+		return w.src, nil, fmt.Errorf("the file holds %s, not %s; it has been changed since it was read", item.Key(), w.live.Key)
+	}
+	if w.doc, err = yamledit.Parse(w.src.Spec); err != nil {
+		return w.src, nil, err
+	}
+	w.out = w.src
+	bad := map[string]string{}
+	for _, f := range w.live.Kind.Fields() {
+		if !slices.Contains(fields, f.Name) || f.Equal(before.Entity.Fields[f.Name], w.live.Fields[f.Name]) {
+			continue
+		}
+		if err := w.field(f); err != nil {
+			bad[f.Name] = err.Error()
+		}
+	}
+	for _, name := range fields {
+		if _, known := w.live.Kind.Field(name); !known {
+			bad[name] = fmt.Sprintf("a %s has no such field", w.live.Kind)
+		}
+	}
+	if len(bad) > 0 {
+		return w.src, bad, nil
+	}
+	w.queryType()
+	w.out.Spec = w.doc.Bytes()
+	return w.out, w.check(before, fields), nil
+}
+
+// check decodes what was written and gives the fields that aren't what they
+// should be.
+func (w *writeBack) check(before Decoded, fields []string) map[string]string {
+	after, item, err := w.item.reread(w.out)
+	bad := map[string]string{}
+	if err != nil || item.Key() != w.item.Key() || (before.OK() && !after.OK()) {
+		why := "the spec would not be valid"
+		if err != nil {
+			why = err.Error()
+		} else if d := firstError(after); d != "" {
+			why = d
+		}
+		for _, name := range fields {
+			bad[name] = "with what is live " + why + "; edit the spec by hand"
+		}
+		return bad
+	}
+	for _, f := range w.live.Kind.Fields() {
+		was, is := before.Entity.Fields[f.Name], after.Entity.Fields[f.Name]
+		switch {
+		case slices.Contains(fields, f.Name):
+			if !f.Equal(is, w.live.Fields[f.Name]) {
+				bad[f.Name] = "what the spec can say differs from what is live; edit the spec by hand, or change it in Panther"
+			}
+		case !f.Equal(was, is) || (was == nil) != (is == nil):
+			for _, name := range fields {
+				bad[name] = fmt.Sprintf("writing it would change %q too; edit the spec by hand", f.Name)
+			}
+		}
+	}
+	return bad
+}
+
+func firstError(d Decoded) string {
+	for _, g := range d.Diagnostics {
+		if g.Severity == SeverityError {
+			return g.Message
+		}
+	}
+	return ""
+}
+
+// field writes one field.
+func (w *writeBack) field(f panther.Field) error {
+	v := w.live.Fields[f.Name]
+	if f.SpecKey == "" {
+		return w.body(f, v)
+	}
+	p := w.path(f)
+	if f.Empty(v) {
+		return w.clear(f, p)
+	}
+	old := w.doc.Node(p)
+	var want any
+	switch f.Type {
+	case panther.Bool:
+		b, _ := v.(bool)
+		want = b != f.Inverse
+	case panther.Integer:
+		want = v
+	case panther.Enum:
+		want = enumWord(v.(string), old)
+	case panther.Text, panther.Lines:
+		want = yamledit.Text(endLike(v.(string), old))
+	case panther.Set:
+		want = setLike(v, old)
+	case panther.SetMap:
+		want = setMapLike(v, old)
+	case panther.YAML:
+		want = yamlLike(v.(string), old)
+	case panther.Tests:
+		want = testsLike(v, old, w.live.Kind)
+	case panther.Mappings:
+		want = mappingsLike(v, old)
+	default:
+		return fmt.Errorf("its type is not known")
+	}
+	return w.set(p, want)
+}
+
+// path is where a field stands in the spec, or would.
+func (w *writeBack) path(f panther.Field) yamledit.Path {
+	if f.Name == "sql" {
+		for _, k := range panther.SQLKeys() {
+			if n := w.doc.Node(yamledit.Path{k}); n != nil && !isNull(n) {
+				return yamledit.Path{k}
+			}
+		}
+	}
+	var p yamledit.Path
+	for _, k := range strings.Split(f.SpecKey, ".") {
+		p = append(p, k)
+	}
+	return p
+}
+
+func (w *writeBack) set(p yamledit.Path, want any) error {
+	if len(p) == 2 {
+		// A key of Schedule, which may not be there.
+		outer := p[:1]
+		if n := w.doc.Node(outer); n == nil || isNull(n) {
+			p, want = outer, yamledit.Map{{Key: p[1].(string), Value: want}}
+		} else {
+			return w.doc.Set(p, want, yamledit.Place{Order: scheduleOrder})
+		}
+	}
+	return w.doc.Set(p, want, yamledit.Place{Order: keyOrder(w.live.Kind)})
+}
+
+// clear takes a key away, which says the same as the field that isn't there.
+func (w *writeBack) clear(f panther.Field, p yamledit.Path) error {
+	switch f.Name {
+	case "severity", "detection", "sql":
+		return fmt.Errorf("it is empty in Panther, and a spec can't do without %s; set it in Panther, or leave the spec as it is", f.SpecKey)
+	}
+	if w.doc.Node(p) == nil {
+		return nil
+	}
+	if err := w.doc.Delete(p); err != nil {
+		return err
+	}
+	if outer := p[:1]; len(p) == 2 {
+		if n := w.doc.Node(outer); n != nil && n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+			return w.doc.Delete(outer)
+		}
+	}
+	return nil
+}
+
+// body writes the Python file.
+func (w *writeBack) body(f panther.Field, v any) error {
+	text, _ := v.(string)
+	switch {
+	case !f.Empty(v) && w.out.BodyPath == "":
+		name := strings.TrimSuffix(path.Base(w.item.Path), path.Ext(w.item.Path)) + ".py"
+		if err := w.doc.Set(yamledit.Path{"Filename"}, name, yamledit.Place{Order: keyOrder(w.live.Kind)}); err != nil {
+			return err
+		}
+		w.out.BodyPath = path.Join(path.Dir(w.item.Path), name)
+		w.out.Body = yamledit.MergeText(nil, text)
+	case !f.Empty(v):
+		w.out.Body = yamledit.MergeText(w.out.Body, text)
+	case needsBody(w.live.Kind):
+		return fmt.Errorf("it is empty in Panther, and a %s can't do without; write it in Panther, or leave the file as it is", w.live.Kind)
+	default:
+		w.out.BodyPath, w.out.Body = "", nil
+		if w.doc.Node(yamledit.Path{"Filename"}) != nil {
+			return w.doc.Delete(yamledit.Path{"Filename"})
+		}
+	}
+	return nil
+}
+
+// queryType keeps the type of a query's spec in step with its schedule. It has
+// no field of its own, so that a failure here leaves a spec that works.
+func (w *writeBack) queryType() {
+	if w.live.Kind != panther.Query {
+		return
+	}
+	timed := func(key string) bool {
+		n := w.doc.Node(yamledit.Path{"Schedule", key})
+		return n != nil && !isNull(n) && n.Value != "0"
+	}
+	want := TypeSavedQuery
+	if timed("CronExpression") || timed("RateMinutes") {
+		want = TypeScheduledQuery
+	}
+	was, err := yamledit.Parse(w.src.Spec)
+	if err != nil {
+		return
+	}
+	had := was.Node(yamledit.Path{"Schedule"})
+	has := w.doc.Node(yamledit.Path{"Schedule"})
+	if w.item.Type != want && (had == nil) != (has == nil) {
+		_ = w.doc.Set(yamledit.Path{analysisType}, string(want))
+	}
+}

@@ -1,0 +1,388 @@
+package yamledit
+
+import (
+	"slices"
+	"strings"
+)
+
+// arrange makes the entries of a collection those of the steps. Entries that
+// stay are in their present order among each other.
+func (e *editor) arrange(n *node, in *entry, parent *node, steps []step, p Path) error {
+	unchanged := len(steps) == len(n.entries)
+	placed := make([]bool, len(n.entries))
+	for _, s := range steps {
+		if s.keep < 0 {
+			unchanged = false
+		} else {
+			placed[s.keep] = true
+		}
+		if s.move >= 0 {
+			placed[s.move] = true
+		}
+	}
+	if unchanged {
+		return nil
+	}
+	for i, en := range n.entries {
+		if en.explicit {
+			return e.fail(p, en.key, "the key is written with \"?\", so its siblings can't be arranged; edit it by hand")
+		}
+		if !placed[i] {
+			for _, c := range []*node{en.key, en.value} {
+				if c == nil {
+					continue
+				}
+				if err := e.disposable(c, p); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	switch {
+	case n.form == flowPair:
+		return e.fail(p, n, "the mapping stands in a list without braces; edit it by hand")
+	case n.flow():
+		return e.arrangeFlow(n, in, parent, steps, p)
+	case len(steps) == 0:
+		if n.form == blockMap {
+			return e.replace(n, in, parent, Map{}, p)
+		}
+		return e.replace(n, in, parent, []any{}, p)
+	}
+	e.arrangeBlock(n, steps)
+	return nil
+}
+
+// chunk is the lines of an entry of a block collection, with its comments. For
+// the first entry on the line of a dash, from is the entry itself.
+type chunk struct {
+	from, to int
+	// inline marks an entry that shares its first line with a dash before it.
+	inline bool
+}
+
+func (e *editor) chunks(n *node) []chunk {
+	out := make([]chunk, len(n.entries))
+	t := e.text
+	for i, en := range n.entries {
+		c := &out[i]
+		start := t.lineStart(en.mark)
+		c.from = start
+		if !t.blank(start, en.mark) {
+			c.from, c.inline = en.mark, true
+		} else if i > 0 {
+			for l := t.line(start) - 1; l >= 0 && t.starts[l] >= out[i-1].to; l-- {
+				if col, ok := t.commentLine(t.starts[l]); !ok || col != n.column {
+					break
+				}
+				c.from = t.starts[l]
+			}
+		}
+		c.to = e.behind(en, n.column)
+	}
+	return out
+}
+
+// behind is where the lines of an entry end: with those of its value, and
+// with the comments below that are indented deeper than the entry.
+func (e *editor) behind(en *entry, column int) int {
+	t := e.text
+	end := max(en.mark, en.colon, en.value.end)
+	if en.key != nil {
+		end = max(end, en.key.end)
+	}
+	to := t.nextLine(end)
+	if v := en.value; !v.flow() && len(v.entries) > 0 {
+		to = max(to, e.behind(v.entries[len(v.entries)-1], v.column))
+	}
+	for at := to; at < len(t.src); at = t.nextLine(at) {
+		col, comment := t.commentLine(at)
+		if comment && col > column {
+			to = t.nextLine(at)
+		} else if !t.blankLine(at) {
+			break
+		}
+		if t.nextLine(at) <= at {
+			break
+		}
+	}
+	return to
+}
+
+func (e *editor) arrangeBlock(n *node, steps []step) {
+	t := e.text
+	cs := e.chunks(n)
+	nl := t.newline()
+	stays := make([]bool, len(n.entries))
+	for _, s := range steps {
+		if s.keep >= 0 {
+			stays[s.keep] = true
+		}
+	}
+	// With the first entry on a dash's line gone, the next one takes its place.
+	headless := cs[0].inline && !stays[0]
+	lines := func(s step) []string {
+		if s.move >= 0 {
+			return e.moveLines(n, cs[s.move])
+		}
+		r := renderer{e.style}
+		if n.form == blockMap {
+			return r.pair(KeyValue{s.key, s.value}, n.column)
+		}
+		if text, ok := bare(n, s.value); ok {
+			return []string{strings.Repeat(" ", n.column) + "- " + text}
+		}
+		return r.item(s.value, n.column)
+	}
+	last := -1 // the entry that stays, behind which new lines go
+	for i := 0; i < len(steps); {
+		if steps[i].keep >= 0 {
+			last = steps[i].keep
+			i++
+			continue
+		}
+		var fresh []string
+		for ; i < len(steps) && steps[i].keep < 0; i++ {
+			fresh = append(fresh, lines(steps[i])...)
+		}
+		text := strings.Join(fresh, nl)
+		switch {
+		case last >= 0:
+			at := cs[last].to
+			if at == len(t.src) && !endsInBreak(t.src) {
+				text = nl + text
+				e.seal(n.entries[last].value)
+			} else {
+				text += nl
+			}
+			e.splice(at, at, text)
+		case !cs[0].inline:
+			e.splice(cs[0].from, cs[0].from, text+nl)
+		case !headless:
+			e.splice(cs[0].from, cs[0].from, text[min(n.column, len(text)):]+nl+strings.Repeat(" ", n.column))
+		default:
+			e.splice(cs[0].from, cs[0].from, text[min(n.column, len(text)):]+nl)
+			headless = false
+		}
+	}
+	e.deleteChunks(n, cs, stays, headless)
+}
+
+// deleteChunks takes away the lines of the entries that don't stay.
+func (e *editor) deleteChunks(n *node, cs []chunk, stays []bool, headless bool) {
+	t := e.text
+	i := 0
+	if headless {
+		// Everything up to the first character of what follows goes, so that
+		// it comes to stand on the dash's line.
+		end := cs[0].to
+		for i = 1; i < len(cs) && !stays[i] && cs[i].from == end; i++ {
+			end = cs[i].to
+		}
+		e.splice(cs[0].from, t.indentation(end), "")
+	}
+	for ; i < len(cs); i++ {
+		if stays[i] {
+			continue
+		}
+		from, to := cs[i].from, cs[i].to
+		if i > 0 && !stays[i-1] && !cs[i].inline {
+			from = max(from, cs[i-1].to)
+		}
+		e.splice(e.blankAbove(n, i, from, to, stays), e.blankBelow(n, i, to, stays), "")
+	}
+}
+
+// blankBelow takes the blank lines below along where a block scalar above that
+// keeps its blank lines would take them.
+func (e *editor) blankBelow(n *node, i, to int, stays []bool) int {
+	t := e.text
+	if i+1 < len(stays) && !stays[i+1] {
+		return to
+	}
+	for i--; i >= 0 && !stays[i]; i-- {
+	}
+	if i < 0 || !e.keeps(n.entries[i].value) {
+		return to
+	}
+	for to < len(t.src) && t.blankLine(to) {
+		to = t.nextLine(to)
+	}
+	return to
+}
+
+// keeps tells whether a value ends with a block scalar that keeps blank lines.
+func (e *editor) keeps(v *node) bool {
+	v = lastLeaf(v)
+	return (v.form == literal || v.form == folded) && strings.Contains(blockHeader(string(e.text.src[v.body:v.header])), "+")
+}
+
+// lastLeaf is what stands last in the lines of a value.
+func lastLeaf(v *node) *node {
+	for len(v.entries) > 0 && !v.flow() {
+		v = v.entries[len(v.entries)-1].value
+	}
+	return v
+}
+
+// blankAbove takes the blank lines above along where the document would
+// else end with them.
+func (e *editor) blankAbove(n *node, i, from, to int, stays []bool) int {
+	t := e.text
+	if to < len(t.src) || i == 0 || !stays[i-1] || from != t.lineStart(from) {
+		return from
+	}
+	floor := t.nextLine(n.entries[i-1].value.end)
+	for l := t.line(from) - 1; l >= 0 && t.starts[l] >= floor && t.blankLine(t.starts[l]); l-- {
+		from = t.starts[l]
+	}
+	return from
+}
+
+// moveLines gives the lines of an entry as they are, to be written elsewhere
+// in the same collection.
+func (e *editor) moveLines(n *node, c chunk) []string {
+	t := e.text
+	var out []string
+	for at := c.from; at < c.to; at = t.nextLine(at) {
+		out = append(out, string(t.src[at:t.lineEnd(at)]))
+		if t.nextLine(at) <= at {
+			break
+		}
+	}
+	if c.inline {
+		out[0] = strings.Repeat(" ", n.column) + out[0]
+	}
+	return out
+}
+
+// seal keeps a block scalar that ends the text without a line end from getting
+// one when something is written behind it.
+func (e *editor) seal(v *node) {
+	v = lastLeaf(v)
+	if v.form != literal && v.form != folded || strings.HasSuffix(v.y.Value, "\n") {
+		return
+	}
+	head := string(e.text.src[v.body:v.header])
+	rewritten := slices.ContainsFunc(e.out, func(s Splice) bool { return s.Start < v.header && s.End > v.body })
+	if indicators := blockHeader(head); !rewritten && !strings.ContainsAny(indicators, "+-") {
+		e.splice(v.body+len(indicators), v.body+len(indicators), "-")
+	}
+}
+
+// blockHeader is the indicator of a block scalar with those behind it.
+func blockHeader(s string) string {
+	i := 1
+	for i < len(s) && strings.IndexByte("+-123456789", s[i]) >= 0 {
+		i++
+	}
+	return s[:i]
+}
+
+// replace writes a value anew as a whole, for want of anything to keep. The
+// comment behind it stays.
+func (e *editor) replace(n *node, in *entry, parent *node, want any, p Path) error {
+	if err := e.disposable(n, p); err != nil {
+		return err
+	}
+	r := renderer{e.style}
+	t := e.text
+	if parent != nil && parent.flow() {
+		return e.replaceFlow(n, in, parent, want)
+	}
+	if parent == nil {
+		// The whole document.
+		w := r.under(want, -e.style.step, false)
+		lines := w.lines
+		if w.inline != "" {
+			lines = append([]string{w.inline}, lines...)
+		}
+		e.splice(t.lineStart(n.start), n.end, strings.Join(lines, t.newline()))
+		return nil
+	}
+	w := r.under(want, parent.column, parent.form == blockSeq)
+	if in.explicit || in.colon < 0 {
+		return e.fail(p, n, "the key is written with \"?\"; edit it by hand")
+	}
+	e.rewrite(n, in, parent, w)
+	return nil
+}
+
+// rewrite puts a text in a value's place, below a key or behind a dash.
+func (e *editor) rewrite(n *node, in *entry, parent *node, w written) {
+	t := e.text
+	nl := t.newline()
+	behind := in.colon + 1 // where the value's text may begin
+	if n.form != blockMap && n.form != blockSeq && n.form != literal && n.form != folded {
+		from := behind
+		if w.inline != "" && n.form != null && n.start > behind && len(w.lines) == 0 {
+			from = n.start // keep the spaces, or the line, where it begins
+		} else if w.inline != "" {
+			w.inline = " " + w.inline
+		}
+		if n.start > behind && from == behind && len(strings.TrimSpace(string(t.src[behind:n.start]))) > 0 {
+			// A comment stands between the key and the value on the next line.
+			e.splice(n.start, n.end, "")
+			e.splice(behind, behind, w.inline)
+			e.insertLines(t.nextLine(n.end), w.lines)
+			return
+		}
+		e.splice(from, n.end, w.inline)
+		e.insertLines(t.nextLine(n.end), w.lines)
+		return
+	}
+	if w.inline != "" {
+		w.inline = " " + w.inline
+	}
+	if n.form == literal || n.form == folded {
+		header := n.body + len(blockHeader(string(t.src[n.body:n.header])))
+		e.splice(behind, header, w.inline)
+		text := ""
+		if len(w.lines) > 0 {
+			text = nl + strings.Join(w.lines, nl)
+		}
+		e.splice(n.header, n.end, text)
+		return
+	}
+	end := max(n.end, e.behind(n.entries[len(n.entries)-1], n.column))
+	if endsInBreak(t.src[:end]) {
+		end = len(trimBreak(t.src[:end]))
+	}
+	if t.line(n.start) == t.line(behind-1) {
+		// Behind a dash.
+		text := strings.TrimPrefix(w.inline, " ")
+		if len(w.lines) > 0 {
+			text += nl + strings.Join(w.lines, nl)
+		}
+		e.splice(n.start, end, text)
+		return
+	}
+	text := ""
+	if len(w.lines) > 0 {
+		text = nl + strings.Join(w.lines, nl)
+	}
+	e.splice(behind, behind, w.inline)
+	if n.body > n.start {
+		behind = n.start // an anchor or tag behind the key goes too
+		for behind > 0 && t.src[behind-1] == ' ' {
+			behind--
+		}
+		at := t.lineEnd(behind)
+		e.splice(behind, at, "")
+	}
+	e.splice(t.lineEnd(behind), end, text)
+}
+
+// insertLines writes whole lines at the beginning of a line.
+func (e *editor) insertLines(at int, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	nl := e.text.newline()
+	text := strings.Join(lines, nl)
+	if at == len(e.text.src) && !endsInBreak(e.text.src) {
+		e.splice(at, at, nl+text)
+		return
+	}
+	e.splice(at, at, text+nl)
+}

@@ -1,0 +1,252 @@
+package yamledit
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// replaceFlow writes a value inside a flow collection anew.
+func (e *editor) replaceFlow(n *node, in *entry, parent *node, want any) error {
+	r := renderer{e.style}
+	text := r.flow(want, isJSON(parent, isJSON(n, false)))
+	switch {
+	case n.form != null:
+	case in != nil && in.key != nil && in.colon < 0:
+		e.splice(in.key.end, in.key.end, ": "+text)
+		return nil
+	default:
+		text = " " + text
+	}
+	e.splice(n.start, n.end, text)
+	return nil
+}
+
+// arrangeFlow makes the entries of a flow collection those of the steps.
+func (e *editor) arrangeFlow(n *node, in *entry, parent *node, steps []step, p Path) error {
+	t := e.text
+	r := renderer{e.style}
+	asJSON := isJSON(n, false)
+	write := func(s step) string {
+		if s.move >= 0 {
+			en := n.entries[s.move]
+			return string(t.src[en.mark:e.entryEnd(en)])
+		}
+		if n.form == flowMap {
+			return r.flowPair(KeyValue{s.key, s.value}, asJSON)
+		}
+		if text, ok := bare(n, s.value); ok {
+			return text
+		}
+		return r.flow(s.value, asJSON)
+	}
+	if len(steps) == 0 {
+		e.splice(n.body+1, n.end-1, "")
+		return nil
+	}
+	if len(n.entries) == 0 {
+		return e.fillFlow(n, in, parent, steps, write, p)
+	}
+	// Each gap between entries that stay has some that go and some that come;
+	// one that comes takes the place of one that goes.
+	gone := make([]bool, len(n.entries))
+	for i := range gone {
+		gone[i] = true
+	}
+	for _, s := range steps {
+		if s.keep >= 0 {
+			gone[s.keep] = false
+		}
+	}
+	replaced := make([]bool, len(n.entries))
+	type insertion struct {
+		after int // the entry that stays or is replaced; -1 for the front
+		texts []string
+	}
+	var inserts []insertion
+	last := -1
+	for _, s := range steps {
+		if s.keep >= 0 {
+			last = s.keep
+			continue
+		}
+		if next := last + 1; next < len(gone) && gone[next] {
+			en := n.entries[next]
+			e.splice(en.mark, e.entryEnd(en), write(s))
+			gone[next], replaced[next] = false, true
+			last = next
+			continue
+		}
+		if k := len(inserts) - 1; k >= 0 && inserts[k].after == last {
+			inserts[k].texts = append(inserts[k].texts, write(s))
+		} else {
+			inserts = append(inserts, insertion{last, []string{write(s)}})
+		}
+	}
+	final := len(n.entries) - 1
+	for final >= 0 && gone[final] {
+		final--
+	}
+	for _, ins := range inserts {
+		e.insertFlow(n, ins.after, ins.texts)
+	}
+	for i := range n.entries {
+		if gone[i] {
+			e.deleteFlow(n, i, final, gone)
+		}
+	}
+	return nil
+}
+
+func (e *editor) entryEnd(en *entry) int {
+	end := en.value.end
+	if en.key != nil {
+		end = max(end, en.key.end)
+	}
+	return max(end, en.colon+1)
+}
+
+// fillFlow gives an empty collection its first entries. Where it stands under
+// a key and the new entries are no short texts, it is better written as a block.
+func (e *editor) fillFlow(n *node, in *entry, parent *node, steps []step, write func(step) string, p Path) error {
+	parts := make([]string, len(steps))
+	size, deep := 0, false
+	for i, s := range steps {
+		parts[i] = write(s)
+		size += len(parts[i]) + 2
+		switch s.value.(type) {
+		case Map, []any:
+			deep = true
+		}
+	}
+	if parent != nil && !parent.flow() && !in.explicit && (deep || size > 70 || n.form == flowMap) {
+		var want any
+		if n.form == flowMap {
+			m := make(Map, len(steps))
+			for i, s := range steps {
+				m[i] = KeyValue{s.key, s.value}
+			}
+			want = m
+		} else {
+			l := make([]any, len(steps))
+			for i, s := range steps {
+				l[i] = s.value
+			}
+			want = l
+		}
+		return e.replace(n, in, parent, want, p)
+	}
+	e.splice(n.body+1, n.end-1, strings.Join(parts, ", "))
+	return nil
+}
+
+// comma is the place of the comma behind an entry; -1 where there is none.
+func (e *editor) comma(n *node, i int) int {
+	at := e.text.skip(e.entryEnd(n.entries[i]))
+	if at < len(e.text.src) && e.text.src[at] == ',' {
+		return at
+	}
+	return -1
+}
+
+// ownLine tells whether an entry is the first thing on its line.
+func (e *editor) ownLine(en *entry) bool {
+	return e.text.blank(e.text.lineStart(en.mark), en.mark)
+}
+
+// insertFlow writes new entries behind one that is there, or at the front.
+func (e *editor) insertFlow(n *node, after int, texts []string) {
+	t := e.text
+	if after < 0 {
+		first := n.entries[0]
+		sep := ", "
+		if e.ownLine(first) {
+			sep = "," + t.newline() + string(t.src[t.lineStart(first.mark):first.mark])
+		}
+		e.splice(first.mark, first.mark, strings.Join(texts, sep)+sep)
+		return
+	}
+	en := n.entries[after]
+	end := e.entryEnd(en)
+	comma := e.comma(n, after)
+	if !e.ownLine(en) || t.line(en.mark) == t.line(n.body) {
+		e.splice(end, end, ", "+strings.Join(texts, ", "))
+		return
+	}
+	pad := t.newline() + string(t.src[t.lineStart(en.mark):en.mark])
+	s := pad + strings.Join(texts, ","+pad)
+	behind := end
+	if comma >= 0 {
+		behind = comma + 1
+	}
+	// A comment behind the entry stays with it.
+	eol := t.lineEnd(behind)
+	rest := strings.TrimSpace(string(t.src[behind:eol]))
+	switch {
+	case rest != "" && !strings.HasPrefix(rest, "#"), t.line(behind) != t.line(end):
+		e.splice(end, end, ","+s)
+	case comma < 0:
+		e.splice(end, end, ",")
+		e.splice(eol, eol, s)
+	default:
+		e.splice(eol, eol, s+",")
+	}
+}
+
+// deleteFlow takes an entry away, with the comma that it needs no more. final
+// is the last entry that stays.
+func (e *editor) deleteFlow(n *node, i, final int, gone []bool) {
+	t := e.text
+	en := n.entries[i]
+	end := e.entryEnd(en)
+	comma := e.comma(n, i)
+	behind := end
+	if comma >= 0 {
+		behind = comma + 1
+	}
+	rest := strings.TrimSpace(string(t.src[behind:t.lineEnd(behind)]))
+	own := e.ownLine(en) && (rest == "" || strings.HasPrefix(rest, "#")) && t.line(en.mark) > t.line(n.body)
+	if i > final {
+		// What stays last loses its comma, unless the last one had one too.
+		prev := e.entryEnd(n.entries[i-1])
+		trailing := e.comma(n, len(n.entries)-1) >= 0
+		if own {
+			if i == final+1 && !trailing {
+				c := e.comma(n, final)
+				e.splice(c, c+1, "")
+			}
+			e.splice(t.lineStart(en.mark), t.nextLine(behind), "")
+			return
+		}
+		e.splice(prev, end, "")
+		return
+	}
+	if own {
+		e.splice(t.lineStart(en.mark), t.nextLine(behind), "")
+		return
+	}
+	next := n.entries[i+1]
+	if t.line(next.mark) == t.line(behind) || i == 0 {
+		e.splice(en.mark, next.mark, "")
+		return
+	}
+	// The entry ends its line: the comma before it goes with it.
+	e.splice(e.entryEnd(n.entries[i-1]), end, "")
+}
+
+// bare gives a text that is written without quotes because the numbers beside
+// it are: a list such as [1.10, 3.5] whose elements count as they are written.
+func bare(n *node, v any) (string, bool) {
+	t, ok := v.(Text)
+	if !ok || plainValue(string(t)) == nil || !plainShape(string(t), n.flow()) {
+		return "", false
+	}
+	if _, number := plainValue(string(t)).(json.Number); !number {
+		return "", false
+	}
+	for _, en := range n.entries {
+		if _, number := plainValue(en.value.y.Value).(json.Number); number && en.value.form == plain {
+			return string(t), true
+		}
+	}
+	return "", false
+}

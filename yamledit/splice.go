@@ -1,0 +1,48 @@
+package yamledit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Splice replaces the bytes from Start up to and without End by Text. With
+// Start equal to End it inserts.
+type Splice struct {
+	Start, End int
+	Text       string
+}
+
+// Apply makes all splices at once; their places are those of src. They may
+// stand in any order and may touch, and must not overlap: that is an error, and
+// so is a place outside src. Insertions at the same place are written in the
+// order given, and before what replaces the bytes that begin there. A
+// replacement that is given twice is made once.
+func Apply(src []byte, splices []Splice) ([]byte, error) {
+	sorted := slices.Clone(splices)
+	slices.SortStableFunc(sorted, func(a, b Splice) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(min(a.End-a.Start, 1), min(b.End-b.Start, 1)))
+	})
+	size := len(src)
+	for _, s := range sorted {
+		size += len(s.Text)
+	}
+	out := make([]byte, 0, size)
+	at := 0
+	var last Splice
+	for i, s := range sorted {
+		if s.Start < 0 || s.End < s.Start || s.End > len(src) {
+			return nil, fmt.Errorf("an edit of bytes %d to %d lies outside the text of %d bytes", s.Start, s.End, len(src))
+		}
+		if i > 0 && s == last && s.End > s.Start {
+			continue
+		}
+		if s.Start < at {
+			return nil, fmt.Errorf("two edits overlap at byte %d", s.Start)
+		}
+		out = append(out, src[at:s.Start]...)
+		out = append(out, s.Text...)
+		at, last = s.End, s
+	}
+	return append(out, src[at:]...), nil
+}

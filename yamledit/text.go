@@ -1,0 +1,148 @@
+package yamledit
+
+import (
+	"bytes"
+	"sort"
+	"unicode/utf8"
+)
+
+// text is a source with its lines, which break where the YAML parser says so:
+// at CR, LF, CRLF and at the Unicode breaks NEL, LS and PS.
+type text struct {
+	src    []byte
+	starts []int
+}
+
+func newText(src []byte) text {
+	t := text{src: src, starts: append(make([]int, 0, bytes.Count(src, []byte("\n"))+1), 0)}
+	for i := 0; i < len(src); {
+		if n := breakAt(src, i); n > 0 {
+			i += n
+			t.starts = append(t.starts, i)
+			continue
+		}
+		i++
+	}
+	return t
+}
+
+// breakAt gives the length of the line break at i, or 0.
+func breakAt(src []byte, i int) int {
+	switch c := src[i]; {
+	case c == '\n':
+		return 1
+	case c == '\r':
+		if i+1 < len(src) && src[i+1] == '\n' {
+			return 2
+		}
+		return 1
+	case c == 0xC2 && i+1 < len(src) && src[i+1] == 0x85:
+		return 2
+	case c == 0xE2 && i+2 < len(src) && src[i+1] == 0x80 && (src[i+2] == 0xA8 || src[i+2] == 0xA9):
+		return 3
+	}
+	return 0
+}
+
+// offset turns the parser's line and column, which count characters from 1,
+// into a byte offset; -1 where there is no such place.
+func (t text) offset(line, column int) int {
+	if line < 1 || line > len(t.starts) {
+		return -1
+	}
+	at := t.starts[line-1]
+	for ; column > 1; column-- {
+		if at >= len(t.src) {
+			return -1
+		}
+		_, n := utf8.DecodeRune(t.src[at:])
+		at += n
+	}
+	return at
+}
+
+// line is the index of the line that an offset lies in.
+func (t text) line(at int) int {
+	return sort.Search(len(t.starts), func(i int) bool { return t.starts[i] > at }) - 1
+}
+
+func (t text) lineStart(at int) int { return t.starts[t.line(at)] }
+
+// nextLine is where the line after an offset begins, or the end of the text.
+func (t text) nextLine(at int) int {
+	if l := t.line(at) + 1; l < len(t.starts) {
+		return t.starts[l]
+	}
+	return len(t.src)
+}
+
+// lineEnd is where the line of an offset ends, its break not counted.
+func (t text) lineEnd(at int) int {
+	for at < len(t.src) && breakAt(t.src, at) == 0 {
+		at++
+	}
+	return at
+}
+
+// column is how many bytes stand before an offset on its line.
+func (t text) column(at int) int { return at - t.lineStart(at) }
+
+// indentation is where the first character of the line at start stands that is
+// no space.
+func (t text) indentation(start int) int {
+	for start < len(t.src) && t.src[start] == ' ' {
+		start++
+	}
+	return start
+}
+
+// blank tells whether nothing but spaces and tabs stands from a up to b.
+func (t text) blank(a, b int) bool { return len(bytes.Trim(t.src[a:b], " \t")) == 0 }
+
+// blankLine tells whether the line that begins at start holds nothing.
+func (t text) blankLine(start int) bool { return t.blank(start, t.lineEnd(start)) }
+
+// commentLine tells whether the line that begins at start holds a comment and
+// nothing else, and in which column.
+func (t text) commentLine(start int) (column int, ok bool) {
+	at := start
+	for at < len(t.src) && (t.src[at] == ' ' || t.src[at] == '\t') {
+		at++
+	}
+	return at - start, at < len(t.src) && t.src[at] == '#'
+}
+
+// newline is the line break that most lines of the text have.
+func (t text) newline() string {
+	crlf := bytes.Count(t.src, []byte("\r\n"))
+	if crlf > 0 && crlf*2 >= bytes.Count(t.src, []byte("\n")) {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// skip goes over spaces, breaks and comments.
+func (t text) skip(at int) int {
+	for at < len(t.src) {
+		switch c := t.src[at]; {
+		case c == ' ' || c == '\t':
+			at++
+		case c == '#' && (at == 0 || isBlankOrBreak(t.src, at-1)):
+			at = t.lineEnd(at)
+		case breakAt(t.src, at) > 0:
+			at += breakAt(t.src, at)
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+// isBlankOrBreak judges the byte at i; the last byte of a Unicode break counts.
+func isBlankOrBreak(src []byte, i int) bool {
+	switch src[i] {
+	case ' ', '\t', '\n', '\r':
+		return true
+	}
+	return i >= 1 && breakAt(src, i-1) == 2 || i >= 2 && breakAt(src, i-2) == 3
+}
