@@ -106,6 +106,9 @@ func parse(text string) (*data, error) {
 		}
 	}
 	d.followReplacements()
+	// The first two and the one before the last came late, and so their ids do.
+	order := []string{"TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007", "TA0008", "TA0009", "TA0011", "TA0010", "TA0040"}
+	slices.SortStableFunc(d.tactics, func(a, b Tactic) int { return slices.Index(order, a.ID) - slices.Index(order, b.ID) })
 	if d.version == "" || d.notice == "" {
 		return nil, fmt.Errorf("the table names no version, or no notice")
 	}
@@ -131,7 +134,7 @@ func Version() string { return read().version }
 // Notice is what MITRE wants to be said wherever its data is shown.
 func Notice() string { return read().notice }
 
-// Tactics gives every tactic, sorted by id.
+// Tactics gives every tactic, in the order of MITRE's matrix: as an attack goes.
 func Tactics() []Tactic { return slices.Clone(read().tactics) }
 
 // Techniques gives every technique and sub-technique, in whatever state, sorted

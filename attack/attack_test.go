@@ -11,11 +11,13 @@ import (
 
 // TestTheTableHolds checks what other packages count on.
 func TestTheTableHolds(t *testing.T) {
-	if len(attack.Tactics()) != 14 {
-		t.Errorf("%d tactics", len(attack.Tactics()))
+	var tactics []string
+	for _, x := range attack.Tactics() {
+		tactics = append(tactics, x.Name)
 	}
-	if !slices.IsSortedFunc(attack.Tactics(), func(a, b attack.Tactic) int { return strings.Compare(a.ID, b.ID) }) {
-		t.Error("tactics are not sorted")
+	if diff := cmp.Diff([]string{"Reconnaissance", "Resource Development", "Initial Access", "Execution", "Persistence", "Privilege Escalation", "Defense Evasion",
+		"Credential Access", "Discovery", "Lateral Movement", "Collection", "Command and Control", "Exfiltration", "Impact"}, tactics); diff != "" {
+		t.Error(diff)
 	}
 	all := attack.Techniques()
 	if !slices.IsSortedFunc(all, func(a, b attack.Technique) int { return strings.Compare(a.ID, b.ID) }) {
@@ -47,6 +49,21 @@ func TestTheTableHolds(t *testing.T) {
 		if x.ReplacedBy != "" {
 			if by, ok := attack.TechniqueByID(x.ReplacedBy); !ok || by.State != attack.Active {
 				t.Errorf("%s is replaced by %s, which is %q", x.ID, x.ReplacedBy, by.State)
+			}
+		}
+	}
+}
+
+// TestSubTechniquesStandUnderTheirParent: a matrix is drawn that way.
+func TestSubTechniquesStandUnderTheirParent(t *testing.T) {
+	for _, x := range attack.Techniques() {
+		if x.Parent() == "" || x.State != attack.Active {
+			continue
+		}
+		p, _ := attack.TechniqueByID(x.Parent())
+		for _, tactic := range x.Tactics {
+			if !p.Under(tactic) {
+				t.Errorf("%s is under %s, and %s is not", x.ID, tactic, p.ID)
 			}
 		}
 	}
