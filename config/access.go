@@ -44,11 +44,7 @@ func FindAccess(s Sources) (Access, error) {
 	if err != nil {
 		return a, err
 	}
-	a.Host, a.HostFrom = first(
-		s.HostFlag, "--host",
-		s.Getenv(HostEnv), HostEnv,
-		s.Config.API.Host, FileName,
-		settings["api_host"], SettingsFile)
+	a.Host, a.HostFrom = s.host(settings)
 	if s.TokenFile != "" {
 		if a.Token, err = readToken(s.TokenFile); err != nil {
 			return a, err
@@ -66,11 +62,34 @@ func FindAccess(s Sources) (Access, error) {
 	}
 	switch {
 	case a.Host == "":
-		return a, fmt.Errorf("no Panther host is known; give --host, set %s, or write api.host into %s (--sandbox tries everything without a Panther)", HostEnv, FileName)
+		return a, errNoHost
 	case a.Token == "":
 		return a, fmt.Errorf("no Panther API token is known; give --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
 	}
 	return a, nil
+}
+
+// FindHost looks for the host alone, where FindAccess does, for what needs no
+// token.
+func FindHost(s Sources) (host, from string, err error) {
+	settings, err := readSettings(s.Root)
+	if err != nil {
+		return "", "", err
+	}
+	if host, from = s.host(settings); host == "" {
+		return "", "", errNoHost
+	}
+	return host, from, nil
+}
+
+var errNoHost = fmt.Errorf("no Panther host is known; give --host, set %s, or write api.host into %s (--sandbox tries everything without a Panther)", HostEnv, FileName)
+
+func (s Sources) host(settings map[string]string) (host, from string) {
+	return first(
+		s.HostFlag, "--host",
+		s.Getenv(HostEnv), HostEnv,
+		s.Config.API.Host, FileName,
+		settings["api_host"], SettingsFile)
 }
 
 func first(pairs ...string) (value, from string) {

@@ -28,6 +28,7 @@ type Config struct {
 	Deploy      Deploy      `yaml:"deploy"`
 	Limits      Limits      `yaml:"limits"`
 	Deployments Deployments `yaml:"deployments"`
+	Lint        Lint        `yaml:"lint"`
 }
 
 // API says how Panther is reached. The token itself never stands in the file.
@@ -78,7 +79,7 @@ func Default() *Config {
 
 // keys lists the legal keys by section.
 var keys = map[string][]string{
-	"":            {"version", "api", "content", "deploy", "deployments", "limits"},
+	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content":     {"include", "exclude"},
 	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "unmanaged_fields"},

@@ -45,7 +45,7 @@ func TestFaultsAreTold(t *testing.T) {
 	for src, want := range map[string]string{
 		"version: 2\n":                                   `line 1, column 10: "version" must be 1; write "version: 1"`,
 		"api: {}\n":                                      `"version" must be 1`,
-		"version: 1\ncontnet: {}\n":                      `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits; did you mean "content"?`,
+		"version: 1\ncontnet: {}\n":                      `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits, lint; did you mean "content"?`,
 		"version: 1\napi:\n  hots: x\n":                  `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, tries, page_size; did you mean "host"?`,
 		"version: 1\napi:\n  token: abc\n":               `line 3, column 3: a token must not stand in pdac.yaml, which is committed`,
 		"version: 1\napi: [x]\n":                         `line 2, column 6: "api" must be a mapping with the keys host`,

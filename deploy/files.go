@@ -47,7 +47,7 @@ func (s *Session) guard(p *Pull) error {
 	}
 	var dirty []string
 	for _, path := range sortedPaths(p.Files) {
-		if s.repo.Uncommitted[path] {
+		if s.uncommitted(path) {
 			dirty = append(dirty, path)
 		}
 		if _, known := s.repo.Sources[path]; known || p.Files[path] == nil {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,7 @@ type Session struct {
 	// repo is what was planned, and live what it was held against.
 	repo  *repo.Repo
 	live  sync.Live
+	cache *repo.Cache
 	notes []repo.Diagnostic
 }
 
@@ -140,6 +142,7 @@ func (s *Session) loadBase(ctx context.Context) error {
 	var t *tree.GitTree
 	var err error
 	content := s.o.Content
+	content.Cache = s.cache
 	switch {
 	case s.o.Base != "":
 		if t, err = tree.Commit(ctx, s.o.Root, s.o.Base, s.o.Git); err != nil {
@@ -213,6 +216,7 @@ func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 		return nil, err
 	}
 	defer t.Close()
+	content.Cache = s.cache
 	r, err := repo.Load(ctx, t, content)
 	if err != nil {
 		return nil, err
@@ -246,13 +250,22 @@ type PlanOptions struct {
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
 	var live sync.Live
 	var odd []repo.Diagnostic
+	// The base has nearly all files in common with what is wanted: it comes second,
+	// and reads and parses only what differs.
+	s.cache = repo.NewCache()
+	loaded := make(chan struct{})
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
+		defer close(loaded)
 		s.repo, err = s.load(gctx, o.Source)
 		return err
 	})
 	g.Go(func() error {
 		if err := s.recall(gctx, o.Strict); err != nil {
+			return err
+		}
+		<-loaded
+		if err := gctx.Err(); err != nil {
 			return err
 		}
 		return s.loadBase(gctx)
@@ -367,7 +380,7 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	commits := map[string]sync.Commit{}
 	var ask []string
 	for _, path := range paths {
-		if s.repo.Uncommitted[path] {
+		if s.uncommitted(path) {
 			commits[path] = sync.Commit{Path: path, Uncommitted: true}
 			continue
 		}
@@ -382,6 +395,12 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	}
 	p.Attribute(bodies, commits)
 	s.o.Log.Debug("found who committed the changes", "paths", len(ask), "took", s.o.Now().Sub(start))
+}
+
+// uncommitted tells whether a file differs from the last commit.
+func (s *Session) uncommitted(path string) bool {
+	_, found := slices.BinarySearch(s.repo.Uncommitted, path)
+	return found
 }
 
 // mostCommits bounds how far back the history is searched for who changed a file.

@@ -27,6 +27,9 @@ type Diagnostic struct {
 	// Kind and ID name the entity that it is about, where there is one.
 	Kind string `json:"kind,omitempty"`
 	ID   string `json:"id,omitempty"`
+	// Rule is the lint rule that stands for the fault, such as PD101; empty where
+	// there is none. It is for lint, and no part of a plan.
+	Rule string `json:"-"`
 }
 
 // Where is the position as editors and terminals read it: path:line:column.

@@ -14,9 +14,12 @@ type headTree interface {
 	HeadHashes(ctx context.Context) (map[string]string, string, error)
 }
 
-func (c *fileCache) note(p string, src []byte) {
+// hasher is a tree that knows how git names its files' content.
+type hasher interface{ SHA256() bool }
+
+func (c *fileCache) note(p string, read readFile) {
 	c.mu.Lock()
-	c.read[p] = src
+	c.read[p] = read
 	c.mu.Unlock()
 }
 
@@ -37,22 +40,23 @@ func (l *loader) describeDirt(ctx context.Context, r *Repo, content []tree.Entry
 	if commit == "" {
 		return nil
 	}
-	r.Uncommitted = map[string]bool{}
-	for p, src := range l.files.read {
-		if !tree.SameBlob(src, head[p]) {
-			r.Uncommitted[p] = true
-		}
-	}
-	gone, err := l.removed(head, content)
-	for _, p := range gone {
-		r.Uncommitted[p] = true
-	}
-	r.Revision.Dirty = err != nil || len(r.Uncommitted) > 0
+	r.Uncommitted = l.uncommitted(head, content)
+	r.Revision.Dirty = len(r.Uncommitted) > 0
 	return nil
 }
 
-// removed lists the files of the last commit that would count and are gone.
-func (l *loader) removed(head map[string]string, content []tree.Entry) ([]string, error) {
+// is tells whether the file is what git stores under a hash.
+func (f readFile) is(blob string) bool {
+	return f.hash != "" && f.hash == blob || f.src != nil && tree.SameBlob(f.src, blob)
+}
+
+func (l *loader) uncommitted(head map[string]string, content []tree.Entry) []string {
+	var out []string
+	for p, f := range l.files.read {
+		if !f.is(head[p]) {
+			out = append(out, p)
+		}
+	}
 	loaded := make(map[string]bool, len(content))
 	for _, e := range content {
 		loaded[e.Path] = true
@@ -64,17 +68,15 @@ func (l *loader) removed(head map[string]string, content []tree.Entry) ([]string
 		}
 	}
 	// What the commit had and would count as content, but is here no more.
-	counted, _, _, err := choose(gone, l.opts)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
+	// The patterns were read before, so there is no error.
+	counted, _, _, _ := choose(gone, l.opts)
 	for _, e := range counted {
 		if _, here := l.files.entries[e.Path]; !here {
 			out = append(out, e.Path)
 		}
 	}
-	return out, nil
+	slices.Sort(out)
+	return out
 }
 
 func hidden(p string) bool {

@@ -21,7 +21,9 @@ import (
 const analysisType = "AnalysisType"
 
 type file struct {
-	path        string
+	path string
+	// root is the top mapping, where there is one.
+	root        *yaml.Node
 	item        *Item
 	diagnostics []Diagnostic
 }
@@ -31,6 +33,8 @@ type loader struct {
 	opts   Options
 	budget *budget
 	files  *fileCache
+	// sha256 says that git names contents by SHA-256.
+	sha256 bool
 }
 
 // budget bounds all the bytes that one load may read.
@@ -56,59 +60,137 @@ func (b *budget) take(n int) error {
 type fileCache struct {
 	entries map[string]tree.Entry
 	mu      sync.Mutex
-	read    map[string][]byte
+	read    map[string]readFile
+}
+
+// readFile is what was read of a file, and git's name of it, which is missing
+// where nobody needs it.
+type readFile struct {
+	src  []byte
+	hash string
 }
 
 func newFileCache(entries []tree.Entry) *fileCache {
-	c := &fileCache{entries: make(map[string]tree.Entry, len(entries)), read: map[string][]byte{}}
+	c := &fileCache{entries: make(map[string]tree.Entry, len(entries)), read: map[string]readFile{}}
 	for _, e := range entries {
 		c.entries[e.Path] = e
 	}
 	return c
 }
 
-func (l *loader) read(ctx context.Context, p string) ([]byte, error) {
+func (l *loader) read(ctx context.Context, p string) ([]byte, string, error) {
 	src, err := l.tree.Read(ctx, p, l.opts.MaxFileBytes)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := l.budget.take(len(src)); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	l.files.note(p, src)
-	return src, nil
+	c := readFile{src: src}
+	if l.opts.Cache != nil {
+		c.hash = tree.BlobHash(src, l.sha256)
+	}
+	l.files.note(p, c)
+	return src, c.hash, nil
+}
+
+// skip tells whether a file needn't be read, since a cache knows its content by
+// its name. What would be refused is read, to be refused.
+func (l *loader) skip(p string, hash string, src []byte) bool {
+	if int64(len(src)) > l.opts.MaxFileBytes || l.budget.take(len(src)) != nil {
+		return false
+	}
+	l.files.note(p, readFile{src: src, hash: hash})
+	return true
+}
+
+// sources gives the bytes of all that was read.
+func (c *fileCache) sources() map[string][]byte {
+	out := make(map[string][]byte, len(c.read))
+	for p, f := range c.read {
+		out[p] = f.src
+	}
+	return out
+}
+
+// stored is git's name of what a file holds, where the tree knows it: a link's
+// is the name of its target's name.
+func stored(e tree.Entry) string {
+	if e.Link {
+		return ""
+	}
+	return e.Hash
 }
 
 // load reads one YAML file. What isn't a spec gives an empty file.
 func (l *loader) load(ctx context.Context, e tree.Entry) file {
-	f := file{path: e.Path}
-	src, err := l.read(ctx, e.Path)
-	if err != nil {
-		f.fault(0, 0, err.Error())
-		return f
+	s, f := l.spec(ctx, e)
+	if f.path == "" {
+		f = s.file(e.Path)
 	}
-	if !mayBeSpec(src) {
-		return f
-	}
-	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
-	if err != nil {
-		var at *yamlcore.Error
-		if errors.As(err, &at) {
-			f.fault(at.Line, at.Column, at.Message)
-		} else {
-			f.fault(1, 0, err.Error())
-		}
-		return f
-	}
-	if doc.Root == nil || doc.Root.Kind != yaml.MappingNode {
-		return f
-	}
-	f.read(doc)
 	if f.item != nil {
 		l.body(ctx, &f)
 		f.item.Excluded = excluded(f.item.Status, l.opts.ExcludeStatus)
 	}
 	return f
+}
+
+// spec gives what a YAML file says, from the cache where that knows it, or a file
+// with the fault where it can't be read.
+func (l *loader) spec(ctx context.Context, e tree.Entry) (spec, file) {
+	cache := l.opts.Cache
+	if hash := stored(e); hash != "" {
+		if s, ok := known(cache, specsOf, specKey{e.Path, hash}); ok && l.skip(e.Path, hash, s.src) {
+			return s, file{}
+		}
+	}
+	src, hash, err := l.read(ctx, e.Path)
+	if err != nil {
+		f := file{path: e.Path}
+		f.fault(ruleMalformed, 0, 0, err.Error())
+		return spec{}, f
+	}
+	if s, ok := known(cache, specsOf, specKey{e.Path, hash}); ok {
+		return s, file{}
+	}
+	f := parse(e.Path, src)
+	s := spec{item: f.item, diagnostics: f.diagnostics, src: src}
+	if cache != nil {
+		s = keep(cache, specsOf, specKey{e.Path, hash}, s)
+	}
+	return s, file{}
+}
+
+// parse reads a YAML file's text.
+func parse(path string, src []byte) file {
+	f := file{path: path}
+	f.parse(src)
+	return f
+}
+
+// parse reads the text of a YAML file. What isn't a spec leaves f as it is.
+func (f *file) parse(src []byte) {
+	if !mayBeSpec(src) {
+		return
+	}
+	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
+	if err != nil {
+		var at *yamlcore.Error
+		if !errors.As(err, &at) {
+			at = &yamlcore.Error{Line: 1, Message: err.Error()}
+		}
+		rule := ruleMalformed
+		if at.DuplicateKey {
+			rule = ruleDuplicateKey
+		}
+		f.fault(rule, at.Line, at.Column, at.Message)
+		return
+	}
+	if doc.Root == nil || doc.Root.Kind != yaml.MappingNode {
+		return
+	}
+	f.root = doc.Root
+	f.read(doc)
 }
 
 func excluded(status string, list []string) bool {
@@ -120,8 +202,16 @@ func excluded(status string, list []string) bool {
 	return false
 }
 
-func (f *file) fault(line, column int, message string) {
-	f.diagnostics = append(f.diagnostics, Diagnostic{Severity: SeverityError, Message: message, Path: f.path, Line: line, Column: column})
+// The lint rules that stand for what keeps a spec from being read.
+const (
+	ruleMalformed    = "PD101"
+	ruleDuplicateKey = "PD102"
+	ruleType         = "PD103"
+	ruleMissingKey   = "PD104"
+)
+
+func (f *file) fault(rule string, line, column int, message string) {
+	f.diagnostics = append(f.diagnostics, Diagnostic{Severity: SeverityError, Message: message, Path: f.path, Line: line, Column: column, Rule: rule})
 }
 
 // mayBeSpec spares the parser what can't be a spec. NUL bytes are looked
@@ -149,7 +239,7 @@ func (f *file) read(doc *yamlcore.Document) {
 	if typeNode == nil {
 		for _, key := range idKeyNames() {
 			if yamlcore.Lookup(root, key) != nil {
-				f.fault(root.Line, root.Column, fmt.Sprintf("the file has %q, so it looks like a spec, but no %q; add it%s", key, analysisType, f.misspelt(root)))
+				f.fault(ruleType, root.Line, root.Column, fmt.Sprintf("the file has %q, so it looks like a spec, but no %q; add it%s", key, analysisType, f.misspelt(root)))
 				return
 			}
 		}
@@ -157,21 +247,21 @@ func (f *file) read(doc *yamlcore.Document) {
 	}
 	t := Type(typeNode.Value)
 	if idKeys[t] == "" || typeNode.Kind != yaml.ScalarNode {
-		f.fault(typeNode.Line, typeNode.Column, fmt.Sprintf("unknown %s %q; use one of %s%s", analysisType, typeNode.Value, strings.Join(Types(), ", "), suggest.DidYouMean(typeNode.Value, Types())))
+		f.fault(ruleType, typeNode.Line, typeNode.Column, fmt.Sprintf("unknown %s %q; use one of %s%s", analysisType, typeNode.Value, strings.Join(Types(), ", "), suggest.DidYouMean(typeNode.Value, Types())))
 		return
 	}
 	if doc.More {
-		f.fault(root.Line, root.Column, "a spec must be the only document of its file; move what stands after \"---\" to a file of its own")
+		f.fault(ruleMalformed, root.Line, root.Column, "a spec must be the only document of its file; move what stands after \"---\" to a file of its own")
 		return
 	}
 	it := &Item{Path: f.path, Type: t, Root: root}
 	id := yamlcore.Lookup(root, t.IDKey())
 	switch {
 	case id == nil:
-		f.fault(root.Line, root.Column, fmt.Sprintf("the %s has no %q; add it%s", t, t.IDKey(), f.misspelt(root)))
+		f.fault(ruleMissingKey, root.Line, root.Column, fmt.Sprintf("the %s has no %q; add it%s", t, t.IDKey(), f.misspelt(root)))
 		return
 	case id.Kind != yaml.ScalarNode || isNull(id) || strings.TrimSpace(id.Value) == "":
-		f.fault(id.Line, id.Column, fmt.Sprintf("%q must be a text that isn't empty", t.IDKey()))
+		f.fault(ruleMissingKey, id.Line, id.Column, fmt.Sprintf("%q must be a text that isn't empty", t.IDKey()))
 		return
 	}
 	it.ID = id.Value
@@ -226,27 +316,44 @@ func (l *loader) body(ctx context.Context, f *file) {
 		f.spoil(pos, fmt.Sprintf("Filename %q names no file: there is no %s%s", name.Value, p, l.files.near(p)))
 		return
 	}
-	src, err := l.read(ctx, p)
+	b, err := l.python(ctx, p)
 	if err != nil {
 		f.spoil(pos, fmt.Sprintf("Filename %q can't be read: %v", name.Value, err))
 		return
 	}
-	if err := yamlcore.CheckText(src); err != nil {
-		d := Diagnostic{Severity: SeverityError, Message: err.Error(), Path: p, Kind: string(it.Kind), ID: it.ID}
-		var at *yamlcore.Error
-		if errors.As(err, &at) {
-			d.Line, d.Column, d.Message = at.Line, at.Column, at.Message
-		}
+	if b.fault != nil {
+		d := Diagnostic{Severity: SeverityError, Path: p, Kind: string(it.Kind), ID: it.ID}
+		d.Line, d.Column, d.Message = b.place()
 		it.Broken = true
 		f.diagnostics = append(f.diagnostics, d)
 		return
 	}
-	if needsBody(it.Kind) && len(bytes.TrimSpace(yamlcore.TrimBOM(src))) == 0 {
+	if needsBody(it.Kind) && b.blank {
 		f.spoil(pos, fmt.Sprintf("the Python file %s is empty, and Panther requires a text", p))
 		return
 	}
-	it.BodyPath = p
-	it.Body = strings.ReplaceAll(string(yamlcore.TrimBOM(src)), "\r\n", "\n")
+	it.BodyPath, it.Body = p, b.text
+}
+
+// python gives a Python file, from the cache where that knows it.
+func (l *loader) python(ctx context.Context, p string) (body, error) {
+	cache := l.opts.Cache
+	if hash := stored(l.files.entries[p]); hash != "" {
+		if b, ok := known(cache, bodiesOf, hash); ok && l.skip(p, hash, b.src) {
+			return b, nil
+		}
+	}
+	src, hash, err := l.read(ctx, p)
+	if err != nil {
+		return body{}, err
+	}
+	if cache == nil {
+		return readBody(src), nil
+	}
+	if b, ok := known(cache, bodiesOf, hash); ok {
+		return b, nil
+	}
+	return keep(cache, bodiesOf, hash, readBody(src)), nil
 }
 
 func badFilename(name string) string {

@@ -14,9 +14,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"golang.org/x/sync/errgroup"
-	"gopkg.in/yaml.v3"
 )
 
 // Tree is the files to load from: a working tree, a revision or the index.
@@ -41,6 +39,9 @@ type Options struct {
 	MaxTotalBytes int64
 	// Workers is how many files are read at once (one a processor).
 	Workers int
+	// Cache, when there is one, is looked into before anything is parsed, and
+	// keeps what was.
+	Cache *Cache
 }
 
 func (o Options) orDefault() Options {
@@ -57,6 +58,10 @@ type Repo struct {
 	Items []*Item
 	// Revision is where they come from.
 	Revision tree.Revision
+	// Uncommitted lists the files of a working tree that were read and aren't in
+	// the last commit as they are here, and the specs that it has and the working
+	// tree hasn't, sorted. It is empty for other trees, and without a commit.
+	Uncommitted []string
 	// Diagnostics holds what is wrong with files, sorted by path and line.
 	Diagnostics []Diagnostic
 	// Named holds what the specs name that don't count as content: they aren't
@@ -68,9 +73,6 @@ type Repo struct {
 	Unread []string
 	// Sources holds every file that was read for content, to the byte, by path.
 	Sources map[string][]byte
-	// Uncommitted holds the files that the last commit has otherwise, or not at
-	// all, and those that it has and that are gone; of a working tree only.
-	Uncommitted map[string]bool
 }
 
 // Load reads every spec of a tree. A file that can't be read is a diagnostic,
@@ -90,6 +92,9 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	}
 	r := &Repo{Revision: t.Describe()}
 	l := &loader{tree: t, opts: o, budget: newBudget(o.MaxTotalBytes), files: newFileCache(entries)}
+	if h, ok := t.(hasher); ok && o.Cache != nil {
+		l.sha256 = h.SHA256()
+	}
 	files := make([]file, len(content))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(o.Workers)
@@ -110,7 +115,7 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 			r.Unread = append(r.Unread, f.path)
 		}
 	}
-	r.Sources = l.files.read
+	r.Sources = l.files.sources()
 	r.Diagnostics = append(r.Diagnostics, clashes(r.Items)...)
 	l.leftOut(ctx, r, outside, excluded)
 	if err := l.describeDirt(ctx, r, content); err != nil {
@@ -144,11 +149,7 @@ func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []tree.
 		if i < len(outside) {
 			found = append(found, e.Path)
 		}
-		f := file{path: e.Path}
-		if doc, err := yamlcore.Parse(src, yamlcore.Limits{}); err == nil && doc.Root != nil && doc.Root.Kind == yaml.MappingNode {
-			f.read(doc)
-		}
-		if it := f.item; it != nil {
+		if it := parse(e.Path, src).item; it != nil {
 			r.Named = append(r.Named, &Item{Path: it.Path, Type: it.Type, Kind: it.Kind, ID: it.ID})
 		}
 	}

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -271,8 +272,22 @@ func (w *writeBack) clear(f panther.Field, p yamledit.Path) error {
 	if w.doc.Node(p) == nil {
 		return nil
 	}
+	before := w.doc.Bytes()
 	if err := w.doc.Delete(p); err != nil {
 		return err
+	}
+	lines := func(b []byte) int { return bytes.Count(b, []byte("\n")) }
+	if def := f.Default; def != nil && f.Cleared() != nil && lines(before)-lines(w.doc.Bytes()) > 1 {
+		// A comment would go too: better say the default.
+		doc, err := yamledit.Parse(before)
+		if err != nil {
+			return err
+		}
+		w.doc = doc
+		if b, isBool := def.(bool); isBool {
+			def = b != f.Inverse
+		}
+		return w.set(p, def)
 	}
 	if outer := p[:1]; len(p) == 2 {
 		if n := w.doc.Node(outer); n != nil && n.Kind == yaml.MappingNode && len(n.Content) == 0 {

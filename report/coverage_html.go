@@ -31,6 +31,8 @@ type htmlPage struct {
 	Subtitle    string
 	Covered     int // percent
 	SubCovered  int
+	MappedOn    int // enabled detections that name a technique
+	MappedOff   int
 	ByLogType   []htmlLogType
 	indexOfLog  map[string]int
 	indexOfItem map[*coverage.Detection]int
@@ -59,6 +61,13 @@ func coverageHTML(w io.Writer, c *coverage.Report) error {
 	slices.SortStableFunc(p.ByLogType, func(a, b htmlLogType) int { return b.Techniques - a.Techniques })
 	for i, d := range c.Detections {
 		p.indexOfItem[d] = i
+		switch {
+		case len(d.Mappings) == 0:
+		case d.Enabled:
+			p.MappedOn++
+		default:
+			p.MappedOff++
+		}
 	}
 	t, err := template.New("coverage").Funcs(template.FuncMap{
 		"clean": Clean, "count": Count, "level": level, "note": noteText, "number": number,

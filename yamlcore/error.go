@@ -12,6 +12,8 @@ import (
 type Error struct {
 	Line, Column int
 	Message      string
+	// DuplicateKey says that a key stands twice; then the position is the second.
+	DuplicateKey bool
 }
 
 func (e *Error) Error() string {

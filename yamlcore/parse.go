@@ -203,7 +203,9 @@ func uniqueKeys(n *yaml.Node) error {
 			return err
 		}
 		if first, ok := seen[name]; ok {
-			return at(k, "the key %q stands twice; the first is on line %d, column %d; keep one", name, first.Line, first.Column)
+			fault := at(k, "the key %q stands twice; the first is on line %d, column %d; keep one", name, first.Line, first.Column)
+			fault.DuplicateKey = true
+			return fault
 		}
 		seen[name] = k
 	}

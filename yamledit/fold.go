@@ -58,12 +58,14 @@ func wrap(was []string, s string) []string {
 	breakable := func(i int) bool {
 		return i == 0 || i == len(words) || words[i-1] != "" && words[i] != "" && words[i][0] != '\t' && words[i][0] != '#' && words[i-1][len(words[i-1])-1] != '\t'
 	}
+	// A line that is there may end with spaces of its own.
+	begins := func(i int) bool { return i == 0 || i == len(words) || words[i] != "" && words[i][0] != '\t' }
 	fits := func(line string, at int) (int, bool) {
 		w := strings.Split(line, " ")
 		if at < 0 || at+len(w) > len(words) || strings.Join(words[at:at+len(w)], " ") != line {
 			return 0, false
 		}
-		return len(w), breakable(at) && breakable(at+len(w))
+		return len(w), begins(at) && begins(at+len(w))
 	}
 	var head, tail []string
 	from, to := 0, len(words)
@@ -191,7 +193,7 @@ func (e *editor) refoldBlock(n *node, parent *node, raw []string, s string) (wri
 	for _, p := range fresh {
 		lines = append(append(lines, make([]string, p.blank)...), p.lines...)
 	}
-	header := mergeHeader(blockHeader(string(e.text.src[n.body:n.header])), ">"+chomping(s))
+	header := e.sameEnd(n, s, mergeHeader(blockHeader(string(e.text.src[n.body:n.header])), ">"+chomping(s)))
 	lines = append(lines, make([]string, max(len(s)-len(body)-1, 0))...)
 	pad := strings.Repeat(" ", n.content)
 	for i, l := range lines {
@@ -203,7 +205,17 @@ func (e *editor) refoldBlock(n *node, parent *node, raw []string, s string) (wri
 		lines[m.b] = raw[m.a]
 	}
 	w := written{header, lines}
-	return w, reads(w, parent.column, s)
+	return w, reads(w, parent.column, s) || !strings.HasSuffix(s, "\n") && reads(w, parent.column, s+"\n")
+}
+
+// sameEnd keeps the header of a block scalar that ends with the text, and so
+// without a line end, whatever its header says.
+func (e *editor) sameEnd(n *node, s, header string) string {
+	have := blockHeader(string(e.text.src[n.body:n.header]))
+	if n.end == len(e.text.src) && !strings.ContainsAny(have, "+-") && !strings.HasSuffix(n.y.Value, "\n") && chomping(s) == "-" {
+		return strings.TrimSuffix(header, "-")
+	}
+	return header
 }
 
 func trimmed(lines []string) []string {

@@ -18,7 +18,11 @@ func (e *editor) scalar(n *node, in *entry, parent *node, want any, p Path) erro
 	}
 	r := renderer{e.style}
 	if !isText {
-		e.inline(n, in, parent, r.scalar(want, flow))
+		word := r.scalar(want, flow)
+		if _, was := plainValue(n.y.Value).(bool); was && n.form == plain && want != nil {
+			word = caseLike(word, n.y.Value)
+		}
+		e.inline(n, in, parent, word)
 		return nil
 	}
 	if n.form == literal || n.form == folded {
@@ -85,6 +89,7 @@ func (e *editor) reblock(n *node, parent *node, s string) (written, bool) {
 		return written{}, false
 	}
 	if n.form == literal {
+		header = e.sameEnd(n, s, header)
 		have := blockHeader(string(e.text.src[n.body:n.header]))
 		if strings.ContainsAny(have, "123456789") && !strings.ContainsAny(header, "123456789") {
 			// The indentation is told; it needn't be, and stays.
@@ -129,4 +134,15 @@ func (e *editor) blockLines(n *node) []string {
 		}
 	}
 	return out
+}
+
+// caseLike writes true or false in the case that people chose: True, TRUE.
+func caseLike(word, like string) string {
+	switch {
+	case word != "true" && word != "false" || like == strings.ToLower(like):
+		return word
+	case like == strings.ToUpper(like):
+		return strings.ToUpper(word)
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
 }

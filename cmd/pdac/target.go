@@ -16,6 +16,9 @@ import (
 // sandboxToken is what the embedded Panther and its client agree on.
 const sandboxToken = "sandbox"
 
+// sandboxTenant names the embedded Panther in plans and records.
+const sandboxTenant = "sandbox"
+
 // target is the Panther that a command talks to.
 type target struct {
 	client *panther.Client
@@ -65,6 +68,27 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 	return &target{client: c, tenant: c.Tenant(), memory: c.Tenant(), close: func() error { return nil }}, nil
 }
 
+// memory names the deployments to the Panther that flags, environment and files
+// name, as open does. It needs no token, and reaches nothing.
+func (a *app) memory(ctx context.Context, p place) (string, error) {
+	if a.sandbox || a.sandboxDB != "" {
+		t, err := a.openSandbox(ctx, p, panther.Options{Logger: a.logger()})
+		if err != nil {
+			return "", err
+		}
+		return t.memory, t.close()
+	}
+	host, from, err := config.FindHost(config.Sources{HostFlag: a.host, Getenv: a.Getenv, Config: p.cfg, Root: p.root})
+	if err != nil {
+		return "", err
+	}
+	u, err := panther.ParseHost(host)
+	if err != nil {
+		return "", fmt.Errorf("%w (host from %s)", err, from)
+	}
+	return u.Host, nil
+}
+
 func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*target, error) {
 	path, err := a.sandboxPath(p)
 	if err != nil {
@@ -81,7 +105,7 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 	if err != nil {
 		return nil, err
 	}
-	return &target{client: c, tenant: "sandbox", memory: "sandbox-" + s.ID(), sandbox: true, close: s.Close}, nil
+	return &target{client: c, tenant: sandboxTenant, memory: "sandbox-" + s.ID(), sandbox: true, close: s.Close}, nil
 }
 
 // sandboxPath gives the store's file and keeps its folder out of git.

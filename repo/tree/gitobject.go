@@ -94,8 +94,8 @@ func parsePerson(value []byte) (name, mail string, when time.Time) {
 const longestSubject = 300
 
 // describeCommit reads who made a commit, when and why.
-func describeCommit(hash string, body []byte) Change {
-	c := Change{Commit: hash}
+func describeCommit(body []byte) About {
+	var c About
 	text := func(s string) string { return s }
 	for key, value := range commitHeaders(body) {
 		switch key {

@@ -9,18 +9,23 @@ import (
 	"time"
 )
 
+// About is what a commit says of itself.
+type About struct {
+	// Author and Mail are who made the change; either may be empty. Time is the
+	// author's, with a resolution of seconds.
+	Author, Mail string
+	Time         time.Time
+	// Subject is the message's first paragraph on one line, without control
+	// characters, of at most 300 characters.
+	Subject string
+}
+
 // Change is the commit that last changed a path.
 type Change struct {
 	// Commit is the full hash, or "" where Cut says why it isn't known.
 	Commit string
 	Kind   ChangeKind
-	// Author and Mail are who wrote the change, as the commit says; either may
-	// be empty. Time is the author's, with a resolution of seconds.
-	Author, Mail string
-	Time         time.Time
-	// Subject is the commit message's first paragraph on one line, without
-	// control characters, of at most 300 characters.
-	Subject string
+	About
 	// Cut says why the search ended before the change was found.
 	Cut Cut
 }
@@ -129,6 +134,45 @@ func LastChanges(ctx context.Context, root string, paths []string, lo LastChange
 		found[strings.TrimPrefix(p, prefix)] = c
 	}
 	return found, nil
+}
+
+// Describe gives what commits say of themselves, by their full hashes. Those that
+// aren't in the repository around root, and what is no commit, are left out.
+func Describe(ctx context.Context, root string, commits []string, o Options) (out map[string]About, err error) {
+	r, err := openAbsolute(root, "what commits say", o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	return ask(ctx, r, func(e engine) (map[string]About, error) {
+		out := map[string]About{}
+		err := e.lend(ctx, func(get getObject) error {
+			for _, hash := range commits {
+				if len(hash) != hashDigits(r.config.sha256()) || strings.Trim(hash, "0123456789abcdef") != "" {
+					continue
+				}
+				kind, body, err := get(hash)
+				if errors.Is(err, errNoObject) {
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				if kind == "commit" {
+					out[hash] = describeCommit(body)
+				}
+			}
+			return ctx.Err()
+		})
+		return out, err
+	})
+}
+
+func hashDigits(sha256 bool) int {
+	if sha256 {
+		return 64
+	}
+	return 40
 }
 
 func someFiles(paths []string) string {

@@ -310,9 +310,9 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 			return got
 		}
 		zone := time.FixedZone("", 90*60)
-		first := tree.Change{Commit: git(t, dir, "rev-parse", "c0"), Kind: tree.Added, Author: "Writer 0", Mail: "w0@example.com", Time: time.Unix(1_700_000_007, 0).In(zone), Subject: "Add [31m the rules for a start"}
-		long := tree.Change{Commit: git(t, dir, "rev-parse", "c1"), Kind: tree.Modified, Author: "Writer 1", Mail: "w1@example.com", Time: time.Unix(1_700_000_107, 0).In(zone), Subject: strings.Repeat("long ", 59) + "long…"}
-		gone := tree.Change{Commit: git(t, dir, "rev-parse", "c2"), Kind: tree.Deleted, Author: "Writer 2", Mail: "w2@example.com", Time: time.Unix(1_700_000_207, 0).In(zone), Subject: "Gone"}
+		first := tree.Change{Commit: git(t, dir, "rev-parse", "c0"), Kind: tree.Added, About: tree.About{Author: "Writer 0", Mail: "w0@example.com", Time: time.Unix(1_700_000_007, 0).In(zone), Subject: "Add [31m the rules for a start"}}
+		long := tree.Change{Commit: git(t, dir, "rev-parse", "c1"), Kind: tree.Modified, About: tree.About{Author: "Writer 1", Mail: "w1@example.com", Time: time.Unix(1_700_000_107, 0).In(zone), Subject: strings.Repeat("long ", 59) + "long…"}}
+		gone := tree.Change{Commit: git(t, dir, "rev-parse", "c2"), Kind: tree.Deleted, About: tree.About{Author: "Writer 2", Mail: "w2@example.com", Time: time.Unix(1_700_000_207, 0).In(zone), Subject: "Gone"}}
 		for _, c := range []struct {
 			rev  string
 			o    tree.LastChangesOptions
@@ -333,6 +333,55 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A merge that puts back what was there before made a change since, though one
+// of its sides doesn't count.
+func TestLastChangesSinceAMerge(t *testing.T) {
+	t.Parallel()
+	needGit(t)
+	dir := filepath.Join(realTempDir(t), "repo")
+	story{
+		{when: 1_700_000_000, files: state{"a.yml": {"100644", "1"}}},
+		{parents: []int{0}, when: 1_700_000_100, files: state{"a.yml": {"100644", "2"}}},
+		{parents: []int{0}, when: 1_700_000_200, files: state{"a.yml": {"100644", "3"}}},
+		{parents: []int{2, 0}, when: 1_700_000_300, files: state{"a.yml": {"100644", "1"}}},
+	}.tell(t, dir)
+	paths := []string{"a.yml"}
+	for _, e := range libraryAndProgram {
+		for _, since := range []string{"c0", "c1", "c2"} {
+			got, err := tree.LastChanges(t.Context(), dir, paths, tree.LastChangesOptions{Since: since}, options(e))
+			check(t, err)
+			if d := cmp.Diff(gitLog(t, dir, since+"..main", paths), commits(got)); d != "" {
+				t.Errorf("engine %d since %s, git (-) and ours (+):\n%s", e, since, d)
+			}
+		}
+	}
+	got, err := tree.LastChanges(t.Context(), dir, paths, tree.LastChangesOptions{Since: "c1"}, options(tree.EngineAuto))
+	check(t, err)
+	if c := got["a.yml"]; c.Subject != "commit 3" {
+		t.Errorf("it was %q, want the merge", c.Subject)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	needGit(t)
+	for _, format := range []string{"sha1", "sha256"} {
+		dir := newRepo(t, files{"a.yml": "a\n"}, "--object-format="+format)
+		check(t, os.WriteFile(filepath.Join(dir, "message"), []byte("Gr\xfc\xdfe\n"), 0o644))
+		git(t, dir, "-c", "i18n.commitEncoding=ISO-8859-1", "commit", "--quiet", "--allow-empty", "-F", "message")
+		head, first := git(t, dir, "rev-parse", "HEAD"), git(t, dir, "rev-parse", "HEAD~1")
+		blob := git(t, dir, "rev-parse", "HEAD:a.yml")
+		ask := []string{head, first, blob, strings.Repeat("1", len(head)), "", "main", strings.ToUpper(head), "--help", head + "\n"}
+		got, err := tree.Describe(t.Context(), dir, ask, options(tree.EngineAuto))
+		check(t, err)
+		if len(got) != 2 || got[head].Subject != "Grüße" || got[first].Subject != "second" || got[head].Author != "Ada" || got[head].Mail != "ada@example.com" || got[head].Time.Unix() != 1767323045 {
+			t.Errorf("%s: %+v", format, got)
+		}
+	}
+	_, err := tree.Describe(t.Context(), realTempDir(t), []string{strings.Repeat("1", 40)}, options(tree.EngineAuto))
+	wantError(t, "no repository", err, "is not in a git repository, so what commits say can't be read from it")
 }
 
 func TestLastChangesErrors(t *testing.T) {

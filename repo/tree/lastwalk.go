@@ -278,7 +278,7 @@ func (w *lastWalk) found(v *visit, paths []int) error {
 	if err != nil {
 		return err
 	}
-	about := describeCommit(v.hash, body)
+	about := Change{Commit: v.hash, About: describeCommit(body)}
 	before := ""
 	if len(v.parents) > 0 {
 		parent, err := w.commit(v.parents[0])

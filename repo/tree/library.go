@@ -242,6 +242,9 @@ func (l *library) lend(ctx context.Context, use func(getObject) error) error {
 		var body bytes.Buffer
 		return use(func(hash string) (string, []byte, error) {
 			o, err := s.EncodedObject(plumbing.AnyObject, plumbing.NewHash(hash))
+			if errors.Is(err, plumbing.ErrObjectNotFound) {
+				return "", nil, fmt.Errorf("%w: %s", errNoObject, hash)
+			}
 			if err != nil {
 				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
 			}

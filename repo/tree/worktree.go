@@ -307,6 +307,13 @@ func (t *WorktreeTree) look(ctx context.Context, path string) (node, error) {
 	return node{kind: nodeForeign, reason: "is not a regular file"}, nil
 }
 
+// SHA256 tells whether git names the files' content by SHA-256 here, as BlobHash
+// wants to know. Without a git repository it doesn't.
+func (t *WorktreeTree) SHA256() bool {
+	r, err := t.repository()
+	return err == nil && r.config.sha256()
+}
+
 // HeadHashes gives git's name of every file that HEAD holds below the folder,
 // and HEAD's commit. A link has the name of the file that it stands for, which
 // is what Read gives. Without a git repository, and before the first commit,

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pdac-dev/pdac/record"
+	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/report"
+	"github.com/spf13/cobra"
+)
+
+type historyOptions struct {
+	limit  int
+	format string
+}
+
+func newHistory(a *app) *cobra.Command {
+	o := &historyOptions{}
+	cmd := &cobra.Command{
+		Use:   "history [DEPLOYMENT]",
+		Short: "List what was deployed, when and by whom",
+		Long: `List the deployments to a Panther as git remembers them in this repository,
+the newest first. With an argument, show one deployment and the files that it
+changed: name it by the start of its record's hash, or of the revision that was
+deployed. Nothing is asked of Panther, so no token is needed.`,
+		Example: `  pdac history
+  pdac history --limit 0 --format json    all of them
+  pdac history 3f2a9c1                    what that deployment changed`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.showDeployment(cmd.Context(), o, args[0])
+			}
+			return a.history(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().IntVar(&o.limit, "limit", 20, "how many deployments are listed; 0 for all")
+	addFormat(cmd, &o.format, "text", "json", "markdown")
+	return cmd
+}
+
+// records opens the memory of deployments to the Panther that the flags name.
+func (a *app) records(ctx context.Context) (*record.Store, place, string, error) {
+	p, err := a.place()
+	if err != nil {
+		return nil, place{}, "", err
+	}
+	tenant, err := a.memory(ctx, p)
+	if err != nil {
+		return nil, place{}, "", err
+	}
+	s, err := record.Open(ctx, p.root, tree.Options{})
+	return s, p, tenant, err
+}
+
+func (a *app) history(ctx context.Context, o *historyOptions) error {
+	format, err := parseFormat(o.format, "text", "json", "markdown")
+	if err != nil {
+		return err
+	}
+	if o.limit < 0 {
+		return fmt.Errorf("--limit %d is less than nothing; give how many deployments to list, or 0 for all", o.limit)
+	}
+	s, p, tenant, err := a.records(ctx)
+	if err != nil {
+		return err
+	}
+	// One more than is shown tells whether there are more.
+	ask := o.limit
+	if ask > 0 {
+		ask++
+	}
+	found, err := s.History(ctx, tenant, ask)
+	if err != nil {
+		return err
+	}
+	ref, err := record.RefName(tenant)
+	if err != nil {
+		return err
+	}
+	h := &report.Deployments{Tenant: tenant, Ref: ref, End: report.HistoryComplete}
+	switch n := len(found); {
+	case n == 0:
+		h.Advice = fmt.Sprintf("pdac apply records one; \"git fetch origin %s:%s\" gets those of others.", ref, ref)
+	case o.limit > 0 && n > o.limit:
+		found = found[:o.limit]
+		h.End, h.Advice = report.HistoryLimit, "To list them all: --limit 0"
+	case found[n-1].Cut:
+		h.End, h.Advice = report.HistoryShallow, record.FetchAdvice(ref)
+	}
+	if h.List, err = withSubjects(ctx, p, found); err != nil {
+		return err
+	}
+	if err := report.History(a.Out, h, a.historyView(format)); err != nil {
+		return fmt.Errorf("show the history: %w", err)
+	}
+	return nil
+}
+
+func (a *app) showDeployment(ctx context.Context, o *historyOptions, name string) error {
+	format, err := parseFormat(o.format, "text", "json", "markdown")
+	if err != nil {
+		return err
+	}
+	s, p, tenant, err := a.records(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := s.Find(ctx, tenant, strings.ToLower(name))
+	if err != nil {
+		return err
+	}
+	last, err := s.Latest(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	entries, err := withSubjects(ctx, p, []record.Deployment{*found})
+	if err != nil {
+		return err
+	}
+	d := &report.DeploymentDetail{HistoryEntry: entries[0], Now: last != nil && last.Hash == found.Hash}
+	d.Changes, err = s.Changes(ctx, *found)
+	var unsupported *record.UnsupportedError
+	if errors.As(err, &unsupported) {
+		d.Unknown = unsupported.Error()
+	} else if err != nil {
+		return err
+	}
+	if err := report.Deployment(a.Out, d, a.historyView(format)); err != nil {
+		return fmt.Errorf("show the deployment: %w", err)
+	}
+	return nil
+}
+
+func (a *app) historyView(format report.Format) report.HistoryOptions {
+	return report.HistoryOptions{Format: format, Color: a.color(a.OutTerminal), Width: a.Width(), Verbose: a.verbose, Now: a.Now()}
+}
+
+// withSubjects adds what the deployed commits say, as far as they are here.
+func withSubjects(ctx context.Context, p place, ds []record.Deployment) ([]report.HistoryEntry, error) {
+	commits := make([]string, len(ds))
+	for i, d := range ds {
+		commits[i] = strings.TrimSuffix(d.Revision, "-dirty")
+	}
+	about, err := tree.Describe(ctx, p.root, commits, tree.Options{})
+	var bare *tree.NotRepositoryError
+	if err != nil && !errors.As(err, &bare) { // package tree takes no bare repositories
+		return nil, err
+	}
+	out := make([]report.HistoryEntry, len(ds))
+	for i, d := range ds {
+		out[i] = report.HistoryEntry{Deployment: d, Subject: about[commits[i]].Subject}
+	}
+	return out, nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/schemas"
+	"github.com/spf13/cobra"
+)
+
+func newSchemas(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "schemas",
+		Short:   "JSON Schemas for editors",
+		Example: "  pdac schemas export .vscode/pdac",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newSchemasExport(a))
+	return cmd
+}
+
+func newSchemasExport(a *app) *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "export DIR",
+		Short: "Write the JSON Schemas into a folder",
+		Long: `Write the JSON Schemas (draft-07) into a folder: one for each kind of spec,
+spec.schema.json for all of them together, and those of pdac.yaml and of a
+plan. Editors show what the keys mean, complete them, and mark mistakes.
+
+Files that an earlier pdac wrote are replaced. Files of the same names that pdac
+did not write stay, and nothing is written, unless --force is given.`,
+		Example: `  pdac schemas export .vscode/pdac
+  # then, as the first line of a spec (a path from the spec, or an absolute one):
+  # yaml-language-server: $schema=../.vscode/pdac/spec.schema.json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("name the folder to write to, such as: pdac schemas export .vscode/pdac")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return a.exportSchemas(args[0], force) },
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "replace files that pdac did not write")
+	return cmd
+}
+
+func (a *app) exportSchemas(dir string, force bool) error {
+	done, err := schemas.Export(dir, force)
+	if !a.quiet {
+		for _, name := range done.Written {
+			if _, err := fmt.Fprintln(a.Out, report.Clean(filepath.Join(dir, name))); err != nil {
+				return err
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if len(done.Written) == 0 {
+		a.note("All %d schemas in %s are up to date.", len(done.Unchanged), report.Clean(dir))
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// Facts are what rules over the whole repository know of one file. They are
+// small, so that all of them can be kept from run to run, and hold no trees.
+type Facts struct {
+	Path string
+	// Spec is set for specs, and Python for Python files.
+	Spec   *SpecFacts
+	Python *PythonFacts
+	// Collected are the facts that rules gathered themselves, by rule id.
+	Collected map[string][]Fact
+	// Ignores are the comments that turn rules off.
+	Ignores []Ignore
+	// Broken says that the file could not be read as what it is, so that most
+	// rules have not looked at it.
+	Broken bool
+}
+
+// Fact is what a rule remembers of a file; what Name means is the rule's own
+// matter.
+type Fact struct {
+	Name, Value string
+	Range       Range
+}
+
+// Ref is a text of a file and where it stands. The zero Ref is one that isn't there.
+type Ref struct {
+	Value string
+	Range Range
+}
+
+// There tells whether the text is in the file at all; it may be empty.
+func (r Ref) There() bool { return r.Range.Line > 0 }
+
+// SpecFacts are what a spec says of itself and of others. What a kind doesn't
+// have is empty.
+type SpecFacts struct {
+	// Type is the AnalysisType, and Kind what it becomes in Panther; either is ""
+	// where it can't be told.
+	Type repo.Type
+	Kind panther.Kind
+	// Top is where findings about the spec as a whole belong: its first key.
+	Top Range
+	// ID and DisplayName are values; Range is the value's.
+	ID, DisplayName, Status, Severity Ref
+	// Enabled is "true" or "false" as written, in lower case.
+	Enabled Ref
+	// Filename is as written. BodyPath is the path it leads to, whether there is
+	// such a file or not.
+	Filename Ref
+	BodyPath string
+	// BaseDetection is the id of a derived rule's base.
+	BaseDetection                           Ref
+	LogTypes, ResourceTypes, ScheduledQuery []Ref
+	// PackIDs are the ids that a pack lists.
+	PackIDs []Ref
+	// Methods are the Python functions that a data model's mappings name.
+	Methods []Ref
+	// HasDetection says that it is a simple detection.
+	HasDetection bool
+}
+
+// Disabled tells whether the spec says that it is switched off.
+func (s *SpecFacts) Disabled() bool { return s.Enabled.Value == "false" }
+
+func specFacts(src *Source, it *repo.Item) *SpecFacts {
+	f := &SpecFacts{Type: it.Type, Kind: it.Kind, Top: src.Node(it.Root), BodyPath: it.BodyFile()}
+	pairs, err := yamlcore.Pairs(it.Root)
+	if err != nil {
+		return f
+	}
+	ref := func(n *yaml.Node) Ref {
+		if n.Kind != yaml.ScalarNode {
+			return Ref{}
+		}
+		return Ref{Value: n.Value, Range: src.Node(n)}
+	}
+	list := func(n *yaml.Node) (out []Ref) {
+		if n.Kind != yaml.SequenceNode {
+			return nil
+		}
+		for _, c := range n.Content {
+			if c = yamlcore.Deref(c); c.Kind == yaml.ScalarNode {
+				out = append(out, ref(c))
+			}
+		}
+		return out
+	}
+	for _, p := range pairs {
+		switch key := p.Key.Value; key {
+		case it.Type.IDKey():
+			f.ID = ref(p.Value)
+		case "DisplayName":
+			f.DisplayName = ref(p.Value)
+		case "Status":
+			f.Status = ref(p.Value)
+		case "Severity":
+			f.Severity = ref(p.Value)
+		case "Enabled":
+			f.Enabled = ref(p.Value)
+			f.Enabled.Value = strings.ToLower(f.Enabled.Value)
+		case "Filename":
+			f.Filename = ref(p.Value)
+		case "BaseDetection":
+			f.BaseDetection = ref(p.Value)
+		case "LogTypes":
+			f.LogTypes = list(p.Value)
+		case "ResourceTypes":
+			f.ResourceTypes = list(p.Value)
+		case "ScheduledQueries":
+			f.ScheduledQuery = list(p.Value)
+		case "Detection":
+			f.HasDetection = true
+		case "PackDefinition":
+			if ids := yamlcore.Lookup(p.Value, "IDs"); ids != nil {
+				f.PackIDs = list(ids)
+			}
+		case "Mappings":
+			if p.Value.Kind != yaml.SequenceNode {
+				continue
+			}
+			for _, m := range p.Value.Content {
+				if v := yamlcore.Lookup(m, "Method"); v != nil {
+					f.Methods = append(f.Methods, ref(v))
+				}
+			}
+		}
+	}
+	return f
+}

@@ -1,0 +1,92 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// Range is a stretch of a file. Lines and columns count from 1, columns in
+// characters; EndColumn is behind the last one. The zero Range is the file as
+// a whole.
+type Range struct {
+	Line, Column, EndLine, EndColumn int
+}
+
+func (r Range) compare(o Range) int {
+	return cmp.Or(r.Line-o.Line, r.Column-o.Column, r.EndLine-o.EndLine, r.EndColumn-o.EndColumn)
+}
+
+// String is "line:column", or "" for a file as a whole.
+func (r Range) String() string {
+	if r.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", r.Line, max(r.Column, 1))
+}
+
+// Location is a place that has to do with a finding.
+type Location struct {
+	Path  string
+	Range Range
+	// Message says what is there, such as "the other one".
+	Message string
+}
+
+// Finding is one fault that a rule found.
+type Finding struct {
+	Rule     string
+	Severity Severity
+	// Message says what is wrong, in one sentence without a full stop at its end.
+	Message string
+	// Hint says what to do; may be empty.
+	Hint  string
+	Path  string
+	Range Range
+	// Entity is the id of the spec that the finding is about, where it is known.
+	Entity string
+	// Related are other places that the finding comes from. A finding is shown for
+	// a subset of the files when it or one of these is in there.
+	Related []Location
+	// Key tells the finding from others of its rule on the same line, such as the
+	// name of what is missing; it takes the line's place in the fingerprint. May
+	// be empty.
+	Key string
+	// Fix is a safe way to mend it, or nil.
+	Fix *Fix
+	// Snippet is the line of the file where the finding begins.
+	Snippet string
+	// Fingerprint tells findings apart, whatever moves around them.
+	Fingerprint string
+}
+
+// Where is the finding's place as editors and terminals read it.
+func (f Finding) Where() string {
+	if at := f.Range.String(); at != "" {
+		return f.Path + ":" + at
+	}
+	return f.Path
+}
+
+func (f Finding) compare(o Finding) int {
+	return cmp.Or(strings.Compare(f.Path, o.Path), f.Range.compare(o.Range), strings.Compare(f.Rule, o.Rule), strings.Compare(f.Message, o.Message))
+}
+
+// Fix is a change that mends a finding and nothing else.
+type Fix struct {
+	// Title says what it does, such as "write High".
+	Title string
+	Edits []Edit
+	// Touches names the values of YAML files that may differ afterwards, as paths
+	// like "/Severity" or "/Tests/0/Name"; a key that is renamed counts with its
+	// old and its new name. Everything else must mean the same as before, and
+	// lint makes sure of it before it writes.
+	Touches []string
+}
+
+// Edit replaces the bytes from Start to before End.
+type Edit struct {
+	Path       string
+	Start, End int
+	New        string
+}

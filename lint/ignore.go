@@ -1,0 +1,345 @@
+package lint
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/pdac-dev/pdac/suggest"
+	"gopkg.in/yaml.v3"
+)
+
+// Ignore is a comment that turns rules off in a place:
+//
+//	# pdac:ignore PD203,PD204 until=2026-12-31 -- reason
+//
+// Behind code it counts for its line; alone on a line, for the next line that
+// is neither empty nor a comment; before all else in a file, for the whole file.
+type Ignore struct {
+	// Rules are the ids it names, those that there are.
+	Rules []Ref
+	// Until is the last day on which it counts; zero without an end.
+	Until time.Time
+	// UntilRange is where Until stands.
+	UntilRange Range
+	Reason     string
+	// Range is the comment from "#" to its end.
+	Range Range
+	// Line is the line that it counts for; 0 for the whole file.
+	Line int
+	// Faults is what is wrong with it.
+	Faults []IgnoreFault
+}
+
+// IgnoreFault is one thing that is wrong with an ignore comment.
+type IgnoreFault struct {
+	Range         Range
+	Message, Hint string
+}
+
+// expired tells whether its last day is over.
+func (g Ignore) expired(now time.Time) bool {
+	return !g.Until.IsZero() && now.UTC().After(g.Until.AddDate(0, 0, 1).Add(-time.Nanosecond))
+}
+
+// covers tells whether a finding stands where the comment counts.
+func (g Ignore) covers(r Range) bool {
+	return g.Line == 0 || r.Line <= g.Line && g.Line <= max(r.Line, r.EndLine) && r.Line > 0
+}
+
+const ignoreHelp = "write it like: # pdac:ignore PD203 -- reason"
+
+var (
+	directive = regexp.MustCompile(`^#[ \t]*pdac:`)
+	untilWord = regexp.MustCompile(`^until=(.*)$`)
+)
+
+// parsedIgnore is an ignore comment by itself, with byte offsets into its text.
+type parsedIgnore struct {
+	rules      []span
+	until      time.Time
+	untilAt    span
+	reason     string
+	faults     []spanFault
+	isDirected bool
+}
+
+type span struct {
+	text       string
+	start, end int
+}
+
+type spanFault struct {
+	span
+	message, hint string
+}
+
+// parseIgnore reads the text of one comment, from its "#". A comment that says
+// nothing to pdac is passed over.
+func parseIgnore(text string) (p parsedIgnore) {
+	head := directive.FindString(text)
+	if head == "" {
+		return p
+	}
+	p.isDirected = true
+	at := len(head)
+	fault := func(s span, hint, format string, args ...any) {
+		p.faults = append(p.faults, spanFault{s, fmt.Sprintf(format, args...), hint})
+	}
+	words, reason, _ := strings.Cut(text[at:], "--")
+	p.reason = strings.TrimSpace(reason)
+	fields := fieldsAt(words, at)
+	if len(fields) == 0 || fields[0].text != "ignore" {
+		s := span{text[:at], 0, at}
+		if len(fields) > 0 {
+			s = fields[0]
+		}
+		fault(s, ignoreHelp, "a comment to pdac can say \"ignore\" and nothing else, not %q%s", strings.TrimPrefix(s.text, head), suggest.DidYouMean(s.text, []string{"ignore"}))
+		return p
+	}
+	seen := map[string]bool{}
+	for _, f := range fields[1:] {
+		if m := untilWord.FindStringSubmatch(f.text); m != nil {
+			day, err := time.Parse(time.DateOnly, m[1])
+			switch {
+			case err != nil:
+				fault(f, "write it like until=2026-12-31", "%q is no date", m[1])
+			case !p.until.IsZero():
+				fault(f, "keep one of them", "the comment says until= twice")
+			default:
+				p.until, p.untilAt = day, f
+			}
+			continue
+		}
+		r, ok := RuleByID(f.text)
+		switch {
+		case !ok:
+			fault(f, `"pdac rules" lists them`, "unknown rule %q%s", f.text, suggest.DidYouMean(f.text, ruleWords()))
+		case r.ID[2] == '0':
+			fault(f, "turn it off under lint.ignore in pdac.yaml", "%s is about comments like this one, so no comment turns it off", r.ID)
+		case seen[r.ID]:
+			fault(f, "take one out", "the comment names %s twice", r.ID)
+		default:
+			seen[r.ID] = true
+			p.rules = append(p.rules, span{r.ID, f.start, f.end})
+		}
+	}
+	if len(p.rules) == 0 && len(p.faults) == 0 {
+		fault(span{text, 0, len(strings.TrimRight(text, " \t"))}, ignoreHelp, "the comment names no rule, so it turns nothing off")
+	}
+	return p
+}
+
+// fieldsAt splits at space and commas, and keeps where each word stood.
+func fieldsAt(s string, base int) (out []span) {
+	start := -1
+	for i, c := range s + " " {
+		if c == ' ' || c == '\t' || c == ',' {
+			if start >= 0 {
+				out = append(out, span{s[start:i], base + start, base + i})
+			}
+			start = -1
+		} else if start < 0 {
+			start = i
+		}
+	}
+	return out
+}
+
+// yamlIgnores finds the ignore comments of a YAML file. Without a root, because
+// the file is malformed, only lines that hold nothing else count as comments.
+func yamlIgnores(src *Source, root *yaml.Node) []Ignore {
+	if !strings.Contains(src.Text, "pdac:") {
+		return nil
+	}
+	var inside []span
+	opaque(src, root, 0, map[*yaml.Node]bool{}, &inside)
+	return ignores(src, func(offset int, alone bool) bool {
+		if root == nil {
+			return alone
+		}
+		for _, s := range inside {
+			if s.start <= offset && offset < s.end {
+				return false
+			}
+		}
+		return true
+	}, func(line string) bool { return line == "---" || strings.HasPrefix(line, "%") })
+}
+
+// opaque finds the stretches in which # begins no comment: quoted scalars and
+// text blocks.
+func opaque(src *Source, n *yaml.Node, indent int, seen map[*yaml.Node]bool, out *[]span) {
+	if n == nil || seen[n] {
+		return
+	}
+	seen[n] = true
+	if n.Kind == yaml.ScalarNode {
+		start, end := src.NodeOffsets(n)
+		switch {
+		case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
+			*out = append(*out, span{start: start, end: end})
+		case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+			first, last := blockLines(src, n)
+			if last >= first {
+				*out = append(*out, span{start: src.Offset(first, 1), end: src.Offset(last+1, 1)})
+			}
+		}
+		return
+	}
+	for _, c := range n.Content {
+		opaque(src, c, indent, seen, out)
+	}
+}
+
+// blockLines gives the lines of a text block's content: they are indented as
+// its first line is, or empty.
+func blockLines(src *Source, n *yaml.Node) (first, last int) {
+	first, last = n.Line+1, n.Line
+	indent := -1
+	for i := first; i <= src.Lines(); i++ {
+		line := src.Line(i)
+		text := strings.TrimLeft(line, " ")
+		switch {
+		case strings.TrimSpace(text) == "":
+			continue
+		case indent < 0:
+			indent = len(line) - len(text)
+			// The header may say how far it is indented, with the first line further in.
+			if header := src.Line(n.Line); strings.ContainsAny(header[max(len(header)-3, 0):], "123456789") {
+				indent = min(indent, leadOf(header)+1)
+			}
+			if indent == 0 && n.Line > 1 && n.Column > 1 {
+				return first, last
+			}
+		case len(line)-len(text) < indent:
+			return first, last
+		}
+		last = i
+	}
+	return first, last
+}
+
+func leadOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+// ignores reads the comments at which pdac is spoken to. isComment tells
+// whether the "#" at an offset begins a comment; head tells of lines that may
+// stand before the comments of a file's head.
+func ignores(src *Source, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []Ignore) {
+	top := true
+	for n := 1; n <= src.Lines(); n++ {
+		line := src.Line(n)
+		trimmed := strings.TrimSpace(line)
+		alone := strings.HasPrefix(trimmed, "#")
+		for from := 0; strings.Contains(line[from:], "pdac:"); {
+			i := strings.IndexByte(line[from:], '#')
+			if i < 0 {
+				break
+			}
+			at := from + i
+			from = at + 1
+			if at > 0 && line[at-1] != ' ' && line[at-1] != '\t' && !alone {
+				continue
+			}
+			start := src.Offset(n, 1) + at
+			p := parseIgnore(line[at:])
+			if !p.isDirected || !isComment(start, alone) {
+				continue
+			}
+			g := Ignore{Until: p.until, Reason: p.reason, Line: n, Range: src.Range(start, start+len(strings.TrimRight(line[at:], " \t")))}
+			place := func(s span) Range { return src.Range(start+s.start, start+s.end) }
+			if !p.until.IsZero() {
+				g.UntilRange = place(p.untilAt)
+			}
+			for _, r := range p.rules {
+				g.Rules = append(g.Rules, Ref{r.text, place(r)})
+			}
+			for _, f := range p.faults {
+				g.Faults = append(g.Faults, IgnoreFault{place(f.span), f.message, f.hint})
+			}
+			switch {
+			case top && alone:
+				g.Line = 0
+			case alone:
+				g.Line = nextCode(src, n)
+			}
+			out = append(out, g)
+			break
+		}
+		if trimmed != "" && !alone && !head(trimmed) {
+			top = false
+		}
+	}
+	return out
+}
+
+// nextCode finds the next line that is neither empty nor a comment; the last
+// line where there is none.
+func nextCode(src *Source, n int) int {
+	for i := n + 1; i <= src.Lines(); i++ {
+		if t := strings.TrimSpace(src.Line(i)); t != "" && !strings.HasPrefix(t, "#") {
+			return i
+		}
+	}
+	return src.Lines() + 1
+}
+
+// pythonIgnores finds the ignore comments of a Python file, whether it can be
+// parsed or not.
+func pythonIgnores(src *Source) []Ignore {
+	if !strings.Contains(src.Text, "pdac:") {
+		return nil
+	}
+	comments := pythonComments(src.Text)
+	return ignores(src, func(offset int, _ bool) bool { return comments[offset] },
+		func(string) bool { return false })
+}
+
+// pythonComments finds where comments begin. It knows texts and nothing else of
+// the language, so that it works on files with mistakes too.
+func pythonComments(text string) map[int]bool {
+	out := map[int]bool{}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '#':
+			out[i] = true
+			if end := strings.IndexByte(text[i:], '\n'); end >= 0 {
+				i += end
+			} else {
+				return out
+			}
+		case '"', '\'':
+			i = pythonText(text, i)
+		}
+	}
+	return out
+}
+
+// pythonText gives the last byte of the text that begins at a quote; one that
+// isn't closed ends with its line.
+func pythonText(text string, i int) int {
+	q := text[i]
+	triple := strings.Repeat(string(q), 3)
+	if strings.HasPrefix(text[i:], triple) {
+		for j := i + 3; j < len(text); j++ {
+			if text[j] == '\\' {
+				j++
+			} else if strings.HasPrefix(text[j:], triple) {
+				return j + 2
+			}
+		}
+		return len(text)
+	}
+	for j := i + 1; j < len(text); j++ {
+		switch text[j] {
+		case '\\':
+			j++
+		case q:
+			return j
+		case '\n':
+			return j
+		}
+	}
+	return len(text)
+}

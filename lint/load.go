@@ -1,0 +1,271 @@
+package lint
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/tree"
+	"golang.org/x/sync/errgroup"
+)
+
+// record is all that comes of looking at one file. It depends on the content of
+// the file, on that of the Python file it names, and on the settings' signature.
+type record struct {
+	Path, Hash string
+	// BodyHash is the content of the file that Facts.Spec.BodyPath names, or ""
+	// where there is none.
+	BodyHash string
+	// Facts is nil for a YAML file that is no spec.
+	Facts    *Facts
+	Findings []Finding
+}
+
+// loader looks at the files of one tree.
+type loader struct {
+	tree    repo.Tree
+	opts    Options
+	cache   *cache
+	entries map[string]tree.Entry
+	left    atomic.Int64
+
+	mu      sync.Mutex
+	hashes  map[string]contentHash
+	pythons map[string]*pythonEntry
+	sources map[string]*Source
+}
+
+// contentHash names a file's content as git does. lf is the name it would have
+// with other line ends, which git may store instead.
+type contentHash struct{ hash, lf string }
+
+func (h contentHash) same(o contentHash) bool {
+	return h.hash == o.hash || h.lf != "" && h.lf == o.hash || o.lf != "" && o.lf == h.hash
+}
+
+// pythonEntry is a Python file that is looked at once, whoever asks for it.
+type pythonEntry struct {
+	record func() (*record, error)
+	parsed func() (*PythonFile, error)
+}
+
+func newLoader(t repo.Tree, entries []tree.Entry, o Options, c *cache) *loader {
+	l := &loader{tree: t, opts: o, cache: c, entries: make(map[string]tree.Entry, len(entries)),
+		hashes: map[string]contentHash{}, pythons: map[string]*pythonEntry{}, sources: map[string]*Source{}}
+	l.left.Store(o.maxTotal())
+	for _, e := range entries {
+		l.entries[e.Path] = e
+	}
+	return l
+}
+
+// read gives a file's content and notes its hash.
+func (l *loader) read(ctx context.Context, path string) ([]byte, string, error) {
+	text, err := l.tree.Read(ctx, path, l.opts.maxFile())
+	if err != nil {
+		return nil, "", err
+	}
+	if l.left.Add(-int64(len(text))) < 0 {
+		return nil, "", fmt.Errorf("the repository's content is larger than %d bytes, the most that is read at once", l.opts.maxTotal())
+	}
+	h := contentHash{hash: l.stored(path)}
+	if h.hash == "" {
+		h.hash = tree.BlobHash(text, false)
+		if s := string(text); strings.Contains(s, "\r\n") {
+			h.lf = tree.BlobHash([]byte(strings.ReplaceAll(s, "\r\n", "\n")), false)
+		}
+	}
+	l.mu.Lock()
+	l.hashes[path] = h
+	l.mu.Unlock()
+	return text, h.hash, nil
+}
+
+// stored is the hash that the tree itself knows. A link's is that of its target's
+// name, which says nothing of the content.
+func (l *loader) stored(path string) string {
+	if e := l.entries[path]; !e.Link {
+		return e.Hash
+	}
+	return ""
+}
+
+// hash names a file's content, read if need be; text is nil where it needn't.
+func (l *loader) hash(ctx context.Context, path string) (hash string, text []byte, err error) {
+	if hash = l.stored(path); hash != "" {
+		return hash, nil, nil
+	}
+	text, hash, err = l.read(ctx, path)
+	return hash, text, err
+}
+
+// source gives the text of a file, read once.
+func (l *loader) source(ctx context.Context, path string) (*Source, error) {
+	l.mu.Lock()
+	s := l.sources[path]
+	l.mu.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	text, _, err := l.read(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	s = newSource(path, text)
+	l.mu.Lock()
+	l.sources[path] = s
+	l.mu.Unlock()
+	return s, nil
+}
+
+// load looks at every file that counts.
+func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
+	records := make([]*record, len(c.Specs))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(l.opts.workers())
+	for _, e := range c.Python {
+		g.Go(func() error {
+			_, err := l.python(gctx, e.Path).record()
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	g, gctx = errgroup.WithContext(ctx)
+	g.SetLimit(l.opts.workers())
+	for i, e := range c.Specs {
+		g.Go(func() (err error) {
+			records[i], err = l.spec(gctx, e.Path)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, p := range l.pythons {
+		r, err := p.record()
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	slices.SortFunc(records, func(a, b *record) int { return strings.Compare(a.Path, b.Path) })
+	return records, nil
+}
+
+// python finds the entry of a Python file; nothing is read until it is asked.
+func (l *loader) python(ctx context.Context, path string) *pythonEntry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p := l.pythons[path]; p != nil {
+		return p
+	}
+	p := &pythonEntry{}
+	type content struct {
+		text []byte
+		hash string
+	}
+	load := sync.OnceValues(func() (content, error) {
+		text, hash, err := l.read(ctx, path)
+		return content{text, hash}, err
+	})
+	p.parsed = sync.OnceValues(func() (*PythonFile, error) {
+		c, err := load()
+		if err != nil {
+			return nil, err
+		}
+		return parsePython(newSource(path, c.text)), nil
+	})
+	p.record = sync.OnceValues(func() (*record, error) {
+		hash, err := l.stored(path), error(nil)
+		if hash == "" {
+			var c content
+			c, err = load()
+			hash = c.hash
+		}
+		if err == nil {
+			if r := l.cache.find(path, hash, nil); r != nil {
+				return r, nil
+			}
+			var file *PythonFile
+			if file, err = p.parsed(); err == nil {
+				r := lookPython(file, l.opts.Settings)
+				r.Hash = hash
+				return l.cache.put(r), nil
+			}
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return unreadable(path, err, &Facts{Path: path, Python: &PythonFacts{}, Broken: true}), nil
+	})
+	l.pythons[path] = p
+	return p
+}
+
+// bodyHash names the content of the Python file that a spec names.
+func (l *loader) bodyHash(ctx context.Context, path string) (string, error) {
+	if _, there := l.entries[path]; path == "" || !there {
+		return "", nil
+	}
+	r, err := l.python(ctx, path).record()
+	if err != nil {
+		return "", err
+	}
+	return r.Hash, nil
+}
+
+// spec looks at one YAML file.
+func (l *loader) spec(ctx context.Context, path string) (*record, error) {
+	hash, text, err := l.hash(ctx, path)
+	if err == nil {
+		r := l.cache.find(path, hash, func(body string) string {
+			h, _ := l.bodyHash(ctx, body)
+			return h
+		})
+		if r != nil {
+			return r, nil
+		}
+		if text == nil {
+			text, _, err = l.read(ctx, path)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return unreadable(path, err, &Facts{Path: path, Broken: true}), nil
+	}
+	var faulty error
+	r := lookSpec(newSource(path, text), text, l.opts.Settings, func(body string) *PythonFile {
+		if _, there := l.entries[body]; !there {
+			return nil
+		}
+		f, err := l.python(ctx, body).parsed()
+		if err != nil {
+			faulty = ctx.Err()
+			return nil
+		}
+		return f
+	})
+	if faulty != nil {
+		return nil, faulty
+	}
+	r.Hash = hash
+	if r.Facts != nil && r.Facts.Spec != nil {
+		if r.BodyHash, err = l.bodyHash(ctx, r.Facts.Spec.BodyPath); err != nil {
+			return nil, err
+		}
+	}
+	return l.cache.put(r), nil
+}
+
+func unreadable(path string, err error, f *Facts) *record {
+	r := rules()[slices.IndexFunc(rules(), func(r Rule) bool { return r.ID == idMalformed })]
+	return &record{Path: path, Facts: f, Findings: []Finding{{Rule: r.ID, Severity: r.Severity, Message: "the file can't be read: " + err.Error(), Path: path}}}
+}

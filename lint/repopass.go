@@ -1,0 +1,162 @@
+package lint
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// Repository is the whole repository as facts, with ways to find them. It is
+// safe for concurrent use, and nobody changes it.
+type Repository struct {
+	// Files are the specs and Python files that count, sorted by path.
+	Files []*Facts
+
+	paths    map[string]bool
+	byPath   map[string]*Facts
+	read     func(ctx context.Context, path string) (*Source, error)
+	byID     func() map[string][]*Facts
+	bodies   func() map[string][]*Facts
+	settings *Settings
+}
+
+func newRepository(files []*Facts, paths map[string]bool, s *Settings, read func(context.Context, string) (*Source, error)) *Repository {
+	r := &Repository{Files: files, paths: paths, byPath: make(map[string]*Facts, len(files)), read: read, settings: s}
+	for _, f := range files {
+		r.byPath[f.Path] = f
+	}
+	r.byID = sync.OnceValue(func() map[string][]*Facts {
+		m := map[string][]*Facts{}
+		for f := range r.Specs() {
+			if id := f.Spec.ID.Value; id != "" {
+				m[f.Spec.Type.IDKey()+"\x00"+id] = append(m[f.Spec.Type.IDKey()+"\x00"+id], f)
+			}
+		}
+		return m
+	})
+	r.bodies = sync.OnceValue(func() map[string][]*Facts {
+		m := map[string][]*Facts{}
+		for f := range r.Specs() {
+			if b := f.Spec.BodyPath; b != "" {
+				m[b] = append(m[b], f)
+			}
+		}
+		return m
+	})
+	return r
+}
+
+// Specs gives every spec, sorted by path; of some types alone when they are named.
+func (r *Repository) Specs(types ...repo.Type) func(func(*Facts) bool) {
+	return func(yield func(*Facts) bool) {
+		for _, f := range r.Files {
+			if f.Spec != nil && (len(types) == 0 || slices.Contains(types, f.Spec.Type)) && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Pythons gives every Python file, sorted by path.
+func (r *Repository) Pythons() func(func(*Facts) bool) {
+	return func(yield func(*Facts) bool) {
+		for _, f := range r.Files {
+			if f.Python != nil && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// File gives the facts of a path, or nil.
+func (r *Repository) File(path string) *Facts { return r.byPath[path] }
+
+// ByID gives the specs with an id, by the key that holds it ("RuleID"): one,
+// several where ids clash, or none.
+func (r *Repository) ByID(idKey, id string) []*Facts { return r.byID()[idKey+"\x00"+id] }
+
+// Global gives the global that a Python module name stands for, or nil.
+func (r *Repository) Global(module string) *Facts {
+	if fs := r.ByID(repo.TypeGlobal.IDKey(), module); len(fs) > 0 {
+		return fs[0]
+	}
+	return nil
+}
+
+// NamedBy gives the specs whose Filename leads to a path.
+func (r *Repository) NamedBy(path string) []*Facts { return r.bodies()[path] }
+
+// Exists tells whether there is such a file, whether it counts as content or not.
+func (r *Repository) Exists(path string) bool { return r.paths[path] }
+
+// IDs lists the ids that specs have under a key ("RuleID"), sorted, for "did you
+// mean".
+func (r *Repository) IDs(idKey string) []string {
+	var out []string
+	for f := range r.Specs() {
+		if f.Spec.Type.IDKey() == idKey && f.Spec.ID.Value != "" {
+			out = append(out, f.Spec.ID.Value)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// RepoPass is a rule's look at the whole repository.
+type RepoPass struct {
+	*Repository
+	ctx      context.Context
+	rule     Rule
+	options  ruleOptions
+	findings []*Finding
+}
+
+// Collected gives what the rule gathered of a file.
+func (p *RepoPass) Collected(f *Facts) []Fact { return f.Collected[p.rule.ID] }
+
+// Report adds a finding. What it says must come from the facts of the file and
+// of its related places: those decide whether it is shown for a subset.
+func (p *RepoPass) Report(f *Facts, at Range, format string, args ...any) *Finding {
+	out := p.ReportPath(f.Path, at, format, args...)
+	if f.Spec != nil {
+		out.Entity = f.Spec.ID.Value
+	}
+	return out
+}
+
+// ReportPath adds a finding about a file that has no facts.
+func (p *RepoPass) ReportPath(path string, at Range, format string, args ...any) *Finding {
+	out := &Finding{Rule: p.rule.ID, Severity: p.rule.Severity, Message: fmt.Sprintf(format, args...), Path: path, Range: at}
+	p.findings = append(p.findings, out)
+	return out
+}
+
+// Read gives the text of any file of the repository, such as deprecated.txt.
+// Rules that need it of every file should collect facts instead.
+func (p *RepoPass) Read(path string) (*Source, error) { return p.read(p.ctx, path) }
+
+// SQLTables are the table names that pdac.yaml allows beside the usual ones.
+func (p *RepoPass) SQLTables() []string { return p.settings.SQLTables }
+
+// Strings gives an option that is a list of texts.
+func (p *RepoPass) Strings(option string) []string {
+	return optionOf[[]string](p.rule, p.options, option)
+}
+
+// String gives an option that is a text.
+func (p *RepoPass) String(option string) string { return optionOf[string](p.rule, p.options, option) }
+
+// Int gives an option that is a whole number.
+func (p *RepoPass) Int(option string) int { return optionOf[int](p.rule, p.options, option) }
+
+// Bool gives an option that is true or false.
+func (p *RepoPass) Bool(option string) bool { return optionOf[bool](p.rule, p.options, option) }
+
+// moduleOf gives the module name of a Python file: its name without ".py".
+func moduleOf(path string) string {
+	return strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".py")
+}

@@ -1,0 +1,300 @@
+package lint
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pdac-dev/pdac/repo"
+	"golang.org/x/sync/errgroup"
+)
+
+// Input is what to look at.
+type Input struct {
+	// Tree is the state to judge: a working tree, a revision or the index.
+	Tree repo.Tree
+	// Before is the state to compare it with. Where there is one, the findings
+	// that are shown stand in files that differ, name one of those as related, or
+	// were not there before.
+	Before repo.Tree
+	// Paths are files and folders from the repository's root. Where there are any,
+	// the findings that are shown stand in one of those, or name one as related.
+	Paths []string
+}
+
+// Options says how lint goes about it.
+type Options struct {
+	Settings *Settings
+	// Content says which files count, and bounds what is read.
+	Content repo.Options
+	// Now decides which ignore comments have expired.
+	Now time.Time
+	// Baseline holds the findings that are known; may be nil.
+	Baseline *Baseline
+	// CacheDir is a folder to keep results in from run to run; "" keeps none. Build
+	// names the program: no two with other rules may have the same.
+	CacheDir, Build string
+	// Workers is how many files are looked at at once (one a processor).
+	Workers int
+}
+
+func (o Options) workers() int    { return cmp.Or(o.Workers, runtime.GOMAXPROCS(0)) }
+func (o Options) maxFile() int64  { return cmp.Or(o.Content.MaxFileBytes, 5<<20) }
+func (o Options) maxTotal() int64 { return cmp.Or(o.Content.MaxTotalBytes, 1<<30) }
+
+// Result is what a run has found.
+type Result struct {
+	// Findings are those to show, sorted by path and place.
+	Findings []Finding
+	// Files is how many specs and Python files the whole repository has.
+	Files int
+	// Ignored counts the findings that a comment hides, Known those of the
+	// baseline, and Elsewhere those that the subset leaves out.
+	Ignored, Known, Elsewhere int
+	// Stale are entries of the baseline that no finding matches any more.
+	Stale []BaselineEntry
+	// Outside lists the paths asked for that hold nothing that counts as content.
+	Outside []string
+	// Changed lists the files that differ from the state before, sorted.
+	Changed []string
+	// Running are the rules that ran, sorted by id.
+	Running []Rule
+
+	// all are the findings of the whole repository that no comment hides.
+	all []Finding
+}
+
+// Count gives how many findings have a severity.
+func (r *Result) Count(s Severity) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Run looks at a repository. The same input gives the same result. An error
+// means that it could not be judged; faults of single files are findings.
+func Run(ctx context.Context, in Input, o Options) (*Result, error) {
+	c, err := openCache(o)
+	if err != nil {
+		return nil, err
+	}
+	now, err := scan(ctx, in.Tree, o, c)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Files: now.files, Ignored: now.ignored, all: now.findings, Running: o.Settings.Running()}
+	shown := func(Finding) bool { return true }
+	if in.Before != nil {
+		before, err := scan(ctx, in.Before, o, c)
+		if err != nil {
+			return nil, fmt.Errorf("judge the state before: %w", err)
+		}
+		if res.Changed, err = changed(ctx, before, now); err != nil {
+			return nil, err
+		}
+		known := make(map[string]bool, len(before.findings))
+		for _, f := range before.findings {
+			known[f.Fingerprint] = true
+		}
+		differs := about(res.Changed)
+		shown = func(f Finding) bool { return differs(f) || !known[f.Fingerprint] }
+	}
+	if len(in.Paths) > 0 {
+		inPaths, all := about(in.Paths), shown
+		shown = func(f Finding) bool { return all(f) && inPaths(f) }
+		res.Outside = outside(in.Paths, now)
+	}
+	known := o.Baseline.matcher()
+	for _, f := range now.findings {
+		switch isKnown := known.take(f); {
+		case !shown(f):
+			res.Elsewhere++
+		case isKnown:
+			res.Known++
+		default:
+			res.Findings = append(res.Findings, f)
+		}
+	}
+	res.Stale = known.left(o.Settings)
+	return res, c.save()
+}
+
+// about tells whether a finding has to do with one of some files and folders.
+func about(paths []string) func(Finding) bool {
+	set := make(map[string]bool, len(paths))
+	for _, p := range paths {
+		set[strings.TrimSuffix(p, "/")] = true
+	}
+	has := func(p string) bool {
+		for {
+			if set[p] {
+				return true
+			}
+			if p == "." || p == "" {
+				return false
+			}
+			p = path.Dir(p)
+		}
+	}
+	return func(f Finding) bool {
+		return has(f.Path) || slices.ContainsFunc(f.Related, func(l Location) bool { return has(l.Path) })
+	}
+}
+
+// outside lists the paths below which nothing counts as content.
+func outside(paths []string, s *state) (out []string) {
+	for _, p := range paths {
+		in := about([]string{p})
+		if !slices.ContainsFunc(s.records, func(r *record) bool { return in(Finding{Path: r.Path}) }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// state is what a scan of one tree gives.
+type state struct {
+	loader   *loader
+	records  []*record
+	findings []Finding
+	files    int
+	ignored  int
+}
+
+// scan looks at a whole tree.
+func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error) {
+	entries, err := t.Entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if most := cmp.Or(o.Content.MaxFiles, 100_000); len(entries) > most {
+		return nil, fmt.Errorf("the repository holds %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), most)
+	}
+	content, err := repo.FindContent(entries, o.Content)
+	if err != nil {
+		return nil, err
+	}
+	s := &state{loader: newLoader(t, entries, o, c)}
+	if s.records, err = s.loader.load(ctx, content); err != nil {
+		return nil, err
+	}
+	var facts []*Facts
+	var found []Finding
+	for _, r := range s.records {
+		if r.Facts != nil {
+			facts = append(facts, r.Facts)
+		}
+		found = append(found, r.Findings...)
+	}
+	s.files = len(facts)
+	whole, err := s.runRepo(ctx, newRepository(facts, s.paths(), o.Settings, s.loader.source), o)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, whole...)
+	found = slices.DeleteFunc(found, func(f Finding) bool { return o.Settings.severityAt(f.Rule, f.Path) == off })
+	found = s.suppress(found, facts, o)
+	for i := range found {
+		f := &found[i]
+		f.Severity = o.Settings.severityAt(f.Rule, f.Path)
+		if f.Snippet == "" && f.Range.Line > 0 {
+			if src, err := s.loader.source(ctx, f.Path); err == nil {
+				f.Snippet = src.Line(f.Range.Line)
+			}
+		}
+	}
+	slices.SortStableFunc(found, Finding.compare)
+	fingerprint(found)
+	s.findings = found
+	return s, ctx.Err()
+}
+
+func (s *state) paths() map[string]bool {
+	out := make(map[string]bool, len(s.loader.entries))
+	for p := range s.loader.entries {
+		out[p] = true
+	}
+	return out
+}
+
+// runRepo runs the rules over the whole repository, side by side.
+func (s *state) runRepo(ctx context.Context, r *Repository, o Options) ([]Finding, error) {
+	found := make([][]*Finding, len(o.Settings.running))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(o.workers())
+	for i, rule := range o.Settings.running {
+		if rule.Repo == nil {
+			continue
+		}
+		g.Go(func() error {
+			p := &RepoPass{Repository: r, ctx: gctx, rule: rule, options: o.Settings.options[rule.ID]}
+			rule.Repo(p)
+			found[i] = p.findings
+			return gctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var out []Finding
+	for _, list := range found {
+		for _, f := range list {
+			out = append(out, *f)
+		}
+	}
+	return out, nil
+}
+
+// changed lists the files that differ between two states.
+func changed(ctx context.Context, before, now *state) ([]string, error) {
+	var out []string
+	for p := range now.loader.entries {
+		if _, was := before.loader.entries[p]; !was {
+			out = append(out, p)
+			continue
+		}
+		a, known := now.loader.known(p)
+		if !known {
+			continue // no rule has looked at it
+		}
+		b, known := before.loader.known(p)
+		if !known {
+			// A file that can't be read, there or then, differs as far as anyone knows.
+			if _, _, err := before.loader.read(ctx, p); ctx.Err() != nil {
+				return nil, ctx.Err()
+			} else if err == nil {
+				b, known = before.loader.known(p)
+			}
+		}
+		if !known || !a.same(b) {
+			out = append(out, p)
+		}
+	}
+	for p := range before.loader.entries {
+		if _, is := now.loader.entries[p]; !is {
+			out = append(out, p)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// known gives the hash of a file that was read, or that the tree knows.
+func (l *loader) known(p string) (contentHash, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if h, ok := l.hashes[p]; ok {
+		return h, true
+	}
+	h := l.stored(p)
+	return contentHash{hash: h}, h != ""
+}

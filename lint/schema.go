@@ -1,0 +1,145 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pdac-dev/pdac/schemacheck"
+	"github.com/pdac-dev/pdac/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// problems holds a spec against the schema of its kind, once for all rules.
+func problems(p *SpecPass) []schemacheck.Problem {
+	return Once(p, "schema", func(p *SpecPass) []schemacheck.Problem {
+		kind, ok := schemacheck.SpecKind(p.Root)
+		if !ok {
+			return nil // PD103
+		}
+		return schemacheck.Check(kind, p.Root)
+	})
+}
+
+// reportSchema makes findings of the problems of a kind; of those alone that a
+// filter lets through, where there is one.
+func reportSchema(p *SpecPass, kind schemacheck.Kind, filter func(schemacheck.Path) bool) {
+	for _, q := range problems(p) {
+		if q.Kind != kind || filter != nil && !filter(q.Path) {
+			continue
+		}
+		f := p.ReportNode(q.Node, "%s", q.Message)
+		f.Hint = q.Hint
+		if q.First != nil {
+			f.Related = []Location{{Path: p.Path(), Range: p.Source.Node(q.First), Message: relation(q.Kind)}}
+		}
+		f.Fix = schemaFix(p, q)
+	}
+}
+
+func relation(k schemacheck.Kind) string {
+	if k == schemacheck.Duplicate {
+		return "the first one"
+	}
+	return "the other one"
+}
+
+// schemaFix makes edits of what schemacheck proposes; nil where they would reach
+// further than the value itself.
+func schemaFix(p *SpecPass, q schemacheck.Problem) *Fix {
+	if q.Fix == nil || Once(p, "aliases", func(p *SpecPass) bool { return hasAlias(p.Root) }) {
+		return nil
+	}
+	start, end := p.Source.NodeOffsets(q.Node)
+	switch q.Fix.Op {
+	case schemacheck.RenameKey:
+		old, renamed := q.Path, append(q.Path[:len(q.Path)-1:len(q.Path)-1], schemacheck.Step{Key: q.Fix.Text, Index: -1})
+		return &Fix{
+			Title:   "rename it to " + q.Fix.Text,
+			Edits:   []Edit{{Path: p.Path(), Start: start, End: end, New: quotedLike(q.Node, q.Fix.Text)}},
+			Touches: []string{old.Pointer(), renamed.Pointer()},
+		}
+	case schemacheck.WriteValue:
+		text := q.Fix.Text
+		if q.Kind == schemacheck.BadValue {
+			text = quotedLike(q.Node, text)
+		}
+		return &Fix{
+			Title:   "write " + q.Fix.Text,
+			Edits:   []Edit{{Path: p.Path(), Start: start, End: end, New: text}},
+			Touches: []string{q.Path.Pointer()},
+		}
+	case schemacheck.RemoveEntry:
+		list := q.Path[:len(q.Path)-1]
+		e, ok := entryEdit(p.Source, nodeAt(p.Root, list), q.Path[len(q.Path)-1].Index)
+		if !ok {
+			return nil
+		}
+		return &Fix{Title: fmt.Sprintf("take %q out", q.Node.Value), Edits: []Edit{e}, Touches: []string{list.Pointer()}}
+	}
+	return nil
+}
+
+// quotedLike puts a word into the quotes that the old one had.
+func quotedLike(n *yaml.Node, word string) string {
+	switch {
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		return `"` + word + `"`
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		return "'" + word + "'"
+	}
+	return word
+}
+
+func hasAlias(n *yaml.Node) bool {
+	if n.Kind == yaml.AliasNode {
+		return true
+	}
+	for _, c := range n.Content {
+		if hasAlias(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// nodeAt follows a path of schemacheck; nil where it ends.
+func nodeAt(n *yaml.Node, path schemacheck.Path) *yaml.Node {
+	for _, s := range path {
+		switch {
+		case n == nil:
+			return nil
+		case !s.InList():
+			n = yamlcore.Lookup(n, s.Key)
+		case n.Kind == yaml.SequenceNode && s.Index < len(n.Content):
+			n = yamlcore.Deref(n.Content[s.Index])
+		default:
+			return nil
+		}
+	}
+	return n
+}
+
+// entryEdit takes an entry, not the first, out of a list; false where a comment
+// would go with it.
+func entryEdit(src *Source, list *yaml.Node, i int) (Edit, bool) {
+	if list == nil || i < 1 || i >= len(list.Content) || list.Content[i].HeadComment != "" {
+		return Edit{}, false
+	}
+	start, end := src.NodeOffsets(list.Content[i])
+	if list.Style&yaml.FlowStyle != 0 {
+		_, before := src.NodeOffsets(list.Content[i-1])
+		if before > start || strings.Trim(src.Text[before:start], ", \t\r\n") != "" {
+			return Edit{}, false
+		}
+		return Edit{Path: src.Path, Start: before, End: end}, true
+	}
+	n := list.Content[i].Line
+	if strings.TrimSpace(src.Line(n)) != "- "+src.Text[start:end] {
+		return Edit{}, false
+	}
+	from, to := src.Offset(n, 1), src.Offset(n+1, 1)
+	if n == src.Lines() && n > 1 {
+		from = src.Offset(n-1, 1) + len(src.Line(n-1)) // without a line end of its own
+	}
+	return Edit{Path: src.Path, Start: from, End: to}, true
+}

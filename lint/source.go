@@ -1,0 +1,179 @@
+package lint
+
+import (
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pdac-dev/pdac/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+const byteOrderMark = "\uFEFF"
+
+// Source is the text of a file, exactly as it is stored.
+type Source struct {
+	Path string
+	Text string
+	// starts are the offsets of the lines.
+	starts []int
+}
+
+func newSource(path string, text []byte) *Source {
+	s := &Source{Path: path, Text: string(text), starts: []int{0}}
+	for i := range len(s.Text) {
+		if s.Text[i] == '\n' {
+			s.starts = append(s.starts, i+1)
+		}
+	}
+	return s
+}
+
+// Lines is how many lines there are; an empty file has one.
+func (s *Source) Lines() int { return len(s.starts) }
+
+// Line gives a line without its end, or "" for one that isn't there.
+func (s *Source) Line(n int) string {
+	if n < 1 || n > len(s.starts) {
+		return ""
+	}
+	from, to := s.starts[n-1], len(s.Text)
+	if n < len(s.starts) {
+		to = s.starts[n] - 1
+	}
+	line := strings.TrimSuffix(s.Text[from:to], "\r")
+	if n == 1 {
+		line = strings.TrimPrefix(line, byteOrderMark)
+	}
+	return line
+}
+
+// Offset gives the byte where a line and column stand. What lies outside gives
+// the nearest place.
+func (s *Source) Offset(line, column int) int {
+	if line < 1 {
+		return 0
+	}
+	if line > len(s.starts) {
+		return len(s.Text)
+	}
+	at := s.starts[line-1]
+	if line == 1 && strings.HasPrefix(s.Text, byteOrderMark) {
+		at += len(byteOrderMark)
+	}
+	text := s.Line(line)
+	for ; column > 1 && text != ""; column-- {
+		_, n := utf8.DecodeRuneInString(text)
+		at, text = at+n, text[n:]
+	}
+	return at
+}
+
+// Position gives the line and column of a byte.
+func (s *Source) Position(offset int) (line, column int) {
+	offset = min(max(offset, 0), len(s.Text))
+	line = sort.Search(len(s.starts), func(i int) bool { return s.starts[i] > offset })
+	before := s.Text[s.starts[line-1]:offset]
+	if line == 1 {
+		before = strings.TrimPrefix(before, byteOrderMark)
+	}
+	return line, utf8.RuneCountInString(before) + 1
+}
+
+// Range gives the range from one byte to before another.
+func (s *Source) Range(start, end int) Range {
+	var r Range
+	r.Line, r.Column = s.Position(start)
+	r.EndLine, r.EndColumn = s.Position(max(start, end))
+	return r
+}
+
+// Offsets is the other way round.
+func (s *Source) Offsets(r Range) (start, end int) {
+	start = s.Offset(r.Line, r.Column)
+	return start, max(start, s.Offset(r.EndLine, r.EndColumn))
+}
+
+// LineRange is a whole line, without the space around its text.
+func (s *Source) LineRange(n int) Range {
+	text := strings.TrimRight(s.Line(n), " \t")
+	lead := len(text) - len(strings.TrimLeft(text, " \t"))
+	return Range{n, lead + 1, n, max(utf8.RuneCountInString(text), lead) + 1}
+}
+
+// Node gives the range of a YAML node: a scalar as a whole, where it stands on
+// one line; of a text block its first line; of a mapping its first key; of a
+// list, and of what begins with a bracket, its first line.
+func (s *Source) Node(n *yaml.Node) Range {
+	start, end := s.NodeOffsets(n)
+	r := s.Range(start, end)
+	if r.EndLine > r.Line { // quoted over several lines
+		r.EndLine, r.EndColumn = r.Line, utf8.RuneCountInString(strings.TrimRight(s.Line(r.Line), " \t"))+1
+	}
+	return r
+}
+
+// NodeOffsets gives the bytes of a YAML node in the same way, of a quoted
+// scalar all of it.
+func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
+	if n == nil {
+		return 0, 0
+	}
+	start = s.Offset(n.Line, n.Column)
+	rest := s.Text[start:]
+	eol := strings.IndexByte(rest, '\n')
+	if eol < 0 {
+		eol = len(rest)
+	}
+	line := rest[:eol]
+	switch {
+	case n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0:
+		return s.NodeOffsets(n.Content[0])
+	case n.Kind == yaml.AliasNode:
+		return start, start + min(len(n.Value)+1, len(line))
+	case n.Kind == yaml.ScalarNode && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
+		if end, ok := quotedEnd(rest); ok {
+			return start, start + end
+		}
+	case n.Kind == yaml.ScalarNode && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && strings.HasPrefix(line, n.Value):
+		return start, start + len(n.Value)
+	}
+	if i := strings.Index(line, " #"); i >= 0 {
+		line = line[:i]
+	}
+	return start, start + len(strings.TrimRight(line, " \t\r"))
+}
+
+// quotedEnd finds the end of a quoted scalar that a text begins with.
+func quotedEnd(text string) (int, bool) {
+	if text == "" || text[0] != '"' && text[0] != '\'' {
+		return 0, false
+	}
+	q := text[0]
+	for i := 1; i < len(text); i++ {
+		switch {
+		case q == '"' && text[i] == '\\':
+			i++
+		case text[i] != q:
+		case q == '\'' && i+1 < len(text) && text[i+1] == q:
+			i++
+		default:
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+// pair finds a key of a mapping with its value.
+func pair(n *yaml.Node, key string) (yamlcore.Pair, bool) {
+	ps, err := yamlcore.Pairs(n)
+	if err != nil {
+		return yamlcore.Pair{}, false
+	}
+	for _, p := range ps {
+		if p.Key.Value == key {
+			return p, true
+		}
+	}
+	return yamlcore.Pair{}, false
+}

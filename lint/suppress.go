@@ -1,0 +1,81 @@
+package lint
+
+import "fmt"
+
+// suppress takes out what comments hide, and adds what is wrong with the
+// comments themselves.
+func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
+	byPath := map[string]*Facts{}
+	for _, f := range facts {
+		if len(f.Ignores) > 0 {
+			byPath[f.Path] = f
+		}
+	}
+	if len(byPath) == 0 {
+		return found
+	}
+	// used tells which ids of which comments hide something.
+	type use struct {
+		path          string
+		ignore, index int
+	}
+	used := map[use]bool{}
+	kept := found[:0]
+	for _, f := range found {
+		hidden := false
+		if in := byPath[f.Path]; in != nil {
+			for i, g := range in.Ignores {
+				if !g.covers(f.Range) || g.expired(o.Now) {
+					continue
+				}
+				for n, r := range g.Rules {
+					if r.Value == f.Rule {
+						used[use{f.Path, i, n}], hidden = true, true
+					}
+				}
+			}
+		}
+		if hidden {
+			s.ignored++
+		} else {
+			kept = append(kept, f)
+		}
+	}
+	for _, in := range byPath {
+		report := func(id string, at Range, hint, format string, args ...any) {
+			if severity := o.Settings.severityAt(id, in.Path); severity != off {
+				f := Finding{Rule: id, Severity: severity, Message: fmt.Sprintf(format, args...), Hint: hint, Path: in.Path, Range: at}
+				if in.Spec != nil {
+					f.Entity = in.Spec.ID.Value
+				}
+				kept = append(kept, f)
+			}
+		}
+		for i, g := range in.Ignores {
+			for _, fault := range g.Faults {
+				report(idMalformedIgnore, fault.Range, fault.Hint, "%s", fault.Message)
+			}
+			if g.expired(o.Now) {
+				report(idExpiredIgnore, g.UntilRange, "mend what it hides, or move the date on", "the ignore comment has expired on %s", g.Until.Format("2006-01-02"))
+				continue
+			}
+			if g.Reason == "" && len(g.Faults) == 0 {
+				report(idIgnoreReason, g.Range, `say why behind "--"`, "the ignore comment gives no reason")
+			}
+			for n, r := range g.Rules {
+				// A rule that didn't run, here or on a broken file, can't tell.
+				if !used[use{in.Path, i, n}] && o.Settings.severityAt(r.Value, in.Path) != off && !in.Broken {
+					report(idUnusedIgnore, r.Range, "take it out", "the comment ignores %s, which finds nothing %s", r.Value, where(g))
+				}
+			}
+		}
+	}
+	return kept
+}
+
+func where(g Ignore) string {
+	if g.Line == 0 {
+		return "in this file"
+	}
+	return fmt.Sprintf("on line %d", g.Line)
+}

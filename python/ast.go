@@ -1,0 +1,649 @@
+package python
+
+// Span is a half-open range of byte offsets into Module.Source.
+type Span struct{ Start, Stop int32 }
+
+// Pos is the offset of the first byte.
+func (s Span) Pos() int { return int(s.Start) }
+
+// End is the offset behind the last byte.
+func (s Span) End() int { return int(s.Stop) }
+
+// Node is anything in the tree that has a place in the source.
+type Node interface {
+	Pos() int
+	End() int
+}
+
+// Stmt is a statement.
+type Stmt interface {
+	Node
+	stmt()
+}
+
+// Expr is an expression.
+type Expr interface {
+	Node
+	expr()
+}
+
+// Pattern is a pattern of a match statement.
+type Pattern interface {
+	Node
+	pattern()
+}
+
+// TypeParam is a type parameter of a function, a class or a type alias (3.12).
+type TypeParam interface {
+	Node
+	typeParam()
+}
+
+type stmtNode struct{ Span }
+type exprNode struct{ Span }
+type patternNode struct{ Span }
+type typeParamNode struct{ Span }
+
+func (stmtNode) stmt()           {}
+func (exprNode) expr()           {}
+func (patternNode) pattern()     {}
+func (typeParamNode) typeParam() {}
+
+// Context says whether an expression is read, assigned to or deleted.
+type Context uint8
+
+// The three contexts.
+const (
+	Load Context = iota
+	Store
+	Del
+)
+
+// Operator is a binary, unary, boolean or comparison operator.
+type Operator uint8
+
+// The operators, by their names in CPython's ast module.
+const (
+	Add Operator = iota
+	Sub
+	Mult
+	MatMult
+	Div
+	Mod
+	Pow
+	LShift
+	RShift
+	BitOr
+	BitXor
+	BitAnd
+	FloorDiv
+	And
+	Or
+	Invert
+	Not
+	UAdd
+	USub
+	Eq
+	NotEq
+	Lt
+	LtE
+	Gt
+	GtE
+	Is
+	IsNot
+	In
+	NotIn
+)
+
+var operatorNames = [...]string{"Add", "Sub", "Mult", "MatMult", "Div", "Mod", "Pow", "LShift", "RShift", "BitOr",
+	"BitXor", "BitAnd", "FloorDiv", "And", "Or", "Invert", "Not", "UAdd", "USub", "Eq", "NotEq", "Lt", "LtE", "Gt",
+	"GtE", "Is", "IsNot", "In", "NotIn"}
+
+// String is the operator's name in CPython's ast module, such as "Add".
+func (o Operator) String() string { return operatorNames[o] }
+
+// Module is a whole file.
+type Module struct {
+	Span
+	Body []Stmt
+	// Comments are all comments, in order.
+	Comments []Comment
+	// Source is the text that all offsets refer to: the file decoded to UTF-8,
+	// without byte order mark and with LF line ends.
+	Source string
+	lines  lineTable
+	// needScopes says that a declaration or an assignment expression makes names
+	// worth keeping.
+	needScopes bool
+}
+
+// Comment is one comment, from its # to before the line's end.
+type Comment struct{ Span }
+
+// FunctionDef is a def or, with Async, an async def statement.
+type FunctionDef struct {
+	stmtNode
+	Async         bool
+	Name          string
+	NameSpan      Span
+	Args          *Arguments
+	Body          []Stmt
+	DecoratorList []Expr
+	Returns       Expr // nil without ->
+	TypeParams    []TypeParam
+}
+
+// ClassDef is a class statement.
+type ClassDef struct {
+	stmtNode
+	Name          string
+	NameSpan      Span
+	Bases         []Expr
+	Keywords      []*Keyword
+	Body          []Stmt
+	DecoratorList []Expr
+	TypeParams    []TypeParam
+}
+
+// Return is a return statement; Value may be nil.
+type Return struct {
+	stmtNode
+	Value Expr
+}
+
+// Delete is a del statement.
+type Delete struct {
+	stmtNode
+	Targets []Expr
+}
+
+// Assign is an assignment to one or more targets.
+type Assign struct {
+	stmtNode
+	Targets []Expr
+	Value   Expr
+}
+
+// AugAssign is an assignment such as x += 1.
+type AugAssign struct {
+	stmtNode
+	Target Expr
+	Op     Operator
+	Value  Expr
+}
+
+// AnnAssign is an annotated assignment; Value may be nil. Simple says that
+// the target is a bare name.
+type AnnAssign struct {
+	stmtNode
+	Target     Expr
+	Annotation Expr
+	Value      Expr
+	Simple     bool
+}
+
+// For is a for or, with Async, an async for statement.
+type For struct {
+	stmtNode
+	Async  bool
+	Target Expr
+	Iter   Expr
+	Body   []Stmt
+	Orelse []Stmt
+}
+
+// While is a while statement.
+type While struct {
+	stmtNode
+	Test   Expr
+	Body   []Stmt
+	Orelse []Stmt
+}
+
+// If is an if statement; an elif is an If as the only statement of Orelse.
+type If struct {
+	stmtNode
+	Test   Expr
+	Body   []Stmt
+	Orelse []Stmt
+}
+
+// With is a with or, with Async, an async with statement.
+type With struct {
+	stmtNode
+	Async bool
+	Items []WithItem
+	Body  []Stmt
+}
+
+// WithItem is one context manager of a with; OptionalVars may be nil.
+type WithItem struct {
+	ContextExpr  Expr
+	OptionalVars Expr
+}
+
+// Match is a match statement.
+type Match struct {
+	stmtNode
+	Subject Expr
+	Cases   []*MatchCase
+}
+
+// MatchCase is one case of a match; Guard may be nil.
+type MatchCase struct {
+	Span
+	Pattern Pattern
+	Guard   Expr
+	Body    []Stmt
+}
+
+// Raise is a raise statement; Exc and Cause may be nil.
+type Raise struct {
+	stmtNode
+	Exc   Expr
+	Cause Expr
+}
+
+// Try is a try statement; Star says that its handlers are except*.
+type Try struct {
+	stmtNode
+	Star      bool
+	Body      []Stmt
+	Handlers  []*ExceptHandler
+	Orelse    []Stmt
+	Finalbody []Stmt
+}
+
+// ExceptHandler is an except clause; Type is nil for a bare except, Name is
+// empty without as.
+type ExceptHandler struct {
+	Span
+	Type     Expr
+	Name     string
+	NameSpan Span
+	Body     []Stmt
+}
+
+// Assert is an assert statement; Msg may be nil.
+type Assert struct {
+	stmtNode
+	Test Expr
+	Msg  Expr
+}
+
+// Import is an import statement.
+type Import struct {
+	stmtNode
+	Names []Alias
+}
+
+// ImportFrom is a from … import statement; Module is empty for "from . import",
+// Level counts the leading dots.
+type ImportFrom struct {
+	stmtNode
+	Module string
+	Names  []Alias
+	Level  int
+}
+
+// Alias is an imported name (or "*"), with the name it is bound to if as is given.
+type Alias struct {
+	Span
+	Name   string
+	AsName string
+}
+
+// Global is a global statement.
+type Global struct {
+	stmtNode
+	Names []string
+}
+
+// Nonlocal is a nonlocal statement.
+type Nonlocal struct {
+	stmtNode
+	Names []string
+}
+
+// ExprStmt is an expression that stands alone (Expr in CPython's ast).
+type ExprStmt struct {
+	stmtNode
+	Value Expr
+}
+
+// Pass is a pass statement.
+type Pass struct{ stmtNode }
+
+// Break is a break statement.
+type Break struct{ stmtNode }
+
+// Continue is a continue statement.
+type Continue struct{ stmtNode }
+
+// TypeAlias is a type statement (3.12).
+type TypeAlias struct {
+	stmtNode
+	Name       *Name
+	TypeParams []TypeParam
+	Value      Expr
+}
+
+// TypeVar is a type parameter T, T: bound or T = default.
+type TypeVar struct {
+	typeParamNode
+	Name    string
+	Bound   Expr
+	Default Expr
+}
+
+// ParamSpec is a type parameter **P.
+type ParamSpec struct {
+	typeParamNode
+	Name    string
+	Default Expr
+}
+
+// TypeVarTuple is a type parameter *Ts.
+type TypeVarTuple struct {
+	typeParamNode
+	Name    string
+	Default Expr
+}
+
+// BoolOp is a chain of one of and, or.
+type BoolOp struct {
+	exprNode
+	Op     Operator
+	Values []Expr
+}
+
+// NamedExpr is an assignment expression (:=).
+type NamedExpr struct {
+	exprNode
+	Target *Name
+	Value  Expr
+}
+
+// BinOp is a binary operation.
+type BinOp struct {
+	exprNode
+	Left  Expr
+	Op    Operator
+	Right Expr
+}
+
+// UnaryOp is a unary operation.
+type UnaryOp struct {
+	exprNode
+	Op      Operator
+	Operand Expr
+}
+
+// Lambda is a lambda expression.
+type Lambda struct {
+	exprNode
+	Args *Arguments
+	Body Expr
+}
+
+// IfExp is a conditional expression.
+type IfExp struct {
+	exprNode
+	Test, Body, Orelse Expr
+}
+
+// Dict is a dict display; a nil key stands for **value.
+type Dict struct {
+	exprNode
+	Keys   []Expr
+	Values []Expr
+}
+
+// Set is a set display.
+type Set struct {
+	exprNode
+	Elts []Expr
+}
+
+// ListComp is a list comprehension.
+type ListComp struct {
+	exprNode
+	Elt        Expr
+	Generators []Comprehension
+}
+
+// SetComp is a set comprehension.
+type SetComp struct {
+	exprNode
+	Elt        Expr
+	Generators []Comprehension
+}
+
+// DictComp is a dict comprehension.
+type DictComp struct {
+	exprNode
+	Key, Value Expr
+	Generators []Comprehension
+}
+
+// GeneratorExp is a generator expression.
+type GeneratorExp struct {
+	exprNode
+	Elt        Expr
+	Generators []Comprehension
+}
+
+// Comprehension is one for clause of a comprehension with its ifs.
+type Comprehension struct {
+	Target  Expr
+	Iter    Expr
+	Ifs     []Expr
+	IsAsync bool
+}
+
+// Await is an await expression.
+type Await struct {
+	exprNode
+	Value Expr
+}
+
+// Yield is a yield expression; Value may be nil.
+type Yield struct {
+	exprNode
+	Value Expr
+}
+
+// YieldFrom is a yield from expression.
+type YieldFrom struct {
+	exprNode
+	Value Expr
+}
+
+// Compare is a chain of comparisons.
+type Compare struct {
+	exprNode
+	Left        Expr
+	Ops         []Operator
+	Comparators []Expr
+}
+
+// Call is a call.
+type Call struct {
+	exprNode
+	Func     Expr
+	Args     []Expr
+	Keywords []*Keyword
+}
+
+// Keyword is a keyword argument; Arg is empty for **value.
+type Keyword struct {
+	Span
+	Arg   string
+	Value Expr
+}
+
+// FormattedValue is a replacement field of an f-string. Conversion is -1, 's',
+// 'r' or 'a'; FormatSpec is nil or a *JoinedStr. As in CPython 3.11 its span,
+// like that of the texts between fields, is that of the whole string.
+type FormattedValue struct {
+	exprNode
+	Value      Expr
+	Conversion int
+	FormatSpec Expr
+}
+
+// JoinedStr is an f-string.
+type JoinedStr struct {
+	exprNode
+	Values []Expr
+}
+
+// ConstKind is the type of a constant.
+type ConstKind uint8
+
+// The types of constants.
+const (
+	None ConstKind = iota
+	True
+	False
+	Ellipsis
+	Str
+	Bytes
+	Int
+	Float
+	Imag
+)
+
+// Constant is a literal. Value is the evaluated text of a Str or Bytes, and the
+// spelling of a number; see Constant.Int and Constant.Float. Lone surrogates of
+// a Str are encoded as three bytes each, as UTF-8 would if it could.
+type Constant struct {
+	exprNode
+	Kind  ConstKind
+	U     bool // spelt with the prefix u
+	Value string
+}
+
+// Attribute is value.attr; NameSpan is the place of attr.
+type Attribute struct {
+	exprNode
+	Value    Expr
+	Attr     string
+	NameSpan Span
+	Ctx      Context
+}
+
+// Subscript is value[slice].
+type Subscript struct {
+	exprNode
+	Value Expr
+	Slice Expr
+	Ctx   Context
+}
+
+// Starred is *value.
+type Starred struct {
+	exprNode
+	Value Expr
+	Ctx   Context
+}
+
+// Name is an identifier, normalized to NFKC.
+type Name struct {
+	exprNode
+	ID  string
+	Ctx Context
+}
+
+// List is a list display.
+type List struct {
+	exprNode
+	Elts []Expr
+	Ctx  Context
+}
+
+// Tuple is a tuple, with or without parentheses.
+type Tuple struct {
+	exprNode
+	Elts []Expr
+	Ctx  Context
+}
+
+// Slice is lower:upper:step within a subscript; each may be nil.
+type Slice struct {
+	exprNode
+	Lower, Upper, Step Expr
+}
+
+// Arguments are the parameters of a function. Defaults belong to the last of
+// PosonlyArgs and Args; KwDefaults has one entry, maybe nil, a Kwonlyarg.
+type Arguments struct {
+	Posonlyargs []*Arg
+	Args        []*Arg
+	Vararg      *Arg
+	Kwonlyargs  []*Arg
+	KwDefaults  []Expr
+	Kwarg       *Arg
+	Defaults    []Expr
+}
+
+// Arg is one parameter; Annotation may be nil.
+type Arg struct {
+	Span
+	Arg        string
+	Annotation Expr
+}
+
+// MatchValue compares with a value.
+type MatchValue struct {
+	patternNode
+	Value Expr
+}
+
+// MatchSingleton compares with None, True or False.
+type MatchSingleton struct {
+	patternNode
+	Kind ConstKind
+}
+
+// MatchSequence is a sequence pattern.
+type MatchSequence struct {
+	patternNode
+	Patterns []Pattern
+}
+
+// MatchMapping is a mapping pattern; Rest is the name behind **, or empty.
+type MatchMapping struct {
+	patternNode
+	Keys     []Expr
+	Patterns []Pattern
+	Rest     string
+}
+
+// MatchClass is a class pattern.
+type MatchClass struct {
+	patternNode
+	Cls         Expr
+	Patterns    []Pattern
+	KwdAttrs    []string
+	KwdPatterns []Pattern
+}
+
+// MatchStar is *name; an empty Name is *_.
+type MatchStar struct {
+	patternNode
+	Name string
+}
+
+// MatchAs is "pattern as name", a capture (nil Pattern) or _ (empty Name).
+type MatchAs struct {
+	patternNode
+	Pattern Pattern
+	Name    string
+}
+
+// MatchOr is a choice of patterns.
+type MatchOr struct {
+	patternNode
+	Patterns []Pattern
+}

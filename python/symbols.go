@@ -1,0 +1,171 @@
+package python
+
+// Symbols are the names that a module defines and imports, for questions of the
+// kind "does this file define rule?".
+type Symbols struct {
+	// Functions are those defined at module level, in order; of a name that is defined
+	// more than once, all. Functions under if, try, with, for and while count.
+	Functions []*FunctionDef
+	// Classes likewise.
+	Classes []*ClassDef
+	// Imports are all imports of the file, those within functions and classes too.
+	Imports []ImportedName
+	// Defined has every name that the module may have once it ran, with the place where
+	// it is first bound.
+	Defined map[string]Span
+	// StarImport says that a star import may define any other name.
+	StarImport bool
+}
+
+// ImportedName is one name of an import statement.
+type ImportedName struct {
+	Span
+	// Module is the module as it is written: "os.path" of "import os.path", "x" of
+	// "from x import y", empty for "from . import y".
+	Module string
+	// Name is y of "from x import y" ("*" for all), and empty for "import x".
+	Name string
+	// Bound is the name that it gets in the file, empty for "*".
+	Bound string
+	// Level counts the dots of a relative import.
+	Level int
+	// Local is set within a function or a class.
+	Local bool
+}
+
+// Function gives the last module-level function of the name, which is the one that
+// counts when the module has run, or nil.
+func (s *Symbols) Function(name string) *FunctionDef {
+	for i := len(s.Functions) - 1; i >= 0; i-- {
+		if s.Functions[i].Name == name {
+			return s.Functions[i]
+		}
+	}
+	return nil
+}
+
+// Symbols collects the names of a module.
+func (m *Module) Symbols() *Symbols {
+	c := &collector{out: &Symbols{Defined: map[string]Span{}}}
+	c.visit = c.node
+	stmts(m.Body, c.visit)
+	return c.out
+}
+
+type collector struct {
+	out   *Symbols
+	visit func(Node)
+	local int             // functions and classes around
+	comp  int             // comprehensions around
+	glob  map[string]bool // declared global in the function around
+}
+
+func (c *collector) define(name string, at Node) {
+	if name == "" || c.local > 0 && !c.glob[name] {
+		return
+	}
+	if _, known := c.out.Defined[name]; !known {
+		c.out.Defined[name] = Span{int32(at.Pos()), int32(at.End())}
+	}
+}
+
+func (c *collector) node(n Node) {
+	switch n := n.(type) {
+	case *FunctionDef:
+		c.define(n.Name, n.NameSpan)
+		if c.local == 0 {
+			c.out.Functions = append(c.out.Functions, n)
+		}
+		exprs(n.DecoratorList, c.visit)
+		n.Args.children(c.visit)
+		expr(n.Returns, c.visit)
+		c.inner(n.Body)
+	case *ClassDef:
+		c.define(n.Name, n.NameSpan)
+		if c.local == 0 {
+			c.out.Classes = append(c.out.Classes, n)
+		}
+		exprs(n.DecoratorList, c.visit)
+		exprs(n.Bases, c.visit)
+		keywords(n.Keywords, c.visit)
+		c.inner(n.Body)
+	case *Lambda:
+		exprs(n.Args.Defaults, c.visit)
+		exprs(n.Args.KwDefaults, c.visit)
+		glob := c.glob
+		c.local, c.glob = c.local+1, nil
+		c.visit(n.Body)
+		c.local, c.glob = c.local-1, glob
+	case *Import:
+		for _, a := range n.Names {
+			c.imported(ImportedName{Span: a.Span, Module: a.Name, Bound: a.Bound()})
+		}
+	case *ImportFrom:
+		for _, a := range n.Names {
+			i := ImportedName{Span: a.Span, Module: n.Module, Name: a.Name, Bound: a.Bound(), Level: n.Level}
+			if a.Name == "*" {
+				i.Bound = ""
+				c.out.StarImport = true
+			}
+			c.imported(i)
+		}
+	case *Name:
+		// The targets of comprehensions are theirs alone.
+		if n.Ctx == Store && c.comp == 0 {
+			c.define(n.ID, n)
+		}
+	case *NamedExpr:
+		c.define(n.Target.ID, n.Target)
+		c.visit(n.Value)
+	case *ListComp, *SetComp, *DictComp, *GeneratorExp:
+		c.comp++
+		Children(n, c.visit)
+		c.comp--
+	case *ExceptHandler:
+		c.define(n.Name, n.NameSpan)
+		Children(n, c.visit)
+	case *MatchAs:
+		c.define(n.Name, n)
+		Children(n, c.visit)
+	case *MatchStar:
+		c.define(n.Name, n)
+	case *MatchMapping:
+		c.define(n.Rest, n)
+		Children(n, c.visit)
+	default:
+		Children(n, c.visit)
+	}
+}
+
+func (c *collector) imported(i ImportedName) {
+	i.Local = c.local > 0
+	c.define(i.Bound, i)
+	c.out.Imports = append(c.out.Imports, i)
+}
+
+// inner visits the body of a function or a class, whose names are the module's only
+// when it declares them global.
+func (c *collector) inner(body []Stmt) {
+	glob := c.glob
+	c.local, c.glob = c.local+1, nil
+	for _, s := range body {
+		c.globals(s)
+	}
+	stmts(body, c.visit)
+	c.local, c.glob = c.local-1, glob
+}
+
+func (c *collector) globals(n Node) {
+	switch n := n.(type) {
+	case *Global:
+		for _, name := range n.Names {
+			if c.glob == nil {
+				c.glob = map[string]bool{}
+			}
+			c.glob[name] = true
+		}
+	case *FunctionDef, *ClassDef, Expr:
+	default:
+		Children(n, c.globals)
+	}
+}
