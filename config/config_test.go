@@ -130,6 +130,34 @@ func TestMissingAccessSaysWhereToPutIt(t *testing.T) {
 	}
 }
 
+// What needs no token finds the host where FindAccess does, and no token is read.
+func TestFindHost(t *testing.T) {
+	env := map[string]string{}
+	s := config.Sources{Getenv: func(k string) string { return env[k] }, Config: &config.Config{}, Root: t.TempDir(), TokenFile: "no such file"}
+	if _, _, err := config.FindHost(s); err == nil || !strings.Contains(err.Error(), "no Panther host is known; give --host, set PANTHER_API_HOST") {
+		t.Errorf("error %v", err)
+	}
+	for _, step := range []struct {
+		add              func()
+		want, wantedFrom string
+	}{
+		{func() {
+			if err := os.WriteFile(filepath.Join(s.Root, config.SettingsFile), []byte("api_host: settings\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, "settings", config.SettingsFile},
+		{func() { s.Config.API.Host = "config" }, "config", config.FileName},
+		{func() { env[config.HostEnv] = "env" }, "env", config.HostEnv},
+		{func() { s.HostFlag = "flag" }, "flag", "--host"},
+	} {
+		step.add()
+		host, from, err := config.FindHost(s)
+		if err != nil || host != step.want || from != step.wantedFrom {
+			t.Errorf("%q from %q (%v), want %q from %q", host, from, err, step.want, step.wantedFrom)
+		}
+	}
+}
+
 func TestFindRoot(t *testing.T) {
 	base := t.TempDir()
 	dirs := []string{"git/rules/aws_rules", "git/docs", "git/sub/rules", "git/conf/deep", "loose/x", "plain/rules"}

@@ -154,9 +154,7 @@ func (s *Session) loadBase(ctx context.Context) error {
 			return err
 		}
 		info = baseInfo(*s.last)
-		// A record holds what was deployed and nothing else, whatever the
-		// configuration says today.
-		content.Include, content.Exclude, content.ExcludeStatus = []string{"**"}, nil, nil
+		content = recordContent(content)
 	default:
 		return nil
 	}
@@ -170,6 +168,13 @@ func (s *Session) loadBase(ctx context.Context) error {
 	}
 	s.o.Log.Debug("read what was deployed last", "items", len(r.Items), "took", s.o.Now().Sub(start))
 	return nil
+}
+
+// recordContent says what counts as content in a record: it holds what was
+// deployed and nothing else, whatever the configuration says today.
+func recordContent(o repo.Options) repo.Options {
+	o.Include, o.Exclude, o.ExcludeStatus, o.IDsByKind = []string{"**"}, nil, nil, true
+	return o
 }
 
 func baseInfo(d record.Deployment) sync.BaseInfo {
@@ -197,7 +202,7 @@ func (s *Session) open(ctx context.Context, src Source) (t closingTree, content 
 	switch {
 	case src.Record != nil:
 		t, err = s.store.Tree(ctx, *src.Record)
-		content.Include, content.Exclude, content.ExcludeStatus = []string{"**"}, nil, nil
+		content = recordContent(content)
 	case src.Ref != "":
 		t, err = tree.Commit(ctx, s.o.Root, src.Ref, s.o.Git)
 	case src.Staged:

@@ -32,6 +32,10 @@ type Options struct {
 	Include, Exclude []string
 	// ExcludeStatus lists the values of Status that aren't deployed.
 	ExcludeStatus []string
+	// IDsByKind allows one id to entities of different kinds, as in a record of
+	// deployments: a rule that became a simple rule is live under both until the
+	// old one is deleted.
+	IDsByKind bool
 	// MaxFileBytes bounds one file (5 MiB), MaxFiles how many are looked at
 	// (100,000), MaxTotalBytes all that is read (1 GiB).
 	MaxFileBytes  int64
@@ -116,7 +120,7 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 		}
 	}
 	r.Sources = l.files.sources()
-	r.Diagnostics = append(r.Diagnostics, clashes(r.Items)...)
+	r.Diagnostics = append(r.Diagnostics, clashes(r.Items, o.IDsByKind)...)
 	l.leftOut(ctx, r, outside, excluded)
 	if err := l.describeDirt(ctx, r, content); err != nil {
 		return nil, err
@@ -207,7 +211,7 @@ func some(list []string, most int) string {
 }
 
 // clashes finds ids that more than one file claims, and marks their items.
-func clashes(items []*Item) []Diagnostic {
+func clashes(items []*Item, byKind bool) []Diagnostic {
 	first := map[string]*Item{}
 	var out []Diagnostic
 	for _, it := range items {
@@ -215,6 +219,9 @@ func clashes(items []*Item) []Diagnostic {
 			continue
 		}
 		space := it.Type.IDKey() + "\x00" + it.ID
+		if byKind {
+			space = string(it.Kind) + "\x00" + space
+		}
 		other, taken := first[space]
 		if !taken {
 			first[space] = it

@@ -23,7 +23,7 @@ type Deployments struct {
 	Tenant, Ref string
 	// List has the newest first. The first one is what is deployed now.
 	List []HistoryEntry
-	End         HistoryEnd
+	End  HistoryEnd
 	// Advice says how to see more, or how to come by a first one; "" for nothing.
 	Advice string
 }
@@ -202,8 +202,8 @@ func (h *Deployments) now(o HistoryOptions, quote func(string) string) string {
 	return out
 }
 
-// rest is what stands below a history.
-func (h *Deployments) rest() string {
+// rest is what stands below a history, with the advice in the form of the page.
+func (h *Deployments) rest(quote func(string) string) string {
 	out := ""
 	switch h.End {
 	case HistoryLimit:
@@ -214,7 +214,7 @@ func (h *Deployments) rest() string {
 	if h.Advice == "" {
 		return out
 	}
-	return strings.TrimSpace(out + " " + h.Advice)
+	return strings.TrimSpace(out + " " + quote(h.Advice))
 }
 
 var historyColumns = []string{"record", "deployed (UTC)", "revision", "changes", "by", "subject"}
@@ -223,7 +223,11 @@ var historyColumns = []string{"record", "deployed (UTC)", "revision", "changes",
 func (e HistoryEntry) cells() []string {
 	// A name tells people apart; the mail is in the details.
 	by, _, _ := strings.Cut(e.Actor, " <")
-	return []string{fmt.Sprintf("%.12s", e.Hash), e.Time.UTC().Format("2006-01-02 15:04"), e.revision(), tallied(e.Counts, e.Partial), clip(by, mostActor), e.Subject}
+	revision := e.revision()
+	if e.Revision == "" {
+		revision = "uncommitted"
+	}
+	return []string{fmt.Sprintf("%.8s", e.Hash), e.Time.UTC().Format("2006-01-02 15:04"), revision, tallied(e.Counts, e.Partial), clip(by, mostActor), e.Subject}
 }
 
 // tallied counts the changes with a plan's signs.
@@ -260,8 +264,8 @@ func (h *Deployments) text(p *printer, o HistoryOptions) {
 		}
 		p.gap()
 	}
-	if rest := h.rest(); rest != "" {
-		p.line(Clean(rest))
+	if rest := h.rest(Clean); rest != "" {
+		p.line(rest)
 	}
 }
 
@@ -304,8 +308,8 @@ func (h *Deployments) markdown(w io.Writer, o HistoryOptions) error {
 			b.WriteString("\n")
 		}
 	}
-	if rest := h.rest(); rest != "" {
-		b.WriteString("\n" + entities(Clean(rest)) + "\n")
+	if rest := h.rest(func(s string) string { return entities(Clean(s)) }); rest != "" {
+		b.WriteString("\n" + rest + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -366,7 +370,7 @@ func (d *DeploymentDetail) text(p *printer, o HistoryOptions) {
 		p.line("… ", Count(more, "more file", "more files"))
 	}
 	p.gap()
-	p.line(p.bold.Sprint(Clean(d.summary())))
+	p.line(p.bold.Sprint(d.summary(Clean)))
 }
 
 func (d *DeploymentDetail) markdown(w io.Writer, o HistoryOptions) error {
@@ -375,7 +379,7 @@ func (d *DeploymentDetail) markdown(w io.Writer, o HistoryOptions) error {
 	for _, f := range d.facts(o) {
 		fmt.Fprintf(&b, "- %s: %s\n", f[0], code(f[1], 300))
 	}
-	fmt.Fprintf(&b, "\n%s\n", entities(Clean(d.summary())))
+	fmt.Fprintf(&b, "\n%s\n", d.summary(func(s string) string { return entities(Clean(s)) }))
 	list, more := d.listed(o)
 	if len(list) > 0 {
 		b.WriteString("\n")
@@ -397,9 +401,9 @@ func (d *DeploymentDetail) listed(o HistoryOptions) (list []record.FileChange, m
 	return d.Changes[:mostFiles], len(d.Changes) - mostFiles
 }
 
-func (d *DeploymentDetail) summary() string {
+func (d *DeploymentDetail) summary(quote func(string) string) string {
 	if d.Unknown != "" {
-		return "What it changed is not known: " + d.Unknown
+		return "What it changed is not known: " + quote(d.Unknown)
 	}
 	n := map[tree.ChangeKind]int{}
 	for _, c := range d.Changes {

@@ -115,7 +115,7 @@ func TestHostileText(t *testing.T) {
 		o := report.PlanOptions{Verbose: rapid.Bool().Draw(t, "verbose"), Width: rapid.IntRange(0, 100).Draw(t, "width")}
 		outputs := map[string]string{
 			"plan":   drawn(t, func(b *bytes.Buffer) error { return report.Plan(b, p, o) }),
-			"drift":  drawn(t, func(b *bytes.Buffer) error { return report.Drift(b, p, o) }),
+			"drift":  drawn(t, func(b *bytes.Buffer) error { return report.Drift(b, drifted(p), o) }),
 			"result": drawn(t, func(b *bytes.Buffer) error { return report.Result(b, r, report.ResultOptions{Verbose: o.Verbose}) }),
 			"list":   drawn(t, func(b *bytes.Buffer) error { return report.Diagnostics(b, ds, report.DiagnosticsOptions{}) }),
 			"progress": drawn(t, func(b *bytes.Buffer) error {
@@ -239,7 +239,7 @@ func TestHostileMarkdown(t *testing.T) {
 		}
 		for _, show := range []func(*bytes.Buffer) error{
 			func(b *bytes.Buffer) error { return report.Plan(b, p, o) },
-			func(b *bytes.Buffer) error { return report.Drift(b, p, o) },
+			func(b *bytes.Buffer) error { return report.Drift(b, drifted(p), o) },
 			func(b *bytes.Buffer) error {
 				return report.Diagnostics(b, p.Diagnostics, report.DiagnosticsOptions{Format: report.Markdown, MaxSize: size})
 			},

@@ -140,8 +140,12 @@ func (ws wording) heading(p *sync.Plan) string {
 // totals counts the changes: "3 to create, 2 to update, 0 to delete".
 func (ws wording) totals(s sync.Summary) string {
 	n := map[sync.Action]int{sync.Create: s.Create, sync.Update: s.Update, sync.Delete: s.Delete}
+	order := actions
+	if ws.drift {
+		order = []sync.Action{sync.Update, sync.Delete, sync.Create}
+	}
 	var out []string
-	for _, a := range actions {
+	for _, a := range order {
 		out = append(out, number(n[a])+" "+ws.of[a].total)
 	}
 	return strings.Join(out, ", ")

@@ -55,6 +55,9 @@ func Plan() string { return mustRead("plan") }
 // Config is the schema of pdac.yaml.
 func Config() string { return mustRead("pdac") }
 
+// History is the schema of what pdac history prints as JSON.
+func History() string { return mustRead("history") }
+
 // AnySpec is the schema of a spec of any kind. It chooses by AnalysisType, and
 // allows everything that has none.
 func AnySpec() string { return mustRead("spec") }

@@ -159,7 +159,7 @@ const createTries = 3
 // create makes the entity by a call that refuses to overwrite. Where no one
 // can tell whether the call was done, Panther is asked.
 func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
-	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}, Extra: c.extra}
+	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}, Extra: c.Extra}
 	for _, f := range c.Fields {
 		if f.After != nil {
 			e.Fields[f.Name] = f.After
@@ -243,7 +243,7 @@ func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
 
 // done notes a write that was done, with the entity as it was and as it is now.
 func (r *ChangeResult) done(c Change, was, is panther.Entity) {
-	r.Outcome, r.was, r.is = Done, was, is
+	r.Outcome, r.Was, r.Is = Done, was, is
 	if c.Action != Delete {
 		r.Warnings = c.differences(is)
 	}

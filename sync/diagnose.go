@@ -72,6 +72,9 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 	if len(b.opts.Only) == 0 {
 		return d
 	}
+	if d.Kind != "" && b.opts.Only.MatchKey(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) {
+		return d // what was removed from the repository is chosen too
+	}
 	for _, it := range b.repo.Items {
 		if it.ID == d.ID && d.ID != "" && b.opts.Only.MatchItem(it) {
 			return d

@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"slices"
+
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -102,6 +104,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 // missing merges an entity that isn't live: a new one, or one that somebody
 // deleted in the console.
 func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) merged {
+	key := c.Key()
 	c.Action, c.Wanted = Create, desired.Fingerprint()
 	for _, f := range c.Kind.Fields() {
 		if v, ok := desired.Fields[f.Name]; ok && !f.Empty(v) {
@@ -112,10 +115,10 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 	case m.base == nil:
 	case !deployed:
 		c.Cause = Committed
-	case diff.Same(was, desired):
-		c.Cause = Drifted
-	default:
+	case m.changed(key, was, desired):
 		c.Cause = Conflict
+	default:
+		c.Cause = Drifted
 	}
 	if deployed {
 		for i, fc := range c.Fields {
@@ -127,6 +130,15 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 		return merged{kept: &c}
 	}
 	return merged{change: &c}
+}
+
+// changed tells whether the repository wants another entity than was deployed.
+// Nothing is live that could hide a field, as diff.Same allows for.
+func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
+	return slices.ContainsFunc(desired.Kind.Fields(), func(f panther.Field) bool {
+		want, owned := desired.Fields[f.Name]
+		return (owned || !f.KeepsLive) && !m.policies.Unmanaged.Match(key, f.Name) && !f.Equal(was.Fields[f.Name], want)
+	})
 }
 
 // removed merges a live entity that was deployed and that the repository has no

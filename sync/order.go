@@ -287,4 +287,4 @@ func phases(changes []Change, at map[string]int) []int {
 
 // backwards tells whether the change goes in the order of deletes: what is used
 // by others goes after them.
-func (c Change) backwards() bool { return c.Action == Delete || c.reverse }
+func (c Change) backwards() bool { return c.Action == Delete || c.Reverse }

@@ -114,10 +114,11 @@ type Change struct {
 	ServerID string `json:"server_id,omitempty"`
 	// DependsOn lists changes of this plan ("kind/id") that must go first.
 	DependsOn []string `json:"depends_on,omitempty"`
-	// extra are the unknown fields of an entity that is made again.
-	extra map[string]json.RawMessage
-	// reverse marks an update that takes another one back.
-	reverse bool
+	// Extra are the unknown fields of an entity that an undo makes again.
+	Extra map[string]json.RawMessage `json:"-"`
+	// Reverse marks an update that takes another one back, and so goes in the
+	// order of deletes.
+	Reverse bool `json:"-"`
 }
 
 // Key names the change's entity.

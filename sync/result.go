@@ -31,8 +31,9 @@ type ChangeResult struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Tests holds the unit tests that made Panther refuse the write.
 	Tests []panther.TestResult `json:"tests,omitempty"`
-	// was and is are the entity before and after a write that was done.
-	was, is panther.Entity
+	// Was and Is are the entity before and after a write that was done.
+	Was panther.Entity `json:"-"`
+	Is  panther.Entity `json:"-"`
 }
 
 // Key names the change's entity.

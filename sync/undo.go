@@ -35,25 +35,25 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 		switch c.Action {
 		case Create:
 			u.Action = Delete
-			u.against(res.is)
+			u.against(res.Is)
 			out.Summary.Delete++
 		case Update:
-			u.Action, u.reverse = Update, true
+			u.Action, u.Reverse = Update, true
 			for _, f := range c.Fields {
-				u.Fields = append(u.Fields, FieldChange{Name: f.Name, Before: f.After, After: res.was.Fields[f.Name]})
+				u.Fields = append(u.Fields, FieldChange{Name: f.Name, Before: f.After, After: res.Was.Fields[f.Name]})
 			}
-			u.against(res.is)
+			u.against(res.Is)
 			out.Summary.Update++
 		case Delete:
 			u.Action = Create
-			for _, f := range diff.All(res.was) {
-				u.Fields = append(u.Fields, FieldChange{Name: f.Name, After: res.was.Fields[f.Name]})
+			for _, f := range diff.All(res.Was) {
+				u.Fields = append(u.Fields, FieldChange{Name: f.Name, After: res.Was.Fields[f.Name]})
 			}
 			// An empty value is one too where it says "off".
-			if v, ok := res.was.Fields["enabled"]; ok && !slices.ContainsFunc(u.Fields, func(f FieldChange) bool { return f.Name == "enabled" }) {
+			if v, ok := res.Was.Fields["enabled"]; ok && !slices.ContainsFunc(u.Fields, func(f FieldChange) bool { return f.Name == "enabled" }) {
 				u.Fields = append(u.Fields, FieldChange{Name: "enabled", After: v})
 			}
-			u.extra = res.was.Extra
+			u.Extra = res.Was.Extra
 			out.Summary.Create++
 		}
 		// What went later goes back earlier.

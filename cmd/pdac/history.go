@@ -91,9 +91,7 @@ func (a *app) history(ctx context.Context, o *historyOptions) error {
 	case found[n-1].Cut:
 		h.End, h.Advice = report.HistoryShallow, record.FetchAdvice(ref)
 	}
-	if h.List, err = withSubjects(ctx, p, found); err != nil {
-		return err
-	}
+	h.List = a.withSubjects(ctx, p, found)
 	if err := report.History(a.Out, h, a.historyView(format)); err != nil {
 		return fmt.Errorf("show the history: %w", err)
 	}
@@ -117,11 +115,7 @@ func (a *app) showDeployment(ctx context.Context, o *historyOptions, name string
 	if err != nil {
 		return err
 	}
-	entries, err := withSubjects(ctx, p, []record.Deployment{*found})
-	if err != nil {
-		return err
-	}
-	d := &report.DeploymentDetail{HistoryEntry: entries[0], Now: last != nil && last.Hash == found.Hash}
+	d := &report.DeploymentDetail{HistoryEntry: a.withSubjects(ctx, p, []record.Deployment{*found})[0], Now: last != nil && last.Hash == found.Hash}
 	d.Changes, err = s.Changes(ctx, *found)
 	var unsupported *record.UnsupportedError
 	if errors.As(err, &unsupported) {
@@ -140,19 +134,19 @@ func (a *app) historyView(format report.Format) report.HistoryOptions {
 }
 
 // withSubjects adds what the deployed commits say, as far as they are here.
-func withSubjects(ctx context.Context, p place, ds []record.Deployment) ([]report.HistoryEntry, error) {
+func (a *app) withSubjects(ctx context.Context, p place, ds []record.Deployment) []report.HistoryEntry {
 	commits := make([]string, len(ds))
 	for i, d := range ds {
 		commits[i] = strings.TrimSuffix(d.Revision, "-dirty")
 	}
 	about, err := tree.Describe(ctx, p.root, commits, tree.Options{})
-	var bare *tree.NotRepositoryError
-	if err != nil && !errors.As(err, &bare) { // package tree takes no bare repositories
-		return nil, err
+	if err != nil {
+		// The history is worth showing without.
+		a.note("note: the subjects of the deployed commits can't be read: %s", report.Clean(err.Error()))
 	}
 	out := make([]report.HistoryEntry, len(ds))
 	for i, d := range ds {
 		out[i] = report.HistoryEntry{Deployment: d, Subject: about[commits[i]].Subject}
 	}
-	return out, nil
+	return out
 }

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 //	token FIELD VALUE                change the token's record
 //	git-init DIR                     make a git repository of a folder, with one commit
 //	replace FILE OLD NEW             change a text in a file
+//	deployed DIR TENANT RESULT [FILE...] record a deployment of HEAD; see history_test.go
 //	same-json FILE FILE              compare two JSON files by meaning
 func TestScripts(t *testing.T) {
 	demo, err := filepath.Abs("../../testdata")
@@ -57,10 +58,11 @@ func TestScripts(t *testing.T) {
 			"acme-next": func(ts *testscript.TestScript, _ bool, args []string) {
 				lay(ts, filepath.Join(demo, "acme-next"), args)
 			},
-			"panther": startPanther,
-			"console": console,
-			"fault":   fault,
-			"token":   token,
+			"panther":  startPanther,
+			"deployed": deployed,
+			"console":  console,
+			"fault":    fault,
+			"token":    token,
 			"replace": func(ts *testscript.TestScript, _ bool, args []string) {
 				path := ts.MkAbs(args[0])
 				old := ts.ReadFile(args[0])

@@ -1,6 +1,9 @@
 package tree_test
 
 import (
+	"bytes"
+	"compress/zlib"
+	"crypto/sha1"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/repo/tree"
@@ -532,4 +536,62 @@ func BenchmarkLastChanges(b *testing.B) {
 			}
 		}
 	}
+}
+
+// loose stores an object as git does, whatever is in it, and gives its hash.
+func loose(t testing.TB, dir, kind string, body []byte) string {
+	t.Helper()
+	raw := append(fmt.Appendf(nil, "%s %d\x00", kind, len(body)), body...)
+	hash := fmt.Sprintf("%x", sha1.Sum(raw))
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	_, err := z.Write(raw)
+	check(t, errors.Join(err, z.Close()))
+	file := filepath.Join(dir, ".git", "objects", hash[:2], hash[2:])
+	check(t, os.MkdirAll(filepath.Dir(file), 0o755))
+	check(t, os.WriteFile(file, packed.Bytes(), 0o644))
+	return hash
+}
+
+// Commits and trees that git would never write give an error, or an answer that
+// is safe to print.
+func FuzzLastChangesOfDamagedObjects(f *testing.F) {
+	dir := realTempDir(f)
+	write(f, dir, files{".git/HEAD": "ref: refs/heads/main\n", ".git/config": "[core]\nrepositoryformatversion = 0\n", ".git/refs/heads/x": ""})
+	check(f, os.MkdirAll(filepath.Join(dir, ".git", "objects"), 0o755))
+	blob := string(bytes.Repeat([]byte{7}, 20))
+	entry := func(mode, name string) string { return mode + " " + name + "\x00" + blob }
+	who := "author A <a@example.com> 1700000000 +0100\ncommitter A <a@example.com> 1700000000 +0100\n"
+	for _, seed := range [][2]string{
+		{who + "\nsubject\n", entry("100644", "a.yml")},
+		{who + "\nsubject\n", entry("40000", "rules") + entry("100644", "a.yml")},
+		{"parent x\n" + who + "\n", "100644 a.yml\x00short"},
+		{"author <\ncommitter > 99999999999999999999 +9999\nencoding latin1\n\n\xff\x1b[31m", entry("7777777", "a.yml")},
+		{"tree y\n", "no tree"},
+		{"", ""},
+	} {
+		f.Add([]byte(seed[0]), []byte(seed[1]), true)
+		f.Add([]byte(seed[0]), []byte(seed[1]), false)
+	}
+	f.Fuzz(func(t *testing.T, rest, body []byte, second bool) {
+		tip := loose(t, dir, "commit", append([]byte("tree "+loose(t, dir, "tree", body)+"\n"), rest...))
+		if second {
+			tip = loose(t, dir, "commit", fmt.Appendf(nil, "tree %s\nparent %s\n\nx", loose(t, dir, "tree", nil), tip))
+		}
+		check(t, os.WriteFile(filepath.Join(dir, ".git", "refs", "heads", "main"), []byte(tip+"\n"), 0o644))
+		got, err := tree.LastChanges(t.Context(), dir, []string{"a.yml", "rules/b.yml", "x"}, tree.LastChangesOptions{}, noGit())
+		if err != nil && (got != nil || err.Error() == "") {
+			t.Errorf("%v and %v", got, err)
+		}
+		for p, c := range got {
+			if c.Commit == "" || c.Kind == "" || c.Cut != "" {
+				t.Errorf("%s: %+v", p, c)
+			}
+			for _, s := range []string{c.Author, c.Mail, c.Subject} {
+				if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) || utf8.RuneCountInString(s) > 300 {
+					t.Errorf("%s: %q", p, s)
+				}
+			}
+		}
+	})
 }

@@ -1,0 +1,4 @@
+package deploy
+
+// RecordContent says how a record's files are read.
+var RecordContent = recordContent
