@@ -6,9 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
-	"github.com/pdac-dev/pdac/diff"
-	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/record"
 	"github.com/pdac-dev/pdac/repo/tree"
 	"github.com/pdac-dev/pdac/sync"
@@ -95,7 +94,7 @@ func (s *Session) remember(ctx context.Context, api API, p *sync.Plan, r *sync.R
 		}
 		note.Pushed = err == nil
 	}
-	note.Raced = w.raced
+	note.Raced, note.Both = w.raced, w.both
 	if err != nil {
 		note.Problem = err.Error()
 	}
@@ -119,7 +118,9 @@ type writer struct {
 	// moved says that the base isn't the plan's, and raced that another apply was
 	// recorded while this one ran.
 	moved, raced bool
-	merge        string
+	// both are the entities that the other apply deployed too.
+	both  []string
+	merge string
 }
 
 // write records the deployment after the last one. It gives nil where the record
@@ -140,7 +141,7 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		}
 		d, err := w.store.Write(ctx, record.New{
 			Tenant: w.o.Memory, Revision: w.plan.Revision, Actor: w.o.Actor, Time: w.o.Now(), Counts: counts(w.plan, w.result),
-			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Files: files,
+			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: w.rollback, Files: files,
 		})
 		var race *record.RaceError
 		if err == nil {
@@ -167,6 +168,11 @@ func (w *writer) push(ctx context.Context) (*record.Deployment, error) {
 		if err == nil || !errors.As(err, &race) || race.Theirs == nil || try == mostRaces {
 			return out, err
 		}
+		// Where this run had nothing to say, theirs is the last word.
+		var diverged *record.DivergedError
+		if err := w.store.Fetch(ctx, w.o.Remote, w.o.Memory); !errors.As(err, &diverged) {
+			return out, err
+		}
 		w.raced, w.moved = true, true
 		if err := w.rebase(ctx, race.Theirs); err != nil {
 			return out, err
@@ -180,8 +186,22 @@ func (w *writer) push(ctx context.Context) (*record.Deployment, error) {
 	}
 }
 
-// rebase takes somebody else's deployment for the last one.
+// rebase takes somebody else's deployment for the last one, and finds out what
+// they deployed that this run did too.
 func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
+	defer func(before *sync.Base) {
+		for _, c := range w.result.Changes {
+			key := c.Key()
+			if c.Outcome != sync.Done || w.result.Undone(key) || slices.Contains(w.both, key.String()) {
+				continue
+			}
+			was, known := before.Entity(key)
+			is, knows := w.base.Entity(key)
+			if known != knows || known && was.Fingerprint() != is.Fingerprint() {
+				w.both = append(w.both, key.String())
+			}
+		}
+	}(w.base)
 	if theirs == nil {
 		w.base = nil
 		return nil
@@ -197,13 +217,9 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved}
 	if w.raced {
 		// Both may have written the same entity; what is live now tells who was last.
-		live, _, err := sync.Fetch(ctx, w.api, nil)
-		if err != nil {
+		var err error
+		if a.Live, _, err = sync.Fetch(ctx, w.api, nil); err != nil {
 			return nil, fmt.Errorf("another apply was recorded meanwhile, and what is live now can't be read: %w", err)
-		}
-		a.Holds = func(e panther.Entity) bool {
-			have, ok := live[e.Key]
-			return ok && diff.Same(e, have)
 		}
 	}
 	return a.Recorded(ctx)

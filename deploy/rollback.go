@@ -1,15 +1,20 @@
 package deploy
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/record"
 )
 
 // Before finds the deployment to go back to: the one before the last, or the one
-// whose hash begins with the words given.
+// whose hash begins with the words given. After a rollback that was done in part,
+// or whose deletes were held back, it is the same one again, so that the same
+// command finishes the job.
 func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, error) {
 	if s.store == nil {
 		return nil, fmt.Errorf("nothing is remembered to go back to; plan an older revision with pdac plan --ref REV")
@@ -43,5 +48,27 @@ func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, 
 	case len(history) == 1:
 		return nil, fmt.Errorf("only one deployment to %s is remembered, so there is none before it; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
 	}
+	if unfinished, err := s.unfinished(ctx, history); unfinished != nil || err != nil {
+		return unfinished, err
+	}
 	return &history[1], nil
+}
+
+// unfinished gives the deployment that the last one went back to, where it isn't
+// all deployed again.
+func (s *Session) unfinished(ctx context.Context, history []record.Deployment) (*record.Deployment, error) {
+	last := history[0]
+	i := slices.IndexFunc(history, func(d record.Deployment) bool { return d.Hash == last.Rollback })
+	if i < 0 {
+		return nil, nil
+	}
+	is, err := s.store.Files(ctx, last)
+	if err != nil {
+		return nil, err
+	}
+	want, err := s.store.Files(ctx, history[i])
+	if err != nil || maps.EqualFunc(is, want, bytes.Equal) {
+		return nil, err
+	}
+	return &history[i], nil
 }

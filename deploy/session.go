@@ -60,7 +60,9 @@ type Session struct {
 	repo  *repo.Repo
 	live  sync.Live
 	cache *repo.Cache
-	notes []repo.Diagnostic
+	// rollback is the record that is deployed again; "" for none.
+	rollback string
+	notes    []repo.Diagnostic
 }
 
 // Open finds the memory of deployments around the repository's folder. Without
@@ -253,6 +255,9 @@ type PlanOptions struct {
 // Plan loads all sides at the same time and compares them. It writes nothing to
 // Panther.
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
+	if o.Source.Record != nil {
+		s.rollback = o.Source.Record.Hash
+	}
 	var live sync.Live
 	var odd []repo.Diagnostic
 	// The base has nearly all files in common with what is wanted: it comes second,

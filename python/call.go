@@ -101,8 +101,8 @@ func (p *parser) argument() Expr {
 		}
 	}
 	if p.kind() == tEqual {
+		p.saw(p.pos)
 		if p.diag {
-			p.saw(p.pos)
 			p.pos = from
 			p.invalidKwarg()
 		}

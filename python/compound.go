@@ -1,7 +1,6 @@
 package python
 
-// block is the body of a compound statement. what names its head for the message
-// when the body isn't indented, as in "'if' statement on line 3".
+// block is the body of a compound statement.
 func (p *parser) block() []Stmt {
 	if p.diag {
 		return memoized(p, rBlock, p.plainBlock)
@@ -35,7 +34,7 @@ func (p *parser) plainBlock() []Stmt {
 
 func (p *parser) ifStmt() Stmt {
 	if p.diag {
-		p.invalidHead(p.kind(), "")
+		p.invalidHead(p.kind())
 	}
 	start := p.start()
 	p.pos++
@@ -59,7 +58,7 @@ func (p *parser) elseBlock() []Stmt {
 		return nil
 	}
 	if p.diag {
-		p.invalidHead(kwElse, "")
+		p.invalidHead(kwElse)
 	}
 	p.pos++
 	p.force(tColon, "':'")
@@ -68,7 +67,7 @@ func (p *parser) elseBlock() []Stmt {
 
 func (p *parser) whileStmt() Stmt {
 	if p.diag {
-		p.invalidHead(kwWhile, "")
+		p.invalidHead(kwWhile)
 	}
 	start := p.start()
 	p.pos++
@@ -215,7 +214,7 @@ func (p *parser) tryStmt() Stmt {
 	}
 	if p.kind() == kwFinally {
 		if p.diag {
-			p.invalidHead(kwFinally, "")
+			p.invalidHead(kwFinally)
 		}
 		p.pos++
 		p.force(tColon, "':'")

@@ -151,7 +151,8 @@ func (p *parser) invalidHeadOf(what string, at int, colon bool, head func()) {
 	})
 }
 
-func (p *parser) invalidHead(k kind, _ string) {
+// invalidHead looks at a head that is a keyword and, mostly, a condition.
+func (p *parser) invalidHead(k kind) {
 	at := p.pos
 	name := "'" + p.text(p.toks[at]) + "' statement"
 	switch k {
@@ -278,7 +279,7 @@ func (p *parser) invalidWithItem(from int) {
 }
 
 func (p *parser) invalidTry() {
-	p.invalidHead(kwTry, "")
+	p.invalidHead(kwTry)
 	p.look(func() {
 		p.pos++
 		p.expect(tColon)

@@ -21,7 +21,7 @@ func (p *parser) joined(first, last int, span Span, u bool) Expr {
 			j.fail("f-string: unexpected end of string")
 		}
 	}
-	j.flush()
+	j.flush(span)
 	return &JoinedStr{exprNode{span}, p.exprs.copyOf(j.values)}
 }
 
@@ -30,7 +30,7 @@ func (p *parser) joined(first, last int, span Span, u bool) Expr {
 type joiner struct {
 	p      *parser
 	span   Span
-	token  Span // of the literal that is being read; format specifications have it
+	token  Span // of the literal that is being read: that of format specifications and of their last text
 	u      bool
 	text   []byte
 	values []Expr
@@ -42,9 +42,9 @@ func (j *joiner) fail(msg string) {
 	j.p.raiseLast(msg)
 }
 
-func (j *joiner) flush() {
+func (j *joiner) flush(span Span) {
 	if len(j.text) > 0 {
-		j.values = append(j.values, j.p.newString(j.span, Str, string(j.text), j.u))
+		j.values = append(j.values, j.p.newString(span, Str, string(j.text), j.u))
 		j.text = j.text[:0]
 	}
 }
@@ -139,9 +139,9 @@ func (j *joiner) field(open, end int, raw bool, level int) int {
 	}
 	var spec Expr
 	if i < end && src[i] == ':' {
-		inner := joiner{p: p, span: j.token, token: j.token, u: j.u}
+		inner := joiner{p: p, span: j.span, token: j.token, u: j.u}
 		i = inner.pieces(i+1, end, raw, level+1)
-		inner.flush()
+		inner.flush(j.token)
 		spec = &JoinedStr{exprNode{j.token}, p.exprs.copyOf(inner.values)}
 	}
 	if i >= end || src[i] != '}' {
@@ -150,7 +150,7 @@ func (j *joiner) field(open, end int, raw bool, level int) int {
 	if selfDoc && spec == nil && conversion == -1 {
 		conversion = 'r'
 	}
-	j.flush()
+	j.flush(j.span)
 	j.values = append(j.values, &FormattedValue{exprNode{j.span}, value, conversion, spec})
 	return i + 1
 }
@@ -170,6 +170,9 @@ func (j *joiner) conversion(i, end int) (int, int) {
 		j.fail("f-string: invalid conversion character: expected 's', 'r', or 'a'")
 	}
 	i++
+	for !j.p.strict && i < end && src[i] == ' ' {
+		i++
+	}
 	if i < end && src[i] != ':' && src[i] != '}' {
 		j.fail("f-string: expecting '}'")
 	}
@@ -294,7 +297,7 @@ func (p *parser) fieldValue(from, to int, j *joiner) Expr {
 		l.emit(tEnd, to+1, to+1)
 	}
 	sub := &parser{src: p.src, lines: p.lines, toks: l.tokens, strict: p.strict, lex: l, nodes: p.nodes, needScopes: p.needScopes,
-		field: true, nest: p.nest + 1, depth: p.depth}
+		nest: p.nest + 1, depth: p.depth}
 	var value Expr
 	if err := sub.run(func() { value = sub.starExpressions() }); err != nil {
 		if err != l.failure {

@@ -19,6 +19,7 @@ func TestLaterForms(t *testing.T) {
 		{`f"{"\n".join(a)}"` + "\n", `Constant(value='\n')`},
 		{`f"{f"{f"{1}"}"}"` + "\n", "JoinedStr(values=[FormattedValue(value=JoinedStr(values=[FormattedValue(value=JoinedStr("},
 		{"f'{\n1 # one\n}'\n", "FormattedValue(value=Constant(value=1), conversion=-1)"},
+		{"f'{a!r }'\n", "conversion=114"},
 		{"f'''{a:{b:{c}}}'''\n", "Name(id='c', ctx=Load())"},
 	} {
 		m, err := python.Parse([]byte(c.src), python.Options{})
@@ -162,7 +163,7 @@ func TestComments(t *testing.T) {
 // TestHostileInput: what is nested without end gives an error, soon and without a
 // stack overflow.
 func TestHostileInput(t *testing.T) {
-	n := 200000
+	n := 50000
 	for name, src := range map[string]string{
 		"parentheses":  strings.Repeat("(", n) + strings.Repeat(")", n),
 		"brackets":     "x = " + strings.Repeat("[", n),

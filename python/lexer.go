@@ -86,14 +86,8 @@ func (l *lexer) failAt(e *rawError) bool {
 	return false
 }
 
-// run lexes everything; the last token is tEnd or tError.
-func (l *lexer) run() {
-	if l.logicalLines() {
-		return
-	}
-}
-
-func (l *lexer) logicalLines() bool {
+// run lexes everything; the last token is tEnd, or tError when it says false.
+func (l *lexer) run() bool {
 	for {
 		blank, ok := l.lineStart()
 		if !ok {

@@ -83,8 +83,7 @@ type parser struct {
 	raised bool // a mistake is on its way out
 	// quietly is set while the second pass parses without looking for mistakes.
 	quietly bool
-	field   bool // within a replacement field of an f-string
-	nest    int  // fields around
+	nest    int // fields around
 	lex     *lexer
 	*nodes
 

@@ -70,9 +70,9 @@ var aliases = map[string]rune{
 	"LATIN SMALL LETTER GHA": 0x01A3, "WEIERSTRASS ELLIPTIC FUNCTION": 0x2118,
 }
 
-// runeNamed finds a character by its Unicode name, in any case.
+// runeNamed finds a character by its Unicode name, in any case; but Python wants
+// the names that are composed by rule in capitals.
 func runeNamed(name string) (rune, bool) {
-	name = strings.ToUpper(name)
 	if hex, ok := strings.CutPrefix(name, "CJK UNIFIED IDEOGRAPH-"); ok {
 		v, err := strconv.ParseUint(hex, 16, 32)
 		r := rune(v)
@@ -81,7 +81,7 @@ func runeNamed(name string) (rune, bool) {
 	if s, ok := strings.CutPrefix(name, "HANGUL SYLLABLE "); ok {
 		return hangul(s)
 	}
-	r, ok := runesByName()[name]
+	r, ok := runesByName()[strings.ToUpper(name)]
 	return r, ok
 }
 

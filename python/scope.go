@@ -407,7 +407,7 @@ func (s *scopes) namedExpr(n *NamedExpr) {
 // extendScope binds the target of an assignment expression in the scope around all
 // comprehensions.
 func (s *scopes) extendScope(target *Name) {
-	name := target.ID
+	name := s.mangle(target.ID)
 	for sc := s.cur; sc != nil; sc = sc.parent {
 		switch {
 		case sc.comp != "":
@@ -460,57 +460,5 @@ func (s *scopes) comprehension(n Expr, kind string, gens []Comprehension, elt, v
 			s.asyncComps[n] = true
 			s.cur.coroutine = true
 		}
-	}
-}
-
-// analyze checks the declarations of a scope and of those below. bound has the names
-// of the functions around, and is nil for the module.
-func (s *scopes) analyze(sc *scope, bound map[string]bool) {
-	for _, name := range sc.order {
-		flags := sc.names[name]
-		at := func() Node {
-			for _, d := range sc.directives {
-				if d.name == name {
-					return d.node
-				}
-			}
-			return s.m
-		}
-		switch {
-		case flags&defGlobal != 0:
-			if flags&defNonlocal != 0 {
-				raiseAt(at(), "name '"+name+"' is nonlocal and global")
-			}
-		case flags&defNonlocal != 0:
-			if bound == nil {
-				raiseAt(at(), "nonlocal declaration not allowed at module level")
-			}
-			if !bound[name] {
-				raiseAt(at(), "no binding for nonlocal '"+name+"' found")
-			}
-		}
-	}
-	if len(sc.children) == 0 {
-		return
-	}
-	inner := make(map[string]bool, len(bound)+len(sc.order))
-	for name := range bound {
-		inner[name] = true
-	}
-	switch sc.kind {
-	case moduleScope:
-	case classScope:
-		inner["__class__"] = true
-	default:
-		for name, flags := range sc.names {
-			if flags&defGlobal != 0 {
-				delete(inner, name)
-			} else if flags&(defLocal|defParam) != 0 {
-				inner[name] = true
-			}
-		}
-	}
-	for _, c := range sc.children {
-		s.analyze(c, inner)
 	}
 }

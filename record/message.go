@@ -27,6 +27,7 @@ const (
 	keyUnchanged = "Pdac-Unchanged"
 	keyFailed    = "Pdac-Failed"
 	keyPartial   = "Pdac-Partial"
+	keyRollback  = "Pdac-Rollback"
 )
 
 // message is a record's commit message: a subject and a line for people, and
@@ -60,6 +61,7 @@ func (d *Deployment) message() string {
 		{keyUnchanged, strconv.Itoa(d.Counts.Unchanged)},
 		{keyFailed, strconv.Itoa(d.Counts.Failed)},
 		{keyPartial, strconv.FormatBool(d.Partial)},
+		{keyRollback, d.Rollback},
 	} {
 		if t.value != "" {
 			fmt.Fprintf(&b, "%s: %s\n", t.key, quote(t.value))
@@ -186,6 +188,9 @@ func (r rawCommit) deployment(ref string) (Deployment, error) {
 	}
 	d.Tenant, d.Revision, d.Actor, d.Root = found[keyTenant], found[keyRevision], found[keyActor], found[keyRoot]
 	d.Partial = found[keyPartial] == "true"
+	if to := found[keyRollback]; isHash(to) {
+		d.Rollback = to
+	}
 	if t, err := time.Parse(time.RFC3339, found[keyTime]); err == nil {
 		_, offset := t.Zone()
 		d.Time = t.In(time.FixedZone("", offset))

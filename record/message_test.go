@@ -109,6 +109,9 @@ func TestMessageRoundTrip(t *testing.T) {
 				check(rt, err)
 				if before != nil {
 					n.Parent = before.Hash
+					if rapid.Bool().Draw(rt, "rollback") {
+						n.Rollback = before.Hash
+					}
 				}
 				d, err := s.Write(t.Context(), n)
 				check(rt, err)
@@ -122,7 +125,7 @@ func TestMessageRoundTrip(t *testing.T) {
 					n.Actor = d.Actor
 				}
 				want := record.Deployment{Hash: d.Hash, Ref: d.Ref, Parent: n.Parent, Tenant: n.Tenant, Revision: n.Revision, Actor: n.Actor,
-					Time: n.Time, Counts: n.Counts, Partial: n.Partial, FileCount: 1}
+					Time: n.Time, Counts: n.Counts, Partial: n.Partial, Rollback: n.Rollback, FileCount: 1}
 				if diff := cmp.Diff(want, d, cmp.Comparer(func(a, b time.Time) bool { return a.Format(time.RFC3339) == b.Format(time.RFC3339) })); diff != "" {
 					rt.Errorf("(-want +got):\n%s", diff)
 				}

@@ -64,6 +64,9 @@ type Deployment struct {
 	// Partial says that a part of the apply failed, so that the files are the new
 	// ones only for what succeeded.
 	Partial bool
+	// Rollback is the record that was gone back to; "" for a deployment of the
+	// repository.
+	Rollback string
 	// FileCount is how many files the record holds.
 	FileCount int
 	// Root is the content's root, slash-separated, in the git repository that the
@@ -92,6 +95,8 @@ type New struct {
 	// account, as a RaceError or a DivergedError names it. With it the record can
 	// be pushed after a lost race.
 	Merge string
+	// Rollback is the hash of the record that was deployed again, "" for none.
+	Rollback string
 	// Files is all content that is live now, by path from the content's root.
 	Files map[string][]byte
 }

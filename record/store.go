@@ -239,7 +239,7 @@ func (s *Store) lost(ctx context.Context, name string, n New, now string) error 
 }
 
 func (s *Store) check(n New) error {
-	for what, hash := range map[string]string{"parent": n.Parent, "merge": n.Merge} {
+	for what, hash := range map[string]string{"parent": n.Parent, "merge": n.Merge, "rollback": n.Rollback} {
 		if hash != "" && (!isHash(hash) || len(hash) != s.digits()) {
 			return fmt.Errorf("the deployment's %s is %q, which is no full commit hash of this repository", what, plain(hash, 80))
 		}
@@ -262,7 +262,7 @@ func (s *Store) commit(ctx context.Context, n New, name, top string) []byte {
 	who, actor := s.identity(ctx, n.Actor)
 	d := Deployment{
 		Ref: name, Tenant: n.Tenant, Revision: n.Revision, Actor: actor, Time: wholeMinutes(n.Time),
-		Counts: n.Counts, Partial: n.Partial, FileCount: len(n.Files), Root: s.dir,
+		Counts: n.Counts, Partial: n.Partial, Rollback: n.Rollback, FileCount: len(n.Files), Root: s.dir,
 	}
 	body := "tree " + top + "\n"
 	for _, p := range []string{n.Parent, n.Merge} {

@@ -15,6 +15,11 @@ import (
 // tells the name, as it does for revisions and the index, a known file isn't even
 // read; so load the working tree first.
 //
+// With the last deployment of panther-analysis as the base, in which one file of a
+// hundred differs from the working tree, reading the base took 35 ms after the
+// working tree, and 216 to 390 ms by itself (BenchmarkBase of package record; 80 ms
+// and 0.9 s with 10,000 items).
+//
 // It is safe for concurrent use and must not outlive its use by much, since it
 // lets go of nothing.
 type Cache struct {

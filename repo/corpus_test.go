@@ -147,7 +147,7 @@ func TestCorpusWriteBack(t *testing.T) {
 	r, read, _ := corpus(t)
 	type tally struct {
 		edits, refused, lines, most, notBack int
-		worst                                 string
+		worst                                string
 	}
 	all := map[string]*tally{}
 	for _, it := range r.Items {

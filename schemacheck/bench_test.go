@@ -33,3 +33,13 @@ func BenchmarkCheck(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCompile reads and compiles the schema of a Python rule, which a run
+// does once for each kind that it meets.
+func BenchmarkCompile(b *testing.B) {
+	for b.Loop() {
+		if err := schemacheck.CompileAnew("rule"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

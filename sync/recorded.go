@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -21,9 +22,9 @@ type Applied struct {
 	Base *Base
 	// Moved says that Base isn't the one that the plan was made against.
 	Moved bool
-	// Holds tells whether an entity is live as it is given. It is asked where
-	// another apply was recorded meanwhile; nil where none was.
-	Holds func(panther.Entity) bool
+	// Live is what Panther holds now, where another apply was recorded meanwhile:
+	// it tells whose write was the last one. It is nil where none was.
+	Live Live
 }
 
 // Recorded gives the files of all that is live by pdac's hand after an apply: the
@@ -40,7 +41,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 			items = append(items, it)
 		}
 	}
-	decoded, err := decode(ctx, items, func(int, repo.Decoded) {})
+	decoded, err := decode(ctx, items, a.Base, func(int, repo.Decoded) {})
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +70,9 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 	}
 	for key := range stay {
 		if c, ok := r.changes[key]; ok && c.Action == Delete && r.took(key) {
+			if _, again := r.Live[key]; again {
+				continue // the other apply made it anew
+			}
 			delete(stay, key)
 		}
 	}
@@ -126,7 +130,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 		return nil, false // other files than those that were planned
 	case !planned && !r.whole:
 		return nil, false
-	case planned && r.Holds != nil && !r.Holds(e):
+	case planned && r.Live != nil && !r.Live.holds(e):
 		return nil, false // the other apply wrote it after us
 	case keeps && (kept.Action != Update || !planned && kept.Cause == Adopted):
 		return nil, false
@@ -162,6 +166,12 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 		out[1].content = got.Body
 	}
 	return out, true
+}
+
+// holds tells whether an entity is live as it is given.
+func (l Live) holds(e panther.Entity) bool {
+	have, ok := l[e.Key]
+	return ok && diff.Same(e, have)
 }
 
 type recordedFile struct {

@@ -65,6 +65,9 @@ type RecordNote struct {
 	// Raced says that another apply was recorded first: it stands in the history,
 	// and this one follows it.
 	Raced bool `json:"raced,omitempty"`
+	// Both lists what both applies wrote ("kind/id"): whoever wrote last has
+	// overwritten the other, and neither could see it.
+	Both []string `json:"both,omitempty"`
 	// Problem says in plain words what went wrong; empty for nothing.
 	Problem string `json:"problem,omitempty"`
 }

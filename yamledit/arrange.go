@@ -1,8 +1,9 @@
 package yamledit
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // arrange makes the entries of a collection those of the steps. Entries that
@@ -24,15 +25,19 @@ func (e *editor) arrange(n *node, in *entry, parent *node, steps []step, p Path)
 		return nil
 	}
 	for i, en := range n.entries {
+		var name any = i
+		if en.key != nil {
+			name = yamlcore.Deref(en.key.y).Value
+		}
 		if en.explicit {
-			return e.fail(p, en.key, "the key is written with \"?\", so its siblings can't be arranged; edit it by hand")
+			return e.fail(p.with(name), en.key, "the key is written with \"?\", so its siblings can't be arranged; edit it by hand")
 		}
 		if !placed[i] {
 			for _, c := range []*node{en.key, en.value} {
 				if c == nil {
 					continue
 				}
-				if err := e.disposable(c, p); err != nil {
+				if err := e.disposable(c, p.with(name)); err != nil {
 					return err
 				}
 			}
@@ -71,16 +76,37 @@ func (e *editor) chunks(n *node) []chunk {
 		if !t.blank(start, en.mark) {
 			c.from, c.inline = en.mark, true
 		} else if i > 0 {
-			for l := t.line(start) - 1; l >= 0 && t.starts[l] >= out[i-1].to; l-- {
-				if col, ok := t.commentLine(t.starts[l]); !ok || col != n.column {
-					break
-				}
-				c.from = t.starts[l]
-			}
+			c.from, _ = e.comments(start, out[i-1].to, n.column)
+		} else if from, parted := e.comments(start, 0, n.column); parted {
+			c.from = from
 		}
 		c.to = e.behind(en, n.column)
 	}
 	return out
+}
+
+// comments finds where the comments directly above a line begin, not above
+// floor. parted tells whether a blank line parts them from other comments above,
+// so that they are not about the whole.
+func (e *editor) comments(start, floor, column int) (from int, parted bool) {
+	t := e.text
+	from = start
+	l := t.line(start) - 1
+	for ; l >= 0 && t.starts[l] >= floor; l-- {
+		if col, ok := t.commentLine(t.starts[l]); !ok || col != column {
+			break
+		}
+		from = t.starts[l]
+	}
+	blank := l
+	for l >= 0 && t.starts[l] >= floor && t.blankLine(t.starts[l]) {
+		l--
+	}
+	if l < 0 || l == blank {
+		return from, false
+	}
+	_, parted = t.commentLine(t.starts[l])
+	return from, parted
 }
 
 // behind is where the lines of an entry end: with those of its value, and
@@ -123,7 +149,15 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 	headless := cs[0].inline && !stays[0]
 	lines := func(s step) []string {
 		if s.move >= 0 {
-			return e.moveLines(n, cs[s.move])
+			en := n.entries[s.move]
+			// A block scalar that keeps blank lines may take those below along.
+			if !e.careful || !e.keeps(en.value) {
+				return e.moveLines(n, en, cs[s.move])
+			}
+			s.value = wanted(en.value.y)
+			if en.key != nil {
+				s.key = yamlcore.Deref(en.key.y).Value
+			}
 		}
 		r := renderer{e.style}
 		if n.form == blockMap {
@@ -141,6 +175,10 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 			i++
 			continue
 		}
+		at := cs[0].from
+		if last >= 0 {
+			at = cs[last].to
+		}
 		var fresh []string
 		for ; i < len(steps) && steps[i].keep < 0; i++ {
 			fresh = append(fresh, lines(steps[i])...)
@@ -148,7 +186,6 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 		text := strings.Join(fresh, nl)
 		switch {
 		case last >= 0:
-			at := cs[last].to
 			if at == len(t.src) && !endsInBreak(t.src) {
 				text = nl + text
 				e.seal(n.entries[last].value)
@@ -157,11 +194,11 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 			}
 			e.splice(at, at, text)
 		case !cs[0].inline:
-			e.splice(cs[0].from, cs[0].from, text+nl)
+			e.splice(at, at, text+nl)
 		case !headless:
-			e.splice(cs[0].from, cs[0].from, text[min(n.column, len(text)):]+nl+strings.Repeat(" ", n.column))
+			e.splice(at, at, text[min(n.column, len(text)):]+nl+strings.Repeat(" ", n.column))
 		default:
-			e.splice(cs[0].from, cs[0].from, text[min(n.column, len(text)):]+nl)
+			e.splice(at, at, text[min(n.column, len(text)):]+nl)
 			headless = false
 		}
 	}
@@ -241,7 +278,7 @@ func (e *editor) blankAbove(n *node, i, from, to int, stays []bool) int {
 
 // moveLines gives the lines of an entry as they are, to be written elsewhere
 // in the same collection.
-func (e *editor) moveLines(n *node, c chunk) []string {
+func (e *editor) moveLines(n *node, en *entry, c chunk) []string {
 	t := e.text
 	var out []string
 	for at := c.from; at < c.to; at = t.nextLine(at) {
@@ -249,6 +286,11 @@ func (e *editor) moveLines(n *node, c chunk) []string {
 		if t.nextLine(at) <= at {
 			break
 		}
+	}
+	if v := lastLeaf(en.value); e.unsealed(v) {
+		l := t.line(v.body) - t.line(c.from)
+		at := v.body + len(blockHeader(string(t.src[v.body:v.header]))) - max(t.lineStart(v.body), c.from)
+		out[l] = out[l][:at] + "-" + out[l][at:]
 	}
 	if c.inline {
 		out[0] = strings.Repeat(" ", n.column) + out[0]
@@ -260,14 +302,28 @@ func (e *editor) moveLines(n *node, c chunk) []string {
 // one when something is written behind it.
 func (e *editor) seal(v *node) {
 	v = lastLeaf(v)
-	if v.form != literal && v.form != folded || strings.HasSuffix(v.y.Value, "\n") {
+	if v.form != literal && v.form != folded {
 		return
 	}
-	head := string(e.text.src[v.body:v.header])
-	rewritten := slices.ContainsFunc(e.out, func(s Splice) bool { return s.Start < v.header && s.End > v.body })
-	if indicators := blockHeader(head); !rewritten && !strings.ContainsAny(indicators, "+-") {
-		e.splice(v.body+len(indicators), v.body+len(indicators), "-")
+	for i, s := range e.out {
+		if s.Start < v.header && s.End > v.body {
+			if e.cut[v] {
+				e.out[i].Text += "-"
+			}
+			return // it is written anew
+		}
 	}
+	if e.unsealed(v) {
+		head := blockHeader(string(e.text.src[v.body:v.header]))
+		e.splice(v.body+len(head), v.body+len(head), "-")
+	}
+}
+
+// unsealed tells whether a value is a block scalar that has no line end at its
+// end only because the text has none.
+func (e *editor) unsealed(v *node) bool {
+	return (v.form == literal || v.form == folded) && v.end == len(e.text.src) && !strings.HasSuffix(v.y.Value, "\n") &&
+		!strings.ContainsAny(blockHeader(string(e.text.src[v.body:v.header])), "+-")
 }
 
 // blockHeader is the indicator of a block scalar with those behind it.

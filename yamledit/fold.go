@@ -211,8 +211,8 @@ func (e *editor) refoldBlock(n *node, parent *node, raw []string, s string) (wri
 // sameEnd keeps the header of a block scalar that ends with the text, and so
 // without a line end, whatever its header says.
 func (e *editor) sameEnd(n *node, s, header string) string {
-	have := blockHeader(string(e.text.src[n.body:n.header]))
-	if n.end == len(e.text.src) && !strings.ContainsAny(have, "+-") && !strings.HasSuffix(n.y.Value, "\n") && chomping(s) == "-" {
+	if e.unsealed(n) && chomping(s) == "-" {
+		e.cut = map[*node]bool{n: true}
 		return strings.TrimSuffix(header, "-")
 	}
 	return header

@@ -35,11 +35,8 @@ func (d *Doc) Delete(p Path) error {
 			want = append(want, KeyValue{pr.Key.Value, kept{pr.Value}})
 		}
 	}
-	e := &editor{Doc: d}
-	if err := e.set(d.root, nil, nil, parent, 0, want); err != nil {
-		return err
-	}
-	return d.commit(p, e.out, func(was, is *yaml.Node) bool { return proves(was, is, p, absent{}) })
+	return d.try(p, func(e *editor) error { return e.set(d.root, nil, nil, parent, 0, want) },
+		func(was, is *yaml.Node) bool { return proves(was, is, p, absent{}) })
 }
 
 // Insert puts a new element into the list at a path, before the element i; i
@@ -167,8 +164,7 @@ func (d *Doc) Arrange(p Path, order []string) error {
 	if n == nil || !n.mapping() {
 		return d.fail(p, n, "there is no such mapping")
 	}
-	e := &editor{Doc: d}
-	if err := e.unshared(n, p); err != nil {
+	if err := (&editor{Doc: d}).unshared(n, p); err != nil {
 		return err
 	}
 	var want []int
@@ -196,13 +192,11 @@ func (d *Doc) Arrange(p Path, order []string) error {
 	if len(p) > 0 {
 		parent, _, _ = d.at(p[:len(p)-1])
 	}
-	if err := e.arrange(n, in, parent, steps, p); err != nil {
-		return err
-	}
 	keys := make([]*yaml.Node, 0, 2*len(want))
 	for _, i := range want {
 		keys = append(keys, n.y.Content[2*i], n.y.Content[2*i+1])
 	}
 	whole := kept{&yaml.Node{Kind: yaml.MappingNode, Content: keys}}
-	return d.commit(p, e.out, func(was, is *yaml.Node) bool { return proves(was, is, p, whole) })
+	return d.try(p, func(e *editor) error { return e.arrange(n, in, parent, steps, p) },
+		func(was, is *yaml.Node) bool { return proves(was, is, p, whole) })
 }

@@ -153,7 +153,7 @@ func (r renderer) flow(v any, json bool) string {
 		for i, kv := range v {
 			parts[i] = r.flowPair(kv, json)
 		}
-		if json {
+		if r.style.padded {
 			return "{ " + strings.Join(parts, ", ") + " }"
 		}
 		return "{" + strings.Join(parts, ", ") + "}"

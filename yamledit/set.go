@@ -33,15 +33,27 @@ func (d *Doc) Set(p Path, want any, at ...Place) error {
 	if y := d.Node(p); y != nil && holds(y, want) {
 		return nil
 	}
-	e := &editor{Doc: d}
-	if len(at) > 0 {
-		e.place = at[0]
+	return d.try(p, func(e *editor) error {
+		if len(at) > 0 {
+			e.place = at[0]
+		}
+		return e.set(d.root, nil, nil, p, 0, want)
+	}, func(was, is *yaml.Node) bool { return proves(was, is, p, want) })
+}
+
+// try makes an edit, and once more with care where the first is not proven.
+func (d *Doc) try(p Path, edit func(*editor) error, ok proof) error {
+	var err error
+	for _, careful := range []bool{false, true} {
+		e := &editor{Doc: d, careful: careful}
+		if err = edit(e); err != nil {
+			return err
+		}
+		if err = d.commit(p, e.out, ok); err == nil {
+			return nil
+		}
 	}
-	target := want
-	if err := e.set(d.root, nil, nil, p, 0, want); err != nil {
-		return err
-	}
-	return d.commit(p, e.out, func(was, is *yaml.Node) bool { return proves(was, is, p, target) })
+	return err
 }
 
 // fill writes the first value into a text that holds none.
@@ -87,6 +99,12 @@ type editor struct {
 	*Doc
 	place Place
 	out   []Splice
+	// cut marks block scalars that are written anew without the "-" that they
+	// would need if they didn't end the text.
+	cut map[*node]bool
+	// careful has what moves written anew where its text may mean something
+	// else at another place.
+	careful bool
 }
 
 func (e *editor) splice(start, end int, s string) {

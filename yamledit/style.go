@@ -7,13 +7,24 @@ type style struct {
 	// stand from the key above them.
 	step, dash int
 	quote      form
+	// padded says that braces have a space inside.
+	padded bool
 }
 
 // habits counts how the document is written.
 func (d *Doc) habits() style {
 	steps, dashes, quotes := map[int]int{}, map[int]int{}, map[form]int{}
+	padded := 0
 	var walk func(n *node)
 	walk = func(n *node) {
+		if n.form == flowMap && len(n.entries) > 0 {
+			switch d.text.src[n.body+1] {
+			case ' ':
+				padded++
+			case '"', '\'':
+				padded--
+			}
+		}
 		for _, e := range n.entries {
 			v := e.value
 			if n.form == blockMap {
@@ -33,7 +44,7 @@ func (d *Doc) habits() style {
 	if d.root != nil {
 		walk(d.root)
 	}
-	s := style{step: most(steps, 2), dash: most(dashes, -1), quote: double}
+	s := style{step: most(steps, 2), dash: most(dashes, -1), quote: double, padded: padded > 0}
 	if s.dash < 0 {
 		s.dash = s.step
 	}

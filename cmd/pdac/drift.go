@@ -56,7 +56,10 @@ func failStates(text string) ([]sync.DriftState, error) {
 	}
 	var out []sync.DriftState
 	for _, word := range strings.Split(text, ",") {
-		if word == "none" || !slices.Contains(legal, word) {
+		if word == "none" {
+			return nil, fmt.Errorf("--fail-on %q: none goes with nothing else; leave one off", text)
+		}
+		if !slices.Contains(legal, word) {
 			return nil, fmt.Errorf("--fail-on %q: %q is not one of %s%s", text, word, strings.Join(legal[1:], ", "), suggest.DidYouMean(word, legal))
 		}
 		out = append(out, sync.DriftState(word))

@@ -82,7 +82,7 @@ func TestHistoryIsWhatItsSchemaSays(t *testing.T) {
 	parent := ""
 	for i, files := range []map[string][]byte{{"a.yml": []byte("a\n"), "b.yml": []byte("b\n")}, {"a.yml": []byte("A\n"), "c.yml": []byte("c\n")}} {
 		d, err := s.Write(t.Context(), record.New{
-			Tenant: "sandbox", Revision: []string{"", strings.Repeat("ab12", 10) + "-dirty"}[i], Actor: "Ada <a@example.com>",
+			Tenant: "acme.example.com", Revision: []string{"", strings.Repeat("ab12", 10) + "-dirty"}[i], Actor: "Ada <a@example.com>",
 			Time: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC), Parent: parent, Partial: i == 1, Files: files,
 		})
 		if err != nil {
@@ -100,7 +100,7 @@ func TestHistoryIsWhatItsSchemaSays(t *testing.T) {
 		var out, complaints strings.Builder
 		args = append([]string{"history", "-C", dir, "--format", "json"}, args...)
 		if !strings.Contains(strings.Join(args, " "), "--host") {
-			args = append(args, "--sandbox")
+			args = append(args, "--host", "acme.example.com")
 		}
 		code := Main(t.Context(), Process{
 			Args: args, In: strings.NewReader(""), Out: &out, Err: &complaints, Getenv: func(string) string { return "" },

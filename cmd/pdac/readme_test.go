@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -27,6 +28,14 @@ func TestReadmeShowsWhatHappens(t *testing.T) {
 		}
 		if err := os.RemoveAll(filepath.Join(dir, "testdata", name, ".pdac")); err != nil {
 			t.Fatal(err)
+		}
+	}
+	// The demo stands in the clone of a git repository.
+	for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "-q", "-m", "first"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
 	}
 	before := map[int]func(){

@@ -72,6 +72,13 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 // name, as open does. It needs no token, and reaches nothing.
 func (a *app) memory(ctx context.Context, p place) (string, error) {
 	if a.sandbox || a.sandboxDB != "" {
+		file := a.sandboxDB
+		if file == "" {
+			file = filepath.Join(p.root, ".pdac", "sandbox.db")
+		}
+		if _, err := os.Stat(file); err != nil {
+			return sandboxTenant, nil // there is none yet, so nothing was deployed to it
+		}
 		t, err := a.openSandbox(ctx, p, panther.Options{Logger: a.logger()})
 		if err != nil {
 			return "", err

@@ -81,7 +81,16 @@ type LastChangesOptions struct {
 //
 // All paths are looked for in one walk, which ends when the last one is found.
 // It costs what it has to look at: a commit and the trees on the way to the
-// paths that are still looked for, each read once.
+// paths that are still looked for, each read once. go-git reads them, and the git
+// program where go-git can't.
+//
+// go-git's own Log with a file name isn't used: on panther-analysis (1,827
+// commits, 138 merges) it took between 0.6 and 21 s for a single path, and in
+// its default order named the wrong commit for one path of three. There, on an idle
+// machine, this took 17 ms for 1 path, 59 for 10, 92 for 100, 111 for 250, 171 for
+// 1,000 and 174 for all 2,493; the git program as the engine 12, 119, 236, 310,
+// 359 and 402 ms. All 4,392 paths that its history ever held give what "git log -1"
+// gives. BenchmarkLastChanges measures it.
 func LastChanges(ctx context.Context, root string, paths []string, lo LastChangesOptions, o Options) (found map[string]Change, err error) {
 	for _, p := range paths {
 		if err := checkPath(p); err != nil {

@@ -488,52 +488,61 @@ func everPaths(t testing.TB, dir string) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// BenchmarkLastChanges looks for paths all over a history of 2,000 commits, or
-// of the clone that PDAC_CORPUS names.
+// newLong makes a packed repository of 3,000 files, of which one changes with each
+// of 2,000 commits, all over the place.
+func newLong(b *testing.B) string {
+	b.Helper()
+	dir := filepath.Join(realTempDir(b), "repo")
+	git(b, filepath.Dir(dir), "init", "--quiet", "--initial-branch=main", dir)
+	var in strings.Builder
+	put := func(i int, text string) {
+		fmt.Fprintf(&in, "M 644 inline rules/group_%d/rule_%d.yml\ndata %d\n%s\n", i/25, i, len(text), text)
+	}
+	for c := range 2000 {
+		fmt.Fprintf(&in, "commit refs/heads/main\ncommitter C <c@example.com> %d +0000\ndata 1\nx\n", 1_700_000_000+c)
+		if c == 0 {
+			for i := range 3000 {
+				put(i, fmt.Sprint("rule ", i))
+			}
+		}
+		put(c*7919%3000, fmt.Sprint("version ", c))
+	}
+	cmd := exec.Command("git", "fast-import", "--quiet")
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(), strings.NewReader(in.String())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("git fast-import: %v\n%s", err, out)
+	}
+	git(b, dir, "gc", "--quiet")
+	return dir
+}
+
+// BenchmarkLastChanges looks for paths all over a history of 2,000 commits, and
+// over that of the clone that PDAC_CORPUS names.
 func BenchmarkLastChanges(b *testing.B) {
 	needGit(b)
-	dirs := map[string]string{"synthetic": filepath.Join(realTempDir(b), "repo")}
-	var s story
-	f := state{}
-	for i := range 3000 {
-		f[fmt.Sprintf("rules/group_%d/rule_%d.yml", i/25, i)] = [2]string{"100644", strings.Repeat("x", 200)}
-	}
-	for i := range 2000 {
-		f = maps.Clone(f)
-		n := i * 7919 % 3000
-		f[fmt.Sprintf("rules/group_%d/rule_%d.yml", n/25, n)] = [2]string{"100644", fmt.Sprint("version ", i)}
-		c := chapter{when: 1_700_000_000 + int64(i), files: f}
-		if i > 0 {
-			c.parents = []int{i - 1}
-		}
-		s = append(s, c)
-	}
-	s.tell(b, dirs["synthetic"])
-	git(b, dirs["synthetic"], "gc", "--quiet")
+	benchmarkLastChanges(b, "synthetic", newLong(b))
 	if dir := os.Getenv("PDAC_CORPUS"); dir != "" {
-		dirs["corpus"] = dir
+		benchmarkLastChanges(b, "corpus", dir)
 	}
-	for name, dir := range dirs {
-		c := commitTree(b, dir, "main", options(tree.EngineAuto))
-		if name == "corpus" {
-			c = commitTree(b, dir, "HEAD", options(tree.EngineAuto))
+}
+
+func benchmarkLastChanges(b *testing.B, name, dir string) {
+	c := commitTree(b, dir, "HEAD", options(tree.EngineAuto))
+	entries, err := c.Entries(b.Context())
+	check(b, err)
+	for _, n := range []int{1, 10, 100, 250, 1000} {
+		var paths []string
+		for i := range n {
+			paths = append(paths, entries[i*len(entries)/n].Path)
 		}
-		entries, err := c.Entries(b.Context())
-		check(b, err)
-		for _, n := range []int{10, 100, 250, 1000} {
-			var paths []string
-			for i := range n {
-				paths = append(paths, entries[i*len(entries)/n].Path)
-			}
-			for engine, e := range engines {
-				b.Run(fmt.Sprintf("%s/paths=%d/%s", name, n, engine), func(b *testing.B) {
-					b.ReportAllocs()
-					for b.Loop() {
-						_, err := tree.LastChanges(b.Context(), dir, paths, tree.LastChangesOptions{Revision: c.Describe().Commit}, options(e))
-						check(b, err)
-					}
-				})
-			}
+		for _, engine := range []string{"library", "program"} {
+			b.Run(fmt.Sprintf("%s/paths=%d/%s", name, n, engine), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					_, err := tree.LastChanges(b.Context(), dir, paths, tree.LastChangesOptions{}, options(engines[engine]))
+					check(b, err)
+				}
+			})
 		}
 	}
 }
