@@ -37,15 +37,22 @@ Reports:
 
 var mitreLoose = regexp.MustCompile(`(?i)^\s*TA?0*(\d{1,4})\s*[:./ -]\s*T(\d{4})(?:[./](\d{1,3}))?\s*$`)
 
+// mitreIDKey is the id of a tactic or a technique.
+var mitreIDKey = regexp.MustCompile(`^TA?[0-9]{4}(?:[.:].*)?$`)
+
 func pd501(p *SpecPass) {
 	pairs, err := yamlcore.Pairs(p.Value("Reports"))
 	if err != nil {
 		return
 	}
 	for _, q := range pairs {
-		if mitreLike(q.Key.Value) {
+		switch {
+		case mitreLike(q.Key.Value):
 			f := p.ReportNode(q.Key, "the key %q is not the one that the ATT&CK matrix reads", q.Key.Value)
 			f.Hint = "write `" + mitreKey + "`"
+		case mitreIDKey.MatchString(q.Key.Value):
+			f := p.ReportNode(q.Key, "%q stands where the name of a report should, and the ATT&CK matrix doesn't read it", q.Key.Value)
+			f.Hint = "write `" + mitreKey + "` with a list of tactic:technique, such as `TA0001:T1078`"
 		}
 	}
 	for _, e := range mitreEntries(p) {

@@ -193,19 +193,28 @@ func random(s string) bool {
 	return h >= 3 && h >= 0.72*math.Log2(float64(len(s)))
 }
 
-// mixed tells whether a text has letters and digits, and is no name, path or
-// address.
+// mixed tells whether some part of a text has letters and digits in a jumble;
+// names, paths and dates have them apart.
 func mixed(s string) bool {
-	digits, letters := 0, 0
-	for i := range len(s) {
-		switch c := s[i]; {
+	digits, letters, longest := 0, 0, 0
+	for i := 0; i <= len(s); i++ {
+		c := byte('-')
+		if i < len(s) {
+			c = s[i]
+		}
+		switch {
 		case c >= '0' && c <= '9':
 			digits++
 		case c|0x20 >= 'a' && c|0x20 <= 'z':
 			letters++
 		case strings.IndexByte("+/=_-", c) < 0:
 			return false
+		default:
+			if digits >= 3 && letters >= 3 {
+				longest = max(longest, digits+letters)
+			}
+			digits, letters = 0, 0
 		}
 	}
-	return digits >= 3 && letters >= 3
+	return longest >= 8
 }
