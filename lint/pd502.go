@@ -47,12 +47,12 @@ func pd502(p *SpecPass) {
 		}
 		if _, ok := attack.TacticByID(e.mapping.Tactic); !ok && !known[e.mapping.Tactic] {
 			p.ReportNode(e.node, "there is no tactic %s in ATT&CK Enterprise v%s", e.mapping.Tactic, attack.Version()).Hint =
-				"the tactics are " + tacticNames(tacticIDs())
+				"the tactics are " + tacticNames(tacticIDs()) + "; those of ATT&CK Mobile and ICS don't count"
 		}
 		if _, ok := attack.TechniqueByID(e.mapping.Technique); !ok && !known[e.mapping.Technique] {
 			f := p.ReportNode(e.node, "there is no technique %s in ATT&CK Enterprise v%s", e.mapping.Technique, attack.Version())
 			parent, _, sub := strings.Cut(e.mapping.Technique, ".")
-			f.Hint = "look the technique up at https://attack.mitre.org"
+			f.Hint = "look the technique up at https://attack.mitre.org; those of ATT&CK Mobile and ICS don't count"
 			if x, ok := attack.TechniqueByID(parent); ok && sub {
 				f.Hint = parent + " is " + x.Name + ", and " + subTechniques(parent)
 			}

@@ -45,7 +45,7 @@ var secretKinds = []secretKind{
 	{name: "an npm token", marks: []string{"npm_"}, form: regexp.MustCompile(`^npm_[A-Za-z0-9]{36}\b`), plain: true},
 	{name: "a PyPI token", marks: []string{"pypi-AgEI"}, form: regexp.MustCompile(`^pypi-AgEI[A-Za-z0-9_-]{50,}`)},
 	{name: "a Hugging Face token", marks: []string{"hf_"}, form: regexp.MustCompile(`^hf_[A-Za-z]{34}\b`), plain: true},
-	{name: "a Databricks token", marks: []string{"dapi"}, form: regexp.MustCompile(`^dapi[a-f0-9]{32}(?:-\d)?\b`), plain: true},
+	{name: "a Databricks token", marks: []string{"dapi"}, form: regexp.MustCompile(`^dapi[a-f0-9]{32}(?:-\d)?\b`)},
 	{name: "a DigitalOcean token", marks: []string{"dop_v1_", "doo_v1_"}, form: regexp.MustCompile(`^do[op]_v1_[a-f0-9]{64}\b`)},
 	{name: "a Vault token", marks: []string{"hvs."}, form: regexp.MustCompile(`^hvs\.[A-Za-z0-9_-]{60,}`)},
 	{name: "a Grafana token", marks: []string{"glsa_", "glc_ey"}, form: regexp.MustCompile(`^(?:glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_ey[A-Za-z0-9+/=]{40,})`)},
@@ -60,11 +60,49 @@ var secretKinds = []secretKind{
 	{name: "a password in an address", marks: []string{"://"}, inner: true, form: regexp.MustCompile(`^://[A-Za-z0-9._~-]+:([^/@\s:"'<>{}$%*]{6,})@[A-Za-z0-9.-]+`)},
 }
 
-// assignment is a name that promises a secret, with a text after it.
-var (
-	assignmentMarks = []string{"assw", "ASSW", "ecret", "ECRET", "oken", "OKEN", "pi_key", "PI_KEY", "pikey", "piKey", "piKEY", "rivate_key", "RIVATE_KEY"}
-	assignment      = regexp.MustCompile(`(?i)\b[a-z0-9_]*(?:passw(?:or)?d|secret|token|api_?key|private_?key)[a-z0-9_]*\s*(?::\s*str\s*)?=\s*["']([^"'\s]{12,})["']`)
-)
+// secretNames are parts of names that promise a secret.
+var secretNames = []string{"password", "passwd", "secret", "token", "api_key", "apikey", "private_key"}
+
+// assignments visits the texts, as ranges of bytes, that are assigned to a name
+// which promises a secret: name = "…", also with a type.
+func assignments(text string, visit func(start, end int)) {
+	for i := 0; ; {
+		next := strings.IndexByte(text[i:], '=')
+		if next < 0 {
+			return
+		}
+		at := i + next
+		i = at + 1
+		start := at + 1
+		for start < len(text) && (text[start] == ' ' || text[start] == '\t') {
+			start++
+		}
+		if start >= len(text) || text[start] != '"' && text[start] != '\'' {
+			continue
+		}
+		end := strings.IndexAny(text[start+1:], string(text[start])+" \t\r\n\\")
+		if end < 12 || text[start+1+end] != text[start] {
+			continue
+		}
+		name := lastWord(text[:at])
+		if before := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(text[max(0, at-200):at], " \t"), "str"), " \t"); name == "str" && strings.HasSuffix(before, ":") {
+			name = lastWord(strings.TrimSuffix(before, ":"))
+		}
+		if containsAny(strings.ToLower(name), secretNames) {
+			visit(start+1, start+1+end)
+		}
+	}
+}
+
+// lastWord is the name that a text ends with, white space aside.
+func lastWord(text string) string {
+	text = strings.TrimRight(text[max(0, len(text)-200):], " \t")
+	i := len(text)
+	for i > 0 && wordByte(text[i-1]) {
+		i--
+	}
+	return text[i:]
+}
 
 // secretMark is a mark with what it may begin.
 type secretMark struct {
@@ -122,17 +160,11 @@ func findSecrets(text string, python bool) []secretAt {
 		}
 	}
 	if python {
-		at := 0
-		for line := range strings.Lines(text) {
-			if strings.IndexByte(line, '=') >= 0 && strings.ContainsAny(line, `"'`) && containsAny(line, assignmentMarks) {
-				for _, m := range assignment.FindAllStringSubmatchIndex(line, -1) {
-					if mixed(line[m[2]:m[3]]) {
-						add("a secret in an assignment", at+m[2], at+m[3], true)
-					}
-				}
+		assignments(text, func(start, end int) {
+			if mixed(text[start:end]) {
+				add("a secret in an assignment", start, end, true)
 			}
-			at += len(line)
-		}
+		})
 	}
 	return out
 }
@@ -179,18 +211,22 @@ func placeholder(s string) bool {
 }
 
 // random tells whether a text is as irregular as a secret is: by its entropy, as
-// a share of what its length allows.
+// a share of what its length and its alphabet allow.
 func random(s string) bool {
 	count := map[byte]int{}
+	most := math.Log2(float64(len(s)))
 	for i := range len(s) {
 		count[s[i]]++
+	}
+	if strings.Trim(s, "0123456789abcdef") == "" {
+		most = min(most, 4)
 	}
 	h := 0.0
 	for _, n := range count {
 		p := float64(n) / float64(len(s))
 		h -= p * math.Log2(p)
 	}
-	return h >= 3 && h >= 0.72*math.Log2(float64(len(s)))
+	return h >= 3 && h >= 0.72*most
 }
 
 // mixed tells whether some part of a text has letters and digits in a jumble;
@@ -210,7 +246,7 @@ func mixed(s string) bool {
 		case strings.IndexByte("+/=_-", c) < 0:
 			return false
 		default:
-			if digits >= 3 && letters >= 3 {
+			if digits >= 2 && letters >= 3 {
 				longest = max(longest, digits+letters)
 			}
 			digits, letters = 0, 0
