@@ -641,16 +641,31 @@ func (m *machine) trouble(rt *rapid.T) trouble {
 	case "stop", "stop and crash":
 		tr.stopAt = rapid.IntRange(1, 4).Draw(rt, "stop at")
 	case "edit":
-		key, e := m.someLive(rt)
-		tr.edited, tr.serverID = key, e.ServerID
-		tr.field, tr.value = consoleField(rt, key.Kind)
 		tr.editAt = rapid.IntRange(1, 3).Draw(rt, "edit at")
 	}
 	return tr
 }
 
-// begin lets the trouble begin.
-func (m *machine) begin(rt *rapid.T, tr *trouble, stop func()) {
+// begin lets the trouble begin. What is edited in the console is best something
+// that the plan is about to write.
+func (m *machine) begin(rt *rapid.T, tr *trouble, p *sync.Plan, live sync.Live, stop func()) {
+	if tr.editAt > 0 {
+		var keys []panther.Key
+		for _, c := range p.Changes {
+			if c.Action != sync.Create {
+				keys = append(keys, c.Key())
+			}
+		}
+		if len(keys) == 0 {
+			keys = slices.SortedFunc(maps.Keys(live), panther.Key.Compare)
+		}
+		if len(keys) == 0 {
+			rt.Skip("nothing is live")
+		}
+		tr.edited = pick(rt, "edited", keys)
+		tr.serverID = live[tr.edited].ServerID
+		tr.field, tr.value = consoleField(rt, tr.edited.Kind)
+	}
 	if tr.fault != nil {
 		_, err := m.server.Faults().Add(*tr.fault)
 		check(rt, err)
@@ -667,8 +682,8 @@ func (m *machine) begin(rt *rapid.T, tr *trouble, stop func()) {
 		if writes == tr.stopAt {
 			stop()
 		}
-		p, _ := url.PathUnescape(r.URL.EscapedPath())
-		if tr.editAt > 0 && writes >= tr.editAt && !done && !strings.HasSuffix(p, "/"+or(tr.serverID, tr.edited.ID)) {
+		path, _ := url.PathUnescape(r.URL.EscapedPath())
+		if tr.editAt > 0 && writes >= tr.editAt && !done && !strings.HasSuffix(path, "/"+or(tr.serverID, tr.edited.ID)) {
 			done = true
 			m.meddle(tr)
 		}

@@ -169,7 +169,7 @@ func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, 
 	live, was := m.live(rt), m.record(rt)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	m.begin(rt, &o.trouble, stop)
+	m.begin(rt, &o.trouble, p, live, stop)
 	opts := sync.ApplyOptions{Parallelism: 1, HoldDeletes: !o.deletes}
 	var r *sync.Result
 	if o.crash {

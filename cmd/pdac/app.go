@@ -122,7 +122,7 @@ Panther, shows the difference field by field, and applies it.`,
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
-	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
+	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newFmt(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
 	completions(cmd)
 	return cmd
 }
