@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/schemas"
+	"github.com/xeipuuv/gojsonschema"
 )
 
 // covered is the coverage of a small repository, whose texts are hostile.
@@ -59,6 +62,32 @@ func TestCoverageJSON(t *testing.T) {
 	}
 	if c.FormatVersion != "1.0" || c.Summary.Detections != 3 || len(c.Tactics) != 14 || len(c.Notes) != 2 || c.ATTACK == "" || c.Notice == "" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestCoverageJSONIsWhatItsSchemaSays, and the schema asks for all that is there.
+func TestCoverageJSONIsWhatItsSchemaSays(t *testing.T) {
+	l := gojsonschema.NewSchemaLoader()
+	l.Validate, l.Draft, l.AutoDetect = true, gojsonschema.Draft7, false
+	schema, err := l.Compile(gojsonschema.NewStringLoader(schemas.Coverage()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := coverageAs(t, report.CoverageOptions{Format: report.JSON})
+	got, err := schema.Validate(gojsonschema.NewStringLoader(text))
+	if err != nil || !got.Valid() {
+		t.Fatal(err, got.Errors())
+	}
+	var v map[string]any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	for key := range v {
+		less := maps.Clone(v)
+		delete(less, key)
+		if got, err := schema.Validate(gojsonschema.NewGoLoader(less)); err != nil || got.Valid() {
+			t.Errorf("the schema takes a coverage without %q (%v)", key, err)
+		}
 	}
 }
 
