@@ -64,6 +64,9 @@ func Result() string { return mustRead("result") }
 // History is the schema of what pdac history prints as JSON.
 func History() string { return mustRead("history") }
 
+// Coverage is the schema of what pdac coverage prints as JSON.
+func Coverage() string { return mustRead("coverage") }
+
 // AnySpec is the schema of a spec of any kind. It chooses by AnalysisType, and
 // allows everything that has none.
 func AnySpec() string { return mustRead("spec") }

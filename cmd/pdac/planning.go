@@ -37,7 +37,7 @@ func (f *memoryFlags) check(cmd *cobra.Command) error { return notEmpty(cmd, "ba
 
 func notEmpty(cmd *cobra.Command, flag string) error {
 	if v := cmd.Flags().Lookup(flag); v != nil && v.Changed && v.Value.String() == "" {
-		return fmt.Errorf("--%s is empty; %s", flag, advice)
+		return fmt.Errorf("--%s is empty; give it a value, or leave it off: a variable of the pipeline may not be set", flag)
 	}
 	return nil
 }
