@@ -287,17 +287,26 @@ func nextCode(src *Source, n int) int {
 
 // pythonIgnores finds the ignore comments of a Python file, whether it can be
 // parsed or not.
-func pythonIgnores(src *Source) []Ignore {
+func pythonIgnores(f *PythonFile) []Ignore {
+	src := f.Source
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
 	}
-	comments := pythonComments(src.Text)
+	var comments map[int]bool
+	if f.Module == nil {
+		comments = pythonComments(src.Text)
+	} else {
+		comments = make(map[int]bool, len(f.Module.Comments))
+		for _, c := range f.Module.Comments {
+			comments[src.Offset(f.Module.Position(c.Pos()))] = true
+		}
+	}
 	return ignores(src, func(offset int, _ bool) bool { return comments[offset] },
 		func(string) bool { return false })
 }
 
-// pythonComments finds where comments begin. It knows texts and nothing else of
-// the language, so that it works on files with mistakes too.
+// pythonComments finds where comments begin in a file that can't be parsed. It
+// knows texts and nothing else of the language.
 func pythonComments(text string) map[int]bool {
 	out := map[int]bool{}
 	for i := 0; i < len(text); i++ {

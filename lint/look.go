@@ -66,7 +66,7 @@ func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *Pyt
 // lookPython runs the rules that look at single Python files.
 func lookPython(f *PythonFile, s *Settings) *record {
 	src := f.Source
-	rec := &record{Path: src.Path, Facts: &Facts{Path: src.Path, Python: pythonFacts(f), Ignores: pythonIgnores(src)}}
+	rec := &record{Path: src.Path, Facts: &Facts{Path: src.Path, Python: pythonFacts(f), Ignores: pythonIgnores(f), Broken: f.Module == nil}}
 	var findings []*Finding
 	p := &PythonPass{File: f}
 	p.filePass = filePass{Source: src, memo: map[string]any{}, settings: s, findings: &findings}

@@ -30,13 +30,14 @@ type Base struct {
 	Repo     *repo.Repo
 	entities map[panther.Key]panther.Entity
 	items    map[panther.Key]*repo.Item
+	decoded  map[panther.Key]repo.Decoded
 	// Unreadable counts the entities of the record that this version can't read.
 	Unreadable int
 }
 
 // NewBase reads the entities of the last deployment from its files.
 func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
-	b := &Base{Info: info, Repo: r, entities: map[panther.Key]panther.Entity{}, items: map[panther.Key]*repo.Item{}}
+	b := &Base{Info: info, Repo: r, entities: map[panther.Key]panther.Entity{}, items: map[panther.Key]*repo.Item{}, decoded: map[panther.Key]repo.Decoded{}}
 	items := make([]*repo.Item, 0, len(r.Items))
 	for _, it := range r.Items {
 		if it.Deployable() {
@@ -45,7 +46,7 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 			b.Unreadable++
 		}
 	}
-	decoded, err := decode(ctx, items, func(int, repo.Decoded) {})
+	decoded, err := decode(ctx, items, nil, func(int, repo.Decoded) {})
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 			b.Unreadable++
 			continue
 		}
-		b.entities[it.Key()], b.items[it.Key()] = decoded[i].Entity, it
+		b.entities[it.Key()], b.items[it.Key()], b.decoded[it.Key()] = decoded[i].Entity, it, decoded[i]
 	}
 	b.Unreadable += len(r.Unread)
 	return b, nil
@@ -77,9 +78,19 @@ func (b *Base) Item(k panther.Key) *repo.Item {
 	return b.items[k]
 }
 
+// same gives what was deployed from exactly the files of an item, so that nobody
+// has to read or compare it again.
+func (b *Base) same(it *repo.Item) (repo.Decoded, bool) {
+	if old := b.Item(it.Key()); old != nil && it.SameContent(old) {
+		return b.decoded[it.Key()], true
+	}
+	return repo.Decoded{}, false
+}
+
 // decode reads items as entities, on all processors, and hands each on as soon
-// as it is read, from several goroutines.
-func decode(ctx context.Context, items []*repo.Item, each func(i int, d repo.Decoded)) ([]repo.Decoded, error) {
+// as it is read, from several goroutines. What base has from the same files is
+// taken from there; it may be nil.
+func decode(ctx context.Context, items []*repo.Item, base *Base, each func(i int, d repo.Decoded)) ([]repo.Decoded, error) {
 	out := make([]repo.Decoded, len(items))
 	g, gctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
@@ -89,7 +100,11 @@ func decode(ctx context.Context, items []*repo.Item, each func(i int, d repo.Dec
 				if err := gctx.Err(); err != nil {
 					return err
 				}
-				out[i] = items[i].Entity()
+				d, same := base.same(items[i])
+				if !same {
+					d = items[i].Entity()
+				}
+				out[i] = d
 				each(i, out[i])
 			}
 			return nil

@@ -45,7 +45,7 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	b := &builder{repo: r, live: live, opts: o, plan: p, held: map[panther.Key]bool{}}
 	items := b.sort()
 	results := make([]merged, len(items))
-	decoded, err := decode(ctx, items, func(i int, d repo.Decoded) {
+	decoded, err := decode(ctx, items, o.Base, func(i int, d repo.Decoded) {
 		if d.OK() {
 			results[i] = b.merger().entity(items[i], d.Entity)
 		}

@@ -34,7 +34,7 @@ func (c Change) stopped(cause Cause) string {
 	case cause == Conflict && c.Action == Create:
 		return fmt.Sprintf("conflict: %s was changed here and deleted in the console since it was deployed; remove its files, or give --on-conflict revert (create it again) or keep (leave it deleted)", c.Key())
 	case cause == Conflict:
-		return fmt.Sprintf("conflict: %s of %s changed here and in the console since it was deployed%s; take the console's value over with pdac pull, or give --on-conflict revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
+		return fmt.Sprintf("conflict: %s of %s changed here and in the console since it was deployed%s; take the console's value over with pdac pull --take-conflicts, or give --on-conflict revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
 	case cause == Adopted:
 		return fmt.Sprintf("%s is live with other values of %s and was not deployed from here%s; take them over with pdac pull, or give --on-drift revert (the repository's) or keep (Panther's)", c.Key(), fields, edited)
 	case c.Action == Create:

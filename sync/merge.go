@@ -29,6 +29,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	key := it.Key()
 	have, exists := m.live[key]
 	was, deployed := m.base.Entity(key)
+	_, untouched := m.base.same(it)
 	c := Change{Kind: it.Kind, ID: it.ID, Path: it.Path, Fields: []FieldChange{}}
 	if !exists {
 		return m.missing(c, desired, was, deployed)
@@ -37,7 +38,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	var out merged
 	var apply, keep []FieldChange
 	for _, f := range desired.Kind.Fields() {
-		fc, same := m.field(f, key, desired, have, was, deployed)
+		fc, same := m.field(f, key, desired, have, was, deployed, untouched)
 		switch {
 		case same:
 			out.converged = out.converged || deployed && fc.Cause == Committed
@@ -69,8 +70,9 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 }
 
 // field compares one field on all three sides. Where it is the same here and in
-// Panther, its cause says Committed when both changed since the deployment.
-func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed bool) (fc FieldChange, same bool) {
+// Panther, its cause says Committed when both changed since the deployment;
+// untouched says that nothing changed here.
+func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed, untouched bool) (fc FieldChange, same bool) {
 	want, owned := desired.Fields[f.Name]
 	is, shown := have.Fields[f.Name]
 	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.Unmanaged.Match(key, f.Name) {
@@ -81,7 +83,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	// writes it now changes it.
 	known = deployed && (known || !f.KeepsLive)
 	if f.Equal(want, is) {
-		if known && !f.Equal(old, want) {
+		if known && !untouched && !f.Equal(old, want) {
 			fc.Cause = Committed
 		}
 		return fc, true
@@ -93,7 +95,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 		fc.Cause = Adopted
 	case !known || f.Equal(old, is):
 		fc.Cause = Committed
-	case f.Equal(old, want):
+	case untouched || f.Equal(old, want):
 		fc.Cause = Drifted
 	default:
 		fc.Cause = Conflict

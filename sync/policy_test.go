@@ -22,9 +22,9 @@ func TestWhatAPolicyStopsIsTold(t *testing.T) {
 		want string
 	}{
 		{"changed on both sides", sides{base: spec("High"), desired: spec("Low"), live: spec("Info"), change: edited},
-			"rules/r.yml: error: conflict: severity of simple_rule/R changed here and in the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the console's value over with pdac pull, or give --on-conflict revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: conflict: severity of simple_rule/R changed here and in the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the console's value over with pdac pull --take-conflicts, or give --on-conflict revert (the repository's) or keep (Panther's)"},
 		{"the same where Panther doesn't say when", sides{base: spec("High"), desired: spec("Low"), live: spec("Info")},
-			"rules/r.yml: error: conflict: severity of simple_rule/R changed here and in the console since it was deployed; take the console's value over with pdac pull, or give --on-conflict revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: conflict: severity of simple_rule/R changed here and in the console since it was deployed; take the console's value over with pdac pull --take-conflicts, or give --on-conflict revert (the repository's) or keep (Panther's)"},
 		{"removed here and edited there", sides{base: spec("High"), live: spec("Info"), change: edited},
 			"rules/r.yml: error: conflict: simple_rule/R was removed from the repository and edited in the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the edit over by restoring its files and pdac pull, or give --on-conflict revert (delete it) or keep (leave it)"},
 		{"changed here and deleted there", sides{base: spec("High"), desired: spec("Low")},

@@ -41,7 +41,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 			items = append(items, it)
 		}
 	}
-	decoded, err := decode(ctx, items, func(int, repo.Decoded) {})
+	decoded, err := decode(ctx, items, a.Base, func(int, repo.Decoded) {})
 	if err != nil {
 		return nil, err
 	}
