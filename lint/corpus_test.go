@@ -33,7 +33,7 @@ func TestCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := filesBelow(t, dir, ".yml", ".yaml", ".py")
+	files := filesBelow(t, dir, ".yml", ".yaml", ".py", ".csv", ".jsonl", ".json", ".gz")
 	res, err := lint.Run(t.Context(), lint.Input{Tree: lint.Overlay{Files: files}}, lint.Options{Settings: s})
 	if err != nil {
 		t.Fatal(err)
