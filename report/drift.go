@@ -9,7 +9,7 @@ import (
 
 // Drift shows what differs between the last deployment and Panther: lines with -
 // are what was deployed, lines with + are what is live. JSON is the report as it
-// is, and the same report gives the same bytes.
+// is, and the same report gives the same bytes. JUnit has a case an entity.
 func Drift(w io.Writer, d *sync.Drift, o PlanOptions) error {
 	switch o.Format {
 	case JSON:
@@ -20,8 +20,10 @@ func Drift(w io.Writer, d *sync.Drift, o PlanOptions) error {
 	case Text, "":
 		p := asPlan(d)
 		return text(w, driftWords(d).turn(p), o, driftWords(d))
+	case JUnit:
+		return writeJUnit(w, driftJUnit(d, o))
 	}
-	return badFormat(o.Format, "a drift", Text, JSON, Markdown)
+	return badFormat(o.Format, "a drift", Text, JSON, Markdown, JUnit)
 }
 
 // asPlan gives a drift in the form of a plan, from what was deployed to what is
