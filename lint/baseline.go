@@ -1,13 +1,135 @@
 package lint
 
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// BaselineFormatVersion is the version of a baseline's file. New keys may come
+// under the same major version.
+const BaselineFormatVersion = "1.0"
+
 // Baseline holds findings that are known, so that only new ones count.
-type Baseline struct{}
+type Baseline struct {
+	// Entries are sorted by path, rule and fingerprint.
+	Entries []BaselineEntry
+}
 
-// BaselineEntry is a known finding.
-type BaselineEntry struct{}
+// BaselineEntry is a known finding. The fingerprint alone decides; the rest is
+// for people.
+type BaselineEntry struct {
+	Rule        string `json:"rule"`
+	Path        string `json:"path"`
+	Message     string `json:"message"`
+	Fingerprint string `json:"fingerprint"`
+}
 
-type baselineMatcher struct{}
+func (e BaselineEntry) compare(o BaselineEntry) int {
+	for _, c := range []int{strings.Compare(e.Path, o.Path), strings.Compare(e.Rule, o.Rule), strings.Compare(e.Fingerprint, o.Fingerprint)} {
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
+}
 
-func (b *Baseline) matcher() *baselineMatcher               { return &baselineMatcher{} }
-func (m *baselineMatcher) take(f Finding) bool              { return false }
-func (m *baselineMatcher) left(s *Settings) []BaselineEntry { return nil }
+// Baseline gives a baseline of everything that the run found in the whole
+// repository, whatever part of it is shown.
+func (r *Result) Baseline() *Baseline {
+	b := &Baseline{}
+	for _, f := range r.all {
+		b.Entries = append(b.Entries, BaselineEntry{Rule: f.Rule, Path: f.Path, Message: f.Message, Fingerprint: f.Fingerprint})
+	}
+	slices.SortFunc(b.Entries, BaselineEntry.compare)
+	return b
+}
+
+// Encode writes the file: an entry a line, so that two branches merge, and the
+// same findings give the same bytes.
+func (b *Baseline) Encode() ([]byte, error) {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "{\n  \"format_version\": %q,\n  \"findings\": [", BaselineFormatVersion)
+	for i, e := range b.Entries {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString("\n    ")
+		enc := json.NewEncoder(&out)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(e); err != nil {
+			return nil, fmt.Errorf("write the baseline: %w", err)
+		}
+		out.Truncate(out.Len() - 1)
+	}
+	if len(b.Entries) > 0 {
+		out.WriteString("\n  ")
+	}
+	out.WriteString("]\n}\n")
+	return out.Bytes(), nil
+}
+
+// ParseBaseline reads the text of a baseline's file.
+func ParseBaseline(text []byte) (*Baseline, error) {
+	var file struct {
+		Version  *string          `json:"format_version"`
+		Findings *[]BaselineEntry `json:"findings"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil || file.Version == nil || file.Findings == nil {
+		return nil, fmt.Errorf("it is no baseline; pdac lint --write-baseline makes one")
+	}
+	if major, _, _ := strings.Cut(*file.Version, "."); major != "1" {
+		return nil, fmt.Errorf("it has the format %q, which this pdac does not know; use the pdac that wrote it, or write it anew with --write-baseline", *file.Version)
+	}
+	for i, e := range *file.Findings {
+		if e.Fingerprint == "" {
+			return nil, fmt.Errorf("entry %d has no fingerprint; write the baseline anew with --write-baseline", i+1)
+		}
+	}
+	return &Baseline{Entries: *file.Findings}, nil
+}
+
+// baselineMatcher takes entries off as findings match them. One entry is for
+// one finding.
+type baselineMatcher struct {
+	entries []BaselineEntry
+	open    map[string][]int // by fingerprint
+	taken   []bool
+}
+
+func (b *Baseline) matcher() *baselineMatcher {
+	m := &baselineMatcher{open: map[string][]int{}}
+	if b == nil {
+		return m
+	}
+	m.entries, m.taken = b.Entries, make([]bool, len(b.Entries))
+	for i, e := range b.Entries {
+		m.open[e.Fingerprint] = append(m.open[e.Fingerprint], i)
+	}
+	return m
+}
+
+func (m *baselineMatcher) take(f Finding) bool {
+	left := m.open[f.Fingerprint]
+	if len(left) == 0 {
+		return false
+	}
+	m.taken[left[0]] = true
+	m.open[f.Fingerprint] = left[1:]
+	return true
+}
+
+// left lists the entries that no finding matched. Where a rule doesn't run,
+// nobody can tell.
+func (m *baselineMatcher) left(s *Settings) []BaselineEntry {
+	var out []BaselineEntry
+	for i, e := range m.entries {
+		_, exists := RuleByID(e.Rule)
+		if !m.taken[i] && (!exists || s.severityAt(e.Rule, e.Path) != off) {
+			out = append(out, e)
+		}
+	}
+	return out
+}

@@ -1,17 +1,244 @@
 package lint
 
+import (
+	"bytes"
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
 // cacheFormat counts up when what is kept changes its form.
 const cacheFormat = 1
 
-// cache keeps records by what they depend on. A nil cache keeps nothing.
-type cache struct{}
+const (
+	cacheMagic = "pdac lint cache\n"
+	// mostCaches is how many files of other settings are left in the folder.
+	mostCaches = 6
+	// oldestRecord is how many runs that write the file a record outlives unused.
+	oldestRecord = 5
+	// mostCacheBytes bounds what is read of a file.
+	mostCacheBytes = 512 << 20
+)
+
+// cache keeps records by what they depend on, in memory while a run lasts, and
+// in a file from run to run. The file's name has the signature of the build and
+// the settings, so that others are never looked at. It is sealed with a key: one
+// that was damaged, or that somebody else put there, counts for nothing.
+type cache struct {
+	file string // "" keeps nothing beyond the run
+	key  []byte
+
+	mu      sync.Mutex
+	records map[cacheKey][]*cached
+	added   bool
+}
+
+type cacheKey struct{ path, hash string }
+
+type cached struct {
+	Record record
+	Unused int
+	used   bool
+}
+
+// openCache reads what earlier runs kept. What can't be read is as if it weren't
+// there.
+func openCache(o Options) *cache {
+	c := &cache{records: map[cacheKey][]*cached{}, key: o.CacheKey}
+	if o.CacheDir == "" || o.Build == "" {
+		return c
+	}
+	c.file = filepath.Join(o.CacheDir, "lint-"+o.Settings.signature(o.Build))
+	if list, err := c.read(); err == nil {
+		for _, r := range list {
+			k := cacheKey{r.Record.Path, r.Record.Hash}
+			c.records[k] = append(c.records[k], r)
+		}
+	}
+	return c
+}
 
 // find gives the record of a file, or nil. bodyHash names the content that a
 // spec's Python file has now.
-func (c *cache) find(path, hash string, bodyHash func(path string) string) *record { return nil }
+func (c *cache) find(path, hash string, bodyHash func(path string) string) *record {
+	if hash == "" {
+		return nil
+	}
+	c.mu.Lock()
+	list := c.records[cacheKey{path, hash}]
+	c.mu.Unlock()
+	for _, r := range list {
+		body := ""
+		if f := r.Record.Facts; bodyHash != nil && f != nil && f.Spec != nil {
+			body = bodyHash(f.Spec.BodyPath)
+		}
+		if body == r.Record.BodyHash {
+			c.mu.Lock()
+			r.used = true
+			c.mu.Unlock()
+			return &r.Record
+		}
+	}
+	return nil
+}
 
-func (c *cache) put(r *record) *record { return r }
+func (c *cache) put(r *record) *record {
+	if r.Hash == "" {
+		return r
+	}
+	k := cacheKey{r.Path, r.Hash}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.records[k] = append(c.records[k], &cached{Record: *r, used: true})
+	c.added = true
+	return r
+}
 
-func openCache(Options) (*cache, error) { return nil, nil }
+// seal is what proves that a file is whole and ours.
+func (c *cache) seal(payload []byte) []byte {
+	h := hmac.New(sha256.New, c.key)
+	h.Write([]byte(filepath.Base(c.file)))
+	h.Write(payload)
+	return h.Sum(nil)
+}
 
-func (c *cache) save() error { return nil }
+func (c *cache) read() ([]*cached, error) {
+	info, err := os.Lstat(c.file)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > mostCacheBytes {
+		return nil, errors.New("no cache")
+	}
+	text, err := os.ReadFile(c.file)
+	if err != nil {
+		return nil, err
+	}
+	rest, ok := bytes.CutPrefix(text, []byte(cacheMagic))
+	if !ok || len(rest) < sha256.Size || !hmac.Equal(rest[:sha256.Size], c.seal(rest[sha256.Size:])) {
+		return nil, errors.New("no cache, or a damaged one")
+	}
+	rest = rest[sha256.Size:]
+	var parts [][]byte
+	for len(rest) >= 4 {
+		n := int(binary.BigEndian.Uint32(rest))
+		if rest = rest[4:]; n > len(rest) {
+			return nil, errors.New("a damaged cache")
+		}
+		parts, rest = append(parts, rest[:n]), rest[n:]
+	}
+	lists := make([][]*cached, len(parts))
+	var g errgroup.Group
+	for i, p := range parts {
+		g.Go(func() error { return gob.NewDecoder(bytes.NewReader(p)).Decode(&lists[i]) })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, fmt.Errorf("read the cache: %w", err)
+	}
+	return slices.Concat(lists...), nil
+}
+
+// save writes the file when there is something new. That it can't be written is
+// no fault of the run.
+func (c *cache) save() {
+	if c.file == "" || !c.added {
+		return
+	}
+	if text, err := c.encode(); err == nil {
+		_ = writeCache(c.file, text)
+	}
+}
+
+func (c *cache) encode() ([]byte, error) {
+	var all []*cached
+	for _, list := range c.records {
+		for _, r := range list {
+			r.Unused++
+			if r.used {
+				r.Unused = 0
+			}
+			if r.Unused <= oldestRecord {
+				all = append(all, r)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *cached) int {
+		return cmp.Or(strings.Compare(a.Record.Path, b.Record.Path), strings.Compare(a.Record.Hash, b.Record.Hash), strings.Compare(a.Record.BodyHash, b.Record.BodyHash))
+	})
+	// In parts, so that they are read side by side.
+	n := min(max(runtime.GOMAXPROCS(0), 2), 8)
+	parts := make([]bytes.Buffer, n)
+	var g errgroup.Group
+	for i := range parts {
+		g.Go(func() error {
+			return gob.NewEncoder(&parts[i]).Encode(all[i*len(all)/n : (i+1)*len(all)/n])
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var payload []byte
+	for i := range parts {
+		payload = binary.BigEndian.AppendUint32(payload, uint32(parts[i].Len()))
+		payload = append(payload, parts[i].Bytes()...)
+	}
+	return slices.Concat([]byte(cacheMagic), c.seal(payload), payload), nil
+}
+
+// writeCache replaces the file as a whole, and takes out the oldest of those
+// that other settings and builds left.
+func writeCache(file string, text []byte) error {
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	ignore := filepath.Join(dir, ".gitignore")
+	if _, err := os.Lstat(ignore); err != nil {
+		if err := os.WriteFile(ignore, []byte("*\n"), 0o644); err != nil {
+			return err
+		}
+	}
+	tmp, err := os.CreateTemp(dir, "tmp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // gone already where all went well
+	_, err = tmp.Write(text)
+	if err := errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), file); err != nil {
+		return err
+	}
+	prune(dir)
+	return nil
+}
+
+func prune(dir string) {
+	names, err := filepath.Glob(filepath.Join(dir, "lint-*"))
+	if err != nil || len(names) <= mostCaches {
+		return
+	}
+	age := map[string]int64{}
+	for _, n := range names {
+		if info, err := os.Lstat(n); err == nil {
+			age[n] = info.ModTime().UnixNano()
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(age[b], age[a]) })
+	for _, n := range names[mostCaches:] {
+		_ = os.Remove(n)
+	}
+}

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -208,9 +209,16 @@ func (l *loader) python(ctx context.Context, path string) *pythonEntry {
 	return p
 }
 
+// isPython tells whether there is such a file and its name says that it is
+// Python: Filename of a lookup table names data.
+func (l *loader) isPython(name string) bool {
+	_, there := l.entries[name]
+	return there && strings.EqualFold(path.Ext(name), ".py")
+}
+
 // bodyHash names the content of the Python file that a spec names.
 func (l *loader) bodyHash(ctx context.Context, path string) (string, error) {
-	if _, there := l.entries[path]; path == "" || !there {
+	if !l.isPython(path) {
 		return "", nil
 	}
 	r, err := l.python(ctx, path).record()
@@ -243,7 +251,7 @@ func (l *loader) spec(ctx context.Context, path string) (*record, error) {
 	}
 	var faulty error
 	r := lookSpec(newSource(path, text), text, l.opts.Settings, func(body string) *PythonFile {
-		if _, there := l.entries[body]; !there {
+		if !l.isPython(body) {
 			return nil
 		}
 		f, err := l.python(ctx, body).parsed()

@@ -66,7 +66,7 @@ func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *Pyt
 // lookPython runs the rules that look at single Python files.
 func lookPython(f *PythonFile, s *Settings) *record {
 	src := f.Source
-	rec := &record{Path: src.Path, Facts: &Facts{Path: src.Path, Python: pythonFacts(f), Ignores: pythonIgnores(src)}}
+	rec := &record{Path: src.Path, Facts: &Facts{Path: src.Path, Python: pythonFacts(f), Ignores: pythonIgnores(f), Broken: f.Module == nil}}
 	var findings []*Finding
 	p := &PythonPass{File: f}
 	p.filePass = filePass{Source: src, memo: map[string]any{}, settings: s, findings: &findings}
@@ -97,7 +97,7 @@ func (f *Facts) collect(rule string, facts []Fact) {
 func (r *record) keep(src *Source, findings []*Finding) {
 	for _, f := range findings {
 		if f.Path == src.Path {
-			f.Snippet = strings.Clone(src.Line(f.Range.Line))
+			f.Snippet = strings.Clone(src.snippet(f.Range.Line))
 		}
 		r.Findings = append(r.Findings, *f)
 	}

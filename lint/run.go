@@ -37,8 +37,10 @@ type Options struct {
 	// Baseline holds the findings that are known; may be nil.
 	Baseline *Baseline
 	// CacheDir is a folder to keep results in from run to run; "" keeps none. Build
-	// names the program: no two with other rules may have the same.
+	// names the program: no two with other rules may have the same. CacheKey seals
+	// what is kept: with a secret, nobody else can put results there.
 	CacheDir, Build string
+	CacheKey        []byte
 	// Workers is how many files are looked at at once (one a processor).
 	Workers int
 }
@@ -83,10 +85,7 @@ func (r *Result) Count(s Severity) int {
 // Run looks at a repository. The same input gives the same result. An error
 // means that it could not be judged; faults of single files are findings.
 func Run(ctx context.Context, in Input, o Options) (*Result, error) {
-	c, err := openCache(o)
-	if err != nil {
-		return nil, err
-	}
+	c := openCache(o)
 	now, err := scan(ctx, in.Tree, o, c)
 	if err != nil {
 		return nil, err
@@ -125,7 +124,8 @@ func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 		}
 	}
 	res.Stale = known.left(o.Settings)
-	return res, c.save()
+	c.save()
+	return res, nil
 }
 
 // about tells whether a finding has to do with one of some files and folders.
@@ -208,7 +208,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 		f.Severity = o.Settings.severityAt(f.Rule, f.Path)
 		if f.Snippet == "" && f.Range.Line > 0 {
 			if src, err := s.loader.source(ctx, f.Path); err == nil {
-				f.Snippet = src.Line(f.Range.Line)
+				f.Snippet = src.snippet(f.Range.Line)
 			}
 		}
 	}

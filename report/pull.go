@@ -100,7 +100,7 @@ func (p *printer) files(pull *deploy.Pull) {
 		if c.After == nil {
 			to = "/dev/null"
 		}
-		for line := range strings.Lines(diff.Unified(diff.Lines(string(c.Before), string(c.After), context), from, to)) {
+		for line := range strings.Lines(diff.Unified(diff.Lines(string(c.Before), string(c.After), around), from, to)) {
 			line = strings.TrimSuffix(line, "\n")
 			p.line(p.op(diff.Op(line[0]), cleanLine(line)))
 		}

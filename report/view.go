@@ -14,8 +14,8 @@ import (
 	"github.com/pdac-dev/pdac/yamlcore"
 )
 
-// context is how many equal lines stand around a difference.
-const context = 3
+// around is how many equal lines stand around a difference.
+const around = 3
 
 // shortText is how many characters two one-line texts may have together to be
 // shown side by side.
@@ -52,7 +52,7 @@ func look(kind panther.Kind, c sync.FieldChange) view {
 	case known && f.Type == panther.SetMap:
 		v.sets = diff.SetMaps(before, after)
 	case texts && (known && f.Type == panther.Lines || long(b, a)):
-		v.hunks = diff.Lines(ended(b), ended(a), context)
+		v.hunks = diff.Lines(ended(b), ended(a), around)
 	case texts || !nested(before) && !nested(after):
 		v.scalar = !same(before, after)
 		v.before, v.after = scalar(f, before), scalar(f, after)

@@ -23,6 +23,8 @@ const (
 	exitOK      = 0
 	exitError   = 1
 	exitChanges = 2
+	// exitFailed is what commands use that say with 1 that they found something.
+	exitFailed = 2
 )
 
 // Process is all that a run gets from outside, so that tests can hold it.
@@ -50,7 +52,7 @@ func Main(ctx context.Context, p Process) int {
 	root.SetIn(p.In)
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var code exitCode
 	switch {
 	case err == nil:
@@ -67,6 +69,9 @@ func Main(ctx context.Context, p Process) int {
 		for i, line := range strings.Split(strings.TrimSpace(plainFlags(err.Error())), "\n") {
 			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
 		}
+	}
+	if cmd.Annotations[failsWith] != "" {
+		return exitFailed
 	}
 	return exitError
 }
@@ -122,7 +127,7 @@ Panther, shows the difference field by field, and applies it.`,
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
-	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newShow(a), newHistory(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
+	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newShow(a), newHistory(a), newLint(a), newRules(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
 	completions(cmd)
 	return cmd
 }

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/suggest"
+	"github.com/spf13/cobra"
+)
+
+func newRules(a *app) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "rules [RULE]",
+		Short: "List the rules of pdac lint, or explain one",
+		Long: `List the rules that pdac lint knows, or explain one of them: what it finds,
+why that matters, a bad and a good example, and how to configure it. A rule goes
+by its id or its name.`,
+		Example: `  pdac rules
+  pdac rules PD107
+  pdac rules duplicate-id
+  pdac rules --format json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return errors.New("name one rule, or none for a list of all")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			if len(args) == 0 {
+				for _, r := range lint.Rules() {
+					ids = append(ids, r.ID+"\t"+r.Name)
+				}
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.rules(cmd.Context(), args, format) },
+	}
+	addFormat(cmd, &format, "text", "json", "markdown")
+	return cmd
+}
+
+func (a *app) rules(ctx context.Context, args []string, format string) error {
+	f, err := parseFormat(format, "text", "json", "markdown")
+	if err != nil {
+		return err
+	}
+	o := report.RulesOptions{Format: f, Color: a.color(a.OutTerminal)}
+	if len(args) == 0 {
+		return report.Rules(a.Out, lint.Rules(), o)
+	}
+	r, ok := lint.RuleByID(args[0])
+	if !ok {
+		var known []string
+		for _, r := range lint.Rules() {
+			known = append(known, r.ID, r.Name)
+		}
+		return fmt.Errorf(`there is no rule %q; "pdac rules" lists them%s`, args[0], suggest.DidYouMean(args[0], known))
+	}
+	return report.Rule(ctx, a.Out, r, o)
+}

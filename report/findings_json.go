@@ -1,0 +1,102 @@
+package report
+
+import "github.com/pdac-dev/pdac/lint"
+
+// FindingsFormatVersion is the version of findings as JSON. New keys may come
+// under the same major version.
+const FindingsFormatVersion = "1.0"
+
+type jsonFindings struct {
+	FormatVersion string               `json:"format_version"`
+	Summary       jsonFindingsSummary  `json:"summary"`
+	Findings      []jsonFinding        `json:"findings"`
+	Stale         []lint.BaselineEntry `json:"stale_baseline"`
+	Outside       []string             `json:"outside"`
+}
+
+type jsonFindingsSummary struct {
+	Errors    int `json:"errors"`
+	Warnings  int `json:"warnings"`
+	Infos     int `json:"infos"`
+	Files     int `json:"files"`
+	Fixable   int `json:"fixable"`
+	Ignored   int `json:"ignored"`
+	Known     int `json:"known"`
+	Elsewhere int `json:"elsewhere"`
+}
+
+type jsonFinding struct {
+	Rule        string         `json:"rule"`
+	Name        string         `json:"name"`
+	Severity    lint.Severity  `json:"severity"`
+	Message     string         `json:"message"`
+	Hint        string         `json:"hint,omitempty"`
+	Path        string         `json:"path"`
+	Range       *jsonRange     `json:"range,omitempty"`
+	Entity      string         `json:"entity,omitempty"`
+	Related     []jsonLocation `json:"related,omitempty"`
+	Fix         *jsonFix       `json:"fix,omitempty"`
+	Fingerprint string         `json:"fingerprint"`
+}
+
+type jsonRange struct {
+	Line      int `json:"line"`
+	Column    int `json:"column"`
+	EndLine   int `json:"end_line"`
+	EndColumn int `json:"end_column"`
+}
+
+type jsonLocation struct {
+	Path    string     `json:"path"`
+	Range   *jsonRange `json:"range,omitempty"`
+	Message string     `json:"message,omitempty"`
+}
+
+type jsonFix struct {
+	Title string     `json:"title"`
+	Edits []jsonEdit `json:"edits"`
+}
+
+type jsonEdit struct {
+	Path  string `json:"path"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+	New   string `json:"new"`
+}
+
+func rangeJSON(r lint.Range) *jsonRange {
+	if r.Line == 0 {
+		return nil
+	}
+	return &jsonRange{Line: r.Line, Column: max(r.Column, 1), EndLine: max(r.EndLine, r.Line), EndColumn: max(r.EndColumn, 1)}
+}
+
+func findingsJSON(r *lint.Result) jsonFindings {
+	out := jsonFindings{
+		FormatVersion: FindingsFormatVersion, Findings: []jsonFinding{},
+		Stale: append([]lint.BaselineEntry{}, r.Stale...), Outside: append([]string{}, r.Outside...),
+		Summary: jsonFindingsSummary{
+			Errors: r.Count(lint.Error), Warnings: r.Count(lint.Warning), Infos: r.Count(lint.Info),
+			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere,
+		},
+	}
+	for _, f := range r.Findings {
+		rule, _ := lint.RuleByID(f.Rule)
+		j := jsonFinding{
+			Rule: f.Rule, Name: rule.Name, Severity: f.Severity, Message: f.Message, Hint: f.Hint,
+			Path: f.Path, Range: rangeJSON(f.Range), Entity: f.Entity, Fingerprint: f.Fingerprint,
+		}
+		for _, l := range f.Related {
+			j.Related = append(j.Related, jsonLocation{Path: l.Path, Range: rangeJSON(l.Range), Message: l.Message})
+		}
+		if f.Fix != nil {
+			out.Summary.Fixable++
+			j.Fix = &jsonFix{Title: f.Fix.Title, Edits: []jsonEdit{}}
+			for _, e := range f.Fix.Edits {
+				j.Fix.Edits = append(j.Fix.Edits, jsonEdit(e))
+			}
+		}
+		out.Findings = append(out.Findings, j)
+	}
+	return out
+}

@@ -1,0 +1,43 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/lint"
+)
+
+// findingsMarkdown writes findings for a pull request or a job's summary, errors
+// first, in a bounded size.
+func findingsMarkdown(r *lint.Result, o FindingsOptions) string {
+	const room = 400 // for what says what was left out
+	most := maxSize(o.MaxSize)
+	var b strings.Builder
+	fmt.Fprintf(&b, "**Lint: %s**\n", findingsSummary(r))
+	sorted := slices.Clone(r.Findings)
+	slices.SortStableFunc(sorted, func(a, b lint.Finding) int {
+		return slices.Index(severities, a.Severity) - slices.Index(severities, b.Severity)
+	})
+	if len(sorted) > 0 {
+		b.WriteString("\n| severity | rule | where | what |\n|---|---|---|---|\n")
+	}
+	for i, f := range sorted {
+		rule, _ := lint.RuleByID(f.Rule)
+		what := code(f.Message, 400)
+		if f.Hint != "" {
+			what += "<br>" + code(f.Hint, 300)
+		}
+		row := fmt.Sprintf("| %s | [%s](%s#%s) %s | %s | %s |\n", f.Severity, f.Rule, rulesURL, strings.ToLower(f.Rule), rule.Name,
+			code(below(o.WorkRoot, f.Where()), 250), what)
+		if b.Len()+len(row)+room > most {
+			fmt.Fprintf(&b, "\n%s not listed here; there is no room.\n", Count(len(sorted)-i, "finding is", "findings are"))
+			break
+		}
+		b.WriteString(row)
+	}
+	if n := len(r.Stale); n > 0 {
+		fmt.Fprintf(&b, "\n%s found no more; `--write-baseline` takes them out.\n", Count(n, "entry of the baseline is", "entries of the baseline are"))
+	}
+	return b.String()
+}

@@ -1,0 +1,26 @@
+package report
+
+import (
+	"io"
+
+	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/lint"
+)
+
+// FixDiff shows what fixes change as a unified diff. Nothing is written where
+// they change nothing.
+func FixDiff(w io.Writer, f *lint.Fixed, o FindingsOptions) error {
+	p := newPrinter(w, o.Color)
+	for _, path := range f.Paths() {
+		name := Clean(below(o.TextRoot, path))
+		p.line(p.bold.Sprint("--- " + name))
+		p.line(p.bold.Sprint("+++ " + name))
+		for _, h := range diff.Lines(string(f.Old[path]), string(f.Files[path]), around) {
+			p.line(p.cyan.Sprint(h.Header()))
+			for _, l := range h.Lines {
+				p.line(p.op(l.Op, string(l.Op)+cleanLine(l.Text)))
+			}
+		}
+	}
+	return p.end("fixes")
+}

@@ -1,0 +1,105 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pdac-dev/pdac/lint"
+)
+
+// The form of JUnit's reports, as far as common viewers agree on it. There is no
+// time in it, so that the same input gives the same bytes.
+type (
+	junitSuites struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Name     string       `xml:"name,attr"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
+		Suites   []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Errors   int         `xml:"errors,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Class   string        `xml:"classname,attr"`
+		Name    string        `xml:"name,attr"`
+		File    string        `xml:"file,attr,omitempty"`
+		Line    int           `xml:"line,attr,omitempty"`
+		Failure *junitFailure `xml:"failure,omitempty"`
+		Error   *junitFailure `xml:"error,omitempty"`
+		// Output is said of a case that passes all the same.
+		Output string `xml:"system-out,omitempty"`
+	}
+	junitFailure struct {
+		Type    string `xml:"type,attr"`
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// writeJUnit counts the cases and writes the report. All texts in it must be
+// clean already.
+func writeJUnit(w io.Writer, s junitSuites) error {
+	for i := range s.Suites {
+		u := &s.Suites[i]
+		u.Tests = len(u.Cases)
+		for _, c := range u.Cases {
+			if c.Failure != nil {
+				u.Failures++
+			}
+			if c.Error != nil {
+				u.Errors++
+			}
+		}
+		s.Tests, s.Failures, s.Errors = s.Tests+u.Tests, s.Failures+u.Failures, s.Errors+u.Errors
+	}
+	text, err := xml.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write JUnit: %w", err)
+	}
+	_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, text)
+	return err
+}
+
+// findingsJUnit makes a suite a file and a case a finding. One that doesn't fail
+// the run passes, and says what it is. Where nothing is found, one case passes.
+func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
+	out := junitSuites{Name: "pdac lint"}
+	for _, f := range r.Findings {
+		name := Clean(below(o.WorkRoot, f.Path))
+		if n := len(out.Suites); n == 0 || out.Suites[n-1].Name != name {
+			out.Suites = append(out.Suites, junitSuite{Name: name})
+		}
+		s := &out.Suites[len(out.Suites)-1]
+		rule, _ := lint.RuleByID(f.Rule)
+		c := junitCase{Class: name, Name: f.Rule + " " + rule.Name, File: name, Line: f.Range.Line}
+		if at := f.Range.String(); at != "" {
+			c.Name += " (" + at + ")"
+		}
+		var text strings.Builder
+		fmt.Fprintf(&text, "%s: %s %s: %s", Clean(below(o.WorkRoot, f.Where())), f.Severity, f.Rule, Clean(f.Message))
+		if f.Hint != "" {
+			text.WriteString("\nhint: " + Clean(f.Hint))
+		}
+		for _, l := range f.Related {
+			text.WriteString("\n" + Clean(strings.TrimSuffix(below(o.WorkRoot, l.Path)+":"+l.Range.String(), ":")+": "+l.Message))
+		}
+		if o.fails(f) {
+			c.Failure = &junitFailure{Type: string(f.Severity), Message: Clean(f.Message), Text: text.String()}
+		} else {
+			c.Output = text.String()
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	if len(out.Suites) == 0 {
+		out.Suites = []junitSuite{{Name: "pdac lint", Cases: []junitCase{{Class: "pdac lint", Name: "no findings in " + Count(r.Files, "file", "files")}}}}
+	}
+	return out
+}
