@@ -49,11 +49,14 @@ func pd604(p *SpecPass) {
 	allow := p.Strings("accounts")
 	seen := map[string]bool{}
 	eventTexts(p, func(key string, n *yaml.Node) {
+		if len(n.Value) < 12 {
+			return
+		}
 		var found [][]int
 		if strings.Contains(strings.ToLower(key), "account") {
 			found = accountAlone.FindAllStringSubmatchIndex(n.Value, -1)
 		}
-		if found == nil {
+		if found == nil && strings.Contains(n.Value, "arn:aws") {
 			found = accountInARN.FindAllStringSubmatchIndex(n.Value, -1)
 		}
 		for _, m := range found {
