@@ -63,11 +63,9 @@ func person(s string, q quoter) string {
 // commit says who committed: "abc1234 by Ada, 2026-11-02". An id that is one
 // isn't quoted, so that GitHub links it.
 func commit(c sync.Commit, q quoter) string {
-	out := c.Hash
+	out := q(c.Hash, 7)
 	if isHash(c.Hash) {
 		out = c.Hash[:7]
-	} else {
-		out = q(c.Hash, 7)
 	}
 	if c.Author != "" {
 		out += " by " + person(c.Author, q)
