@@ -643,6 +643,9 @@ func (m *machine) trouble(rt *rapid.T) trouble {
 		if f.Status = pick(rt, "status", []int{503, 400, 429, 0}); f.Status == 0 {
 			f.Break = true
 		}
+		if f.Status == http.StatusBadRequest {
+			f.After = false // a Panther that does what it says it refuses is past all help
+		}
 		tr.fault = &f
 	case "stop", "stop and crash":
 		tr.stopAt = rapid.IntRange(1, 4).Draw(rt, "stop at")
