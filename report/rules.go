@@ -133,7 +133,7 @@ func Rule(ctx context.Context, w io.Writer, r lint.Rule, o RulesOptions) error {
 			p.gap()
 			p.line("  ", p.faint.Sprint("# "+Clean(f.Path)))
 			for l := range strings.Lines(f.Text) {
-				p.line("  ", cleanLine(strings.TrimRight(l, "\r\n")))
+				p.line(strings.TrimRight("  "+cleanLine(strings.TrimRight(l, "\r\n")), " "))
 			}
 		}
 	}
@@ -144,7 +144,11 @@ func Rule(ctx context.Context, w io.Writer, r lint.Rule, o RulesOptions) error {
 	}
 	p.gap()
 	for l := range strings.Lines(found) {
-		p.line("  ", strings.TrimRight(l, "\n"))
+		if l = strings.TrimRight(l, "\n"); l == "" {
+			p.gap()
+			continue
+		}
+		p.line("  ", l)
 	}
 	example("Good", r.Doc.Good)
 	if r.Doc.Configure != "" {

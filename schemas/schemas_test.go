@@ -330,16 +330,6 @@ func TestConfigAndItsSchemaAgree(t *testing.T) {
 		"version: 1\ncontent: {include: x}\n":            false,
 		"version: 1\nlimits: {max_files: many}\n":        false,
 		"version: 1\ndeploy: {exclude: [Deprecated]}\n":  false,
-		"version: 1\ndeploy: {on_drift: keep, on_conflict: revert, deletes: allow, max_deletes: 10%, max_changes: 25}\n": true,
-		"version: 1\ndeploy: {unmanaged_fields: [enabled, {fields: [severity], only: [rule/AWS.*]}]}\n":                  true,
-		"version: 1\ndeployments: {remote: origin, record: false}\n":                                                     true,
-		"version: 1\ndeployments: {remote: \"\"}\n":                                                                      true,
-		"version: 1\ndeploy: {on_drift: leave}\n":                                                                        false,
-		"version: 1\ndeploy: {deletes: always}\n":                                                                        false,
-		"version: 1\ndeploy: {max_deletes: -1}\n":                                                                        false,
-		"version: 1\ndeploy: {max_changes: 101%}\n":                                                                      false,
-		"version: 1\ndeploy: {unmanaged_fields: [{only: [rule/A]}]}\n":                                                   false,
-		"version: 1\ndeployments: {record: sometimes}\n":                                                                 false,
 	} {
 		_, err := config.Parse([]byte(src))
 		if (err == nil) != want {

@@ -253,6 +253,15 @@ func (r *ChangeResult) done(c Change, was, is panther.Entity) {
 // the change was planned against. Where it isn't, r says what became of it.
 func (a *applier) unchanged(ctx context.Context, c Change, r *ChangeResult) (panther.Entity, bool, error) {
 	live, err := a.api.Get(ctx, c.Key(), c.ServerID)
+	if panther.IsNotFound(err) && c.ServerID != "" {
+		// Somebody may have made it anew, under another id of Panther's.
+		if _, byName := a.api.Get(ctx, c.Key(), ""); byName == nil {
+			r.Outcome, r.Reason = Refused, "it was deleted in Panther since the plan was made, and made anew; plan again"
+			return live, false, nil
+		} else if !panther.IsNotFound(byName) {
+			return live, false, byName
+		}
+	}
 	switch {
 	case panther.IsNotFound(err) && c.Action == Delete:
 		r.Outcome, r.Reason = Already, "it is gone from Panther already"

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"io/fs"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -24,6 +27,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"pdac": func() { os.Exit(run()) }})
 }
 
+var updateScripts = flag.Bool("update", false, "write what the scripts compare outputs with anew")
+
 // TestScripts runs the real program over the scripts of testdata/script. Beside
 // what testscript knows they may say:
 //
@@ -37,6 +42,8 @@ func TestMain(m *testing.M) {
 //	git-init DIR                     make a git repository of a folder, with one commit
 //	replace FILE OLD NEW             change a text in a file
 //	deployed DIR TENANT RESULT [FILE...] record a deployment of HEAD; see history_test.go
+//	code N COMMAND...                run a command that must end with the exit code N
+//	damage DIR                       change a byte in every file of a folder
 //	same-json FILE FILE              compare two JSON files by meaning
 //	schema plan|drift|result FILE    hold a JSON file against its published schema
 func TestScripts(t *testing.T) {
@@ -45,7 +52,8 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:           "testdata/script",
+		UpdateScripts: *updateScripts,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
@@ -86,6 +94,32 @@ func TestScripts(t *testing.T) {
 				ts.Check(err)
 				if !got.Valid() {
 					ts.Fatalf("%s is not what the schema says: %v", args[1], got.Errors())
+				}
+			},
+			"code": func(ts *testscript.TestScript, _ bool, args []string) {
+				err := ts.Exec(args[1], args[2:]...)
+				got := 0
+				var exit *exec.ExitError
+				if errors.As(err, &exit) {
+					got = exit.ExitCode()
+				} else {
+					ts.Check(err)
+				}
+				if strconv.Itoa(got) != args[0] {
+					ts.Fatalf("exit code %d, want %s", got, args[0])
+				}
+			},
+			"damage": func(ts *testscript.TestScript, _ bool, args []string) {
+				files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "[^.]*"))
+				ts.Check(err)
+				if len(files) == 0 {
+					ts.Fatalf("%s holds no files", args[0])
+				}
+				for _, f := range files {
+					text, err := os.ReadFile(f)
+					ts.Check(err)
+					text[len(text)/2] ^= 1
+					ts.Check(os.WriteFile(f, text, 0o644))
 				}
 			},
 			"same-json": func(ts *testscript.TestScript, neg bool, args []string) {
