@@ -359,7 +359,7 @@ func TestMain(m *testing.M) {
 	told := false
 	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "rapid.checks" })
 	if !told {
-		if err := flag.Set("rapid.checks", "20"); err != nil {
+		if err := flag.Set("rapid.checks", "12"); err != nil {
 			panic(err)
 		}
 	}
@@ -369,7 +369,7 @@ func TestMain(m *testing.M) {
 // TestPropertyHistories plays random histories and asks after each step whether
 // all that pdac promises still holds. Many more of them are played by
 //
-//	go test ./deploy -run Histories -rapid.checks 2000 -rapid.steps 60
+//	go test ./deploy -run Property -rapid.checks 500 -rapid.steps 60
 func TestPropertyHistories(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("this test makes repositories with the git program, which is not on PATH; install git")
