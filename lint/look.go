@@ -97,7 +97,7 @@ func (f *Facts) collect(rule string, facts []Fact) {
 func (r *record) keep(src *Source, findings []*Finding) {
 	for _, f := range findings {
 		if f.Path == src.Path {
-			f.Snippet = strings.Clone(src.Line(f.Range.Line))
+			f.Snippet = strings.Clone(src.snippet(f.Range.Line))
 		}
 		r.Findings = append(r.Findings, *f)
 	}

@@ -3,6 +3,8 @@ package lint
 import (
 	"context"
 	"fmt"
+	"maps"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +23,8 @@ type Repository struct {
 	read     func(ctx context.Context, path string) (*Source, error)
 	byID     func() map[string][]*Facts
 	bodies   func() map[string][]*Facts
+	anyID    func() map[string][]*Facts
+	folders  func() map[string][]string
 	settings *Settings
 }
 
@@ -35,6 +39,25 @@ func newRepository(files []*Facts, paths map[string]bool, s *Settings, read func
 			if id := f.Spec.ID.Value; id != "" {
 				m[f.Spec.Type.IDKey()+"\x00"+id] = append(m[f.Spec.Type.IDKey()+"\x00"+id], f)
 			}
+		}
+		return m
+	})
+	r.anyID = sync.OnceValue(func() map[string][]*Facts {
+		m := map[string][]*Facts{}
+		for f := range r.Specs() {
+			if id := f.Spec.ID.Value; id != "" && f.Spec.Type != repo.TypePack {
+				m[id] = append(m[id], f)
+			}
+		}
+		return m
+	})
+	r.folders = sync.OnceValue(func() map[string][]string {
+		m := map[string][]string{}
+		for p := range r.paths {
+			m[path.Dir(p)] = append(m[path.Dir(p)], path.Base(p))
+		}
+		for _, names := range m {
+			slices.Sort(names)
 		}
 		return m
 	})
@@ -160,3 +183,5 @@ func (p *RepoPass) Bool(option string) bool { return optionOf[bool](p.rule, p.op
 func moduleOf(path string) string {
 	return strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".py")
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/schemacheck"
@@ -16,7 +17,7 @@ func problems(p *SpecPass) []schemacheck.Problem {
 		if !ok {
 			return nil // PD103
 		}
-		return schemacheck.Check(kind, p.Root)
+		return slices.DeleteFunc(schemacheck.Check(kind, p.Root), func(q schemacheck.Problem) bool { return inExpressions(p, q) })
 	})
 }
 

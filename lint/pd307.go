@@ -1,0 +1,117 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// PD307 finds globals that import each other in a circle.
+func (catalogue) PD307() Rule {
+	return Rule{
+		Name: "import-cycle", Severity: Error,
+		Doc: Doc{
+			What: "Globals import each other in a circle.",
+			Why:  "Whichever is imported first asks for names of another that aren't there yet, and the import fails. No order of deployment is right either.",
+			Bad: `
+-- global_helpers/a.yml --
+AnalysisType: global
+GlobalID: a
+Filename: a.py
+-- global_helpers/a.py --
+from b import two
+
+one = 1
+-- global_helpers/b.yml --
+AnalysisType: global
+GlobalID: b
+Filename: b.py
+-- global_helpers/b.py --
+from a import one
+
+two = one + one
+`,
+			Good: `
+-- global_helpers/a.yml --
+AnalysisType: global
+GlobalID: a
+Filename: a.py
+-- global_helpers/a.py --
+one = 1
+-- global_helpers/b.yml --
+AnalysisType: global
+GlobalID: b
+Filename: b.py
+-- global_helpers/b.py --
+from a import one
+
+two = one + one
+`,
+			Configure: "An import inside a function runs later, and closes no circle.",
+		},
+		Repo: pd307,
+	}
+}
+
+func pd307(p *RepoPass) {
+	type edge struct {
+		to string
+		at Range
+	}
+	edges := map[string][]edge{}
+	file := map[string]*Facts{}
+	var ids []string
+	for g := range p.Specs(repo.TypeGlobal) {
+		id := g.Spec.ID.Value
+		f := p.File(g.Spec.BodyPath)
+		if f == nil || f.Python == nil || id == "" || file[id] != nil {
+			continue
+		}
+		file[id] = f
+		ids = append(ids, id)
+		for _, i := range f.Python.Imports {
+			if !i.Local && i.Level == 0 && p.Global(i.Top()) != nil {
+				edges[id] = append(edges[id], edge{i.Top(), i.Range})
+			}
+		}
+	}
+	slices.Sort(ids)
+	told := map[string]bool{}
+	for _, start := range ids {
+		if told[start] {
+			continue
+		}
+		// The shortest way from the global back to itself.
+		from := map[string]edge{}
+		queue := []string{start}
+		for len(queue) > 0 && from[start].to == "" {
+			at := queue[0]
+			queue = queue[1:]
+			for _, e := range edges[at] {
+				if _, seen := from[e.to]; !seen {
+					from[e.to] = edge{at, e.at}
+					queue = append(queue, e.to)
+				}
+			}
+		}
+		if from[start].to == "" {
+			continue
+		}
+		way := []string{start}
+		for at := from[start].to; at != start; at = from[at].to {
+			way = append(way, at)
+		}
+		way = append(way, start)
+		slices.Reverse(way)
+		out := p.reportBody(file[start], from[way[1]].at, "the globals import each other in a circle: %s", strings.Join(way, " → "))
+		out.Hint = "move what both need into a global of its own, or import inside the function that needs it"
+		out.Key = strings.Join(way, " ")
+		for _, id := range way[1 : len(way)-1] {
+			out.Related = append(out.Related, Location{Path: file[id].Path, Message: "imports the next one"})
+		}
+		for _, id := range way {
+			told[id] = true
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/pdac-dev/pdac/python"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// optionalFunctions are those that a detection may define beside rule or policy
+// (source: Panther's documentation of Python detections).
+var optionalFunctions = []string{"title", "dedup", "severity", "description", "reference", "runbook", "destinations", "alert_context", "unique"}
+
+// entryFunction is the function that Panther calls of a spec's Python, "" where it
+// calls none.
+func entryFunction(t repo.Type) string {
+	switch t {
+	case repo.TypeRule, repo.TypeScheduledRule:
+		return "rule"
+	case repo.TypePolicy:
+		return "policy"
+	}
+	return ""
+}
+
+// body is what the rules for Python need to know of the file that a spec names.
+type body struct {
+	*PythonFile
+	calls      []*python.Call
+	handlers   []*python.ExceptHandler
+	subscripts []subscript
+	// used are the names that are read anywhere, and the attributes.
+	used map[string]bool
+	// bound are the names of the file's imports and what they stand for: "os.path" of
+	// "import os.path as p", "os.system" of "from os import system".
+	bound map[string]string
+}
+
+// subscript is a value taken out of something by key, and the function around it.
+type subscript struct {
+	*python.Subscript
+	function *python.FunctionDef
+	guarded  bool
+}
+
+// bodyOf looks through the Python file of a spec, once for all rules; nil where
+// there is none that can be parsed.
+func bodyOf(p *SpecPass) *body {
+	return Once(p, "body", func(p *SpecPass) *body {
+		f := p.Body()
+		if f == nil || f.Module == nil {
+			return nil
+		}
+		b := &body{PythonFile: f, used: map[string]bool{}, bound: map[string]string{}}
+		for _, i := range f.Symbols().Imports {
+			if i.Level > 0 || i.Name == "*" {
+				continue
+			}
+			switch top, _, _ := strings.Cut(i.Module, "."); {
+			case i.Name != "":
+				b.bound[i.Bound] = i.Module + "." + i.Name
+			case i.Bound == top:
+				b.bound[i.Bound] = top
+			default:
+				b.bound[i.Bound] = i.Module
+			}
+		}
+		b.look(f.Module, nil, false)
+		return b
+	})
+}
+
+// look visits everything once.
+func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
+	switch n := n.(type) {
+	case *python.FunctionDef:
+		if function == nil {
+			function = n
+		}
+	case *python.Call:
+		b.calls = append(b.calls, n)
+	case *python.Name:
+		if n.Ctx == python.Load {
+			b.used[n.ID] = true
+		}
+	case *python.Attribute:
+		b.used[n.Attr] = true
+	case *python.Subscript:
+		b.subscripts = append(b.subscripts, subscript{n, function, guarded})
+	case *python.Try:
+		for _, s := range n.Body {
+			b.look(s, function, guarded || len(n.Handlers) > 0)
+		}
+		for _, h := range n.Handlers {
+			b.look(h, function, guarded)
+		}
+		for _, s := range n.Orelse {
+			b.look(s, function, guarded)
+		}
+		for _, s := range n.Finalbody {
+			b.look(s, function, guarded)
+		}
+		return
+	case *python.ExceptHandler:
+		b.handlers = append(b.handlers, n)
+	}
+	python.Children(n, func(c python.Node) { b.look(c, function, guarded) })
+}
+
+// name gives what an expression stands for by the file's imports, such as
+// "os.path.join"; a name that is neither imported nor defined in the file stands
+// for itself. It is "" for everything else.
+func (b *body) name(e python.Expr) string {
+	switch e := e.(type) {
+	case *python.Name:
+		if q := b.bound[e.ID]; q != "" {
+			return q
+		}
+		if _, own := b.Symbols().Defined[e.ID]; own || b.Symbols().StarImport {
+			return ""
+		}
+		return e.ID
+	case *python.Attribute:
+		if root := b.name(e.Value); root != "" {
+			return root + "." + e.Attr
+		}
+	}
+	return ""
+}
+
+// imported tells whether an expression stands for something that is imported.
+func (b *body) imported(e python.Expr) bool {
+	for {
+		a, ok := e.(*python.Attribute)
+		if !ok {
+			break
+		}
+		e = a.Value
+	}
+	n, ok := e.(*python.Name)
+	return ok && b.bound[n.ID] != ""
+}
+
+// plainFunction gives the function of a name where it is sure that a call gets
+// there: it has no decorator, and the name isn't bound in another way as well.
+func (b *body) plainFunction(name string) *python.FunctionDef {
+	f := b.Symbols().Function(name)
+	if f == nil || len(f.DecoratorList) > 0 || b.bound[name] != "" {
+		return nil
+	}
+	return f
+}
+
+// returns lists the return statements of a function itself, without those of
+// functions inside it; yields says that it is a generator.
+func returns(f *python.FunctionDef) (out []*python.Return, yields bool) {
+	var visit func(n python.Node)
+	visit = func(n python.Node) {
+		switch n := n.(type) {
+		case *python.FunctionDef, *python.ClassDef, *python.Lambda:
+			return
+		case *python.Return:
+			out = append(out, n)
+		case *python.Yield, *python.YieldFrom:
+			yields = true
+		}
+		python.Children(n, visit)
+	}
+	for _, s := range f.Body {
+		visit(s)
+	}
+	return out, yields
+}
+
+// outcomes gives the expressions that a value may come of: both sides of a
+// conditional expression, else the value itself.
+func outcomes(e python.Expr) []python.Expr {
+	if c, ok := e.(*python.IfExp); ok {
+		return append(outcomes(c.Body), outcomes(c.Orelse)...)
+	}
+	return []python.Expr{e}
+}

@@ -1,0 +1,132 @@
+package lint
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/pdac-dev/pdac/detection"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/schemacheck"
+	"github.com/pdac-dev/pdac/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// simpleSpec is a spec in the language of simple detections.
+type simpleSpec struct {
+	spec     *detection.Spec
+	problems []detection.Problem
+}
+
+// simple reads a rule as a simple detection, once for all rules. Rules in Python
+// have inline filters in the same language.
+func simple(p *SpecPass) *simpleSpec {
+	return Once(p, "detection", func(p *SpecPass) *simpleSpec {
+		if p.Item.Type != repo.TypeRule && p.Item.Type != repo.TypeScheduledRule {
+			return &simpleSpec{spec: &detection.Spec{}}
+		}
+		spec, problems := detection.Read(p.Root)
+		return &simpleSpec{spec, problems}
+	})
+}
+
+// reportSimple makes findings of the problems of a kind.
+func reportSimple(p *SpecPass, kind detection.Kind) {
+	for _, q := range simple(p).problems {
+		if q.Kind != kind || kind == detection.UnknownCondition && q.Node.Kind == yaml.ScalarNode && known(p, q.Node.Value) {
+			continue
+		}
+		f := p.Report(p.Source.nodePart(q.Node, q.Start, q.End), "%s", q.Message)
+		f.Hint = q.Hint
+		if q.Write != "" && !Once(p, "aliases", func(p *SpecPass) bool { return hasAlias(p.Root) }) {
+			f.Fix = writeScalar(p, q.Node, q.Write)
+		}
+	}
+}
+
+// known tells whether the configuration knows a condition that pdac doesn't.
+func known(p *SpecPass, condition string) bool {
+	for _, c := range p.Strings("conditions") {
+		if c == condition {
+			return true
+		}
+	}
+	return false
+}
+
+// writeScalar is the fix that puts a word in place of a key or a value; nil where
+// the node isn't found.
+func writeScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
+	path, isKey := pointerTo(p.Root, n)
+	if path == "" {
+		return nil
+	}
+	start, end := p.Source.NodeOffsets(n)
+	fix := &Fix{Title: "write " + word, Edits: []Edit{{Path: p.Path(), Start: start, End: end, New: quotedLike(n, word)}}, Touches: []string{path}}
+	if isKey {
+		fix.Title = "rename it to " + word
+		fix.Touches = append(fix.Touches, path[:strings.LastIndexByte(path, '/')+1]+word)
+	}
+	return fix
+}
+
+// pointerTo finds a node below another, as a JSON pointer; isKey says that it is
+// the key of a mapping, and the pointer that of its value.
+func pointerTo(root, n *yaml.Node) (pointer string, isKey bool) {
+	for i, c := range root.Content {
+		step := "/" + strconv.Itoa(i)
+		if root.Kind == yaml.MappingNode {
+			step = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(root.Content[i&^1].Value)
+		}
+		if c == n {
+			return step, root.Kind == yaml.MappingNode && i%2 == 0
+		}
+		if inner, key := pointerTo(c, n); inner != "" {
+			return step + inner, key
+		}
+	}
+	return "", false
+}
+
+// nodePart gives the range of a stretch of a scalar's value; of the whole node
+// where the stretch is empty, or isn't written as it reads.
+func (s *Source) nodePart(n *yaml.Node, from, to int) Range {
+	if from == to || n.Kind != yaml.ScalarNode {
+		return s.Node(n)
+	}
+	start, end := s.NodeOffsets(n)
+	i := strings.Index(s.Text[start:end], n.Value)
+	if i < 0 || to > len(n.Value) {
+		return s.Node(n)
+	}
+	return s.Range(start+i+from, start+i+to)
+}
+
+// inExpressions tells whether a problem of the schema lies inside match
+// expressions, event keys or their like, which the rules PD35x look at in full.
+func inExpressions(p *SpecPass, q schemacheck.Problem) bool {
+	if p.Item.Type != repo.TypeRule && p.Item.Type != repo.TypeScheduledRule {
+		return false
+	}
+	context := []string{"AlertContext", "[]", "KeyValue"}
+	for _, pattern := range [][]string{
+		{"Detection", "[]"}, {"InlineFilters", "[]"}, {"GroupBy", "[]"}, {"DynamicSeverities", "[]", "Conditions", "[]"},
+	} {
+		if q.Path.Within(pattern...) {
+			return true
+		}
+	}
+	return q.Path.Within(context...) && q.Kind != schemacheck.MissingKey
+}
+
+// plainText gives a scalar that is a text, or "".
+func plainText(n *yaml.Node) string {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	v, err := yamlcore.Scalar(n)
+	s, ok := v.(string)
+	if err != nil || !ok {
+		return ""
+	}
+	return s
+}
