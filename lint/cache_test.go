@@ -148,15 +148,15 @@ func damageCache(t *rapid.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch rapid.IntRange(0, 9).Draw(t, "damage") {
-		case 0:
+		switch damage := rapid.IntRange(0, 9).Draw(t, "damage"); {
+		case damage == 0 && len(text) > 0:
 			text[rapid.IntRange(0, len(text)-1).Draw(t, "at")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
-		case 1:
+		case damage == 1:
 			text = text[:rapid.IntRange(0, len(text)).Draw(t, "cut")]
-		case 2:
+		case damage == 2:
 			os.Remove(p)
 			continue
-		case 3:
+		case damage == 3:
 			// What belongs to other settings, under this name.
 			q := rapid.SampledFrom(paths).Draw(t, "from")
 			if other, err := os.ReadFile(q); err == nil {

@@ -134,7 +134,7 @@ func entryEdit(src *Source, list *yaml.Node, i int) (Edit, bool) {
 		}
 		return Edit{Path: src.Path, Start: before, End: end}, true
 	}
-	n := list.Content[i].Line
+	n := src.NodeLine(list.Content[i])
 	if strings.TrimSpace(src.Line(n)) != "- "+src.Text[start:end] {
 		return Edit{}, false
 	}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -15,18 +16,63 @@ const byteOrderMark = "\uFEFF"
 type Source struct {
 	Path string
 	Text string
-	// starts are the offsets of the lines.
+	// starts are the offsets of the lines, as editors count them.
 	starts []int
+	// yaml are those that YAML counts, where they differ.
+	yaml []int
 }
 
 func newSource(path string, text []byte) *Source {
 	s := &Source{Path: path, Text: string(text), starts: []int{0}}
+	more := false
 	for i := range len(s.Text) {
-		if s.Text[i] == '\n' {
+		switch c := s.Text[i]; {
+		case c == '\n', c == '\r' && (i+1 == len(s.Text) || s.Text[i+1] != '\n'):
 			s.starts = append(s.starts, i+1)
+		case c == 0xc2 || c == 0xe2:
+			more = more || yamlBreak(s.Text[i:]) > 0
 		}
 	}
+	if more {
+		for i := range len(s.Text) {
+			if n := yamlBreak(s.Text[i:]); n > 0 {
+				s.yaml = append(s.yaml, i+n)
+			}
+		}
+		s.yaml = append(s.yaml, s.starts...)
+		slices.Sort(s.yaml)
+	}
 	return s
+}
+
+// yamlBreak is the length of a character that a text begins with and that ends a
+// line for the YAML reader alone.
+func yamlBreak(s string) int {
+	for _, b := range []string{"\u0085", "\u2028", "\u2029"} {
+		if strings.HasPrefix(s, b) {
+			return len(b)
+		}
+	}
+	return 0
+}
+
+// YAMLPlace gives the line and column of a place that the YAML reader names.
+func (s *Source) YAMLPlace(line, column int) (int, int) {
+	if s.yaml == nil || line < 1 || line > len(s.yaml) {
+		return line, column
+	}
+	at := s.yaml[line-1]
+	for ; column > 1 && at < len(s.Text); column-- {
+		_, n := utf8.DecodeRuneInString(s.Text[at:])
+		at += n
+	}
+	return s.Position(at)
+}
+
+// NodeLine gives the line that a YAML node begins on.
+func (s *Source) NodeLine(n *yaml.Node) int {
+	line, _ := s.YAMLPlace(n.Line, n.Column)
+	return line
 }
 
 // Lines is how many lines there are; an empty file has one.
@@ -39,9 +85,9 @@ func (s *Source) Line(n int) string {
 	}
 	from, to := s.starts[n-1], len(s.Text)
 	if n < len(s.starts) {
-		to = s.starts[n] - 1
+		to = s.starts[n]
 	}
-	line := strings.TrimSuffix(s.Text[from:to], "\r")
+	line := strings.TrimSuffix(strings.TrimSuffix(s.Text[from:to], "\n"), "\r")
 	if n == 1 {
 		line = strings.TrimPrefix(line, byteOrderMark)
 	}
@@ -119,9 +165,9 @@ func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 	if n == nil {
 		return 0, 0
 	}
-	start = s.Offset(n.Line, n.Column)
+	start = s.Offset(s.YAMLPlace(n.Line, n.Column))
 	rest := s.Text[start:]
-	eol := strings.IndexByte(rest, '\n')
+	eol := strings.IndexAny(rest, "\r\n")
 	if eol < 0 {
 		eol = len(rest)
 	}
