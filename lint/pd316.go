@@ -48,16 +48,15 @@ func pd316(p *SpecPass) {
 	if b == nil || b.Symbols().StarImport {
 		return
 	}
-	names, known := unknownNames(b.PythonFile)
 	told := map[string]bool{}
-	for _, n := range names {
+	for _, n := range unknownNames(b.PythonFile) {
 		if told[n.ID] {
 			continue
 		}
 		told[n.ID] = true
 		out := p.ReportBody(b.Range(n), "nothing defines %q", n.ID)
 		out.Key = n.ID
-		if near, ok := suggest.Nearest(n.ID, known); ok {
+		if near, ok := suggest.Nearest(n.ID, n.scope.all()); ok && len(n.ID) > 2 {
 			out.Hint = fmt.Sprintf("did you mean %q?", near)
 		} else {
 			out.Hint = "define it, or import it"

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,10 +46,25 @@ func (s *nameScope) knows(name string) bool {
 	return false
 }
 
+// unknownName is a name that is read, and what is known there.
+type unknownName struct {
+	*python.Name
+	scope *nameScope
+}
+
+// all lists the names that are known in a scope, and further out.
+func (s *nameScope) all() []string {
+	m := map[string]bool{}
+	for ; s != nil; s = s.around {
+		maps.Copy(m, s.names)
+	}
+	return sortedKeys(m)
+}
+
 // unknownNames lists the names that are read where nothing can have bound them.
 // It is careful: what a class or a comprehension binds counts as known further
 // out than Python has it.
-func unknownNames(f *PythonFile) (out []*python.Name, known []string) {
+func unknownNames(f *PythonFile) (out []unknownName) {
 	module := &nameScope{names: map[string]bool{}}
 	for n := range f.Symbols().Defined {
 		module.names[n] = true
@@ -78,7 +94,7 @@ func unknownNames(f *PythonFile) (out []*python.Name, known []string) {
 		switch n := n.(type) {
 		case *python.Name:
 			if n.Ctx == python.Load && !s.knows(n.ID) && !builtinNames[n.ID] && !strings.HasPrefix(n.ID, "__") {
-				out = append(out, n)
+				out = append(out, unknownName{n, s})
 			}
 			return
 		case *python.FunctionDef:
@@ -123,7 +139,7 @@ func unknownNames(f *PythonFile) (out []*python.Name, known []string) {
 		python.Children(n, func(c python.Node) { visit(c, s) })
 	}
 	visit(f.Module, module)
-	return out, sortedKeys(module.names)
+	return out
 }
 
 func parameters(a *python.Arguments) (out []*python.Arg) {
