@@ -96,7 +96,7 @@ func (p *Plan) CommittedPaths(bodies func(panther.Key) string) []string {
 
 // committed lists the files of the entity that a commit changed.
 func (c Change) committed(body string) []string {
-	if !c.has(Committed) && !c.has(Conflict) {
+	if !c.has(Committed) && !c.has(Conflict) || c.Moved {
 		return nil
 	}
 	var spec, inBody bool
