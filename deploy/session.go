@@ -79,6 +79,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	s := &Session{o: o}
 	if o.NoRecord {
+		s.note(repo.SeverityInfo, "the record of deployments is turned off, so nobody knows who changed what: the plan can't tell console edits from commits, nor what was removed here")
 		return s, nil
 	}
 	store, err := record.Open(ctx, o.Root, o.Git)

@@ -99,6 +99,9 @@ func (c Change) committed(body string) []string {
 	if !c.has(Committed) && !c.has(Conflict) || c.Moved {
 		return nil
 	}
+	if c.Action == Delete {
+		return []string{c.Path} // without its spec it is no entity
+	}
 	var spec, inBody bool
 	for _, f := range c.Fields {
 		if c.Action == Create && c.Cause == Conflict && c.asDeployed(f) {
