@@ -188,6 +188,7 @@ func faults() []fault {
 		in("PD312", "a mock of nothing", tested, `objectName: "?(\w+)"?$`, "objectName: no_such_thing", 0),
 		appended("PD313", "a severity that there isn't", rulePy, "\n\ndef severity(_):\n    return \"HUGE\"\n", 3),
 		anyLine(appended("PD314", "a title that is a number", rulePy, "\n\ndef title(_):\n    return 1\n", 3)),
+		in("PD316", "a name that nothing defines", rulePy, rulePyDef, "def rule(event):\n    x = no_such_name\n", 1),
 		anyLine(appended("PD315", "rule twice", rulePy, "\n\ndef rule(event):\n    return event.get(\"x\") == 1\n", 2)),
 
 		// Simple detections.

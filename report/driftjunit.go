@@ -28,7 +28,7 @@ func driftJUnit(d *sync.Drift, o DriftOptions) junitSuites {
 		c := junitCase{Class: "drift." + Clean(string(e.Kind)), Name: title(e.ID), File: Clean(e.Path)}
 		message := driftMessage(e)
 		if slices.Contains(o.Tolerated, e.State) {
-			c.Output = strings.TrimSuffix(message+"\n"+driftText(d, e, o.PlanOptions), "\n")
+			c.Output = &junitText{strings.TrimSuffix(message+"\n"+driftText(d, e, o.PlanOptions), "\n")}
 		} else {
 			c.Failure = &junitFailure{Type: Clean(string(e.State)), Message: message, Text: driftText(d, e, o.PlanOptions)}
 		}

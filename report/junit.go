@@ -35,12 +35,15 @@ type (
 		Failure *junitFailure `xml:"failure,omitempty"`
 		Error   *junitFailure `xml:"error,omitempty"`
 		// Output is said of a case that passes all the same.
-		Output string `xml:"system-out,omitempty"`
+		Output *junitText `xml:"system-out,omitempty"`
 	}
 	junitFailure struct {
 		Type    string `xml:"type,attr"`
 		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
+		Text    string `xml:",cdata"`
+	}
+	junitText struct {
+		Text string `xml:",cdata"`
 	}
 )
 
@@ -94,7 +97,7 @@ func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
 		if o.fails(f) {
 			c.Failure = &junitFailure{Type: string(f.Severity), Message: Clean(f.Message), Text: text.String()}
 		} else {
-			c.Output = text.String()
+			c.Output = &junitText{text.String()}
 		}
 		s.Cases = append(s.Cases, c)
 	}

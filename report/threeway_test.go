@@ -227,7 +227,7 @@ func TestDriftJUnitTolerates(t *testing.T) {
 	for _, want := range []string{
 		`<testsuites name="pdac drift of acme.runpanther.net" tests="6" failures="3" errors="1">`,
 		`<testsuite name="unmanaged query" tests="1" failures="0" errors="0">`,
-		`<system-out>live, and never deployed from here (made by u-9, last changed 2026-11-04 12:00 UTC)</system-out>`,
+		`<system-out><![CDATA[live, and never deployed from here (made by u-9, last changed 2026-11-04 12:00 UTC)]]></system-out>`,
 		`<error type="error" message="the key &#34;Severity&#34; stands twice; keep one"></error>`,
 	} {
 		if !strings.Contains(got, want) {
