@@ -377,6 +377,9 @@ func relative(root, path string) (string, error) {
 
 // lintNotes tells beside the findings which paths hold nothing to look at.
 func (a *app) lintNotes(res *lint.Result) {
+	if res.Files == 0 {
+		a.note("there are no specs and no Python files here to look at; name the repository with -C, or its folders under content.include in pdac.yaml")
+	}
 	const most = 3
 	if n := len(res.Outside); n > most {
 		a.note("%s named hold no content, and were not looked at: %s, …", report.Count(n, "path", "paths"), report.Clean(strings.Join(res.Outside[:most], ", ")))
