@@ -2,6 +2,7 @@ package lint_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo/tree"
 )
 
 var sizes = []int{100, 1_000, 10_000}
@@ -102,4 +104,25 @@ func BenchmarkOneFile(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkCorpus looks at a checkout of real content, named by PDAC_CORPUS:
+//
+//	PDAC_CORPUS=~/panther-analysis go test ./lint -run - -bench Corpus
+func BenchmarkCorpus(b *testing.B) {
+	dir := os.Getenv("PDAC_CORPUS")
+	if dir == "" {
+		b.Skip("PDAC_CORPUS names no checkout")
+	}
+	t, err := tree.Worktree(b.Context(), dir, tree.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer t.Close()
+	o := benchOptions(b, "default")
+	b.ReportAllocs()
+	for b.Loop() {
+		runBench(b, lint.Input{Tree: t}, o)
+	}
+	heap(b)
 }
