@@ -132,6 +132,8 @@ func (b *breacher) python() {
 	b.swap("PD314", "number", ".py", `^def (?:title|dedup)(\(event\):)$`, "$1\n    if event:\n        return 5", 2)
 	b.swap("PD314", "text", ".py", `^def rule(\(event\):)$`, "$1\n    if event:\n        return 'yes'", 2)
 	b.appended("PD315", "twice", ".py", "\ndef rule(event):", "\n\ndef rule(event):\n    return True\n", 2)
+	b.swap("PD316", "misspelt name", ".py", `^    return [^"]*\b([A-Z][A-Z_]{3,})\b`, "$1X", 0)
+	b.swap("PD316", "not imported", ".py", `^def (?:rule|policy)(\(\w+\):)$`, "$1\n    deep_get(1)", 1)
 	b.lines(".py", `^from (acme_\w+) import`, func(path string, _ int, m []string) {
 		module := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".py")
 		if !strings.HasPrefix(path, "global_helpers/") {
