@@ -83,7 +83,11 @@ func (s *Session) remember(ctx context.Context, api API, p *sync.Plan, r *sync.R
 		return note
 	}
 	w := writer{Session: s, api: api, plan: p, result: r}
-	d, err := w.write(ctx)
+	var d *record.Deployment
+	err := w.goOn(ctx)
+	if err == nil {
+		d, err = w.write(ctx)
+	}
 	if err == nil && d != nil {
 		note.Hash = d.Hash
 	}
@@ -118,21 +122,34 @@ type writer struct {
 	// moved says that the base isn't the plan's, and raced that another apply was
 	// recorded while this one ran.
 	moved, raced bool
+	// named says that the plan was made against a revision that somebody named.
+	named bool
 	// both are the entities that the other apply deployed too.
 	both  []string
 	merge string
 }
 
-// write records the deployment after the last one. It gives nil where the record
-// would say nothing new.
+// goOn takes the last record for the base again, where a revision stood for it in
+// the plan: what was deployed isn't what that revision holds.
+func (w *writer) goOn(ctx context.Context) error {
+	if w.o.Base == "" {
+		return nil
+	}
+	w.named, w.o.Base, w.base = true, "", nil
+	return w.loadBase(ctx)
+}
+
+// write records the deployment after the last one. It gives nil where nothing was
+// done and the record would say nothing new. What was done is recorded even where
+// it put back what was deployed before: another apply at work has to hear of it.
 func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
-	w.moved = w.moved || w.plan.Base == nil && w.base != nil || w.plan.Base != nil && w.base != nil && w.plan.Base.Record != w.base.Info.Record
+	w.moved = w.moved || !w.named && (w.plan.Base == nil && w.base != nil || w.plan.Base != nil && w.base != nil && w.plan.Base.Record != w.base.Info.Record)
 	for try := 1; ; try++ {
 		files, err := w.files(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if w.merge == "" && w.unchanged(files) {
+		if w.merge == "" && !w.did() && w.unchanged(files) {
 			return nil, nil
 		}
 		parent := ""
@@ -206,10 +223,10 @@ func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 		w.base = nil
 		return nil
 	}
-	ours, named := w.last, w.o.Base
-	w.last, w.o.Base = theirs, ""
+	ours := w.last
+	w.last = theirs
 	err := w.loadBase(ctx)
-	w.last, w.o.Base = ours, named
+	w.last = ours
 	return err
 }
 
@@ -223,6 +240,13 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 		}
 	}
 	return a.Recorded(ctx)
+}
+
+// did tells whether this run has changed anything in Panther.
+func (w *writer) did() bool {
+	return slices.ContainsFunc(w.result.Changes, func(c sync.ChangeResult) bool {
+		return c.Outcome == sync.Done && !w.result.Undone(c.Key())
+	})
 }
 
 // unchanged tells whether the record would hold what the last one does.

@@ -54,7 +54,8 @@ type Finding struct {
 	Key string
 	// Fix is a safe way to mend it, or nil.
 	Fix *Fix
-	// Snippet is the line of the file where the finding begins.
+	// Snippet is the line of the file where the finding begins; empty where that is
+	// longer than anybody reads.
 	Snippet string
 	// Fingerprint tells findings apart, whatever moves around them.
 	Fingerprint string

@@ -19,6 +19,9 @@ func fingerprint(sorted []Finding) {
 		if key == "" {
 			key = strings.Join(strings.Fields(f.Snippet), " ")
 		}
+		if key == "" {
+			key = f.Message
+		}
 		name := strings.Join([]string{f.Rule, f.Path, f.Entity, key}, "\x00")
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", name, seen[name]))
 		seen[name]++

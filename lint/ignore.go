@@ -3,6 +3,8 @@ package lint
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -154,23 +156,20 @@ func yamlIgnores(src *Source, root *yaml.Node) []Ignore {
 		return nil
 	}
 	var inside []span
-	opaque(src, root, 0, map[*yaml.Node]bool{}, &inside)
+	opaque(src, root, map[*yaml.Node]bool{}, &inside)
+	slices.SortFunc(inside, func(a, b span) int { return a.start - b.start })
 	return ignores(src, func(offset int, alone bool) bool {
 		if root == nil {
 			return alone
 		}
-		for _, s := range inside {
-			if s.start <= offset && offset < s.end {
-				return false
-			}
-		}
-		return true
+		i := sort.Search(len(inside), func(i int) bool { return inside[i].end > offset })
+		return i == len(inside) || offset < inside[i].start
 	}, func(line string) bool { return line == "---" || strings.HasPrefix(line, "%") })
 }
 
 // opaque finds the stretches in which # begins no comment: quoted scalars and
 // text blocks.
-func opaque(src *Source, n *yaml.Node, indent int, seen map[*yaml.Node]bool, out *[]span) {
+func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 	if n == nil || seen[n] {
 		return
 	}
@@ -189,7 +188,7 @@ func opaque(src *Source, n *yaml.Node, indent int, seen map[*yaml.Node]bool, out
 		return
 	}
 	for _, c := range n.Content {
-		opaque(src, c, indent, seen, out)
+		opaque(src, c, seen, out)
 	}
 }
 
@@ -233,21 +232,22 @@ func ignores(src *Source, isComment func(offset int, alone bool) bool, head func
 		line := src.Line(n)
 		trimmed := strings.TrimSpace(line)
 		alone := strings.HasPrefix(trimmed, "#")
-		for from := 0; strings.Contains(line[from:], "pdac:"); {
-			i := strings.IndexByte(line[from:], '#')
+		base := src.Offset(n, 1)
+		for from := 0; ; {
+			i := strings.Index(line[from:], "pdac:")
 			if i < 0 {
 				break
 			}
-			at := from + i
-			from = at + 1
-			if at > 0 && line[at-1] != ' ' && line[at-1] != '\t' && !alone {
+			lead := strings.TrimRight(line[:from+i], " \t")
+			from += i + len("pdac:")
+			at := len(lead) - 1
+			if !strings.HasSuffix(lead, "#") || at > 0 && lead[at-1] != ' ' && lead[at-1] != '\t' && !alone {
 				continue
 			}
-			start := src.Offset(n, 1) + at
-			p := parseIgnore(line[at:])
-			if !p.isDirected || !isComment(start, alone) {
+			if !isComment(base+at, alone) {
 				continue
 			}
+			start, p := base+at, parseIgnore(line[at:])
 			g := Ignore{Until: p.until, Reason: p.reason, Line: n, Range: src.Range(start, start+len(strings.TrimRight(line[at:], " \t")))}
 			place := func(s span) Range { return src.Range(start+s.start, start+s.end) }
 			if !p.until.IsZero() {

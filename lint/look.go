@@ -97,7 +97,7 @@ func (f *Facts) collect(rule string, facts []Fact) {
 func (r *record) keep(src *Source, findings []*Finding) {
 	for _, f := range findings {
 		if f.Path == src.Path {
-			f.Snippet = strings.Clone(src.Line(f.Range.Line))
+			f.Snippet = strings.Clone(src.snippet(f.Range.Line))
 		}
 		r.Findings = append(r.Findings, *f)
 	}
@@ -108,6 +108,10 @@ func fromDiagnostic(src *Source, r Rule, d repo.Diagnostic) *Finding {
 	f := &Finding{Rule: r.ID, Severity: r.Severity, Message: d.Message, Path: src.Path}
 	line, column := src.YAMLPlace(d.Line, d.Column)
 	switch {
+	case line > src.Lines():
+		// The reader missed something behind the end.
+		end := src.LineRange(src.Lines())
+		f.Range = Range{end.Line, end.EndColumn, end.Line, end.EndColumn + 1}
 	case d.Line > 0 && d.Column > 0:
 		f.Range = tokenAt(src, line, column)
 	case d.Line > 0:

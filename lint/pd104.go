@@ -33,4 +33,4 @@ Severity: High
 	}
 }
 
-func pd104(p *SpecPass) { reportSchema(p, schemacheck.MissingKey, nil) }
+func pd104(p *SpecPass) { reportSchema(p, schemacheck.MissingKey, notAboutTests) }

@@ -36,4 +36,4 @@ DedupPeriodMinutes: 30
 	}
 }
 
-func pd105(p *SpecPass) { reportSchema(p, schemacheck.UnknownKey, nil) }
+func pd105(p *SpecPass) { reportSchema(p, schemacheck.UnknownKey, notAboutTests) }

@@ -34,4 +34,6 @@ Severity: High
 	}
 }
 
-func pd106(p *SpecPass) { reportSchema(p, schemacheck.WrongType, nil) }
+func pd106(p *SpecPass) {
+	reportSchema(p, schemacheck.WrongType, func(at schemacheck.Path) bool { return notAboutTests(at) && !aboutEvent(at) })
+}

@@ -180,6 +180,3 @@ func outcomes(e python.Expr) []python.Expr {
 	}
 	return []python.Expr{e}
 }
-
-// typeWords names a type of spec in a sentence.
-func typeWords(t repo.Type) string { return strings.ReplaceAll(string(t), "_", " ") }

@@ -209,7 +209,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 		f.Severity = o.Settings.severityAt(f.Rule, f.Path)
 		if f.Snippet == "" && f.Range.Line > 0 {
 			if src, err := s.loader.source(ctx, f.Path); err == nil {
-				f.Snippet = src.Line(f.Range.Line)
+				f.Snippet = src.snippet(f.Range.Line)
 			}
 		}
 	}

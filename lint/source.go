@@ -18,9 +18,15 @@ type Source struct {
 	Text string
 	// starts are the offsets of the lines, as editors count them.
 	starts []int
+	// wide are the long lines that hold characters of several bytes, each with the
+	// offset of every stepth character, so that a file on one line costs no more
+	// than others do.
+	wide map[int][]int
 	// yaml are those that YAML counts, where they differ.
 	yaml []int
 }
+
+const step = 256
 
 func newSource(path string, text []byte) *Source {
 	s := &Source{Path: path, Text: string(text), starts: []int{0}}
@@ -42,7 +48,42 @@ func newSource(path string, text []byte) *Source {
 		s.yaml = append(s.yaml, s.starts...)
 		slices.Sort(s.yaml)
 	}
+	for n := range s.starts {
+		s.mark(n + 1)
+	}
 	return s
+}
+
+// mark notes where the characters of a long line begin.
+func (s *Source) mark(n int) {
+	from, line := s.lineText(n)
+	if len(line) < 2*step || !strings.ContainsFunc(line, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return
+	}
+	marks, count := make([]int, 0, len(line)/step+1), 0
+	for i := range line {
+		if count%step == 0 {
+			marks = append(marks, from+i)
+		}
+		count++
+	}
+	if s.wide == nil {
+		s.wide = map[int][]int{}
+	}
+	s.wide[n] = marks
+}
+
+// lineText gives a line without its end, and where it begins.
+func (s *Source) lineText(n int) (from int, line string) {
+	from, to := s.starts[n-1], len(s.Text)
+	if n < len(s.starts) {
+		to = s.starts[n]
+	}
+	line = strings.TrimSuffix(strings.TrimSuffix(s.Text[from:to], "\n"), "\r")
+	if n == 1 && strings.HasPrefix(line, byteOrderMark) {
+		from, line = from+len(byteOrderMark), line[len(byteOrderMark):]
+	}
+	return from, line
 }
 
 // yamlBreak is the length of a character that a text begins with and that ends a
@@ -83,15 +124,19 @@ func (s *Source) Line(n int) string {
 	if n < 1 || n > len(s.starts) {
 		return ""
 	}
-	from, to := s.starts[n-1], len(s.Text)
-	if n < len(s.starts) {
-		to = s.starts[n]
-	}
-	line := strings.TrimSuffix(strings.TrimSuffix(s.Text[from:to], "\n"), "\r")
-	if n == 1 {
-		line = strings.TrimPrefix(line, byteOrderMark)
-	}
+	_, line := s.lineText(n)
 	return line
+}
+
+// longestSnippet is the longest line that findings carry, in bytes: a file on one
+// line with many findings must not be held as many times.
+const longestSnippet = 4 << 10
+
+func (s *Source) snippet(n int) string {
+	if line := s.Line(n); len(line) <= longestSnippet {
+		return line
+	}
+	return ""
 }
 
 // Offset gives the byte where a line and column stand. What lies outside gives
@@ -103,12 +148,15 @@ func (s *Source) Offset(line, column int) int {
 	if line > len(s.starts) {
 		return len(s.Text)
 	}
-	at := s.starts[line-1]
-	if line == 1 && strings.HasPrefix(s.Text, byteOrderMark) {
-		at += len(byteOrderMark)
+	at, text := s.lineText(line)
+	skip := max(column-1, 0)
+	if marks := s.wide[line]; marks != nil {
+		m := min(skip/step, len(marks)-1)
+		at, text, skip = marks[m], text[marks[m]-at:], skip-m*step
+	} else if len(text) >= 2*step { // of one byte each
+		return at + min(skip, len(text))
 	}
-	text := s.Line(line)
-	for ; column > 1 && text != ""; column-- {
+	for ; skip > 0 && text != ""; skip-- {
 		_, n := utf8.DecodeRuneInString(text)
 		at, text = at+n, text[n:]
 	}
@@ -119,11 +167,18 @@ func (s *Source) Offset(line, column int) int {
 func (s *Source) Position(offset int) (line, column int) {
 	offset = min(max(offset, 0), len(s.Text))
 	line = sort.Search(len(s.starts), func(i int) bool { return s.starts[i] > offset })
-	before := s.Text[s.starts[line-1]:offset]
-	if line == 1 {
-		before = strings.TrimPrefix(before, byteOrderMark)
+	from, text := s.lineText(line)
+	if offset <= from {
+		return line, 1
 	}
-	return line, utf8.RuneCountInString(before) + 1
+	if marks := s.wide[line]; marks != nil {
+		m := max(sort.SearchInts(marks, offset+1)-1, 0)
+		return line, m*step + utf8.RuneCountInString(s.Text[marks[m]:offset]) + 1
+	}
+	if len(text) >= 2*step {
+		return line, offset - from + 1
+	}
+	return line, utf8.RuneCountInString(s.Text[from:offset]) + 1
 }
 
 // Range gives the range from one byte to before another.
@@ -167,11 +222,10 @@ func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 	}
 	start = s.Offset(s.YAMLPlace(n.Line, n.Column))
 	rest := s.Text[start:]
-	eol := strings.IndexAny(rest, "\r\n")
-	if eol < 0 {
-		eol = len(rest)
+	line := rest
+	if i := sort.SearchInts(s.starts, start+1); i < len(s.starts) {
+		line = strings.TrimRight(s.Text[start:max(start, s.starts[i])], "\r\n")
 	}
-	line := rest[:eol]
 	switch {
 	case n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0:
 		return s.NodeOffsets(n.Content[0])
@@ -188,6 +242,21 @@ func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 		line = line[:i]
 	}
 	return start, start + len(strings.TrimRight(line, " \t\r"))
+}
+
+// wholeScalar tells whether NodeOffsets gives all of a scalar, and nothing else
+// such as a tag: plain ones may go on over several lines.
+func (s *Source) wholeScalar(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	start, end := s.NodeOffsets(n)
+	text := s.Text[start:end]
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		i, ok := quotedEnd(text)
+		return ok && i == len(text)
+	}
+	return n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && text == n.Value
 }
 
 // quotedEnd finds the end of a quoted scalar that a text begins with.

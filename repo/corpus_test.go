@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/tree"
@@ -219,4 +221,76 @@ func names(k panther.Kind) []string {
 		out = append(out, f.Name)
 	}
 	return out
+}
+
+// TestCorpusImport writes every entity of real content as a new spec in an
+// empty repository: all files are loaded, and hold the same entities. And it
+// tells how often Place finds, for an item that is there, the folder and the
+// name that it has.
+//
+//	PDAC_CORPUS=~/panther-analysis go test ./repo -run CorpusImport -v
+func TestCorpusImport(t *testing.T) {
+	r, _, entries := corpus(t)
+	p := repo.NewPlacer(&repo.Repo{}, nil, repo.Options{})
+	files := synth.Files{}
+	want := map[panther.Key]panther.Entity{}
+	size := 0
+	for _, it := range r.Items {
+		if it.Kind == "" || it.Broken || !it.Entity().OK() {
+			continue
+		}
+		e := it.Entity().Entity
+		path, err := p.Place(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := repo.NewSpec(e, repo.NewSpecOptions{Path: path})
+		if err != nil {
+			t.Errorf("%s: %v", it.Path, err)
+			continue
+		}
+		for p, b := range n.Files() {
+			if files[p] != "" {
+				t.Errorf("%s is written twice", p)
+			}
+			files[p] = string(b)
+			size += len(b)
+		}
+		want[e.Key] = e
+	}
+	again := load(t, files, repo.Options{})
+	for _, it := range again.Items {
+		e := it.Entity().Entity
+		if e.Fingerprint() != want[e.Key].Fingerprint() {
+			t.Errorf("%s is not what was live", it.Path)
+		}
+		delete(want, e.Key)
+	}
+	for k := range want {
+		t.Errorf("%s is not loaded: %v", k, again.Diagnostics)
+	}
+	t.Logf("%d entities in %d files, %d bytes", len(again.Items), len(files), size)
+
+	folder, name, all := 0, 0, 0
+	for i, it := range r.Items {
+		if it.Kind == "" || it.Broken || i%3 > 0 {
+			continue
+		}
+		others := slices.Concat(r.Items[:i], r.Items[i+1:])
+		left := slices.DeleteFunc(slices.Clone(entries), func(e tree.Entry) bool { return e.Path == it.Path || e.Path == it.BodyPath })
+		got, err := repo.NewPlacer(&repo.Repo{Items: others}, left, repo.Options{}).Place(it.Entity().Entity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all++
+		if path.Dir(got) == path.Dir(it.Path) {
+			folder++
+		} else {
+			t.Logf("%s would go to %s", it.Path, got)
+		}
+		if strings.EqualFold(path.Base(got), path.Base(it.Path)) {
+			name++
+		}
+	}
+	t.Logf("of %d items, %d would be placed in the folder they are in, %d under the same name", all, folder, name)
 }

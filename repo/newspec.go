@@ -66,7 +66,7 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 		return out, fault("", err.Error())
 	}
 	out.Spec = doc.Bytes()
-	d, it, err := (&Item{Path: o.Path}).reread(out.Source)
+	d, it, err := (&Item{Path: o.Path}).reread(out.Source, doc.Document())
 	if err != nil {
 		return out, fault("", "the spec would not be valid: "+err.Error()+"; change that in Panther first")
 	}

@@ -250,7 +250,7 @@ func TestPlacesAreSafeAndDistinct(t *testing.T) {
 			seen[stem] = true
 			for _, part := range strings.Split(path, "/") {
 				head, _, _ := strings.Cut(strings.ToLower(part), ".")
-				if part == "" || strings.Trim(part, "._-") != part || strings.ContainsAny(part, " \\:*?\"<>|") || head == "con" || head == "nul" || head == "com1" {
+				if part == "" || strings.Trim(part, ".-") != part || strings.ContainsAny(part, " \\:*?\"<>|") || head == "con" || head == "nul" || head == "com1" {
 					t.Fatalf("%q is not safe", path)
 				}
 			}

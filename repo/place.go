@@ -2,15 +2,12 @@ package repo
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo/tree"
@@ -23,7 +20,7 @@ import (
 // path twice, nor one that differs from another in case alone. A Placer must
 // not be used by several goroutines at once.
 type Placer struct {
-	items   []*Item
+	items   []sibling
 	taken   map[string]bool   // lower-case paths without their ending
 	folders map[string]string // lower-case folders and how they are spelt
 	queries map[string]string // folders of queries by name
@@ -55,12 +52,18 @@ func NewPlacer(r *Repo, entries []tree.Entry, o Options) *Placer {
 		if it.Kind == "" || p.outside(it.Path) {
 			continue
 		}
-		p.items = append(p.items, it)
+		p.items = append(p.items, sibling{it, traits{kind: it.Kind, ids: tokens(it.ID, false), words: wordsOf(it)}})
 		if it.Kind == panther.Query {
 			p.queries[it.ID] = path.Dir(it.Path)
 		}
 	}
 	return p
+}
+
+// sibling is an item with what it is known by.
+type sibling struct {
+	*Item
+	traits traits
 }
 
 func stemOf(p string) string { return strings.ToLower(strings.TrimSuffix(p, path.Ext(p))) }
@@ -146,9 +149,9 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 			c = &candidate{}
 			folders[dir] = c
 		}
-		score := mine.score(it)
+		score := mine.score(it.traits)
 		c.best, c.sum = max(c.best, score), c.sum+score
-		c.items = append(c.items, it)
+		c.items = append(c.items, it.Item)
 	}
 	if len(folders) == 0 {
 		return "", nil
@@ -191,8 +194,7 @@ type traits struct {
 	words []string // log types, resource types, tables
 }
 
-func (t traits) score(it *Item) int {
-	o := traits{ids: tokens(it.ID, false), words: wordsOf(it)}
+func (t traits) score(o traits) int {
 	score := 0
 	for _, w := range t.words {
 		if slices.Contains(o.words, w) {
@@ -203,7 +205,7 @@ func (t traits) score(it *Item) int {
 	for i := 0; i < len(t.ids) && i < len(o.ids) && t.ids[i] == o.ids[i]; i++ {
 		score += 10
 	}
-	if it.Kind == t.kind {
+	if o.kind == t.kind {
 		score++
 	}
 	return score
@@ -318,134 +320,4 @@ func common(names []string, drop int) string {
 		out = out[:k]
 	}
 	return safe(strings.Join(out, "_"), "")
-}
-
-// tokens splits an id into lower-case words; camel splits AccessKeyMade too.
-func tokens(id string, camel bool) []string {
-	var b strings.Builder
-	rs := []rune(id)
-	for i, r := range rs {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			b.WriteByte(' ')
-			continue
-		}
-		if camel && i > 0 && unicode.IsUpper(r) &&
-			(unicode.IsLower(rs[i-1]) || unicode.IsDigit(rs[i-1]) || unicode.IsUpper(rs[i-1]) && i+1 < len(rs) && unicode.IsLower(rs[i+1])) {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return strings.Fields(b.String())
-}
-
-// naming is how a folder's files are named after the ids in them.
-type naming struct {
-	sep   string
-	camel bool
-	drop  int // how many of the first words of the id are left off
-}
-
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-
-// fileName gives the name for an entity's files in the manner of the items
-// near it, without ending, and the ending of the spec.
-func (p *Placer) fileName(e panther.Entity, near []*Item) (name, ext string) {
-	ext = ".yml"
-	yaml := 0
-	for _, it := range near {
-		if path.Ext(it.Path) == ".yaml" {
-			yaml++
-		}
-	}
-	if yaml*2 > len(near) {
-		ext = ".yaml"
-	}
-	if e.Kind == panther.Global && plainName.MatchString(e.ID) && !reserved(e.ID) && len(e.ID) <= longestName {
-		return e.ID, ext // the module's name, as others import it
-	}
-	if e.Kind == panther.DataModel && len(near) == 0 {
-		if lt := texts(e.Fields["logTypes"]); len(lt) > 0 {
-			return safe(strings.Join(tokens(lt[0], false), "_")+"_data_model", string(e.Kind)+"\x00"+e.ID), ext
-		}
-	}
-	n := manner(e, near)
-	words := tokens(e.ID, n.camel)
-	if n.drop < len(words) {
-		words = words[n.drop:]
-	}
-	return safe(strings.Join(words, n.sep), string(e.Kind)+"\x00"+e.ID), ext
-}
-
-// manner finds the naming that gives most of the names that are there.
-func manner(e panther.Entity, near []*Item) naming {
-	best, most := naming{sep: "_", camel: true}, 0
-	for _, camel := range []bool{true, false} {
-		for _, sep := range []string{"_", "-", "."} {
-			mine := tokens(e.ID, camel)
-			for drop := 0; drop < 4 && drop < max(len(mine), 1); drop++ {
-				hits := 0
-				for _, it := range near {
-					theirs := tokens(it.ID, camel)
-					if len(theirs) <= drop || !slices.Equal(theirs[:drop], mine[:min(drop, len(mine))]) {
-						continue
-					}
-					if stem := strings.TrimSuffix(path.Base(it.Path), path.Ext(it.Path)); strings.EqualFold(stem, strings.Join(theirs[drop:], sep)) {
-						hits++
-					}
-				}
-				if hits > most {
-					best, most = naming{sep, camel, drop}, hits
-				}
-			}
-		}
-	}
-	return best
-}
-
-// longestName bounds a file's name, far below what any file system allows.
-const longestName = 100
-
-// safe makes a name that every file system takes. What can't be kept is made up
-// for by a digest of whole, so that different ids give different names.
-func safe(name, whole string) string {
-	var b strings.Builder
-	lost := false
-	for _, r := range name {
-		switch {
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.':
-			b.WriteRune(r)
-		default:
-			lost = true
-		}
-	}
-	out := strings.Trim(b.String(), "_-.")
-	if whole == "" {
-		return out[:min(len(out), longestName)]
-	}
-	sum := sha256.Sum256([]byte(whole))
-	digest := hex.EncodeToString(sum[:4])
-	if len(out) > longestName {
-		out, lost = strings.Trim(out[:longestName-9], "_-."), true
-	}
-	switch {
-	case out == "":
-		kind, _, _ := strings.Cut(whole, "\x00")
-		return kind + "_" + digest
-	case lost:
-		return out + "_" + digest
-	case reserved(out):
-		kind, _, _ := strings.Cut(whole, "\x00")
-		return out + "_" + kind
-	}
-	return out
-}
-
-// reserved tells whether Windows keeps a name for itself, with any ending.
-func reserved(name string) bool {
-	head, _, _ := strings.Cut(strings.ToLower(name), ".")
-	switch head {
-	case "con", "prn", "aux", "nul":
-		return true
-	}
-	return len(head) == 4 && (strings.HasPrefix(head, "com") || strings.HasPrefix(head, "lpt")) && head[3] >= '0' && head[3] <= '9'
 }

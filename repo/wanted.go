@@ -152,7 +152,12 @@ func ordered(n *yaml.Node) (any, error) {
 		}
 		return out, nil
 	}
-	return yamlcore.Scalar(n)
+	v, err := yamlcore.Scalar(n)
+	if _, number := v.(json.Number); number && n.Style == 0 {
+		// As written: 1376806.5 is not to become 1.3768065e+06.
+		return json.Number(n.Value), nil
+	}
+	return v, err
 }
 
 // orderedJSON reads a JSON text as a wanted value with its keys in the order

@@ -93,14 +93,12 @@ type writeBack struct {
 
 	doc *yamledit.Doc
 	out Source
+	// scheduled says that the spec had a schedule before.
+	scheduled bool
 }
 
-// reread decodes a source as loading it would.
-func (it *Item) reread(src Source) (Decoded, *Item, error) {
-	doc, err := yamlcore.Parse(src.Spec, yamlcore.Limits{})
-	if err != nil {
-		return Decoded{}, nil, err
-	}
+// reread decodes a source as loading it would; doc is its spec.
+func (it *Item) reread(src Source, doc *yamlcore.Document) (Decoded, *Item, error) {
 	f := file{path: it.Path}
 	if doc.Root != nil && doc.Root.Kind == yaml.MappingNode {
 		f.read(doc)
@@ -121,15 +119,17 @@ func (it *Item) reread(src Source) (Decoded, *Item, error) {
 
 // write does the named fields and gives those that could not be done.
 func (w *writeBack) write(fields []string) (Source, map[string]string, error) {
-	before, item, err := w.item.reread(w.src)
+	var err error
+	if w.doc, err = yamledit.Parse(w.src.Spec); err != nil {
+		return w.src, nil, err
+	}
+	before, item, err := w.item.reread(w.src, w.doc.Document())
 	if err != nil {
 		return w.src, nil, err
 	}
+	w.scheduled = w.doc.Node(yamledit.Path{"Schedule"}) != nil
 	if item.Key() != w.live.Key {
 		return w.src, nil, fmt.Errorf("the file holds %s, not %s; it has been changed since it was read", item.Key(), w.live.Key)
-	}
-	if w.doc, err = yamledit.Parse(w.src.Spec); err != nil {
-		return w.src, nil, err
 	}
 	w.out = w.src
 	bad := map[string]string{}
@@ -157,7 +157,7 @@ func (w *writeBack) write(fields []string) (Source, map[string]string, error) {
 // check decodes what was written and gives the fields that aren't what they
 // should be.
 func (w *writeBack) check(before Decoded, fields []string) map[string]string {
-	after, item, err := w.item.reread(w.out)
+	after, item, err := w.item.reread(w.out, w.doc.Document())
 	bad := map[string]string{}
 	if err != nil || item.Key() != w.item.Key() || (before.OK() && !after.OK()) {
 		why := "the spec would not be valid"
@@ -178,7 +178,8 @@ func (w *writeBack) check(before Decoded, fields []string) map[string]string {
 			if !f.Equal(is, w.live.Fields[f.Name]) {
 				bad[f.Name] = "what the spec can say differs from what is live; edit the spec by hand, or change it in Panther"
 			}
-		case !f.Equal(was, is) || (was == nil) != (is == nil):
+		case !f.Equal(was, is) || (was == nil) != (is == nil) && !strings.HasPrefix(f.Name, "schedule."):
+			// Without a time a schedule has no other fields either.
 			for _, name := range fields {
 				bad[name] = fmt.Sprintf("writing it would change %q too; edit the spec by hand", f.Name)
 			}
@@ -335,13 +336,8 @@ func (w *writeBack) queryType() {
 	if timed("CronExpression") || timed("RateMinutes") {
 		want = TypeScheduledQuery
 	}
-	was, err := yamledit.Parse(w.src.Spec)
-	if err != nil {
-		return
-	}
-	had := was.Node(yamledit.Path{"Schedule"})
-	has := w.doc.Node(yamledit.Path{"Schedule"})
-	if w.item.Type != want && (had == nil) != (has == nil) {
+	has := w.doc.Node(yamledit.Path{"Schedule"}) != nil
+	if w.item.Type != want && w.scheduled != has {
 		_ = w.doc.Set(yamledit.Path{analysisType}, string(want))
 	}
 }

@@ -182,6 +182,9 @@ func TestWriteBackOfAnything(t *testing.T) {
 				continue
 			}
 			v := requiredValue(t, f)
+			if list, _ := was.Fields[f.Name].([]any); len(list) > 0 && rapid.Bool().Draw(t, "tweaked") {
+				v = tweak(t, f, list)
+			}
 			if f.Name == "schedule.rateMinutes" {
 				v = json.Number("45")
 			}
@@ -214,4 +217,31 @@ func TestWriteBackOfAnything(t *testing.T) {
 			t.Fatalf("a second time changes something: %v\n%s\n%s", err, out.Spec, again.Spec)
 		}
 	})
+}
+
+// tweak changes a list that is there as people do: another order, an element
+// more or less, a part of one changed.
+func tweak(t *rapid.T, f panther.Field, list []any) any {
+	out := rapid.Permutation(list).Draw(t, "order")
+	i := rapid.IntRange(0, len(out)-1).Draw(t, "element")
+	switch rapid.IntRange(0, 2).Draw(t, "tweak") {
+	case 0:
+		return append(out[:i:i], out[i+1:]...)
+	case 1:
+		if more, _ := apiValue(t, f).([]any); f.Type == panther.Set {
+			out = append(out, more...)
+		}
+	}
+	if f.Type == panther.Tests {
+		test := clone(out[i])
+		event, _ := yamlcore.DecodeJSON([]byte(test["resource"].(string)))
+		changed := clone(event)
+		changed[yamlgen.Keys.Draw(t, "event key")] = yamlgen.Value(2).Draw(t, "event value")
+		test["resource"], test["expectedResult"] = yamlcore.CanonicalJSON(changed), rapid.Bool().Draw(t, "expected")
+		if rapid.Bool().Draw(t, "mocks") {
+			test["mocks"] = []any{map[string]any{"objectName": "f", "returnValue": apiText.Draw(t, "mock")}, map[string]any{"objectName": "g", "returnValue": `{"a":1}`}}
+		}
+		out[i] = test
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package repo_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -133,5 +134,49 @@ rules/a.yml: "colour" can't be written back: a rule has no such field`
 	}
 	if diff := cmp.Diff("AnalysisType: rule\nRuleID: A\nEnabled: true\nSeverity: &s Low\nFilename: a.py\nTags: [*s]\n", string(got.Spec)); diff != "" {
 		t.Errorf("the rest (-want +got):\n%s", diff)
+	}
+}
+
+// TestWriteBackOfSchedules: a schedule comes and goes as a whole, and the type
+// of the spec with it.
+func TestWriteBackOfSchedules(t *testing.T) {
+	saved := "AnalysisType: saved_query\nQueryName: Q\nDescription: d\nSnowflakeQuery: >-\n  select 1\n"
+	scheduled := "AnalysisType: scheduled_query\nQueryName: Q\nEnabled: true\nDescription: d\nSnowflakeQuery: >-\n  select 2\nSchedule:\n  # daily\n  CronExpression: 0 1 * * *\n  TimeoutMinutes: 5\n"
+	fields := []string{"sql", "schedule.cron", "schedule.rateMinutes", "schedule.timeoutMinutes", "schedule.disabled"}
+	for _, tc := range []struct {
+		name, spec, want string
+		live             map[string]any
+	}{
+		{"comes", saved, "AnalysisType: scheduled_query\nQueryName: Q\nEnabled: false\nDescription: d\nSnowflakeQuery: >-\n  select 1\nSchedule:\n  CronExpression: \"*/5 * * * *\"\n  TimeoutMinutes: 3\n",
+			map[string]any{"schedule.cron": "*/5 * * * *", "schedule.timeoutMinutes": json.Number("3"), "schedule.disabled": true}},
+		{"goes", scheduled, "AnalysisType: saved_query\nQueryName: Q\nEnabled: true\nDescription: d\nSnowflakeQuery: >-\n  select 2\n",
+			map[string]any{"schedule.cron": nil, "schedule.timeoutMinutes": nil, "schedule.disabled": nil}},
+		{"changes", scheduled, "AnalysisType: scheduled_query\nQueryName: Q\nEnabled: false\nDescription: d\nSnowflakeQuery: >-\n  select 3\nSchedule:\n  # daily\n  RateMinutes: 30\n  TimeoutMinutes: 6\n",
+			map[string]any{"schedule.cron": "", "schedule.rateMinutes": json.Number("30"), "schedule.timeoutMinutes": json.Number("6"), "schedule.disabled": true, "sql": "select 3"}},
+	} {
+		it, e := live(t, load(t, synth.Files{"queries/q.yml": tc.spec}, repo.Options{}), "Q")
+		got, err := it.WriteBack(repo.Source{Spec: []byte(tc.spec)}, e.With(tc.live), fields)
+		if diff := cmp.Diff(tc.want, string(got.Spec)); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", tc.name, err, diff)
+		}
+	}
+}
+
+// TestWriteBackOfBodies: a data model gets its Python file, and loses it.
+func TestWriteBackOfBodies(t *testing.T) {
+	without := "AnalysisType: datamodel\nLogTypes: [A.B]\nDataModelID: D\nDisplayName: d\nEnabled: true\nMappings:\n  - Name: a\n    Path: b\n"
+	it, e := live(t, load(t, synth.Files{"data_models/d.yml": without}, repo.Options{}), "D")
+	got, err := it.WriteBack(repo.Source{Spec: []byte(without)}, e.With(map[string]any{"body": "def f(e):\n  return 1", "mappings": []any{
+		map[string]any{"name": "m", "method": "f"}, map[string]any{"name": "a", "path": "c"}}}), []string{"body", "mappings"})
+	with := "AnalysisType: datamodel\nLogTypes: [A.B]\nDataModelID: D\nDisplayName: d\nFilename: d.py\nEnabled: true\nMappings:\n  - Name: a\n    Path: c\n  - Name: m\n    Method: f\n"
+	want := repo.Source{Spec: []byte(with), BodyPath: "data_models/d.py", Body: []byte("def f(e):\n  return 1\n")}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("made: %v (-want +got):\n%s", err, diff)
+	}
+	it, e = live(t, load(t, synth.Files{"data_models/d.yml": with, "data_models/d.py": "x = 1\n"}, repo.Options{}), "D")
+	got, err = it.WriteBack(want, e.With(map[string]any{"body": nil}), []string{"body"})
+	want = repo.Source{Spec: []byte("AnalysisType: datamodel\nLogTypes: [A.B]\nDataModelID: D\nDisplayName: d\nEnabled: true\nMappings:\n  - Name: a\n    Path: c\n  - Name: m\n    Method: f\n")}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("gone: %v (-want +got):\n%s", err, diff)
 	}
 }

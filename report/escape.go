@@ -63,36 +63,37 @@ func clip(s string, most int) string {
 // diffLines writes the fields of an update as the lines of one diff, in so many
 // bytes at most. Every line begins with a sign, so no line of content can end
 // the fence around them.
-func diffLines(p *sync.Plan, c sync.Change, o PlanOptions, most int) []string {
+func diffLines(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) []string {
 	var out []string
-	size := 0
-	fields := slices.Clone(c.Fields)
-	order := causes(c)
-	slices.SortStableFunc(fields, func(a, b sync.FieldChange) int {
-		return slices.Index(order, a.Cause) - slices.Index(order, b.Cause)
-	})
-	for i, f := range fields {
-		lines := fieldLines(look(c.Kind, f))
-		if old := was(c.Kind, f); old != "" {
-			lines = append(lines, cut("# last deployed: "+old, longestLine))
+	size, fields := 0, 0
+	limit := 200
+	if o.MaxLines > 0 {
+		limit = o.MaxLines
+	}
+	for _, g := range groups(c) {
+		var above []string
+		for _, l := range (telling{room: longestLine}).why(p, c, g, kept) {
+			above = append(above, "# "+cut(l.String(), longestLine))
 		}
-		if l := label(p, c, f.Cause, false); l != "" && (i == 0 || fields[i-1].Cause != f.Cause) {
-			lines = append([]string{cut("# "+l, longestLine)}, lines...)
-		}
-		limit := 200
-		if o.MaxLines > 0 {
-			limit = o.MaxLines
-		}
-		for n, l := range lines {
-			if n >= limit && len(lines) > n+1 {
-				out = append(out, fmt.Sprintf("# … %s", Count(len(lines)-n, "more line", "more lines")))
-				break
+		for _, f := range g.fields {
+			fields++
+			lines := fieldLines(look(c.Kind, f))
+			if old := lastDeployed(c.Kind, f); old != "" {
+				lines = slices.Insert(lines, 1, "# last deployed: "+cut(old, longestLine))
 			}
-			if size += len(l) + 1; size > most {
-				out = append(out, fmt.Sprintf("# … %s of this field, %s", Count(len(lines)-n, "more line", "more lines"), Count(len(c.Fields)-i-1, "more field", "more fields")))
-				return out
+			if edit, ok := consoleEdit(c, f); ok {
+				lines = append(append(lines, "# "+consoleSays), fieldLines(edit)...)
 			}
-			out = append(out, l)
+			for n, l := range append(above, lines...) {
+				if left := len(above) + len(lines) - n; n >= limit+len(above) && left > 1 {
+					out = append(out, fmt.Sprintf("# … %s", Count(left, "more line", "more lines")))
+					break
+				} else if size += len(l) + 1; size > most {
+					return append(out, fmt.Sprintf("# … %s of this field, %s", Count(left, "more line", "more lines"), Count(len(c.Fields)-fields, "more field", "more fields")))
+				}
+				out = append(out, l)
+			}
+			above = nil
 		}
 	}
 	return out

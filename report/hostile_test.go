@@ -2,10 +2,14 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -49,22 +53,38 @@ func hostileValue() *rapid.Generator[any] {
 func hostilePlan() *rapid.Generator[*sync.Plan] {
 	s := hostile()
 	return rapid.Custom(func(t *rapid.T) *sync.Plan {
-		p := &sync.Plan{Tenant: s.Draw(t, "tenant"), Revision: s.Draw(t, "revision")}
-		for range rapid.IntRange(0, 25).Draw(t, "changes") {
+		p := &sync.Plan{
+			Tenant: s.Draw(t, "tenant"), Revision: s.Draw(t, "revision"), Base: hostileBase().Draw(t, "base"), Only: rapid.SliceOfN(s, 0, 7).Draw(t, "only"),
+			Policies: sync.Policies{OnDrift: sync.Policy(s.Draw(t, "on_drift")), OnConflict: sync.Policy(s.Draw(t, "on_conflict"))},
+			Gone:     []string{s.Draw(t, "gone")},
+		}
+		count := rapid.IntRange(0, 3)
+		p.Summary = sync.Summary{Delete: count.Draw(t, "deletes"), Drifted: count.Draw(t, "drifted"), Conflicts: count.Draw(t, "conflicts"), Kept: count.Draw(t, "kept"), Converged: count.Draw(t, "converged")}
+		change := func() sync.Change {
 			c := sync.Change{
 				Kind:   panther.Kind(rapid.OneOf(rapid.SampledFrom([]string{"rule", "simple_rule", "data_model"}), s).Draw(t, "kind")),
 				ID:     s.Draw(t, "id"),
 				Action: sync.Action(rapid.OneOf(rapid.SampledFrom([]string{"create", "update", "update", "delete"}), s).Draw(t, "action")),
-				Path:   s.Draw(t, "path"), DependsOn: []string{s.Draw(t, "dependency")},
+				Path:   s.Draw(t, "path"), DependsOn: []string{s.Draw(t, "dependency")}, Cause: hostileCause().Draw(t, "cause"), Reason: s.Draw(t, "reason"),
+				Commits: hostileCommits().Draw(t, "commits"), Edited: hostileEdit().Draw(t, "edited"),
 			}
 			for range rapid.IntRange(0, 4).Draw(t, "fields") {
 				c.Fields = append(c.Fields, sync.FieldChange{
 					Name: rapid.OneOf(rapid.SampledFrom([]string{
 						"severity", "displayName", "description", "tags", "reports", "tests", "body", "detection", "alertTitle", "mappings", "enabled", "threshold"}), s).Draw(t, "field"),
-					Before: hostileValue().Draw(t, "before"), After: hostileValue().Draw(t, "after"),
+					Before: hostileValue().Draw(t, "before"), After: hostileValue().Draw(t, "after"), Deployed: hostileValue().Draw(t, "deployed"), Cause: hostileCause().Draw(t, "field cause"),
 				})
 			}
-			p.Changes = append(p.Changes, c)
+			return c
+		}
+		for range rapid.IntRange(0, 25).Draw(t, "changes") {
+			p.Changes = append(p.Changes, change())
+		}
+		for range rapid.IntRange(0, 6).Draw(t, "kept changes") {
+			p.Kept = append(p.Kept, change())
+		}
+		for range rapid.IntRange(0, 8).Draw(t, "unmanaged") {
+			p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Kind: panther.Kind(s.Draw(t, "kind")), ID: s.Draw(t, "id"), Managed: rapid.Bool().Draw(t, "managed"), Edited: hostileEdit().Draw(t, "edited")})
 		}
 		p.Diagnostics = hostileDiagnostics().Draw(t, "diagnostics")
 		return p
@@ -82,7 +102,108 @@ func hostileDiagnostics() *rapid.Generator[[]repo.Diagnostic] {
 	}), 0, 30)
 }
 
+// times draws a time or none.
+func times() *rapid.Generator[*time.Time] {
+	return rapid.Custom(func(t *rapid.T) *time.Time {
+		if rapid.Bool().Draw(t, "none") {
+			return nil
+		}
+		at := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "seconds"), 0).UTC()
+		return &at
+	})
+}
+
+func hostileCause() *rapid.Generator[sync.Cause] {
+	return rapid.Custom(func(t *rapid.T) sync.Cause {
+		return sync.Cause(rapid.OneOf(rapid.SampledFrom([]string{"", "commit", "drift", "conflict", "mixed", "adopt"}), hostile()).Draw(t, "cause"))
+	})
+}
+
+func hostileEdit() *rapid.Generator[*sync.Edit] {
+	return rapid.Custom(func(t *rapid.T) *sync.Edit {
+		if rapid.Bool().Draw(t, "none") {
+			return nil
+		}
+		return &sync.Edit{At: times().Draw(t, "at"), By: hostile().Draw(t, "by")}
+	})
+}
+
+func hostileBase() *rapid.Generator[*sync.BaseInfo] {
+	s := hostile()
+	return rapid.Custom(func(t *rapid.T) *sync.BaseInfo {
+		if rapid.Bool().Draw(t, "none") {
+			return nil
+		}
+		return &sync.BaseInfo{Record: s.Draw(t, "record"), Revision: s.Draw(t, "revision"), Actor: s.Draw(t, "actor"), Root: s.Draw(t, "root"), Time: times().Draw(t, "time")}
+	})
+}
+
+func hostileCommits() *rapid.Generator[[]sync.Commit] {
+	s := hostile()
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) sync.Commit {
+		return sync.Commit{
+			Path: s.Draw(t, "path"), Hash: rapid.OneOf(rapid.Just(strings.Repeat("0a", 20)), s).Draw(t, "hash"),
+			Author: s.Draw(t, "author"), Email: s.Draw(t, "email"), Subject: s.Draw(t, "subject"),
+			Time: times().Draw(t, "time"), Uncommitted: rapid.Bool().Draw(t, "uncommitted"),
+		}
+	}), 0, 3)
+}
+
+func hostileDrift() *rapid.Generator[*sync.Drift] {
+	s := hostile()
+	return rapid.Custom(func(t *rapid.T) *sync.Drift {
+		d := &sync.Drift{Drift: true, Tenant: s.Draw(t, "tenant"), Base: hostileBase().Draw(t, "base"), Only: rapid.SliceOfN(s, 0, 7).Draw(t, "only")}
+		for range rapid.IntRange(0, 15).Draw(t, "entities") {
+			e := sync.DriftedEntity{
+				Kind: panther.Kind(rapid.OneOf(rapid.SampledFrom([]string{"rule", "simple_rule", "data_model"}), s).Draw(t, "kind")), ID: s.Draw(t, "id"),
+				State: sync.DriftState(rapid.OneOf(rapid.SampledFrom([]string{"edited", "edited", "deleted", "unmanaged"}), s).Draw(t, "state")),
+				Path:  s.Draw(t, "path"), Edited: hostileEdit().Draw(t, "edited"),
+			}
+			for range rapid.IntRange(0, 3).Draw(t, "fields") {
+				e.Fields = append(e.Fields, sync.DriftedField{
+					Name:     rapid.OneOf(rapid.SampledFrom([]string{"severity", "description", "tags", "reports", "tests", "body", "detection", "mappings", "enabled"}), s).Draw(t, "field"),
+					Deployed: hostileValue().Draw(t, "deployed"), Live: hostileValue().Draw(t, "live"),
+				})
+			}
+			d.Entities = append(d.Entities, e)
+		}
+		d.Summary.Managed = rapid.IntRange(0, 2).Draw(t, "managed")
+		d.Diagnostics = hostileDiagnostics().Draw(t, "diagnostics")
+		return d
+	})
+}
+
+// readXML sees that a report is well formed.
+func readXML(t *rapid.T, text string) {
+	dec := xml.NewDecoder(strings.NewReader(text))
+	for {
+		_, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, text)
+		}
+	}
+}
+
 func hostileResult() *rapid.Generator[*sync.Result] {
+	return rapid.Custom(func(t *rapid.T) *sync.Result {
+		r := hostileRun().Draw(t, "run")
+		if rapid.Bool().Draw(t, "put back") {
+			r.Undo = hostileRun().Draw(t, "undo")
+		}
+		if s := hostile(); rapid.Bool().Draw(t, "recorded") {
+			r.Record = &sync.RecordNote{
+				Ref: s.Draw(t, "ref"), Hash: s.Draw(t, "hash"), Remote: s.Draw(t, "remote"), Problem: s.Draw(t, "problem"),
+				Pushed: rapid.Bool().Draw(t, "pushed"), Raced: rapid.Bool().Draw(t, "raced"), Both: rapid.SliceOfN(s, 0, 12).Draw(t, "both"),
+			}
+		}
+		return r
+	})
+}
+
+func hostileRun() *rapid.Generator[*sync.Result] {
 	s := hostile()
 	return rapid.Custom(func(t *rapid.T) *sync.Result {
 		r := &sync.Result{Tenant: s.Draw(t, "tenant"), Interrupted: rapid.Bool().Draw(t, "interrupted")}
@@ -90,7 +211,7 @@ func hostileResult() *rapid.Generator[*sync.Result] {
 			r.Changes = append(r.Changes, sync.ChangeResult{
 				Kind: panther.Kind(s.Draw(t, "kind")), ID: s.Draw(t, "id"), Path: s.Draw(t, "path"),
 				Action:  sync.Action(rapid.OneOf(rapid.Just("create"), s).Draw(t, "action")),
-				Outcome: rapid.SampledFrom([]sync.Outcome{sync.Done, sync.Already, sync.Refused, sync.Failed, sync.NotTried}).Draw(t, "outcome"),
+				Outcome: rapid.SampledFrom([]sync.Outcome{sync.Done, sync.Already, sync.Refused, sync.Failed, sync.NotTried, sync.Held}).Draw(t, "outcome"),
 				Reason:  s.Draw(t, "reason"), Warnings: []string{s.Draw(t, "warning")},
 				Tests: []panther.TestResult{{Name: s.Draw(t, "test"), Reason: s.Draw(t, "why")}},
 			})
@@ -112,10 +233,12 @@ func drawn(t *rapid.T, write func(*bytes.Buffer) error) string {
 func TestHostileText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, r, ds := hostilePlan().Draw(t, "plan"), hostileResult().Draw(t, "result"), hostileDiagnostics().Draw(t, "diagnostics")
-		o := report.PlanOptions{Verbose: rapid.Bool().Draw(t, "verbose"), Width: rapid.IntRange(0, 100).Draw(t, "width")}
+		d := hostileDrift().Draw(t, "drift")
+		o := report.PlanOptions{Verbose: rapid.Bool().Draw(t, "verbose"), Width: rapid.IntRange(0, 100).Draw(t, "width"), HoldDeletes: rapid.Bool().Draw(t, "hold")}
+		tolerated := rapid.SliceOf(rapid.SampledFrom(sync.DriftStates())).Draw(t, "tolerated")
 		outputs := map[string]string{
 			"plan":   drawn(t, func(b *bytes.Buffer) error { return report.Plan(b, p, o) }),
-			"drift":  drawn(t, func(b *bytes.Buffer) error { return report.Drift(b, drifted(p), o) }),
+			"drift":  drawn(t, func(b *bytes.Buffer) error { return report.Drift(b, d, report.DriftOptions{PlanOptions: o}) }),
 			"result": drawn(t, func(b *bytes.Buffer) error { return report.Result(b, r, report.ResultOptions{Verbose: o.Verbose}) }),
 			"list":   drawn(t, func(b *bytes.Buffer) error { return report.Diagnostics(b, ds, report.DiagnosticsOptions{}) }),
 			"progress": drawn(t, func(b *bytes.Buffer) error {
@@ -130,7 +253,17 @@ func TestHostileText(t *testing.T) {
 			"json": drawn(t, func(b *bytes.Buffer) error {
 				return report.Plan(b, p, report.PlanOptions{Format: report.JSON})
 			}),
+			"drift as json": drawn(t, func(b *bytes.Buffer) error {
+				return report.Drift(b, d, report.DriftOptions{PlanOptions: report.PlanOptions{Format: report.JSON}})
+			}),
+			"result as json": drawn(t, func(b *bytes.Buffer) error {
+				return report.Result(b, r, report.ResultOptions{Format: report.JSON})
+			}),
+			"junit": drawn(t, func(b *bytes.Buffer) error {
+				return report.Drift(b, d, report.DriftOptions{PlanOptions: report.PlanOptions{Format: report.JUnit}, Tolerated: tolerated})
+			}),
 		}
+		readXML(t, outputs["junit"])
 		for name, out := range outputs {
 			for line := range strings.Lines(out) {
 				if why := unsafe(strings.TrimSuffix(line, "\n")); why != "" {
@@ -151,7 +284,7 @@ var tags = regexp.MustCompile(`^(<details><summary>[^<>]*(<code>[^<>]*</code>[^<
 // checkMarkdown reads a comment as GitHub does, as far as that matters here:
 // fences first, then code spans; and sees that nothing of the content is left.
 func checkMarkdown(t *rapid.T, md string) {
-	fence, open := "", 0
+	fence, open, columns := "", 0, 0
 	for i, line := range strings.Split(strings.TrimSuffix(md, "\n"), "\n") {
 		if why := unsafe(line); why != "" {
 			t.Fatalf("line %q: %s", line, why)
@@ -176,7 +309,11 @@ func checkMarkdown(t *rapid.T, md string) {
 		default:
 			cells := []string{line}
 			if strings.HasPrefix(line, "|") {
-				if cells = strings.Split(line, "|"); len(cells) != 7 {
+				cells = strings.Split(line, "|")
+				if strings.HasPrefix(line, "| change |") {
+					columns = len(cells)
+				}
+				if len(cells) != columns || columns != 7 && columns != 8 {
 					t.Fatalf("the row %q has %d cells", line, len(cells)-2)
 				}
 			}
@@ -230,16 +367,16 @@ func unquoted(s string) string {
 
 func TestHostileMarkdown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := hostilePlan().Draw(t, "plan")
+		p, d := hostilePlan().Draw(t, "plan"), hostileDrift().Draw(t, "drift")
 		size := rapid.SampledFrom([]int{1, 4_000, 5_000, 8_000, 20_000, 0}).Draw(t, "size")
-		o := report.PlanOptions{Format: report.Markdown, MaxSize: size}
+		o := report.PlanOptions{Format: report.Markdown, MaxSize: size, HoldDeletes: true}
 		most := map[int]int{0: 60_000, 1: 4_000}[size]
 		if most == 0 {
 			most = size
 		}
 		for _, show := range []func(*bytes.Buffer) error{
 			func(b *bytes.Buffer) error { return report.Plan(b, p, o) },
-			func(b *bytes.Buffer) error { return report.Drift(b, drifted(p), o) },
+			func(b *bytes.Buffer) error { return report.Drift(b, d, report.DriftOptions{PlanOptions: o}) },
 			func(b *bytes.Buffer) error {
 				return report.Diagnostics(b, p.Diagnostics, report.DiagnosticsOptions{Format: report.Markdown, MaxSize: size})
 			},

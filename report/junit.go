@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/sync"
 )
 
 // The form of JUnit's reports, as far as common viewers agree on it. There is no
@@ -106,44 +105,4 @@ func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
 		out.Suites = []junitSuite{{Name: "pdac lint", Cases: []junitCase{{Class: "pdac lint", Name: "no findings in " + Count(r.Files, "file", "files")}}}}
 	}
 	return out
-}
-
-// driftJUnit makes a case an entity, which fails when it drifted, with what was
-// deployed and what is live. What could not be compared is an error. Where all
-// is in step, one case passes.
-func driftJUnit(d *sync.Drift, o PlanOptions) junitSuites {
-	suite := junitSuite{Name: "drift of " + Clean(d.Tenant)}
-	plan := asPlan(d)
-	for i, e := range d.Entities {
-		c := plan.Changes[i]
-		lines := []string{fmt.Sprintf("%s %s is %s", Clean(string(e.Kind)), Clean(e.ID), map[sync.DriftState]string{
-			sync.Edited: "edited in Panther", sync.Deleted: "deleted in Panther", sync.NotOurs: "live in Panther and was never deployed from here",
-		}[e.State])}
-		message := lines[0]
-		if e.State == sync.Edited {
-			var names []string
-			for _, f := range e.Fields {
-				names = append(names, Clean(f.Name))
-			}
-			if len(names) > 0 {
-				message += ": " + strings.Join(names, ", ")
-			}
-			lines = append(lines, "- is what was deployed, + is what is live")
-			lines = append(lines, diffLines(plan, c, o, 20_000)...)
-		}
-		suite.Cases = append(suite.Cases, junitCase{
-			Class: Clean(string(e.Kind)), Name: Clean(e.ID), File: Clean(e.Path),
-			Failure: &junitFailure{Type: string(e.State), Message: message, Text: strings.Join(lines, "\n")},
-		})
-	}
-	for _, g := range d.Errors() {
-		suite.Cases = append(suite.Cases, junitCase{
-			Class: "pdac drift", Name: Clean(place(g)), File: Clean(g.Path), Line: g.Line,
-			Error: &junitFailure{Type: "error", Message: Clean(g.Message), Text: Clean(place(g) + ": " + g.Message)},
-		})
-	}
-	if len(suite.Cases) == 0 {
-		suite.Cases = []junitCase{{Class: "pdac drift", Name: Count(d.Summary.InStep, "entity is in step", "entities are in step")}}
-	}
-	return junitSuites{Name: "pdac drift", Suites: []junitSuite{suite}}
 }

@@ -48,37 +48,38 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 
 	var b strings.Builder
 	b.WriteString(Marker(words.noun, p.Tenant) + "\n")
-	b.WriteString(words.head(p))
-	if last := deployed(p.Base); last != "" {
-		b.WriteString("\nLast deployed: " + code(last, 200) + ".\n")
-	}
-	if words.legend != "" && !p.Empty() {
-		b.WriteString("In the differences, " + words.legend + ".\n")
-	}
+	b.WriteString(words.head(p, o))
+	// What stands beside the changes gets a part of the room that is left.
+	left := func() int { return most - b.Len() - reserve }
 	if len(p.Diagnostics) > 0 {
-		b.WriteString("\n" + markdownDiagnostics(p.Diagnostics, most/4))
+		b.WriteString("\n" + markdownDiagnostics(p.Diagnostics, left()/3))
 	}
+	kept := words.keptTable(p, left()/3)
+	aside := commitList(p, left()/8) + unmanagedList(p.Unmanaged, left()/8)
 	if p.Empty() {
-		b.WriteString(words.keptTable(p, most/2))
+		b.WriteString(kept + words.details(p, p.Kept, true, left()-len(kept)-len(aside), most, o) + aside)
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
-	kept := words.keptTable(p, most/4)
-	left := most - b.Len() - reserve - len(kept)
-	table, left, whole := words.table(p, changes, left)
-	b.WriteString(table)
-	b.WriteString(kept)
-	if whole {
-		b.WriteString(words.details(p, changes, left, most, o))
+	table, room, complete := words.table(p, changes, left()-len(kept)-len(aside))
+	b.WriteString(table + kept + aside)
+	if complete {
+		changed := words.details(p, changes, false, room, most, o)
+		b.WriteString(changed + words.details(p, p.Kept, true, room-len(changed), most, o))
 	} else if n := updates(changes); n > 0 {
-		fmt.Fprintf(&b, "\nThe differences of %s are left out here; there is no room.\n", Count(n, "entity", "entities"))
+		b.WriteString(noRoom(n))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// head is the heading with its counts, and the line below it.
-func (ws wording) head(p *sync.Plan) string {
+// noRoom says of how many entities the differences are left out.
+func noRoom(n int) string {
+	return fmt.Sprintf("\nThe differences of %s are left out here; there is no room.\n", Count(n, "entity", "entities"))
+}
+
+// head is the heading with its counts, and the lines below it.
+func (ws wording) head(p *sync.Plan, o PlanOptions) string {
 	tenant := "Panther"
 	if p.Tenant != "" {
 		tenant = code(p.Tenant, 100)
@@ -88,9 +89,29 @@ func (ws wording) head(p *sync.Plan) string {
 		counts, rest = strings.ToLower(strings.TrimSuffix(ws.none, ".")), ws.nothing(p)
 	}
 	if p.Revision != "" {
-		rest = "Revision " + code(shortRevision(p.Revision), 100) + ". " + rest
+		rest = "Revision " + code(shortRevision(p.Revision), 60) + ". " + rest
 	}
-	return fmt.Sprintf("### %s %s: %s\n\n%s\n", ws.title, tenant, counts, rest)
+	out := fmt.Sprintf("### %s %s: %s\n\n%s\n", ws.title, tenant, counts, rest)
+	line := func(s string) {
+		if s != "" {
+			out += "\n" + s + "\n"
+		}
+	}
+	last := deployed(p.Base, code)
+	if last != "" {
+		last += "."
+	}
+	line(strings.TrimSpace(last + " " + since(p.Summary)))
+	if only := limited(p, code); only != "" {
+		line(strings.ToUpper(only[:1]) + only[1:] + ".")
+	}
+	if !ws.drift {
+		line(heldBack(p, o, code))
+	}
+	if ws.legend != "" && !p.Empty() {
+		line("In the differences, " + ws.legend + ".")
+	}
+	return out
 }
 
 // byAction puts deletes first and creates last, and keys in order: here the
@@ -126,7 +147,7 @@ func (ws wording) table(p *sync.Plan, changes []sync.Change, room int) (string, 
 		}
 		b.WriteString(row)
 	}
-	table := "\n" + columns(p) + b.String()
+	table := "\n" + ws.columns(p) + b.String()
 	if n > mostRows {
 		table = fmt.Sprintf("\n<details><summary>%s</summary>\n%s\n</details>\n", Count(n, "change", "changes"), table)
 	}
@@ -153,11 +174,15 @@ func (ws wording) sum(changes []sync.Change) string {
 
 // columns is the head of a table of changes. Who made them is known only where a
 // deployment is remembered.
-func columns(p *sync.Plan) string {
-	if p.Base == nil {
+func (ws wording) columns(p *sync.Plan) string {
+	who := " who |"
+	switch {
+	case p.Base == nil:
 		return "| change | kind | id | file | fields |\n|---|---|---|---|---|\n"
+	case ws.drift:
+		who = " in Panther |"
 	}
-	return "| change | kind | id | file | fields | who |\n|---|---|---|---|---|---|\n"
+	return "| change | kind | id | file | fields |" + who + "\n|---|---|---|---|---|---|\n"
 }
 
 // keptTable lists what differs and stays, in so many bytes.
@@ -166,16 +191,87 @@ func (ws wording) keptTable(p *sync.Plan, room int) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("\nKept as it is in Panther:\n\n" + columns(p))
-	for i, c := range p.Kept {
-		row := ws.row(p, c, true)
+	n := 0
+	for ; n < len(p.Kept); n++ {
+		row := ws.row(p, p.Kept[n], true)
 		if b.Len()+len(row) > room {
-			fmt.Fprintf(&b, "\n%s left out here; there is no room.\n", Count(len(p.Kept)-i, "more is", "more are"))
 			break
 		}
 		b.WriteString(row)
 	}
-	return b.String()
+	head := "\n**Left as it is in Panther:**\n"
+	out := head + "\n" + ws.columns(p) + b.String()
+	if n == 0 {
+		out = head
+	}
+	if more := len(p.Kept) - n; more > 0 {
+		out += fmt.Sprintf("\n%s left out here; there is no room.\n", Count(more, "more is", "more are"))
+	}
+	return out
+}
+
+// commitList names the commits that the rows speak of, each once, in so many
+// bytes.
+func commitList(p *sync.Plan, room int) string {
+	var all []sync.Commit
+	for _, list := range [][]sync.Change{p.Changes, p.Kept} {
+		for _, c := range list {
+			for _, commit := range c.Commits {
+				if commit.Hash != "" && !commit.Uncommitted {
+					all = append(all, commit)
+				}
+			}
+		}
+	}
+	all = distinct(all)
+	if len(all) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i, c := range all {
+		line := "- " + commit(c, code)
+		if c.Subject != "" {
+			line += ": " + code(c.Subject, longestSubject)
+		}
+		if b.Len()+len(line)+1 > room {
+			fmt.Fprintf(&b, "- %s left out here; there is no room\n", Count(len(all)-i, "more is", "more are"))
+			break
+		}
+		b.WriteString(line + "\n")
+	}
+	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s\n</details>\n", Count(len(all), "commit", "commits"), b.String())
+}
+
+// unmanagedList names what is live and not from here, in so many bytes.
+func unmanagedList(list []sync.Unmanaged, room int) string {
+	packs := 0
+	var ours []sync.Unmanaged
+	for _, u := range list {
+		if u.Managed {
+			packs++
+		} else {
+			ours = append(ours, u)
+		}
+	}
+	if len(ours) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i, u := range ours {
+		line := "- " + code(string(u.Kind), 40) + " " + code(u.ID, 120)
+		if last := origin(u.Edited, code); last != "" {
+			line += ", " + last
+		}
+		if b.Len()+len(line)+1 > room {
+			fmt.Fprintf(&b, "- %s left out here; there is no room\n", Count(len(ours)-i, "more is", "more are"))
+			break
+		}
+		b.WriteString(line + "\n")
+	}
+	if packs > 0 {
+		b.WriteString("- " + number(packs) + " of Panther's packs\n")
+	}
+	return fmt.Sprintf("\n<details><summary>%s unmanaged: live, not from here, never touched</summary>\n\n%s\n</details>\n", number(len(list)), b.String())
 }
 
 func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
@@ -196,29 +292,26 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	}
 	verb := strings.TrimSuffix(ws.word(c.Action).verb, ":")
 	if _, known := ws.of[c.Action]; !known {
-		verb = code(verb, 40)
-	}
-	if kept {
-		verb = "not " + map[sync.Action]string{sync.Create: "created", sync.Update: "updated", sync.Delete: "deleted"}[c.Action]
+		verb = code(string(c.Action), 40)
+	} else if kept {
+		verb = strings.TrimSuffix(keptVerbs[c.Action], ":")
 	}
 	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40), code(c.ID, 120), code(c.Path, 200), fields)
 	if p.Base != nil {
-		who := by(p, c, kept)
-		switch {
-		case who != "":
-		case ws.drift && c.Edited != nil && c.Edited.At != nil:
-			who = "last changed " + moment(c.Edited.At)
-		case kept:
-			who = c.Reason
+		who := ""
+		if ws.drift {
+			who = inPanther(c, code)
+		} else {
+			who = by(p, c, kept)
 		}
-		row += " " + code(who, 200) + " |"
+		row += " " + who + " |"
 	}
 	return row + "\n"
 }
 
 // details gives the differences of updates, each folded, as many as there is
 // room for; a large one doesn't keep the small ones behind it out.
-func (ws wording) details(p *sync.Plan, changes []sync.Change, room, size int, o PlanOptions) string {
+func (ws wording) details(p *sync.Plan, changes []sync.Change, kept bool, room, size int, o PlanOptions) string {
 	var b strings.Builder
 	left := 0
 	for _, c := range changes {
@@ -228,7 +321,7 @@ func (ws wording) details(p *sync.Plan, changes []sync.Change, room, size int, o
 		// Once it is full, don't draw thousands of differences to throw away.
 		d := ""
 		if room-b.Len() > 200 {
-			d = ws.detail(p, c, o, size/4)
+			d = ws.detail(p, c, kept, o, size/4)
 		}
 		if d == "" || b.Len()+len(d) > room {
 			left++
@@ -237,13 +330,13 @@ func (ws wording) details(p *sync.Plan, changes []sync.Change, room, size int, o
 		b.WriteString(d)
 	}
 	if left > 0 {
-		fmt.Fprintf(&b, "\nThe differences of %s are left out here; there is no room.\n", Count(left, "entity", "entities"))
+		b.WriteString(noRoom(left))
 	}
 	return b.String()
 }
 
-func (ws wording) detail(p *sync.Plan, c sync.Change, o PlanOptions, most int) string {
-	lines := diffLines(p, c, o, most)
+func (ws wording) detail(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) string {
+	lines := diffLines(p, c, kept, o, most)
 	fence := "```"
 	for _, l := range lines {
 		for strings.Contains(l, fence) {
@@ -258,6 +351,9 @@ func (ws wording) detail(p *sync.Plan, c sync.Change, o PlanOptions, most int) s
 		names = append(names, number(n)+" more")
 	}
 	summary := fmt.Sprintf("%s %s: %s", tag(string(c.Kind), 40), tag(c.ID, 120), strings.Join(names, ", "))
+	if kept {
+		summary = "not updated: " + summary
+	}
 	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%sdiff\n%s\n%s\n\n</details>\n", summary, fence, strings.Join(lines, "\n"), fence)
 }
 

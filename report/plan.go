@@ -30,33 +30,35 @@ type PlanOptions struct {
 	// MaxSize bounds Markdown, in bytes; 0 means 60,000, and what is less than
 	// 4,000 counts as 4,000. GitHub takes comments of up to 65,536 characters.
 	MaxSize int
+	// HoldDeletes says that deletes wait for somebody to allow them, which a plan
+	// that has some tells.
+	HoldDeletes bool
 }
 
 // Plan shows what an apply would do. JSON is the plan itself, and the same plan
 // gives the same bytes.
 func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
-	return show(w, p, o, planWords)
-}
-
-func show(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	switch o.Format {
 	case JSON:
-		return writeJSON(w, whole(p))
+		return writeJSON(w, withLists(p))
 	case Markdown:
-		return markdown(w, words.turn(p), o, words)
+		return markdown(w, planWords.turn(p), o, planWords)
 	case Text, "":
-		return text(w, words.turn(p), o, words)
+		return text(w, planWords.turn(p), o, planWords)
 	}
-	return badFormat(o.Format, "a "+words.noun, Text, JSON, Markdown)
+	return badFormat(o.Format, "a plan", Text, JSON, Markdown)
 }
 
-// whole gives a plan in which no list is null.
-func whole(p *sync.Plan) *sync.Plan {
+// withLists gives a plan in which no list is null.
+func withLists(p *sync.Plan) *sync.Plan {
 	out := *p
 	out.Changes = append([]sync.Change{}, p.Changes...)
-	for i, c := range out.Changes {
-		if c.Fields == nil {
-			out.Changes[i].Fields = []sync.FieldChange{}
+	out.Kept = slices.Clone(p.Kept)
+	for _, list := range [][]sync.Change{out.Changes, out.Kept} {
+		for i, c := range list {
+			if c.Fields == nil {
+				list[i].Fields = []sync.FieldChange{}
+			}
 		}
 	}
 	out.Diagnostics = append([]repo.Diagnostic{}, p.Diagnostics...)
@@ -68,7 +70,9 @@ type wording struct {
 	noun  string
 	title string // before the tenant
 	// of has what a change is called, in the order in which changes are shown.
-	of     map[sync.Action]word
+	of map[sync.Action]word
+	// order is that of the counts; nil for the one in which changes are shown.
+	order  []sync.Action
 	none   string // first words where there are no changes
 	same   string // what entities are called that need no change
 	legend string
@@ -102,19 +106,21 @@ var actions = []sync.Action{sync.Create, sync.Update, sync.Delete}
 // actions come last.
 func (ws wording) turn(p *sync.Plan) *sync.Plan {
 	out := *p
-	out.Changes = slices.Clone(p.Changes)
+	out.Changes, out.Kept = slices.Clone(p.Changes), slices.Clone(p.Kept)
 	rank := func(a sync.Action) int {
 		if i := slices.Index(actions, a); i >= 0 {
 			return i
 		}
 		return len(actions)
 	}
-	slices.SortStableFunc(out.Changes, func(a, b sync.Change) int {
-		if d := rank(a.Action) - rank(b.Action); d != 0 {
-			return d
-		}
-		return a.Key().Compare(b.Key())
-	})
+	for _, list := range [][]sync.Change{out.Changes, out.Kept} {
+		slices.SortStableFunc(list, func(a, b sync.Change) int {
+			if d := rank(a.Action) - rank(b.Action); d != 0 {
+				return d
+			}
+			return a.Key().Compare(b.Key())
+		})
+	}
 	return &out
 }
 
@@ -134,15 +140,34 @@ func (ws wording) heading(p *sync.Plan) string {
 	if p.Revision != "" {
 		out += " at revision " + Clean(shortRevision(p.Revision))
 	}
+	if only := limited(p, plain); only != "" {
+		out += ", " + only
+	}
 	return out
+}
+
+// limited says to what a plan is limited; "" where it isn't.
+func limited(p *sync.Plan, q quoter) string {
+	if len(p.Only) == 0 {
+		return ""
+	}
+	var out []string
+	for i, pattern := range p.Only {
+		if i == 5 {
+			out = append(out, number(len(p.Only)-i)+" more")
+			break
+		}
+		out = append(out, q(pattern, 60))
+	}
+	return "limited to " + strings.Join(out, ", ")
 }
 
 // totals counts the changes: "3 to create, 2 to update, 0 to delete".
 func (ws wording) totals(s sync.Summary) string {
 	n := map[sync.Action]int{sync.Create: s.Create, sync.Update: s.Update, sync.Delete: s.Delete}
 	order := actions
-	if ws.drift {
-		order = []sync.Action{sync.Update, sync.Delete, sync.Create}
+	if ws.order != nil {
+		order = ws.order
 	}
 	var out []string
 	for _, a := range order {
@@ -162,8 +187,7 @@ func (ws wording) besides(s sync.Summary) []string {
 	for _, o := range []struct {
 		n    int
 		word string
-	}{{s.Converged, "changed to the same on both sides"}, {s.Unmanaged, "unmanaged"}, {s.NotDeployable, "not deployable"}, {s.Excluded, "excluded"},
-		{s.Drifted, "drifted"}, {s.Conflicts, map[bool]string{true: "conflict", false: "conflicts"}[s.Conflicts == 1]}, {s.Kept, "kept"}} {
+	}{{s.Unmanaged, "unmanaged"}, {s.NotDeployable, "not deployable"}, {s.Excluded, "excluded"}} {
 		if o.n > 0 {
 			out = append(out, number(o.n)+" "+o.word)
 		}
@@ -197,7 +221,7 @@ func (ws wording) nothing(p *sync.Plan) string {
 		counts += "; " + strings.Join(more, ", ")
 	}
 	if p.Summary.Kept > 0 {
-		return fmt.Sprintf("%s What differs is kept as it is in Panther (%s).", ws.none, counts)
+		return fmt.Sprintf("%s What differs is left as it is in Panther (%s).", ws.none, counts)
 	}
 	return fmt.Sprintf("%s %s (%s).", ws.none, ws.match, counts)
 }

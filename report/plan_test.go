@@ -22,9 +22,9 @@ func plan(t testing.TB, p *sync.Plan, o report.PlanOptions) string {
 	return written(t, func(b *bytes.Buffer) error { return report.Plan(b, p, o) })
 }
 
-func drift(t testing.TB, p *sync.Plan, o report.PlanOptions) string {
+func drift(t testing.TB, d *sync.Drift, o report.PlanOptions) string {
 	t.Helper()
-	return written(t, func(b *bytes.Buffer) error { return report.Drift(b, drifted(p), o) })
+	return written(t, func(b *bytes.Buffer) error { return report.Drift(b, d, report.DriftOptions{PlanOptions: o}) })
 }
 
 func TestGolden(t *testing.T) {
@@ -37,8 +37,6 @@ func TestGolden(t *testing.T) {
 		"plan.json":        plan(t, sample(), report.PlanOptions{Format: report.JSON}),
 		"plan.md":          plan(t, withError(sample()), report.PlanOptions{Format: report.Markdown}),
 		"plan-empty.md":    plan(t, empty(), report.PlanOptions{Format: report.Markdown}),
-		"drift.txt":        drift(t, sample(), report.PlanOptions{}),
-		"drift.md":         drift(t, sample(), report.PlanOptions{Format: report.Markdown}),
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, got) })
 	}
@@ -49,25 +47,23 @@ func TestSummaryLine(t *testing.T) {
 	one := []sync.Change{{Kind: panther.Rule, ID: "X", Action: sync.Create}}
 	fault := []repo.Diagnostic{{Severity: repo.SeverityError, Message: "bad"}, {Severity: repo.SeverityWarning, Message: "so so"}}
 	for name, c := range map[string]struct {
-		plan        sync.Plan
-		plan0, drft string
+		plan  sync.Plan
+		plan0 string
 	}{
 		"empty": {sync.Plan{Summary: sync.Summary{Unchanged: 1204}},
-			"No changes. Panther matches the repository (1,204 entities).", "No drift. Panther holds what was deployed (1,204 entities)."},
+			"No changes. Panther matches the repository (1,204 entities)."},
 		"one entity": {sync.Plan{Summary: sync.Summary{Unchanged: 1}},
-			"No changes. Panther matches the repository (1 entity).", "No drift. Panther holds what was deployed (1 entity)."},
+			"No changes. Panther matches the repository (1 entity)."},
 		"empty, others": {sync.Plan{Summary: full},
-			"No changes. Panther matches the repository (1,204 entities; 3 unmanaged, 1,040 not deployable, 16 excluded).",
-			"No drift. Panther holds what was deployed (1,204 entities)."},
+			"No changes. Panther matches the repository (1,204 entities; 3 unmanaged, 1,040 not deployable, 16 excluded)."},
 		"empty with errors": {sync.Plan{Summary: sync.Summary{Unchanged: 7, Excluded: 2}, Diagnostics: fault},
-			"No changes. 1 error: what could not be read was not compared (7 unchanged, 2 excluded).",
-			"No drift. 1 error: what could not be read was not compared (7 in step)."},
+			"No changes. 1 error: what could not be read was not compared (7 unchanged, 2 excluded)."},
+		"empty but for what is kept": {sync.Plan{Summary: sync.Summary{Unchanged: 7, Drifted: 2, Kept: 2}},
+			"No changes. What differs is left as it is in Panther (7 entities)."},
 		"changes": {sync.Plan{Changes: one, Summary: sync.Summary{Create: 1234567, Update: 2, Unchanged: 1000}},
-			"Plan: 1,234,567 to create, 2 to update, 0 to delete; 1,000 unchanged.",
-			"Drift: 2 edited, 1,234,567 deleted, 0 unmanaged; 1,000 in step."},
+			"Plan: 1,234,567 to create, 2 to update, 0 to delete; 1,000 unchanged."},
 		"changes with errors": {sync.Plan{Changes: one, Summary: sync.Summary{Create: 1, Unmanaged: 2}, Diagnostics: append(fault, fault...)},
-			"Plan: 1 to create, 0 to update, 0 to delete; 0 unchanged, 2 unmanaged, 2 errors.",
-			"Drift: 0 edited, 1 deleted, 0 unmanaged; 0 in step, 2 errors."},
+			"Plan: 1 to create, 0 to update, 0 to delete; 0 unchanged, 2 unmanaged, 2 errors."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			last := func(s string) string {
@@ -76,9 +72,6 @@ func TestSummaryLine(t *testing.T) {
 			}
 			if got := last(plan(t, &c.plan, report.PlanOptions{})); got != c.plan0 {
 				t.Errorf("plan: %s\nwant: %s", got, c.plan0)
-			}
-			if got := last(drift(t, &c.plan, report.PlanOptions{})); got != c.drft {
-				t.Errorf("drift: %s\nwant: %s", got, c.drft)
 			}
 			md := plan(t, &c.plan, report.PlanOptions{Format: report.Markdown})
 			for part := range strings.SplitSeq(strings.TrimPrefix(c.plan0, "Plan: "), "; ") {
@@ -104,7 +97,7 @@ func TestPlanJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Changes[1].Fields[4].After = num(60) // a default made in Go comes back as a JSON number
-	if d := cmp.Diff(p, &back); d != "" {
+	if d := cmp.Diff(p, &back, shown); d != "" {
 		t.Errorf("what comes back differs:\n%s", d)
 	}
 	if again := plan(t, &back, report.PlanOptions{Format: report.JSON}); again != src {
@@ -272,15 +265,6 @@ func TestColorTouchesNothingGlobal(t *testing.T) {
 	}
 }
 
-func TestDriftLeavesThePlan(t *testing.T) {
-	p := sample()
-	drift(t, p, report.PlanOptions{})
-	drift(t, p, report.PlanOptions{Format: report.Markdown})
-	if d := cmp.Diff(sample(), p); d != "" {
-		t.Errorf("the plan was changed:\n%s", d)
-	}
-}
-
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("no space left") }
@@ -289,7 +273,7 @@ func TestWriteErrors(t *testing.T) {
 	for _, f := range []report.Format{report.Text, report.JSON, report.Markdown} {
 		o := report.PlanOptions{Format: f}
 		for name, err := range map[string]error{
-			"plan": report.Plan(broken{}, sample(), o), "drift": report.Drift(broken{}, drifted(sample()), o), "empty": report.Plan(broken{}, empty(), o),
+			"plan": report.Plan(broken{}, sample(), o), "drift": report.Drift(broken{}, driftSample(), report.DriftOptions{PlanOptions: o}), "empty": report.Plan(broken{}, empty(), o),
 			"diagnostics": report.Diagnostics(broken{}, sample().Diagnostics, report.DiagnosticsOptions{Format: f}),
 		} {
 			if err == nil || !strings.Contains(err.Error(), "no space left") {
@@ -316,7 +300,7 @@ func TestFormats(t *testing.T) {
 	var b bytes.Buffer
 	for want, err := range map[string]error{
 		`a plan can't be shown as "xml"; use one of text, json, markdown`:            report.Plan(&b, empty(), report.PlanOptions{Format: "xml"}),
-		`a drift can't be shown as "xml"; use one of text, json, markdown`:           report.Drift(&b, drifted(empty()), report.PlanOptions{Format: "xml"}),
+		`a drift can't be shown as "xml"; use one of text, json, markdown, junit`:    report.Drift(&b, driftSample(), report.DriftOptions{PlanOptions: report.PlanOptions{Format: "xml"}}),
 		`the result of an apply can't be shown as "markdown"; use one of text, json`: report.Result(&b, result(), report.ResultOptions{Format: report.Markdown}),
 		`diagnostics can't be shown as "xml"; use one of text, json, markdown`:       report.Diagnostics(&b, nil, report.DiagnosticsOptions{Format: "xml"}),
 	} {

@@ -28,7 +28,7 @@ func Pull(w io.Writer, p *deploy.Pull, o PullOptions) error {
 	case Text, "":
 		t := newPrinter(w, o.Color)
 		if o.Dry && !o.Quiet {
-			t.files(p)
+			t.files(p.Changes())
 		}
 		t.pull(p, o)
 		return t.end("pull")
@@ -90,9 +90,16 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 	}
 }
 
+// Diffs shows how files change, as a unified diff.
+func Diffs(w io.Writer, changes []deploy.FileChange, color bool) error {
+	p := newPrinter(w, color)
+	p.files(changes)
+	return p.end("differences")
+}
+
 // files shows how the files change, as a unified diff.
-func (p *printer) files(pull *deploy.Pull) {
-	for _, c := range pull.Changes() {
+func (p *printer) files(changes []deploy.FileChange) {
+	for _, c := range changes {
 		from, to := "a/"+c.Path, "b/"+c.Path
 		if c.Before == nil {
 			from = "/dev/null"

@@ -83,13 +83,17 @@ func weigh(ds []repo.Diagnostic, s repo.Severity) int {
 
 // shortRevision cuts a commit's id to what people compare.
 func shortRevision(s string) string {
-	hex := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') }
 	hash, dirty := strings.CutSuffix(s, "-dirty")
-	if len(hash) != 40 && len(hash) != 64 || strings.ContainsFunc(hash, hex) {
+	if !isHash(hash) {
 		return s
 	}
 	if dirty {
 		return hash[:12] + "-dirty"
 	}
 	return hash[:12]
+}
+
+// isHash tells whether a text is the full id of a git object.
+func isHash(s string) bool {
+	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == ""
 }

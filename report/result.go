@@ -29,15 +29,24 @@ const mostAlike = 10
 func Result(w io.Writer, r *sync.Result, o ResultOptions) error {
 	switch o.Format {
 	case JSON:
-		out := *r
-		out.Changes = append([]sync.ChangeResult{}, r.Changes...)
-		return writeJSON(w, &out)
+		out := resultWithLists(r)
+		if r.Undo != nil {
+			out.Undo = resultWithLists(r.Undo)
+		}
+		return writeJSON(w, out)
 	case Text, "":
 		p := newPrinter(w, o.Color)
 		p.result(r, o)
 		return p.end("result of the apply")
 	}
 	return badFormat(o.Format, "the result of an apply", Text, JSON)
+}
+
+// resultWithLists gives a result in which no list is null.
+func resultWithLists(r *sync.Result) *sync.Result {
+	out := *r
+	out.Changes = append([]sync.ChangeResult{}, r.Changes...)
+	return &out
 }
 
 func (p *printer) result(r *sync.Result, o ResultOptions) {
@@ -56,43 +65,88 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 		}
 	}
 	p.gap()
+	p.undo(r.Undo, o)
 	switch {
 	case o.Quiet:
-	case r.Interrupted:
+	case r.Interrupted && r.Undo == nil:
 		p.line(p.yellow.Sprint("Interrupted:"), " the writes under way were finished and nothing else was begun. Apply again to do the rest.")
-	case !r.OK():
+	case !r.OK() && r.Undo == nil:
 		p.line("What is done stays done. Correct what failed and apply again to do the rest.")
+	case !r.OK() && len(r.Undo.Changes) == 0:
+		p.line("Correct what failed and apply again.")
+	case !r.OK() && r.Undo.OK():
+		p.line("A part failed, so what this run had changed was put back. Correct what failed and apply again.")
+	case !r.OK():
+		p.line("A part failed, and what this run had changed could be put back in part only. Plan again to see what is live now.")
 	}
-	p.line(p.bold.Sprint(outcome(r)))
-	p.undo(r, o)
 	p.record(r.Record, o)
+	p.line(p.bold.Sprint(outcome(r)))
+	if r.Undo != nil {
+		p.line(p.bold.Sprint(putBack(r.Undo)))
+	}
 }
 
-// undo shows what became of putting back what was done.
-func (p *printer) undo(r *sync.Result, o ResultOptions) {
-	u := r.Undo
+// undo shows what could not be put back, and with more words what was.
+func (p *printer) undo(u *sync.Result, o ResultOptions) {
 	if u == nil {
 		return
 	}
-	p.gap()
-	if len(u.Changes) == 0 {
-		p.line(p.bold.Sprint("Put back: nothing had been changed."))
-		return
-	}
-	if o.Verbose && !o.Quiet {
-		p.well(u)
-	}
-	p.notTried(u)
 	for _, c := range u.Changes {
-		if c.Outcome == sync.Refused || c.Outcome == sync.Failed {
-			p.bad(c)
+		switch c.Outcome {
+		case sync.Done, sync.Already:
+			if o.Verbose && !o.Quiet {
+				p.line(p.green.Sprint(undone(c.Action)+":"), " ", entity(c))
+			}
+		default:
+			head := p.red.Sprint("not put back:") + " " + entity(c)
+			if c.Reason == "" {
+				p.line(head)
+			} else {
+				p.paragraphs(head+": ", c.Reason, "    ")
+			}
 		}
 	}
-	head := "Put back: "
-	if !u.OK() {
-		head = "Put back in part: "
+	p.gap()
+}
+
+// undone says what was done to take an action back.
+func undone(a sync.Action) string {
+	switch a {
+	case sync.Create:
+		return "made again"
+	case sync.Update:
+		return "restored"
+	case sync.Delete:
+		return "removed again"
 	}
-	p.line(p.bold.Sprint(head + tallyOf(u) + "."))
+	return "did (" + Clean(string(a)) + ")"
+}
+
+// putBack counts what was put back, on one line.
+func putBack(u *sync.Result) string {
+	if len(u.Changes) == 0 {
+		return "Put back: nothing, for nothing had been changed."
+	}
+	n := map[sync.Action]int{}
+	missing := 0
+	for _, c := range u.Changes {
+		if c.Outcome == sync.Done || c.Outcome == sync.Already {
+			n[c.Action]++
+		} else {
+			missing++
+		}
+	}
+	var out []string
+	for _, a := range []sync.Action{sync.Update, sync.Delete, sync.Create} {
+		if n[a] > 0 {
+			out = append(out, number(n[a])+" "+undone(a))
+		}
+	}
+	if missing > 0 {
+		out = append(out, number(missing)+" not put back")
+		return "Put back in part: " + strings.Join(out, ", ") + "."
+	}
+	return "Put back: " + strings.Join(out, ", ") + "."
 }
 
 // record says how the deployment was remembered.
@@ -101,19 +155,25 @@ func (p *printer) record(n *sync.RecordNote, o ResultOptions) {
 		return
 	}
 	if n.Raced {
-		p.line(p.yellow.Sprint("warning: "), "another apply to the same Panther was recorded while this one ran. What this one did stands, as said above; both are in the history, and this record follows the other. Plan again to see whether they got in each other's way.")
-	}
-	switch {
-	case n.Problem != "":
-		p.paragraphs(p.red.Sprint("error:")+" what was deployed could not be remembered: ", n.Problem, "    ")
-		if n.Hash != "" {
-			p.line("Recorded here as ", n.Hash[:12], ", and not shared.")
+		text := "another apply to the same Panther was recorded while this one ran. Both are in the history, the other one first."
+		if len(n.Both) > 0 {
+			text += " Both wrote " + elements(n.Both, mostAlike) + ": who was last has overwritten the other. Plan again to see what is live now."
+		} else {
+			text += " Neither overwrote the other."
 		}
+		p.line(p.yellow.Sprint("warning:"), " ", text)
+	}
+	hash := Clean(n.Hash[:min(len(n.Hash), 12)])
+	switch {
+	case n.Problem != "" && n.Hash == "":
+		p.paragraphs(p.red.Sprint("error:")+" what was deployed could not be remembered: ", n.Problem, "    ")
+	case n.Problem != "":
+		p.paragraphs(p.red.Sprint("error:")+" what was deployed is recorded as "+hash+" here, and could not be shared: ", n.Problem, "    ")
 	case o.Quiet || n.Hash == "":
 	case n.Pushed:
-		p.line(p.faint.Sprint("Recorded as ", n.Hash[:12], " on ", Clean(n.Ref), ", and shared with ", Clean(n.Remote), "."))
+		p.line(p.faint.Sprint("Recorded as ", hash, " on ", Clean(n.Ref), ", and shared with ", Clean(n.Remote), "."))
 	default:
-		p.line(p.faint.Sprint("Recorded as ", n.Hash[:12], " on ", Clean(n.Ref), "."))
+		p.line(p.faint.Sprint("Recorded as ", hash, " on ", Clean(n.Ref), "."))
 	}
 }
 
@@ -275,12 +335,19 @@ func outcome(r *sync.Result) string {
 		head = "Applied before the interruption: "
 	}
 	out := head + tallyOf(r)
+	var more []string
 	if warnings > 0 {
+		more = append(more, Count(warnings, "warning", "warnings"))
+	}
+	if n := r.Record; n != nil && n.Problem != "" {
+		more = append(more, map[bool]string{true: "not recorded", false: "recorded and not shared"}[n.Hash == ""])
+	}
+	if len(more) > 0 {
 		sep := "; "
 		if len(outcomes(r)) > 0 {
 			sep = ", "
 		}
-		out += sep + Count(warnings, "warning", "warnings")
+		out += sep + strings.Join(more, ", ")
 	}
 	return out + "."
 }

@@ -17,7 +17,7 @@ import (
 )
 
 func result() *sync.Result {
-	r := &sync.Result{Tenant: "acme.runpanther.net", Revision: "abc", Changes: []sync.ChangeResult{
+	r := &sync.Result{FormatVersion: sync.FormatVersion, Tenant: "acme.runpanther.net", Revision: "abc", Changes: []sync.ChangeResult{
 		{Kind: panther.Global, ID: "helpers", Action: sync.Create, Path: "global_helpers/h.yml", Outcome: sync.Done},
 		{Kind: panther.Global, ID: "other", Action: sync.Update, Path: "global_helpers/o.yml", Outcome: sync.Already, Reason: "Panther held it"},
 		{Kind: panther.Rule, ID: "AWS.Root", Action: sync.Update, Path: "rules/root.yml", Outcome: sync.Failed,
@@ -56,6 +56,78 @@ func TestResultGolden(t *testing.T) {
 	}
 }
 
+// ends are results that end in every way beside what the changes tell.
+func ends() map[string]*sync.Result {
+	ok := func() *sync.Result {
+		return &sync.Result{FormatVersion: sync.FormatVersion, Tenant: "acme.runpanther.net", Revision: strings.Repeat("a", 40), Changes: []sync.ChangeResult{
+			{Kind: panther.Global, ID: "helpers", Action: sync.Create, Path: "global_helpers/h.yml", Outcome: sync.Done},
+			{Kind: panther.Rule, ID: "Okta", Action: sync.Update, Path: "rules/okta.yml", Outcome: sync.Done},
+			{Kind: panther.Rule, ID: "Old", Action: sync.Delete, Path: "rules/old.yml", Outcome: sync.Done},
+		}}
+	}
+	failed := func() *sync.Result {
+		r := ok()
+		r.Changes = append(r.Changes, sync.ChangeResult{Kind: panther.Rule, ID: "AWS.Root", Action: sync.Update, Path: "rules/root.yml", Outcome: sync.Failed, Reason: "Panther answered 500"})
+		return r
+	}
+	note := func(r *sync.Result, n sync.RecordNote) *sync.Result {
+		n.Ref = "refs/pdac/deployments/acme.runpanther.net"
+		r.Record = &n
+		return r
+	}
+	undone := func(outcomes ...sync.Outcome) *sync.Result {
+		r := failed()
+		r.Undo = &sync.Result{FormatVersion: sync.FormatVersion, Tenant: r.Tenant, Revision: r.Revision}
+		back := []sync.ChangeResult{
+			{Kind: panther.Rule, ID: "Old", Action: sync.Create, Path: "rules/old.yml"},
+			{Kind: panther.Rule, ID: "Okta", Action: sync.Update, Path: "rules/okta.yml"},
+			{Kind: panther.Global, ID: "helpers", Action: sync.Delete, Path: "global_helpers/h.yml"},
+		}
+		for i, o := range outcomes {
+			c := back[i]
+			c.Outcome = o
+			if o == sync.Refused {
+				c.Reason = "it was changed in Panther since the plan was made: severity was \"LOW\" and is now \"HIGH\"; plan again"
+			}
+			r.Undo.Changes = append(r.Undo.Changes, c)
+		}
+		return note(r, sync.RecordNote{})
+	}
+	none := undone()
+	none.Changes = none.Changes[3:]
+	held := ok()
+	held.Changes[2].Outcome, held.Changes[2].Reason = sync.Held, "deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
+	hash := strings.Repeat("5", 40)
+	return map[string]*sync.Result{
+		"recorded":       note(ok(), sync.RecordNote{Hash: hash}),
+		"shared":         note(ok(), sync.RecordNote{Hash: hash, Remote: "origin", Pushed: true}),
+		"raced":          note(ok(), sync.RecordNote{Hash: hash, Remote: "origin", Pushed: true, Raced: true}),
+		"raced-both":     note(ok(), sync.RecordNote{Hash: hash, Remote: "origin", Pushed: true, Raced: true, Both: []string{"global/helpers", "rule/Okta"}}),
+		"not-recorded":   note(ok(), sync.RecordNote{Remote: "origin", Problem: "the repository's folder can't be written to\ngive it back to yourself"}),
+		"not-shared":     note(ok(), sync.RecordNote{Hash: hash, Remote: "origin", Problem: "git push origin: permission denied"}),
+		"held":           note(held, sync.RecordNote{Hash: hash}),
+		"failed":         note(failed(), sync.RecordNote{Hash: hash}),
+		"put-back":       undone(sync.Done, sync.Done, sync.Already),
+		"put-back-part":  undone(sync.Done, sync.Refused, sync.NotTried),
+		"put-back-none":  none,
+		"nothing-to-say": note(&sync.Result{}, sync.RecordNote{}),
+	}
+}
+
+func TestResultEnds(t *testing.T) {
+	for name, r := range ends() {
+		show := func(o report.ResultOptions) string {
+			return written(t, func(b *bytes.Buffer) error { return report.Result(b, r, o) })
+		}
+		t.Run(name, func(t *testing.T) {
+			golden(t, "result-"+name+".txt", "---- plain\n"+show(report.ResultOptions{})+"---- quiet\n"+show(report.ResultOptions{Quiet: true})+"---- verbose\n"+show(report.ResultOptions{Verbose: true}))
+		})
+	}
+	golden(t, "result-put-back-part.json", written(t, func(b *bytes.Buffer) error {
+		return report.Result(b, ends()["put-back-part"], report.ResultOptions{Format: report.JSON})
+	}))
+}
+
 func TestResultSummary(t *testing.T) {
 	of := func(outcomes ...sync.Outcome) *sync.Result {
 		r := &sync.Result{}
@@ -89,7 +161,7 @@ func TestResultJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(src), &back); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(result(), &back); d != "" {
+	if d := cmp.Diff(result(), &back, shown); d != "" {
 		t.Errorf("what comes back differs:\n%s", d)
 	}
 	none := written(t, func(b *bytes.Buffer) error {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -147,18 +148,5 @@ func withError(p *sync.Plan) *sync.Plan {
 	return p
 }
 
-// drifted gives a plan's changes as a drift: what it would create was deleted in
-// the console, and what it would delete was never deployed.
-func drifted(p *sync.Plan) *sync.Drift {
-	d := &sync.Drift{FormatVersion: p.FormatVersion, Drift: true, Tenant: p.Tenant, Base: p.Base, Entities: []sync.DriftedEntity{}, Diagnostics: append([]repo.Diagnostic{}, p.Diagnostics...),
-		Summary: sync.DriftSummary{Edited: p.Summary.Update, Deleted: p.Summary.Create, Unmanaged: p.Summary.Delete, InStep: p.Summary.Unchanged}}
-	state := map[sync.Action]sync.DriftState{sync.Create: sync.Deleted, sync.Update: sync.Edited, sync.Delete: sync.NotOurs}
-	for _, c := range p.Changes {
-		e := sync.DriftedEntity{Kind: c.Kind, ID: c.ID, State: state[c.Action], Path: c.Path, Fields: []sync.DriftedField{}, Edited: c.Edited}
-		for _, f := range c.Fields {
-			e.Fields = append(e.Fields, sync.DriftedField{Name: f.Name, Deployed: f.After, Live: f.Before})
-		}
-		d.Entities = append(d.Entities, e)
-	}
-	return d
-}
+// shown compares what reports show; what an apply carries along isn't.
+var shown = cmpopts.IgnoreUnexported(sync.Change{}, sync.ChangeResult{}, sync.FieldRule{})

@@ -3,6 +3,8 @@ package report
 import (
 	"io"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/repo"
@@ -22,6 +24,7 @@ const gutter = "      │ "
 
 func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	t := textual{printer: newPrinter(w, o.Color), o: o, words: words}
+	t.tell = telling{room: t.room(), told: map[string]bool{}}
 	diagnostics := p.Diagnostics
 	if o.Quiet {
 		diagnostics = slices.DeleteFunc(slices.Clone(diagnostics), func(d repo.Diagnostic) bool {
@@ -34,6 +37,12 @@ func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 		t.diagnostics(diagnostics)
 		t.gap()
 	}
+	if held := heldBack(p, o, plain); held != "" && !words.drift {
+		t.line(held)
+	}
+	if text := since(p.Summary); text != "" {
+		t.line(text)
+	}
 	t.line(t.bold.Sprint(words.summary(p)))
 	return t.end(words.noun)
 }
@@ -42,6 +51,7 @@ type textual struct {
 	*printer
 	o     PlanOptions
 	words wording
+	tell  telling
 }
 
 func (t *textual) width() int {
@@ -62,44 +72,71 @@ func (t *textual) fit(s string, taken int) string {
 func (t *textual) changes(p *sync.Plan) {
 	if p.Tenant != "" || p.Revision != "" {
 		t.line(t.bold.Sprint(t.words.heading(p)))
-		if last := deployed(p.Base); last != "" {
-			t.line(t.faint.Sprint("Last deployed: " + last))
+		if last := deployed(p.Base, plain); last != "" {
+			t.line(t.faint.Sprint(last))
 		}
 		if t.words.legend != "" && !p.Empty() {
 			t.line(t.faint.Sprint("(" + t.words.legend + ")"))
 		}
 		t.gap()
 	}
-	var last sync.Action
-	for _, c := range p.Changes {
-		if c.Action != last {
+	t.list(p, p.Changes, false)
+	if len(p.Kept) > 0 {
+		t.line(t.bold.Sprint("Left as it is in Panther"), t.faint.Sprint(" ("+keptLegend+")"))
+		t.gap()
+		t.list(p, p.Kept, true)
+	}
+	t.unmanaged(p.Unmanaged)
+}
+
+// list shows changes, those of each action apart.
+func (t *textual) list(p *sync.Plan, changes []sync.Change, kept bool) {
+	for i, c := range changes {
+		if i > 0 && c.Action != changes[i-1].Action {
 			t.gap()
 		}
-		last = c.Action
-		t.change(p, c, false)
+		t.change(p, c, kept)
 	}
 	t.gap()
-	if len(p.Kept) > 0 {
-		t.line(t.bold.Sprint("Kept as it is in Panther:"))
-		for _, c := range p.Kept {
-			t.change(p, c, true)
-		}
-		t.gap()
-	}
-	if n := len(p.Unmanaged); n > 0 {
-		most := 5
-		if t.o.Verbose {
-			most = n
-		}
-		t.line(t.faint.Sprint("unmanaged (live, never deployed from here, never touched): " + unmanaged(p.Unmanaged, most)))
-		t.gap()
-	}
 }
+
+// keptLegend says how to read what isn't applied.
+const keptLegend = "- is what is live, + is what the repository says"
+
+// mostUnmanaged is how many unmanaged entities are named where not everything
+// is shown.
+const mostUnmanaged = 5
+
+func (t *textual) unmanaged(list []sync.Unmanaged) {
+	const head = "unmanaged (live, not from here, never touched):"
+	switch {
+	case len(list) == 0:
+		return
+	case !t.o.Verbose:
+		t.line(t.faint.Sprint(head, " ", unmanaged(list, mostUnmanaged)))
+	default:
+		t.line(t.faint.Sprint(head))
+		for _, u := range list {
+			about := origin(u.Edited, plain)
+			if u.Managed {
+				about = strings.TrimPrefix(about+", of one of Panther's packs", ", ")
+			}
+			if about != "" {
+				about = "  " + about
+			}
+			t.line("    ", Clean(string(u.Kind)), " ", title(u.ID), t.faint.Sprint(about))
+		}
+	}
+	t.gap()
+}
+
+// keptVerbs say what isn't done.
+var keptVerbs = map[sync.Action]string{sync.Create: "not created:", sync.Update: "not updated:", sync.Delete: "not deleted:"}
 
 func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	word := t.words.word(c.Action)
-	if kept {
-		word.op, word.verb = '=', map[sync.Action]string{sync.Create: "not created:", sync.Update: "not updated:", sync.Delete: "not deleted:"}[c.Action]
+	if verb, ok := keptVerbs[c.Action]; kept && ok {
+		word.op, word.verb = '=', verb
 	}
 	name := Clean(string(c.Kind)) + " " + title(c.ID)
 	where := ""
@@ -109,29 +146,25 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	if h := hint(c); c.Action == sync.Create && h != "" && !t.words.drift {
 		where += "  " + h
 	}
-	if who := whose(p, c, kept); who != "" && c.Action != sync.Update {
-		where += t.faint.Sprint("  " + who)
-	} else if t.words.drift && c.Action != sync.Delete && c.Edited != nil && c.Edited.At != nil {
-		where += t.faint.Sprint("  last changed " + moment(c.Edited.At))
-	} else if kept && c.Action != sync.Update && c.Reason != "" {
-		where += t.faint.Sprint("  " + Clean(c.Reason))
-	}
 	t.line(t.op(word.op, string(word.op)+" "+word.verb), " ", t.bold.Sprint(name), where)
+	switch {
+	case t.words.drift:
+		t.who(said{who: inPanther(c, plain)})
+	case c.Action != sync.Update:
+		t.who(t.tell.whole(p, c, kept)...)
+	}
 	if c.Action != sync.Update && !t.o.Verbose {
 		return
 	}
-	for _, cause := range causes(c) {
-		if l := label(p, c, cause, kept); l != "" && c.Action == sync.Update {
-			t.line("    ", t.faint.Sprint(l))
+	for i, g := range groups(c) {
+		if i > 0 {
+			t.gap()
 		}
-		for _, f := range c.Fields {
-			if f.Cause != cause {
-				continue
-			}
-			t.field(c, look(c.Kind, f))
-			if old := was(c.Kind, f); old != "" && c.Action == sync.Update {
-				t.line("      ", t.faint.Sprint("last deployed: "+t.fit(old, 24)))
-			}
+		if c.Action == sync.Update && !t.words.drift {
+			t.who(t.tell.why(p, c, g, kept)...)
+		}
+		for _, f := range g.fields {
+			t.field(c, f, kept)
 		}
 	}
 	if t.o.Verbose && len(c.DependsOn) > 0 {
@@ -142,6 +175,37 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	}
 }
 
+// room is how many characters fit on an indented line.
+func (t *textual) room() int {
+	if t.o.Verbose {
+		return longestLine
+	}
+	return t.width() - 4
+}
+
+// who writes the lines that say who made a change, faintly but for the word that
+// says that it wasn't the repository alone.
+func (t *textual) who(lines ...said) {
+	for _, s := range lines {
+		l, tail := s.String(), ""
+		if utf8.RuneCountInString(l) > t.room() && s.then != "" {
+			l, tail = s.who+";", s.then
+		}
+		switch head, rest, _ := strings.Cut(l, ":"); {
+		case l == "":
+		case head == "drift", head == "adopted":
+			t.line("    ", t.yellow.Sprint(head, ":"), t.faint.Sprint(rest))
+		case head == "conflict":
+			t.line("    ", t.red.Sprint("conflict:"), t.faint.Sprint(rest))
+		default:
+			t.line("    ", t.faint.Sprint(l))
+		}
+		if tail != "" {
+			t.line("      ", t.faint.Sprint(tail))
+		}
+	}
+}
+
 func (t *textual) elements(list []string) string {
 	if t.o.Verbose {
 		return elements(list, len(list))
@@ -149,27 +213,52 @@ func (t *textual) elements(list []string) string {
 	return elements(list, mostElements)
 }
 
-func (t *textual) field(c sync.Change, v view) {
+func (t *textual) field(c sync.Change, f sync.FieldChange, kept bool) {
+	v := look(c.Kind, f)
 	name := "    " + t.cyan.Sprint(Clean(v.name)) + ":"
+	old := ""
+	if c.Action == sync.Update {
+		old = t.old(lastDeployed(c.Kind, f))
+	}
 	switch {
 	case v.empty():
 		t.line(name, t.faint.Sprint(" written otherwise, the meaning is the same"))
+	case v.scalar && kept && c.Action == sync.Update:
+		t.line(name, " ", t.fit(v.before, len(v.name)+10), t.faint.Sprint("  (repository: ", t.fit(v.after, len(v.name)+30), ")"), old)
 	case v.scalar:
-		t.line(name, " ", t.scalars(c.Action, v.before, v.after, len(v.name)+10))
-	case v.sets != nil:
+		t.line(name, " ", t.scalars(c.Action, v.before, v.after, len(v.name)+10), old)
+	case len(v.added)+len(v.removed) > 0:
+		t.line(name, t.set(v.added, v.removed), old)
+	default:
 		t.line(name)
+		t.block(v)
+		if edit, ok := consoleEdit(c, f); ok {
+			t.line("      ", t.faint.Sprint(consoleSays))
+			t.block(edit)
+		}
+	}
+}
+
+// block draws what takes lines of its own.
+func (t *textual) block(v view) {
+	switch {
+	case v.sets != nil:
 		for _, s := range v.sets {
 			t.line("      ", element(s.Name), ":", t.set(s.Added, s.Removed))
 		}
-	case len(v.added)+len(v.removed) > 0:
-		t.line(name, t.set(v.added, v.removed))
 	case v.hunks != nil:
-		t.line(name)
 		t.lines(v.hunks)
 	default:
-		t.line(name)
 		t.leaves(v.leaves)
 	}
+}
+
+// old is the end of a line that says what was deployed.
+func (t *textual) old(s string) string {
+	if s == "" {
+		return ""
+	}
+	return t.faint.Sprint("  (last deployed: ", t.fit(s, 24), ")")
 }
 
 // scalars shows one value turning into another; where the entity comes or

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -172,4 +173,45 @@ func hint(c sync.Change) string {
 		return severity + ", " + state
 	}
 	return severity + state
+}
+
+// lastDeployed shows what was deployed last where it is neither of the two sides
+// of a change and fits on their line; "" elsewhere.
+func lastDeployed(kind panther.Kind, f sync.FieldChange) string {
+	if f.Cause != sync.Conflict {
+		return ""
+	}
+	v := look(kind, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})
+	switch {
+	case v.scalar:
+		return v.before
+	case len(v.added)+len(v.removed) > 0:
+		list, _ := f.Deployed.([]any)
+		names := make([]string, 0, len(list))
+		for _, e := range list {
+			if s, ok := e.(string); ok {
+				names = append(names, s)
+			}
+		}
+		if len(names) == 0 {
+			return "(none)"
+		}
+		slices.Sort(names)
+		return elements(names, mostElements)
+	}
+	return ""
+}
+
+// consoleSays stands above what the console changed where the repository changed
+// it too.
+const consoleSays = "what the console changed since the deployment:"
+
+// consoleEdit gives what somebody changed in the console of a field that was
+// changed on both sides, where it takes lines of its own.
+func consoleEdit(c sync.Change, f sync.FieldChange) (view, bool) {
+	if f.Cause != sync.Conflict || c.Action != sync.Update {
+		return view{}, false
+	}
+	v := look(c.Kind, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})
+	return v, v.sets != nil || v.hunks != nil || v.leaves != nil
 }

@@ -2,16 +2,27 @@ package report
 
 import (
 	"fmt"
-	"path"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
-	"github.com/pdac-dev/pdac/yamlcore"
 )
 
-// moment writes a time for people.
+// quoter prints a text from outside, cut to so many characters, as a format
+// needs it: plain for terminals, code for Markdown.
+type quoter func(s string, most int) string
+
+func plain(s string, most int) string { return clip(Clean(s), most) }
+
+// The longest name of a person and the longest subject of a commit that are
+// shown.
+const (
+	longestName    = 60
+	longestSubject = 72
+)
+
+// moment writes a time for people; "" for none.
 func moment(t *time.Time) string {
 	if t == nil || t.IsZero() {
 		return ""
@@ -19,61 +30,162 @@ func moment(t *time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// deployed says what was deployed last, by whom and when; "" where nobody knows.
-func deployed(b *sync.BaseInfo) string {
+// deployed says what was deployed last, by whom and when, or what stands for it;
+// "" where nobody knows.
+func deployed(b *sync.BaseInfo, q quoter) string {
 	if b == nil {
 		return ""
 	}
-	what := "uncommitted files"
+	head, what := "Last deployed: ", "files of no commit"
+	if b.Record == "" {
+		head, what = "Taken for the last deployment: ", "the files here"
+	}
 	if b.Revision != "" {
-		what = "revision " + Clean(shortRevision(b.Revision))
+		what = "revision " + q(shortRevision(b.Revision), 60)
 	}
 	if b.Actor != "" {
-		what += " by " + person(b.Actor)
+		what += " by " + person(b.Actor, q)
 	}
 	if at := moment(b.Time); at != "" {
 		what += ", " + at
 	}
-	return what
+	return head + what
 }
 
 // person leaves the mail address off "Name <mail>".
-func person(s string) string {
-	if name, _, ok := strings.Cut(s, " <"); ok && name != "" {
+func person(s string, q quoter) string {
+	if name, _, ok := strings.Cut(s, " <"); ok && strings.TrimSpace(name) != "" {
 		s = name
 	}
-	return clip(Clean(s), 60)
+	return q(s, longestName)
 }
 
-// committed says who committed a change: "abc1234 by Ada, 2026-11-02: Subject".
-func committed(c sync.Commit, subject bool) string {
-	if c.Uncommitted || c.Hash == "" {
-		return Clean(path.Base(c.Path)) + " is not committed yet"
+// commit says who committed: "abc1234 by Ada, 2026-11-02". An id that is one
+// isn't quoted, so that GitHub links it.
+func commit(c sync.Commit, q quoter) string {
+	out := q(c.Hash, 7)
+	if isHash(c.Hash) {
+		out = c.Hash[:7]
 	}
-	out := "committed in " + Clean(c.Hash[:min(len(c.Hash), 7)])
 	if c.Author != "" {
-		out += " by " + person(c.Author)
+		out += " by " + person(c.Author, q)
 	}
 	if c.Time != nil {
 		out += ", " + c.Time.UTC().Format("2006-01-02")
 	}
-	if subject && c.Subject != "" {
-		out += ": " + clip(Clean(c.Subject), 72)
+	return out
+}
+
+// telling says how the lines are written that say who made a change.
+type telling struct {
+	// room is how many characters fit on one.
+	room int
+	// told are the commits whose subject was told, so that it isn't told again
+	// and again; nil where each change is read by itself.
+	told map[string]bool
+}
+
+// said is a line that says who made a change and what becomes of that, which may
+// go to a line of its own. Texts from outside stand in the first part, behind
+// words of ours, so that none begins a line.
+type said struct{ who, then string }
+
+func (s said) String() string {
+	if s.then == "" {
+		return s.who
+	}
+	return s.who + "; " + s.then
+}
+
+// commits says for each commit that it did something ("committed", "removed"),
+// with as much of its subject as there is room for.
+func (t telling) commits(list []sync.Commit, did string) []said {
+	var out []said
+	for _, c := range distinct(list) {
+		if c.Hash == "" {
+			out = append(out, said{who: strings.TrimPrefix(did+", ", "committed, ") + "not committed yet"})
+			continue
+		}
+		line := did + " in " + commit(c, plain)
+		if c.Subject != "" && !t.told[c.Hash] {
+			if t.told != nil {
+				t.told[c.Hash] = true
+			}
+			most := max(min(longestSubject, t.room-len([]rune(line))-2), 20)
+			line += ": " + plain(c.Subject, most)
+		}
+		out = append(out, said{who: line})
 	}
 	return out
 }
 
-// commits says who committed an entity's changes, each commit once.
-func commits(list []sync.Commit, subject bool) string {
-	var out []string
-	seen := map[string]bool{}
+// distinct gives each commit once, and no more than one for all that isn't
+// committed.
+func distinct(list []sync.Commit) []sync.Commit {
+	var out []sync.Commit
 	for _, c := range list {
-		if key := fmt.Sprint(c.Hash, c.Uncommitted); !seen[key] {
-			seen[key] = true
-			out = append(out, committed(c, subject))
+		if c.Uncommitted {
+			c.Hash = ""
+		}
+		if !slices.ContainsFunc(out, func(o sync.Commit) bool { return o.Hash == c.Hash }) {
+			out = append(out, c)
 		}
 	}
-	return strings.Join(out, "; ")
+	return out
+}
+
+// group is the fields of an update that the same hand changed.
+type group struct {
+	cause   sync.Cause
+	commits []sync.Commit
+	fields  []sync.FieldChange
+}
+
+// groups sorts the fields of an update by who changed them: what was committed
+// first, by commit, and conflicts last.
+func groups(c sync.Change) []group {
+	order := []sync.Cause{"", sync.Committed, sync.Adopted, sync.Drifted, sync.Conflict}
+	for _, f := range c.Fields {
+		if !slices.Contains(order, f.Cause) {
+			order = append(order, f.Cause)
+		}
+	}
+	var out []group
+	for _, cause := range order {
+		for _, f := range c.Fields {
+			if f.Cause != cause {
+				continue
+			}
+			by := distinct(committers(c, f))
+			i := slices.IndexFunc(out, func(g group) bool {
+				return g.cause == cause && slices.EqualFunc(g.commits, by, func(a, b sync.Commit) bool { return a.Hash == b.Hash })
+			})
+			if i < 0 {
+				i = len(out)
+				out = append(out, group{cause: cause, commits: by})
+			}
+			out[i].fields = append(out[i].fields, f)
+		}
+	}
+	return out
+}
+
+// committers gives the commits that may have changed a field: of the body those
+// of its file, of all else those of the spec.
+func committers(c sync.Change, f sync.FieldChange) []sync.Commit {
+	if f.Cause != sync.Committed && f.Cause != sync.Conflict {
+		return nil
+	}
+	var out []sync.Commit
+	for _, commit := range c.Commits {
+		if (commit.Path == c.Path) == (f.Name != "body") {
+			out = append(out, commit)
+		}
+	}
+	if out == nil {
+		return c.Commits
+	}
+	return out
 }
 
 // inConsole says when an entity was changed in the console.
@@ -84,142 +196,219 @@ func inConsole(e *sync.Edit) string {
 	return "in the console " + moment(e.At)
 }
 
-// fate says what becomes of what others changed.
-func fate(kept bool, p sync.Policy) string {
+// lastChanged says when a live entity was changed; "" where Panther doesn't.
+func lastChanged(e *sync.Edit) string {
+	if e == nil || e.At == nil {
+		return ""
+	}
+	return "last changed " + moment(e.At)
+}
+
+// origin says who made a live entity that isn't from here, and when it was
+// changed last. Of others Panther says no more than that a token made them.
+func origin(e *sync.Edit, q quoter) string {
+	if e == nil || e.By == "" {
+		return lastChanged(e)
+	}
+	return strings.TrimSuffix("made by "+q(e.By, longestName)+", "+lastChanged(e), ", ")
+}
+
+// policy gives the policy by which a plan treats a cause, and its key. What was
+// committed needs none.
+func policy(p *sync.Plan, c sync.Cause) (sync.Policy, string) {
+	switch c {
+	case sync.Conflict:
+		return p.Policies.OnConflict, "on_conflict"
+	case sync.Drifted, sync.Adopted:
+		return p.Policies.OnDrift, "on_drift"
+	}
+	return "", ""
+}
+
+// fate says what becomes of what others changed, undone being what an apply does
+// about it and stays what it is if it stays.
+func fate(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool, undone, stays string) string {
+	by, key := policy(p, cause)
 	switch {
+	case kept && by == sync.Keep:
+		return stays + ", because " + key + " is keep"
+	case kept && c.Reason != "":
+		return stays + ": " + plain(c.Reason, 200)
 	case kept:
-		return "it stays"
-	case p == sync.Fail:
+		return stays
+	case by == sync.Fail:
 		return "it stops the apply"
 	}
-	return "the repository's value is put back"
+	return undone
 }
 
-// policyOf gives the policy by which a plan treats a cause.
-func policyOf(p *sync.Plan, c sync.Cause) sync.Policy {
-	if c == sync.Conflict {
-		return p.Policies.OnConflict
+// why gives the lines above a group of fields: who changed them, and what
+// becomes of that. There are none where nobody knows.
+func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
+	replaced := "the repository's value replaces it"
+	if len(g.fields) > 1 {
+		replaced = "the repository's values replace them"
 	}
-	return p.Policies.OnDrift
-}
-
-// label is the line above the fields of one cause; "" where there is nothing to
-// say.
-func label(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool) string {
-	switch cause {
+	who := t.commits(g.commits, "committed")
+	switch g.cause {
 	case sync.Committed:
-		if who := commits(c.Commits, true); who != "" {
-			return who
+		if who == nil && c.Cause == sync.Mixed || who == nil && c.Cause == sync.Conflict {
+			return []said{{who: "changed in the repository"}}
 		}
-		return "changed here since the last deployment"
+		return who
 	case sync.Drifted:
-		return fmt.Sprintf("drift: edited %s; %s", inConsole(c.Edited), fate(kept, policyOf(p, cause)))
-	case sync.Conflict:
-		out := fmt.Sprintf("conflict: edited %s", inConsole(c.Edited))
-		if who := commits(c.Commits, true); who != "" {
-			out += ", and here: " + who
-		} else {
-			out += ", and changed here"
+		back := "the repository's value is put back"
+		if len(g.fields) > 1 {
+			back = "the repository's values are put back"
 		}
-		return out + "; " + fate(kept, policyOf(p, cause))
+		return []said{{"drift: edited " + inConsole(c.Edited), fate(p, c, g.cause, kept, back, "it stays")}}
+	case sync.Conflict:
+		return append([]said{{"conflict: edited " + inConsole(c.Edited) + " and changed here", fate(p, c, g.cause, kept, replaced, "it stays")}}, who...)
 	case sync.Adopted:
-		return fmt.Sprintf("live, and not deployed from here; last changed %s; %s", strings.TrimPrefix(inConsole(c.Edited), "in the console "), fate(kept, policyOf(p, cause)))
+		out := []said{{"adopted: live already, and never deployed from here", fate(p, c, g.cause, kept, replaced, "it stays")}}
+		if about := origin(c.Edited, plain); about != "" {
+			out = append(out, said{who: about})
+		}
+		return out
 	}
-	return ""
+	return nil
 }
 
-// whole says in a few words who made a change of a whole entity; "" where nobody
-// knows.
-func whose(p *sync.Plan, c sync.Change, kept bool) string {
-	policy := policyOf(p, c.Cause)
-	stays := map[bool]string{true: "it stays deleted", false: "it is created again"}[kept]
-	if policy == sync.Fail {
-		stays = fate(false, policy)
+// whole gives the lines below a change of a whole entity: who made it, and what
+// becomes of that.
+func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
+	switch {
+	case c.Action == sync.Create:
+		who := t.commits(c.Commits, "committed")
+		again := fate(p, c, c.Cause, kept, "it is created again", "it stays deleted")
+		switch c.Cause {
+		case sync.Committed:
+			return who
+		case sync.Drifted:
+			return []said{{"drift: deleted in the console", again}}
+		case sync.Conflict:
+			return append([]said{{"conflict: deleted in the console and changed here", again}}, who...)
+		}
+	case c.Action == sync.Delete:
+		who := t.commits(c.Commits, "removed")
+		switch {
+		case c.Cause == sync.Conflict:
+			gone := fate(p, c, c.Cause, kept, "it is deleted", "it stays")
+			return append([]said{{"conflict: removed here and edited " + inConsole(c.Edited), gone}}, who...)
+		case kept:
+			return append([]said{{who: fate(p, c, c.Cause, kept, "", "it stays")}}, who...)
+		}
+		return who
+	}
+	return nil
+}
+
+// by says in the cell of a Markdown table who made a change.
+func by(p *sync.Plan, c sync.Change, kept bool) string {
+	var out []string
+	add := func(s string) {
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	here := func(list []sync.Commit) string {
+		var who []string
+		for _, by := range distinct(list) {
+			if by.Hash == "" {
+				who = append(who, "not committed yet")
+			} else {
+				who = append(who, commit(by, code))
+			}
+		}
+		return strings.Join(who, "; ")
+	}
+	and := func(head, did, list string) string {
+		if list == "" {
+			return head + " and " + did + " here"
+		}
+		return head + ", and " + list
 	}
 	switch {
-	case c.Cause == sync.Committed && len(c.Commits) > 0:
-		return commits(c.Commits, false)
-	case c.Cause == sync.Drifted && c.Action == sync.Create:
-		return "drift: deleted in the console; " + stays
-	case c.Cause == sync.Conflict && c.Action == sync.Create:
-		return "conflict: deleted in the console and changed here; " + stays
-	case c.Cause == sync.Conflict && c.Action == sync.Delete && kept:
-		return fmt.Sprintf("conflict: removed here and edited %s; it stays", inConsole(c.Edited))
-	case c.Cause == sync.Conflict && c.Action == sync.Delete:
-		return fmt.Sprintf("conflict: removed here and edited %s; %s", inConsole(c.Edited), map[bool]string{true: fate(false, policy), false: "it is deleted"}[policy == sync.Fail])
-	}
-	return ""
-}
-
-// causes lists the causes of a change's fields, what was committed first.
-func causes(c sync.Change) []sync.Cause {
-	var out []sync.Cause
-	for _, cause := range []sync.Cause{"", sync.Committed, sync.Adopted, sync.Drifted, sync.Conflict} {
-		for _, f := range c.Fields {
-			if f.Cause == cause {
-				out = append(out, cause)
-				break
+	case c.Action != sync.Update && c.Cause == sync.Committed:
+		add(here(c.Commits))
+	case c.Action == sync.Create && c.Cause == sync.Drifted:
+		add("**drift**: deleted in the console")
+	case c.Action == sync.Create && c.Cause == sync.Conflict:
+		add(and("**conflict**: deleted in the console", "changed", here(c.Commits)))
+	case c.Action == sync.Delete && c.Cause == sync.Conflict:
+		add(and("**conflict**: edited "+inConsole(c.Edited), "removed", here(c.Commits)))
+	case c.Action == sync.Update:
+		for _, g := range groups(c) {
+			switch g.cause {
+			case sync.Committed:
+				add(here(g.commits))
+			case sync.Drifted:
+				add("**drift**: edited " + inConsole(c.Edited))
+			case sync.Conflict:
+				add(and("**conflict**: edited "+inConsole(c.Edited), "changed", here(g.commits)))
+			case sync.Adopted:
+				add("**adopted**: live already, " + origin(c.Edited, code))
 			}
 		}
 	}
-	return out
-}
-
-// by says in a table's cell who made a change.
-func by(p *sync.Plan, c sync.Change, kept bool) string {
-	if c.Action != sync.Update {
-		return whose(p, c, kept)
-	}
-	var out []string
-	for _, cause := range causes(c) {
-		switch cause {
-		case sync.Committed:
-			if who := commits(c.Commits, false); who != "" {
-				out = append(out, who)
-			}
-		case sync.Drifted:
-			out = append(out, "drift: "+inConsole(c.Edited))
-		case sync.Conflict:
-			out = append(out, "conflict: "+inConsole(c.Edited)+" and here")
-		case sync.Adopted:
-			out = append(out, "not deployed from here before")
-		}
+	if out == nil && kept {
+		add(code(c.Reason, 200))
 	}
 	return strings.Join(out, "; ")
 }
 
-// was shows what was deployed last where it fits on a line and isn't one of the
-// two sides shown.
-func was(kind panther.Kind, f sync.FieldChange) string {
-	if f.Cause != sync.Conflict {
-		return ""
-	}
-	field, _ := kind.Field(f.Name)
-	v := meaning(field, f.Deployed)
-	if s, ok := v.(string); ok && (strings.Contains(s, "\n") || len(s) > shortText) {
-		return "a text of " + Count(strings.Count(s, "\n")+1, "line", "lines")
-	}
-	if nested(v) {
-		text := yamlcore.CanonicalJSON(v)
-		if len(text) > shortText {
-			return ""
-		}
-	}
-	return scalar(field, v)
-}
-
-// unmanaged lists the first few of what is live and never was deployed.
+// unmanaged lists the first few of what is live and never was deployed, and
+// counts what Panther's own packs maintain.
 func unmanaged(list []sync.Unmanaged, most int) string {
 	var names []string
+	packs := 0
 	for _, u := range list {
-		name := Clean(string(u.Kind)) + "/" + title(u.ID)
 		if u.Managed {
-			name += " (of a pack)"
+			packs++
+			continue
 		}
-		names = append(names, name)
+		names = append(names, Clean(string(u.Kind))+" "+element(u.ID))
 	}
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %s more", number(len(names)-most))
+	if more := len(names) - most; more > 0 {
+		names = append(names[:most], number(more)+" more")
+	}
+	if packs > 0 {
+		names = append(names, number(packs)+" of Panther's packs")
 	}
 	return strings.Join(names, ", ")
+}
+
+// since says what happened beside the plain changes since the last deployment;
+// "" for nothing.
+func since(s sync.Summary) string {
+	var out []string
+	for _, o := range []struct {
+		n         int
+		one, many string
+	}{
+		{s.Drifted, "changed in the console", "changed in the console"},
+		{s.Conflicts, "conflict", "conflicts"},
+		{s.Converged, "changed to the same on both sides", "changed to the same on both sides"},
+	} {
+		if o.n > 0 {
+			out = append(out, Count(o.n, o.one, o.many))
+		}
+	}
+	text := ""
+	if len(out) > 0 {
+		text = "Since the last deployment: " + strings.Join(out, ", ") + "."
+	}
+	if s.Kept > 0 {
+		text += " " + Count(s.Kept, "difference is left as it is in Panther.", "differences are left as they are in Panther.")
+	}
+	return strings.TrimSpace(text)
+}
+
+// heldBack says of the plan's deletes that they need a word more; "" for none.
+func heldBack(p *sync.Plan, o PlanOptions, q quoter) string {
+	if !o.HoldDeletes || p.Summary.Delete == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s carried out only with %s, or %s in pdac.yaml.",
+		Count(p.Summary.Delete, "delete is", "deletes are"), q("--allow-delete", 40), q("deletes: allow", 40))
 }

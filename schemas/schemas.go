@@ -55,8 +55,17 @@ func Plan() string { return mustRead("plan") }
 // Config is the schema of pdac.yaml.
 func Config() string { return mustRead("pdac") }
 
+// Drift is the schema of a drift report as JSON.
+func Drift() string { return mustRead("drift") }
+
+// Result is the schema of the result of an apply as JSON.
+func Result() string { return mustRead("result") }
+
 // History is the schema of what pdac history prints as JSON.
 func History() string { return mustRead("history") }
+
+// Coverage is the schema of what pdac coverage prints as JSON.
+func Coverage() string { return mustRead("coverage") }
 
 // Lint is the schema of what pdac lint prints as JSON.
 func Lint() string { return mustRead("lint") }

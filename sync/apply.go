@@ -73,7 +73,7 @@ func Apply(ctx context.Context, api API, p *Plan, o ApplyOptions) *Result {
 		// The functions return no error: what fails is in the results.
 		_ = g.Wait()
 	}
-	return &Result{Tenant: p.Tenant, Revision: p.Revision, Changes: a.results, Interrupted: ctx.Err() != nil}
+	return &Result{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Changes: a.results, Interrupted: ctx.Err() != nil}
 }
 
 type applier struct {
@@ -253,6 +253,15 @@ func (r *ChangeResult) done(c Change, was, is panther.Entity) {
 // the change was planned against. Where it isn't, r says what became of it.
 func (a *applier) unchanged(ctx context.Context, c Change, r *ChangeResult) (panther.Entity, bool, error) {
 	live, err := a.api.Get(ctx, c.Key(), c.ServerID)
+	if panther.IsNotFound(err) && c.ServerID != "" {
+		// Somebody may have made it anew, under another id of Panther's.
+		if _, byName := a.api.Get(ctx, c.Key(), ""); byName == nil {
+			r.Outcome, r.Reason = Refused, "it was deleted in Panther since the plan was made, and made anew; plan again"
+			return live, false, nil
+		} else if !panther.IsNotFound(byName) {
+			return live, false, byName
+		}
+	}
 	switch {
 	case panther.IsNotFound(err) && c.Action == Delete:
 		r.Outcome, r.Reason = Already, "it is gone from Panther already"

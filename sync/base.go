@@ -33,6 +33,8 @@ type Base struct {
 	decoded  map[panther.Key]repo.Decoded
 	// Unreadable counts the entities of the record that this version can't read.
 	Unreadable int
+	// unread are their specs.
+	unread []*repo.Item
 }
 
 // NewBase reads the entities of the last deployment from its files.
@@ -43,7 +45,7 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 		if it.Deployable() {
 			items = append(items, it)
 		} else if it.Kind != "" && it.Broken {
-			b.Unreadable++
+			b.unread = append(b.unread, it)
 		}
 	}
 	decoded, err := decode(ctx, items, nil, func(int, repo.Decoded) {})
@@ -52,12 +54,12 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 	}
 	for i, it := range items {
 		if !decoded[i].OK() {
-			b.Unreadable++
+			b.unread = append(b.unread, it)
 			continue
 		}
 		b.entities[it.Key()], b.items[it.Key()], b.decoded[it.Key()] = decoded[i].Entity, it, decoded[i]
 	}
-	b.Unreadable += len(r.Unread)
+	b.Unreadable = len(b.unread) + len(r.Unread)
 	return b, nil
 }
 

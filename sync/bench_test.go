@@ -3,6 +3,8 @@ package sync_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/synth"
@@ -77,6 +79,66 @@ func BenchmarkPlan(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				fetch(b, c)
+			}
+		})
+	}
+}
+
+// BenchmarkThreeWay compares a loaded repository with what was deployed and with
+// what is live: all the same, and a tenth of it changed here, a tenth in the
+// console and a tenth on both sides.
+func BenchmarkThreeWay(b *testing.B) {
+	for _, n := range sizes {
+		r, c := benchWorld(b, n)
+		if res := sync.Apply(context.Background(), c, build(b, r, sync.Live{}), sync.ApplyOptions{}); !res.OK() {
+			b.Fatal("the apply failed")
+		}
+		live := fetch(b, c)
+		base, err := sync.NewBase(context.Background(), r, sync.BaseInfo{Record: "0123"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprintf("base/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := sync.NewBase(context.Background(), r, sync.BaseInfo{Record: "0123"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("same/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p, err := sync.BuildPlan(context.Background(), r, live, sync.PlanOptions{Tenant: "bench", Base: base})
+				if err != nil || !p.Empty() {
+					b.Fatal("the plan is not empty")
+				}
+			}
+		})
+		files := synth.Repo(n, 1)
+		edited := maps.Clone(live)
+		for i, it := range r.Items {
+			if _, described := it.Entity().Entity.Fields["description"]; !described {
+				continue
+			}
+			if i%10 == 0 || i%10 == 2 {
+				files[it.Path] = strings.Replace(files[it.Path], "Description: ", "Description: changed here ", 1)
+			}
+			if i%10 == 1 || i%10 == 2 {
+				edited[it.Key()] = live[it.Key()].With(map[string]any{"description": "changed there"})
+			}
+		}
+		changed, err := repo.Load(context.Background(), files, repo.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprintf("changed/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p, err := sync.BuildPlan(context.Background(), changed, edited, sync.PlanOptions{Tenant: "bench", Base: base})
+				if err != nil || p.Summary.Conflicts == 0 || p.Summary.Drifted == 0 {
+					b.Fatal("the plan is not as it should be")
+				}
 			}
 		})
 	}

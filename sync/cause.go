@@ -101,19 +101,28 @@ func (c Change) committed(body string) []string {
 	}
 	var spec, inBody bool
 	for _, f := range c.Fields {
+		if c.Action == Create && c.Cause == Conflict && c.asDeployed(f) {
+			continue // it is made again as it was
+		}
 		if f.Cause == Committed || f.Cause == Conflict || f.Cause == "" {
 			inBody = inBody || f.Name == "body"
 			spec = spec || f.Name != "body"
 		}
 	}
 	var out []string
-	if c.Path != "" && (spec || !inBody || c.Action != Update) {
+	if c.Path != "" && (spec || !inBody) {
 		out = append(out, c.Path)
 	}
 	if body != "" && inBody {
 		out = append(out, body)
 	}
 	return out
+}
+
+// asDeployed tells whether a field is wanted as it was deployed.
+func (c Change) asDeployed(fc FieldChange) bool {
+	f, ok := c.Kind.Field(fc.Name)
+	return ok && f.Equal(fc.Deployed, fc.After)
 }
 
 // Attribute notes who committed what the plan says was committed.

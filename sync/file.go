@@ -37,13 +37,20 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("the file holds more than a plan; make it again with pdac plan --out FILE")
 	}
-	var report struct{ Drift bool }
+	var report struct {
+		Drift bool
+		// Every result of an apply has it, and no plan.
+		Interrupted *bool
+	}
 	_ = json.Unmarshal(text, &report)
 	if major, _, _ := strings.Cut(p.FormatVersion, "."); major != "1" {
 		return nil, fmt.Errorf("the plan has format_version %q, and this pdac reads 1.x; plan again with this version", p.FormatVersion)
 	}
 	if report.Drift {
 		return nil, errors.New("the file is a report of pdac drift, which is no plan; make one with pdac plan --out FILE")
+	}
+	if report.Interrupted != nil {
+		return nil, errors.New("the file is the result of an apply, which is no plan; make one with pdac plan --out FILE")
 	}
 	seen := map[panther.Key]bool{}
 	for i, c := range p.Changes {

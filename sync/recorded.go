@@ -76,6 +76,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 			delete(stay, key)
 		}
 	}
+	written := map[panther.Key]bool{}
 	for i, it := range items {
 		if !decoded[i].OK() {
 			continue
@@ -83,10 +84,24 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 		if set, ok := r.fresh(it, decoded[i].Entity); ok {
 			files.put(set)
 			delete(stay, it.Key())
+			written[it.Key()] = true
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(stay), panther.Key.Compare) {
 		files.put(filesOf(a.Base.Repo, a.Base.items[key]))
+	}
+	if a.Base != nil {
+		// A newer version may have written them, and reads them again.
+		for _, it := range a.Base.unread {
+			if !written[it.Key()] {
+				files.put(filesOf(a.Base.Repo, it))
+			}
+		}
+		for _, p := range a.Base.Repo.Unread {
+			if text, ok := a.Base.Repo.Sources[p]; ok {
+				files.put([]recordedFile{{p, text}})
+			}
+		}
 	}
 	return files, nil
 }
@@ -139,22 +154,19 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	if !keeps {
 		return out, true
 	}
+	was, ok := r.Base.Entity(key)
+	if !ok {
+		return nil, false
+	}
+	// The repository's value of these never became live by our hand.
 	var old []string
 	for _, f := range kept.Fields {
-		switch f.Cause {
-		case Conflict:
+		if field, _ := it.Kind.Field(f.Name); !field.Equal(was.Fields[f.Name], e.Fields[f.Name]) {
 			old = append(old, f.Name)
-		case Adopted:
-			return nil, false
 		}
 	}
 	if len(old) == 0 {
 		return out, true
-	}
-	// The repository's value of these never became live.
-	was, ok := r.Base.Entity(key)
-	if !ok {
-		return nil, false
 	}
 	src := repo.Source{Spec: r.Repo.Sources[it.Path], Body: r.Repo.Sources[it.BodyPath], BodyPath: it.BodyPath}
 	got, err := it.WriteBack(src, was, old)

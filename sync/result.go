@@ -41,9 +41,10 @@ func (r ChangeResult) Key() panther.Key { return panther.Key{Kind: r.Kind, ID: r
 
 // Result is what became of an apply, in the order of the plan.
 type Result struct {
-	Tenant   string         `json:"tenant"`
-	Revision string         `json:"revision"`
-	Changes  []ChangeResult `json:"changes"`
+	FormatVersion string         `json:"format_version"`
+	Tenant        string         `json:"tenant"`
+	Revision      string         `json:"revision"`
+	Changes       []ChangeResult `json:"changes"`
 	// Interrupted tells that the apply was asked to stop before its end.
 	Interrupted bool `json:"interrupted"`
 	// Undo is what became of putting back what was done; nil where nobody asked

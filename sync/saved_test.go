@@ -120,3 +120,34 @@ func TestPlansAreTheSameBytes(t *testing.T) {
 		t.Errorf("read and written again it differs:\n%s", diff)
 	}
 }
+
+// TestAQueryMadeAnewIsAnother: its name is the same, and its id of Panther's isn't.
+func TestAQueryMadeAnewIsAnother(t *testing.T) {
+	w := newWorld(t, small(), sandbox.Options{})
+	w.mustApply()
+	w.files["queries/q.yml"] = strings.Replace(w.files["queries/q.yml"], "SELECT 1", "SELECT 2", 1)
+	update := w.plan(sync.PlanOptions{})
+	delete(w.files, "queries/q.yml")
+	remove := w.plan(sync.PlanOptions{Delete: true})
+	if err := w.server.Delete(t.Context(), "queries", "Q one"); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*sync.Plan{update, remove} {
+		want := map[sync.Action]sync.Outcome{sync.Update: sync.Refused, sync.Delete: sync.Already}[p.Changes[0].Action]
+		if got := w.apply(p).Changes[0]; got.Outcome != want {
+			t.Errorf("%s of what was deleted: %s %s", got.Action, got.Outcome, got.Reason)
+		}
+	}
+	if _, err := w.server.Put(t.Context(), "queries", map[string]any{"name": "Q one", "sql": "SELECT 9"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*sync.Plan{update, remove} {
+		if got := w.apply(p).Changes[0]; got.Outcome != sync.Refused || got.Reason != "it was deleted in Panther since the plan was made, and made anew; plan again" {
+			t.Errorf("%s of what was made anew: %s %s", got.Action, got.Outcome, got.Reason)
+		}
+	}
+	w.fault(sandbox.Fault{Match: "GET /queries", Status: 400})
+	if got := w.apply(remove).Changes[0]; got.Outcome != sync.Failed {
+		t.Errorf("where nobody can tell: %s %s", got.Outcome, got.Reason)
+	}
+}

@@ -39,6 +39,7 @@ type Doc struct {
 	bom  []byte
 	text text
 	y    *yaml.Node
+	more bool
 	root *node
 	// refs counts the aliases of each anchored node.
 	refs  map[*yaml.Node][]*yaml.Node
@@ -98,7 +99,7 @@ func Parse(src []byte) (*Doc, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Doc{y: doc.Root}
+	d := &Doc{y: doc.Root, more: doc.More}
 	if bytes.HasPrefix(src, utf8BOM) {
 		d.bom, src = utf8BOM, src[len(utf8BOM):]
 	}
@@ -134,6 +135,10 @@ func (d *Doc) Bytes() []byte {
 	}
 	return append(bytes.Clone(d.bom), d.text.src...)
 }
+
+// Document gives the text as it is now, as yamlcore.Parse reads it. Its nodes
+// are the Doc's own: don't change them.
+func (d *Doc) Document() *yamlcore.Document { return &yamlcore.Document{Root: d.y, More: d.more} }
 
 // Node gives the value at a path, aliases followed; nil where there is none.
 func (d *Doc) Node(p Path) *yaml.Node {

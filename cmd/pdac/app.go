@@ -127,7 +127,7 @@ Panther, shows the difference field by field, and applies it.`,
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
-	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newLint(a), newRules(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
+	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newRules(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
 	completions(cmd)
 	return cmd
 }

@@ -115,6 +115,7 @@ func (a *app) showAndCarryOut(ctx context.Context, o *carryFlags, p place, s *de
 		// Nobody is asked about what they were not shown.
 		view.Quiet = false
 	}
+	view.HoldDeletes = o.holds(p.cfg)
 	if err := report.Plan(out, plan, view); err != nil {
 		return fmt.Errorf("show the plan: %w", err)
 	}

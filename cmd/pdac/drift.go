@@ -93,7 +93,13 @@ func (a *app) drift(ctx context.Context, o *driftOptions) error {
 		if err != nil {
 			return err
 		}
-		if err := report.Drift(a.Out, d, a.planView(format)); err != nil {
+		view := report.DriftOptions{PlanOptions: a.planView(format)}
+		for _, state := range sync.DriftStates() {
+			if !slices.Contains(states, state) {
+				view.Tolerated = append(view.Tolerated, state)
+			}
+		}
+		if err := report.Drift(a.Out, d, view); err != nil {
 			return fmt.Errorf("show the drift: %w", err)
 		}
 		switch {

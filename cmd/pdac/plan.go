@@ -63,7 +63,10 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 				return fmt.Errorf("write the plan to %q: %w", o.out, err)
 			}
 		}
-		if err := report.Plan(a.Out, plan, a.planView(format)); err != nil {
+		view := a.planView(format)
+		// An apply with --delete means its deletes; one of a plan file doesn't.
+		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
+		if err := report.Plan(a.Out, plan, view); err != nil {
 			return fmt.Errorf("show the plan: %w", err)
 		}
 		switch {

@@ -18,7 +18,9 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/panther/sandbox"
+	"github.com/pdac-dev/pdac/schemas"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xeipuuv/gojsonschema"
 )
 
 func TestMain(m *testing.M) {
@@ -43,6 +45,7 @@ var updateScripts = flag.Bool("update", false, "write what the scripts compare o
 //	code N COMMAND...                run a command that must end with the exit code N
 //	damage DIR                       change a byte in every file of a folder
 //	same-json FILE FILE              compare two JSON files by meaning
+//	schema plan|drift|result FILE    hold a JSON file against its published schema
 func TestScripts(t *testing.T) {
 	demo, err := filepath.Abs("../../testdata")
 	if err != nil {
@@ -84,6 +87,14 @@ func TestScripts(t *testing.T) {
 				ts.Check(ts.Exec("git", "-C", dir, "init", "-q", "-b", "main"))
 				ts.Check(ts.Exec("git", "-C", dir, "add", "-A"))
 				ts.Check(ts.Exec("git", "-C", dir, "commit", "-q", "-m", "first"))
+			},
+			"schema": func(ts *testscript.TestScript, _ bool, args []string) {
+				schema := map[string]string{"plan": schemas.Plan(), "drift": schemas.Drift(), "result": schemas.Result()}[args[0]]
+				got, err := gojsonschema.Validate(gojsonschema.NewStringLoader(schema), gojsonschema.NewStringLoader(ts.ReadFile(args[1])))
+				ts.Check(err)
+				if !got.Valid() {
+					ts.Fatalf("%s is not what the schema says: %v", args[1], got.Errors())
+				}
 			},
 			"code": func(ts *testscript.TestScript, _ bool, args []string) {
 				err := ts.Exec(args[1], args[2:]...)

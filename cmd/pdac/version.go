@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/pdac-dev/pdac/attack"
 	"github.com/spf13/cobra"
 )
 
@@ -24,7 +25,7 @@ func buildVersion() string {
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Show the version of pdac",
+		Short:   "Show the version of pdac, and of the ATT&CK data in it",
 		Example: "  pdac version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -36,7 +37,8 @@ func newVersion(a *app) *cobra.Command {
 					}
 				}
 			}
-			_, err := fmt.Fprintf(a.Out, "pdac %s (%s, %s/%s%s)\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, commit)
+			_, err := fmt.Fprintf(a.Out, "pdac %s (%s, %s/%s%s)\nMITRE ATT&CK Enterprise v%s: %s\n",
+				buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, commit, attack.Version(), attack.Notice())
 			return err
 		},
 	}

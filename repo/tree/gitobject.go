@@ -225,3 +225,33 @@ func byteAt(name string, folder bool, i int) byte {
 	}
 	return 0
 }
+
+// treeCache keeps the trees of the last commits: a parent's trees are wanted
+// again when it is visited itself. When the young ones are many they become the
+// old ones, and those that were old go.
+type treeCache struct {
+	young, old map[string]*treeObject
+	size       int
+}
+
+// mostTrees bounds the young trees, in bytes.
+const mostTrees = 8 << 20
+
+func (c *treeCache) get(hash string) *treeObject {
+	if t := c.young[hash]; t != nil {
+		return t
+	}
+	t := c.old[hash]
+	if t != nil {
+		c.put(hash, t)
+	}
+	return t
+}
+
+func (c *treeCache) put(hash string, t *treeObject) {
+	if c.young == nil || c.size > mostTrees {
+		c.old, c.young, c.size = c.young, map[string]*treeObject{}, 0
+	}
+	c.young[hash] = t
+	c.size += t.size
+}

@@ -1,0 +1,171 @@
+// Package attack holds the tactics and techniques of MITRE ATT&CK Enterprise.
+// The names and ids are MITRE's, under the notice that Notice gives.
+package attack
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed attack-enterprise.tsv
+var table string
+
+// State says whether a technique still stands.
+type State string
+
+// The states. MITRE revokes a technique in favour of another, and deprecates one
+// that it no longer keeps.
+const (
+	Active     State = "active"
+	Deprecated State = "deprecated"
+	Revoked    State = "revoked"
+)
+
+// Tactic is what an attacker is after, such as TA0001, Initial Access.
+type Tactic struct{ ID, Name string }
+
+// Slug is the name as ATT&CK's own files write it, such as "initial-access".
+func (t Tactic) Slug() string { return strings.ReplaceAll(strings.ToLower(t.Name), " ", "-") }
+
+// Technique is how it is done, such as T1078, Valid Accounts, or one of its
+// sub-techniques, such as T1078.004.
+type Technique struct {
+	ID, Name string
+	// Tactics are the ids of the tactics that it serves, sorted. Callers must not
+	// change the list.
+	Tactics []string
+	State   State
+	// ReplacedBy is the technique that a revoked one became. It is active itself.
+	ReplacedBy string
+}
+
+// Under tells whether the technique serves a tactic.
+func (t Technique) Under(tactic string) bool { return slices.Contains(t.Tactics, tactic) }
+
+// Parent is the technique that a sub-technique belongs to, or "".
+func (t Technique) Parent() string {
+	if parent, _, sub := strings.Cut(t.ID, "."); sub {
+		return parent
+	}
+	return ""
+}
+
+type data struct {
+	version, notice string
+	tactics         []Tactic
+	techniques      []Technique
+	tactic          map[string]Tactic
+	technique       map[string]Technique
+}
+
+// read parses the embedded table when it is first asked for.
+var read = sync.OnceValue(func() *data {
+	d, err := parse(table)
+	if err != nil {
+		// The table is a part of the program, and a test reads it.
+		panic("attack: " + err.Error())
+	}
+	return d
+})
+
+var versionLine = regexp.MustCompile(`^# MITRE ATT&CK Enterprise v([0-9.]+):`)
+
+func parse(text string) (*data, error) {
+	d := &data{tactic: map[string]Tactic{}, technique: map[string]Technique{}}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if comment, ok := strings.CutPrefix(line, "# "); ok {
+			if m := versionLine.FindStringSubmatch(line); m != nil {
+				d.version = m[1]
+			} else {
+				d.notice = strings.TrimSpace(d.notice + " " + comment)
+			}
+			continue
+		}
+		// kind, id, name, tactics, state, replaced by
+		col := strings.Split(line, "\t")
+		if len(col) != 6 {
+			return nil, fmt.Errorf("a line has %d columns: %q", len(col), line)
+		}
+		switch col[0] {
+		case "tactic":
+			t := Tactic{ID: col[1], Name: col[2]}
+			d.tactics, d.tactic[t.ID] = append(d.tactics, t), t
+		case "technique":
+			t := Technique{ID: col[1], Name: col[2], State: State(col[4]), ReplacedBy: col[5]}
+			if col[3] != "" {
+				t.Tactics = strings.Split(col[3], ",")
+			}
+			d.techniques, d.technique[t.ID] = append(d.techniques, t), t
+		default:
+			return nil, fmt.Errorf("a line is of no known kind: %q", line)
+		}
+	}
+	d.followReplacements()
+	// The first two and the one before the last came late, and so their ids do.
+	order := []string{"TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007", "TA0008", "TA0009", "TA0011", "TA0010", "TA0040"}
+	slices.SortStableFunc(d.tactics, func(a, b Tactic) int { return slices.Index(order, a.ID) - slices.Index(order, b.ID) })
+	if d.version == "" || d.notice == "" {
+		return nil, fmt.Errorf("the table names no version, or no notice")
+	}
+	return d, nil
+}
+
+// followReplacements leads every revoked technique to one that stands: what took
+// its place was revoked itself sometimes.
+func (d *data) followReplacements() {
+	for i, t := range d.techniques {
+		seen := map[string]bool{t.ID: true}
+		for by := d.technique[t.ReplacedBy]; by.ReplacedBy != "" && !seen[by.ID]; by = d.technique[t.ReplacedBy] {
+			seen[by.ID] = true
+			t.ReplacedBy = by.ReplacedBy
+		}
+		d.techniques[i], d.technique[t.ID] = t, t
+	}
+}
+
+// Version is the version of ATT&CK Enterprise, such as "18.1".
+func Version() string { return read().version }
+
+// Notice is what MITRE wants to be said wherever its data is shown.
+func Notice() string { return read().notice }
+
+// Tactics gives every tactic, in the order of MITRE's matrix: as an attack goes.
+func Tactics() []Tactic { return slices.Clone(read().tactics) }
+
+// Techniques gives every technique and sub-technique, in whatever state, sorted
+// by id.
+func Techniques() []Technique { return slices.Clone(read().techniques) }
+
+// TacticByID finds a tactic.
+func TacticByID(id string) (Tactic, bool) {
+	t, ok := read().tactic[id]
+	return t, ok
+}
+
+// TechniqueByID finds a technique or a sub-technique.
+func TechniqueByID(id string) (Technique, bool) {
+	t, ok := read().technique[id]
+	return t, ok
+}
+
+// Mapping says what a detection is about, as specs write it: TA0001:T1078.004.
+type Mapping struct{ Tactic, Technique string }
+
+func (m Mapping) String() string { return m.Tactic + ":" + m.Technique }
+
+var mappingForm = regexp.MustCompile(`^(TA[0-9]{4}):(T[0-9]{4}(?:\.[0-9]{3})?)$`)
+
+// ParseMapping reads a mapping. That its ids have the right form is all that it
+// looks at: whether there are such ids the lookups tell.
+func ParseMapping(s string) (Mapping, error) {
+	m := mappingForm.FindStringSubmatch(s)
+	if m == nil {
+		return Mapping{}, fmt.Errorf("%q is not of the form tactic:technique, such as TA0001:T1078 or TA0001:T1078.004", s)
+	}
+	return Mapping{Tactic: m[1], Technique: m[2]}, nil
+}

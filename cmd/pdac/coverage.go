@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pdac-dev/pdac/coverage"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/report"
+	"github.com/spf13/cobra"
+)
+
+type coverageOptions struct {
+	ref, format, output string
+	logTypes            []string
+	enabledOnly         bool
+}
+
+var coverageFormats = []string{"table", "json", "navigator", "html"}
+
+func newCoverage(a *app) *cobra.Command {
+	o := &coverageOptions{}
+	cmd := &cobra.Command{
+		Use:   "coverage",
+		Short: "Show which MITRE ATT&CK techniques the detections cover",
+		Long: `Show which tactics and techniques of MITRE ATT&CK the repository's rules,
+policies and correlation rules are for, by what they say under Reports: as a
+table, as JSON, as a layer for the ATT&CK Navigator, or as a page with a heat
+map. A technique is covered when an enabled detection names it, or one of its
+sub-techniques. Panther isn't asked.`,
+		Example: `  pdac coverage
+  pdac coverage --log-type 'AWS.*' --enabled-only
+  pdac coverage --format html --output coverage.html
+  pdac coverage --ref v3.94.0 --format navigator --output layer.json
+  pdac coverage -v                                    with every detection`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, flag := range []string{"ref", "output"} {
+				if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
+					what := map[string]string{"ref": "a branch, a tag or a commit", "output": "a file"}[flag]
+					return fmt.Errorf("--%s is empty; name %s, or leave it off", flag, what)
+				}
+			}
+			return a.coverage(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().StringVar(&o.ref, "ref", "", "read this git revision instead of the working tree")
+	cmd.Flags().StringArrayVar(&o.logTypes, "log-type", nil, "limit to log types, or resource types, like AWS.* (repeatable)")
+	cmd.Flags().BoolVar(&o.enabledOnly, "enabled-only", false, "leave out what is disabled, or not deployed because of its Status")
+	cmd.Flags().StringVar(&o.output, "output", "", "write to this file instead of standard output")
+	addFormat(cmd, &o.format, coverageFormats...)
+	return cmd
+}
+
+func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
+	format, err := parseFormat(o.format, coverageFormats...)
+	if err != nil {
+		return err
+	}
+	p, err := a.place()
+	if err != nil {
+		return err
+	}
+	r, err := a.load(ctx, p, o.ref)
+	if err != nil {
+		return err
+	}
+	if len(r.Items) == 0 {
+		return fmt.Errorf("%s holds no specs; check the folder, and content.include of pdac.yaml", p.root)
+	}
+	c, err := coverage.Of(r, coverage.Filter{LogTypes: o.logTypes, EnabledOnly: o.enabledOnly})
+	if err != nil {
+		return err
+	}
+	// A file that can't be read may hold any detection.
+	var faults []repo.Diagnostic
+	for _, d := range r.Diagnostics {
+		if d.Severity == repo.SeverityError {
+			faults = append(faults, d)
+		}
+	}
+	if err := report.Diagnostics(a.Err, faults, report.DiagnosticsOptions{Color: a.color(a.ErrTerminal)}); err != nil {
+		return err
+	}
+	view := report.CoverageOptions{Format: format, Color: o.output == "" && a.color(a.OutTerminal), Verbose: a.verbose, Quiet: a.quiet}
+	write := func(w io.Writer) error { return report.Coverage(w, c, view) }
+	if o.output == "" {
+		if err := write(a.Out); err != nil {
+			return fmt.Errorf("show the coverage: %w", err)
+		}
+	} else {
+		if err := writeFile(o.output, 0o644, write); err != nil {
+			return fmt.Errorf("write the coverage to %q: %w", o.output, err)
+		}
+		a.note("Wrote %s.", o.output)
+	}
+	if len(r.Unread) > 0 {
+		return exitCode(exitError)
+	}
+	return nil
+}
+
+// load reads a repository's content, from the working tree or a revision.
+func (a *app) load(ctx context.Context, p place, ref string) (*repo.Repo, error) {
+	var t interface {
+		repo.Tree
+		io.Closer
+	}
+	var err error
+	if ref != "" {
+		t, err = tree.Commit(ctx, p.root, ref, tree.Options{})
+	} else {
+		t, err = tree.Worktree(ctx, p.root, tree.Options{})
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	return repo.Load(ctx, t, content(p))
+}

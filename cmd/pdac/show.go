@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/spf13/cobra"
+)
+
+func newShow(a *app) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "show FILE",
+		Short: "Draw a saved plan, drift report or result again",
+		Long: `Read what pdac plan --out, or --format json of plan, drift or apply, has written,
+and draw it in any format. Neither Panther nor the repository is looked at: plan
+once, and have the text for the log and the Markdown for the pull request from
+one file. - reads standard input.`,
+		Example: `  pdac plan --out plan.json -q && pdac show plan.json --format markdown
+  pdac drift --format json > drift.json; pdac show drift.json --format junit
+  pdac show plan.json -v`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.show(args[0], format) },
+	}
+	addFormat(cmd, &format, "text", "json", "markdown", "junit")
+	return cmd
+}
+
+func (a *app) show(name, asked string) error {
+	format, err := parseFormat(asked, "text", "json", "markdown", "junit")
+	if err != nil {
+		return err
+	}
+	saved, err := a.readSaved(name)
+	if err != nil {
+		return err
+	}
+	legal, what := []string{"text", "json", "markdown"}, "a plan"
+	switch {
+	case saved.Drift != nil:
+		legal, what = append(legal, "junit"), "a drift report"
+	case saved.Result != nil:
+		legal, what = legal[:2], "the result of an apply"
+	}
+	if !slices.Contains(legal, asked) {
+		return fmt.Errorf("%s is %s, which can't be shown with --format %s; use one of %s", name, what, asked, strings.Join(legal, ", "))
+	}
+	view := a.planView(format)
+	switch {
+	case saved.Drift != nil:
+		err = report.Drift(a.Out, saved.Drift, report.DriftOptions{PlanOptions: view})
+	case saved.Result != nil:
+		err = report.Result(a.Out, saved.Result, report.ResultOptions{Format: format, Color: view.Color, Verbose: a.verbose, Quiet: a.quiet})
+	default:
+		// Where there is no configuration, deletes wait for somebody to allow them.
+		p, placeErr := a.place()
+		view.HoldDeletes = placeErr != nil || p.cfg.Deploy.Deletes != "allow"
+		err = report.Plan(a.Out, saved.Plan, view)
+	}
+	if err != nil {
+		return fmt.Errorf("show %q: %w", name, err)
+	}
+	return nil
+}
+
+func (a *app) readSaved(name string) (sync.Saved, error) {
+	in := a.In
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return sync.Saved{}, fmt.Errorf("read what to show: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	saved, err := sync.ReadSaved(in)
+	if err != nil {
+		return saved, fmt.Errorf("read %q: %w", name, err)
+	}
+	return saved, nil
+}

@@ -1,0 +1,93 @@
+package repo
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/yamledit"
+	"gopkg.in/yaml.v3"
+)
+
+// testKeys is the order of a test's keys: the event, which is long, comes last.
+var testKeys = []string{"Name", "ExpectedResult", "Mocks", "Log", "Resource"}
+
+// Format gives a spec in its canonical form: the keys in their order, and two
+// spaces of indentation. Values, quotes, comments and blank lines stay. What is
+// no spec stays as it is. The result means the same as before; where that can't
+// be had the error says why, and the file should be left alone.
+func Format(path string, src []byte) ([]byte, error) {
+	r := ReadSpec(path, src)
+	if r.Item == nil {
+		return src, nil
+	}
+	doc, err := yamledit.Parse(src)
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Arrange(nil, orderOf(r.Root, formatOrder(r.Item))); err != nil {
+		return nil, fmt.Errorf("put the keys in order: %w", err)
+	}
+	tests := yamlcore.Lookup(r.Root, "Tests")
+	if tests != nil && tests.Kind == yaml.SequenceNode {
+		for i, t := range tests.Content {
+			if t = yamlcore.Deref(t); t.Kind != yaml.MappingNode || t.Style&yaml.FlowStyle != 0 || inOrder(t, testKeys) {
+				continue
+			}
+			if err := doc.Arrange(yamledit.Path{"Tests", i}, orderOf(t, testKeys)); err != nil {
+				return nil, fmt.Errorf("put the keys of test %d in order: %w", i+1, err)
+			}
+		}
+	}
+	return yamledit.Reindent(doc.Bytes())
+}
+
+// orderOf gives the keys of a mapping in an order: those that it names, with
+// keys it doesn't know where they stand, behind the key before them.
+func orderOf(n *yaml.Node, order []string) []string {
+	var named, out []string
+	for _, k := range order {
+		if yamlcore.Lookup(n, k) != nil {
+			named = append(named, k)
+		}
+	}
+	behind := map[string][]string{}
+	last := ""
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i].Value
+		if slices.Contains(named, k) {
+			last = k
+		} else {
+			behind[last] = append(behind[last], k)
+		}
+	}
+	out = append(out, behind[""]...)
+	for _, k := range named {
+		out = append(append(out, k), behind[k]...)
+	}
+	return out
+}
+
+func inOrder(n *yaml.Node, order []string) bool {
+	for i, k := range orderOf(n, order) {
+		if n.Content[2*i].Value != k {
+			return false
+		}
+	}
+	return true
+}
+
+// formatOrder is the order of a spec's keys.
+func formatOrder(it *Item) []string {
+	switch {
+	case it.Kind != "":
+		return keyOrder(it.Kind)
+	case it.Type == TypePack:
+		return []string{analysisType, "PackID", "DisplayName", "Description", "PackDefinition"}
+	case it.Type == TypeLookupTable, it.Type == TypeScheduledPrompt:
+		return []string{analysisType, it.Type.IDKey(), "Enabled", "Description"}
+	}
+	order := keyOrder(panther.Rule)
+	return slices.Insert(slices.Clone(order), slices.Index(order, "DisplayName"), "BaseDetection")
+}

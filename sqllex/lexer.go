@@ -1,0 +1,150 @@
+// Package sqllex splits SQL, as Snowflake takes it, into tokens and finds the
+// tables that a query reads. It is no parser: what it doesn't know it passes
+// over, and it knows templates ({{ … }}, {% … %}) well enough to leave them alone.
+package sqllex
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Kind is what a token is.
+type Kind uint8
+
+// The kinds of token. Comments and white space are none.
+const (
+	// Word is a name or a keyword without quotes.
+	Word Kind = iota + 1
+	// Quoted is a name in double quotes or backticks.
+	Quoted
+	// String is a text, in single quotes or between $$.
+	String
+	Number
+	// Symbol is one other character.
+	Symbol
+	// Template is a piece that something fills in before the query runs.
+	Template
+)
+
+// Token is a piece of a query; Start and End are byte offsets.
+type Token struct {
+	Kind Kind
+	// Text is as written; of a quoted name what stands between the quotes.
+	Text       string
+	Start, End int
+}
+
+// Is tells whether the token is a keyword or a symbol, whatever its case.
+func (t Token) Is(word string) bool {
+	return (t.Kind == Word || t.Kind == Symbol) && strings.EqualFold(t.Text, word)
+}
+
+// Error is a query that can't be read: something in it is never closed, or missing.
+type Error struct {
+	// Offset is the byte where it begins.
+	Offset  int
+	Message string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s (at byte %d)", e.Message, e.Offset) }
+
+// Lex splits a query. The error is an *Error.
+func Lex(sql string) ([]Token, error) {
+	var out []Token
+	for i := 0; i < len(sql); {
+		rest := sql[i:]
+		r, n := utf8.DecodeRuneInString(rest)
+		end, err := i+n, error(nil)
+		kind := Symbol
+		text := ""
+		switch {
+		case unicode.IsSpace(r) || r == '\uFEFF':
+			i = end
+			continue
+		case strings.HasPrefix(rest, "--") || strings.HasPrefix(rest, "//"):
+			if j := strings.IndexByte(rest, '\n'); j >= 0 {
+				i += j
+			} else {
+				i = len(sql)
+			}
+			continue
+		case strings.HasPrefix(rest, "/*"):
+			if i, err = closing(sql, i, 2, "*/", "the comment is never closed; add */"); err != nil {
+				return nil, err
+			}
+			continue
+		case strings.HasPrefix(rest, "{{"), strings.HasPrefix(rest, "{%"), strings.HasPrefix(rest, "{#"):
+			kind = Template
+			close := map[byte]string{'{': "}}", '%': "%}", '#': "#}"}[rest[1]]
+			end, err = closing(sql, i, 2, close, "the template is never closed; add "+close)
+		case strings.HasPrefix(rest, "$$"):
+			kind = String
+			end, err = closing(sql, i, 2, "$$", "the text is never closed; add $$")
+		case r == '\'':
+			kind = String
+			end, err = quoted(sql, i, '\'', true)
+		case r == '"' || r == '`':
+			kind = Quoted
+			if end, err = quoted(sql, i, byte(r), false); err == nil {
+				text = strings.ReplaceAll(sql[i+1:end-1], string(r)+string(r), string(r))
+			}
+		case r >= '0' && r <= '9':
+			kind = Number
+			end = i + run(rest, func(r rune) bool { return wordRune(r) || r == '.' })
+		case r == '_' || unicode.IsLetter(r):
+			kind = Word
+			end = i + run(rest, wordRune)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if kind != Quoted {
+			text = sql[i:end]
+		}
+		out = append(out, Token{Kind: kind, Text: text, Start: i, End: end})
+		i = end
+	}
+	return out, nil
+}
+
+func wordRune(r rune) bool {
+	return r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+func run(s string, in func(rune) bool) int {
+	if i := strings.IndexFunc(s, func(r rune) bool { return !in(r) }); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+func closing(sql string, at, skip int, end, message string) (int, error) {
+	j := strings.Index(sql[at+skip:], end)
+	if j < 0 {
+		return 0, &Error{at, message}
+	}
+	return at + skip + j + len(end), nil
+}
+
+// quoted finds the end of a quoted piece; the quote twice stands for itself, and
+// in texts a backslash takes the next character along.
+func quoted(sql string, at int, q byte, backslash bool) (int, error) {
+	for i := at + 1; i < len(sql); i++ {
+		switch {
+		case sql[i] == '\\' && backslash:
+			i++
+		case sql[i] != q:
+		case i+1 < len(sql) && sql[i+1] == q:
+			i++
+		default:
+			return i + 1, nil
+		}
+	}
+	what := "the text"
+	if !backslash {
+		what = "the quoted name"
+	}
+	return 0, &Error{at, fmt.Sprintf("%s is never closed; add %c", what, q)}
+}

@@ -1,0 +1,233 @@
+package sqllex
+
+import (
+	"slices"
+	"strings"
+)
+
+// Table is a table, or a view, that a query reads.
+type Table struct {
+	// Parts are the parts of its name, without quotes.
+	Parts      []string
+	Start, End int
+	// Star is set where a SELECT * reads straight from it: the star's token.
+	Star *Token
+}
+
+// Name is the name with dots.
+func (t Table) Name() string { return strings.Join(t.Parts, ".") }
+
+// Query is what is known of a query.
+type Query struct {
+	Tokens []Token
+	// Tables are the tables that it reads, in the order written; names that the
+	// query itself gives (WITH name AS …) are none, and neither are functions and
+	// what a template fills in.
+	Tables []Table
+	// Names are those that the query gives itself, in lower case, sorted.
+	Names []string
+	// Templated says that a template has a part in it.
+	Templated bool
+}
+
+// Read splits a query and finds its tables. The error is an *Error.
+func Read(sql string) (*Query, error) {
+	tokens, err := Lex(sql)
+	if err != nil {
+		return nil, err
+	}
+	q := &Query{Tokens: tokens}
+	q.Templated = slices.ContainsFunc(tokens, func(t Token) bool { return t.Kind == Template })
+	q.Names = names(tokens)
+	r := reader{tokens: tokens, query: q}
+	if err := r.read(); err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+// names finds what WITH gives a name to: NAME AS (, or NAME (columns) AS (.
+func names(ts []Token) []string {
+	var out []string
+	for i, t := range ts {
+		if t.Kind != Word && t.Kind != Quoted || i == 0 {
+			continue
+		}
+		before := ts[i-1]
+		if !before.Is("WITH") && !before.Is("RECURSIVE") && !before.Is(",") && before.Kind != Template {
+			continue
+		}
+		j := i + 1
+		if j < len(ts) && ts[j].Is("(") {
+			j = matching(ts, j) + 1
+		}
+		if j+1 < len(ts) && ts[j].Is("AS") && (ts[j+1].Is("(") || ts[j+1].Kind == Template) {
+			out = append(out, strings.ToLower(t.Text))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// matching finds the bracket that closes one, or the last token.
+func matching(ts []Token, open int) int {
+	depth := 0
+	for i := open; i < len(ts); i++ {
+		switch {
+		case ts[i].Is("("):
+			depth++
+		case ts[i].Is(")"):
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(ts) - 1
+}
+
+// level is a query inside brackets, or the outermost.
+type level struct {
+	open     Token
+	selects  bool   // a SELECT has come, so that FROM names tables
+	from     bool   // inside FROM, where a comma begins another table
+	star     *Token // of SELECT *
+	starUsed bool
+}
+
+type reader struct {
+	tokens []Token
+	query  *Query
+	levels []level
+}
+
+// afterFrom are the words that end the tables of a FROM.
+var afterFrom = []string{"WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "LIMIT", "UNION", "INTERSECT", "EXCEPT", "MINUS", "WINDOW", "OFFSET", "FETCH", "SET", "VALUES"}
+
+func (r *reader) read() error {
+	r.levels = []level{{}}
+	for i := 0; i < len(r.tokens); i++ {
+		t := r.tokens[i]
+		at := &r.levels[len(r.levels)-1]
+		switch {
+		case t.Is("("):
+			r.levels = append(r.levels, level{open: t})
+		case t.Is(")"):
+			if len(r.levels) == 1 {
+				if r.query.Templated {
+					continue
+				}
+				return &Error{t.Start, "this bracket closes none; take it out, or open one before it"}
+			}
+			r.levels = r.levels[:len(r.levels)-1]
+		case t.Is(";"):
+			*at = level{open: at.open}
+		case t.Is("SELECT") && !r.isField(i):
+			*at = level{open: at.open, selects: true, star: r.star(i)}
+		case t.Is("FROM") && at.selects && !r.isField(i) && !r.distinct(i):
+			at.from = true
+			if err := r.wanted(i); err != nil {
+				return err
+			}
+			i = r.table(i + 1)
+		case (t.Is("JOIN") && !r.isField(i) || t.Is(",")) && at.from:
+			if err := r.wanted(i); err != nil {
+				return err
+			}
+			i = r.table(i + 1)
+		case at.from && t.Kind == Word && slices.ContainsFunc(afterFrom, t.Is) && !r.isField(i):
+			at.from = false
+		}
+	}
+	if len(r.levels) > 1 && !r.query.Templated {
+		return &Error{r.levels[len(r.levels)-1].open.Start, "the bracket is never closed; add )"}
+	}
+	return nil
+}
+
+// reserved are the words that no table can be named without quotes.
+var reserved = []string{"WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "UNION", "INTERSECT", "MINUS", "ON", "FROM", "JOIN", "AND", "OR"}
+
+// wanted makes sure that a table may follow a token that calls for one.
+func (r *reader) wanted(i int) error {
+	if i+1 >= len(r.tokens) || !slices.ContainsFunc(reserved, r.tokens[i+1].Is) {
+		return nil
+	}
+	what := strings.ToUpper(r.tokens[i].Text)
+	if what == "," {
+		what = "the comma"
+	}
+	return &Error{r.tokens[i].Start, what + " is followed by " + strings.ToUpper(r.tokens[i+1].Text) + ", and no table stands between them"}
+}
+
+// isField tells whether a word is a part of a dotted name: x.from.
+func (r *reader) isField(i int) bool {
+	return i > 0 && (r.tokens[i-1].Is(".") || r.tokens[i-1].Is(":"))
+}
+
+// distinct knows IS [NOT] DISTINCT FROM, which compares.
+func (r *reader) distinct(i int) bool {
+	return i > 1 && r.tokens[i-1].Is("DISTINCT") && (r.tokens[i-2].Is("IS") || r.tokens[i-2].Is("NOT"))
+}
+
+// star finds the star of SELECT *, SELECT DISTINCT * and SELECT t.*.
+func (r *reader) star(i int) *Token {
+	for i++; i < len(r.tokens) && (r.tokens[i].Is("DISTINCT") || r.tokens[i].Is("ALL")); i++ {
+	}
+	for i+2 < len(r.tokens) && (r.tokens[i].Kind == Word || r.tokens[i].Kind == Quoted) && r.tokens[i+1].Is(".") {
+		i += 2
+	}
+	if i < len(r.tokens) && r.tokens[i].Is("*") {
+		return &r.tokens[i]
+	}
+	return nil
+}
+
+// table reads the name at a place where a table may stand, and gives the last
+// token that belongs to it; the one before where none does.
+func (r *reader) table(i int) int {
+	start := i
+	if i >= len(r.tokens) {
+		return i - 1
+	}
+	if r.tokens[i].Is("ONLY") {
+		i++
+	}
+	var t Table
+	end := i
+	for ; end < len(r.tokens); end += 2 {
+		p := r.tokens[end]
+		if p.Kind != Word && p.Kind != Quoted {
+			return max(start-1, end-1) // a bracket, a template, @stage, a text
+		}
+		if len(t.Parts) == 0 && p.Kind == Word && slices.ContainsFunc([]string{"LATERAL", "TABLE", "VALUES", "UNNEST", "SELECT"}, p.Is) {
+			return start - 1
+		}
+		t.Parts = append(t.Parts, p.Text)
+		t.Start, t.End = r.tokens[i].Start, p.End
+		if end+1 >= len(r.tokens) || !r.tokens[end+1].Is(".") {
+			break
+		}
+		// Snowflake takes db..table for the default schema.
+		if end+2 < len(r.tokens) && r.tokens[end+2].Is(".") {
+			t.Parts = append(t.Parts, "")
+			end++
+		}
+	}
+	if end >= len(r.tokens) {
+		return len(r.tokens) - 1
+	}
+	if next := end + 1; next < len(r.tokens) && (r.tokens[next].Is("(") || r.tokens[next].Kind == Template && r.tokens[next].Start == r.tokens[end].End) {
+		return end // a function, or a name that a template goes on with
+	}
+	at := &r.levels[len(r.levels)-1]
+	if len(t.Parts) == 1 {
+		if _, own := slices.BinarySearch(r.query.Names, strings.ToLower(t.Parts[0])); own {
+			return end
+		}
+	}
+	if at.star != nil && !at.starUsed {
+		at.starUsed, t.Star = true, at.star
+	}
+	r.query.Tables = append(r.query.Tables, t)
+	return end
+}

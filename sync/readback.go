@@ -1,0 +1,62 @@
+package sync
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pdac-dev/pdac/yamlcore"
+)
+
+// Saved is a file that pdac wrote as JSON; one of the three is set.
+type Saved struct {
+	Plan   *Plan
+	Drift  *Drift
+	Result *Result
+}
+
+// ReadSaved reads a plan, a drift report or the result of an apply back, to show
+// it again. A plan is checked as ReadPlan does.
+func ReadSaved(r io.Reader) (Saved, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return Saved{}, err
+	}
+	var head struct {
+		FormatVersion string `json:"format_version"`
+		Drift         bool
+		// Every result has it, and nothing else.
+		Interrupted *bool
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return Saved{}, fmt.Errorf("the file is no JSON of pdac: %s; make one with pdac plan --out FILE, or --format json of plan, drift or apply", yamlcore.PlainJSON(err))
+	}
+	if major, _, _ := strings.Cut(head.FormatVersion, "."); major != "1" {
+		return Saved{}, fmt.Errorf("the file has format_version %q, and this pdac reads 1.x; make it again with this version", head.FormatVersion)
+	}
+	switch {
+	case head.Drift:
+		d := &Drift{}
+		return Saved{Drift: d}, decodeSaved(text, d)
+	case head.Interrupted != nil:
+		res := &Result{}
+		return Saved{Result: res}, decodeSaved(text, res)
+	}
+	p, err := ReadPlan(bytes.NewReader(text))
+	return Saved{Plan: p}, err
+}
+
+func decodeSaved(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("the file can't be read: %s; make it again", yamlcore.PlainJSON(err))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the file holds more than one report; make it again")
+	}
+	return nil
+}
