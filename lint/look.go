@@ -59,6 +59,9 @@ func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *Pyt
 			}
 		}
 	}
+	if reading.Root == nil {
+		rec.Facts.Spec = brokenFacts(src)
+	}
 	rec.keep(src, findings)
 	return rec
 }
