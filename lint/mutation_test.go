@@ -85,15 +85,17 @@ func firstLine(text []byte, expr string) int {
 
 // Where faults are made: the kinds of file.
 const (
-	aSpec     = `^AnalysisType:`
-	aRule     = `^AnalysisType: rule\s`
-	aQuery    = `^AnalysisType: scheduled_query\s`
-	aGlobal   = `^AnalysisType: global\s`
-	aModel    = `^AnalysisType: datamodel\s`
-	aPack     = `^AnalysisType: pack\s`
-	tested    = `^Tests:`
-	rulePy    = `^def rule\(event\):$`
-	rulePyDef = `^def rule\(event\):\n`
+	aSpec  = `^AnalysisType:`
+	aRule  = `^AnalysisType: rule\s`
+	aQuery = `^AnalysisType: scheduled_query\s`
+	// A template may bring what is missing.
+	aWholeQuery = `^AnalysisType: scheduled_query\s[^{]*\z`
+	aGlobal     = `^AnalysisType: global\s`
+	aModel      = `^AnalysisType: datamodel\s`
+	aPack       = `^AnalysisType: pack\s`
+	tested      = `^Tests:`
+	rulePy      = `^def rule\(event\):$`
+	rulePyDef   = `^def rule\(event\):\n`
 )
 
 // planted are secrets, put together here so that none stands in the source.
@@ -139,7 +141,7 @@ func faults() []fault {
 		in("PD205", "a query that there isn't", `^AnalysisType: scheduled_rule`, `^ScheduledQueries: \[(.*)\]$|^ScheduledQueries:\n  +- .*$`, "ScheduledQueries: [No such query]", 0),
 		in("PD206", "an id that there isn't", aPack, `^    - "?([\w.]*)"?$`, "    - $1.Gone", 0),
 		anyLine(in("PD207", "a pack without a global", aPack, `^    - (acme_\w+|global_filter_\w+|panther_base_helpers)\n`, "", 0)),
-		anyLine(in("PD208", "a pack without a data model", aPack, `^    - "?(Acme\.AWS\.CloudTrail|Acme\.Okta\.SystemLog|Standard\.\w+\.\w+)"?\n`, "", 0)),
+		anyLine(in("PD208", "a pack without a data model", aPack, `^    - "?(Acme\.AWS\.CloudTrail|Acme\.Okta\.SystemLog|Standard\.AWS\.CloudTrail)"?\n`, "", 0)),
 		in("PD209", "a Method that there isn't", aModel, `^    Method: (\w+)$`, "    Method: ${1}_gone", 0),
 		in("PD212", "a base that there isn't", `^BaseDetection:`, `^BaseDetection: (.*)$`, "BaseDetection: No.Such.Rule", 0),
 		in("PD213", "a part that there isn't", `^AnalysisType: correlation_rule`, `^( +)RuleID: (.*)$`, "${1}RuleID: No.Such.Rule", 0),
@@ -206,7 +208,7 @@ func faults() []fault {
 		anyLine(in("PD401", "no tests", `^def|^AnalysisType: rule[^$]*^Tests:`, `^Tests:\n(?:[ \-].*\n|\n)+`, "", 0)),
 		in("PD404", "an event that is a text", tested, `^    Log: \{.*\}$`, "    Log: [text]", 0),
 		in("PD405", "a mock without its value", tested, `^( +)- objectName: (.*)\n +returnValue: `, "$1- returnValue: ", 0),
-		in("PD405", "mocks that are one", tested, `^( +)Mocks:\n(?: +- objectName.*\n +returnValue.*\n)+`, "${1}Mocks: text\n", 0),
+		in("PD405", "mocks that are one", tested, `^( +)Mocks:\n(?: +- objectName.*\n +returnValue: "?[\w.]+"?\n)+`, "${1}Mocks: text\n", 0),
 		in("PD406", "a log type of another rule", aRule, `(p_log_type"?: "?)[\w.]+`, `${1}No.Such`, 0),
 
 		// Metadata.
@@ -227,7 +229,7 @@ func faults() []fault {
 		in("PD510", "a table of two parts", aQuery, `(?i)FROM panther_logs\.public\.(\w+)$`, "FROM panther_logs.$1", 0),
 		anyLine(in("PD511", "no bound of time", `^AnalysisType: scheduled_query\s(?:[^p]|p[^_]|p_[^e])*\z`, `(?i)WHERE p_occurs_since\([^)]*\)`, "WHERE 1 = 1", 0)),
 		in("PD513", "every column", aQuery, `(?i)^(\s*)SELECT\n(?s:.*?)\n\s*FROM panther_logs`, "${1}SELECT *\n${1}FROM panther_logs", 0),
-		in("PD514", "an unclosed bracket", aQuery, `(?i)^(\s*)WHERE `, "${1}WHERE (", 0),
+		anyLine(in("PD514", "an unclosed bracket", aWholeQuery, `(?i)^(\s*)WHERE `, "${1}WHERE (", 0)),
 		in("PD514", "an unclosed quote", aQuery, `(?i)p_occurs_since\('([^']*)'\)`, "p_occurs_since('$1)", 0),
 		in("PD514", "a comma and no table", aQuery, `(?i)^(.*FROM panther_logs\.public\.\w+)$`, "$1,", 0),
 
@@ -267,7 +269,7 @@ func repositoryFaults() []fault {
 	}
 	importer := func(files map[string][]byte, module string) (string, int) {
 		for _, p := range slices.Sorted(maps.Keys(files)) {
-			if path.Ext(p) == ".py" && !strings.HasPrefix(p, "templates/") {
+			if path.Ext(p) == ".py" && !strings.HasPrefix(p, "templates/") && !strings.HasSuffix(p, "_test.py") {
 				if n := firstLine(files[p], `^(from|import) `+module+`\b`); n > 0 {
 					return p, n
 				}
@@ -358,7 +360,7 @@ func repositoryFaults() []fault {
 		{"PD407", "no log type", func(files map[string][]byte, p string) (broken, bool) {
 			body := strings.TrimSuffix(p, path.Ext(p)) + ".py"
 			text := regexp.MustCompile(`(?m)^ +p_log_type: .*\n|,\s*"?p_log_type"?: "?[\w.]+"?`).ReplaceAll(files[p], nil)
-			return broken{map[string][]byte{p: text}, p, 0}, isSpec(files, p, aRule) && isSpec(files, body, `udm\("`) && isSpec(files, p, `p_log_type`)
+			return broken{map[string][]byte{p: text}, p, 0}, isSpec(files, p, aRule) && isSpec(files, body, `udm\("`) && isSpec(files, p, `p_log_type`) && !strings.Contains(string(text), "p_log_type")
 		}},
 		{"PD403", "a name twice", func(files map[string][]byte, p string) (broken, bool) {
 			name := regexp.MustCompile(`(?m)^  - Name: .*$`)

@@ -209,7 +209,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	a.lintNotes(res)
 	view := report.FindingsOptions{
 		Color: a.color(a.OutTerminal), Width: a.Width(), Quiet: a.quiet, FailOn: lint.Severity(o.failOn), Version: buildVersion(),
-		TextRoot: a.seenFromHere(p.root), WorkRoot: seenFromTop(p.root),
+		TextRoot: a.seenFromHere(p.root), TextFolder: folderHere(p.root), WorkRoot: seenFromTop(p.root),
 	}
 	for _, f := range files {
 		v := view
@@ -243,7 +243,7 @@ func (a *app) lintRun(ctx context.Context, p place, o *lintOptions, in lint.Inpu
 		a.note("a fix was not made, since it would have changed more than it says (please report it): %s", report.Clean(r))
 	}
 	if o.diff {
-		if err := report.FixDiff(a.Out, fixed, report.FindingsOptions{Color: a.color(a.OutTerminal), TextRoot: a.seenFromHere(p.root)}); err != nil {
+		if err := report.FixDiff(a.Out, fixed, report.FindingsOptions{Color: a.color(a.OutTerminal), TextRoot: a.seenFromHere(p.root), TextFolder: folderHere(p.root)}); err != nil {
 			return nil, fmt.Errorf("show the fixes: %w", err)
 		}
 		return lint.Run(ctx, in, opts)
@@ -408,6 +408,20 @@ func (a *app) seenFromHere(root string) string {
 		return ""
 	}
 	return filepath.ToSlash(rel)
+}
+
+// folderHere gives the current folder as the repository's root sees it; "" where it
+// is the root, or lies outside.
+func folderHere(root string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	rel, err := relative(root, here)
+	if err != nil || rel == "." {
+		return ""
+	}
+	return rel
 }
 
 // seenFromTop gives the repository's root as seen from the top of the git
