@@ -156,9 +156,13 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		if w.last != nil {
 			parent = w.last.Hash
 		}
+		rollback := ""
+		if w.rollback != nil {
+			rollback = w.rollback.Hash
+		}
 		d, err := w.store.Write(ctx, record.New{
 			Tenant: w.o.Memory, Revision: w.plan.Revision, Actor: w.o.Actor, Time: w.o.Now(), Counts: counts(w.plan, w.result),
-			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: w.rollback, Files: files,
+			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: rollback, Files: files,
 		})
 		var race *record.RaceError
 		if err == nil {
@@ -231,7 +235,10 @@ func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 }
 
 func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
-	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved}
+	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved, Root: w.store.Root(), From: w.store.Root()}
+	if w.rollback != nil {
+		a.From = w.rollback.Root
+	}
 	if w.raced {
 		// Both may have written the same entity; what is live now tells who was last.
 		var err error
@@ -257,7 +264,16 @@ func (w *writer) unchanged(files map[string][]byte) bool {
 	if w.base == nil || w.base.Info.Record != w.last.Hash {
 		return false
 	}
-	return maps.EqualFunc(files, w.base.Repo.Sources, bytes.Equal)
+	return maps.EqualFunc(files, rerooted(w.base.Repo.Sources, w.last.Root, w.store.Root()), bytes.Equal)
+}
+
+// rerooted gives the files of a record of one folder as one of another has them.
+func rerooted(files map[string][]byte, from, to string) map[string][]byte {
+	out := make(map[string][]byte, len(files))
+	for path, text := range files {
+		out[sync.Reroot(path, from, to)] = text
+	}
+	return out
 }
 
 func counts(p *sync.Plan, r *sync.Result) record.Counts {

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +20,9 @@ func (s *Session) Write(p *Pull, force bool) error {
 	if len(p.Files) == 0 {
 		return nil
 	}
+	if err := s.still(p); err != nil {
+		return err
+	}
 	if !force {
 		if err := s.guard(p); err != nil {
 			return err
@@ -35,6 +39,23 @@ func (s *Session) Write(p *Pull, force bool) error {
 		}
 		if err := replaceFile(full, content); err != nil {
 			return fmt.Errorf("write %s: %w; git diff shows what was written before it", path, err)
+		}
+	}
+	return nil
+}
+
+// still finds files that somebody has changed since they were read, as may happen
+// while Panther is asked: the new content was made from the old.
+func (s *Session) still(p *Pull) error {
+	for _, path := range sortedPaths(p.Files) {
+		text, err := os.ReadFile(filepath.Join(s.o.Root, filepath.FromSlash(path)))
+		before, known := p.before[path]
+		switch {
+		case !known && errors.Is(err, fs.ErrNotExist):
+		case err != nil && !known:
+			return fmt.Errorf("nothing was written, because what is at %s can't be read: %w", path, err)
+		case known && (err != nil || !bytes.Equal(text, before)):
+			return fmt.Errorf("nothing was written, because %s has been changed since it was read; pull again", path)
 		}
 	}
 	return nil

@@ -119,7 +119,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 			p.Diagnostics = append(p.Diagnostics, d)
 		}
 	}
-	b := puller{Session: s, pull: p, opts: o, items: map[panther.Key]*repo.Item{}}
+	b := puller{Session: s, pull: p, opts: o, items: map[panther.Key]*repo.Item{}, bodies: map[panther.Key]string{}}
 	for _, it := range s.repo.Items {
 		if it.Deployable() {
 			b.items[it.Key()] = it
@@ -149,6 +149,8 @@ type puller struct {
 	pull  *Pull
 	opts  PullOptions
 	items map[panther.Key]*repo.Item
+	// bodies are the Python files of the entities whose body was taken over.
+	bodies map[panther.Key]string
 	// entries are all files of the working tree.
 	entries []tree.Entry
 }
@@ -220,7 +222,14 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 	}
 	files := b.put(nil, it.Path, src.Spec, got.Spec)
 	if got.BodyPath != "" {
+		if got.BodyPath != src.BodyPath {
+			// A file that is there already may be another spec's.
+			src.Body = b.content(got.BodyPath)
+		}
 		files = b.put(files, got.BodyPath, src.Body, got.Body)
+		if slices.Contains(fields, "body") {
+			b.bodies[c.Key()] = got.BodyPath
+		}
 	}
 	b.add(c, PulledEdit, files, fields, "")
 }
@@ -285,31 +294,38 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 // different versions: no one text can be right for all of them.
 func (b *puller) shared() {
 	users := map[string][]*repo.Item{}
-	for _, it := range b.items {
+	for _, it := range b.repo.Items {
 		if it.BodyPath != "" {
 			users[it.BodyPath] = append(users[it.BodyPath], it)
 		}
 	}
 	for i, e := range b.pull.Entities {
-		it := b.items[e.Key()]
-		if e.What != PulledEdit || it == nil || !slices.Contains(e.Files, it.BodyPath) {
+		body, took := b.bodies[e.Key()]
+		if e.What != PulledEdit || !took {
 			continue
 		}
-		for _, other := range users[it.BodyPath] {
-			if other == it {
-				continue
-			}
-			f, _ := other.Kind.Field("body")
-			theirs, live := b.live[other.Key()]
-			if live && f.Equal(theirs.Fields["body"], b.live[e.Key()].Fields["body"]) {
+		it := b.items[e.Key()]
+		for _, other := range users[body] {
+			if other == it || b.agree(it, other, body) {
 				continue
 			}
 			b.pull.Entities[i].What = PulledNot
-			b.pull.Entities[i].Reason = fmt.Sprintf("its Python file %s is %s's too, which Panther has otherwise; give one of them a file of its own, and pull again", it.BodyPath, other.Key())
+			b.pull.Entities[i].Reason = fmt.Sprintf("its Python file %s is %s's too, which Panther has otherwise; give one of them a file of its own, and pull again", body, other.Key())
 			b.undo(&b.pull.Entities[i])
 			break
 		}
 	}
+}
+
+// agree tells whether what Panther has for one entity's body is right for another
+// one that names the same file.
+func (b *puller) agree(it, other *repo.Item, body string) bool {
+	if !other.Deployable() {
+		return it.BodyPath == body // it goes with the file, as it did before
+	}
+	f, _ := other.Kind.Field("body")
+	theirs, live := b.live[other.Key()]
+	return live && f.Equal(theirs.Fields["body"], b.live[it.Key()].Fields["body"])
 }
 
 // undo takes an entity's files out of the pull again.

@@ -67,7 +67,7 @@ func (s *Session) unfinished(ctx context.Context, history []record.Deployment) (
 		return nil, err
 	}
 	want, err := s.store.Files(ctx, history[i])
-	if err != nil || maps.EqualFunc(is, want, bytes.Equal) {
+	if err != nil || maps.EqualFunc(rerooted(is, last.Root, history[i].Root), want, bytes.Equal) {
 		return nil, err
 	}
 	return &history[i], nil

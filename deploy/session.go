@@ -60,8 +60,8 @@ type Session struct {
 	repo  *repo.Repo
 	live  sync.Live
 	cache *repo.Cache
-	// rollback is the record that is deployed again; "" for none.
-	rollback string
+	// rollback is the record that is deployed again; nil for none.
+	rollback *record.Deployment
 	notes    []repo.Diagnostic
 }
 
@@ -79,6 +79,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	s := &Session{o: o}
 	if o.NoRecord {
+		s.note(repo.SeverityInfo, "the record of deployments is turned off, so nobody knows who changed what: the plan can't tell console edits from commits, nor what was removed here")
 		return s, nil
 	}
 	store, err := record.Open(ctx, o.Root, o.Git)
@@ -255,9 +256,7 @@ type PlanOptions struct {
 // Plan loads all sides at the same time and compares them. It writes nothing to
 // Panther.
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
-	if o.Source.Record != nil {
-		s.rollback = o.Source.Record.Hash
-	}
+	s.rollback = o.Source.Record
 	var live sync.Live
 	var odd []repo.Diagnostic
 	// The base has nearly all files in common with what is wanted: it comes second,
@@ -297,8 +296,13 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		return nil, fmt.Errorf("%s holds no specs, so everything in %s would count as removed; check the folder, and content.include of pdac.yaml", s.o.Root, s.o.Tenant)
 	}
 	start := s.o.Now()
+	root := ""
+	if s.store != nil {
+		root = s.store.Root()
+	}
 	plan, err := sync.BuildPlan(ctx, r, live, sync.PlanOptions{
-		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, KeepRemoved: s.partial(o),
+		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete,
+		Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 	})
 	if err != nil {
 		return nil, err
@@ -312,28 +316,29 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	return plan, nil
 }
 
-// partial says why what is missing here mustn't count as removed; "" for no
-// reason.
-func (s *Session) partial(o PlanOptions) string {
-	if o.Part != "" {
-		return o.Part
-	}
+// others says of other folders why what was deployed from there mustn't count as
+// removed here; nil where everything is to be taken for this folder's.
+func (s *Session) others(o PlanOptions) func(root string) string {
 	if s.last == nil || s.o.Base != "" || o.Delete || o.Source.Record != nil {
-		return ""
+		return nil
 	}
 	top, ok := tree.TopLevel(s.o.Root)
 	if !ok {
-		return ""
+		return nil
 	}
-	here := relative(top, s.o.Root)
-	if here == s.last.Root {
-		return ""
+	here := s.store.Root()
+	known := map[string]string{here: ""}
+	return func(root string) string {
+		why, ok := known[root]
+		if !ok {
+			// A folder that was renamed is gone from its old place.
+			if entries, err := os.ReadDir(filepath.Join(top, filepath.FromSlash(root))); err == nil && len(entries) > 0 {
+				why = fmt.Sprintf("the last deployment of it came from the folder %q, which is still there, and this is %q (give --delete if this one has taken its place)", orTop(root), orTop(here))
+			}
+			known[root] = why
+		}
+		return why
 	}
-	// A folder that was renamed is gone from its old place.
-	if entries, err := os.ReadDir(filepath.Join(top, filepath.FromSlash(s.last.Root))); err != nil || len(entries) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("the last deployment came from the folder %q, which is still there, and this is %q (give --delete if this one has taken its place)", orTop(s.last.Root), orTop(here))
 }
 
 func orTop(dir string) string {
@@ -341,23 +346,6 @@ func orTop(dir string) string {
 		return "."
 	}
 	return dir
-}
-
-// relative gives a folder's path below the repository's top, "" for the top.
-func relative(top, dir string) string {
-	for _, p := range []*string{&top, &dir} {
-		if abs, err := filepath.Abs(*p); err == nil {
-			*p = abs
-		}
-		if real, err := filepath.EvalSymlinks(*p); err == nil {
-			*p = real
-		}
-	}
-	rel, err := filepath.Rel(top, dir)
-	if err != nil || rel == "." {
-		return ""
-	}
-	return filepath.ToSlash(rel)
 }
 
 // bodies gives the path of an entity's Python file, here or where it was

@@ -71,6 +71,10 @@ func Open(ctx context.Context, root string, o tree.Options) (*Store, error) {
 	return s, nil
 }
 
+// Root gives the content's folder from the top of the git repository,
+// slash-separated; "" is the top.
+func (s *Store) Root() string { return s.dir }
+
 // Latest gives a tenant's last record, or nil when there is none.
 func (s *Store) Latest(ctx context.Context, tenant string) (*Deployment, error) {
 	ds, err := s.History(ctx, tenant, 1)

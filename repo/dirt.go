@@ -14,6 +14,9 @@ type headTree interface {
 	HeadHashes(ctx context.Context) (map[string]string, string, error)
 }
 
+// stagedTree is an index that knows how it differs from the last commit.
+type stagedTree interface{ Staged() []string }
+
 // hasher is a tree that knows how git names its files' content.
 type hasher interface{ SHA256() bool }
 
@@ -26,6 +29,9 @@ func (c *fileCache) note(p string, read readFile) {
 // describeDirt finds out whether what was read differs from the last commit.
 // Only files that count are looked at: a changed README makes no other plan.
 func (l *loader) describeDirt(ctx context.Context, r *Repo, content []tree.Entry) error {
+	if index, ok := l.tree.(stagedTree); ok {
+		r.Uncommitted = index.Staged()
+	}
 	t, ok := l.tree.(headTree)
 	if !ok {
 		return nil

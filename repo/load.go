@@ -64,7 +64,8 @@ type Repo struct {
 	Revision tree.Revision
 	// Uncommitted lists the files of a working tree that were read and aren't in
 	// the last commit as they are here, and the specs that it has and the working
-	// tree hasn't, sorted. It is empty for other trees, and without a commit.
+	// tree hasn't, sorted. Of an index it lists all that is staged. It is empty for
+	// a revision, and without a commit.
 	Uncommitted []string
 	// Diagnostics holds what is wrong with files, sorted by path and line.
 	Diagnostics []Diagnostic

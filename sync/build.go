@@ -21,10 +21,15 @@ type PlanOptions struct {
 	// Delete plans, without a base, the removal of what is live and not in the
 	// repository. With one, what the repository removed is planned anyway.
 	Delete bool
+	// Root is the folder that is planned, from the top of its git repository.
+	Root string
 	// KeepRemoved says why nothing counts as removed from the repository, as
 	// when only a part of it is read; "" for no reason.
 	KeepRemoved string
-	Policies    Policies
+	// KeepFrom says why what was deployed from a folder of the git repository, and
+	// isn't here, doesn't count as removed; "" for no reason. It may be nil.
+	KeepFrom func(root string) string
+	Policies Policies
 }
 
 // Live is what Panther holds, by key.
@@ -91,8 +96,9 @@ type builder struct {
 	// imports remembers what bodies import.
 	imports importReader
 	// kept are deployed entities that the repository lacks and that don't count
-	// as removed.
-	kept []string
+	// as removed, by the reason why; reasons has these in order.
+	kept    map[string][]string
+	reasons []string
 }
 
 // sort counts what can't or mustn't be deployed and gives the rest, by key.
@@ -196,9 +202,9 @@ func (b *builder) rest() {
 		e, live := b.live[key]
 		_, deployed := b.opts.Base.Entity(key)
 		switch {
-		case deployed && !b.removes():
+		case deployed && !b.removes(key):
 			if live {
-				b.kept = append(b.kept, key.String())
+				b.keep(key)
 			}
 		case deployed && !live:
 			b.plan.Gone = append(b.plan.Gone, key.String())
@@ -233,13 +239,42 @@ func (b *builder) others() []panther.Key {
 	return keys
 }
 
-// removes tells whether what is missing in the repository counts as removed.
-func (b *builder) removes() bool {
-	return b.opts.KeepRemoved == "" && !b.blind() && len(b.repo.Items) > 0
+// removes tells whether a deployed entity that is missing in the repository
+// counts as removed.
+func (b *builder) removes(k panther.Key) bool { return !b.blind() && b.staying(k) == "" }
+
+// staying says why a deployed entity that is missing in the repository doesn't
+// count as removed; "" for no reason.
+func (b *builder) staying(k panther.Key) string {
+	switch {
+	case b.opts.KeepRemoved != "":
+		return b.opts.KeepRemoved
+	case b.opts.KeepFrom != nil:
+		root, _, _ := b.opts.Base.place(k, b.opts.Root)
+		if why := b.opts.KeepFrom(root); why != "" {
+			return why
+		}
+	}
+	if len(b.repo.Items) == 0 {
+		return "the repository holds no specs"
+	}
+	return ""
+}
+
+// keep notes a deployed entity that doesn't count as removed.
+func (b *builder) keep(k panther.Key) {
+	why := b.staying(k)
+	if b.kept == nil {
+		b.kept = map[string][]string{}
+	}
+	if len(b.kept[why]) == 0 {
+		b.reasons = append(b.reasons, why)
+	}
+	b.kept[why] = append(b.kept[why], k.String())
 }
 
 func (b *builder) merger() merger {
-	return merger{base: b.opts.Base, live: b.live, policies: b.opts.Policies}
+	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies}
 }
 
 // blind tells that some file can't be read, so that nobody knows which live

@@ -96,8 +96,11 @@ func (p *Plan) CommittedPaths(bodies func(panther.Key) string) []string {
 
 // committed lists the files of the entity that a commit changed.
 func (c Change) committed(body string) []string {
-	if !c.has(Committed) && !c.has(Conflict) {
+	if !c.has(Committed) && !c.has(Conflict) || c.Moved {
 		return nil
+	}
+	if c.Action == Delete {
+		return []string{c.Path} // without its spec it is no entity
 	}
 	var spec, inBody bool
 	for _, f := range c.Fields {

@@ -112,7 +112,8 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			}
 			d.Summary.Unmanaged++
 		case !exists:
-			e.State, e.Path = Deleted, base.Item(key).Path
+			e.State = Deleted
+			_, e.Path, _ = base.place(key, "")
 			for _, f := range diff.All(was) {
 				e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name]})
 			}
@@ -127,7 +128,8 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 				d.Summary.InStep++
 				continue
 			}
-			e.State, e.Path, e.Edited = Edited, base.Item(key).Path, edit(have)
+			e.State, e.Edited = Edited, edit(have)
+			_, e.Path, _ = base.place(key, "")
 			d.Summary.Edited++
 		}
 		d.Entities = append(d.Entities, e)

@@ -49,12 +49,10 @@ func (b *builder) sides() []repo.Diagnostic {
 	say := func(s repo.Severity, format string, args ...any) {
 		out = append(out, repo.Diagnostic{Severity: s, Message: fmt.Sprintf(format, args...)})
 	}
-	if n := len(b.kept); n > 0 && !b.blind() {
-		why := b.opts.KeepRemoved
-		if why == "" {
-			why = "the repository holds no specs"
+	for _, why := range b.reasons {
+		if !b.blind() {
+			say(repo.SeverityWarning, "deployed before and not here now, but not planned for deletion, because %s: %s", why, some(b.kept[why]))
 		}
-		say(repo.SeverityWarning, "deployed before and not here now, but not planned for deletion, because %s: %s", why, some(b.kept))
 	}
 	if base := b.opts.Base; base != nil && base.Unreadable > 0 {
 		say(repo.SeverityWarning, "%d of the specs in the record of the last deployment can't be read by this version of pdac; what they deployed is held against Panther without it", base.Unreadable)

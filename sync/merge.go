@@ -11,7 +11,9 @@ import (
 // merger holds the three sides of a plan: what was deployed, what the repository
 // wants, and what is live.
 type merger struct {
-	base     *Base
+	base *Base
+	// root is the folder that is planned.
+	root     string
 	live     Live
 	policies Policies
 }
@@ -148,7 +150,8 @@ func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
 func (m merger) removed(key panther.Key) merged {
 	have := m.live[key]
 	was, _ := m.base.Entity(key)
-	c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Path: m.base.Item(key).Path, Cause: Committed, Fields: []FieldChange{}}
+	c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Cause: Committed, Fields: []FieldChange{}}
+	_, c.Path, c.Moved = m.base.place(key, m.root)
 	for _, f := range diff.All(have) {
 		c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]})
 	}

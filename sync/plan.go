@@ -119,6 +119,9 @@ type Change struct {
 	// Reverse marks an update that takes another one back, and so goes in the
 	// order of deletes.
 	Reverse bool `json:"-"`
+	// Moved marks a delete whose files had lost their place before: who changed
+	// that last didn't remove the entity.
+	Moved bool `json:"-"`
 }
 
 // Key names the change's entity.

@@ -25,6 +25,9 @@ type Applied struct {
 	// Live is what Panther holds now, where another apply was recorded meanwhile:
 	// it tells whose write was the last one. It is nil where none was.
 	Live Live
+	// Root is the folder, from the top of the git repository, that the record is
+	// for, and From the one from which the paths in Repo are.
+	Root, From string
 }
 
 // Recorded gives the files of all that is live by pdac's hand after an apply: the
@@ -82,28 +85,41 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 			continue
 		}
 		if set, ok := r.fresh(it, decoded[i].Entity); ok {
-			files.put(set)
+			files.put(rerooted(set, a.From, a.Root))
 			delete(stay, it.Key())
 			written[it.Key()] = true
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(stay), panther.Key.Compare) {
-		files.put(filesOf(a.Base.Repo, a.Base.items[key]))
+		files.put(a.before(filesOf(a.Base.Repo, a.Base.items[key])))
 	}
 	if a.Base != nil {
 		// A newer version may have written them, and reads them again.
 		for _, it := range a.Base.unread {
 			if !written[it.Key()] {
-				files.put(filesOf(a.Base.Repo, it))
+				files.put(a.before(filesOf(a.Base.Repo, it)))
 			}
 		}
 		for _, p := range a.Base.Repo.Unread {
 			if text, ok := a.Base.Repo.Sources[p]; ok {
-				files.put([]recordedFile{{p, text}})
+				files.put(a.before([]recordedFile{{p, text}}))
 			}
 		}
 	}
 	return files, nil
+}
+
+// before gives files of the deployment before their place in this one.
+func (a Applied) before(files []recordedFile) []recordedFile {
+	return rerooted(files, a.Base.Info.Root, a.Root)
+}
+
+func rerooted(files []recordedFile, from, to string) []recordedFile {
+	out := slices.Clone(files)
+	for i, f := range out {
+		out[i].path = Reroot(f.path, from, to)
+	}
+	return out
 }
 
 // planned sorts items as a plan does, and leaves out those it didn't look at.

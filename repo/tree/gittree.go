@@ -19,6 +19,7 @@ type GitTree struct {
 	folders  map[string]bool
 	revision Revision
 	nested   []string
+	staged   []string
 }
 
 // Commit opens the files below root as they are in a revision: a branch, a tag,
@@ -61,7 +62,36 @@ func Index(ctx context.Context, root string, o Options) (*GitTree, error) {
 	}
 	// Git keeps both in the same order.
 	rev.Dirty = rev.Commit != "" && !slices.Equal(files, committed)
-	return newGitTree(r, files, rev)
+	t, err := newGitTree(r, files, rev)
+	if err == nil && rev.Dirty {
+		t.staged = unlike(files, committed)
+	}
+	return t, err
+}
+
+// unlike lists the files that two lists don't have alike, sorted.
+func unlike(a, b []fileObject) []string {
+	in := func(list []fileObject) map[string]fileObject {
+		out := make(map[string]fileObject, len(list))
+		for _, f := range list {
+			out[f.path] = f
+		}
+		return out
+	}
+	as, bs := in(a), in(b)
+	var out []string
+	for path, f := range as {
+		if other, ok := bs[path]; !ok || other != f {
+			out = append(out, path)
+		}
+	}
+	for path := range bs {
+		if _, ok := as[path]; !ok {
+			out = append(out, path)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func openAbsolute(root, want string, o Options) (*repository, error) {
@@ -113,6 +143,10 @@ func (t *GitTree) Entries(ctx context.Context) ([]Entry, error) {
 
 // Nested lists the submodules, which Entries passes over, sorted.
 func (t *GitTree) Nested() []string { return slices.Sorted(slices.Values(t.nested)) }
+
+// Staged lists the files of the index that the last commit hasn't as they are
+// staged, or that it has and the index hasn't, sorted. It is empty for a revision.
+func (t *GitTree) Staged() []string { return slices.Clone(t.staged) }
 
 // Describe says which revision it is.
 func (t *GitTree) Describe() Revision { return t.revision }
