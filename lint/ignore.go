@@ -195,7 +195,8 @@ func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 // blockLines gives the lines of a text block's content: they are indented as
 // its first line is, or empty.
 func blockLines(src *Source, n *yaml.Node) (first, last int) {
-	first, last = n.Line+1, n.Line
+	at := src.NodeLine(n)
+	first, last = at+1, at
 	indent := -1
 	for i := first; i <= src.Lines(); i++ {
 		line := src.Line(i)
@@ -206,10 +207,10 @@ func blockLines(src *Source, n *yaml.Node) (first, last int) {
 		case indent < 0:
 			indent = len(line) - len(text)
 			// The header may say how far it is indented, with the first line further in.
-			if header := src.Line(n.Line); strings.ContainsAny(header[max(len(header)-3, 0):], "123456789") {
+			if header := src.Line(at); strings.ContainsAny(header[max(len(header)-3, 0):], "123456789") {
 				indent = min(indent, leadOf(header)+1)
 			}
-			if indent == 0 && n.Line > 1 && n.Column > 1 {
+			if indent == 0 && at > 1 && n.Column > 1 {
 				return first, last
 			}
 		case len(line)-len(text) < indent:

@@ -59,6 +59,9 @@ func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *Pyt
 			}
 		}
 	}
+	if reading.Root == nil {
+		rec.Facts.Spec = brokenFacts(src)
+	}
 	rec.keep(src, findings)
 	return rec
 }
@@ -106,11 +109,16 @@ func (r *record) keep(src *Source, findings []*Finding) {
 
 func fromDiagnostic(src *Source, r Rule, d repo.Diagnostic) *Finding {
 	f := &Finding{Rule: r.ID, Severity: r.Severity, Message: d.Message, Path: src.Path}
+	line, column := src.YAMLPlace(d.Line, d.Column)
 	switch {
+	case line > src.Lines():
+		// The reader missed something behind the end.
+		end := src.LineRange(src.Lines())
+		f.Range = Range{end.Line, end.EndColumn, end.Line, end.EndColumn + 1}
 	case d.Line > 0 && d.Column > 0:
-		f.Range = tokenAt(src, d.Line, d.Column)
+		f.Range = tokenAt(src, line, column)
 	case d.Line > 0:
-		f.Range = src.LineRange(d.Line)
+		f.Range = src.LineRange(line)
 	}
 	return f
 }

@@ -1,15 +1,18 @@
 package lint
 
 import (
+	"path"
+	"strings"
+
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// PD203 finds Python files that several specs of a kind name.
+// PD203 finds specs that name the Python file of another.
 func (catalogue) PD203() Rule {
 	return Rule{
 		Name: "shared-file", Severity: Warning,
 		Doc: Doc{
-			What: "Two specs of the same kind name the same Python file.",
+			What: "A spec names the Python file of another spec of its kind: the one that has the other's name.",
 			Why:  "Both become the same detection in Panther, and a change to one changes the other. Mostly it is left over from copying a spec.",
 			Bad: `
 -- rules/login.yml --
@@ -40,29 +43,33 @@ def rule(event):
 def rule(event):
     return event.get("event") == "logout"
 `,
+			Configure: "A file that has the name of none of the specs, such as `scheduled_rule_default.py`, is shared on purpose.",
 		},
 		Repo: pd203,
 	}
 }
 
+// pd203 takes a file that has the name of one of its specs for that spec's. Where
+// none has it, the file is shared on purpose.
 func pd203(p *RepoPass) {
 	for f := range p.Specs() {
-		if f.Spec.BodyPath == "" || f.Spec.Kind == panther.Kind("") {
+		if f.Spec.BodyPath == "" || f.Spec.Kind == panther.Kind("") || moduleOf(f.Spec.BodyPath) == stem(f.Path) {
 			continue
 		}
-		var out *Finding
 		for _, other := range p.NamedBy(f.Spec.BodyPath) {
-			if other == f || other.Spec.Type != f.Spec.Type {
+			if other == f || other.Spec.Type != f.Spec.Type || moduleOf(other.Spec.BodyPath) != stem(other.Path) {
 				continue
 			}
-			if out == nil {
-				out = p.Report(f, f.Spec.Filename.Range, "Filename %q is also that of another %s, %s", f.Spec.Filename.Value, typeWords(f.Spec.Type), quoteID(other))
-				out.Hint = "give each its own file, or make one of them a derived rule"
-			}
-			out.Related = append(out.Related, Location{Path: other.Path, Range: other.Spec.Filename.Range, Message: "the same file"})
+			out := p.Report(f, f.Spec.Filename.Range, "Filename %q is that of another %s, %s", f.Spec.Filename.Value, typeWords(f.Spec.Type), quoteID(other))
+			out.Hint = "give it its own file, or make it a derived rule"
+			out.Related = []Location{{Path: other.Path, Range: other.Spec.Filename.Range, Message: "whose file it is"}}
+			break
 		}
 	}
 }
+
+// stem is a file's name without its folder and ending.
+func stem(p string) string { return strings.TrimSuffix(path.Base(p), path.Ext(p)) }
 
 // quoteID names a spec by its id, or by its path where it has none.
 func quoteID(f *Facts) string {

@@ -14,7 +14,7 @@ func (catalogue) PD208() Rule {
 	return Rule{
 		Name: "pack-data-model", Severity: Warning,
 		Doc: Doc{
-			What: "A pack lists a rule that asks for `event.udm(...)`, but not the repository's data model of the rule's log type.",
+			What: "A pack lists a rule that asks for `event.udm(...)`, but no data model of any of the rule's log types, although the repository has one.",
 			Why:  "Without a data model the call gives nothing, and the rule is silent for who enables this pack alone.",
 			Bad: `
 -- packs/acme.yml --
@@ -93,24 +93,30 @@ func pd208(p *RepoPass) {
 		for _, id := range f.Spec.PackIDs {
 			listed = append(listed, id.Value)
 		}
-		told := map[string]bool{}
 		for _, id := range f.Spec.PackIDs {
 			for _, member := range all[id.Value] {
 				body := p.File(member.Spec.BodyPath)
 				if body == nil || len(p.Collected(body)) == 0 {
 					continue
 				}
+				// A pack for one product may well have a rule over the logs of many.
+				var first *Facts
+				has := false
 				for _, l := range member.Spec.LogTypes {
-					of := models[l.Value]
-					if len(of) == 0 || told[l.Value] || slices.ContainsFunc(of, func(m *Facts) bool { return slices.Contains(listed, m.Spec.ID.Value) }) {
-						continue
+					for _, m := range models[l.Value] {
+						if first == nil {
+							first = m
+						}
+						has = has || slices.Contains(listed, m.Spec.ID.Value)
 					}
-					told[l.Value] = true
-					out := p.Report(f, id.Range, "the pack lacks the data model of %q, which %q asks", l.Value, id.Value)
-					out.Key = id.Value + " " + l.Value
-					out.Hint = fmt.Sprintf("add %s to the pack", of[0].Spec.ID.Value)
-					out.Related = []Location{{Path: of[0].Path, Range: of[0].Spec.ID.Range, Message: "the data model"}, {Path: body.Path, Range: p.Collected(body)[0].Range, Message: "asked here"}}
 				}
+				if first == nil || has {
+					continue
+				}
+				out := p.Report(f, id.Range, "%q calls udm, and the pack lists no data model of its log types", id.Value)
+				out.Key = id.Value
+				out.Hint = fmt.Sprintf("add the data model to the pack, such as %s", first.Spec.ID.Value)
+				out.Related = []Location{{Path: first.Path, Range: first.Spec.ID.Range, Message: "a data model"}, {Path: body.Path, Range: p.Collected(body)[0].Range, Message: "asked here"}}
 			}
 		}
 	}

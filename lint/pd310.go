@@ -40,7 +40,7 @@ def rule(event):
 
 func pd310(p *SpecPass) {
 	b, entry := bodyOf(p), entryFunction(p.Item.Type)
-	if b == nil || entry == "" {
+	if b == nil || entry != "rule" {
 		return
 	}
 	for _, s := range b.subscripts {

@@ -53,6 +53,9 @@ func pd602(p *SpecPass) {
 	domains := slices.Concat(exampleDomains, p.Strings("domains"))
 	seen := map[string]bool{}
 	eventTexts(p, func(_ string, n *yaml.Node) {
+		if strings.IndexByte(n.Value, '@') < 0 {
+			return
+		}
 		for _, m := range emailForm.FindAllStringSubmatchIndex(n.Value, -1) {
 			domain := strings.ToLower(n.Value[m[2]:m[3]])
 			if slices.ContainsFunc(domains, func(d string) bool { return domain == d || strings.HasSuffix(domain, "."+d) }) ||

@@ -202,6 +202,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	}
 	found = append(found, whole...)
 	found = slices.DeleteFunc(found, func(f Finding) bool { return o.Settings.severityAt(f.Rule, f.Path) == off })
+	found = joinTwins(found)
 	found = s.suppress(found, facts, o)
 	for i := range found {
 		f := &found[i]
@@ -216,6 +217,25 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	fingerprint(found)
 	s.findings = found
 	return s, ctx.Err()
+}
+
+// joinTwins makes one of findings that say the same of the same place, such as of
+// a Python file that two specs name, and sorts them all.
+func joinTwins(found []Finding) []Finding {
+	slices.SortStableFunc(found, Finding.compare)
+	out := found[:0]
+	for _, f := range found {
+		if n := len(out) - 1; n >= 0 && out[n].compare(f) == 0 {
+			for _, l := range f.Related {
+				if !slices.Contains(out[n].Related, l) {
+					out[n].Related = append(slices.Clip(out[n].Related), l)
+				}
+			}
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 func (s *state) paths() map[string]bool {

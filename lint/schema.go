@@ -51,6 +51,9 @@ func schemaFix(p *SpecPass, q schemacheck.Problem) *Fix {
 		return nil
 	}
 	start, end := p.Source.NodeOffsets(q.Node)
+	if q.Fix.Op != schemacheck.RemoveEntry && !p.Source.wholeScalar(q.Node) {
+		return nil
+	}
 	switch q.Fix.Op {
 	case schemacheck.RenameKey:
 		old, renamed := q.Path, append(q.Path[:len(q.Path)-1:len(q.Path)-1], schemacheck.Step{Key: q.Fix.Text, Index: -1})
@@ -134,7 +137,7 @@ func entryEdit(src *Source, list *yaml.Node, i int) (Edit, bool) {
 		}
 		return Edit{Path: src.Path, Start: before, End: end}, true
 	}
-	n := list.Content[i].Line
+	n := src.NodeLine(list.Content[i])
 	if strings.TrimSpace(src.Line(n)) != "- "+src.Text[start:end] {
 		return Edit{}, false
 	}

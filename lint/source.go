@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -15,22 +16,37 @@ const byteOrderMark = "\uFEFF"
 type Source struct {
 	Path string
 	Text string
-	// starts are the offsets of the lines.
+	// starts are the offsets of the lines, as editors count them.
 	starts []int
 	// wide are the long lines that hold characters of several bytes, each with the
 	// offset of every stepth character, so that a file on one line costs no more
 	// than others do.
 	wide map[int][]int
+	// yaml are those that YAML counts, where they differ.
+	yaml []int
 }
 
 const step = 256
 
 func newSource(path string, text []byte) *Source {
 	s := &Source{Path: path, Text: string(text), starts: []int{0}}
+	more := false
 	for i := range len(s.Text) {
-		if s.Text[i] == '\n' {
+		switch c := s.Text[i]; {
+		case c == '\n', c == '\r' && (i+1 == len(s.Text) || s.Text[i+1] != '\n'):
 			s.starts = append(s.starts, i+1)
+		case c == 0xc2 || c == 0xe2:
+			more = more || yamlBreak(s.Text[i:]) > 0
 		}
+	}
+	if more {
+		for i := range len(s.Text) {
+			if n := yamlBreak(s.Text[i:]); n > 0 {
+				s.yaml = append(s.yaml, i+n)
+			}
+		}
+		s.yaml = append(s.yaml, s.starts...)
+		slices.Sort(s.yaml)
 	}
 	for n := range s.starts {
 		s.mark(n + 1)
@@ -61,13 +77,43 @@ func (s *Source) mark(n int) {
 func (s *Source) lineText(n int) (from int, line string) {
 	from, to := s.starts[n-1], len(s.Text)
 	if n < len(s.starts) {
-		to = s.starts[n] - 1
+		to = s.starts[n]
 	}
-	line = strings.TrimSuffix(s.Text[from:to], "\r")
+	line = strings.TrimSuffix(strings.TrimSuffix(s.Text[from:to], "\n"), "\r")
 	if n == 1 && strings.HasPrefix(line, byteOrderMark) {
 		from, line = from+len(byteOrderMark), line[len(byteOrderMark):]
 	}
 	return from, line
+}
+
+// yamlBreak is the length of a character that a text begins with and that ends a
+// line for the YAML reader alone.
+func yamlBreak(s string) int {
+	for _, b := range []string{"\u0085", "\u2028", "\u2029"} {
+		if strings.HasPrefix(s, b) {
+			return len(b)
+		}
+	}
+	return 0
+}
+
+// YAMLPlace gives the line and column of a place that the YAML reader names.
+func (s *Source) YAMLPlace(line, column int) (int, int) {
+	if s.yaml == nil || line < 1 || line > len(s.yaml) {
+		return line, column
+	}
+	at := s.yaml[line-1]
+	for ; column > 1 && at < len(s.Text); column-- {
+		_, n := utf8.DecodeRuneInString(s.Text[at:])
+		at += n
+	}
+	return s.Position(at)
+}
+
+// NodeLine gives the line that a YAML node begins on.
+func (s *Source) NodeLine(n *yaml.Node) int {
+	line, _ := s.YAMLPlace(n.Line, n.Column)
+	return line
 }
 
 // Lines is how many lines there are; an empty file has one.
@@ -174,11 +220,11 @@ func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 	if n == nil {
 		return 0, 0
 	}
-	start = s.Offset(n.Line, n.Column)
+	start = s.Offset(s.YAMLPlace(n.Line, n.Column))
 	rest := s.Text[start:]
 	line := rest
-	if n.Line >= 1 && n.Line < len(s.starts) {
-		line = s.Text[start : s.starts[n.Line]-1]
+	if i := sort.SearchInts(s.starts, start+1); i < len(s.starts) {
+		line = strings.TrimRight(s.Text[start:max(start, s.starts[i])], "\r\n")
 	}
 	switch {
 	case n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0:
@@ -196,6 +242,21 @@ func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 		line = line[:i]
 	}
 	return start, start + len(strings.TrimRight(line, " \t\r"))
+}
+
+// wholeScalar tells whether NodeOffsets gives all of a scalar, and nothing else
+// such as a tag: plain ones may go on over several lines.
+func (s *Source) wholeScalar(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	start, end := s.NodeOffsets(n)
+	text := s.Text[start:end]
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		i, ok := quotedEnd(text)
+		return ok && i == len(text)
+	}
+	return n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && text == n.Value
 }
 
 // quotedEnd finds the end of a quoted scalar that a text begins with.

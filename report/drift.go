@@ -18,7 +18,7 @@ func Drift(w io.Writer, d *sync.Drift, o DriftOptions) error {
 	case Markdown:
 		return markdown(w, words.turn(asPlan(d)), o.PlanOptions, words)
 	case JUnit:
-		return driftJUnit(w, d, o.Tolerated)
+		return writeJUnit(w, driftJUnit(d, o))
 	case Text, "":
 		return text(w, words.turn(asPlan(d)), o.PlanOptions, words)
 	}

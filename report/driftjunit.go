@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -10,68 +8,62 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// driftJUnit writes a drift as test results: a suite for each state and kind, in
-// which each entity is a case that fails, or is skipped where its state is
-// tolerated. What couldn't be compared is an error, and where nothing differs
-// one case passes.
-func driftJUnit(w io.Writer, d *sync.Drift, tolerated []sync.DriftState) error {
-	tenant := d.Tenant
-	if tenant == "" {
-		tenant = "Panther"
+// driftJUnit makes a suite of each state and kind, and a case of each entity. It
+// fails, or where its state is tolerated passes and says what it is. What could
+// not be compared is an error, and where nothing differs one case passes.
+func driftJUnit(d *sync.Drift, o DriftOptions) junitSuites {
+	out := junitSuites{Name: "pdac drift"}
+	if d.Tenant != "" {
+		out.Name += " of " + Clean(d.Tenant)
 	}
-	all := junitSuites{Name: Clean("pdac drift of " + tenant)}
-	suite := func(name string) *junitSuite {
-		for i := range all.Suites {
-			if all.Suites[i].Name == name {
-				return &all.Suites[i]
-			}
+	add := func(suite string, c junitCase) {
+		i := slices.IndexFunc(out.Suites, func(s junitSuite) bool { return s.Name == suite })
+		if i < 0 {
+			i = len(out.Suites)
+			out.Suites = append(out.Suites, junitSuite{Name: suite})
 		}
-		all.Suites = append(all.Suites, junitSuite{Name: name})
-		return &all.Suites[len(all.Suites)-1]
+		out.Suites[i].Cases = append(out.Suites[i].Cases, c)
 	}
 	for _, e := range d.Entities {
-		s := suite(Clean(string(e.State) + " " + string(e.Kind)))
-		c := junitCase{Name: title(e.ID), Class: Clean("drift." + string(e.Kind)), File: Clean(e.Path)}
-		if slices.Contains(tolerated, e.State) {
-			c.Skipped = &junitFailure{Message: driftMessage(e)}
+		c := junitCase{Class: "drift." + Clean(string(e.Kind)), Name: title(e.ID), File: Clean(e.Path)}
+		message := driftMessage(e)
+		if slices.Contains(o.Tolerated, e.State) {
+			c.Output = &junitText{strings.TrimSuffix(message+"\n"+driftText(d, e, o.PlanOptions), "\n")}
 		} else {
-			c.Failure = &junitFailure{Message: driftMessage(e), Type: Clean(string(e.State)), Text: driftText(d, e)}
+			c.Failure = &junitFailure{Type: Clean(string(e.State)), Message: message, Text: driftText(d, e, o.PlanOptions)}
 		}
-		s.Cases = append(s.Cases, c)
+		add(Clean(string(e.State)+" "+string(e.Kind)), c)
 	}
-	for _, e := range d.Errors() {
-		name := place(e)
+	for _, g := range d.Errors() {
+		name := place(g)
 		if name == "" {
 			name = "drift"
 		}
-		s := suite("not compared")
-		s.Cases = append(s.Cases, junitCase{Name: Clean(name), Class: "drift", File: Clean(e.Path),
-			Error: &junitFailure{Message: Clean(e.Message), Type: string(repo.SeverityError)}})
+		add("not compared", junitCase{
+			Class: "drift", Name: Clean(name), File: Clean(g.Path), Line: g.Line,
+			Error: &junitFailure{Type: string(repo.SeverityError), Message: Clean(g.Message)},
+		})
 	}
-	if len(all.Suites) == 0 {
-		all.Suites = []junitSuite{{Name: "in step", Cases: []junitCase{{
-			Name: fmt.Sprintf("Panther holds what was deployed (%s)", Count(d.Summary.InStep, "entity", "entities")), Class: "drift",
-		}}}}
+	if len(out.Suites) == 0 {
+		add("in step", junitCase{Class: "drift", Name: "Panther holds what was deployed (" + Count(d.Summary.InStep, "entity", "entities") + ")"})
 	}
-	return writeJUnit(w, all)
+	return out
 }
 
 // driftMessage says on one line what became of an entity.
 func driftMessage(e sync.DriftedEntity) string {
-	out := ""
+	out := Clean(string(e.State))
 	switch e.State {
 	case sync.Edited:
-		var names []string
-		for _, f := range e.Fields {
-			names = append(names, Clean(f.Name))
+		names := make([]string, len(e.Fields))
+		for i, f := range e.Fields {
+			names[i] = Clean(f.Name)
 		}
 		out = "edited in the console: " + strings.Join(names, ", ")
 	case sync.Deleted:
 		out = "deleted in the console since it was deployed"
 	case sync.NotOurs:
 		out = "live, and never deployed from here"
-	default:
-		out = Clean(string(e.State))
 	}
 	if last := inPanther(asChange(e), plain); last != "" {
 		out += " (" + last + ")"
@@ -81,10 +73,10 @@ func driftMessage(e sync.DriftedEntity) string {
 
 // driftText shows what was deployed and what is live, field by field. Of what is
 // live alone, or not at all, the message says enough.
-func driftText(d *sync.Drift, e sync.DriftedEntity) string {
+func driftText(d *sync.Drift, e sync.DriftedEntity, o PlanOptions) string {
 	if e.State != sync.Edited {
 		return ""
 	}
-	lines := diffLines(&sync.Plan{}, asChange(e), false, PlanOptions{}, defaultSize)
-	return "\n" + driftWords(d).legend + "\n" + strings.Join(lines, "\n") + "\n"
+	lines := diffLines(&sync.Plan{}, asChange(e), false, o, defaultSize)
+	return driftWords(d).legend + "\n" + strings.Join(lines, "\n") + "\n"
 }

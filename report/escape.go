@@ -73,7 +73,7 @@ func diffLines(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) 
 	for _, g := range groups(c) {
 		var above []string
 		for _, l := range (telling{room: longestLine}).why(p, c, g, kept) {
-			above = append(above, "# "+cut(l, longestLine))
+			above = append(above, "# "+cut(l.String(), longestLine))
 		}
 		for _, f := range g.fields {
 			fields++

@@ -2,6 +2,7 @@ package report
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/pdac-dev/pdac/lint"
@@ -147,10 +148,16 @@ func findingsSARIF(r *lint.Result, o FindingsOptions) sarifLog {
 	return sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run}}
 }
 
-// sarifPlain keeps a message from being read as one with links and
-// placeholders, which [ ] and { } would make of it.
+var (
+	sarifLink        = regexp.MustCompile(`\[([^\]]*)\]\(`)
+	sarifPlaceholder = regexp.MustCompile(`\{(\d+)\}`)
+)
+
+// sarifPlain keeps what looks like a link or a placeholder from being one. Other
+// brackets stay, since not every viewer takes the escapes back.
 func sarifPlain(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "{", "{{", "}", "}}").Replace(Clean(s))
+	s = sarifLink.ReplaceAllString(Clean(s), `\[$1\](`)
+	return sarifPlaceholder.ReplaceAllString(s, "{{$1}}")
 }
 
 func ruleSARIF(r lint.Rule) sarifRule {

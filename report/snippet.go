@@ -1,7 +1,10 @@
 package report
 
 import (
+	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -26,65 +29,86 @@ func snippetWidth(terminal, gutter int) int {
 // an end of 0 is the line's end. Of a line that is wider than most columns, the
 // part around the stretch is shown.
 func snippet(line string, column, end, most int) (text, marks string) {
-	runes := []rune(line)
-	from := min(max(column, 1)-1, len(runes))
-	to := len(runes)
+	cells := drawn(line)
+	from := min(max(column, 1)-1, len(cells))
+	to := len(cells)
 	if end > 0 {
-		to = min(end-1, len(runes))
+		to = min(end-1, len(cells))
 	}
 	to = max(to, from)
 	lead, tail := "", ""
-	if shown := string(runes[from:to]); drawnWidth(shown) > most*2/3 {
+	if width(cells[from:to]) > most*2/3 {
 		// The stretch itself is too wide: its beginning is what counts.
-		to, tail = from+fitting(runes[from:to], most*2/3), "…"
-		runes = runes[:to]
+		to, tail = from+fitting(cells[from:to], most*2/3), "…"
+		cells = cells[:to]
 	}
-	if drawnWidth(string(runes)) > most {
-		before, after := runes[:from], runes[to:]
-		room := most - drawnWidth(string(runes[from:to]))
-		if w := drawnWidth(string(after)); w > room-min(drawnWidth(string(before)), room/2) {
+	if width(cells) > most {
+		before, after := cells[:from], cells[to:]
+		room := most - width(cells[from:to])
+		if w := width(after); w > room-min(width(before), room/2) {
 			n := fitting(after, room/2)
-			runes, tail = runes[:to+n], "…"
-			room -= drawnWidth(string(after[:n]))
+			cells, tail = cells[:to+n], "…"
+			room -= width(after[:n])
 		} else {
 			room -= w
 		}
-		if drawnWidth(string(before)) > room {
+		if width(before) > room {
 			cut := len(before) - fittingEnd(before, room)
-			runes, from, to, lead = runes[cut:], from-cut, to-cut, "…"
+			cells, from, to, lead = cells[cut:], from-cut, to-cut, "…"
 		}
 	}
-	before, mid := drawn(string(runes[:from])), drawn(string(runes[from:to]))
-	text = strings.TrimRight(lead+before+mid+drawn(string(runes[to:]))+tail, " ")
-	width := max(uniseg.StringWidth(mid), 1)
-	return text, strings.Repeat(" ", uniseg.StringWidth(lead+before)) + "^" + strings.Repeat("~", width-1)
+	text = strings.TrimRight(lead+strings.Join(cells, "")+tail, " ")
+	indent := uniseg.StringWidth(lead) + width(cells[:from])
+	return text, strings.Repeat(" ", indent) + "^" + strings.Repeat("~", max(width(cells[from:to]), 1)-1)
 }
 
-// drawn makes a piece of a line safe, with tabs as spaces.
-func drawn(s string) string {
-	return strings.ReplaceAll(cleanLine(s), "\t", strings.Repeat(" ", tabColumns))
+// drawn gives each character of a line as it is shown: what clean makes of it,
+// and a tab as spaces.
+func drawn(line string) []string {
+	out := make([]string, 0, len(line))
+	marks := 0
+	for i := 0; i < len(line); {
+		r, n := utf8.DecodeRuneInString(line[i:])
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			marks++
+		} else {
+			marks = 0
+		}
+		switch {
+		case r == utf8.RuneError && n == 1:
+			out = append(out, fmt.Sprintf(`\x%02x`, line[i]))
+		case r == '#' && i > 0 && line[i-1] == '#' && opensCommand(line[i+1:]):
+			out = append(out, `\x23`)
+		case r == '\t':
+			out = append(out, strings.Repeat(" ", tabColumns))
+		case seen(r) && marks <= mostMarks:
+			out = append(out, line[i:i+n])
+		default:
+			out = append(out, escape(r))
+		}
+		i += n
+	}
+	return out
 }
 
-func drawnWidth(s string) int { return uniseg.StringWidth(drawn(s)) }
+func width(cells []string) int { return uniseg.StringWidth(strings.Join(cells, "")) }
 
 // fitting is how many characters from the beginning fit into so many columns.
-func fitting(runes []rune, most int) int {
-	width := 0
-	for i, r := range runes {
-		if width += drawnWidth(string(r)); width > most {
+func fitting(cells []string, most int) int {
+	for i, c := range cells {
+		if most -= uniseg.StringWidth(c); most < 0 {
 			return i
 		}
 	}
-	return len(runes)
+	return len(cells)
 }
 
 // fittingEnd is how many characters up to the end fit.
-func fittingEnd(runes []rune, most int) int {
-	width := 0
-	for i := len(runes) - 1; i >= 0; i-- {
-		if width += drawnWidth(string(runes[i])); width > most {
-			return len(runes) - 1 - i
+func fittingEnd(cells []string, most int) int {
+	for i := len(cells) - 1; i >= 0; i-- {
+		if most -= uniseg.StringWidth(cells[i]); most < 0 {
+			return len(cells) - 1 - i
 		}
 	}
-	return len(runes)
+	return len(cells)
 }

@@ -149,7 +149,7 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	t.line(t.op(word.op, string(word.op)+" "+word.verb), " ", t.bold.Sprint(name), where)
 	switch {
 	case t.words.drift:
-		t.who(inPanther(c, plain))
+		t.who(said{who: inPanther(c, plain)})
 	case c.Action != sync.Update:
 		t.who(t.tell.whole(p, c, kept)...)
 	}
@@ -185,11 +185,11 @@ func (t *textual) room() int {
 
 // who writes the lines that say who made a change, faintly but for the word that
 // says that it wasn't the repository alone.
-func (t *textual) who(lines ...string) {
-	for _, l := range lines {
-		tail := ""
-		if i := strings.LastIndex(l, "; "); i > 0 && utf8.RuneCountInString(l) > t.room() {
-			l, tail = l[:i+1], l[i+2:]
+func (t *textual) who(lines ...said) {
+	for _, s := range lines {
+		l, tail := s.String(), ""
+		if utf8.RuneCountInString(l) > t.room() && s.then != "" {
+			l, tail = s.who+";", s.then
 		}
 		switch head, rest, _ := strings.Cut(l, ":"); {
 		case l == "":

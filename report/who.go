@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -63,11 +62,9 @@ func person(s string, q quoter) string {
 // commit says who committed: "abc1234 by Ada, 2026-11-02". An id that is one
 // isn't quoted, so that GitHub links it.
 func commit(c sync.Commit, q quoter) string {
-	out := c.Hash
+	out := q(c.Hash, 7)
 	if isHash(c.Hash) {
 		out = c.Hash[:7]
-	} else {
-		out = q(c.Hash, 7)
 	}
 	if c.Author != "" {
 		out += " by " + person(c.Author, q)
@@ -87,13 +84,25 @@ type telling struct {
 	told map[string]bool
 }
 
+// said is a line that says who made a change and what becomes of that, which may
+// go to a line of its own. Texts from outside stand in the first part, behind
+// words of ours, so that none begins a line.
+type said struct{ who, then string }
+
+func (s said) String() string {
+	if s.then == "" {
+		return s.who
+	}
+	return s.who + "; " + s.then
+}
+
 // commits says for each commit that it did something ("committed", "removed"),
 // with as much of its subject as there is room for.
-func (t telling) commits(list []sync.Commit, did string) []string {
-	var out []string
+func (t telling) commits(list []sync.Commit, did string) []said {
+	var out []said
 	for _, c := range distinct(list) {
 		if c.Hash == "" {
-			out = append(out, strings.TrimPrefix(did+", ", "committed, ")+"not committed yet")
+			out = append(out, said{who: strings.TrimPrefix(did+", ", "committed, ") + "not committed yet"})
 			continue
 		}
 		line := did + " in " + commit(c, plain)
@@ -104,7 +113,7 @@ func (t telling) commits(list []sync.Commit, did string) []string {
 			most := max(min(longestSubject, t.room-len([]rune(line))-2), 20)
 			line += ": " + plain(c.Subject, most)
 		}
-		out = append(out, line)
+		out = append(out, said{who: line})
 	}
 	return out
 }
@@ -234,7 +243,7 @@ func fate(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool, undone, stay
 
 // why gives the lines above a group of fields: who changed them, and what
 // becomes of that. There are none where nobody knows.
-func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []string {
+func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	replaced := "the repository's value replaces it"
 	if len(g.fields) > 1 {
 		replaced = "the repository's values replace them"
@@ -243,7 +252,7 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []string {
 	switch g.cause {
 	case sync.Committed:
 		if who == nil && c.Cause == sync.Mixed || who == nil && c.Cause == sync.Conflict {
-			return []string{"changed in the repository"}
+			return []said{{who: "changed in the repository"}}
 		}
 		return who
 	case sync.Drifted:
@@ -251,13 +260,13 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []string {
 		if len(g.fields) > 1 {
 			back = "the repository's values are put back"
 		}
-		return []string{"drift: edited " + inConsole(c.Edited) + "; " + fate(p, c, g.cause, kept, back, "it stays")}
+		return []said{{"drift: edited " + inConsole(c.Edited), fate(p, c, g.cause, kept, back, "it stays")}}
 	case sync.Conflict:
-		return append([]string{"conflict: edited " + inConsole(c.Edited) + " and changed here; " + fate(p, c, g.cause, kept, replaced, "it stays")}, who...)
+		return append([]said{{"conflict: edited " + inConsole(c.Edited) + " and changed here", fate(p, c, g.cause, kept, replaced, "it stays")}}, who...)
 	case sync.Adopted:
-		out := []string{"adopted: live already, and never deployed from here; " + fate(p, c, g.cause, kept, replaced, "it stays")}
+		out := []said{{"adopted: live already, and never deployed from here", fate(p, c, g.cause, kept, replaced, "it stays")}}
 		if about := origin(c.Edited, plain); about != "" {
-			out = append(out, about)
+			out = append(out, said{who: about})
 		}
 		return out
 	}
@@ -266,7 +275,7 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []string {
 
 // whole gives the lines below a change of a whole entity: who made it, and what
 // becomes of that.
-func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []string {
+func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 	switch {
 	case c.Action == sync.Create:
 		who := t.commits(c.Commits, "committed")
@@ -275,18 +284,18 @@ func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []string {
 		case sync.Committed:
 			return who
 		case sync.Drifted:
-			return []string{"drift: deleted in the console; " + again}
+			return []said{{"drift: deleted in the console", again}}
 		case sync.Conflict:
-			return append([]string{"conflict: deleted in the console and changed here; " + again}, who...)
+			return append([]said{{"conflict: deleted in the console and changed here", again}}, who...)
 		}
 	case c.Action == sync.Delete:
 		who := t.commits(c.Commits, "removed")
 		switch {
 		case c.Cause == sync.Conflict:
 			gone := fate(p, c, c.Cause, kept, "it is deleted", "it stays")
-			return append([]string{"conflict: removed here and edited " + inConsole(c.Edited) + "; " + gone}, who...)
+			return append([]said{{"conflict: removed here and edited " + inConsole(c.Edited), gone}}, who...)
 		case kept:
-			return append([]string{fate(p, c, c.Cause, kept, "", "it stays")}, who...)
+			return append([]said{{who: fate(p, c, c.Cause, kept, "", "it stays")}}, who...)
 		}
 		return who
 	}
@@ -345,60 +354,4 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 		add(code(c.Reason, 200))
 	}
 	return strings.Join(out, "; ")
-}
-
-// unmanaged lists the first few of what is live and never was deployed, and
-// counts what Panther's own packs maintain.
-func unmanaged(list []sync.Unmanaged, most int) string {
-	var names []string
-	packs := 0
-	for _, u := range list {
-		if u.Managed {
-			packs++
-			continue
-		}
-		names = append(names, Clean(string(u.Kind))+" "+element(u.ID))
-	}
-	if more := len(names) - most; more > 0 {
-		names = append(names[:most], number(more)+" more")
-	}
-	if packs > 0 {
-		names = append(names, number(packs)+" of Panther's packs")
-	}
-	return strings.Join(names, ", ")
-}
-
-// since says what happened beside the plain changes since the last deployment;
-// "" for nothing.
-func since(s sync.Summary) string {
-	var out []string
-	for _, o := range []struct {
-		n         int
-		one, many string
-	}{
-		{s.Drifted, "changed in the console", "changed in the console"},
-		{s.Conflicts, "conflict", "conflicts"},
-		{s.Converged, "changed to the same on both sides", "changed to the same on both sides"},
-	} {
-		if o.n > 0 {
-			out = append(out, Count(o.n, o.one, o.many))
-		}
-	}
-	text := ""
-	if len(out) > 0 {
-		text = "Since the last deployment: " + strings.Join(out, ", ") + "."
-	}
-	if s.Kept > 0 {
-		text += " " + Count(s.Kept, "difference is left as it is in Panther.", "differences are left as they are in Panther.")
-	}
-	return strings.TrimSpace(text)
-}
-
-// heldBack says of the plan's deletes that they need a word more; "" for none.
-func heldBack(p *sync.Plan, o PlanOptions, q quoter) string {
-	if !o.HoldDeletes || p.Summary.Delete == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s carried out only with %s, or %s in pdac.yaml.",
-		Count(p.Summary.Delete, "delete is", "deletes are"), q("--allow-delete", 40), q("deletes: allow", 40))
 }

@@ -1,6 +1,6 @@
 // Package schemas holds pdac's JSON Schemas, all draft-07, so that editors and
 // other programs can use them: one for every kind of spec, one for all specs
-// together, one for a plan and one for pdac.yaml.
+// together, one for a plan, one for findings of lint, and one for pdac.yaml.
 //
 // The files *.schema.json stand alone: none refers to another. Those for specs
 // are put together from source/, where each kind has a file and what several
@@ -66,6 +66,9 @@ func History() string { return mustRead("history") }
 
 // Coverage is the schema of what pdac coverage prints as JSON.
 func Coverage() string { return mustRead("coverage") }
+
+// Lint is the schema of what pdac lint prints as JSON.
+func Lint() string { return mustRead("lint") }
 
 // AnySpec is the schema of a spec of any kind. It chooses by AnalysisType, and
 // allows everything that has none.

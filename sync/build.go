@@ -93,6 +93,8 @@ type builder struct {
 	asleep []string
 	// desired are the entities wanted, by key.
 	desired []panther.Entity
+	// imports remembers what bodies import.
+	imports importReader
 	// kept are deployed entities that the repository lacks and that don't count
 	// as removed, by the reason why; reasons has these in order.
 	kept    map[string][]string

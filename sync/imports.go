@@ -3,15 +3,26 @@ package sync
 import (
 	"regexp"
 	"strings"
+
+	"github.com/pdac-dev/pdac/python"
 )
 
-// An import at the start of a line, or after a semicolon; the modules may go
-// on over commas. Imports inside text blocks are taken for real ones, which
-// costs an order that wasn't needed and nothing else.
-var (
-	importRE = regexp.MustCompile(`(?m)^[ \t]*import[ \t]+([^\n#;]+)`)
-	fromRE   = regexp.MustCompile(`(?m)^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b`)
-)
+// importReader says what Python texts import, and reads each text once: a live
+// one and a desired one are mostly the same, and deletes ask again and again. The
+// zero value is ready; it isn't for concurrent use.
+type importReader struct{ known map[string][]string }
+
+func (r *importReader) of(body string) []string {
+	if out, ok := r.known[body]; ok {
+		return out
+	}
+	out := imports(body)
+	if r.known == nil {
+		r.known = map[string][]string{}
+	}
+	r.known[body] = out
+	return out
+}
 
 // imports lists the top-level modules that a Python text imports.
 func imports(body string) []string {
@@ -27,6 +38,28 @@ func imports(body string) []string {
 			out = append(out, top)
 		}
 	}
+	m, err := python.Parse([]byte(body), python.Options{})
+	if err != nil && m == nil {
+		looseImports(body, add)
+		return out
+	}
+	for _, i := range m.Symbols().Imports {
+		if i.Level == 0 {
+			add(i.Module)
+		}
+	}
+	return out
+}
+
+// An import at the start of a line; the modules may go on over commas.
+var (
+	importRE = regexp.MustCompile(`(?m)^[ \t]*import[ \t]+([^\n#;]+)`)
+	fromRE   = regexp.MustCompile(`(?m)^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b`)
+)
+
+// looseImports finds imports in a text that can't be parsed. One inside a text
+// block counts too, which costs an order that wasn't needed and nothing else.
+func looseImports(body string, add func(module string)) {
 	for _, m := range importRE.FindAllStringSubmatch(body, -1) {
 		for _, part := range strings.Split(m[1], ",") {
 			name, _, _ := strings.Cut(strings.TrimSpace(part), " ")
@@ -36,5 +69,4 @@ func imports(body string) []string {
 	for _, m := range fromRE.FindAllStringSubmatch(body, -1) {
 		add(m[1])
 	}
-	return out
 }

@@ -26,7 +26,7 @@ func (b *builder) order() []repo.Diagnostic {
 	used := func(e panther.Entity) []panther.Key {
 		refs, ok := uses[e.Key]
 		if !ok {
-			refs = references(e)
+			refs = b.references(e)
 			uses[e.Key] = refs
 		}
 		return refs
@@ -75,10 +75,10 @@ func successors(c Change, changes []Change) []string {
 
 // references lists what an entity uses by name: the globals it may import and
 // the queries it runs over.
-func references(e panther.Entity) []panther.Key {
+func (b *builder) references(e panther.Entity) []panther.Key {
 	var out []panther.Key
 	if body, ok := e.Fields["body"].(string); ok {
-		for _, m := range imports(body) {
+		for _, m := range b.imports.of(body) {
 			out = append(out, panther.Key{Kind: panther.Global, ID: m})
 		}
 	}
@@ -151,7 +151,7 @@ func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[
 	}
 	var left []string
 	for _, key := range sortedKeys(b.live) {
-		if key == c.Key() || !slices.Contains(references(b.live[key]), c.Key()) {
+		if key == c.Key() || !slices.Contains(b.references(b.live[key]), c.Key()) {
 			continue
 		}
 		if _, ok := planned[key]; ok {
@@ -161,7 +161,7 @@ func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[
 		if _, ok := planned[key]; !ok {
 			after, stays = b.live[key], true
 		}
-		if stays && slices.Contains(references(after), c.Key()) {
+		if stays && slices.Contains(b.references(after), c.Key()) {
 			left = append(left, key.String())
 		}
 	}

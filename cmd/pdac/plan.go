@@ -64,7 +64,8 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			}
 		}
 		view := a.planView(format)
-		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow"
+		// An apply with --delete means its deletes; one of a plan file doesn't.
+		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
 		if err := report.Plan(a.Out, plan, view); err != nil {
 			return fmt.Errorf("show the plan: %w", err)
 		}

@@ -13,9 +13,9 @@ import (
 // sample is an output that the README shows, under the arguments that print it.
 var sample = regexp.MustCompile("(?s)<!-- prints: ([^\n]*) -->\n```\n(.*?)\n```")
 
-// TestReadmeShowsWhatHappens runs the README's first steps in its order and
-// holds what it shows against what is printed. A line with "…" stands for any
-// lines.
+// TestReadmeShowsWhatHappens runs the README's first steps in its order, in a
+// clone as its reader has, and holds what it shows against what is printed. A
+// line of "…" stands for any lines, "…" in a line for any text.
 func TestReadmeShowsWhatHappens(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -87,13 +87,18 @@ func shown(lines, output []string) (string, bool) {
 			continue
 		}
 		at := 0
-		for any && at < len(output) && output[at] != line {
+		for any && at < len(output) && !like(line, output[at]) {
 			at++
 		}
-		if at >= len(output) || output[at] != line {
+		if at >= len(output) || !like(line, output[at]) {
 			return line, false
 		}
 		output, any = output[at+1:], false
 	}
 	return "", true
+}
+
+// like tells whether a line is as the README shows it.
+func like(shown, line string) bool {
+	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(shown), "…", ".+") + "$").MatchString(line)
 }

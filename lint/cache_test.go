@@ -1,0 +1,236 @@
+package lint_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/internal/synth"
+	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo/tree"
+	"pgregory.net/rapid"
+)
+
+// hashedTree knows how git names its files, as a revision or the index does, so
+// that nothing has to be read to look into the cache.
+type hashedTree struct{ lint.Overlay }
+
+func (h hashedTree) Entries(ctx context.Context) ([]tree.Entry, error) {
+	entries, err := h.Overlay.Entries(ctx)
+	for i, e := range entries {
+		if text, ours := h.Files[e.Path]; ours {
+			entries[i].Hash = tree.BlobHash(text, false)
+		}
+	}
+	return entries, err
+}
+
+// edits are what may happen to a file: most make findings come and go.
+var edits = []func(string) string{
+	func(s string) string { return strings.Replace(s, "Severity: High", "Severity: high", 1) },
+	func(s string) string { return strings.Replace(s, "Severity: high", "Severity: High", 1) },
+	func(s string) string { return strings.Replace(s, "def rule(event):", "def rule(event)", 1) },
+	func(s string) string { return strings.Replace(s, "def rule(event)\n", "def rule(event):\n", 1) },
+	func(s string) string { return strings.Replace(s, "Enabled:", "Enabeld:", 1) },
+	func(s string) string { return "# pdac:ignore PD107 -- so\n" + s },
+	func(s string) string { return strings.TrimPrefix(s, "# pdac:ignore PD107 -- so\n") },
+	func(s string) string { return s + "\n# more\n" },
+	func(s string) string { return s[:len(s)/2] },
+	func(s string) string { return "" },
+	func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+	func(s string) string { return strings.Replace(s, "RuleID: ", "RuleID: x", 1) },
+	func(s string) string { return strings.Replace(s, "Filename: ", "Filename: x", 1) },
+	func(s string) string { return s + "\u200b" },
+}
+
+func sorted(m map[string][]byte) []string { return slices.Sorted(maps.Keys(m)) }
+
+func changeFiles(t *rapid.T, files map[string][]byte) {
+	for range rapid.IntRange(0, 3).Draw(t, "edits") {
+		paths := sorted(files)
+		p := rapid.SampledFrom(paths).Draw(t, "path")
+		switch rapid.IntRange(0, 9).Draw(t, "kind of edit") {
+		case 0:
+			delete(files, p)
+		case 1:
+			files[strings.TrimSuffix(p, filepath.Ext(p))+"_copy"+filepath.Ext(p)] = files[p]
+		case 2:
+			q := rapid.SampledFrom(paths).Draw(t, "other")
+			files[p], files[q] = files[q], files[p]
+			if files[p] == nil {
+				delete(files, p)
+			}
+			if files[q] == nil {
+				delete(files, q)
+			}
+		default:
+			files[p] = []byte(rapid.SampledFrom(edits).Draw(t, "edit")(string(files[p])))
+		}
+		if len(files) == 0 {
+			files["rules/a.yml"] = []byte("AnalysisType: rule\n")
+		}
+	}
+}
+
+func byteFiles(f synth.Files) map[string][]byte {
+	out := map[string][]byte{}
+	for p, s := range f {
+		out[p] = []byte(s)
+	}
+	return out
+}
+
+var everything = cmp.Options{
+	cmpopts.IgnoreUnexported(lint.Result{}), cmpopts.EquateEmpty(),
+	cmp.Comparer(func(a, b lint.Rule) bool { return a.ID == b.ID }),
+}
+
+// TestCacheIsNeverWrong: over random edits, other settings, and damage to what is
+// kept, a run with the cache gives what a run without it does.
+func TestCacheIsNeverWrong(t *testing.T) {
+	base := byteFiles(synth.Repo(30, 1))
+	rapid.Check(t, func(t *rapid.T) {
+		dir, err := os.MkdirTemp("", "pdac-cache")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		files := maps.Clone(base)
+		var before map[string][]byte
+		for range rapid.IntRange(1, 6).Draw(t, "steps") {
+			changeFiles(t, files)
+			sel := rapid.SampledFrom([]string{"all", "default", "PD1", "PD301"}).Draw(t, "select")
+			s, err := lint.NewSettings(config.Lint{}, lint.Flags{Select: []string{sel}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := lint.Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
+			in := lint.Input{Tree: lint.Overlay{Files: maps.Clone(files)}}
+			if rapid.Bool().Draw(t, "hashed") {
+				in.Tree = hashedTree{lint.Overlay{Files: maps.Clone(files)}}
+			}
+			if before != nil && rapid.Bool().Draw(t, "compared") {
+				in.Before = hashedTree{lint.Overlay{Files: before}}
+			}
+			want, err := lint.Run(t.Context(), in, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.CacheDir, o.Build, o.CacheKey = dir, "test", []byte(rapid.SampledFrom([]string{"k", "k", "k", "other"}).Draw(t, "key"))
+			got, err := lint.Run(t.Context(), in, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, everything); diff != "" {
+				t.Fatalf("with the cache it is not the same (-without +with):\n%s", diff)
+			}
+			damageCache(t, dir)
+			before = maps.Clone(files)
+		}
+	})
+}
+
+func damageCache(t *rapid.T, dir string) {
+	paths, err := filepath.Glob(filepath.Join(dir, "lint-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range paths {
+		text, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch damage := rapid.IntRange(0, 9).Draw(t, "damage"); {
+		case damage == 0 && len(text) > 0:
+			text[rapid.IntRange(0, len(text)-1).Draw(t, "at")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
+		case damage == 1:
+			text = text[:rapid.IntRange(0, len(text)).Draw(t, "cut")]
+		case damage == 2:
+			os.Remove(p)
+			continue
+		case damage == 3:
+			// What belongs to other settings, under this name.
+			q := rapid.SampledFrom(paths).Draw(t, "from")
+			if other, err := os.ReadFile(q); err == nil {
+				text = other
+			}
+		default:
+			continue
+		}
+		if err := os.WriteFile(p, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCacheIsUsed makes sure that the property above is about something: a second
+// run reads no file whose content the tree can name.
+func TestCacheIsUsed(t *testing.T) {
+	s, err := lint.NewSettings(config.Lint{}, lint.Flags{Select: []string{"PD1", "PD301"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := byteFiles(synth.Repo(50, 2))
+	o := lint.Options{Settings: s, CacheDir: filepath.Join(t.TempDir(), "new", "cache"), Build: "test"}
+	counted := &countingTree{hashedTree: hashedTree{lint.Overlay{Files: files}}}
+	for i, want := range []bool{true, false} {
+		counted.reads = map[string]int{}
+		if _, err := lint.Run(t.Context(), lint.Input{Tree: counted}, o); err != nil {
+			t.Fatal(err)
+		}
+		if (len(counted.reads) > 0) != want {
+			t.Errorf("run %d reads %d files", i+1, len(counted.reads))
+		}
+	}
+	// One file that changes is the only one that is looked at.
+	for p := range files {
+		if strings.HasSuffix(p, ".py") {
+			files[p] = append(files[p], "# more\n"...)
+			counted.reads = map[string]int{}
+			if _, err := lint.Run(t.Context(), lint.Input{Tree: counted}, o); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(counted.reads); n == 0 || n > 2 { // itself, and the spec that names it
+				t.Errorf("with %s changed, %d files are read", p, n)
+			}
+			break
+		}
+	}
+	// What other settings left goes in time.
+	for i := range 20 {
+		o.Build = fmt.Sprint("build ", i)
+		if _, err := lint.Run(t.Context(), lint.Input{Tree: counted}, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(o.CacheDir, "lint-*"))
+	if err != nil || len(left) > 6 {
+		t.Errorf("%d caches are left (%v)", len(left), err)
+	}
+	if ignore, err := os.ReadFile(filepath.Join(o.CacheDir, ".gitignore")); err != nil || string(ignore) != "*\n" {
+		t.Errorf("git is not told to pass over the cache: %q %v", ignore, err)
+	}
+}
+
+type countingTree struct {
+	hashedTree
+	mu    sync.Mutex
+	reads map[string]int
+}
+
+func (c *countingTree) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
+	c.mu.Lock()
+	c.reads[path]++
+	c.mu.Unlock()
+	return c.hashedTree.Read(ctx, path, limit)
+}

@@ -1,0 +1,111 @@
+package sync_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/sync"
+)
+
+const (
+	savedPlan   = `{"format_version":"1.0","tenant":"t","revision":"","summary":{"delete":1},"changes":[{"kind":"rule","id":"x","action":"delete","path":"","fields":[],"live_fingerprint":"sha256:0"}],"diagnostics":[]}`
+	savedDrift  = `{"format_version":"1.0","drift":true,"tenant":"t","summary":{"edited":1},"entities":[{"kind":"rule","id":"x","state":"edited","fields":[{"name":"threshold","deployed":1,"live":2}]}],"diagnostics":[]}`
+	savedResult = `{"format_version":"1.0","tenant":"t","revision":"","changes":[{"kind":"rule","id":"x","action":"delete","path":"","outcome":"done"}],"interrupted":false}`
+)
+
+func TestReadSaved(t *testing.T) {
+	plan, err := sync.ReadSaved(strings.NewReader(savedPlan))
+	if err != nil || plan.Plan == nil || plan.Drift != nil || plan.Result != nil || plan.Plan.Changes[0].ID != "x" {
+		t.Errorf("a plan is read as %+v (%v)", plan, err)
+	}
+	drift, err := sync.ReadSaved(strings.NewReader(savedDrift))
+	if err != nil || drift.Drift == nil || drift.Plan != nil || drift.Drift.Entities[0].Fields[0].Live != json.Number("2") {
+		t.Errorf("a drift is read as %+v (%v)", drift, err)
+	}
+	result, err := sync.ReadSaved(strings.NewReader(savedResult))
+	if err != nil || result.Result == nil || result.Plan != nil || !result.Result.OK() {
+		t.Errorf("a result is read as %+v (%v)", result, err)
+	}
+	for src, want := range map[string]string{
+		``: "the file is no JSON of pdac: ", `[]`: "the file is no JSON of pdac: ", `version: 1`: "the file is no JSON of pdac: ",
+		`{}`: `the file has format_version "", and this pdac reads 1.x; make it again with this version`,
+		strings.Replace(savedDrift, "1.0", "2.0", 1):              `the file has format_version "2.0"`,
+		strings.Replace(savedDrift, `"rule"`, `7`, 1):             "the file can't be read: ",
+		strings.Replace(savedPlan, `"delete":1`, `"delete":2`, 1): "edited or cut short; plan again",
+	} {
+		if _, err := sync.ReadSaved(strings.NewReader(src)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+}
+
+// TestOtherReportsAreNoPlans: nobody applies what isn't a plan.
+func TestOtherReportsAreNoPlans(t *testing.T) {
+	for src, want := range map[string]string{
+		savedDrift:  "the file is a report of pdac drift, which is no plan; make one with pdac plan --out FILE",
+		savedResult: "the file is the result of an apply, which is no plan; make one with pdac plan --out FILE",
+	} {
+		if _, err := sync.ReadPlan(strings.NewReader(src)); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func FuzzReadSaved(f *testing.F) {
+	for _, s := range []string{savedPlan, savedDrift, savedResult, `{}`, `null`, `{"format_version":"1.0","drift":true}`, `{"format_version":"1.0","interrupted":null}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := sync.ReadSaved(strings.NewReader(s))
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error that says nothing")
+			}
+			return
+		}
+		n := 0
+		for _, there := range []bool{got.Plan != nil, got.Drift != nil, got.Result != nil} {
+			if there {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%q is read as %d things", s, n)
+		}
+		if got.Plan != nil {
+			// What is read as a plan is written as one.
+			var b bytes.Buffer
+			if err := sync.WritePlan(&b, got.Plan); err != nil {
+				t.Errorf("%q can't be written again: %v", s, err)
+			}
+		}
+	})
+}
+
+// TestOfAConflictOnlyTheChangedFileIsAskedFor: an entity that was deleted in the
+// console and changed here names the commits of what was changed, not of the
+// files that are as they were deployed.
+func TestOfAConflictOnlyTheChangedFileIsAskedFor(t *testing.T) {
+	body := func(panther.Key) string { return "rules/x.py" }
+	change := func(fields ...sync.FieldChange) *sync.Plan {
+		return &sync.Plan{Changes: []sync.Change{{Kind: panther.Rule, ID: "x", Action: sync.Create, Path: "rules/x.yml", Cause: sync.Conflict, Fields: fields}}}
+	}
+	severity, same := sync.FieldChange{Name: "severity", After: "HIGH", Deployed: "LOW"}, sync.FieldChange{Name: "severity", After: "LOW", Deployed: "LOW"}
+	text, old := sync.FieldChange{Name: "body", After: "b\n", Deployed: "a\n"}, sync.FieldChange{Name: "body", After: "a", Deployed: "a\n"}
+	for want, p := range map[string]*sync.Plan{
+		"rules/x.yml":            change(severity, old),
+		"rules/x.py":             change(same, text),
+		"rules/x.py rules/x.yml": change(severity, text),
+	} {
+		if got := strings.Join(p.CommittedPaths(body), " "); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	// What was only removed from the spec is in no field of the change.
+	if got := strings.Join(change(same, old).CommittedPaths(body), " "); got != "rules/x.yml" {
+		t.Errorf("got %s", got)
+	}
+}
