@@ -310,6 +310,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	s.o.Log.Debug("compared them", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
 	s.attribute(ctx, plan, o.Source)
+	s.behind(ctx, plan, o.Source)
 	if s.store != nil && s.base == nil {
 		s.note(repo.SeverityInfo, "no deployment to %s is remembered yet, so the plan can't tell console edits from commits, nor what was removed here; the first apply begins the record", s.o.Tenant)
 	}
