@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/config"
@@ -140,6 +142,11 @@ func (o *lintOptions) files() ([]output, error) {
 }
 
 func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
+	if a.Getenv("GOGC") == "" {
+		// Most of what is made lives as long as the run: to collect less often takes a
+		// third less time, and half as much memory again.
+		defer debug.SetGCPercent(debug.SetGCPercent(300))
+	}
 	var words []string
 	for _, f := range report.FindingsFormats() {
 		words = append(words, string(f))
@@ -381,10 +388,14 @@ func (a *app) lintNotes(res *lint.Result) {
 		a.note("there are no specs and no Python files here to look at; name the repository with -C, or its folders under content.include in pdac.yaml")
 	}
 	const most = 3
-	if n := len(res.Outside); n > most {
-		a.note("%s named hold no content, and were not looked at: %s, …", report.Count(n, "path", "paths"), report.Clean(strings.Join(res.Outside[:most], ", ")))
+	// pre-commit names every YAML file, those of other programs too.
+	outside := slices.DeleteFunc(slices.Clone(res.Outside), func(p string) bool {
+		return p == config.FileName || strings.HasPrefix(p, ".") || strings.Contains(p, "/.")
+	})
+	if n := len(outside); n > most {
+		a.note("%s named hold no content, and were not looked at: %s, …", report.Count(n, "path", "paths"), report.Clean(strings.Join(outside[:most], ", ")))
 	} else if n > 0 {
-		a.note("no content, and not looked at: %s", report.Clean(strings.Join(res.Outside, ", ")))
+		a.note("no content, and not looked at: %s", report.Clean(strings.Join(outside, ", ")))
 	}
 }
 
