@@ -143,7 +143,7 @@ func faults() []fault {
 		in("PD205", "a query that there isn't", `^AnalysisType: scheduled_rule`, `^ScheduledQueries: \[(.*)\]$|^ScheduledQueries:\n  +- .*$`, "ScheduledQueries: [No such query]", 0),
 		in("PD206", "an id that there isn't", aPack, `^    - "?([\w.]*)"?$`, "    - $1.Gone", 0),
 		anyLine(in("PD207", "a pack without a global", aPack, `^    - (acme_\w+|global_filter_\w+|panther_base_helpers)\n`, "", 0)),
-		anyLine(in("PD208", "a pack without a data model", aPack, `^    - "?(Acme\.AWS\.CloudTrail|Acme\.Okta\.SystemLog|Standard\.AWS\.CloudTrail)"?\n`, "", 0)),
+		anyLine(in("PD208", "a pack without a data model", `^path: packs/(?:aws|acme_core)\.yml$`, `^    - "?(Acme\.AWS\.CloudTrail|Acme\.Okta\.SystemLog|Standard\.AWS\.CloudTrail)"?\n`, "", 0)),
 		in("PD209", "a Method that there isn't", aModel, `^    Method: (\w+)$`, "    Method: ${1}_gone", 0),
 		in("PD212", "a base that there isn't", `^BaseDetection:`, `^BaseDetection: (.*)$`, "BaseDetection: No.Such.Rule", 0),
 		in("PD213", "a part that there isn't", `^AnalysisType: correlation_rule`, `^( +)RuleID: (.*)$`, "${1}RuleID: No.Such.Rule", 0),
@@ -207,7 +207,7 @@ func faults() []fault {
 		anyLine(in("PD358", "a severity that changes nothing", `^AnalysisType: rule\s(?:[^D\n].*\n|D[^y\n].*\n)*Detection:`, `^Severity: (\w+)$([^$]*\n)DynamicSeverities:\n(?:[ \-].*\n)+`, "Severity: $1${2}DynamicSeverities: [{ChangeTo: $1, Conditions: [{Key: a, Condition: Exists}]}]\n", 0)),
 
 		// Tests.
-		anyLine(in("PD401", "no tests", `^def|^AnalysisType: rule[^$]*^Tests:`, `^Tests:\n(?:[ \-].*\n|\n)+`, "", 0)),
+		anyLine(in("PD401", "no tests", `^def|^AnalysisType: rule[^$]*^Tests:`, `^Tests:\n(?:[ \-#}].*(?:\n|\z)|\n)+`, "", 0)),
 		in("PD404", "an event that is a text", tested, `^    Log: \{.*\}$`, "    Log: [text]", 0),
 		in("PD405", "a mock without its value", tested, `^( +)- objectName: (.*)\n +returnValue: `, "$1- returnValue: ", 0),
 		in("PD405", "mocks that are one", tested, `^( +)Mocks:\n(?: +- objectName.*\n +returnValue: "?[\w.]+"?\n)+`, "${1}Mocks: text\n", 0),

@@ -9,7 +9,7 @@ func (catalogue) PD509() Rule {
 	return Rule{
 		Name: "display-name-clash", Severity: Warning,
 		Doc: Doc{
-			What: "Two detections have the same `DisplayName`.",
+			What: "Two detections that are switched on have the same `DisplayName`.",
 			Why:  "The name is what lists and alerts show: nobody sees which of the two has fired.",
 			Bad: `
 -- rules/login.yml --
@@ -31,7 +31,7 @@ AnalysisType: rule
 RuleID: Acme.Login.Admin
 DisplayName: Login of an administrator from abroad
 `,
-			Configure: "Capitals and spaces make no difference.",
+			Configure: "Capitals and spaces make no difference. What is switched off (`Enabled: false`) fires no alerts, and may keep the name of what took its place.",
 		},
 		Repo: pd509,
 	}
@@ -42,14 +42,15 @@ func pd509(p *RepoPass) {
 	key := func(f *Facts) string {
 		return strings.ToLower(strings.Join(strings.Fields(f.Spec.DisplayName.Value), " "))
 	}
+	fires := func(f *Facts) bool { return isDetection(f.Spec.Type) && !f.Spec.Disabled() && key(f) != "" }
 	for f := range p.Specs() {
-		if isDetection(f.Spec.Type) && key(f) != "" {
+		if fires(f) {
 			by[key(f)] = append(by[key(f)], f)
 		}
 	}
 	for f := range p.Specs() {
 		same := by[key(f)]
-		if !isDetection(f.Spec.Type) || len(same) < 2 {
+		if !fires(f) || len(same) < 2 {
 			continue
 		}
 		var others []string
