@@ -41,6 +41,7 @@ type machine struct {
 	bodies map[string]string
 	// files is the working tree as it lies on disk, head what is committed.
 	files, head synth.Files
+	committed   bool
 	// unmanaged are fields that are Panther's, the same in the whole history.
 	unmanaged sync.FieldRules
 	// saved are plan files that nobody has applied yet.
@@ -63,6 +64,8 @@ type spec struct {
 	severity, description, tags     string
 	enabled, filters, alert, status string
 	fault                           string
+	// raw is the spec's text where a pull wrote it and nobody has edited it since.
+	raw string
 }
 
 var (
@@ -81,6 +84,9 @@ var (
 )
 
 func (s spec) text() string {
+	if s.raw != "" {
+		return s.raw
+	}
 	var b strings.Builder
 	line := func(key, value string) {
 		if value != "" {
@@ -218,6 +224,9 @@ func (m *machine) write(t fatal) {
 	files := synth.Files{}
 	for p, s := range m.specs {
 		files[p] = s.text()
+		if b := s.body(p); b != "" && m.bodies[b] == "" {
+			m.bodies[b] = bodyTexts[0] // a pull took it away with its last spec
+		}
 	}
 	maps.Copy(files, m.bodies)
 	for p := range m.files {
@@ -236,7 +245,7 @@ func (m *machine) write(t fatal) {
 func (m *machine) commit(t fatal) {
 	git(t, m.dir, "add", "-A")
 	git(t, m.dir, "commit", "-q", "--allow-empty", "-m", "work")
-	m.head = m.files.Clone()
+	m.head, m.committed = m.files.Clone(), true
 }
 
 func (m *machine) content() repo.Options {
@@ -395,8 +404,11 @@ func TestPropertyHistories(t *testing.T) {
 			"save a plan":       m.savePlan,
 			"apply a saved one": m.applySaved,
 			"roll back":         m.rollback,
-			// A pull joins here: after it, a plan shows neither drift nor conflict.
+			"pull":              m.pull,
 		})
+		if rapid.IntRange(0, 2).Draw(rt, "import at the end") == 0 {
+			m.imports(rt)
+		}
 		git(rt, m.dir, "fsck", "--strict", "--no-dangling")
 	})
 }
@@ -465,7 +477,7 @@ func (m *machine) turn(rt *rapid.T, s spec) spec {
 	case "body":
 		s.file = pick(rt, "body", bodyNames)
 	}
-	s.fault = ""
+	s.fault, s.raw = "", ""
 	return s
 }
 
@@ -490,7 +502,7 @@ func (m *machine) rename(rt *rapid.T) {
 func (m *machine) reassign(rt *rapid.T) {
 	p := m.somePath(rt)
 	s := m.specs[p]
-	s.id = m.unused(rt, s.kind)
+	s.id, s.raw = m.unused(rt, s.kind), ""
 	m.specs[p] = s
 	m.write(rt)
 }
@@ -506,6 +518,7 @@ func (m *machine) convert(rt *rapid.T) {
 	default:
 		rt.Skip("it has no other kind")
 	}
+	s.raw = ""
 	m.specs[p] = s
 	m.write(rt)
 }
@@ -518,7 +531,7 @@ func (m *machine) editBody(rt *rapid.T) {
 func (m *machine) breakSpec(rt *rapid.T) {
 	p := m.somePath(rt)
 	s := m.specs[p]
-	s.fault = pick(rt, "fault", []string{"", "value", "syntax"})
+	s.fault, s.raw = pick(rt, "fault", []string{"", "value", "syntax"}), ""
 	m.specs[p] = s
 	m.write(rt)
 }
@@ -821,7 +834,7 @@ func (m *machine) deploy(rt *rapid.T, o run) {
 		return
 	}
 	after, r := m.carryOut(rt, s, p, o, nil)
-	all := o.only == nil && o.deletes && o.policies.OnDrift == sync.Revert && o.policies.OnConflict == sync.Revert && len(want.faulty) == 0 && !want.blind && !want.empty
+	all := o.only == nil && o.deletes && o.policies.OnDrift != sync.Keep && o.policies.OnConflict != sync.Keep && len(want.faulty) == 0 && !want.blind && !want.empty
 	if !all || !r.OK() || o.crash || o.editAt > 0 {
 		return
 	}

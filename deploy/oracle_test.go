@@ -306,18 +306,16 @@ func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run
 		return // its files may be others by now
 	}
 	kept := map[string]bool{}
-	conflict := map[panther.Key]bool{}
 	for _, c := range p.Kept {
 		for _, f := range c.Fields {
 			kept[c.Key().String()+" "+f.Name] = true
-			conflict[c.Key()] = conflict[c.Key()] || f.Cause == sync.Conflict
 		}
 	}
 	for _, c := range r.Changes {
 		key := c.Key()
 		e, has := is.entities[key]
 		switch {
-		case c.Outcome != sync.Done && c.Outcome != sync.Already || r.Undone(key) || o.meddled && key == o.edited || conflict[key]:
+		case c.Outcome != sync.Done && c.Outcome != sync.Already || r.Undone(key) || o.meddled && key == o.edited:
 		case c.Action == sync.Delete && has:
 			rt.Fatalf("%s was deleted, and the record holds it", key)
 		case c.Action == sync.Delete:

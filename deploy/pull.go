@@ -210,6 +210,7 @@ func (b *puller) add(c sync.Change, what Pulled, files, fields []string, reason 
 func (b *puller) take(c sync.Change) {
 	it := b.items[c.Key()]
 	switch {
+	case c.Action == sync.Delete && b.live[c.Key()].Managed: // never deleted, so there is nothing to decide
 	case c.Action == sync.Delete && c.Cause == sync.Conflict:
 		b.add(c, PulledConflict, []string{}, nil, "it was removed here and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")
 	case c.Action == sync.Delete || it == nil:

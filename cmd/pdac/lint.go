@@ -384,6 +384,9 @@ func relative(root, path string) (string, error) {
 
 // lintNotes tells beside the findings which paths hold nothing to look at.
 func (a *app) lintNotes(res *lint.Result) {
+	if res.Files == 0 {
+		a.note("there are no specs and no Python files here to look at; name the repository with -C, or its folders under content.include in pdac.yaml")
+	}
 	const most = 3
 	// pre-commit names every YAML file, those of other programs too.
 	outside := slices.DeleteFunc(slices.Clone(res.Outside), func(p string) bool {
