@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/yamlcore"
 )
 
@@ -420,7 +422,9 @@ func schemaFaults(files map[string][]byte, paths []string, most int) (out []faul
 
 // TestEveryFaultIsFound breaks the demo repository, one fault at a time, in every
 // way that a rule is for. Each must be found by its rule, in its file and on its
-// line, by a run over the whole repository with every rule on. With PDAC_CORPUS
+// line, by a run over the whole repository with every rule on; a run without the
+// cache finds the same, and one that shows only what a change brings shows it, too.
+// With PDAC_CORPUS
 // it breaks a checkout, such as one of panther-analysis, instead:
 //
 //	PDAC_CORPUS=~/panther-analysis go test ./lint -run TestEveryFaultIsFound -v
@@ -436,11 +440,12 @@ func TestEveryFaultIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	cache := t.TempDir()
-	run := func(change map[string][]byte) []lint.Finding {
+	whole := lint.Overlay{Files: files}
+	run := func(change map[string][]byte, before repo.Tree, cache string) []lint.Finding {
 		state := maps.Clone(files)
 		maps.Copy(state, change)
 		maps.DeleteFunc(state, func(_ string, text []byte) bool { return text == nil })
-		res, err := lint.Run(t.Context(), lint.Input{Tree: lint.Overlay{Files: state}},
+		res, err := lint.Run(t.Context(), lint.Input{Tree: lint.Overlay{Files: state}, Before: before},
 			lint.Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), CacheDir: cache, Build: "test"})
 		if err != nil {
 			t.Fatal(err)
@@ -448,7 +453,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 		return res.Findings
 	}
 	before := map[string]bool{}
-	for _, f := range run(nil) {
+	for _, f := range run(nil, nil, cache) {
 		before[fmt.Sprint(f.Rule, f.Path, f.Message)] = true
 	}
 	paths := slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(p string) bool { return strings.HasPrefix(p, "templates/") })
@@ -460,7 +465,26 @@ func TestEveryFaultIsFound(t *testing.T) {
 			return false
 		}
 		var found []string
-		for _, got := range run(b.files) {
+		all := run(b.files, nil, cache)
+		if corpus == "" {
+			// What a cache remembers changes nothing, and neither does it matter for the
+			// fault whether the rest of the repository is to be shown.
+			if total%4 == 0 { // reading everything anew takes its time
+				if diff := cmp.Diff(render(run(b.files, nil, "")), render(all)); diff != "" {
+					t.Errorf("%s: %s: the cache finds otherwise (-without +with):\n%s", p, f.what, diff)
+				}
+			}
+			part := map[string]bool{}
+			for _, got := range run(b.files, whole, cache) {
+				part[fmt.Sprint(got.Rule, got.Where(), got.Message)] = true
+			}
+			for _, got := range all {
+				if !before[fmt.Sprint(got.Rule, got.Path, got.Message)] && !part[fmt.Sprint(got.Rule, got.Where(), got.Message)] {
+					t.Errorf("%s: %s: not shown as caused by the change: %s: %s: %s", p, f.what, got.Where(), got.Rule, got.Message)
+				}
+			}
+		}
+		for _, got := range all {
 			if before[fmt.Sprint(got.Rule, got.Path, got.Message)] {
 				continue
 			}

@@ -55,7 +55,7 @@ func pd302(p *SpecPass) {
 		names = append(names, f.Name)
 	}
 	if near, ok := suggest.Nearest(entry, names); ok && misspelt(near, entry) {
-		p.ReportBody(b.Header(s.Function(near)), "there is no function %q, which Panther calls", entry).Hint = fmt.Sprintf("did you mean %q with %q?", entry, near)
+		p.ReportBody(b.Header(s.Function(near)), "there is no function %q, which Panther calls", entry).Hint = fmt.Sprintf("rename %q to %q", near, entry)
 		return
 	}
 	p.ReportBody(Range{1, 1, 1, max(b.Source.LineRange(1).EndColumn, 2)}, "there is no function %q, which Panther calls", entry).Hint = "define it: def " + entry + "(" + parameter(entry) + ")"
