@@ -117,6 +117,13 @@ func (m *machine) takeOver(t fatal, files synth.Files) {
 // pull pulls, and asks whether the files say what is live, and nothing else has
 // changed.
 func (m *machine) pull(rt *rapid.T) {
+	for range rapid.IntRange(0, 2).Draw(rt, "edits before") {
+		if len(m.liveSpecs(rt)) > 0 && rapid.Bool().Draw(rt, "here too") {
+			m.editBoth(rt)
+		} else if len(m.live(rt)) > 0 {
+			m.consoleEdit(rt)
+		}
+	}
 	names := m.drawOnly(rt)
 	only, err := sync.ParseFilter(names)
 	check(rt, err)
