@@ -161,6 +161,10 @@ func (m *machine) pull(rt *rapid.T) {
 	check(rt, err)
 	m.planIsRight(rt, p, only, after, live, was)
 	clean := got.Count(deploy.PulledConflict)+got.Count(deploy.PulledNot) == 0
+	if want.empty && !after.empty {
+		// Of a repository without specs nothing counts as removed, until it has one.
+		clean = false
+	}
 	m.nothingOfIt(rt, p, got, clean, o, live)
 	if clean && names == nil && rapid.Bool().Draw(rt, "apply then") {
 		// Nothing is drift any more, so nothing stops the apply, which ends with
