@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/pdac-dev/pdac/deploy"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/tree"
 	"github.com/pdac-dev/pdac/sync"
@@ -145,6 +147,19 @@ func (m *machine) pull(rt *rapid.T) {
 	m.planIsRight(rt, p, only, want, live, was)
 
 	s := m.session(rt, nil)
+	if rapid.IntRange(0, 9).Draw(rt, "Panther fails") == 9 {
+		_, err := m.server.Faults().Add(sandbox.Fault{Match: "GET *", Skip: rapid.IntRange(0, 4).Draw(rt, "skip"), Status: http.StatusBadRequest, Times: 1})
+		check(rt, err)
+		got, err := s.Pull(context.Background(), m.client, o)
+		m.server.Faults().Clear()
+		if err == nil {
+			rt.Fatalf("Panther failed, and the pull gave %+v", got.Entities)
+		}
+		if diff := cmp.Diff(m.files, m.disk(rt)); diff != "" {
+			rt.Fatalf("the pull failed, and files changed:\n%s", diff)
+		}
+		return
+	}
 	got, err := s.Pull(context.Background(), m.client, o)
 	check(rt, err)
 	m.pulledAsPlanned(rt, p, got, o, live)
