@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/pdac-dev/pdac/deploy"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/tree"
 	"github.com/pdac-dev/pdac/sync"
@@ -117,6 +119,13 @@ func (m *machine) takeOver(t fatal, files synth.Files) {
 // pull pulls, and asks whether the files say what is live, and nothing else has
 // changed.
 func (m *machine) pull(rt *rapid.T) {
+	for range rapid.IntRange(0, 2).Draw(rt, "edits before") {
+		if len(m.liveSpecs(rt)) > 0 && rapid.Bool().Draw(rt, "here too") {
+			m.editBoth(rt)
+		} else if len(m.live(rt)) > 0 {
+			m.consoleEdit(rt)
+		}
+	}
 	names := m.drawOnly(rt)
 	only, err := sync.ParseFilter(names)
 	check(rt, err)
@@ -138,6 +147,19 @@ func (m *machine) pull(rt *rapid.T) {
 	m.planIsRight(rt, p, only, want, live, was)
 
 	s := m.session(rt, nil)
+	if rapid.IntRange(0, 9).Draw(rt, "Panther fails") == 9 {
+		_, err := m.server.Faults().Add(sandbox.Fault{Match: "GET *", Skip: rapid.IntRange(0, 4).Draw(rt, "skip"), Status: http.StatusBadRequest, Times: 1})
+		check(rt, err)
+		got, err := s.Pull(context.Background(), m.client, o)
+		m.server.Faults().Clear()
+		if err == nil {
+			rt.Fatalf("Panther failed, and the pull gave %+v", got.Entities)
+		}
+		if diff := cmp.Diff(m.files, m.disk(rt)); diff != "" {
+			rt.Fatalf("the pull failed, and files changed:\n%s", diff)
+		}
+		return
+	}
 	got, err := s.Pull(context.Background(), m.client, o)
 	check(rt, err)
 	m.pulledAsPlanned(rt, p, got, o, live)
@@ -154,6 +176,10 @@ func (m *machine) pull(rt *rapid.T) {
 	check(rt, err)
 	m.planIsRight(rt, p, only, after, live, was)
 	clean := got.Count(deploy.PulledConflict)+got.Count(deploy.PulledNot) == 0
+	if want.empty && !after.empty {
+		// Of a repository without specs nothing counts as removed, until it has one.
+		clean = false
+	}
 	m.nothingOfIt(rt, p, got, clean, o, live)
 	if clean && names == nil && rapid.Bool().Draw(rt, "apply then") {
 		// Nothing is drift any more, so nothing stops the apply, which ends with

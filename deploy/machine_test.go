@@ -385,6 +385,12 @@ func TestPropertyHistories(t *testing.T) {
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newMachine(t, rt)
+		if rapid.Bool().Draw(rt, "some of it is deployed") {
+			m.add(rt)
+			m.add(rt)
+			m.commit(rt)
+			m.applyAll(rt)
+		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"":                  m.holds,
 			"add a spec":        m.add,
@@ -397,6 +403,7 @@ func TestPropertyHistories(t *testing.T) {
 			"break a spec":      m.breakSpec,
 			"commit":            func(rt *rapid.T) { m.commit(rt) },
 			"console edit":      m.consoleEdit,
+			"edit both sides":   m.editBoth,
 			"console create":    m.consoleCreate,
 			"console delete":    m.consoleDelete,
 			"apply":             m.apply,
@@ -588,6 +595,51 @@ func (m *machine) consoleEdit(rt *rapid.T) {
 	key, e := m.someLive(rt)
 	name, value := consoleField(rt, key.Kind)
 	m.inConsole(rt, func() { m.set(rt, key, e.ServerID, name, value) })
+}
+
+// liveSpecs lists the paths of the specs of what is live.
+func (m *machine) liveSpecs(t fatal) []string {
+	live := m.live(t)
+	var paths []string
+	for p, s := range m.specs {
+		if _, ok := live[panther.Key{Kind: s.kind, ID: s.id}]; ok {
+			paths = append(paths, p)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// editBoth edits a field here and in the console, as chance seldom would.
+func (m *machine) editBoth(rt *rapid.T) {
+	live, paths := m.live(rt), m.liveSpecs(rt)
+	if len(paths) == 0 {
+		rt.Skip("no spec is live")
+	}
+	p := pick(rt, "path", paths)
+	s := m.specs[p]
+	key := panther.Key{Kind: s.kind, ID: s.id}
+	s.fault, s.raw = "", ""
+	name, value := "description", any("by hand")
+	switch f := pick(rt, "both", []string{"description", "tags", "severity", "delete"}); {
+	case f == "delete":
+		s.description = pick(rt, "description", texts)
+		m.inConsole(rt, func() {
+			check(rt, m.server.Delete(context.Background(), collections[key.Kind], or(live[key].ServerID, key.ID)))
+		})
+		name = ""
+	case f == "tags" && s.kind != panther.Query:
+		s.tags, name, value = pick(rt, "tags", tagLists), "tags", []any{"c"}
+	case f == "severity" && s.kind != panther.Query && s.kind != panther.Global:
+		s.severity, name, value = pick(rt, "severity", severities), "severity", "CRITICAL"
+	default:
+		s.description = pick(rt, "description", texts)
+	}
+	if name != "" {
+		m.inConsole(rt, func() { m.set(rt, key, live[key].ServerID, name, value) })
+	}
+	m.specs[p] = s
+	m.write(rt)
 }
 
 func (m *machine) set(t fatal, key panther.Key, serverID, name string, value any) {

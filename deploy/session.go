@@ -135,6 +135,9 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 		return fmt.Errorf("read what was deployed last: %w", err)
 	}
 	s.last = last
+	if last != nil && last.Tenant != s.o.Memory {
+		s.note(repo.SeverityWarning, "what is remembered as deployed last was deployed to %q, and this is %q; if that is another Panther, this plan can't be trusted: delete its record from here with \"git update-ref -d %s\"", last.Tenant, s.o.Memory, last.Ref)
+	}
 	return nil
 }
 

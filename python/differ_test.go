@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -237,16 +238,27 @@ sys.stdout.buffer.write(ast.dump(ast.parse(open(sys.argv[1], "rb").read()), incl
 	return fmt.Sprintf("\nhere:    …%s\nCPython: …%s", dump[from:min(len(dump), i+150)], want[from:min(len(want), i+150)])
 }
 
-// TestStandardLibrary compares every file of CPython's own library and test
-// suite: verdict, message and line, and the tree of every fourth. ast.dump is slow:
-// PDAC_PYTHON_FULL=1 compares every tree.
+// aboutGrammar are the files of CPython's test suite that were written to try its
+// parser and compiler.
+var aboutGrammar = regexp.MustCompile(`^(bad|test)_?.*(syntax|gramma|token|patma|fstring|string_literals|named_expr|positional|unpack|coding|source_encoding|future|scope|keyword|async|ast|compile|indent|unicode_ident|exceptions).*\.py$`)
+
+// TestStandardLibrary compares files of CPython's own library and test suite:
+// verdict, message and line, and the tree of every fourth. ast.dump is slow:
+// PDAC_PYTHON_FULL=1 compares every file and every tree, and without it every
+// third file is taken, and those that test the grammar.
 func TestStandardLibrary(t *testing.T) {
 	o := startOracle(t)
-	sample := 4
 	if os.Getenv("PDAC_PYTHON_FULL") == "1" {
-		sample = 1
+		compareFiles(t, o, pythonFiles(t, o.Stdlib), 1)
+		return
 	}
-	compareFiles(t, o, pythonFiles(t, o.Stdlib), sample)
+	var files []string
+	for i, f := range pythonFiles(t, o.Stdlib) {
+		if i%3 == 0 || aboutGrammar.MatchString(filepath.Base(f)) {
+			files = append(files, f)
+		}
+	}
+	compareFiles(t, o, files, 4)
 }
 
 // TestCorpus does the same, in full, for the files below PDAC_CORPUS.

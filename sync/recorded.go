@@ -159,6 +159,8 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 		return nil, false
 	case planned && !r.whole && e.Fingerprint() != change.Wanted:
 		return nil, false // other files than those that were planned
+	case planned && !change.gives(e):
+		return nil, false // the plan was edited, and something else was written
 	case !planned && !r.whole:
 		return nil, false
 	case planned && r.Live != nil && !r.Live.holds(e):
@@ -194,6 +196,14 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 		out[1].content = got.Body
 	}
 	return out, true
+}
+
+// gives tells whether what the change writes is what the entity has.
+func (c Change) gives(e panther.Entity) bool {
+	return !slices.ContainsFunc(c.Fields, func(fc FieldChange) bool {
+		f, ok := c.Kind.Field(fc.Name)
+		return ok && !f.Equal(fc.After, e.Fields[fc.Name])
+	})
 }
 
 // holds tells whether an entity is live as it is given.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pdac-dev/pdac/deploy"
 	"github.com/pdac-dev/pdac/record"
 	"github.com/pdac-dev/pdac/repo/tree"
 	"github.com/pdac-dev/pdac/report"
@@ -116,7 +117,7 @@ func (a *app) showDeployment(ctx context.Context, o *historyOptions, name string
 		return err
 	}
 	d := &report.DeploymentDetail{HistoryEntry: a.withSubjects(ctx, p, []record.Deployment{*found})[0], Now: last != nil && last.Hash == found.Hash}
-	d.Changes, err = s.Changes(ctx, *found)
+	d.Changes, err = deploy.Changes(ctx, s, *found)
 	var unsupported *record.UnsupportedError
 	if errors.As(err, &unsupported) {
 		d.Unknown = unsupported.Error()

@@ -407,7 +407,7 @@ func (sc *scene) converges(t testing.TB) {
 // TestKilledAtEveryRequest kills the program with SIGKILL at each request of an
 // apply of fifty changes, before it is done, and at each write, after it is done
 // and before the answer. The next run finishes the job. Without PDAC_KILL_ALL
-// every thirteenth is taken.
+// every twenty-ninth is taken.
 func TestKilledAtEveryRequest(t *testing.T) {
 	st := newStage(t)
 	calm := st.scene(t, "calm")
@@ -420,7 +420,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 	}
 	calm.behind(t)
 	calm.rests(t)
-	step := 13
+	step := 29
 	if os.Getenv("PDAC_KILL_ALL") != "" {
 		step = 1
 	}
