@@ -233,7 +233,7 @@ func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o
 			switch {
 			case strings.Contains(e.Reason, "give one of them a file of its own"):
 				what = deploy.PulledEdit
-			case strings.Contains(e.Reason, "is also the id of"):
+			case strings.Contains(e.Reason, "no two specs may share one"):
 				what = deploy.PulledNew
 			default:
 				rt.Fatalf("%s can't be pulled: %s", e.Key(), e.Reason)
@@ -422,7 +422,7 @@ func (m *machine) imports(rt *rapid.T) {
 		if skipped != (i < 0) {
 			rt.Fatalf("%s was imported: %v", key, i >= 0)
 		}
-		if i >= 0 && got.Entities[i].What == deploy.PulledNot && !strings.Contains(got.Entities[i].Reason, "is also the id of") {
+		if i >= 0 && got.Entities[i].What == deploy.PulledNot && !strings.Contains(got.Entities[i].Reason, "no two specs may share one") {
 			rt.Fatalf("%s can't be imported: %s", key, got.Entities[i].Reason)
 		}
 		left[key] = skipped || got.Entities[i].What == deploy.PulledNot

@@ -17,24 +17,22 @@ type newFile struct {
 	err  error
 }
 
-// newFiles writes a spec for each of some entities, where their siblings are. Of
-// two that Panther holds under one id, as a rule and a simple rule, only the
-// first gets one: a repository names an id once.
+// newFiles writes a spec for each of some entities, where their siblings are.
 func newFiles(r *repo.Repo, entries []tree.Entry, content repo.Options, entities []panther.Entity) []newFile {
 	placer := repo.NewPlacer(r, entries, content)
-	out := make([]newFile, 0, len(entities))
-	claimed := map[string]string{}
+	// Kinds may share ids in Panther that specs can't.
+	type space struct{ key, id string }
+	holder := map[space]string{}
 	for _, it := range r.Items {
-		if it.ID != "" {
-			claimed[it.Type.IDKey()+"\x00"+it.ID] = it.Path
-		}
+		holder[space{it.Type.IDKey(), it.ID}] = it.Path
 	}
+	out := make([]newFile, 0, len(entities))
 	for _, e := range entities {
 		n := newFile{key: e.Key}
 		var path string
-		id := e.Kind.SpecIDKey() + "\x00" + e.ID
-		if by := claimed[id]; by != "" {
-			n.err = fmt.Errorf("%s %q is also the id of %s, and a repository can hold it once only; give one of the two another id", e.Kind.SpecIDKey(), e.ID, by)
+		id := space{e.Kind.SpecIDKey(), e.ID}
+		if other, taken := holder[id]; taken {
+			n.err = fmt.Errorf("%s %q is the id of %s already, and no two specs may share one; delete one of the two in Panther, or give it another id", id.key, e.ID, other)
 			out = append(out, n)
 			continue
 		}
@@ -42,7 +40,7 @@ func newFiles(r *repo.Repo, entries []tree.Entry, content repo.Options, entities
 			var spec repo.NewFiles
 			if spec, n.err = repo.NewSpec(e, repo.NewSpecOptions{Path: path}); n.err == nil {
 				n.files, n.lost = spec.Files(), spec.Lost
-				claimed[id] = path
+				holder[id] = path
 			}
 		}
 		out = append(out, n)

@@ -133,6 +133,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	for _, c := range changes {
 		b.take(c)
 	}
+	b.unseen(ctx)
 	if o.Adopt {
 		if b.entries, err = s.entries(ctx); err != nil {
 			return nil, err
@@ -142,6 +143,41 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	b.shared()
 	slices.SortStableFunc(p.Entities, func(x, y PulledEntity) int { return x.Key().Compare(y.Key()) })
 	return p, s.verify(ctx, p, o, policies)
+}
+
+// unseen tells what was changed in the console and isn't taken over, because its
+// spec can't be read or doesn't count here.
+func (b *puller) unseen(ctx context.Context) {
+	if b.base == nil {
+		return
+	}
+	var aside []string
+	drift := sync.FindDrift(ctx, b.base, b.live, sync.DriftOptions{Only: b.opts.Only, Policies: b.opts.Policies})
+	for _, e := range drift.Entities {
+		it := b.items[e.Key()]
+		if e.State == sync.NotOurs || it != nil && it.Entity().OK() {
+			continue
+		}
+		var fields []string
+		for _, f := range e.Fields {
+			fields = append(fields, f.Name)
+		}
+		c := sync.Change{Kind: e.Kind, ID: e.ID, Edited: e.Edited}
+		names := func(it *repo.Item) bool { return it.ID == e.ID && (it.Kind == e.Kind || it.Kind == "") }
+		i := slices.IndexFunc(b.repo.Items, names)
+		switch {
+		case it != nil || i >= 0 && b.repo.Items[i].Broken:
+			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be read as it is; mend it, and pull again", b.repo.Items[i].Path))
+		case i >= 0 || slices.ContainsFunc(b.repo.Named, names):
+			aside = append(aside, e.Key().String())
+		case slices.Contains(b.repo.Unread, e.Path):
+			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be read as it is; mend it, and pull again", e.Path))
+		}
+	}
+	if len(aside) > 0 {
+		b.pull.Diagnostics = append(b.pull.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
+			"changed in the console and not taken over, because their specs don't count here, by their Status or by content of pdac.yaml: %s", strings.Join(aside, ", "))})
+	}
 }
 
 type puller struct {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/record"
 	"github.com/pdac-dev/pdac/repo"
@@ -309,6 +310,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	s.o.Log.Debug("compared them", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
 	s.attribute(ctx, plan, o.Source)
+	s.behind(ctx, plan, o.Source)
 	if s.store != nil && s.base == nil {
 		s.note(repo.SeverityInfo, "no deployment to %s is remembered yet, so the plan can't tell console edits from commits, nor what was removed here; the first apply begins the record", s.o.Tenant)
 	}
@@ -331,8 +333,11 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 	return func(root string) string {
 		why, ok := known[root]
 		if !ok {
+			dir := filepath.Join(top, filepath.FromSlash(root))
+			_, own := os.Stat(filepath.Join(dir, config.FileName))
+			part := own != nil && (here == "" || strings.HasPrefix(root, here+"/"))
 			// A folder that was renamed is gone from its old place.
-			if entries, err := os.ReadDir(filepath.Join(top, filepath.FromSlash(root))); err == nil && len(entries) > 0 {
+			if entries, err := os.ReadDir(dir); !part && err == nil && len(entries) > 0 {
 				why = fmt.Sprintf("the last deployment of it came from the folder %q, which is still there, and this is %q (give --delete if this one has taken its place)", orTop(root), orTop(here))
 			}
 			known[root] = why

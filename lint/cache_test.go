@@ -27,8 +27,10 @@ type hashedTree struct{ lint.Overlay }
 
 func (h hashedTree) Entries(ctx context.Context) ([]tree.Entry, error) {
 	entries, err := h.Overlay.Entries(ctx)
-	for i := range entries {
-		entries[i].Hash = tree.BlobHash(h.Files[entries[i].Path], false)
+	for i, e := range entries {
+		if text, ours := h.Files[e.Path]; ours {
+			entries[i].Hash = tree.BlobHash(text, false)
+		}
 	}
 	return entries, err
 }

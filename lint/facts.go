@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"path"
+	"regexp"
 	"strings"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -71,6 +73,44 @@ type SpecFacts struct {
 
 // Disabled tells whether the spec says that it is switched off.
 func (s *SpecFacts) Disabled() bool { return s.Enabled.Value == "false" }
+
+// topLine is a key at the beginning of a line, with what stands after it.
+var topLine = regexp.MustCompile(`^([A-Za-z]+):[ \t]+(.*)$`)
+
+// brokenFacts gathers from a spec that can't be read what its lines say of who it
+// is, so that others which name it aren't blamed for it. What there is to say of
+// the spec itself its own fault hides.
+func brokenFacts(src *Source) *SpecFacts {
+	f, found := &SpecFacts{}, map[string]Ref{}
+	n := 0
+	for line := range strings.Lines(src.Text) {
+		n++
+		m := topLine.FindStringSubmatch(strings.TrimRight(line, " \t\r\n"))
+		if m == nil {
+			continue
+		}
+		value := m[2]
+		if end, ok := quotedEnd(value); ok {
+			value = value[1 : end-1]
+		} else if value, _, _ = strings.Cut(value, " #"); strings.HasPrefix(value, `"`) || strings.HasPrefix(value, "'") {
+			value = value[1:]
+		}
+		if _, twice := found[m[1]]; !twice {
+			found[m[1]] = Ref{Value: strings.TrimSpace(value), Range: src.LineRange(n)}
+		}
+	}
+	f.Type = repo.Type(found["AnalysisType"].Value)
+	f.ID, f.Filename, f.Enabled = found[f.Type.IDKey()], found["Filename"], found["Enabled"]
+	f.Enabled.Value = strings.ToLower(f.Enabled.Value)
+	f.Top = Range{Line: 1, Column: 1, EndLine: 1, EndColumn: 1}
+	if name := f.Filename.Value; name != "" && !strings.ContainsAny(name, "/\\") {
+		f.BodyPath = path.Join(path.Dir(src.Path), name)
+	}
+	if f.Type == "" || f.ID.Value == "" {
+		return nil
+	}
+	return f
+}
 
 func specFacts(src *Source, it *repo.Item) *SpecFacts {
 	f := &SpecFacts{Type: it.Type, Kind: it.Kind, Top: src.Node(it.Root), BodyPath: it.BodyFile()}

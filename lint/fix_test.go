@@ -17,9 +17,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// faults make findings that come with fixes, each among things that a careless
+// fixableFaults make findings that come with fixes, each among things that a careless
 // edit would lose: comments, quotes, blanks, line ends.
-var faults = []func(string) string{
+var fixableFaults = []func(string) string{
 	func(s string) string { return strings.Replace(s, "Severity: High", "Severity: high", 1) },
 	func(s string) string { return strings.Replace(s, "Severity: Medium", "Severity:   'MEDIUM'  # why", 1) },
 	func(s string) string { return strings.Replace(s, "Severity: Low", `Severity: "low"`, 1) },
@@ -63,7 +63,7 @@ func TestFixesChangeNothingElse(t *testing.T) {
 		for range rapid.IntRange(1, 3).Draw(t, "files") {
 			p := rapid.SampledFrom(sorted(base)).Draw(t, "path")
 			text := string(base[p])
-			for _, f := range rapid.SliceOfN(rapid.SampledFrom(faults), 1, 5).Draw(t, "faults") {
+			for _, f := range rapid.SliceOfN(rapid.SampledFrom(fixableFaults), 1, 5).Draw(t, "faults") {
 				text = f(text)
 			}
 			files[p] = []byte(text)

@@ -59,6 +59,9 @@ func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *Pyt
 			}
 		}
 	}
+	if reading.Root == nil {
+		rec.Facts.Spec = brokenFacts(src)
+	}
 	rec.keep(src, findings)
 	return rec
 }
@@ -108,6 +111,10 @@ func fromDiagnostic(src *Source, r Rule, d repo.Diagnostic) *Finding {
 	f := &Finding{Rule: r.ID, Severity: r.Severity, Message: d.Message, Path: src.Path}
 	line, column := src.YAMLPlace(d.Line, d.Column)
 	switch {
+	case line > src.Lines():
+		// The reader missed something behind the end.
+		end := src.LineRange(src.Lines())
+		f.Range = Range{end.Line, end.EndColumn, end.Line, end.EndColumn + 1}
 	case d.Line > 0 && d.Column > 0:
 		f.Range = tokenAt(src, line, column)
 	case d.Line > 0:

@@ -41,7 +41,7 @@ def rule(event):
 func pd202(p *RepoPass) {
 	for f := range p.Specs() {
 		name := f.Spec.Filename
-		if !name.There() || name.Value == "" {
+		if !name.There() || name.Value == "" || f.Broken {
 			continue
 		}
 		if f.Spec.BodyPath == "" {

@@ -116,6 +116,13 @@ func pd305Collect(p *PythonPass) (out []Fact) {
 				}
 				return
 			}
+		case *python.If:
+			if typesOnly(n) {
+				for _, s := range n.Orelse {
+					visit(s)
+				}
+				return
+			}
 		case *python.Import:
 			for _, a := range n.Names {
 				add(a.Name, a.Pos(), min(a.Pos()+len(a.Name), a.End()), "")
@@ -134,6 +141,17 @@ func pd305Collect(p *PythonPass) (out []Fact) {
 	}
 	visit(p.Module())
 	return out
+}
+
+// typesOnly tells whether a statement is "if TYPE_CHECKING:", whose body never runs.
+func typesOnly(n *python.If) bool {
+	switch t := n.Test.(type) {
+	case *python.Name:
+		return t.ID == "TYPE_CHECKING"
+	case *python.Attribute:
+		return t.Attr == "TYPE_CHECKING"
+	}
+	return false
 }
 
 func pd305(p *RepoPass) {

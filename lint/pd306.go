@@ -129,7 +129,7 @@ func pd306(p *RepoPass) {
 
 func (p *RepoPass) checkName(f *Facts, module, name string, at Range) {
 	g := p.File(p.Global(module).Spec.BodyPath)
-	if g == nil || g.Python == nil || g.Python.Defines(name) || moduleNames[name] {
+	if g == nil || g.Python == nil || g.Python.Defines(name) || g.Python.Defines("__getattr__") || moduleNames[name] {
 		return
 	}
 	out := p.reportBody(f, at, "the global %q defines no %q", module, name)

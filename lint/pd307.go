@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/python"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -48,10 +49,45 @@ from a import one
 
 two = one + one
 `,
-			Configure: "An import inside a function runs later, and closes no circle.",
+			Configure: "An import inside a function runs later, and closes no circle; nor does one under `if TYPE_CHECKING`.",
 		},
-		Repo: pd307,
+		CollectPython: pd307Collect,
+		Repo:          pd307,
 	}
+}
+
+// pd307Collect gathers the modules that are imported while the file is: those of
+// functions are later, those for types never, and those in a try may fail.
+func pd307Collect(p *PythonPass) (out []Fact) {
+	if p.Module() == nil {
+		return nil
+	}
+	var visit func(n python.Node)
+	visit = func(n python.Node) {
+		switch n := n.(type) {
+		case python.Expr, *python.FunctionDef:
+			return
+		case *python.Try:
+			if len(n.Handlers) > 0 {
+				return
+			}
+		case *python.If:
+			if typesOnly(n) {
+				return
+			}
+		case *python.Import:
+			for _, a := range n.Names {
+				out = append(out, Fact{Name: strings.Clone(a.Name), Range: p.File.Range(a.Span)})
+			}
+		case *python.ImportFrom:
+			if n.Level == 0 {
+				out = append(out, Fact{Name: strings.Clone(n.Module), Range: p.File.Header(n)})
+			}
+		}
+		python.Children(n, visit)
+	}
+	visit(p.Module())
+	return out
 }
 
 func pd307(p *RepoPass) {
@@ -70,9 +106,9 @@ func pd307(p *RepoPass) {
 		}
 		file[id] = f
 		ids = append(ids, id)
-		for _, i := range f.Python.Imports {
-			if !i.Local && i.Level == 0 && p.Global(i.Top()) != nil {
-				edges[id] = append(edges[id], edge{i.Top(), i.Range})
+		for _, i := range p.Collected(f) {
+			if p.Global(i.Name) != nil {
+				edges[id] = append(edges[id], edge{i.Name, i.Range})
 			}
 		}
 	}

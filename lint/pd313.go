@@ -15,7 +15,7 @@ func (catalogue) PD313() Rule {
 		Name: "severity-value", Severity: Error,
 		Doc: Doc{
 			What: "The function `severity` returns a text that is no severity.",
-			Why:  "Panther refuses the alert's severity, and takes the one of the spec.",
+			Why:  "The alert doesn't get the severity that was meant.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

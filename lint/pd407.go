@@ -5,7 +5,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/python"
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // PD407 finds tests in which a data model can't answer.
@@ -72,6 +74,47 @@ func udmNames(f *PythonFile) []string {
 	return out
 }
 
+// judgesByUDM tells whether what decides on a match may read a data model: the
+// function rule, or what it names of the file, however far. What only an alert
+// needs (title, alert_context) doesn't run for an event that isn't to match.
+func judgesByUDM(f *PythonFile) bool {
+	if f.Module == nil {
+		return true
+	}
+	functions, rest := map[string]python.Node{}, []python.Node{}
+	for _, s := range f.Module.Body {
+		if d, ok := s.(*python.FunctionDef); ok {
+			functions[d.Name] = d
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	found, visited := false, map[string]bool{"rule": true}
+	// What isn't in a function runs when the module is read; a class may be used
+	// by anybody.
+	todo := append(rest, functions["rule"])
+	for len(todo) > 0 && !found {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if n == nil {
+			return true
+		}
+		python.Inspect(n, func(n python.Node) bool {
+			switch n := n.(type) {
+			case *python.Attribute:
+				found = found || n.Attr == "udm"
+			case *python.Name:
+				if d := functions[n.ID]; d != nil && !visited[n.ID] {
+					visited[n.ID] = true
+					todo = append(todo, d)
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}
+
 func pd407(p *SpecPass) {
 	if p.Item.Type != repo.TypeRule {
 		return
@@ -80,9 +123,13 @@ func pd407(p *SpecPass) {
 	if len(names) == 0 {
 		return
 	}
+	all := judgesByUDM(p.Body())
 	var without []unitTest
 	for _, t := range unitTests(p) {
-		if t.event != nil && t.logType() == nil && t.name != nil {
+		if t.event == nil || t.logType() != nil || t.name == nil {
+			continue
+		}
+		if v, err := yamlcore.Value(t.want); all || err != nil || v != false {
 			without = append(without, t)
 		}
 	}

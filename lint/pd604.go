@@ -13,7 +13,7 @@ func (catalogue) PD604() Rule {
 	return Rule{
 		Name: "account-in-test", Severity: Info,
 		Doc: Doc{
-			What: "The event of a test holds the id of an AWS account that may be a real one.",
+			What: "The event of a test holds the id of an AWS account, or of an access key, which tells its account, that may be a real one.",
 			Why:  "Events that were copied from real logs tell strangers which accounts there are.",
 			Bad: `
 -- rules/login.yml --
@@ -35,7 +35,7 @@ Tests:
 `,
 			Configure: "Ids that are plainly made up (`123456789012`, `111122223333`) don't count, and neither do those of the option `accounts`.",
 		},
-		Options: []Option{{Name: "accounts", Doc: "Ids that may stand in tests.", Default: []string{}}},
+		Options: []Option{{Name: "accounts", Doc: "Ids, of accounts and access keys, that may stand in tests.", Default: []string{}}},
 		Spec:    pd604,
 	}
 }
@@ -68,7 +68,42 @@ func pd604(p *SpecPass) {
 			seen[id] = true
 			p.Report(pieceRange(p, n, m[2], m[3]), "the account %s may be a real one", id).Hint = "write a made-up one, such as 111122223333"
 		}
+		for _, s := range keyIDs(n.Value) {
+			id := n.Value[s.start:s.end]
+			if seen[id] || slices.Contains(allow, id) {
+				continue
+			}
+			seen[id] = true
+			p.Report(pieceRange(p, n, s.start, s.end), "the access key %s may be a real one, and its id tells the account", id).Hint = "write a made-up one, such as AKIAIOSFODNN7EXAMPLE"
+		}
 	})
+}
+
+// eventKeyIDs gives the ids of access keys that the tests' events hold.
+func eventKeyIDs(p *SpecPass) map[string]bool {
+	if !strings.Contains(p.Source.Text, "AKIA") {
+		return nil
+	}
+	ids := map[string]bool{}
+	eventTexts(p, func(_ string, n *yaml.Node) {
+		for _, s := range keyIDs(n.Value) {
+			ids[n.Value[s.start:s.end]] = true
+		}
+	})
+	return ids
+}
+
+// keyIDs finds ids of access keys in a text.
+func keyIDs(text string) (out []secretAt) {
+	if !strings.Contains(text, "AKIA") {
+		return nil
+	}
+	for _, s := range findSecrets(text, false) {
+		if s.id {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // madeUpNumber tells whether a number was typed, not dealt: few digits, or

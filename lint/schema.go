@@ -51,6 +51,9 @@ func schemaFix(p *SpecPass, q schemacheck.Problem) *Fix {
 		return nil
 	}
 	start, end := p.Source.NodeOffsets(q.Node)
+	if q.Fix.Op != schemacheck.RemoveEntry && !p.Source.wholeScalar(q.Node) {
+		return nil
+	}
 	switch q.Fix.Op {
 	case schemacheck.RenameKey:
 		old, renamed := q.Path, append(q.Path[:len(q.Path)-1:len(q.Path)-1], schemacheck.Step{Key: q.Fix.Text, Index: -1})

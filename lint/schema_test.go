@@ -227,7 +227,7 @@ func mutants(src []byte, root *yaml.Node) (out []mutant) {
 		if yamlcore.Lookup(root, "LogTypes") != nil {
 			appended("ScheduledQueries: [A]\n", 0, "queries of a rule", "PD109")
 		}
-		if yamlcore.Lookup(root, "Filename") != nil && yamlcore.Lookup(root, "LogTypes") != nil {
+		if yamlcore.Lookup(root, "Filename") != nil && yamlcore.Lookup(root, "LogTypes") != nil && bytes.HasSuffix(src, []byte("\n")) {
 			text, _ := []byte(string(src)+"Detection: [{Key: a, Condition: Exists}]\n"), true
 			add(text, true, yamlLine(root, "Filename"), "two logics", "PD109")
 		}

@@ -23,11 +23,13 @@ type secretKind struct {
 	// plain says that the form alone isn't proof, so that the secret must look
 	// random as well.
 	plain bool
+	// id says that it only names a secret: events of logs have it by right.
+	id bool
 }
 
 // secretKinds are well-known forms (source: the documentation of each service).
 var secretKinds = []secretKind{
-	{name: "the id of an AWS access key", marks: []string{"AKIA"}, form: regexp.MustCompile(`^AKIA[A-Z2-7]{16}\b`), plain: true},
+	{name: "the id of an AWS access key", marks: []string{"AKIA"}, form: regexp.MustCompile(`^AKIA[A-Z2-7]{16}\b`), plain: true, id: true},
 	{name: "an AWS secret key", marks: []string{"secret", "Secret", "SECRET"}, plain: true, inner: true,
 		form: regexp.MustCompile(`^(?i:secret[ _-]?(?:access)?[ _-]?key)["']?\s*(?:=|:|=>|:=)\s*["']?([A-Za-z0-9/+]{40})(?:["'\s]|$)`)},
 	{name: "a private key", marks: []string{"-----BEGIN "}, form: regexp.MustCompile(`^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|[\s"'+,])*([A-Za-z0-9+/=]{40})`)},
@@ -126,20 +128,21 @@ var secretIndex = sync.OnceValue(func() *[256][]secretMark {
 type secretAt struct {
 	name       string
 	start, end int
+	id         bool
 }
 
 // findSecrets looks for secrets in a text; python says that it is a program, in
 // which an assignment may be one.
 func findSecrets(text string, python bool) []secretAt {
 	var out []secretAt
-	add := func(name string, start, end int, plain bool) {
+	add := func(name string, start, end int, plain, id bool) {
 		for _, o := range out {
 			if start < o.end && o.start < end {
 				return
 			}
 		}
 		if s := text[start:end]; !placeholder(s) && (!plain || random(s)) {
-			out = append(out, secretAt{name, start, end})
+			out = append(out, secretAt{name, start, end, id})
 		}
 	}
 	index := secretIndex()
@@ -155,14 +158,14 @@ func findSecrets(text string, python bool) []secretAt {
 				if len(at) > 2 && at[2] >= 0 {
 					start, end = at[2], at[3]
 				}
-				add(k.name, from+start, from+end, k.plain)
+				add(k.name, from+start, from+end, k.plain, k.id)
 			}
 		}
 	}
 	if python {
 		assignments(text, func(start, end int) {
 			if mixed(text[start:end]) {
-				add("a secret in an assignment", start, end, true)
+				add("a secret in an assignment", start, end, true, false)
 			}
 		})
 	}

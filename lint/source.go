@@ -244,6 +244,21 @@ func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 	return start, start + len(strings.TrimRight(line, " \t\r"))
 }
 
+// wholeScalar tells whether NodeOffsets gives all of a scalar, and nothing else
+// such as a tag: plain ones may go on over several lines.
+func (s *Source) wholeScalar(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	start, end := s.NodeOffsets(n)
+	text := s.Text[start:end]
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		i, ok := quotedEnd(text)
+		return ok && i == len(text)
+	}
+	return n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && text == n.Value
+}
+
 // quotedEnd finds the end of a quoted scalar that a text begins with.
 func quotedEnd(text string) (int, bool) {
 	if text == "" || text[0] != '"' && text[0] != '\'' {

@@ -46,8 +46,9 @@ func sqlQueries(p *SpecPass) []sqlQuery {
 	})
 }
 
-// isSQL tells SQL from PantherFlow: it begins with SELECT or WITH, after comments
-// and brackets. What begins with a template may be anything.
+// isSQL tells SQL from PantherFlow: it begins with SELECT or WITH, after comments,
+// brackets, and statements of a template, which import macros and give no text
+// themselves. What begins with an expression of a template may be anything.
 func isSQL(text string) bool {
 	for {
 		text = strings.TrimLeft(text, " \t\r\n(;")
@@ -57,6 +58,12 @@ func isSQL(text string) bool {
 			continue
 		case strings.HasPrefix(text, "/*"):
 			_, text, _ = strings.Cut(text, "*/")
+			continue
+		case strings.HasPrefix(text, "{%"):
+			_, text, _ = strings.Cut(text, "%}")
+			continue
+		case strings.HasPrefix(text, "{#"):
+			_, text, _ = strings.Cut(text, "#}")
 			continue
 		}
 		word, _, _ := strings.Cut(text+" ", " ")

@@ -136,6 +136,28 @@ func (s *Store) follows(ctx context.Context, hash, other string) (bool, error) {
 	return found, damaged(err)
 }
 
+// Ancestors tells which of some commits a revision is or comes after, looking at
+// no more than limit commits; 0 is all. cut says that the history goes on where
+// it couldn't be followed, so that a commit that wasn't found may be there.
+func (s *Store) Ancestors(ctx context.Context, revision string, commits []string, limit int) (found map[string]bool, cut bool, err error) {
+	want := make(map[string]bool, len(commits))
+	for _, c := range commits {
+		want[c] = true
+	}
+	found = map[string]bool{}
+	edge := s.edge()
+	seen := 0
+	err = s.engine.walk(ctx, revision, edge, limit, func(raw rawCommit) (bool, error) {
+		seen++
+		cut = cut || edge[raw.hash] || seen == limit
+		if want[raw.hash] {
+			found[raw.hash] = true
+		}
+		return len(found) < len(want), nil
+	})
+	return found, cut, damaged(err)
+}
+
 // Tree opens the files of a record, for repo.Load. Its paths start at the
 // content's root. The caller closes it.
 func (s *Store) Tree(ctx context.Context, d Deployment) (*tree.GitTree, error) {

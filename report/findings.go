@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/pdac-dev/pdac/lint"
@@ -34,6 +35,9 @@ type FindingsOptions struct {
 	// clicked on, and WorkRoot as seen from the top of the git repository, where CI
 	// systems read paths from. Both are slash-separated; "" is that place itself.
 	TextRoot, WorkRoot string
+	// TextFolder is the folder of the repository, seen from its root, where paths in
+	// text are clicked on; "" where that is the root, or lies outside.
+	TextFolder string
 	// Version is pdac's own, for SARIF.
 	Version string
 	// MaxSize bounds Markdown as in PlanOptions.
@@ -73,6 +77,16 @@ func below(root, p string) string {
 	return path.Join(root, p)
 }
 
+// textPath is a path of the repository as text shows it.
+func (o FindingsOptions) textPath(p string) string {
+	if o.TextFolder != "" && p != "" {
+		if rel, err := filepath.Rel(filepath.FromSlash(o.TextFolder), filepath.FromSlash(p)); err == nil {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return below(o.TextRoot, p)
+}
+
 func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	p := newPrinter(w, o.Color)
 	for i, f := range r.Findings {
@@ -89,7 +103,7 @@ func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 				p.line("  … ", Count(len(r.Stale)-mostStale, "more", "more"))
 				break
 			}
-			p.line("  ", Clean(below(o.TextRoot, e.Path)), ": ", Clean(e.Rule), ": ", Clean(clip(e.Message, 200)))
+			p.line("  ", Clean(o.textPath(e.Path)), ": ", Clean(e.Rule), ": ", Clean(clip(e.Message, 200)))
 		}
 	}
 	if len(r.Findings) > 0 || !o.Quiet {
@@ -103,7 +117,7 @@ func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 const mostStale = 20
 
 func (p *printer) finding(f lint.Finding, o FindingsOptions) {
-	where := below(o.TextRoot, f.Path)
+	where := o.textPath(f.Path)
 	if at := f.Range.String(); at != "" {
 		where += ":" + at
 	}
@@ -126,7 +140,7 @@ func (p *printer) finding(f lint.Finding, o FindingsOptions) {
 		p.line("  ", p.green.Sprint("fix:"), " ", Clean(f.Fix.Title), " (--fix does it)")
 	}
 	for _, l := range f.Related {
-		at := below(o.TextRoot, l.Path)
+		at := o.textPath(l.Path)
 		if s := l.Range.String(); s != "" {
 			at += ":" + s
 		}

@@ -12,7 +12,7 @@ import (
 func FixDiff(w io.Writer, f *lint.Fixed, o FindingsOptions) error {
 	p := newPrinter(w, o.Color)
 	for _, path := range f.Paths() {
-		name := Clean(below(o.TextRoot, path))
+		name := Clean(o.textPath(path))
 		p.line(p.bold.Sprint("--- " + name))
 		p.line(p.bold.Sprint("+++ " + name))
 		for _, h := range diff.Lines(string(f.Old[path]), string(f.Files[path]), around) {

@@ -138,6 +138,9 @@ func pulled(p *deploy.Pull, dry bool) string {
 	}
 	switch {
 	case len(p.Entities) == 0 && len(parts) == 0:
+		if len(p.Diagnostics) > 0 {
+			return "Nothing to pull." // they may say why
+		}
 		return "Nothing to pull: nobody changed anything in the console."
 	case dry:
 		return "Would change " + Count(len(p.Files), "file", "files") + ": " + strings.Join(parts, ", ") + "."

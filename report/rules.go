@@ -95,8 +95,6 @@ func Rules(w io.Writer, rules []lint.Rule, o RulesOptions) error {
 	return badFormat(o.Format, "rules", Text, JSON, Markdown)
 }
 
-func severityColumn(r lint.Rule) string { return string(r.Severity) }
-
 // plainCode takes Markdown's backquotes out of a text.
 func plainCode(s string) string { return strings.ReplaceAll(s, "`", "") }
 

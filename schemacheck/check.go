@@ -244,8 +244,9 @@ func (c *checker) emptyEntry(n *yaml.Node, at Path) {
 func (c *checker) duplicates(list *yaml.Node, at Path) {
 	fold := at.Match("Tags")
 	first := make(map[string]*yaml.Node, len(list.Content))
-	for i, n := range list.Content {
-		n = yamlcore.Deref(n)
+	for i, entry := range list.Content {
+		// An alias stands where it is written, not where its value is.
+		n := yamlcore.Deref(entry)
 		if n.Kind != yaml.ScalarNode || isNull(n) {
 			continue
 		}
@@ -263,7 +264,7 @@ func (c *checker) duplicates(list *yaml.Node, at Path) {
 			message = fmt.Sprintf("%s is the same tag as %s on line %d; capitals make no difference", quote(n), quote(before), before.Line)
 		}
 		c.add(Problem{
-			Kind: Duplicate, Path: append(slices.Clone(at), index(i)), Node: n, First: before, Message: message,
+			Kind: Duplicate, Path: append(slices.Clone(at), index(i)), Node: entry, First: before, Message: message,
 			Hint: fmt.Sprintf("the first is on line %d; take one out", before.Line), Fix: &Fix{Op: RemoveEntry},
 		})
 	}

@@ -53,6 +53,10 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (at byte %d)", e.Message
 // Lex splits a query. The error is an *Error.
 func Lex(sql string) ([]Token, error) {
 	var out []Token
+	// Texts hardly ever run over the end of a line. Where one that is never closed
+	// was, every quote after it opens what it should close, and the first text that
+	// goes on on the next line is where it began.
+	spanning := -1
 	for i := 0; i < len(sql); {
 		rest := sql[i:]
 		r, n := utf8.DecodeRuneInString(rest)
@@ -84,7 +88,11 @@ func Lex(sql string) ([]Token, error) {
 			end, err = closing(sql, i, 2, "$$", "the text is never closed; add $$")
 		case r == '\'':
 			kind = String
-			end, err = quoted(sql, i, '\'', true)
+			if end, err = quoted(sql, i, '\'', true); err != nil && spanning >= 0 {
+				err.(*Error).Offset = spanning
+			} else if err == nil && spanning < 0 && strings.Contains(sql[i:end], "\n") {
+				spanning = i
+			}
 		case r == '"' || r == '`':
 			kind = Quoted
 			if end, err = quoted(sql, i, byte(r), false); err == nil {

@@ -71,6 +71,7 @@ func TestTables(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	for sql, want := range map[string]string{
+		"SELECT 'a\nFROM t WHERE b = 'c' AND d = 'e'": "7 the text is never closed; add '",
 		"SELECT 'a":      "7 the text is never closed; add '",
 		`SELECT "a`:      `7 the quoted name is never closed; add "`,
 		"SELECT $$a":     "7 the text is never closed; add $$",

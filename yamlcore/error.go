@@ -61,6 +61,11 @@ func explain(src []byte, err error) *Error {
 		line++
 	}
 	out := &Error{Line: max(line, 1), Message: m[2]}
+	// Where a quote isn't closed the parser stumbles over what follows, or over the
+	// next quote; whoever mends it wants to see where it opens.
+	if l, c, ok := openQuote(string(src)); ok && (l <= out.Line || parserFault(m[2])) {
+		return &Error{Line: l, Column: c, Message: "the value in quotes that begins here never ends; close the quote"}
+	}
 	if name, ok := strings.CutPrefix(m[2], "unknown anchor "); ok {
 		name = strings.TrimSuffix(strings.TrimPrefix(name, "'"), "' referenced")
 		out.Message = fmt.Sprintf("the alias %q names an anchor that is not defined above it; quote the value if it is meant as text", "*"+name)
@@ -99,6 +104,62 @@ func explain(src []byte, err error) *Error {
 		}
 	}
 	return out
+}
+
+var (
+	quotedValue = regexp.MustCompile(`^ *(?:- +)*(?:(?:"[^"]*"|'[^']*'|[^\s"'#{\[][^"'{\[#]*?) *: +|- +)(["'])`)
+	blockValue  = regexp.MustCompile(`(?:^|[ :])[|>][+\-0-9]*[ \t]*(?:#.*)?$`)
+)
+
+// openQuote finds the first value in quotes that runs on into a line which can't
+// belong to it, because it isn't indented further than what the value stands in.
+func openQuote(src string) (line, column int, ok bool) {
+	lines := strings.Split(strings.ReplaceAll(src, "\r\n", "\n"), "\n")
+	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
+	for i := 0; i < len(lines); i++ {
+		text, depth := lines[i], indent(lines[i])
+		m := quotedValue.FindStringSubmatchIndex(text)
+		if m == nil {
+			if blockValue.MatchString(text) && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+				for i+1 < len(lines) && (blank(lines[i+1]) || indent(lines[i+1]) > depth) {
+					i++
+				}
+			}
+			continue
+		}
+		q, at := text[m[2]], m[2]+1
+		for j := i; j < len(lines); j++ {
+			if j > i && !blank(lines[j]) && indent(lines[j]) <= depth {
+				return i + 1, len([]rune(text[:m[2]])) + 1, true
+			}
+			if closesQuote(lines[j][at:], q) {
+				i = j
+				break
+			}
+			if j == len(lines)-1 {
+				return i + 1, len([]rune(text[:m[2]])) + 1, true
+			}
+			at = 0
+		}
+	}
+	return 0, 0, false
+}
+
+// closesQuote tells whether a quoted text ends in this piece of it.
+func closesQuote(s string, q byte) bool {
+	for i := 0; i < len(s); i++ {
+		switch {
+		case q == '"' && s[i] == '\\':
+			i++
+		case s[i] != q:
+		case q == '\'' && i+1 < len(s) && s[i+1] == q:
+			i++
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // parserFault tells a fault of the parser, whose lines yaml.v3 counts from 0,

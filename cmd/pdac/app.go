@@ -99,6 +99,7 @@ func newRoot(a *app) *cobra.Command {
 		Long: `pdac holds a git repository of Panther detections against what is live in
 Panther, shows the difference field by field, and applies it.`,
 		Example: `  pdac plan --sandbox -C testdata/acme     try it without a Panther
+  pdac lint                                what would break, before it is deployed
   pdac plan                                what would change in Panther
   pdac plan --out plan.json                keep the plan, to apply just that
   pdac apply plan.json                     apply a plan that was reviewed

@@ -1,0 +1,128 @@
+package lint_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/internal/synth"
+	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo/tree"
+)
+
+var sizes = []int{100, 1_000, 10_000}
+
+func benchOptions(b *testing.B, sel string) lint.Options {
+	b.Helper()
+	s, err := lint.NewSettings(config.Lint{}, lint.Flags{Select: []string{sel}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return lint.Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
+}
+
+func runBench(b *testing.B, in lint.Input, o lint.Options) {
+	b.Helper()
+	if _, err := lint.Run(b.Context(), in, o); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// heap tells what a run leaves reachable or not yet collected at its end.
+func heap(b *testing.B) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.HeapSys)/(1<<20), "MB-heap")
+}
+
+// BenchmarkCold looks at whole repositories with all rules.
+func BenchmarkCold(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			in, o := lint.Input{Tree: lint.Overlay{Files: byteFiles(synth.Repo(n, 1))}}, benchOptions(b, "all")
+			b.ReportAllocs()
+			for b.Loop() {
+				runBench(b, in, o)
+			}
+			heap(b)
+		})
+	}
+}
+
+// BenchmarkFamily looks with one family of rules at a time. "PD101" alone is
+// about what reading costs.
+func BenchmarkFamily(b *testing.B) {
+	families := []string{"PD101"}
+	seen := map[byte]bool{}
+	for _, r := range lint.Rules() {
+		if !seen[r.Family()] {
+			seen[r.Family()] = true
+			families = append(families, "PD"+string(r.Family()))
+		}
+	}
+	for _, f := range families {
+		for _, n := range sizes {
+			b.Run(fmt.Sprintf("%s/%d", f, n), func(b *testing.B) {
+				in, o := lint.Input{Tree: lint.Overlay{Files: byteFiles(synth.Repo(n, 1))}}, benchOptions(b, f)
+				b.ReportAllocs()
+				for b.Loop() {
+					runBench(b, in, o)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkOneFile is a run over one file that changes each time, of a repository
+// that is known otherwise, compared with the state before: what happens before a
+// commit.
+func BenchmarkOneFile(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			files := byteFiles(synth.Repo(n, 1))
+			o := benchOptions(b, "default")
+			o.CacheDir, o.Build = filepath.Join(b.TempDir(), "cache"), "bench"
+			before := hashedTree{lint.Overlay{Files: files}}
+			runBench(b, lint.Input{Tree: before}, o)
+			one := ""
+			for _, p := range sorted(files) {
+				if strings.HasSuffix(p, ".py") {
+					one = p
+				}
+			}
+			i := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				i++
+				now := hashedTree{lint.Overlay{Base: before, Files: map[string][]byte{one: fmt.Appendf(nil, "%s# %d\n", files[one], i)}}}
+				runBench(b, lint.Input{Tree: now, Before: before}, o)
+			}
+		})
+	}
+}
+
+// BenchmarkCorpus looks at a checkout of real content, named by PDAC_CORPUS:
+//
+//	PDAC_CORPUS=~/panther-analysis go test ./lint -run - -bench Corpus
+func BenchmarkCorpus(b *testing.B) {
+	dir := os.Getenv("PDAC_CORPUS")
+	if dir == "" {
+		b.Skip("PDAC_CORPUS names no checkout")
+	}
+	t, err := tree.Worktree(b.Context(), dir, tree.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer t.Close()
+	o := benchOptions(b, "default")
+	b.ReportAllocs()
+	for b.Loop() {
+		runBench(b, lint.Input{Tree: t}, o)
+	}
+	heap(b)
+}

@@ -1,0 +1,64 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pdac-dev/pdac/sync"
+)
+
+// unmanaged lists the first few of what is live and never was deployed, and
+// counts what Panther's own packs maintain.
+func unmanaged(list []sync.Unmanaged, most int) string {
+	var names []string
+	packs := 0
+	for _, u := range list {
+		if u.Managed {
+			packs++
+			continue
+		}
+		names = append(names, Clean(string(u.Kind))+" "+element(u.ID))
+	}
+	if more := len(names) - most; more > 0 {
+		names = append(names[:most], number(more)+" more")
+	}
+	if packs > 0 {
+		names = append(names, number(packs)+" of Panther's packs")
+	}
+	return strings.Join(names, ", ")
+}
+
+// since says what happened beside the plain changes since the last deployment;
+// "" for nothing.
+func since(s sync.Summary) string {
+	var out []string
+	for _, o := range []struct {
+		n         int
+		one, many string
+	}{
+		{s.Drifted, "changed in the console", "changed in the console"},
+		{s.Conflicts, "conflict", "conflicts"},
+		{s.Converged, "changed to the same on both sides", "changed to the same on both sides"},
+	} {
+		if o.n > 0 {
+			out = append(out, Count(o.n, o.one, o.many))
+		}
+	}
+	text := ""
+	if len(out) > 0 {
+		text = "Since the last deployment: " + strings.Join(out, ", ") + "."
+	}
+	if s.Kept > 0 {
+		text += " " + Count(s.Kept, "difference is left as it is in Panther.", "differences are left as they are in Panther.")
+	}
+	return strings.TrimSpace(text)
+}
+
+// heldBack says of the plan's deletes that they need a word more; "" for none.
+func heldBack(p *sync.Plan, o PlanOptions, q quoter) string {
+	if !o.HoldDeletes || p.Summary.Delete == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s carried out only with %s, or %s in pdac.yaml.",
+		Count(p.Summary.Delete, "delete is", "deletes are"), q("--allow-delete", 40), q("deletes: allow", 40))
+}
