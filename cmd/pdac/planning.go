@@ -65,7 +65,7 @@ func (f *memoryFlags) unmanaged(cfg *config.Config) (sync.FieldRules, error) {
 		}
 		r, err := sync.NewFieldRule(strings.Split(names, ","), only)
 		if err != nil {
-			return nil, fmt.Errorf("--unmanaged-fields: %w", err)
+			return nil, fmt.Errorf("--unmanaged-fields %q: %s", text, strings.TrimPrefix(err.Error(), "unmanaged_fields: "))
 		}
 		out = append(out, r)
 	}
