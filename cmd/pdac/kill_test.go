@@ -261,6 +261,13 @@ func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	k.panther.ServeHTTP(w, r)
 }
 
+// spare ends the killing. Requests of the dead may still be on their way.
+func (k *killer) spare() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at, k.atWrite = 0, 0
+}
+
 func (k *killer) kill() {
 	if k.cmd != nil {
 		_ = k.cmd.Process.Kill()
@@ -436,7 +443,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 				if said, code := sc.killer.run(t, sc.apply()); code != -1 {
 					t.Fatalf("it was not killed, and ended with %d: %s", code, said)
 				}
-				sc.killer.at, sc.killer.atWrite = 0, 0
+				sc.killer.spare()
 				sc.behind(t)
 				sc.converges(t)
 			})
