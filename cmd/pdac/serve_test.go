@@ -40,7 +40,7 @@ func TestServe(t *testing.T) {
 	url = strings.TrimSpace(url)
 	env := map[string]string{"PANTHER_API_HOST": url, "PANTHER_API_TOKEN": "sesame"}
 	var out bytes.Buffer
-	if code := Main(t.Context(), process(&out, env, "apply", "-C", "../../testdata/acme", "--auto-approve", "-q")); code != exitOK {
+	if code := Main(t.Context(), process(&out, env, "apply", "-C", "../../testdata/acme", "--auto-approve", "--no-record", "-q")); code != exitOK {
 		t.Fatalf("apply ended with %d:\n%s", code, &out)
 	}
 	req, err := http.NewRequest(http.MethodGet, url+"/rules/Acme.AWS.TrailStopped", nil)
@@ -96,7 +96,7 @@ func TestAskTakesOnlyYes(t *testing.T) {
 		}
 		var asked bytes.Buffer
 		p := process(io.Discard, map[string]string{"PANTHER_API_HOST": strings.TrimSpace(url), "PANTHER_API_TOKEN": sandboxToken},
-			"apply", "-C", "../../testdata/acme", "-q")
+			"apply", "-C", "../../testdata/acme", "--no-record", "-q")
 		p.In, p.InTerminal, p.Err = strings.NewReader(answer), true, &asked
 		if code := Main(t.Context(), p); code != want {
 			t.Errorf("answer %q: ended with %d, want %d (%s)", answer, code, want, &asked)
