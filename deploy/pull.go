@@ -23,8 +23,6 @@ type PullOptions struct {
 	Adopt bool
 	// TakeConflicts takes Panther's value where both sides changed.
 	TakeConflicts bool
-	// Force overwrites files with uncommitted changes.
-	Force bool
 }
 
 // Pulled says what a pull makes of one entity.
