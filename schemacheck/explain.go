@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,14 +53,25 @@ func (c *checker) fill(at place) string {
 }
 
 func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
+	type found struct {
+		at  place
+		key *yaml.Node
+	}
+	var all []found
 	for _, e := range errs {
 		if e, ok := e.(*gojsonschema.AdditionalPropertyNotAllowedError); ok {
 			at := c.locate(e.Context())
 			k, _ := e.Details()["property"].(string)
 			if inner, ok := at.step(k); ok {
-				c.unknown(at, inner.key)
+				all = append(all, found{at, inner.key})
 			}
 		}
+	}
+	// The library's order is that of a map, and of two keys that may mean the same
+	// the first gets it.
+	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.key.Line-b.key.Line, a.key.Column-b.key.Column) })
+	for _, f := range all {
+		c.unknown(f.at, f.key)
 	}
 }
 
