@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -99,13 +100,7 @@ func TestPullOfACorpus(t *testing.T) {
 		}
 		lines[e.Fields[0]] = append(lines[e.Fields[0]], n)
 	}
-	for _, field := range slices.Sorted(func(yield func(string) bool) {
-		for f := range lines {
-			if !yield(f) {
-				return
-			}
-		}
-	}) {
+	for _, field := range slices.Sorted(maps.Keys(lines)) {
 		t.Logf("%-24s lines changed by an edit: %v", field, lines[field])
 	}
 	if _, p := plan(); p.Summary.Drifted+p.Summary.Conflicts > 0 || len(p.Changes) > 0 {
