@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,13 +86,7 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 	}
 	if !o.check && !o.diff {
 		for _, c := range changed {
-			path := filepath.Join(p.root, filepath.FromSlash(c.Path))
-			info, err := os.Stat(path)
-			if err != nil {
-				return fmt.Errorf("write a spec: %w", err)
-			}
-			err = writeFile(path, info.Mode().Perm(), func(w io.Writer) error { _, err := w.Write(c.After); return err })
-			if err != nil {
+			if err := replaceFile(filepath.Join(p.root, filepath.FromSlash(c.Path)), c.Before, c.After); err != nil {
 				return fmt.Errorf("write %s: %w", c.Path, err)
 			}
 		}
@@ -116,21 +109,11 @@ func below(root string, args []string) ([]string, error) {
 		if _, err := os.Stat(arg); err != nil {
 			return nil, fmt.Errorf("look for %q: %w", arg, errors.Unwrap(err))
 		}
-		abs, err := filepath.Abs(arg)
+		rel, err := relative(root, arg)
 		if err != nil {
-			return nil, err
-		}
-		top := root
-		for _, p := range []*string{&abs, &top} {
-			if real, err := filepath.EvalSymlinks(*p); err == nil {
-				*p = real
-			}
-		}
-		rel, err := filepath.Rel(top, abs)
-		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 			return nil, fmt.Errorf("%q is outside the repository %s", arg, root)
 		}
-		out = append(out, filepath.ToSlash(rel))
+		out = append(out, rel)
 	}
 	return out, nil
 }
