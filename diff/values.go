@@ -9,8 +9,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // Leaf is one place inside a value that differs. Path reads as in code:

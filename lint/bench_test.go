@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/repo/config"
 )
 
 var sizes = []int{100, 1_000, 10_000}
@@ -114,7 +114,7 @@ func BenchmarkCorpus(b *testing.B) {
 	if dir == "" {
 		b.Skip("PDAC_CORPUS names no checkout")
 	}
-	t, err := tree.Worktree(b.Context(), dir, tree.Options{})
+	t, err := git.Worktree(b.Context(), dir, git.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

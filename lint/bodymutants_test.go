@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo/config"
 )
 
 // bodyRules are the ids of the families that look at Python, simple detections

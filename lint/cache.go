@@ -24,12 +24,12 @@ const cacheFormat = 1
 
 const (
 	cacheMagic = "pdac lint cache\n"
-	// mostCaches is how many files of other settings are left in the folder.
-	mostCaches = 6
+	// maxCaches is how many files of other settings are left in the folder.
+	maxCaches = 6
 	// oldestRecord is how many runs that write the file a record outlives unused.
 	oldestRecord = 5
-	// mostCacheBytes bounds what is read of a file.
-	mostCacheBytes = 512 << 20
+	// maxCacheBytes bounds what is read of a file.
+	maxCacheBytes = 512 << 20
 )
 
 // cache keeps records by what they depend on, in memory while a run lasts, and
@@ -119,7 +119,7 @@ func (c *cache) read() ([]*cached, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > mostCacheBytes {
+	if !info.Mode().IsRegular() || info.Size() > maxCacheBytes {
 		return nil, errors.New("no cache")
 	}
 	text, err := os.ReadFile(c.file)
@@ -228,7 +228,7 @@ func writeCache(file string, text []byte) error {
 
 func prune(dir string) {
 	names, err := filepath.Glob(filepath.Join(dir, "lint-*"))
-	if err != nil || len(names) <= mostCaches {
+	if err != nil || len(names) <= maxCaches {
 		return
 	}
 	age := map[string]int64{}
@@ -238,7 +238,7 @@ func prune(dir string) {
 		}
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(age[b], age[a]) })
-	for _, n := range names[mostCaches:] {
+	for _, n := range names[maxCaches:] {
 		_ = os.Remove(n)
 	}
 }

@@ -14,10 +14,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/repo/config"
 	"pgregory.net/rapid"
 )
 
@@ -25,11 +25,11 @@ import (
 // that nothing has to be read to look into the cache.
 type hashedTree struct{ lint.Overlay }
 
-func (h hashedTree) Entries(ctx context.Context) ([]tree.Entry, error) {
+func (h hashedTree) Entries(ctx context.Context) ([]git.Entry, error) {
 	entries, err := h.Overlay.Entries(ctx)
 	for i, e := range entries {
 		if text, ours := h.Files[e.Path]; ours {
-			entries[i].Hash = tree.BlobHash(text, false)
+			entries[i].Hash = git.BlobHash(text, false)
 		}
 	}
 	return entries, err

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo/config"
 )
 
 // TestCorpus shows what some rules find in a checkout named by PDAC_CORPUS, such

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 

@@ -5,9 +5,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // Fixed is what fixes make of a repository. Nothing is written yet.
@@ -27,8 +27,8 @@ type Fixed struct {
 // Paths lists the files that change, sorted.
 func (f *Fixed) Paths() []string { return slices.Sorted(maps.Keys(f.Files)) }
 
-// mostRounds bounds how often fixes may bring forth others.
-const mostRounds = 10
+// maxRounds bounds how often fixes may bring forth others.
+const maxRounds = 10
 
 // FixAll applies the fixes of all findings that are shown, and of those that
 // come up then, until there are none. Of fixes that overlap, the first one of a
@@ -38,7 +38,7 @@ func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 	out := &Fixed{Files: map[string][]byte{}, Old: map[string][]byte{}}
 	refused := map[string]bool{}
 	base := in.Tree
-	for range mostRounds {
+	for range maxRounds {
 		in.Tree = Overlay{Base: base, Files: maps.Clone(out.Files)}
 		res, err := Run(ctx, in, o)
 		if err != nil {
@@ -75,7 +75,7 @@ func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 			out.Files[p] = splice(before, edits)
 		}
 	}
-	return out, fmt.Errorf("the fixes bring forth new ones without end, after %d rounds; please report it", mostRounds)
+	return out, fmt.Errorf("the fixes bring forth new ones without end, after %d rounds; please report it", maxRounds)
 }
 
 // fits tells whether edits touch none of those made already.

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/internal/synth"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/python"
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/repo/config"
 	"pgregory.net/rapid"
 )
 

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/pdac-dev/pdac/python"
+	"github.com/pdac-dev/pdac/internal/python"
 )
 
 // samePython makes sure that edits leave a Python file that can be parsed where

@@ -7,8 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/config"
 )
 
 // FuzzIgnore reads comments of any form: what it says of them must lie inside
@@ -90,7 +90,7 @@ func checkRun(t *testing.T, s *Settings, path, text string) {
 // finding stands in the file, and no fix has to be refused.
 func FuzzLintYAML(f *testing.F) {
 	s := fuzzSettings(f)
-	for _, r := range rules() {
+	for _, r := range builtIn() {
 		for _, x := range append(Example(r.Doc.Bad), Example(r.Doc.Good)...) {
 			if strings.HasSuffix(x.Path, ".yml") {
 				f.Add(x.Text)
@@ -104,7 +104,7 @@ func FuzzLintYAML(f *testing.F) {
 // FuzzLintPython is the same for Python files.
 func FuzzLintPython(f *testing.F) {
 	s := fuzzSettings(f)
-	for _, r := range rules() {
+	for _, r := range builtIn() {
 		for _, x := range append(Example(r.Doc.Bad), Example(r.Doc.Good)...) {
 			if strings.HasSuffix(x.Path, ".py") {
 				f.Add(x.Text)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pdac-dev/pdac/suggest"
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"gopkg.in/yaml.v3"
 )
 

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -31,7 +31,7 @@ type loader struct {
 	tree    repo.Tree
 	opts    Options
 	cache   *cache
-	entries map[string]tree.Entry
+	entries map[string]git.Entry
 	left    atomic.Int64
 
 	mu      sync.Mutex
@@ -54,8 +54,8 @@ type pythonEntry struct {
 	parsed func() (*PythonFile, error)
 }
 
-func newLoader(t repo.Tree, entries []tree.Entry, o Options, c *cache) *loader {
-	l := &loader{tree: t, opts: o, cache: c, entries: make(map[string]tree.Entry, len(entries)),
+func newLoader(t repo.Tree, entries []git.Entry, o Options, c *cache) *loader {
+	l := &loader{tree: t, opts: o, cache: c, entries: make(map[string]git.Entry, len(entries)),
 		hashes: map[string]contentHash{}, pythons: map[string]*pythonEntry{}, sources: map[string]*Source{}}
 	l.left.Store(o.maxTotal())
 	for _, e := range entries {
@@ -75,9 +75,9 @@ func (l *loader) read(ctx context.Context, path string) ([]byte, string, error) 
 	}
 	h := contentHash{hash: l.stored(path)}
 	if h.hash == "" {
-		h.hash = tree.BlobHash(text, false)
+		h.hash = git.BlobHash(text, false)
 		if s := string(text); strings.Contains(s, "\r\n") {
-			h.lf = tree.BlobHash([]byte(strings.ReplaceAll(s, "\r\n", "\n")), false)
+			h.lf = git.BlobHash([]byte(strings.ReplaceAll(s, "\r\n", "\n")), false)
 		}
 	}
 	l.mu.Lock()
@@ -274,6 +274,6 @@ func (l *loader) spec(ctx context.Context, path string) (*record, error) {
 }
 
 func unreadable(path string, err error, f *Facts) *record {
-	r := rules()[slices.IndexFunc(rules(), func(r Rule) bool { return r.ID == idMalformed })]
+	r := builtIn()[slices.IndexFunc(builtIn(), func(r Rule) bool { return r.ID == idMalformed })]
 	return &record{Path: path, Facts: f, Findings: []Finding{{Rule: r.ID, Severity: r.Severity, Message: "the file can't be read: " + err.Error(), Path: path}}}
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // The rules whose findings come of reading files.

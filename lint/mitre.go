@@ -5,8 +5,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/pdac-dev/pdac/attack"
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/attack"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 

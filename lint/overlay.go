@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
 )
 
 // Overlay is a tree with some files replaced or added. Without a Base it is a
@@ -20,8 +20,8 @@ type Overlay struct {
 }
 
 // Entries lists the files of both, sorted by path.
-func (o Overlay) Entries(ctx context.Context) ([]tree.Entry, error) {
-	var out []tree.Entry
+func (o Overlay) Entries(ctx context.Context) ([]git.Entry, error) {
+	var out []git.Entry
 	if o.Base != nil {
 		entries, err := o.Base.Entries(ctx)
 		if err != nil {
@@ -34,9 +34,9 @@ func (o Overlay) Entries(ctx context.Context) ([]tree.Entry, error) {
 		}
 	}
 	for p, text := range o.Files {
-		out = append(out, tree.Entry{Path: p, Size: int64(len(text))})
+		out = append(out, git.Entry{Path: p, Size: int64(len(text))})
 	}
-	slices.SortFunc(out, func(a, b tree.Entry) int { return cmp.Or(strings.Compare(a.Path, b.Path)) })
+	slices.SortFunc(out, func(a, b git.Entry) int { return cmp.Or(strings.Compare(a.Path, b.Path)) })
 	return out, nil
 }
 
@@ -49,15 +49,15 @@ func (o Overlay) Read(ctx context.Context, path string, limit int64) ([]byte, er
 	case !ok:
 		return nil, fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
 	case int64(len(text)) > limit:
-		return nil, &tree.SizeError{Path: path, Size: int64(len(text)), Limit: limit}
+		return nil, &git.SizeError{Path: path, Size: int64(len(text)), Limit: limit}
 	}
 	return text, nil
 }
 
 // Describe tells the revision of the tree below.
-func (o Overlay) Describe() tree.Revision {
+func (o Overlay) Describe() git.Revision {
 	if o.Base != nil {
 		return o.Base.Describe()
 	}
-	return tree.Revision{}
+	return git.Revision{}
 }

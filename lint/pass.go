@@ -3,8 +3,8 @@ package lint
 import (
 	"fmt"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 

@@ -3,7 +3,7 @@ package lint
 import (
 	"strings"
 
-	"github.com/pdac-dev/pdac/python"
+	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/repo"
 )
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/python"
+	"github.com/pdac-dev/pdac/internal/python"
 )
 
 func pythonFacts(f *PythonFile) *PythonFacts {

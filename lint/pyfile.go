@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pdac-dev/pdac/python"
+	"github.com/pdac-dev/pdac/internal/python"
 )
 
 // PythonFile is a Python file, parsed once for all rules. It is safe for

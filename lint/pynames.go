@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/python"
+	"github.com/pdac-dev/pdac/internal/python"
 )
 
 // builtinNames are those of Python 3.11's module builtins.

@@ -1,11 +1,8 @@
 package lint
 
 import (
-	"fmt"
-	"reflect"
-	"regexp"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -89,36 +86,12 @@ var families = map[byte]string{
 // FamilyName names a family, such as "References" for '2'.
 func FamilyName(digit byte) string { return families[digit] }
 
-// catalogue carries every rule as a method of the rule's id, so that a rule is
-// added by adding its file alone, and two rules can't have one id.
-type catalogue struct{}
-
-var ruleID = regexp.MustCompile(`^PD[0-9]{3}$`)
-
-// rules reads the catalogue once; it never changes.
-var rules = sync.OnceValue(func() []Rule {
-	v := reflect.ValueOf(catalogue{})
-	out := make([]Rule, 0, v.NumMethod())
-	for i := range v.NumMethod() { // sorted by name, and so by id
-		name := v.Type().Method(i).Name
-		make, ok := v.Method(i).Interface().(func() Rule)
-		if !ok || !ruleID.MatchString(name) {
-			panic(fmt.Sprintf("lint: method %s of the catalogue must be PDnnn() Rule", name))
-		}
-		r := make()
-		r.ID = name
-		r.Doc.Bad, r.Doc.Good = strings.TrimLeft(r.Doc.Bad, "\n"), strings.TrimLeft(r.Doc.Good, "\n")
-		out = append(out, r)
-	}
-	return out
-})
-
 // Rules gives every rule, sorted by id.
-func Rules() []Rule { return append([]Rule(nil), rules()...) }
+func Rules() []Rule { return slices.Clone(builtIn()) }
 
 // RuleByID finds a rule by its id or its name, case aside.
 func RuleByID(id string) (Rule, bool) {
-	for _, r := range rules() {
+	for _, r := range builtIn() {
 		if strings.EqualFold(r.ID, id) || strings.EqualFold(r.Name, id) {
 			return r, true
 		}

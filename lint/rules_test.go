@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 

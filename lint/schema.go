@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/schemacheck"
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/schemacheck"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 

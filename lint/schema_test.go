@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/repo/config"
 	"gopkg.in/yaml.v3"
 )
 

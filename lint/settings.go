@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/pdac-dev/pdac/config"
-	"github.com/pdac-dev/pdac/suggest"
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/repo/config"
 )
 
 // Settings says which rules run, with which options and severities. They aren't
@@ -111,7 +111,7 @@ func NewSettings(c config.Lint, flags Flags) (*Settings, error) {
 	if err := s.readOptions(c.Options); err != nil {
 		return nil, err
 	}
-	for _, r := range rules() {
+	for _, r := range builtIn() {
 		on := s.severity[r.ID] != off
 		for _, p := range s.paths {
 			on = on || p.severity[r.ID] != off
@@ -147,7 +147,7 @@ func flagWords(list []string) []config.Word {
 func match(w config.Word, flag string) ([]Rule, error) {
 	word := strings.ToUpper(w.Text)
 	var out []Rule
-	for _, r := range rules() {
+	for _, r := range builtIn() {
 		switch {
 		case word == "ALL", word == "DEFAULT" && r.Severity != Info, strings.EqualFold(r.Name, w.Text),
 			strings.HasPrefix(r.ID, strings.TrimRight(word, "X")) && len(word) >= 3 && strings.HasPrefix(word, "PD"):
@@ -166,7 +166,7 @@ func match(w config.Word, flag string) ([]Rule, error) {
 
 func ruleWords() []string {
 	var ids, names []string
-	for _, r := range rules() {
+	for _, r := range builtIn() {
 		ids, names = append(ids, r.ID), append(names, r.Name)
 	}
 	return slices.Concat(ids, names, []string{"all", "default"})

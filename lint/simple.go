@@ -4,10 +4,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pdac-dev/pdac/detection"
+	"github.com/pdac-dev/pdac/internal/detection"
+	"github.com/pdac-dev/pdac/internal/schemacheck"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/schemacheck"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 

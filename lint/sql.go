@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/sqllex"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/sqllex"
 	"gopkg.in/yaml.v3"
 )
 

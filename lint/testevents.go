@@ -3,9 +3,9 @@ package lint
 import (
 	"slices"
 
+	"github.com/pdac-dev/pdac/internal/schemacheck"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/schemacheck"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 

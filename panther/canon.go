@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // Values of fields are in the JSON model, as the API has them: nil, bool,

@@ -40,9 +40,9 @@ func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 	return out, nil
 }
 
-// mostEmptyPages is how many empty pages in a row a list may have: some, since a
+// maxEmptyPages is how many empty pages in a row a list may have: some, since a
 // server may filter a page after it was cut.
-const mostEmptyPages = 100
+const maxEmptyPages = 100
 
 // pages hands every result of a listing to each, in the order given.
 func (c *Client) pages(ctx context.Context, path string, query url.Values, size int, each func(json.RawMessage) error) error {
@@ -74,7 +74,7 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 		if empty++; len(page.Results) > 0 {
 			empty = 0
 		}
-		if empty == mostEmptyPages {
+		if empty == maxEmptyPages {
 			return fmt.Errorf("%d pages in a row were empty and named another, so the list seems to have no end; check that the host is a Panther API", empty)
 		}
 		cursors[page.Next] = true

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // Entity is one rule, policy, query and so on: its key and its field values.

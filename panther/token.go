@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // Token is what Panther says of an API token. Times are zero where unset.

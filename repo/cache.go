@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // Cache keeps what loading made of files, by path and git's name of their

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
 	"pgregory.net/rapid"
 )
 
@@ -24,15 +24,15 @@ type named struct {
 	reads *atomic.Int64
 }
 
-func (n named) Entries(ctx context.Context) ([]tree.Entry, error) {
+func (n named) Entries(ctx context.Context) ([]git.Entry, error) {
 	entries, err := n.Files.Entries(ctx)
 	for i, e := range entries {
-		entries[i].Size, entries[i].Hash = -1, tree.BlobHash([]byte(n.Files[e.Path]), false)
+		entries[i].Size, entries[i].Hash = -1, git.BlobHash([]byte(n.Files[e.Path]), false)
 	}
 	for from, to := range n.links {
-		entries = append(entries, tree.Entry{Path: from, Size: -1, Link: true, Hash: tree.BlobHash([]byte(to), false)})
+		entries = append(entries, git.Entry{Path: from, Size: -1, Link: true, Hash: git.BlobHash([]byte(to), false)})
 	}
-	slices.SortFunc(entries, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(entries, func(a, b git.Entry) int { return strings.Compare(a.Path, b.Path) })
 	return entries, err
 }
 
@@ -235,7 +235,7 @@ func (c committed) SHA256() bool { return c.sha256 }
 func (c committed) HeadHashes(context.Context) (map[string]string, string, error) {
 	out := map[string]string{}
 	for p, text := range c.head {
-		out[p] = tree.BlobHash([]byte(text), c.sha256)
+		out[p] = git.BlobHash([]byte(text), c.sha256)
 	}
 	return out, "c0ffee", nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/internal/git"
 )
 
 // contentFolders are the words in the names of the folders that Panther's own
@@ -23,7 +23,7 @@ func IsContentFolder(name string) bool {
 
 // choose splits the YAML files into those that count as content, those that
 // stand outside, and those that the configuration excludes.
-func choose(entries []tree.Entry, o Options) (content, outside, excluded []tree.Entry, err error) {
+func choose(entries []git.Entry, o Options) (content, outside, excluded []git.Entry, err error) {
 	for _, p := range slices.Concat(o.Include, o.Exclude) {
 		if !doublestar.ValidatePattern(clean(p)) {
 			return nil, nil, nil, fmt.Errorf("content: the pattern %q can't be read; write it like rules/** or rules/okta_*", p)
@@ -48,17 +48,17 @@ func choose(entries []tree.Entry, o Options) (content, outside, excluded []tree.
 }
 
 // included tells what counts before the exclusions.
-func included(entries []tree.Entry, o Options) func(tree.Entry) bool {
+func included(entries []git.Entry, o Options) func(git.Entry) bool {
 	switch {
 	case len(o.Include) > 0:
-		return func(e tree.Entry) bool { return matchAny(o.Include, e.Path) }
+		return func(e git.Entry) bool { return matchAny(o.Include, e.Path) }
 	case slices.ContainsFunc(entries, inContentFolder):
 		return inContentFolder
 	}
-	return func(tree.Entry) bool { return true }
+	return func(git.Entry) bool { return true }
 }
 
-func inContentFolder(e tree.Entry) bool {
+func inContentFolder(e git.Entry) bool {
 	top, _, nested := strings.Cut(e.Path, "/")
 	return nested && IsContentFolder(top)
 }

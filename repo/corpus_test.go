@@ -11,23 +11,23 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/synth"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // corpus loads a checkout of real content, such as Panther's public one, whose
 // folder PDAC_CORPUS names. Tests that need one are skipped without.
-func corpus(t testing.TB) (*repo.Repo, func(string) []byte, []tree.Entry) {
+func corpus(t testing.TB) (*repo.Repo, func(string) []byte, []git.Entry) {
 	t.Helper()
 	dir := os.Getenv("PDAC_CORPUS")
 	if dir == "" {
 		t.Skip("PDAC_CORPUS names no checkout")
 	}
 	ctx := context.Background()
-	tr, err := tree.Worktree(ctx, dir, tree.Options{})
+	tr, err := git.Worktree(ctx, dir, git.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestCorpusImport(t *testing.T) {
 			continue
 		}
 		others := slices.Concat(r.Items[:i], r.Items[i+1:])
-		left := slices.DeleteFunc(slices.Clone(entries), func(e tree.Entry) bool { return e.Path == it.Path || e.Path == it.BodyPath })
+		left := slices.DeleteFunc(slices.Clone(entries), func(e git.Entry) bool { return e.Path == it.Path || e.Path == it.BodyPath })
 		got, err := repo.NewPlacer(&repo.Repo{Items: others}, left, repo.Options{}).Place(it.Entity().Entity)
 		if err != nil {
 			t.Fatal(err)

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/suggest"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/internal/git"
 )
 
 // headTree is a working tree that knows what its last commit holds.
@@ -28,7 +28,7 @@ func (c *fileCache) note(p string, read readFile) {
 
 // describeDirt finds out whether what was read differs from the last commit.
 // Only files that count are looked at: a changed README makes no other plan.
-func (l *loader) describeDirt(ctx context.Context, r *Repo, content []tree.Entry) error {
+func (l *loader) describeDirt(ctx context.Context, r *Repo, content []git.Entry) error {
 	if index, ok := l.tree.(stagedTree); ok {
 		r.Uncommitted = index.Staged()
 	}
@@ -53,10 +53,10 @@ func (l *loader) describeDirt(ctx context.Context, r *Repo, content []tree.Entry
 
 // is tells whether the file is what git stores under a hash.
 func (f readFile) is(blob string) bool {
-	return f.hash != "" && f.hash == blob || f.src != nil && tree.SameBlob(f.src, blob)
+	return f.hash != "" && f.hash == blob || f.src != nil && git.SameBlob(f.src, blob)
 }
 
-func (l *loader) uncommitted(head map[string]string, content []tree.Entry) []string {
+func (l *loader) uncommitted(head map[string]string, content []git.Entry) []string {
 	var out []string
 	for p, f := range l.files.read {
 		if !f.is(head[p]) {
@@ -67,10 +67,10 @@ func (l *loader) uncommitted(head map[string]string, content []tree.Entry) []str
 	for _, e := range content {
 		loaded[e.Path] = true
 	}
-	gone := make([]tree.Entry, 0)
+	gone := make([]git.Entry, 0)
 	for p := range head {
 		if isYAML(p) && !loaded[p] && !hidden(p) {
-			gone = append(gone, tree.Entry{Path: p})
+			gone = append(gone, git.Entry{Path: p})
 		}
 	}
 	// What the commit had and would count as content, but is here no more.

@@ -11,10 +11,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/suggest"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 
@@ -58,7 +58,7 @@ func (b *budget) take(n int) error {
 
 // fileCache keeps what was read, to be held against the last commit at the end.
 type fileCache struct {
-	entries map[string]tree.Entry
+	entries map[string]git.Entry
 	mu      sync.Mutex
 	read    map[string]readFile
 }
@@ -70,8 +70,8 @@ type readFile struct {
 	hash string
 }
 
-func newFileCache(entries []tree.Entry) *fileCache {
-	c := &fileCache{entries: make(map[string]tree.Entry, len(entries)), read: map[string]readFile{}}
+func newFileCache(entries []git.Entry) *fileCache {
+	c := &fileCache{entries: make(map[string]git.Entry, len(entries)), read: map[string]readFile{}}
 	for _, e := range entries {
 		c.entries[e.Path] = e
 	}
@@ -88,7 +88,7 @@ func (l *loader) read(ctx context.Context, p string) ([]byte, string, error) {
 	}
 	c := readFile{src: src}
 	if l.opts.Cache != nil {
-		c.hash = tree.BlobHash(src, l.sha256)
+		c.hash = git.BlobHash(src, l.sha256)
 	}
 	l.files.note(p, c)
 	return src, c.hash, nil
@@ -115,7 +115,7 @@ func (c *fileCache) sources() map[string][]byte {
 
 // stored is git's name of what a file holds, where the tree knows it: a link's
 // is the name of its target's name.
-func stored(e tree.Entry) string {
+func stored(e git.Entry) string {
 	if e.Link {
 		return ""
 	}
@@ -123,7 +123,7 @@ func stored(e tree.Entry) string {
 }
 
 // load reads one YAML file. What isn't a spec gives an empty file.
-func (l *loader) load(ctx context.Context, e tree.Entry) file {
+func (l *loader) load(ctx context.Context, e git.Entry) file {
 	s, f := l.spec(ctx, e)
 	if f.path == "" {
 		f = s.file(e.Path)
@@ -137,7 +137,7 @@ func (l *loader) load(ctx context.Context, e tree.Entry) file {
 
 // spec gives what a YAML file says, from the cache where that knows it, or a file
 // with the fault where it can't be read.
-func (l *loader) spec(ctx context.Context, e tree.Entry) (spec, file) {
+func (l *loader) spec(ctx context.Context, e git.Entry) (spec, file) {
 	cache := l.opts.Cache
 	if hash := stored(e); hash != "" {
 		if s, ok := known(cache, specsOf, specKey{e.Path, hash}); ok && l.skip(e.Path, hash, s.src) {

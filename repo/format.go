@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamledit"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/yamlcore"
-	"github.com/pdac-dev/pdac/yamledit"
 	"gopkg.in/yaml.v3"
 )
 

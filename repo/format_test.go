@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 func TestFormat(t *testing.T) {

@@ -13,15 +13,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/internal/git"
 	"golang.org/x/sync/errgroup"
 )
 
 // Tree is the files to load from: a working tree, a revision or the index.
 type Tree interface {
-	Entries(ctx context.Context) ([]tree.Entry, error)
+	Entries(ctx context.Context) ([]git.Entry, error)
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
-	Describe() tree.Revision
+	Describe() git.Revision
 }
 
 // Options says what counts as content. Zero fields mean the default.
@@ -61,7 +61,7 @@ type Repo struct {
 	// Items are the specs, sorted by path.
 	Items []*Item
 	// Revision is where they come from.
-	Revision tree.Revision
+	Revision git.Revision
 	// Uncommitted lists the files of a working tree that were read and aren't in
 	// the last commit as they are here, and the specs that it has and the working
 	// tree hasn't, sorted. Of an index it lists all that is staged. It is empty for
@@ -144,7 +144,7 @@ func isYAML(p string) bool {
 
 // leftOut finds the specs that stand where nobody loads them, and says once
 // which they are. Those that the configuration excludes need no word.
-func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []tree.Entry) {
+func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []git.Entry) {
 	var found []string
 	for i, e := range slices.Concat(outside, excluded) {
 		src, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes)
@@ -171,11 +171,11 @@ type nester interface{ Nested() []string }
 // unseen tells of folders whose files can't be seen: links to folders, and
 // repositories inside this one. What they hold is unknown, so they count as
 // unread.
-func (l *loader) unseen(ctx context.Context, r *Repo, entries []tree.Entry) {
+func (l *loader) unseen(ctx context.Context, r *Repo, entries []git.Entry) {
 	inside := included(entries, l.opts)
 	tell := func(p, why string) {
 		// A folder counts when a file in it would.
-		if file := (tree.Entry{Path: p + "/x.yml"}); inside(file) && !matchAny(l.opts.Exclude, file.Path) {
+		if file := (git.Entry{Path: p + "/x.yml"}); inside(file) && !matchAny(l.opts.Exclude, file.Path) {
 			r.Unread = append(r.Unread, p)
 			r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityWarning, Path: p, Message: why})
 		}
@@ -189,7 +189,7 @@ func (l *loader) unseen(ctx context.Context, r *Repo, entries []tree.Entry) {
 		if !e.Link || isYAML(e.Path) || path.Ext(e.Path) == ".py" {
 			continue
 		}
-		var link *tree.LinkError
+		var link *git.LinkError
 		if _, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes); errors.As(err, &link) {
 			tell(e.Path, "this link is not followed, because it leads to a folder or out of the repository; put the files themselves here")
 		}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/yamledit"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/yamledit"
 )
 
 // NewSpecOptions says how a new spec is written.

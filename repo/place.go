@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 
@@ -24,14 +24,14 @@ type Placer struct {
 	taken   map[string]bool   // lower-case paths without their ending
 	folders map[string]string // lower-case folders and how they are spelt
 	queries map[string]string // folders of queries by name
-	inside  func(tree.Entry) bool
+	inside  func(git.Entry) bool
 	exclude []string
 	whole   bool
 }
 
 // NewPlacer looks at a loaded repository. entries are all files of the tree
 // that it was loaded from, and o the options.
-func NewPlacer(r *Repo, entries []tree.Entry, o Options) *Placer {
+func NewPlacer(r *Repo, entries []git.Entry, o Options) *Placer {
 	p := &Placer{taken: map[string]bool{}, folders: map[string]string{}, queries: map[string]string{}, exclude: o.Exclude}
 	p.whole = len(o.Include) == 0 && !slices.ContainsFunc(entries, inContentFolder)
 	p.inside = included(entries, o)
@@ -79,7 +79,7 @@ func (p *Placer) take(file string) {
 }
 
 func (p *Placer) outside(file string) bool {
-	return !p.inside(tree.Entry{Path: file}) || matchAny(p.exclude, file)
+	return !p.inside(git.Entry{Path: file}) || matchAny(p.exclude, file)
 }
 
 // Place gives the path for the spec of an entity and keeps it for it. The error

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 
@@ -44,20 +44,20 @@ func (it *Item) BodyFile() string {
 // Content is what counts as content among the files of a tree, by the same
 // rules as Load. Specs are YAML files, of which some turn out to be no specs.
 type Content struct {
-	Specs, Python []tree.Entry
+	Specs, Python []git.Entry
 	// Has tells whether a path would count, by its folder alone.
 	Has func(path string) bool
 }
 
 // FindContent chooses the files that count.
-func FindContent(entries []tree.Entry, o Options) (Content, error) {
+func FindContent(entries []git.Entry, o Options) (Content, error) {
 	var c Content
 	var err error
 	if c.Specs, _, _, err = choose(entries, o); err != nil {
 		return Content{}, err
 	}
 	inside := included(entries, o)
-	c.Has = func(p string) bool { return inside(tree.Entry{Path: p}) && !matchAny(o.Exclude, p) }
+	c.Has = func(p string) bool { return inside(git.Entry{Path: p}) && !matchAny(o.Exclude, p) }
 	for _, e := range entries {
 		if strings.EqualFold(path.Ext(e.Path), ".py") && c.Has(e.Path) {
 			c.Python = append(c.Python, e)

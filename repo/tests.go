@@ -3,8 +3,8 @@ package repo
 import (
 	"fmt"
 
-	"github.com/pdac-dev/pdac/suggest"
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
 )
 

@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/synth"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/internal/yamlgen"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"pgregory.net/rapid"
 )
 

@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/schemas"
-	"github.com/pdac-dev/pdac/yamlcore"
 	"github.com/xeipuuv/gojsonschema"
 )
 

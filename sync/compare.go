@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // differences says what Panther gave back otherwise than it was sent.

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/yamlcore"
 )
 
 // WritePlan writes a plan as JSON, the same bytes for the same plan.

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/pdac-dev/pdac/python"
+	"github.com/pdac-dev/pdac/internal/python"
 )
 
 // importReader says what Python texts import, and reads each text once: a live

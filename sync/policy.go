@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/suggest"
 )
 
 // Policy is what to do where Panther holds something else than was deployed.

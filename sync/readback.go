@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // Saved is a file that pdac wrote as JSON; one of the three is set.

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pdac-dev/pdac/config"
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/spf13/cobra"
 )
 
@@ -196,7 +196,7 @@ func (a *app) place() (place, error) {
 	if !named {
 		dir = "."
 	}
-	root, err := config.FindRoot(dir, named, tree.TopLevel)
+	root, err := config.FindRoot(dir, named, git.TopLevel)
 	if err != nil {
 		return place{}, err
 	}

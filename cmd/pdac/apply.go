@@ -8,10 +8,10 @@ import (
 	"os"
 	"strings"
 
-	"github.com/pdac-dev/pdac/config"
-	"github.com/pdac-dev/pdac/deploy"
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 

@@ -12,8 +12,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/report"
 	"github.com/spf13/cobra"
 )
 

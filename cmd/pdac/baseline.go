@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/report"
 )
 
 // baselineFile names the baseline: the flag's file, seen from the current

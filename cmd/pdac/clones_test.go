@@ -11,7 +11,7 @@ import (
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
-	"github.com/pdac-dev/pdac/record"
+	"github.com/pdac-dev/pdac/sync/record"
 )
 
 // gate lets the requests of one program wait, once one of them matches, until it

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/pdac-dev/pdac/coverage"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/lint/coverage"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/report"
 	"github.com/spf13/cobra"
 )
 
@@ -110,9 +110,9 @@ func (a *app) load(ctx context.Context, p place, ref string) (*repo.Repo, error)
 	}
 	var err error
 	if ref != "" {
-		t, err = tree.Commit(ctx, p.root, ref, tree.Options{})
+		t, err = git.Commit(ctx, p.root, ref, git.Options{})
 	} else {
-		t, err = tree.Worktree(ctx, p.root, tree.Options{})
+		t, err = git.Worktree(ctx, p.root, git.Options{})
 	}
 	if err != nil {
 		return nil, err

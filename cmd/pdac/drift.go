@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/report"
-	"github.com/pdac-dev/pdac/suggest"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 )

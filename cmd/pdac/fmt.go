@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pdac-dev/pdac/deploy"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 
@@ -46,7 +46,7 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	t, err := tree.Worktree(ctx, p.root, tree.Options{})
+	t, err := git.Worktree(ctx, p.root, git.Options{})
 	if err != nil {
 		return err
 	}

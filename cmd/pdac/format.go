@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/spf13/cobra"
 )
 

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pdac-dev/pdac/deploy"
-	"github.com/pdac-dev/pdac/record"
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/sync/deploy"
+	"github.com/pdac-dev/pdac/sync/record"
 	"github.com/spf13/cobra"
 )
 
@@ -53,7 +53,7 @@ func (a *app) records(ctx context.Context) (*record.Store, place, string, error)
 	if err != nil {
 		return nil, place{}, "", err
 	}
-	s, err := record.Open(ctx, p.root, tree.Options{})
+	s, err := record.Open(ctx, p.root, git.Options{})
 	return s, p, tenant, err
 }
 
@@ -140,7 +140,7 @@ func (a *app) withSubjects(ctx context.Context, p place, ds []record.Deployment)
 	for i, d := range ds {
 		commits[i] = strings.TrimSuffix(d.Revision, "-dirty")
 	}
-	about, err := tree.Describe(ctx, p.root, commits, tree.Options{})
+	about, err := git.Describe(ctx, p.root, commits, git.Options{})
 	if err != nil {
 		// The history is worth showing without.
 		a.note("note: the subjects of the deployed commits can't be read: %s", report.Clean(err.Error()))

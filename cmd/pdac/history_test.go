@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pdac-dev/pdac/record"
-	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/schemas"
+	"github.com/pdac-dev/pdac/sync/record"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xeipuuv/gojsonschema"
 )
@@ -25,7 +25,7 @@ import (
 func deployed(ts *testscript.TestScript, _ bool, args []string) {
 	dir, tenant, result := ts.MkAbs(args[0]), args[1], args[2]
 	ctx := context.Background()
-	s, err := record.Open(ctx, dir, tree.Options{})
+	s, err := record.Open(ctx, dir, git.Options{})
 	ts.Check(err)
 	before, err := s.History(ctx, tenant, 0)
 	ts.Check(err)
@@ -75,7 +75,7 @@ func TestHistoryIsWhatItsSchemaSays(t *testing.T) {
 	if out, err := exec.Command("git", "init", "-q", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	s, err := record.Open(t.Context(), dir, tree.Options{})
+	s, err := record.Open(t.Context(), dir, git.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

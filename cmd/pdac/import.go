@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/pdac-dev/pdac/deploy"
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 

@@ -18,13 +18,13 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
-	"github.com/pdac-dev/pdac/record"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/record"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -174,7 +174,7 @@ func seed(t testing.TB, files synth.Files) *sandbox.Server {
 func recorded(t testing.TB, dir, tenant string) (string, map[panther.Key]panther.Entity) {
 	t.Helper()
 	ctx := context.Background()
-	store, err := record.Open(ctx, dir, tree.Options{Env: cleanEnv()})
+	store, err := record.Open(ctx, dir, git.Options{Env: cleanEnv()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/config"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/lint"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/spf13/cobra"
 )
 
@@ -273,7 +273,7 @@ func openTrees(ctx context.Context, p place, o *lintOptions, in *lint.Input) (cl
 		}
 	}()
 	commit := func(rev string) (repo.Tree, error) {
-		t, err := tree.Commit(ctx, p.root, rev, tree.Options{})
+		t, err := git.Commit(ctx, p.root, rev, git.Options{})
 		if err != nil {
 			return nil, err
 		}
@@ -284,7 +284,7 @@ func openTrees(ctx context.Context, p place, o *lintOptions, in *lint.Input) (cl
 	case o.ref != "":
 		in.Tree, err = commit(o.ref)
 	case o.staged:
-		t, err := tree.Index(ctx, p.root, tree.Options{})
+		t, err := git.Index(ctx, p.root, git.Options{})
 		if err != nil {
 			return closeAll, err
 		}
@@ -296,7 +296,7 @@ func openTrees(ctx context.Context, p place, o *lintOptions, in *lint.Input) (cl
 			}
 		}
 	default:
-		t, err := tree.Worktree(ctx, p.root, tree.Options{})
+		t, err := git.Worktree(ctx, p.root, git.Options{})
 		if err != nil {
 			return closeAll, err
 		}
@@ -386,7 +386,7 @@ func folderHere(root string) string {
 // seenFromTop gives the repository's root as seen from the top of the git
 // repository around it.
 func seenFromTop(root string) string {
-	top, ok := tree.TopLevel(root)
+	top, ok := git.TopLevel(root)
 	if !ok {
 		return ""
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 )

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/config"
-	"github.com/pdac-dev/pdac/deploy"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 
@@ -178,7 +178,7 @@ func partOf(p place) string {
 	if above == p.root {
 		return ""
 	}
-	top, inGit := tree.TopLevel(p.root)
+	top, inGit := git.TopLevel(p.root)
 	switch {
 	case top == p.root || !inGit && !configured:
 		return ""

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/deploy"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/panther"
-	"github.com/pdac-dev/pdac/report"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 

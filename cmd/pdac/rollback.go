@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pdac-dev/pdac/deploy"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 

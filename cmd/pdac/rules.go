@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/report"
-	"github.com/pdac-dev/pdac/suggest"
 	"github.com/spf13/cobra"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/schemas"
 	"github.com/spf13/cobra"
 )

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/report"
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 )

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/pdac-dev/pdac/config"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
+	"github.com/pdac-dev/pdac/repo/config"
 )
 
 // sandboxToken is what the embedded Panther and its client agree on.

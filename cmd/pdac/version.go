@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/pdac-dev/pdac/attack"
+	"github.com/pdac-dev/pdac/internal/attack"
 	"github.com/spf13/cobra"
 )
 

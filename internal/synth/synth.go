@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/repo/tree"
+	"github.com/pdac-dev/pdac/internal/git"
 )
 
 // Files is a repository held in memory: content by path.
@@ -163,12 +163,12 @@ func (f Files) Write(dir string) error {
 }
 
 // Entries lists the files, as a tree to load from.
-func (f Files) Entries(context.Context) ([]tree.Entry, error) {
-	out := make([]tree.Entry, 0, len(f))
+func (f Files) Entries(context.Context) ([]git.Entry, error) {
+	out := make([]git.Entry, 0, len(f))
 	for p, text := range f {
-		out = append(out, tree.Entry{Path: p, Size: int64(len(text))})
+		out = append(out, git.Entry{Path: p, Size: int64(len(text))})
 	}
-	slices.SortFunc(out, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(out, func(a, b git.Entry) int { return strings.Compare(a.Path, b.Path) })
 	return out, nil
 }
 
@@ -185,4 +185,4 @@ func (f Files) Read(_ context.Context, path string, limit int64) ([]byte, error)
 }
 
 // Describe says that the files come from no revision.
-func (f Files) Describe() tree.Revision { return tree.Revision{} }
+func (f Files) Describe() git.Revision { return git.Revision{} }

@@ -8,7 +8,7 @@ import (
 
 	"encoding/json"
 
-	"github.com/pdac-dev/pdac/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"pgregory.net/rapid"
 )
 

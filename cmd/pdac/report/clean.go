@@ -1,0 +1,141 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Clean makes a text from outside safe to print on one line of a terminal or a
+// CI log. What would move the cursor, change colours, turn the direction of
+// writing or not be seen at all is written as an escape (\n, \x1b, \u202e), and
+// so is the character that makes a CI system's workflow command of a line
+// ("::error::", "##[group]", "##vso["). Other characters stay, backslashes
+// included: the result is for reading, and isn't meant to be read back.
+func Clean(s string) string { return clean(s, false) }
+
+// cleanLine is Clean for a line of a text in which tabs are layout.
+func cleanLine(s string) string { return clean(s, true) }
+
+// maxMarks is how many marks may stand on one letter; more of them would
+// reach into the lines above and below.
+const maxMarks = 6
+
+func clean(s string, tabs bool) string {
+	if harmless(s, tabs) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	command := leadingCommand(s)
+	marks := 0
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			marks++
+		} else {
+			marks = 0
+		}
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case i == command:
+			b.WriteString(`\x3a`)
+		case r == '#' && i > 0 && s[i-1] == '#' && opensCommand(s[i+1:]):
+			b.WriteString(`\x23`)
+		case r == '\t' && tabs, seen(r) && marks <= maxMarks:
+			b.WriteString(s[i : i+n])
+		default:
+			b.WriteString(escape(r))
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// harmless is the quick answer for nearly every text.
+func harmless(s string, tabs bool) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x7f || c < ' ' && (c != '\t' || !tabs) || c == '#' && i > 0 && s[i-1] == '#' {
+			return false
+		}
+	}
+	return leadingCommand(s) < 0
+}
+
+// leadingCommand finds "::" at the start of a text, where GitHub reads a
+// command; it passes over white space first. A colon alone counts too, since a
+// report might put another behind it.
+func leadingCommand(s string) int {
+	rest := strings.TrimLeftFunc(s, unicode.IsSpace)
+	if strings.HasPrefix(rest, "::") || rest == ":" {
+		return len(s) - len(rest)
+	}
+	return -1
+}
+
+// opensCommand tells whether what follows "##" makes it a command, as in
+// "##[debug]" (GitHub) and "##vso[" (Azure), which count anywhere in a line.
+func opensCommand(s string) bool {
+	rest := strings.TrimLeftFunc(s, func(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' })
+	return strings.HasPrefix(rest, "[")
+}
+
+// seen tells whether a character shows and takes up its own place.
+func seen(r rune) bool {
+	switch {
+	case r < 0x7f:
+		return r >= ' '
+	case r == '\u3000': // the wide space of East Asian text
+		return true
+	case r == '\ufe0e' || r == '\ufe0f': // text or emoji form of the sign before
+		return true
+	case r == '\u2800': // a braille sign without dots
+		return false
+	}
+	return unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+func escape(r rune) string {
+	switch {
+	case r == '\n':
+		return `\n`
+	case r == '\r':
+		return `\r`
+	case r == '\t':
+		return `\t`
+	case r < 0x80:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r <= 0xffff:
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return fmt.Sprintf(`\U%08x`, r)
+}
+
+// cut shortens a text to a number of characters and says so.
+func cut(s string, most int) string {
+	if len(s) <= most || utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	runes := []rune(s)
+	return fmt.Sprintf("%s… (%s more characters)", string(runes[:most]), number(len(runes)-most))
+}
+
+// cutPair shortens two texts so that the first place where they differ stays
+// in sight.
+func cutPair(a, b string, most int) (string, string) {
+	if utf8.RuneCountInString(a) <= most && utf8.RuneCountInString(b) <= most {
+		return a, b
+	}
+	x, y := []rune(a), []rune(b)
+	same := 0
+	for same < len(x) && same < len(y) && x[same] == y[same] {
+		same++
+	}
+	if lead := same - most/3; lead > 0 {
+		x, y = append([]rune{'…'}, x[lead:]...), append([]rune{'…'}, y[lead:]...)
+	}
+	return cut(string(x), most), cut(string(y), most)
+}

@@ -1,0 +1,228 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pdac-dev/pdac/lint/coverage"
+)
+
+// The formats of coverage alone: a table for people, a layer for the ATT&CK
+// Navigator, and a page with a heat map.
+const (
+	Table     Format = "table"
+	Navigator Format = "navigator"
+	HTML      Format = "html"
+)
+
+// CoverageOptions says how coverage is shown.
+type CoverageOptions struct {
+	Format Format
+	// Color switches colours on in the table.
+	Color bool
+	// Verbose lists every technique with its detections, and every log type.
+	Verbose bool
+	// Quiet leaves out everything but the tactics and the last line.
+	Quiet bool
+}
+
+// Coverage shows which tactics and techniques a repository's detections cover.
+func Coverage(w io.Writer, c *coverage.Report, o CoverageOptions) error {
+	switch o.Format {
+	case Table, "":
+		return coverageTable(w, c, o)
+	case JSON:
+		return writeJSON(w, c)
+	case Navigator:
+		return writeJSON(w, navigatorLayer(c))
+	case HTML:
+		return coverageHTML(w, c)
+	}
+	return badFormat(o.Format, "coverage", Table, JSON, Navigator, HTML)
+}
+
+// maxListed is how many log types and notes are listed, unless all are asked for.
+const maxListed = 15
+
+func coverageTable(w io.Writer, c *coverage.Report, o CoverageOptions) error {
+	p := newPrinter(w, o.Color)
+	p.line(p.bold.Sprint(coverageHeading(c)))
+	p.gap()
+	rows := [][]string{{"tactic", "", "techniques", "", "sub-techniques", "enabled", "disabled"}}
+	for _, t := range c.Tactics {
+		rows = append(rows, []string{t.ID, t.Name, fmt.Sprintf("%d of %d", t.Covered, len(t.Techniques)), bar(t.Covered, len(t.Techniques)),
+			fmt.Sprintf("%d of %d", t.SubTechniquesCovered, t.SubTechniques), number(t.Enabled), number(t.Disabled)})
+	}
+	p.grid(rows, "llrlrrr")
+	if !o.Quiet {
+		if o.Verbose {
+			p.techniques(c)
+		}
+		p.logTypes(c, o.Verbose)
+		p.coverageNotes(c, o.Verbose)
+	}
+	p.gap()
+	p.line(p.bold.Sprint(coverageSummary(c)))
+	return p.end("coverage")
+}
+
+func coverageHeading(c *coverage.Report) string {
+	text := "MITRE ATT&CK Enterprise v" + c.ATTACK
+	if c.Revision != "" {
+		text += ", revision " + shortRevision(c.Revision)
+	}
+	if len(c.Filter.LogTypes) > 0 {
+		text += ", log types " + Clean(strings.Join(c.Filter.LogTypes, ", "))
+	}
+	if c.Filter.EnabledOnly {
+		text += ", enabled only"
+	}
+	return text
+}
+
+func coverageSummary(c *coverage.Report) string {
+	s := c.Summary
+	text := fmt.Sprintf("%d of %d techniques covered (%d%%), %d of %d sub-techniques, by %s", s.TechniquesCovered, s.Techniques,
+		percent(s.TechniquesCovered, s.Techniques), s.SubTechniquesCovered, s.SubTechniques, Count(s.Enabled, "enabled detection", "enabled detections"))
+	if s.Disabled > 0 {
+		text += fmt.Sprintf("; %s disabled", number(s.Disabled))
+	}
+	if s.Unmapped > 0 {
+		text += fmt.Sprintf("; %s no technique", Count(s.Unmapped, "names", "name"))
+	}
+	return text + "."
+}
+
+// percent rounds down, so that 100 means all.
+func percent(n, of int) int {
+	if of == 0 {
+		return 0
+	}
+	return n * 100 / of
+}
+
+func bar(n, of int) string {
+	const width = 10
+	full := 0
+	if of > 0 {
+		full = n * width / of
+		if n > 0 {
+			full = max(full, 1)
+		}
+	}
+	return strings.Repeat("█", full) + strings.Repeat("░", width-full)
+}
+
+// grid writes rows in columns, each aligned to the left (l) or the right (r);
+// the first row is the heading.
+func (p *printer) grid(rows [][]string, align string) {
+	widths := make([]int, len(align))
+	for _, r := range rows {
+		for i, c := range r {
+			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+		}
+	}
+	for n, r := range rows {
+		var b strings.Builder
+		for i, c := range r {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
+			switch {
+			case n > 0 && strings.ContainsAny(c, "█░"):
+				c = p.green.Sprint(strings.TrimRight(c, "░")) + p.faint.Sprint(c[len(strings.TrimRight(c, "░")):])
+			case n == 0:
+				c = p.faint.Sprint(c)
+			}
+			if i > 0 {
+				b.WriteString("  ")
+			}
+			if align[i] == 'r' {
+				c, pad = pad+c, ""
+			}
+			b.WriteString(c + pad)
+		}
+		p.line(strings.TrimRight(b.String(), " "))
+	}
+}
+
+// techniques lists what is covered, technique by technique.
+func (p *printer) techniques(c *coverage.Report) {
+	for _, t := range c.Tactics {
+		if t.Covered+t.Dormant == 0 {
+			continue
+		}
+		p.gap()
+		p.line(p.bold.Sprint(t.ID + " " + t.Name))
+		for _, x := range t.Techniques {
+			if x.Enabled+x.Disabled == 0 {
+				continue
+			}
+			p.technique("  ", x)
+			for _, s := range x.SubTechniques {
+				if len(s.Detections) > 0 {
+					p.technique("    ", s)
+				}
+			}
+		}
+	}
+}
+
+func (p *printer) technique(indent string, x coverage.Technique) {
+	p.line(indent, p.cyan.Sprint(x.ID), " ", x.Name)
+	for _, d := range x.Detections {
+		off := ""
+		if !d.Enabled {
+			off = p.faint.Sprint("  disabled")
+		}
+		p.line(indent, "  ", Clean(d.ID), p.faint.Sprint(" ("+Clean(d.Path)+")"), off)
+	}
+}
+
+// logTypes lists what covers most first.
+func (p *printer) logTypes(c *coverage.Report, all bool) {
+	if len(c.LogTypes) == 0 {
+		return
+	}
+	rows := [][]string{{"log type", "techniques", "enabled", "disabled", "no technique"}}
+	sorted := slices.Clone(c.LogTypes)
+	slices.SortStableFunc(sorted, func(a, b coverage.LogType) int { return b.Techniques - a.Techniques })
+	for i, l := range sorted {
+		if !all && i == maxListed && len(sorted) > maxListed+1 {
+			break
+		}
+		rows = append(rows, []string{Clean(l.Name), number(l.Techniques), number(l.Enabled), number(l.Disabled), number(l.Unmapped)})
+	}
+	p.gap()
+	p.grid(rows, "lrrrr")
+	if left := len(sorted) - len(rows) + 1; left > 0 {
+		p.line(p.faint.Sprintf("… %s (-v lists all)", Count(left, "more log type", "more log types")))
+	}
+}
+
+func (p *printer) coverageNotes(c *coverage.Report, all bool) {
+	if len(c.Notes) == 0 {
+		return
+	}
+	p.gap()
+	p.line(p.bold.Sprint("Mappings that don't count as they stand:"))
+	for i, n := range c.Notes {
+		if !all && i == maxListed && len(c.Notes) > maxListed+1 {
+			p.line("  ", p.faint.Sprintf("… %s (-v lists all)", Count(len(c.Notes)-i, "more mapping", "more mappings")))
+			break
+		}
+		p.line("  ", p.bold.Sprint(Clean(fmt.Sprintf("%s:%d", n.Path, n.Line))), ": ", Clean(noteText(n)))
+	}
+}
+
+func noteText(n coverage.Note) string {
+	text := n.Message
+	if !strings.Contains(text, n.Mapping) {
+		text = n.Mapping + ": " + text
+	}
+	if n.CountedAs != "" {
+		text += "; counted as " + n.CountedAs
+	}
+	return text
+}

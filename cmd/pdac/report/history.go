@@ -1,0 +1,310 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode/utf8"
+
+	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/sync/record"
+)
+
+// HistoryFormatVersion is the version of a history as JSON. New keys may come
+// under the same version.
+const HistoryFormatVersion = "1.0"
+
+// Deployments are those to a tenant, as git remembers them.
+type Deployments struct {
+	// Tenant is what was deployed to, and Ref the git ref that remembers it.
+	Tenant, Ref string
+	// List has the newest first. The first one is what is deployed now.
+	List []HistoryEntry
+	End  HistoryEnd
+	// Advice says how to see more, or how to come by a first one; "" for nothing.
+	Advice string
+}
+
+// HistoryEntry is one deployment.
+type HistoryEntry struct {
+	record.Deployment
+	// Subject is the message of the revision's commit; "" where it isn't known.
+	Subject string
+}
+
+// HistoryEnd is why a history has no older deployments.
+type HistoryEnd string
+
+// The ends of a history.
+const (
+	// HistoryComplete: the last one is the first that there was.
+	HistoryComplete HistoryEnd = "complete"
+	// HistoryLimit: no more were asked for.
+	HistoryLimit HistoryEnd = "limit"
+	// HistoryShallow: a shallow clone lacks them.
+	HistoryShallow HistoryEnd = "shallow"
+)
+
+// HistoryOptions says how a history is shown.
+type HistoryOptions struct {
+	// Format is Text, JSON or Markdown.
+	Format Format
+	// Color switches colours on in text, whatever the writer is.
+	Color bool
+	// Width is the terminal's columns; 0 where it is none.
+	Width int
+	// Verbose lists all files of a deployment in text and Markdown.
+	Verbose bool
+	// Now is what ages are counted from. The zero time leaves them off.
+	Now time.Time
+}
+
+const (
+	// maxSubject and maxActor are how many characters of each are shown in a
+	// table.
+	maxSubject, maxActor = 72, 30
+)
+
+// History shows the deployments of a tenant, and on the first line what is
+// deployed now. JSON has it all in full, and the same history gives the same bytes.
+func History(w io.Writer, h *Deployments, o HistoryOptions) error {
+	switch o.Format {
+	case JSON:
+		return writeJSON(w, h.json())
+	case Markdown:
+		return h.markdown(w, o)
+	case Text, "":
+		p := newPrinter(w, o.Color)
+		h.text(p, o)
+		return p.end("history")
+	}
+	return badFormat(o.Format, "a history", Text, JSON, Markdown)
+}
+
+// The JSON forms; schemas/history.schema.json says what the keys mean.
+type (
+	historyJSON struct {
+		FormatVersion string      `json:"format_version"`
+		Tenant        string      `json:"tenant"`
+		Ref           string      `json:"ref"`
+		End           HistoryEnd  `json:"end"`
+		Deployments   []entryJSON `json:"deployments"`
+	}
+	deploymentJSON struct {
+		FormatVersion string     `json:"format_version"`
+		Tenant        string     `json:"tenant"`
+		Ref           string     `json:"ref"`
+		Now           bool       `json:"now"`
+		Deployment    entryJSON  `json:"deployment"`
+		Changes       []fileJSON `json:"changes"`
+	}
+	entryJSON struct {
+		Record   string     `json:"record"`
+		Parent   string     `json:"parent,omitempty"`
+		Merge    string     `json:"merge,omitempty"`
+		Revision string     `json:"revision"`
+		Subject  string     `json:"subject,omitempty"`
+		Actor    string     `json:"actor"`
+		Time     string     `json:"time"`
+		Counts   countsJSON `json:"counts"`
+		Partial  bool       `json:"partial"`
+		Files    int        `json:"files"`
+		Root     string     `json:"root"`
+	}
+	countsJSON struct {
+		Created   int `json:"created"`
+		Updated   int `json:"updated"`
+		Deleted   int `json:"deleted"`
+		Unchanged int `json:"unchanged"`
+		Failed    int `json:"failed"`
+	}
+	fileJSON struct {
+		Path   string `json:"path"`
+		Action string `json:"action"`
+	}
+)
+
+func (h *Deployments) json() historyJSON {
+	out := historyJSON{FormatVersion: HistoryFormatVersion, Tenant: h.Tenant, Ref: h.Ref, End: h.End, Deployments: make([]entryJSON, len(h.List))}
+	for i, e := range h.List {
+		out.Deployments[i] = e.json()
+	}
+	return out
+}
+
+func (e HistoryEntry) json() entryJSON {
+	return entryJSON{
+		Record: e.Hash, Parent: e.Parent, Merge: e.Merge, Revision: e.Revision, Subject: e.Subject, Actor: e.Actor,
+		Time: e.Time.Format(time.RFC3339), Counts: countsJSON(e.Counts), Partial: e.Partial, Files: e.FileCount, Root: e.Root,
+	}
+}
+
+// revision says what was deployed, for people.
+func (e HistoryEntry) revision() string {
+	if e.Revision == "" {
+		return "uncommitted files"
+	}
+	return shortRevision(e.Revision)
+}
+
+// now is the first line of a history.
+func (h *Deployments) now(o HistoryOptions, quote func(string) string) string {
+	if len(h.List) == 0 {
+		return "No deployment to " + quote(h.Tenant) + " is recorded here."
+	}
+	e := h.List[0]
+	out := "Deployed to " + quote(h.Tenant) + " now: " + quote(e.revision())
+	if e.Subject != "" {
+		out += " (" + quote(clip(e.Subject, maxSubject)) + ")"
+	}
+	out += ", " + when(e.Time, o.Now) + " by " + quote(e.Actor)
+	if e.Partial {
+		out += "; in part, as " + Count(e.Counts.Failed, "change", "changes") + " failed"
+	}
+	return out
+}
+
+// rest is what stands below a history, with the advice in the form of the page.
+func (h *Deployments) rest(quote func(string) string) string {
+	out := ""
+	switch h.End {
+	case HistoryLimit:
+		out = "There are older deployments."
+	case HistoryShallow:
+		out = "Older deployments are not in this shallow clone."
+	}
+	if h.Advice == "" {
+		return out
+	}
+	return strings.TrimSpace(out + " " + quote(h.Advice))
+}
+
+var historyColumns = []string{"record", "deployed (UTC)", "revision", "changes", "by", "subject"}
+
+// cells are a deployment's line in a table.
+func (e HistoryEntry) cells() []string {
+	// A name tells people apart; the mail is in the details.
+	by, _, _ := strings.Cut(e.Actor, " <")
+	revision := e.revision()
+	if e.Revision == "" {
+		revision = "uncommitted"
+	}
+	return []string{fmt.Sprintf("%.8s", e.Hash), e.Time.UTC().Format("2006-01-02 15:04"), revision, tallied(e.Counts, e.Partial), clip(by, maxActor), e.Subject}
+}
+
+// tallied counts the changes with a plan's signs.
+func tallied(c record.Counts, partial bool) string {
+	var out []string
+	for _, s := range []struct {
+		n  int
+		op diff.Op
+	}{{c.Created, diff.Insert}, {c.Updated, diff.Change}, {c.Deleted, diff.Delete}} {
+		if s.n > 0 {
+			out = append(out, string(s.op)+number(s.n))
+		}
+	}
+	if len(out) == 0 {
+		out = []string{"none"}
+	}
+	if c.Failed > 0 {
+		out = append(out, number(c.Failed)+" failed")
+	} else if partial {
+		out = append(out, "in part")
+	}
+	return strings.Join(out, " ")
+}
+
+func (h *Deployments) text(p *printer, o HistoryOptions) {
+	p.line(p.bold.Sprint(h.now(o, Clean)))
+	if len(h.List) > 0 {
+		p.gap()
+		for i, l := range historyTable(h.List, o.Width) {
+			if i == 0 {
+				l = p.faint.Sprint(l)
+			}
+			p.line(l)
+		}
+		p.gap()
+	}
+	if rest := h.rest(Clean); rest != "" {
+		p.line(rest)
+	}
+}
+
+// historyTable lays deployments out below one another, under a heading.
+func historyTable(es []HistoryEntry, width int) []string {
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, strings.ToUpper(strings.Join(historyColumns, "\t")))
+	for _, e := range es {
+		cells := e.cells()
+		for i, c := range cells {
+			cells[i] = clip(Clean(c), maxSubject)
+		}
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
+	}
+	_ = t.Flush() // a strings.Builder takes everything
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	for i, l := range lines {
+		l = strings.TrimRight(l, " ")
+		// A subject is better cut than wrapped.
+		if n := utf8.RuneCountInString(l); width > 1 && n > width {
+			l = string([]rune(l)[:width-1]) + "…"
+		}
+		lines[i] = l
+	}
+	return lines
+}
+
+func (h *Deployments) markdown(w io.Writer, o HistoryOptions) error {
+	quote := func(s string) string { return code(s, 100) }
+	var b strings.Builder
+	fmt.Fprintf(&b, "### Deployments to %s\n\n%s\n", quote(h.Tenant), h.now(o, quote))
+	if len(h.List) > 0 {
+		b.WriteString("\n| " + strings.Join(historyColumns, " | ") + " |\n|" + strings.Repeat("---|", len(historyColumns)) + "\n")
+		for _, e := range h.List {
+			b.WriteString("|")
+			for _, c := range e.cells() {
+				b.WriteString(strings.TrimRight(" "+code(c, maxSubject), " ") + " |")
+			}
+			b.WriteString("\n")
+		}
+	}
+	if rest := h.rest(func(s string) string { return entities(Clean(s)) }); rest != "" {
+		b.WriteString("\n" + rest + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// when says a time in words where there is a now, else exactly.
+func when(t, now time.Time) string {
+	if ago := age(t, now); ago != "" {
+		return ago
+	}
+	return "at " + t.UTC().Format("2006-01-02 15:04 UTC")
+}
+
+// age says how long ago a time was; "" without a now, and for what is still to
+// come by the clock here.
+func age(t, now time.Time) string {
+	const day = 24 * time.Hour
+	d := now.Sub(t)
+	switch {
+	case now.IsZero() || d < 0:
+		return ""
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return Count(int(d/time.Minute), "minute", "minutes") + " ago"
+	case d < day:
+		return Count(int(d/time.Hour), "hour", "hours") + " ago"
+	case d < 60*day:
+		return Count(int(d/day), "day", "days") + " ago"
+	case d < 2*365*day:
+		return Count(int(d/(30*day)), "month", "months") + " ago"
+	}
+	return Count(int(d/(365*day)), "year", "years") + " ago"
+}

@@ -1,0 +1,392 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/sync"
+)
+
+const (
+	defaultSize  = 60_000
+	smallestSize = 4_000
+	// reserve is kept for the words that say what was left out, and for the
+	// lines around the table.
+	reserve = 700
+	// maxRows is how many rows a table has before it is folded away.
+	maxRows = 30
+)
+
+func maxSize(n int) int {
+	if n == 0 {
+		return defaultSize
+	}
+	return max(n, smallestSize)
+}
+
+// Marker is the hidden first line of a comment, by which it is found again: of
+// a plan "<!-- pdac:plan TENANT -->", of a drift the same with drift.
+func Marker(noun, tenant string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' || r == ':' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			return r
+		}
+		return '_'
+	}, tenant)
+	return "<!-- pdac:" + noun + " " + safe[:min(len(safe), 200)] + " -->"
+}
+
+// markdown writes a comment for a pull request. What doesn't fit is left out
+// as a whole, differences first, then rows of the table, and is counted.
+func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
+	most := maxSize(o.MaxSize)
+	changes := slices.Clone(p.Changes)
+	byAction(changes)
+
+	var b strings.Builder
+	b.WriteString(Marker(words.noun, p.Tenant) + "\n")
+	b.WriteString(words.head(p, o))
+	// What stands beside the changes gets a part of the room that is left.
+	left := func() int { return most - b.Len() - reserve }
+	if len(p.Diagnostics) > 0 {
+		b.WriteString("\n" + markdownDiagnostics(p.Diagnostics, left()/3))
+	}
+	kept := words.keptTable(p, left()/3)
+	aside := commitList(p, left()/8) + unmanagedList(p.Unmanaged, left()/8)
+	if p.Empty() {
+		b.WriteString(kept + words.details(p, p.Kept, true, left()-len(kept)-len(aside), most, o) + aside)
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
+	table, room, complete := words.table(p, changes, left()-len(kept)-len(aside))
+	b.WriteString(table + kept + aside)
+	if complete {
+		changed := words.details(p, changes, false, room, most, o)
+		b.WriteString(changed + words.details(p, p.Kept, true, room-len(changed), most, o))
+	} else if n := updates(changes); n > 0 {
+		b.WriteString(noRoom(n))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// noRoom says of how many entities the differences are left out.
+func noRoom(n int) string {
+	return fmt.Sprintf("\nThe differences of %s are left out here; there is no room.\n", Count(n, "entity", "entities"))
+}
+
+// head is the heading with its counts, and the lines below it.
+func (ws wording) head(p *sync.Plan, o PlanOptions) string {
+	tenant := "Panther"
+	if p.Tenant != "" {
+		tenant = code(p.Tenant, 100)
+	}
+	counts, rest := ws.totals(p.Summary), ws.others(p)+"."
+	if p.Empty() {
+		counts, rest = strings.ToLower(strings.TrimSuffix(ws.none, ".")), ws.nothing(p)
+	}
+	if p.Revision != "" {
+		rest = "Revision " + code(shortRevision(p.Revision), 60) + ". " + rest
+	}
+	out := fmt.Sprintf("### %s %s: %s\n\n%s\n", ws.title, tenant, counts, rest)
+	line := func(s string) {
+		if s != "" {
+			out += "\n" + s + "\n"
+		}
+	}
+	last := deployed(p.Base, code)
+	if last != "" {
+		last += "."
+	}
+	line(strings.TrimSpace(last + " " + since(p.Summary)))
+	if only := limited(p, code); only != "" {
+		line(strings.ToUpper(only[:1]) + only[1:] + ".")
+	}
+	if !ws.drift {
+		line(heldBack(p, o, code))
+	}
+	if ws.legend != "" && !p.Empty() {
+		line("In the differences, " + ws.legend + ".")
+	}
+	return out
+}
+
+// byAction puts deletes first and creates last, and keys in order: here the
+// summary stands on top, and what matters most stands next to it.
+func byAction(changes []sync.Change) {
+	slices.SortStableFunc(changes, func(a, b sync.Change) int {
+		if d := slices.Index(actions, b.Action) - slices.Index(actions, a.Action); d != 0 {
+			return d
+		}
+		return a.Key().Compare(b.Key())
+	})
+}
+
+func updates(changes []sync.Change) int {
+	n := 0
+	for _, c := range changes {
+		if c.Action == sync.Update {
+			n++
+		}
+	}
+	return n
+}
+
+// table gives the table of changes, the room that is left behind it, and
+// whether all rows are in it.
+func (ws wording) table(p *sync.Plan, changes []sync.Change, room int) (string, int, bool) {
+	var b strings.Builder
+	n := 0
+	for ; n < len(changes); n++ {
+		row := ws.row(p, changes[n], false)
+		if b.Len()+len(row) > room {
+			break
+		}
+		b.WriteString(row)
+	}
+	table := "\n" + ws.columns(p) + b.String()
+	if n > maxRows {
+		table = fmt.Sprintf("\n<details><summary>%s</summary>\n%s\n</details>\n", Count(n, "change", "changes"), table)
+	}
+	if out := changes[n:]; len(out) > 0 {
+		table += fmt.Sprintf("\n%s not listed here; there is no room: %s.\n", Count(len(out), "change is", "changes are"), ws.sum(out))
+	}
+	return table, room - b.Len(), n == len(changes)
+}
+
+// sum counts changes by what they are.
+func (ws wording) sum(changes []sync.Change) string {
+	n := map[sync.Action]int{}
+	for _, c := range changes {
+		n[c.Action]++
+	}
+	var out []string
+	for _, a := range actions {
+		if n[a] > 0 {
+			out = append(out, number(n[a])+" "+ws.of[a].total)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// columns is the head of a table of changes. Who made them is known only where a
+// deployment is remembered.
+func (ws wording) columns(p *sync.Plan) string {
+	who := " who |"
+	switch {
+	case p.Base == nil:
+		return "| change | kind | id | file | fields |\n|---|---|---|---|---|\n"
+	case ws.drift:
+		who = " in Panther |"
+	}
+	return "| change | kind | id | file | fields |" + who + "\n|---|---|---|---|---|---|\n"
+}
+
+// keptTable lists what differs and stays, in so many bytes.
+func (ws wording) keptTable(p *sync.Plan, room int) string {
+	if len(p.Kept) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	n := 0
+	for ; n < len(p.Kept); n++ {
+		row := ws.row(p, p.Kept[n], true)
+		if b.Len()+len(row) > room {
+			break
+		}
+		b.WriteString(row)
+	}
+	head := "\n**Left as it is in Panther:**\n"
+	out := head + "\n" + ws.columns(p) + b.String()
+	if n == 0 {
+		out = head
+	}
+	if more := len(p.Kept) - n; more > 0 {
+		out += fmt.Sprintf("\n%s left out here; there is no room.\n", Count(more, "more is", "more are"))
+	}
+	return out
+}
+
+// commitList names the commits that the rows speak of, each once, in so many
+// bytes.
+func commitList(p *sync.Plan, room int) string {
+	var all []sync.Commit
+	for _, list := range [][]sync.Change{p.Changes, p.Kept} {
+		for _, c := range list {
+			for _, commit := range c.Commits {
+				if commit.Hash != "" && !commit.Uncommitted {
+					all = append(all, commit)
+				}
+			}
+		}
+	}
+	all = distinct(all)
+	if len(all) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i, c := range all {
+		line := "- " + commit(c, code)
+		if c.Subject != "" {
+			line += ": " + code(c.Subject, longestSubject)
+		}
+		if b.Len()+len(line)+1 > room {
+			fmt.Fprintf(&b, "- %s left out here; there is no room\n", Count(len(all)-i, "more is", "more are"))
+			break
+		}
+		b.WriteString(line + "\n")
+	}
+	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s\n</details>\n", Count(len(all), "commit", "commits"), b.String())
+}
+
+// unmanagedList names what is live and not from here, in so many bytes.
+func unmanagedList(list []sync.Unmanaged, room int) string {
+	packs := 0
+	var ours []sync.Unmanaged
+	for _, u := range list {
+		if u.Managed {
+			packs++
+		} else {
+			ours = append(ours, u)
+		}
+	}
+	if len(ours) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i, u := range ours {
+		line := "- " + code(string(u.Kind), 40) + " " + code(u.ID, 120)
+		if last := origin(u.Edited, code); last != "" {
+			line += ", " + last
+		}
+		if b.Len()+len(line)+1 > room {
+			fmt.Fprintf(&b, "- %s left out here; there is no room\n", Count(len(ours)-i, "more is", "more are"))
+			break
+		}
+		b.WriteString(line + "\n")
+	}
+	if packs > 0 {
+		b.WriteString("- " + number(packs) + " of Panther's packs\n")
+	}
+	return fmt.Sprintf("\n<details><summary>%s unmanaged: live, not from here, never touched</summary>\n\n%s\n</details>\n", number(len(list)), b.String())
+}
+
+func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
+	fields := ""
+	if c.Action == sync.Update {
+		const most = 12
+		var names []string
+		for i, f := range c.Fields {
+			if i == most {
+				names = append(names, number(len(c.Fields)-most)+" more")
+				break
+			}
+			names = append(names, code(f.Name, 40))
+		}
+		fields = strings.Join(names, ", ")
+	} else if h := hint(c); c.Action == sync.Create && !ws.drift && h != "" {
+		fields = code(h, 40)
+	}
+	verb := strings.TrimSuffix(ws.word(c.Action).verb, ":")
+	if _, known := ws.of[c.Action]; !known {
+		verb = code(string(c.Action), 40)
+	} else if kept {
+		verb = strings.TrimSuffix(keptVerbs[c.Action], ":")
+	}
+	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40), code(c.ID, 120), code(c.Path, 200), fields)
+	if p.Base != nil {
+		who := ""
+		if ws.drift {
+			who = inPanther(c, code)
+		} else {
+			who = by(p, c, kept)
+		}
+		row += " " + who + " |"
+	}
+	return row + "\n"
+}
+
+// details gives the differences of updates, each folded, as many as there is
+// room for; a large one doesn't keep the small ones behind it out.
+func (ws wording) details(p *sync.Plan, changes []sync.Change, kept bool, room, size int, o PlanOptions) string {
+	var b strings.Builder
+	left := 0
+	for _, c := range changes {
+		if c.Action != sync.Update || len(c.Fields) == 0 {
+			continue
+		}
+		// Once it is full, don't draw thousands of differences to throw away.
+		d := ""
+		if room-b.Len() > 200 {
+			d = ws.detail(p, c, kept, o, size/4)
+		}
+		if d == "" || b.Len()+len(d) > room {
+			left++
+			continue
+		}
+		b.WriteString(d)
+	}
+	if left > 0 {
+		b.WriteString(noRoom(left))
+	}
+	return b.String()
+}
+
+func (ws wording) detail(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) string {
+	lines := diffLines(p, c, kept, o, most)
+	fence := "```"
+	for _, l := range lines {
+		for strings.Contains(l, fence) {
+			fence += "`"
+		}
+	}
+	var names []string
+	for _, f := range c.Fields[:min(len(c.Fields), 6)] {
+		names = append(names, tag(f.Name, 40))
+	}
+	if n := len(c.Fields) - len(names); n > 0 {
+		names = append(names, number(n)+" more")
+	}
+	summary := fmt.Sprintf("%s %s: %s", tag(string(c.Kind), 40), tag(c.ID, 120), strings.Join(names, ", "))
+	if kept {
+		summary = "not updated: " + summary
+	}
+	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%sdiff\n%s\n%s\n\n</details>\n", summary, fence, strings.Join(lines, "\n"), fence)
+}
+
+// markdownDiagnostics lists diagnostics, errors first, in so many bytes.
+func markdownDiagnostics(ds []repo.Diagnostic, most int) string {
+	if len(ds) == 0 {
+		return ""
+	}
+	const room = 200 // for the line that says what was left out
+	var b strings.Builder
+	if n := tally(ds); n != "" {
+		b.WriteString("**" + n + "**\n\n")
+	}
+	sorted := bySeverity(ds)
+	for i, d := range sorted {
+		name := string(d.Severity)
+		if !slices.Contains(severities, d.Severity) {
+			name = "note"
+		}
+		line := "- **" + name + "** "
+		if w := place(d); w != "" {
+			line += code(w, 250) + ": "
+		}
+		line += code(d.Message, 600) + "\n"
+		if b.Len()+len(line)+room > most {
+			fmt.Fprintf(&b, "- %s left out here; there is no room", Count(len(sorted)-i, "more is", "more are"))
+			if n := tally(sorted[i:]); n != "" {
+				b.WriteString(" (" + n + ")")
+			}
+			b.WriteString("\n")
+			break
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}

@@ -1,0 +1,180 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/sync/deploy"
+)
+
+// PullOptions says how a pull is shown.
+type PullOptions struct {
+	// Format is Text or JSON.
+	Format Format
+	// Color switches colours on in text, whatever the writer is.
+	Color bool
+	// Quiet leaves text with what went wrong and the summary.
+	Quiet bool
+	// Dry says that nothing was written.
+	Dry bool
+}
+
+// Pull shows what a pull wrote into the files, or would write.
+func Pull(w io.Writer, p *deploy.Pull, o PullOptions) error {
+	switch o.Format {
+	case JSON:
+		return writeJSON(w, p)
+	case Text, "":
+		t := newPrinter(w, o.Color)
+		if o.Dry && !o.Quiet {
+			t.files(p.Changes())
+		}
+		t.pull(p, o)
+		return t.end("pull")
+	}
+	return badFormat(o.Format, "a pull", Text, JSON)
+}
+
+func (p *printer) pull(pull *deploy.Pull, o PullOptions) {
+	p.entities(pull, o)
+	p.line(p.bold.Sprint(pulled(pull, o.Dry)))
+	if len(pull.Files) > 0 && !o.Quiet && !o.Dry {
+		p.line("Look at it with git diff, and commit it; the next plan shows no drift there.")
+	}
+}
+
+func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
+	for _, e := range pull.Entities {
+		name := Clean(string(e.Kind)) + " " + title(e.ID)
+		files := make([]string, len(e.Files))
+		for i, f := range e.Files {
+			files[i] = Clean(f)
+		}
+		where := ""
+		if len(files) > 0 {
+			where = p.faint.Sprint(" (" + strings.Join(files, ", ") + ")")
+		}
+		fields := Clean(strings.Join(e.Fields, ", "))
+		switch e.What {
+		case deploy.PulledEdit:
+			if o.Quiet {
+				continue
+			}
+			when := ""
+			if e.Edited != nil && e.Edited.At != nil {
+				when = p.faint.Sprint("  last changed " + moment(e.Edited.At))
+			}
+			p.line(p.yellow.Sprint("~ edited"), " ", p.bold.Sprint(name), where, ": ", fields, when)
+		case deploy.PulledDelete:
+			if !o.Quiet {
+				p.line(p.red.Sprint("- deleted"), " ", p.bold.Sprint(name), where)
+			}
+		case deploy.PulledNew:
+			if !o.Quiet {
+				p.line(p.green.Sprint("+ adopted"), " ", p.bold.Sprint(name), where)
+				if e.Reason != "" {
+					p.paragraphs("    ", e.Reason, "    ")
+				}
+			}
+		case deploy.PulledConflict:
+			p.paragraphs(p.yellow.Sprint("! conflict")+" "+p.bold.Sprint(name)+where+": ", withFields(fields, e.Reason), "    ")
+		default:
+			p.paragraphs(p.red.Sprint("! failed")+" "+p.bold.Sprint(name)+where+": ", withFields(fields, e.Reason), "    ")
+		}
+	}
+	p.gap()
+	if len(pull.Diagnostics) > 0 {
+		p.diagnostics(pull.Diagnostics)
+		p.gap()
+	}
+}
+
+// Diffs shows how files change, as a unified diff.
+func Diffs(w io.Writer, changes []deploy.FileChange, color bool) error {
+	p := newPrinter(w, color)
+	p.files(changes)
+	return p.end("differences")
+}
+
+// files shows how the files change, as a unified diff.
+func (p *printer) files(changes []deploy.FileChange) {
+	for _, c := range changes {
+		from, to := "a/"+c.Path, "b/"+c.Path
+		if c.Before == nil {
+			from = "/dev/null"
+		}
+		if c.After == nil {
+			to = "/dev/null"
+		}
+		for line := range strings.Lines(diff.Unified(diff.Lines(string(c.Before), string(c.After), around), from, to)) {
+			line = strings.TrimSuffix(line, "\n")
+			p.line(p.op(diff.Op(line[0]), cleanLine(line)))
+		}
+	}
+	p.gap()
+}
+
+func withFields(fields, reason string) string {
+	if fields == "" {
+		return reason
+	}
+	return fields + ": " + reason
+}
+
+// pulled is the summary in one line.
+func pulled(p *deploy.Pull, dry bool) string {
+	var parts []string
+	for _, c := range []struct {
+		what deploy.Pulled
+		word string
+	}{{deploy.PulledEdit, "edited"}, {deploy.PulledDelete, "deleted"}, {deploy.PulledNew, "adopted"}, {deploy.PulledConflict, "in conflict"}, {deploy.PulledNot, "failed"}} {
+		if n := p.Count(c.what); n > 0 {
+			parts = append(parts, number(n)+" "+c.word)
+		}
+	}
+	if n := p.Managed; n > 0 {
+		parts = append(parts, number(n)+" of Panther's packs left")
+	}
+	switch {
+	case len(p.Entities) == 0 && len(parts) == 0:
+		if len(p.Diagnostics) > 0 {
+			return "Nothing to pull." // they may say why
+		}
+		return "Nothing to pull: nobody changed anything in the console."
+	case dry:
+		return "Would change " + Count(len(p.Files), "file", "files") + ": " + strings.Join(parts, ", ") + "."
+	}
+	return "Changed " + Count(len(p.Files), "file", "files") + ": " + strings.Join(parts, ", ") + "."
+}
+
+// Import shows what became of everything that was live.
+func Import(w io.Writer, p *deploy.Pull, dir string, o PullOptions) error {
+	switch o.Format {
+	case JSON:
+		return writeJSON(w, p)
+	case Text, "":
+		t := newPrinter(w, o.Color)
+		rest := *p
+		rest.Entities = nil
+		for _, e := range p.Entities {
+			if e.What != deploy.PulledNew || e.Reason != "" {
+				rest.Entities = append(rest.Entities, e)
+			}
+		}
+		t.entities(&rest, o)
+		out := "Imported " + Count(p.Count(deploy.PulledNew), "entity", "entities") + " into " + Clean(dir) + ": " + Count(len(p.Files), "file", "files")
+		if n := p.Managed; n > 0 {
+			out += ", " + number(n) + " of Panther's packs left out"
+		}
+		if n := p.Count(deploy.PulledNot); n > 0 {
+			out += ", " + number(n) + " failed"
+		}
+		t.line(t.bold.Sprint(out + "."))
+		if !o.Quiet {
+			t.line("Commit it, and begin the record of deployments with pdac apply, which has nothing to change.")
+		}
+		return t.end("import")
+	}
+	return badFormat(o.Format, "an import", Text, JSON)
+}

@@ -1,0 +1,353 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/sync"
+)
+
+// ResultOptions says how the result of an apply is shown.
+type ResultOptions struct {
+	// Format is Text or JSON.
+	Format Format
+	// Color switches colours on in text, whatever the writer is.
+	Color bool
+	// Verbose also lists what went well.
+	Verbose bool
+	// Quiet leaves off advice and warnings: it tells what went wrong and the
+	// summary.
+	Quiet bool
+}
+
+// maxAlike is how many entities are listed that share an outcome and a reason.
+const maxAlike = 10
+
+// Result shows what became of an apply: what failed and why, what was refused
+// and what was not tried, and on the last line how many of each.
+func Result(w io.Writer, r *sync.Result, o ResultOptions) error {
+	switch o.Format {
+	case JSON:
+		out := resultWithLists(r)
+		if r.Undo != nil {
+			out.Undo = resultWithLists(r.Undo)
+		}
+		return writeJSON(w, out)
+	case Text, "":
+		p := newPrinter(w, o.Color)
+		p.result(r, o)
+		return p.end("result of the apply")
+	}
+	return badFormat(o.Format, "the result of an apply", Text, JSON)
+}
+
+// resultWithLists gives a result in which no list is null.
+func resultWithLists(r *sync.Result) *sync.Result {
+	out := *r
+	out.Changes = append([]sync.ChangeResult{}, r.Changes...)
+	return &out
+}
+
+func (p *printer) result(r *sync.Result, o ResultOptions) {
+	if o.Verbose && !o.Quiet {
+		p.well(r)
+	}
+	p.gap()
+	if !o.Quiet {
+		p.warnings(r)
+	}
+	p.notTried(r)
+	p.gap()
+	for _, c := range r.Changes {
+		if c.Outcome == sync.Refused || c.Outcome == sync.Failed {
+			p.bad(c)
+		}
+	}
+	p.gap()
+	p.undo(r.Undo, o)
+	switch {
+	case o.Quiet:
+	case r.Interrupted && r.Undo == nil:
+		p.line(p.yellow.Sprint("Interrupted:"), " the writes under way were finished and nothing else was begun. Apply again to do the rest.")
+	case !r.OK() && r.Undo == nil:
+		p.line("What is done stays done. Correct what failed and apply again to do the rest.")
+	case !r.OK() && len(r.Undo.Changes) == 0:
+		p.line("Correct what failed and apply again.")
+	case !r.OK() && r.Undo.OK():
+		p.line("A part failed, so what this run had changed was put back. Correct what failed and apply again.")
+	case !r.OK():
+		p.line("A part failed, and what this run had changed could be put back in part only. Plan again to see what is live now.")
+	}
+	p.record(r.Record, o)
+	p.line(p.bold.Sprint(outcome(r)))
+	if r.Undo != nil {
+		p.line(p.bold.Sprint(putBack(r.Undo)))
+	}
+}
+
+// undo shows what could not be put back, and with more words what was.
+func (p *printer) undo(u *sync.Result, o ResultOptions) {
+	if u == nil {
+		return
+	}
+	for _, c := range u.Changes {
+		switch c.Outcome {
+		case sync.Done, sync.Already:
+			if o.Verbose && !o.Quiet {
+				p.line(p.green.Sprint(undone(c.Action)+":"), " ", entity(c))
+			}
+		default:
+			head := p.red.Sprint("not put back:") + " " + entity(c)
+			if c.Reason == "" {
+				p.line(head)
+			} else {
+				p.paragraphs(head+": ", c.Reason, "    ")
+			}
+		}
+	}
+	p.gap()
+}
+
+// undone says what was done to take an action back.
+func undone(a sync.Action) string {
+	switch a {
+	case sync.Create:
+		return "made again"
+	case sync.Update:
+		return "restored"
+	case sync.Delete:
+		return "removed again"
+	}
+	return "did (" + Clean(string(a)) + ")"
+}
+
+// putBack counts what was put back, on one line.
+func putBack(u *sync.Result) string {
+	if len(u.Changes) == 0 {
+		return "Put back: nothing, for nothing had been changed."
+	}
+	n := map[sync.Action]int{}
+	missing := 0
+	for _, c := range u.Changes {
+		if c.Outcome == sync.Done || c.Outcome == sync.Already {
+			n[c.Action]++
+		} else {
+			missing++
+		}
+	}
+	var out []string
+	for _, a := range []sync.Action{sync.Update, sync.Delete, sync.Create} {
+		if n[a] > 0 {
+			out = append(out, number(n[a])+" "+undone(a))
+		}
+	}
+	if missing > 0 {
+		out = append(out, number(missing)+" not put back")
+		return "Put back in part: " + strings.Join(out, ", ") + "."
+	}
+	return "Put back: " + strings.Join(out, ", ") + "."
+}
+
+// record says how the deployment was remembered.
+func (p *printer) record(n *sync.RecordNote, o ResultOptions) {
+	if n == nil {
+		return
+	}
+	if n.Raced {
+		text := "another apply to the same Panther was recorded while this one ran. Both are in the history, the other one first."
+		if len(n.Both) > 0 {
+			text += " Both wrote " + elements(n.Both, maxAlike) + ": who was last has overwritten the other. Plan again to see what is live now."
+		} else {
+			text += " Neither overwrote the other."
+		}
+		p.line(p.yellow.Sprint("warning:"), " ", text)
+	}
+	hash := Clean(n.Hash[:min(len(n.Hash), 12)])
+	switch {
+	case n.Problem != "" && n.Hash == "":
+		p.paragraphs(p.red.Sprint("error:")+" what was deployed could not be remembered: ", n.Problem, "    ")
+	case n.Problem != "":
+		p.paragraphs(p.red.Sprint("error:")+" what was deployed is recorded as "+hash+" here, and could not be shared: ", n.Problem, "    ")
+	case o.Quiet || n.Hash == "":
+	case n.Pushed:
+		p.line(p.faint.Sprint("Recorded as ", hash, " on ", Clean(n.Ref), ", and shared with ", Clean(n.Remote), "."))
+	default:
+		p.line(p.faint.Sprint("Recorded as ", hash, " on ", Clean(n.Ref), "."))
+	}
+}
+
+// tallyOf counts what was done by action, and what wasn't.
+func tallyOf(r *sync.Result) string {
+	n := map[sync.Action]int{}
+	for _, c := range r.Changes {
+		if c.Outcome == sync.Done {
+			n[c.Action]++
+		}
+	}
+	var did []string
+	for _, a := range actions {
+		did = append(did, number(n[a])+" "+done(a))
+	}
+	out := strings.Join(did, ", ")
+	if rest := outcomes(r); len(rest) > 0 {
+		out += "; " + strings.Join(rest, ", ")
+	}
+	return out
+}
+
+// outcomes counts what ended otherwise than done.
+func outcomes(r *sync.Result) []string {
+	var rest []string
+	for _, o := range []struct {
+		outcome sync.Outcome
+		word    string
+	}{{sync.Already, "already so"}, {sync.Held, "held back"}, {sync.Failed, "failed"}, {sync.Refused, "refused"}, {sync.NotTried, "not tried"}} {
+		if k := r.Count(o.outcome); k > 0 {
+			rest = append(rest, number(k)+" "+o.word)
+		}
+	}
+	return rest
+}
+
+// entity names a change for a person: "rule X (rules/x.yml)".
+func entity(c sync.ChangeResult) string {
+	s := Clean(string(c.Kind)) + " " + title(c.ID)
+	if c.Path != "" {
+		s += " (" + Clean(c.Path) + ")"
+	}
+	return s
+}
+
+func done(a sync.Action) string {
+	switch a {
+	case sync.Create:
+		return "created"
+	case sync.Update:
+		return "updated"
+	case sync.Delete:
+		return "deleted"
+	}
+	return "did (" + Clean(string(a)) + ")"
+}
+
+func (p *printer) well(r *sync.Result) {
+	for _, c := range r.Changes {
+		switch c.Outcome {
+		case sync.Done:
+			p.line(p.green.Sprint(done(c.Action)), " ", entity(c))
+		case sync.Already:
+			p.line(p.green.Sprint("already so:"), " ", entity(c))
+		}
+	}
+}
+
+func (p *printer) warnings(r *sync.Result) {
+	for _, c := range r.Changes {
+		for _, w := range c.Warnings {
+			p.paragraphs(p.yellow.Sprint("warning:")+" "+entity(c)+": ", w, "    ")
+		}
+	}
+}
+
+func (p *printer) bad(c sync.ChangeResult) {
+	verb := p.red.Sprint("failed:")
+	if c.Outcome == sync.Refused {
+		verb = p.yellow.Sprint("refused:")
+	}
+	head := verb + " " + Clean(string(c.Action)) + " " + entity(c)
+	if c.Reason == "" {
+		p.line(head)
+	} else {
+		p.paragraphs(head+": ", c.Reason, "    ")
+	}
+	for _, t := range c.Tests {
+		p.test(t)
+	}
+}
+
+func (p *printer) test(t panther.TestResult) {
+	if t.Passed && !t.Errored {
+		return
+	}
+	said := "failed"
+	if t.Errored {
+		said = "could not run"
+	}
+	head := "    unit test " + compact(t.Name) + " " + said
+	if t.Reason == "" {
+		p.line(head)
+	} else {
+		p.paragraphs(head+": ", t.Reason, "        ")
+	}
+}
+
+// notTried lists what was not begun, those with the same reason together.
+func (p *printer) notTried(r *sync.Result) {
+	var reasons []string
+	groups := map[string][]sync.ChangeResult{}
+	for _, c := range r.Changes {
+		if c.Outcome == sync.NotTried || c.Outcome == sync.Held {
+			if groups[c.Reason] == nil {
+				reasons = append(reasons, c.Reason)
+			}
+			groups[c.Reason] = append(groups[c.Reason], c)
+		}
+	}
+	for _, reason := range reasons {
+		group := groups[reason]
+		word := "not tried:"
+		if group[0].Outcome == sync.Held {
+			word = "held back:"
+		}
+		head := p.faint.Sprint(word) + " " + Count(len(group), "change", "changes")
+		if reason == "" {
+			p.line(head)
+		} else {
+			p.paragraphs(head+": ", reason, "    ")
+		}
+		for i, c := range group {
+			if i == maxAlike && len(group) > i+1 {
+				p.line("    … ", number(len(group)-i), " more")
+				break
+			}
+			p.line("    ", Clean(string(c.Action)), " ", entity(c))
+		}
+	}
+}
+
+// outcome is the summary in one line.
+func outcome(r *sync.Result) string {
+	if len(r.Changes) == 0 && !r.Interrupted {
+		return "Nothing to apply."
+	}
+	warnings := 0
+	for _, c := range r.Changes {
+		warnings += len(c.Warnings)
+	}
+	head := "Applied: "
+	switch {
+	case !r.OK() && r.Count(sync.Done) == 0:
+		head = "Nothing was applied: "
+	case !r.OK():
+		head = "Applied in part: "
+	case r.Interrupted:
+		head = "Applied before the interruption: "
+	}
+	out := head + tallyOf(r)
+	var more []string
+	if warnings > 0 {
+		more = append(more, Count(warnings, "warning", "warnings"))
+	}
+	if n := r.Record; n != nil && n.Problem != "" {
+		more = append(more, map[bool]string{true: "not recorded", false: "recorded and not shared"}[n.Hash == ""])
+	}
+	if len(more) > 0 {
+		sep := "; "
+		if len(outcomes(r)) > 0 {
+			sep = ", "
+		}
+		out += sep + strings.Join(more, ", ")
+	}
+	return out + "."
+}

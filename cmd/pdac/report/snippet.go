@@ -1,0 +1,114 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+)
+
+const (
+	// tabColumns is how wide a tab is drawn.
+	tabColumns = 4
+	// snippetColumns is how much of a line is shown where no terminal says.
+	snippetColumns = 160
+	leastSnippet   = 40
+)
+
+func snippetWidth(terminal, gutter int) int {
+	if terminal <= 0 {
+		return snippetColumns
+	}
+	return max(terminal-gutter-6, leastSnippet)
+}
+
+// snippet draws a line of source and the marks below it: "^" under the first
+// character of a stretch and "~" under the rest. Columns count characters from 1;
+// an end of 0 is the line's end. Of a line that is wider than most columns, the
+// part around the stretch is shown.
+func snippet(line string, column, end, most int) (text, marks string) {
+	cells := drawn(line)
+	from := min(max(column, 1)-1, len(cells))
+	to := len(cells)
+	if end > 0 {
+		to = min(end-1, len(cells))
+	}
+	to = max(to, from)
+	lead, tail := "", ""
+	if width(cells[from:to]) > most*2/3 {
+		// The stretch itself is too wide: its beginning is what counts.
+		to, tail = from+fitting(cells[from:to], most*2/3), "…"
+		cells = cells[:to]
+	}
+	if width(cells) > most {
+		before, after := cells[:from], cells[to:]
+		room := most - width(cells[from:to])
+		if w := width(after); w > room-min(width(before), room/2) {
+			n := fitting(after, room/2)
+			cells, tail = cells[:to+n], "…"
+			room -= width(after[:n])
+		} else {
+			room -= w
+		}
+		if width(before) > room {
+			cut := len(before) - fittingEnd(before, room)
+			cells, from, to, lead = cells[cut:], from-cut, to-cut, "…"
+		}
+	}
+	text = strings.TrimRight(lead+strings.Join(cells, "")+tail, " ")
+	indent := uniseg.StringWidth(lead) + width(cells[:from])
+	return text, strings.Repeat(" ", indent) + "^" + strings.Repeat("~", max(width(cells[from:to]), 1)-1)
+}
+
+// drawn gives each character of a line as it is shown: what clean makes of it,
+// and a tab as spaces.
+func drawn(line string) []string {
+	out := make([]string, 0, len(line))
+	marks := 0
+	for i := 0; i < len(line); {
+		r, n := utf8.DecodeRuneInString(line[i:])
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			marks++
+		} else {
+			marks = 0
+		}
+		switch {
+		case r == utf8.RuneError && n == 1:
+			out = append(out, fmt.Sprintf(`\x%02x`, line[i]))
+		case r == '#' && i > 0 && line[i-1] == '#' && opensCommand(line[i+1:]):
+			out = append(out, `\x23`)
+		case r == '\t':
+			out = append(out, strings.Repeat(" ", tabColumns))
+		case seen(r) && marks <= maxMarks:
+			out = append(out, line[i:i+n])
+		default:
+			out = append(out, escape(r))
+		}
+		i += n
+	}
+	return out
+}
+
+func width(cells []string) int { return uniseg.StringWidth(strings.Join(cells, "")) }
+
+// fitting is how many characters from the beginning fit into so many columns.
+func fitting(cells []string, most int) int {
+	for i, c := range cells {
+		if most -= uniseg.StringWidth(c); most < 0 {
+			return i
+		}
+	}
+	return len(cells)
+}
+
+// fittingEnd is how many characters up to the end fit.
+func fittingEnd(cells []string, most int) int {
+	for i := len(cells) - 1; i >= 0; i-- {
+		if most -= uniseg.StringWidth(cells[i]); most < 0 {
+			return len(cells) - 1 - i
+		}
+	}
+	return len(cells)
+}

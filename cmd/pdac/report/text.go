@@ -1,0 +1,351 @@
+package report
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/sync"
+)
+
+// The longest line of a text that is shown whole, in characters, and the most
+// elements of a set.
+const (
+	longestLine = 1_000
+	maxElements = 30
+)
+
+// gutter stands before every line of a difference, so that no line of content
+// is a line of the report.
+const gutter = "      │ "
+
+func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
+	t := textual{printer: newPrinter(w, o.Color), o: o, words: words}
+	t.tell = telling{room: t.room(), told: map[string]bool{}}
+	diagnostics := p.Diagnostics
+	if o.Quiet {
+		diagnostics = slices.DeleteFunc(slices.Clone(diagnostics), func(d repo.Diagnostic) bool {
+			return d.Severity != repo.SeverityError && d.Severity != repo.SeverityWarning
+		})
+	} else {
+		t.changes(p)
+	}
+	if len(diagnostics) > 0 {
+		t.diagnostics(diagnostics)
+		t.gap()
+	}
+	if held := heldBack(p, o, plain); held != "" && !words.drift {
+		t.line(held)
+	}
+	if text := since(p.Summary); text != "" {
+		t.line(text)
+	}
+	t.line(t.bold.Sprint(words.summary(p)))
+	return t.end(words.noun)
+}
+
+type textual struct {
+	*printer
+	o     PlanOptions
+	words wording
+	tell  telling
+}
+
+func (t *textual) width() int {
+	if t.o.Width <= 0 {
+		return 120
+	}
+	return max(t.o.Width, 40)
+}
+
+// fit cuts a text that shares its line with so many other characters.
+func (t *textual) fit(s string, taken int) string {
+	if t.o.Verbose {
+		return s
+	}
+	return cut(s, max(t.width()-taken, 20))
+}
+
+func (t *textual) changes(p *sync.Plan) {
+	if p.Tenant != "" || p.Revision != "" {
+		t.line(t.bold.Sprint(t.words.heading(p)))
+		if last := deployed(p.Base, plain); last != "" {
+			t.line(t.faint.Sprint(last))
+		}
+		if t.words.legend != "" && !p.Empty() {
+			t.line(t.faint.Sprint("(" + t.words.legend + ")"))
+		}
+		t.gap()
+	}
+	t.list(p, p.Changes, false)
+	if len(p.Kept) > 0 {
+		t.line(t.bold.Sprint("Left as it is in Panther"), t.faint.Sprint(" ("+keptLegend+")"))
+		t.gap()
+		t.list(p, p.Kept, true)
+	}
+	t.unmanaged(p.Unmanaged)
+}
+
+// list shows changes, those of each action apart.
+func (t *textual) list(p *sync.Plan, changes []sync.Change, kept bool) {
+	for i, c := range changes {
+		if i > 0 && c.Action != changes[i-1].Action {
+			t.gap()
+		}
+		t.change(p, c, kept)
+	}
+	t.gap()
+}
+
+// keptLegend says how to read what isn't applied.
+const keptLegend = "- is what is live, + is what the repository says"
+
+// maxUnmanaged is how many unmanaged entities are named where not everything
+// is shown.
+const maxUnmanaged = 5
+
+func (t *textual) unmanaged(list []sync.Unmanaged) {
+	const head = "unmanaged (live, not from here, never touched):"
+	switch {
+	case len(list) == 0:
+		return
+	case !t.o.Verbose:
+		t.line(t.faint.Sprint(head, " ", unmanaged(list, maxUnmanaged)))
+	default:
+		t.line(t.faint.Sprint(head))
+		for _, u := range list {
+			about := origin(u.Edited, plain)
+			if u.Managed {
+				about = strings.TrimPrefix(about+", of one of Panther's packs", ", ")
+			}
+			if about != "" {
+				about = "  " + about
+			}
+			t.line("    ", Clean(string(u.Kind)), " ", title(u.ID), t.faint.Sprint(about))
+		}
+	}
+	t.gap()
+}
+
+// keptVerbs say what isn't done.
+var keptVerbs = map[sync.Action]string{sync.Create: "not created:", sync.Update: "not updated:", sync.Delete: "not deleted:"}
+
+func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
+	word := t.words.word(c.Action)
+	if verb, ok := keptVerbs[c.Action]; kept && ok {
+		word.op, word.verb = '=', verb
+	}
+	name := Clean(string(c.Kind)) + " " + title(c.ID)
+	where := ""
+	if c.Path != "" {
+		where = t.faint.Sprint(" (" + Clean(c.Path) + ")")
+	}
+	if h := hint(c); c.Action == sync.Create && h != "" && !t.words.drift {
+		where += "  " + h
+	}
+	t.line(t.op(word.op, string(word.op)+" "+word.verb), " ", t.bold.Sprint(name), where)
+	switch {
+	case t.words.drift:
+		t.who(said{who: inPanther(c, plain)})
+	case c.Action != sync.Update:
+		t.who(t.tell.whole(p, c, kept)...)
+	}
+	if c.Action != sync.Update && !t.o.Verbose {
+		return
+	}
+	for i, g := range groups(c) {
+		if i > 0 {
+			t.gap()
+		}
+		if c.Action == sync.Update && !t.words.drift {
+			t.who(t.tell.why(p, c, g, kept)...)
+		}
+		for _, f := range g.fields {
+			t.field(c, f, kept)
+		}
+	}
+	if t.o.Verbose && len(c.DependsOn) > 0 {
+		t.line("    after: ", t.elements(c.DependsOn))
+	}
+	if len(c.Fields) > 0 || t.o.Verbose {
+		t.gap()
+	}
+}
+
+// room is how many characters fit on an indented line.
+func (t *textual) room() int {
+	if t.o.Verbose {
+		return longestLine
+	}
+	return t.width() - 4
+}
+
+// who writes the lines that say who made a change, faintly but for the word that
+// says that it wasn't the repository alone.
+func (t *textual) who(lines ...said) {
+	for _, s := range lines {
+		l, tail := s.String(), ""
+		if utf8.RuneCountInString(l) > t.room() && s.then != "" {
+			l, tail = s.who+";", s.then
+		}
+		switch head, rest, _ := strings.Cut(l, ":"); {
+		case l == "":
+		case head == "drift", head == "adopted":
+			t.line("    ", t.yellow.Sprint(head, ":"), t.faint.Sprint(rest))
+		case head == "conflict":
+			t.line("    ", t.red.Sprint("conflict:"), t.faint.Sprint(rest))
+		default:
+			t.line("    ", t.faint.Sprint(l))
+		}
+		if tail != "" {
+			t.line("      ", t.faint.Sprint(tail))
+		}
+	}
+}
+
+func (t *textual) elements(list []string) string {
+	if t.o.Verbose {
+		return elements(list, len(list))
+	}
+	return elements(list, maxElements)
+}
+
+func (t *textual) field(c sync.Change, f sync.FieldChange, kept bool) {
+	v := look(c.Kind, f)
+	name := "    " + t.cyan.Sprint(Clean(v.name)) + ":"
+	old := ""
+	if c.Action == sync.Update {
+		old = t.old(lastDeployed(c.Kind, f))
+	}
+	switch {
+	case v.empty():
+		t.line(name, t.faint.Sprint(" written otherwise, the meaning is the same"))
+	case v.scalar && kept && c.Action == sync.Update:
+		t.line(name, " ", t.fit(v.before, len(v.name)+10), t.faint.Sprint("  (repository: ", t.fit(v.after, len(v.name)+30), ")"), old)
+	case v.scalar:
+		t.line(name, " ", t.scalars(c.Action, v.before, v.after, len(v.name)+10), old)
+	case len(v.added)+len(v.removed) > 0:
+		t.line(name, t.set(v.added, v.removed), old)
+	default:
+		t.line(name)
+		t.block(v)
+		if edit, ok := consoleEdit(c, f); ok {
+			t.line("      ", t.faint.Sprint(consoleSays))
+			t.block(edit)
+		}
+	}
+}
+
+// block draws what takes lines of its own.
+func (t *textual) block(v view) {
+	switch {
+	case v.sets != nil:
+		for _, s := range v.sets {
+			t.line("      ", element(s.Name), ":", t.set(s.Added, s.Removed))
+		}
+	case v.hunks != nil:
+		t.lines(v.hunks)
+	default:
+		t.leaves(v.leaves)
+	}
+}
+
+// old is the end of a line that says what was deployed.
+func (t *textual) old(s string) string {
+	if s == "" {
+		return ""
+	}
+	return t.faint.Sprint("  (last deployed: ", t.fit(s, 24), ")")
+}
+
+// scalars shows one value turning into another; where the entity comes or
+// goes, just the value.
+func (t *textual) scalars(a sync.Action, before, after string, taken int) string {
+	if a == sync.Create || a == sync.Delete {
+		if a == sync.Create {
+			return t.fit(after, taken)
+		}
+		return t.fit(before, taken)
+	}
+	if !t.o.Verbose {
+		before, after = cutPair(before, after, max((t.width()-taken)/2, 30))
+	}
+	return t.red.Sprint(before) + " → " + t.green.Sprint(after)
+}
+
+func (t *textual) set(added, removed []string) string {
+	out := ""
+	if len(added) > 0 {
+		out += " " + t.green.Sprint("+ "+t.elements(added))
+	}
+	if len(removed) > 0 {
+		if out != "" {
+			out += " "
+		}
+		out += " " + t.red.Sprint("- "+t.elements(removed))
+	}
+	return out
+}
+
+func (t *textual) most() int {
+	if t.o.MaxLines > 0 {
+		return t.o.MaxLines
+	}
+	return 60
+}
+
+// more says how many lines were left out.
+func (t *textual) more(n int) {
+	t.line("      ", t.faint.Sprintf("… %s (--format json has all)", Count(n, "more line", "more lines")))
+}
+
+func (t *textual) lines(hunks []diff.Hunk) {
+	gutter := t.faint.Sprint(gutter)
+	total, shown := 0, 0
+	for _, h := range hunks {
+		total += 1 + len(h.Lines)
+	}
+	for _, h := range hunks {
+		for i := -1; i < len(h.Lines); i++ {
+			// One line isn't left out: saying so takes a line too.
+			if !t.o.Verbose && shown == t.most() && total > shown+1 {
+				t.more(total - shown)
+				return
+			}
+			shown++
+			if i < 0 {
+				t.line(gutter, t.cyan.Sprint(h.Header()))
+				continue
+			}
+			l := h.Lines[i]
+			s := string(l.Op) + cleanLine(l.Text)
+			if !t.o.Verbose {
+				s = cut(s, longestLine)
+			}
+			t.line(gutter, t.op(l.Op, s))
+		}
+	}
+}
+
+func (t *textual) leaves(leaves []diff.Leaf) {
+	for i, l := range leaves {
+		if !t.o.Verbose && i == t.most() && len(leaves) > i+1 {
+			t.more(len(leaves) - i)
+			return
+		}
+		path := Clean(l.Path)
+		sign := "      " + t.op(l.Op, string(l.Op)) + " " + path + ": "
+		taken := len(path) + 14
+		switch l.Op {
+		case diff.Insert:
+			t.line(sign, t.green.Sprint(t.fit(compact(l.After), taken)))
+		case diff.Delete:
+			t.line(sign, t.red.Sprint(t.fit(compact(l.Before), taken)))
+		default:
+			t.line(sign, t.scalars(sync.Update, compact(l.Before), compact(l.After), taken))
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package detection
+
+import (
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// Spec is what a rule's spec says in the language of simple detections. What it
+// doesn't have is empty.
+type Spec struct {
+	Detection  []*Expression
+	Filters    []*Expression
+	Severities []Severity
+	// GroupBy and Context are the keys of what groups and accompanies alerts.
+	GroupBy []*Key
+	Context []ContextEntry
+	Title   []Placeholder
+}
+
+// Severity is one entry of DynamicSeverities.
+type Severity struct {
+	// ChangeTo is nil where it is missing.
+	ChangeTo   *yaml.Node
+	Conditions []*Expression
+}
+
+// ContextEntry is one entry of AlertContext.
+type ContextEntry struct {
+	// Name is nil where it is missing.
+	Name *yaml.Node
+	Key  *Key
+}
+
+// Placeholder is a {path} of a title.
+type Placeholder struct {
+	// Start and End are the bytes of the title's text, with the braces.
+	Start, End int
+	Path       []Step
+}
+
+// Read reads a rule's spec. Keys that are missing or of the wrong type as a
+// whole are passed over: they are the schema's matter.
+func Read(root *yaml.Node) (*Spec, []Problem) {
+	p := &problems{}
+	s := &Spec{}
+	s.Detection = p.expressions(yamlcore.Lookup(root, "Detection"), InDetection)
+	s.Filters = p.expressions(yamlcore.Lookup(root, "InlineFilters"), InFilters)
+	for _, n := range mappings(yamlcore.Lookup(root, "DynamicSeverities")) {
+		conditions := yamlcore.Lookup(n, "Conditions")
+		if conditions != nil && conditions.Kind == yaml.SequenceNode && len(conditions.Content) == 0 {
+			p.add(Malformed, conditions, "\"Conditions\" of a dynamic severity is empty").Hint = "say when the severity changes, or take the entry out"
+		}
+		s.Severities = append(s.Severities, Severity{yamlcore.Lookup(n, "ChangeTo"), p.expressions(conditions, InSeverity)})
+	}
+	if n := yamlcore.Lookup(root, "GroupBy"); n != nil && n.Kind == yaml.SequenceNode {
+		for _, c := range n.Content {
+			if k := p.onlyKey(yamlcore.Deref(c), "an entry of \"GroupBy\""); k != nil {
+				s.GroupBy = append(s.GroupBy, k)
+			}
+		}
+	}
+	for _, n := range mappings(yamlcore.Lookup(root, "AlertContext")) {
+		entry := ContextEntry{Name: yamlcore.Lookup(n, "KeyName")}
+		if v := yamlcore.Lookup(n, "KeyValue"); v != nil && (v.Kind != yaml.ScalarNode || scalar(v) != nil) {
+			entry.Key = p.onlyKey(v, "\"KeyValue\"")
+		}
+		s.Context = append(s.Context, entry)
+	}
+	if n := yamlcore.Lookup(root, "AlertTitle"); n != nil && n.Kind == yaml.ScalarNode {
+		s.Title = p.title(n)
+	}
+	return s, p.list
+}
+
+func mappings(n *yaml.Node) (out []*yaml.Node) {
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, c := range n.Content {
+		if c = yamlcore.Deref(c); c.Kind == yaml.MappingNode {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// title finds the placeholders of a title.
+func (p *problems) title(n *yaml.Node) (out []Placeholder) {
+	text := n.Value
+	bad := func(start, end int, format string, args ...any) *Problem {
+		q := p.add(BadPlaceholder, n, format, args...)
+		q.Start, q.End = start, end
+		return q
+	}
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '}':
+			bad(i, i+1, "there is no { for this }").Hint = "write {path.to.field} for a value of the event"
+		case '{':
+			end := strings.IndexAny(text[i+1:], "{}")
+			if end < 0 || text[i+1+end] == '{' {
+				stop := len(text)
+				if end >= 0 {
+					stop = i + 1 + end
+				}
+				q := bad(i, stop, "the placeholder %q is never closed", strings.TrimSpace(clip(text[i:stop])))
+				q.Hint = "write } behind it"
+				if strings.HasPrefix(text[i:], "{{") {
+					q.Message, q.Hint = "a placeholder has one brace, not two", "write {path.to.field}"
+					if close := strings.Index(text[i:], "}}"); close > 0 {
+						q.End = i + close + 2
+					}
+					i = q.End - 1
+				}
+				continue
+			}
+			stop := i + 1 + end + 1
+			inner := text[i+1 : stop-1]
+			steps, err := ParsePath(strings.TrimSpace(inner))
+			if e, wrong := err.(*PathError); wrong {
+				q := bad(i, stop, "the placeholder %q can't be read: %s", text[i:stop], e.Msg)
+				q.Hint = "write {path.to.field} for a value of the event"
+			}
+			out = append(out, Placeholder{i, stop, steps})
+			i = stop - 1
+		}
+	}
+	return out
+}

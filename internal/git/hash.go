@@ -1,0 +1,39 @@
+package git
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"strconv"
+)
+
+// BlobHash gives git's name of a file's content, in hex: SHA-256 for
+// repositories made with that object format, SHA-1 for all others.
+func BlobHash(content []byte, useSHA256 bool) string {
+	var h hash.Hash
+	if useSHA256 {
+		h = sha256.New()
+	} else {
+		h = sha1.New()
+	}
+	head := make([]byte, 0, 32)
+	head = append(head, "blob "...)
+	head = strconv.AppendInt(head, int64(len(content)), 10)
+	h.Write(append(head, 0))
+	h.Write(content)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// SameBlob tells whether a file of the working tree is what git stores under a
+// hash. Line ends may differ, since git rewrites them on checkout where
+// core.autocrlf or a .gitattributes file says so.
+func SameBlob(content []byte, blob string) bool {
+	useSHA256 := len(blob) == hex.EncodedLen(sha256.Size)
+	if BlobHash(content, useSHA256) == blob {
+		return true
+	}
+	crlf, lf := []byte("\r\n"), []byte("\n")
+	return bytes.Contains(content, crlf) && BlobHash(bytes.ReplaceAll(content, crlf, lf), useSHA256) == blob
+}

@@ -1,0 +1,192 @@
+package git
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const gitName = ".git"
+
+// TopLevel finds the top folder of the git repository around a file or folder:
+// the nearest that holds a .git folder, or a .git file as linked worktrees and
+// submodules have. The answer is path itself or a folder above it in its own
+// spelling; only where a link led into the repository is it another one.
+func TopLevel(path string) (string, bool) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", false
+	}
+	real := physical(abs)
+	top, ok := enclosing(real)
+	if !ok || real == abs {
+		return top, ok
+	}
+	info, err := os.Stat(top)
+	if err != nil {
+		return top, true
+	}
+	for dir := abs; ; dir = filepath.Dir(dir) {
+		if other, err := os.Stat(dir); err == nil && os.SameFile(info, other) {
+			return dir, true
+		}
+		if dir == filepath.Dir(dir) {
+			return top, true
+		}
+	}
+}
+
+func enclosing(dir string) (string, bool) {
+	for {
+		if isRepository(dir) {
+			return dir, true
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", false
+		}
+		dir = up
+	}
+}
+
+// isRepository tells whether a folder is the top of a git repository. Like git,
+// it passes over a .git folder with nothing in it.
+func isRepository(dir string) bool {
+	dot := filepath.Join(dir, gitName)
+	info, err := os.Stat(dot)
+	if err != nil {
+		return false
+	}
+	if !info.IsDir() {
+		_, err := gitDirOf(dot)
+		return err == nil
+	}
+	_, err = os.Lstat(filepath.Join(dot, "HEAD"))
+	// One that may not be read is one all the same, and what reads it says so.
+	return err == nil || errors.Is(err, fs.ErrPermission)
+}
+
+// physical resolves the links in a path. What doesn't exist, as a folder that
+// only older revisions have, is kept as it is.
+func physical(abs string) string {
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		return real
+	}
+	if up := filepath.Dir(abs); up != abs {
+		return filepath.Join(physical(up), filepath.Base(abs))
+	}
+	return abs
+}
+
+// layout is where the parts of a git repository lie. All but dir are paths of
+// the file system.
+type layout struct {
+	// top is the working tree's top folder.
+	top string
+	// gitDir holds what belongs to this working tree: HEAD and the index.
+	gitDir string
+	// commonDir holds what all linked worktrees share: objects and refs.
+	commonDir string
+	// dir is the tree's root, slash-separated, from top; "" for top itself.
+	dir string
+}
+
+var errNoRepository = errors.New("not in a git repository")
+
+// findLayout looks for the repository around root, which must be absolute.
+func findLayout(root string) (layout, error) {
+	root = physical(root)
+	top, ok := enclosing(root)
+	if !ok {
+		return layout{}, errNoRepository
+	}
+	l := layout{top: top}
+	rel, err := filepath.Rel(top, root)
+	if err != nil {
+		return layout{}, fmt.Errorf("find %s in the git repository: %w", root, err)
+	}
+	if rel != "." {
+		l.dir = filepath.ToSlash(rel)
+	}
+	dot := filepath.Join(top, gitName)
+	info, err := os.Stat(dot)
+	if err != nil {
+		return layout{}, fmt.Errorf("find the git repository: %w", err)
+	}
+	l.gitDir = dot
+	if !info.IsDir() {
+		if l.gitDir, err = gitDirOf(dot); err != nil {
+			return layout{}, err
+		}
+		if _, err := os.Stat(l.gitDir); err != nil {
+			return layout{}, &UnsupportedError{
+				Feature: fmt.Sprintf("%s says that the git repository is in %s, which can't be opened", dot, l.gitDir),
+				Next:    `run "git worktree repair" in the repository that it belongs to, or make a new clone`,
+				Err:     err,
+			}
+		}
+	}
+	l.commonDir = l.gitDir
+	switch common, err := os.ReadFile(filepath.Join(l.gitDir, "commondir")); {
+	case err == nil:
+		l.commonDir = absoluteFrom(l.gitDir, strings.TrimSpace(string(common)))
+	case !errors.Is(err, fs.ErrNotExist):
+		return layout{}, fmt.Errorf("find the git repository of a linked worktree: %w", err)
+	}
+	return l, nil
+}
+
+// gitDirOf reads a .git file.
+func gitDirOf(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("find the git repository: %w", err)
+	}
+	dir, ok := strings.CutPrefix(string(text), "gitdir:")
+	if !ok {
+		return "", fmt.Errorf(`find the git repository: %s does not start with "gitdir:"`, file)
+	}
+	return absoluteFrom(filepath.Dir(file), strings.TrimSpace(dir)), nil
+}
+
+func absoluteFrom(base, path string) string {
+	path = filepath.FromSlash(path)
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(base, path)
+}
+
+// below gives a path of the repository as seen from the tree's root.
+func (l layout) below(path string) (string, bool) {
+	if l.dir == "" {
+		return path, true
+	}
+	return strings.CutPrefix(path, l.dir+"/")
+}
+
+// indexFile is where the index lies. Git points its hooks at another one when
+// only a part of what changed is to be committed; one of a different repository
+// says nothing about this one.
+func (l layout) indexFile(env []string) (path string, given bool) {
+	for _, kv := range env {
+		v, ok := strings.CutPrefix(kv, "GIT_INDEX_FILE=")
+		if !ok || v == "" {
+			continue
+		}
+		v = physical(absoluteFrom(l.top, v))
+		if rel, err := filepath.Rel(physical(l.gitDir), v); err == nil && filepath.IsLocal(rel) {
+			return v, true
+		}
+	}
+	return filepath.Join(l.gitDir, "index"), false
+}
+
+// isShallow tells whether history was cut off when the repository was cloned.
+func (l layout) isShallow() bool {
+	info, err := os.Stat(filepath.Join(l.commonDir, "shallow"))
+	return err == nil && info.Size() > 0
+}

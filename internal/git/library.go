@@ -1,0 +1,284 @@
+package git
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/go-git/go-billy/v5"
+	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
+)
+
+const (
+	// cacheSize is for the bases of deltas; every file is read once.
+	cacheSize = 32 * cache.MiByte
+	// largeObject is the size from which go-git doesn't unpack a loose object
+	// before anybody has looked at its size.
+	largeObject = 1 << 20
+	// maxStores bounds how many goroutines read at once; each store holds the
+	// pack's table of contents.
+	maxStores = 4
+	// maxAlternates is how deep git follows alternates of alternates.
+	maxAlternates = 5
+)
+
+// library is the engine over go-git. It opens the storage itself instead of
+// calling git.PlainOpen, which refuses partial clones and sparse checkouts for
+// extensions that don't hinder reading.
+type library struct {
+	layout
+	fs         billy.Filesystem
+	alternates []billy.Filesystem
+	index      string
+	objects    cache.Object
+
+	// slots bounds the stores in use: a store is not safe for concurrent use.
+	slots chan struct{}
+	mu    sync.Mutex
+	free  []*store
+	// generation tells stores from before new objects came in.
+	generation int
+}
+
+// store is one view of the repository's objects.
+type store struct {
+	*filesystem.Storage
+	alternates []*filesystem.Storage
+	generation int
+}
+
+func openLibrary(l layout, env []string) (*library, error) {
+	fsys := osfs.New(l.gitDir)
+	if l.commonDir != l.gitDir {
+		fsys = dotgit.NewRepositoryFilesystem(fsys, osfs.New(l.commonDir))
+	}
+	lib := &library{
+		layout:  l,
+		fs:      lone{fsys},
+		objects: cache.NewObjectLRU(cacheSize),
+		slots:   make(chan struct{}, min(runtime.GOMAXPROCS(0), maxStores)),
+	}
+	lib.index, _ = l.indexFile(env)
+	dirs, err := alternates(filepath.Join(l.commonDir, "objects"), maxAlternates)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range dirs {
+		lib.alternates = append(lib.alternates, lone{osfs.New(d)})
+	}
+	return lib, nil
+}
+
+// lone hides alternates from go-git, which would read their tables of contents
+// anew for every single object. Ours are opened once.
+type lone struct{ billy.Filesystem }
+
+func (f lone) Open(name string) (billy.File, error) {
+	if filepath.ToSlash(name) == "objects/info/alternates" {
+		return nil, fs.ErrNotExist
+	}
+	return f.Filesystem.Open(name)
+}
+
+// alternates finds the other repositories that this one borrows objects from.
+func alternates(objects string, depth int) ([]string, error) {
+	f, err := os.Open(filepath.Join(objects, "info", "alternates"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the repositories that objects are borrowed from: %w", err)
+	}
+	defer f.Close()
+	var out []string
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		line := lines.Text()
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		dir := absoluteFrom(objects, line)
+		if strings.HasPrefix(line, `"`) || filepath.Base(dir) != "objects" || depth == 0 {
+			return nil, fmt.Errorf("objects are borrowed from %s in a way that only git knows", line)
+		}
+		if _, err := os.Stat(dir); err != nil {
+			continue // git passes over them too
+		}
+		more, err := alternates(dir, depth-1)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(out, filepath.Dir(dir)), more...)
+	}
+	return out, lines.Err()
+}
+
+// with lends a store. Damaged repositories make go-git panic here and there,
+// which counts as an answer that it can't give.
+func (l *library) with(ctx context.Context, use func(*store) error) (err error) {
+	select {
+	case l.slots <- struct{}{}:
+		defer func() { <-l.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s := l.take()
+	defer func() {
+		if p := recover(); p != nil {
+			s.generation = -1
+			err = fmt.Errorf("go-git failed: %v", p)
+		}
+		err = errors.Join(err, l.put(s))
+	}()
+	err = use(s)
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		err = fmt.Errorf("%w: %w", errNoObject, err)
+	}
+	return err
+}
+
+func (l *library) take() *store {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.free); n > 0 {
+		s := l.free[n-1]
+		l.free = l.free[:n-1]
+		return s
+	}
+	options := filesystem.Options{KeepDescriptors: true, LargeObjectThreshold: largeObject}
+	s := &store{Storage: filesystem.NewStorageWithOptions(l.fs, l.objects, options), generation: l.generation}
+	for _, a := range l.alternates {
+		s.alternates = append(s.alternates, filesystem.NewStorageWithOptions(a, l.objects, options))
+	}
+	return s
+}
+
+func (l *library) put(s *store) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.generation != l.generation {
+		return s.close()
+	}
+	l.free = append(l.free, s)
+	return nil
+}
+
+// refresh makes objects that came in since seen.
+func (l *library) refresh() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.generation++
+	var errs []error
+	for _, s := range l.free {
+		errs = append(errs, s.close())
+	}
+	l.free = nil
+	return errors.Join(errs...)
+}
+
+func (l *library) close() error { return l.refresh() }
+
+func (s *store) close() error {
+	errs := []error{s.Storage.Close()}
+	for _, a := range s.alternates {
+		errs = append(errs, a.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// EncodedObject looks for an object in the repository and its alternates.
+func (s *store) EncodedObject(t plumbing.ObjectType, h plumbing.Hash) (plumbing.EncodedObject, error) {
+	o, err := s.Storage.EncodedObject(t, h)
+	for _, a := range s.alternates {
+		if !errors.Is(err, plumbing.ErrObjectNotFound) {
+			break
+		}
+		o, err = a.EncodedObject(t, h)
+	}
+	return o, err
+}
+
+func (l *library) blob(ctx context.Context, hash string, limit int64) (content []byte, err error) {
+	err = l.with(ctx, func(s *store) error {
+		o, err := s.EncodedObject(plumbing.BlobObject, plumbing.NewHash(hash))
+		if err != nil {
+			return err
+		}
+		if o.Size() > limit {
+			return &SizeError{Size: o.Size(), Limit: limit}
+		}
+		r, err := o.Reader()
+		if err != nil {
+			return err
+		}
+		content = make([]byte, o.Size())
+		_, err = io.ReadFull(r, content)
+		return errors.Join(err, r.Close())
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read object %s: %w", hash, err)
+	}
+	return content, nil
+}
+
+func (l *library) lend(ctx context.Context, use func(getObject) error) error {
+	return l.with(ctx, func(s *store) error {
+		var body bytes.Buffer
+		return use(func(hash string) (string, []byte, error) {
+			o, err := s.EncodedObject(plumbing.AnyObject, plumbing.NewHash(hash))
+			if errors.Is(err, plumbing.ErrObjectNotFound) {
+				return "", nil, fmt.Errorf("%w: %s", errNoObject, hash)
+			}
+			if err != nil {
+				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
+			}
+			r, err := o.Reader()
+			if err != nil {
+				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
+			}
+			body.Reset()
+			_, err = body.ReadFrom(r)
+			if err = errors.Join(err, r.Close()); err != nil {
+				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
+			}
+			return o.Type().String(), body.Bytes(), nil
+		})
+	})
+}
+
+// missing gives those of some objects that the repository doesn't have.
+func (l *library) missing(ctx context.Context, hashes []string) (out []string, err error) {
+	err = l.with(ctx, func(s *store) error {
+		for _, hash := range hashes {
+			h := plumbing.NewHash(hash)
+			err := s.HasEncodedObject(h)
+			for _, a := range s.alternates {
+				if err == nil {
+					break
+				}
+				err = a.HasEncodedObject(h)
+			}
+			if err != nil {
+				out = append(out, hash)
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,282 @@
+package git
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/plumbing/storer"
+)
+
+// resolve reads revisions by git's rules. go-git's own reading takes a branch
+// named "ad" for the start of some commit's hash, and ^3 for ^2.
+func (l *library) resolve(ctx context.Context, rev string) (commit string, err error) {
+	base, steps, ok := splitRevision(rev)
+	if !ok {
+		return "", &UnsupportedError{
+			Feature: fmt.Sprintf("revision %q is written in a way that only the git program understands", rev),
+			Next:    "install git, or name a branch, a tag or a commit",
+		}
+	}
+	err = l.with(ctx, func(s *store) error {
+		c, err := s.base(rev, base)
+		if err != nil {
+			return err
+		}
+		for _, step := range steps {
+			if c, err = l.step(ctx, s, rev, c, step); err != nil {
+				return err
+			}
+		}
+		commit = c.Hash.String()
+		return nil
+	})
+	return commit, err
+}
+
+func (l *library) head(ctx context.Context) (commit string, err error) {
+	err = l.with(ctx, func(s *store) error {
+		h, err := s.reference(plumbing.HEAD)
+		if errors.Is(err, plumbing.ErrReferenceNotFound) {
+			return nil // no commit yet
+		}
+		if err != nil {
+			return err
+		}
+		commit = h.String()
+		return nil
+	})
+	return commit, err
+}
+
+// step is what follows a name: ~3 is three first parents up, ^2 the second
+// parent, and ^0 the commit itself.
+type step struct {
+	up     bool
+	number int
+}
+
+// splitRevision parts main~3^2 into its base and the steps from there. It isn't
+// ok for what only the git program knows, such as main@{yesterday}.
+func splitRevision(rev string) (base string, steps []step, ok bool) {
+	end := strings.IndexAny(rev, "~^")
+	if end < 0 {
+		end = len(rev)
+	}
+	base, rest := rev[:end], rev[end:]
+	for rest != "" {
+		up := rest[0] == '~'
+		if !up && rest[0] != '^' {
+			return "", nil, false
+		}
+		rest = rest[1:]
+		if peeled, isPeel := strings.CutPrefix(rest, "{commit}"); isPeel && !up {
+			rest, steps = peeled, append(steps, step{})
+			continue
+		}
+		if peeled, isPeel := strings.CutPrefix(rest, "{}"); isPeel && !up {
+			rest, steps = peeled, append(steps, step{})
+			continue
+		}
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		n := 1
+		if digits > 0 {
+			var err error
+			if n, err = strconv.Atoi(rest[:digits]); err != nil {
+				return "", nil, false
+			}
+		}
+		rest = rest[digits:]
+		steps = append(steps, step{up: up, number: n})
+	}
+	if base == "@" {
+		base = "HEAD"
+	}
+	return base, steps, base != "" && !strings.ContainsAny(base, ":@{ ?*[\\")
+}
+
+// base finds the commit that a name or hash stands for. A full hash comes
+// before a branch of that name, and a branch before an abbreviated hash.
+func (s *store) base(rev, base string) (*object.Commit, error) {
+	if isHash(base) && len(base) == 40 {
+		c, err := s.peel(rev, plumbing.NewHash(base))
+		if errors.Is(err, plumbing.ErrObjectNotFound) {
+			err = noSuchRevision(rev)
+		}
+		return c, err
+	}
+	for _, rule := range plumbing.RefRevParseRules {
+		name := plumbing.ReferenceName(fmt.Sprintf(rule, base))
+		if !name.IsSafe() {
+			continue
+		}
+		h, err := s.reference(name)
+		if err == nil {
+			return s.peel(rev, h)
+		}
+	}
+	// "git describe" writes v1.0-3-g1a2b3c4.
+	if i := strings.LastIndex(base, "-g"); i > 0 && isHash(base[i+2:]) {
+		base = base[i+2:]
+	}
+	if !isHash(base) {
+		return nil, noSuchRevision(rev)
+	}
+	return s.abbreviated(rev, strings.ToLower(base))
+}
+
+// isHash tells whether a name may be a hash, or enough of its start for git.
+func isHash(name string) bool {
+	return len(name) >= 4 && len(name) <= 40 && strings.Trim(strings.ToLower(name), "0123456789abcdef") == ""
+}
+
+// reference follows a branch or tag to what it names.
+func (s *store) reference(name plumbing.ReferenceName) (plumbing.Hash, error) {
+	ref, err := storer.ResolveReference(s, name)
+	if err != nil {
+		return plumbing.ZeroHash, err
+	}
+	return ref.Hash(), nil
+}
+
+// peel gives the commit that an object is, or that a tag names.
+func (s *store) peel(rev string, h plumbing.Hash) (*object.Commit, error) {
+	for range 10 {
+		o, err := s.EncodedObject(plumbing.AnyObject, h)
+		if err != nil {
+			return nil, err
+		}
+		switch o.Type() {
+		case plumbing.CommitObject:
+			return object.DecodeCommit(s, o)
+		case plumbing.TagObject:
+			tag, err := object.DecodeTag(s, o)
+			if err != nil {
+				return nil, err
+			}
+			h = tag.Target
+		default:
+			return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("names a %s, not a commit; name a branch, a tag or a commit", o.Type())}
+		}
+	}
+	return nil, &RevisionError{Rev: rev, Reason: "is a tag of a tag, too many times over; name its commit"}
+}
+
+func (s *store) abbreviated(rev, prefix string) (*object.Commit, error) {
+	start, err := hex.DecodeString(prefix[:len(prefix)&^1])
+	if err != nil {
+		return nil, err
+	}
+	hashes, err := s.HashesWithPrefix(start)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range s.alternates {
+		more, err := a.HashesWithPrefix(start)
+		if err != nil {
+			return nil, err
+		}
+		hashes = append(hashes, more...)
+	}
+	found := map[string]*object.Commit{}
+	for _, h := range hashes {
+		if !strings.HasPrefix(h.String(), prefix) {
+			continue
+		}
+		if c, err := s.peel(rev, h); err == nil {
+			found[h.String()] = c
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, noSuchRevision(rev)
+	case 1:
+		for _, c := range found {
+			return c, nil
+		}
+	}
+	var all []string
+	for h := range found {
+		all = append(all, h[:min(12, len(h))])
+	}
+	slices.Sort(all)
+	return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("stands for more than one commit (%s); write more of its hash", strings.Join(all, ", "))}
+}
+
+func (l *library) step(ctx context.Context, s *store, rev string, c *object.Commit, st step) (*object.Commit, error) {
+	times, which := 1, st.number
+	if st.up {
+		times, which = st.number, 1
+	}
+	if which == 0 {
+		return c, nil
+	}
+	for range times {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if l.isShallow() {
+			edge, err := s.Shallow()
+			if err != nil {
+				return nil, err
+			}
+			if slices.Contains(edge, c.Hash) {
+				return nil, noSuchRevision(rev)
+			}
+		}
+		if which > len(c.ParentHashes) {
+			return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("leads past commit %.12s, which has %s; go back fewer steps", c.Hash, countParents(len(c.ParentHashes)))}
+		}
+		parent, err := object.GetCommit(s, c.ParentHashes[which-1])
+		if err != nil {
+			return nil, err
+		}
+		c = parent
+	}
+	return c, nil
+}
+
+func countParents(n int) string {
+	switch n {
+	case 0:
+		return "no parent"
+	case 1:
+		return "1 parent"
+	}
+	return fmt.Sprintf("%d parents", n)
+}
+
+// hint says where a branch may be found that is only known by its server, as is
+// usual in CI's clones.
+func (r *repository) hint(ctx context.Context, rev string) string {
+	advice := `; run "git fetch --tags" if it should come from the server`
+	base, _, ok := splitRevision(rev)
+	if !ok || r.lib == nil {
+		return advice
+	}
+	var remote []string
+	_ = r.lib.with(ctx, func(s *store) error {
+		refs, err := s.IterReferences()
+		if err != nil {
+			return err
+		}
+		return refs.ForEach(func(ref *plumbing.Reference) error {
+			short, ok := strings.CutPrefix(ref.Name().String(), "refs/remotes/")
+			if _, branch, _ := strings.Cut(short, "/"); ok && branch == base {
+				remote = append(remote, short)
+			}
+			return nil
+		})
+	})
+	if len(remote) == 0 {
+		return advice
+	}
+	slices.Sort(remote)
+	return fmt.Sprintf("; did you mean %q?", remote[0]+rev[len(base):])
+}

@@ -1,0 +1,364 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// WorktreeTree is a folder as it lies on disk. What a sparse checkout leaves
+// out is there too, from the index, since git counts it as unchanged and not
+// as deleted. It is safe for concurrent use.
+type WorktreeTree struct {
+	dir  string
+	disk *os.Root
+	// gitDir tells git's own folder by any name the file system has for it.
+	gitDir  os.FileInfo
+	options Options
+	// plain are the files that Entries found to be no links, and nested the
+	// repositories that it passed over.
+	plain  atomic.Pointer[map[string]bool]
+	nested atomic.Pointer[[]string]
+	// submodules are those that HEAD names.
+	submodules atomic.Pointer[[]string]
+
+	// skipped are the files that a sparse checkout leaves out, with their folders.
+	skipped map[string]fileObject
+	folders map[string]bool
+	// stored is where their content is.
+	stored *repository
+
+	mu   sync.Mutex
+	repo *repository
+}
+
+// Worktree opens a folder, which need not be in a git repository.
+func Worktree(ctx context.Context, root string, o Options) (*WorktreeTree, error) {
+	dir, err := filepath.Abs(root)
+	if err != nil {
+		return nil, fmt.Errorf("find the folder %q: %w", root, err)
+	}
+	disk, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, &PathError{Path: root, Reason: "is no folder that can be opened: " + reason(err), Err: err}
+	}
+	t := &WorktreeTree{dir: dir, disk: disk, options: o}
+	t.gitDir, _ = disk.Stat(gitName)
+	if err := t.findSkipped(ctx); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	return t, nil
+}
+
+// findSkipped reads the index only in sparse checkouts.
+func (t *WorktreeTree) findSkipped(ctx context.Context) error {
+	l, err := findLayout(t.dir)
+	if err != nil {
+		return nil // no git repository, or a broken one, which HeadHashes reports
+	}
+	if _, err := os.Stat(filepath.Join(l.gitDir, "info", "sparse-checkout")); err != nil {
+		return nil
+	}
+	r, err := t.repository()
+	if err != nil {
+		return err
+	}
+	files, err := ask(ctx, r, func(e engine) ([]fileObject, error) { return e.skipped(ctx) })
+	if err != nil {
+		return fmt.Errorf("find out what the sparse checkout leaves out: %w", err)
+	}
+	t.stored = r
+	t.skipped = make(map[string]fileObject, len(files))
+	for _, f := range files {
+		if checkPath(f.path) == nil && !f.nested {
+			t.skipped[f.path] = f
+			r.wanted = append(r.wanted, f.hash)
+		}
+	}
+	t.folders = foldersOf(t.skipped)
+	return nil
+}
+
+// repository opens git's data at the first need.
+func (t *WorktreeTree) repository() (*repository, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.repo != nil {
+		return t.repo, nil
+	}
+	r, err := openRepository(t.dir, "the last commit", t.options)
+	if err == nil {
+		t.repo = r
+	}
+	return r, err
+}
+
+// Close lets go of the folder.
+func (t *WorktreeTree) Close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	err := t.disk.Close()
+	if t.repo != nil {
+		err = errors.Join(err, t.repo.close())
+		t.repo = nil
+	}
+	return err
+}
+
+// Describe says that it is a working tree; what it is based on is what
+// HeadHashes tells.
+func (t *WorktreeTree) Describe() Revision { return Revision{Kind: KindWorktree} }
+
+// Entries lists the files that lie there now, sorted by path.
+func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
+	var nested []string
+	entries, err := t.walk(ctx, "", nil, &nested)
+	if err != nil {
+		return nil, err
+	}
+	plain := make(map[string]bool, len(entries))
+	all := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		all[e.Path] = true
+		if !e.Link {
+			plain[e.Path] = true
+		}
+	}
+	for p, o := range t.skipped {
+		if !all[p] {
+			entries = append(entries, Entry{Path: p, Size: -1, Link: o.link, Hash: o.hash})
+		}
+	}
+	slices.Sort(nested)
+	t.plain.Store(&plain)
+	t.nested.Store(&nested)
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
+	return entries, nil
+}
+
+// Nested lists the folders that Entries passed over because they are git
+// repositories of their own, sorted; nothing before Entries. After HeadHashes it
+// has the submodules too that the last commit names and nobody fetched.
+func (t *WorktreeTree) Nested() []string {
+	all := map[string]bool{}
+	for _, list := range []*[]string{t.nested.Load(), t.submodules.Load()} {
+		if list == nil {
+			continue
+		}
+		for _, p := range *list {
+			all[p] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// walk appends what it finds; nested takes the repositories it passes over.
+func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested *[]string) ([]Entry, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	found, err := os.ReadDir(filepath.Join(t.dir, filepath.FromSlash(dir)))
+	if err != nil {
+		return nil, fmt.Errorf("list the folder %q: %w", dir, err)
+	}
+	if dir != "" && slices.ContainsFunc(found, func(e fs.DirEntry) bool { return e.Name() == gitName }) && isRepository(filepath.Join(t.dir, filepath.FromSlash(dir))) {
+		*nested = append(*nested, dir)
+		return out, nil
+	}
+	for _, e := range found {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		p := path.Join(dir, e.Name())
+		switch {
+		case e.IsDir():
+			if out, err = t.walk(ctx, p, out, nested); err != nil {
+				return nil, err
+			}
+		case e.Type() == fs.ModeSymlink:
+			out = append(out, Entry{Path: p, Size: -1, Link: true})
+		case e.Type().IsRegular():
+			info, err := e.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // it went away while we looked
+			}
+			if err != nil {
+				return nil, fmt.Errorf("look at %q: %w", p, err)
+			}
+			out = append(out, Entry{Path: p, Size: info.Size()})
+		}
+	}
+	return out, nil
+}
+
+// Read gives the content of a file of at most limit bytes, which a link may
+// stand for. It never leaves the folder, and never enters hidden folders or
+// nested git repositories. The errors are *PathError, *LinkError and *SizeError
+// where the file is at fault.
+func (t *WorktreeTree) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
+	at := path
+	if plain := t.plain.Load(); plain == nil || !(*plain)[path] {
+		var err error
+		if at, err = follow(path, func(p string) (node, error) { return t.look(ctx, p) }); err != nil {
+			return nil, err
+		}
+	}
+	name, err := filepath.Localize(at)
+	if err != nil {
+		return nil, &PathError{Path: path, Reason: "is no name that a file can have on this system", Err: err}
+	}
+	f, err := t.disk.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		if o, ok := t.skipped[at]; ok {
+			return t.stored.read(ctx, path, o.hash, limit)
+		}
+		return nil, &PathError{Path: path, Reason: "does not exist", Err: fs.ErrNotExist}
+	}
+	if err != nil {
+		return nil, &PathError{Path: path, Reason: "can't be opened: " + reason(err), Err: err}
+	}
+	defer f.Close()
+	content, err := readFile(f, path, limit)
+	if err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+func readFile(f *os.File, path string, limit int64) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, &PathError{Path: path, Reason: "can't be read: " + reason(err), Err: err}
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &PathError{Path: path, Reason: "is not a regular file"}
+	}
+	if info.Size() > limit {
+		return nil, &SizeError{Path: path, Size: info.Size(), Limit: limit}
+	}
+	// One byte more shows whether the file grew in between.
+	content := make([]byte, info.Size()+1)
+	n, err := io.ReadFull(f, content)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return content[:n:n], nil
+	}
+	if err != nil {
+		return nil, &PathError{Path: path, Reason: "can't be read: " + reason(err), Err: err}
+	}
+	return nil, &PathError{Path: path, Reason: "changes while it is read; try again"}
+}
+
+// reason is the system's word alone: the path is named already.
+func reason(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// look finds out what lies at a path whose folders are no links.
+func (t *WorktreeTree) look(ctx context.Context, path string) (node, error) {
+	name, err := filepath.Localize(path)
+	if err != nil {
+		return node{kind: nodeForeign, reason: "is no name that a file can have on this system"}, nil
+	}
+	info, err := t.disk.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return storedNode(ctx, t.stored, t.skipped, t.folders, path)
+	}
+	if err != nil {
+		return node{}, &PathError{Path: path, Reason: "can't be opened: " + reason(err), Err: err}
+	}
+	switch {
+	case info.Mode().IsRegular():
+		return node{kind: nodeFile}, nil
+	case info.IsDir():
+		if t.gitDir != nil && os.SameFile(info, t.gitDir) {
+			return node{kind: nodeForeign, reason: "is git's own folder"}, nil
+		}
+		if isRepository(filepath.Join(t.dir, name)) {
+			return node{kind: nodeForeign, reason: "is in another git repository"}, nil
+		}
+		return node{kind: nodeFolder}, nil
+	case info.Mode()&fs.ModeSymlink != 0:
+		target, err := t.disk.Readlink(name)
+		if err != nil {
+			return node{}, &PathError{Path: path, Reason: "can't be read: " + reason(err), Err: err}
+		}
+		return node{kind: nodeLink, target: filepath.ToSlash(target)}, nil
+	}
+	return node{kind: nodeForeign, reason: "is not a regular file"}, nil
+}
+
+// SHA256 tells whether git names the files' content by SHA-256 here, as BlobHash
+// wants to know. Without a git repository it doesn't.
+func (t *WorktreeTree) SHA256() bool {
+	r, err := t.repository()
+	return err == nil && r.config.sha256()
+}
+
+// HeadHashes gives git's name of every file that HEAD holds below the folder,
+// and HEAD's commit. A link has the name of the file that it stands for, which
+// is what Read gives. Without a git repository, and before the first commit,
+// there is nothing and no error. SameBlob compares.
+func (t *WorktreeTree) HeadHashes(ctx context.Context) (map[string]string, string, error) {
+	r, err := t.repository()
+	var none *NotRepositoryError
+	if errors.As(err, &none) {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	files, commit, err := r.headFiles(ctx)
+	if err != nil || commit == "" {
+		return nil, "", err
+	}
+	var submodules []string
+	files = slices.DeleteFunc(files, func(f fileObject) bool {
+		if f.nested {
+			submodules = append(submodules, f.path)
+		}
+		return f.nested
+	})
+	t.submodules.Store(&submodules)
+	objects := make(map[string]fileObject, len(files))
+	for _, f := range files {
+		objects[f.path] = f
+	}
+	folders := foldersOf(objects)
+	out := make(map[string]string, len(files))
+	for _, f := range files {
+		out[f.path] = f.hash
+		if !f.link {
+			continue
+		}
+		at, err := follow(f.path, func(p string) (node, error) { return storedNode(ctx, r, objects, folders, p) })
+		var link *LinkError
+		var path *PathError
+		switch {
+		case err == nil:
+			out[f.path] = objects[at].hash
+		case !errors.As(err, &link) && !errors.As(err, &path):
+			return nil, "", err
+		}
+	}
+	return out, commit, nil
+}

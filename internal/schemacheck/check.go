@@ -1,0 +1,271 @@
+package schemacheck
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/schemas"
+	"github.com/xeipuuv/gojsonschema"
+	"gopkg.in/yaml.v3"
+)
+
+// compiled is one schema, ready for use.
+type compiled struct {
+	kind   string
+	schema *gojsonschema.Schema
+	top    *shape
+}
+
+// all compiles each schema when it is first asked for.
+var all = sync.OnceValue(func() map[string]func() *compiled {
+	m := map[string]func() *compiled{}
+	for _, kind := range schemas.SpecKinds() {
+		m[kind] = sync.OnceValue(func() *compiled {
+			c, err := compile(kind)
+			if err != nil {
+				panic(fmt.Sprintf("schemacheck: the schema of %s: %v", kind, err)) // embedded, and tested
+			}
+			return c
+		})
+	}
+	return m
+})
+
+func compile(kind string) (*compiled, error) {
+	text, _ := schemas.Spec(kind)
+	m, err := plainSchema(text)
+	if err != nil {
+		return nil, err
+	}
+	defs, _ := m["definitions"].(map[string]any)
+	top, err := (&shapes{defs: defs, memo: map[string]*shape{}}).read(m)
+	if err != nil {
+		return nil, err
+	}
+	withoutUnique(m)
+	l := gojsonschema.NewSchemaLoader()
+	l.Draft, l.AutoDetect = gojsonschema.Draft7, false
+	s, err := l.Compile(gojsonschema.NewGoLoader(m))
+	if err != nil {
+		return nil, err
+	}
+	return &compiled{kind: kind, schema: s, top: top}, nil
+}
+
+// SpecKind tells by which schema a spec is to be judged, from its AnalysisType
+// and, for rules, from what holds the logic; false where the AnalysisType is
+// missing or not known.
+func SpecKind(root *yaml.Node) (string, bool) {
+	t := yamlcore.Lookup(root, "AnalysisType")
+	if t == nil || t.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	kind := t.Value
+	if kind == schemas.Rule {
+		switch {
+		case there(root, "BaseDetection"):
+			kind = schemas.DerivedRule
+		case there(root, "Detection"):
+			kind = schemas.SimpleRule
+		}
+	} else if kind == schemas.SimpleRule || kind == schemas.DerivedRule {
+		return "", false // no values of AnalysisType
+	}
+	return kind, slices.Contains(schemas.SpecKinds(), kind)
+}
+
+func there(n *yaml.Node, k string) bool {
+	v := yamlcore.Lookup(n, k)
+	return v != nil && !isNull(v)
+}
+
+func isNull(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	v, err := yamlcore.Scalar(n)
+	return err == nil && v == nil
+}
+
+// Check holds a spec's top mapping against the schema of its kind, see
+// SpecKind, and gives the problems in the order of the file. An unknown kind or
+// a top that is no mapping gives none.
+func Check(kind string, root *yaml.Node) []Problem {
+	load := all()[kind]
+	root = yamlcore.Deref(root)
+	if load == nil || root == nil || root.Kind != yaml.MappingNode {
+		return nil
+	}
+	c := &checker{compiled: load(), root: root}
+	doc := converter{c}.value(root, c.top, make(Path, 0, 16))
+	result, err := c.schema.Validate(gojsonschema.NewRawLoader(doc))
+	if err == nil && !result.Valid() {
+		c.explain(result.Errors())
+	}
+	c.leftovers()
+	slices.SortStableFunc(c.problems, compare)
+	return slices.CompactFunc(c.problems, func(a, b Problem) bool {
+		return a.Node == b.Node && a.Kind == b.Kind && a.Message == b.Message
+	})
+}
+
+type checker struct {
+	*compiled
+	root     *yaml.Node
+	problems []Problem
+	// emptied are keys with nothing after them, which the schema doesn't see.
+	emptied []emptied
+	// meant are the keys that misspelt ones stand for, by mapping.
+	meant map[meantKey]bool
+}
+
+type emptied struct {
+	in   *yaml.Node
+	key  *yaml.Node
+	path Path
+	told bool
+}
+
+type meantKey struct {
+	in  *yaml.Node
+	key string
+}
+
+// place is where an error of the schema stands.
+type place struct {
+	path   Path
+	key    *yaml.Node // nil at the top and in lists
+	node   *yaml.Node
+	shape  *shape
+	parent *yaml.Node
+}
+
+// pointAt is the value, or the key where the value is a whole block.
+func (p place) pointAt() *yaml.Node {
+	if p.key != nil && p.node.Kind != yaml.ScalarNode {
+		return p.key
+	}
+	return p.node
+}
+
+// separator stands between the steps that gojsonschema gives.
+const separator = "\x00\x1f\x00"
+
+// locate follows a context of gojsonschema. Keys that are no longer found give
+// the place before them.
+func (c *checker) locate(ctx *gojsonschema.JsonContext) place {
+	at := place{node: c.root, shape: c.top}
+	steps := strings.Split(ctx.String(separator), separator)
+	for _, s := range steps[1:] { // the first is the root's own name
+		next, ok := at.step(s)
+		if !ok {
+			break
+		}
+		at = next
+	}
+	return at
+}
+
+func (p place) step(s string) (place, bool) {
+	switch p.node.Kind {
+	case yaml.MappingNode:
+		pairs, err := yamlcore.Pairs(p.node)
+		if err != nil {
+			return p, false
+		}
+		for _, pair := range pairs {
+			if pair.Key.Value == s {
+				return place{p.path.to(key(s)), pair.Key, pair.Value, p.shape.child(s), p.node}, true
+			}
+		}
+	case yaml.SequenceNode:
+		i, err := strconv.Atoi(s)
+		if err != nil || p.shape == nil {
+			return p, false
+		}
+		for at, n := range p.node.Content {
+			n = yamlcore.Deref(n)
+			if isNull(n) && !p.shape.items.nullable() {
+				continue // entries with nothing in them were left out
+			}
+			if i == 0 {
+				return place{p.path.to(index(at)), nil, n, p.shape.items, p.node}, true
+			}
+			i--
+		}
+	}
+	return p, false
+}
+
+func (c *checker) add(p Problem) { c.problems = append(c.problems, p) }
+
+func (c *checker) empty(in *yaml.Node, p yamlcore.Pair, at Path) {
+	c.emptied = append(c.emptied, emptied{in: in, key: p.Key, path: slices.Clone(at)})
+}
+
+// wasEmptied finds a key with nothing after it, and counts it as told about.
+func (c *checker) wasEmptied(in *yaml.Node, k string) *yaml.Node {
+	for i, e := range c.emptied {
+		if e.in == in && e.key.Value == k {
+			c.emptied[i].told = true
+			return e.key
+		}
+	}
+	return nil
+}
+
+// leftovers tells about the keys with nothing after them that may be left out.
+func (c *checker) leftovers() {
+	for _, e := range c.emptied {
+		if !e.told {
+			c.add(Problem{
+				Kind: NoValue, Path: e.path, Node: e.key,
+				Message: fmt.Sprintf("%s has nothing after it", c.name(e.path)),
+				Hint:    "give it a value, or take the key out; it counts as if it were not there",
+			})
+		}
+	}
+}
+
+func (c *checker) emptyEntry(n *yaml.Node, at Path) {
+	c.add(Problem{
+		Kind: NoValue, Path: slices.Clone(at), Node: n,
+		Message: fmt.Sprintf("%s is empty", c.name(at)),
+		Hint:    "write something after the \"-\", or take the entry out",
+	})
+}
+
+// duplicates finds what stands twice in a list whose order means nothing;
+// capitals make no difference between tags (source: Panther's documentation).
+func (c *checker) duplicates(list *yaml.Node, at Path) {
+	fold := at.Match("Tags")
+	first := make(map[string]*yaml.Node, len(list.Content))
+	for i, entry := range list.Content {
+		// An alias stands where it is written, not where its value is.
+		n := yamlcore.Deref(entry)
+		if n.Kind != yaml.ScalarNode || isNull(n) {
+			continue
+		}
+		word := n.Value
+		if fold {
+			word = strings.ToLower(word)
+		}
+		before, twice := first[word]
+		if !twice {
+			first[word] = n
+			continue
+		}
+		message := fmt.Sprintf("%s stands twice in %s", quote(n), c.name(at))
+		if before.Value != n.Value {
+			message = fmt.Sprintf("%s is the same tag as %s on line %d; capitals make no difference", quote(n), quote(before), before.Line)
+		}
+		c.add(Problem{
+			Kind: Duplicate, Path: append(slices.Clone(at), index(i)), Node: entry, First: before, Message: message,
+			Hint: fmt.Sprintf("the first is on line %d; take one out", before.Line), Fix: &Fix{Op: RemoveEntry},
+		})
+	}
+}

@@ -1,0 +1,389 @@
+package schemacheck
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/schemas"
+	"github.com/xeipuuv/gojsonschema"
+	"gopkg.in/yaml.v3"
+)
+
+// explain puts what the schema says into words. Errors that only say that a
+// part of the schema failed are left out: what failed in there is told.
+func (c *checker) explain(errs []gojsonschema.ResultError) {
+	// Misspelt keys first: what they stand for isn't missing.
+	c.unknownKeys(errs)
+	for _, e := range errs {
+		at := c.locate(e.Context())
+		switch e := e.(type) {
+		case *gojsonschema.RequiredError:
+			k, _ := e.Details()["property"].(string)
+			c.missing(at, k)
+		case *gojsonschema.InvalidTypeError:
+			c.wrongType(at)
+		case *gojsonschema.EnumError, *gojsonschema.ConstError:
+			c.badValue(at)
+		case *gojsonschema.FalseError:
+			c.exclusive(at)
+		case *gojsonschema.DoesNotMatchPatternError:
+			c.wrongForm(at, fmt.Sprint(e.Details()["pattern"]))
+		case *gojsonschema.NumberGTEError:
+			c.tooSmall(at, fmt.Sprint(e.Details()["min"]))
+		case *gojsonschema.StringLengthLTEError:
+			c.add(Problem{Kind: OutOfRange, Path: at.path, Node: at.node,
+				Message: fmt.Sprintf("%s is longer than %v characters", c.name(at.path), e.Details()["max"]), Hint: "shorten it"})
+		case *gojsonschema.StringLengthGTEError, *gojsonschema.ArrayMinItemsError, *gojsonschema.ArrayMinPropertiesError:
+			c.add(Problem{Kind: MissingKey, Path: at.path, Node: at.node,
+				Message: fmt.Sprintf("%s is empty", c.name(at.path)), Hint: c.fill(at)})
+		}
+	}
+}
+
+func (c *checker) fill(at place) string {
+	if at.node.Kind == yaml.SequenceNode {
+		return "it needs at least one entry"
+	}
+	return "it needs a value"
+}
+
+func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
+	type found struct {
+		at  place
+		key *yaml.Node
+	}
+	var all []found
+	for _, e := range errs {
+		if e, ok := e.(*gojsonschema.AdditionalPropertyNotAllowedError); ok {
+			at := c.locate(e.Context())
+			k, _ := e.Details()["property"].(string)
+			if inner, ok := at.step(k); ok {
+				all = append(all, found{at, inner.key})
+			}
+		}
+	}
+	// The library's order is that of a map, and of two keys that may mean the same
+	// the first gets it.
+	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.key.Line-b.key.Line, a.key.Column-b.key.Column) })
+	for _, f := range all {
+		c.unknown(f.at, f.key)
+	}
+}
+
+// candidates are the keys that a misspelt one may stand for: legal, and not there.
+func (c *checker) candidates(at place) []string {
+	out := at.shape.legal()
+	if c.kind == schemas.Rule && len(at.path) == 0 && !there(c.root, "Filename") {
+		out = append(out, "Detection", "BaseDetection")
+	}
+	return slices.DeleteFunc(out, func(k string) bool { return yamlcore.Lookup(at.node, k) != nil })
+}
+
+func (c *checker) unknown(at place, k *yaml.Node) {
+	legal := at.shape.legal()
+	p := Problem{Kind: UnknownKey, Path: at.path.to(key(k.Value)), Node: k, Message: fmt.Sprintf("unknown key %s", quote(k))}
+	if len(at.path) > 0 {
+		p.Message += " in " + c.name(at.path)
+	}
+	free := c.candidates(at)
+	if w, ok := suggest.Nearest(k.Value, free); ok {
+		p.Hint = fmt.Sprintf("did you mean %q?", w)
+		if c.mean(at.node, w) && oneEdit(k.Value, w) {
+			p.Fix = &Fix{Op: RenameKey, Text: w}
+		}
+	} else if w, ok := suggest.Nearest(k.Value, legal); ok && oneEdit(w, k.Value) {
+		p.Hint = fmt.Sprintf("%q, which it looks like, is there already; take this one out", w)
+	} else if len(at.path) == 0 {
+		p.Hint = fmt.Sprintf("the keys of a %s are %s", label(c.kind), join(legal, "and"))
+	} else {
+		p.Hint = fmt.Sprintf("the keys are %s", join(legal, "and"))
+	}
+	c.add(p)
+}
+
+// near tells about a key of a mapping that takes any, where it looks misspelt.
+func (c *checker) near(in *yaml.Node, s *shape, k *yaml.Node, path Path) {
+	at := place{node: in, shape: s, path: path[:len(path)-1]}
+	if w, ok := suggest.Nearest(k.Value, c.candidates(at)); ok && oneEdit(k.Value, w) {
+		at.path = slices.Clone(at.path)
+		c.unknown(at, k)
+	}
+}
+
+func oneEdit(a, b string) bool {
+	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b)) <= 1
+}
+
+// mean notes that a misspelt key of a mapping stands for another, and tells
+// whether it is the first that does.
+func (c *checker) mean(in *yaml.Node, k string) bool {
+	m := meantKey{in, k}
+	if c.meant[m] {
+		return false
+	}
+	if c.meant == nil {
+		c.meant = map[meantKey]bool{}
+	}
+	c.meant[m] = true
+	return true
+}
+
+func (c *checker) missing(at place, k string) {
+	if at.node.Kind != yaml.MappingNode || at.shape == nil {
+		return
+	}
+	p := Problem{Kind: MissingKey, Path: at.path.to(key(k)), Node: at.node}
+	if at.key != nil {
+		p.Node = at.key
+	}
+	if !slices.Contains(at.shape.required, k) && len(at.shape.alternatives) > 0 && slices.ContainsFunc(at.shape.alternatives, func(a []string) bool { return slices.Contains(a, k) }) {
+		c.missingChoice(at, p)
+		return
+	}
+	if c.meant[meantKey{at.node, k}] {
+		return
+	}
+	if empty := c.wasEmptied(at.node, k); empty != nil {
+		p.Node = empty
+		p.Message = fmt.Sprintf("%s has nothing after it", c.name(p.Path))
+		p.Hint = addHint(at.shape.child(k), "give it a value")
+		c.add(p)
+		return
+	}
+	p.Message = fmt.Sprintf("%s has no %q", c.name(at.path), k)
+	p.Hint = addHint(at.shape.child(k), "add it")
+	top := len(at.path) == 0
+	switch {
+	case top && c.kind == schemas.Rule && k == "Filename":
+		if c.meant[meantKey{at.node, "Detection"}] || c.meant[meantKey{at.node, "BaseDetection"}] {
+			return
+		}
+		p.Message = "the rule has no logic"
+		p.Hint = `give it "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`
+		if empty := c.wasEmptied(at.node, "Detection"); empty != nil {
+			p.Node, p.Message = empty, `"Detection" has nothing after it, so the rule has no logic`
+		}
+	case top && c.kind == schemas.DataModel && k == "Filename":
+		p.Message = `the data model has no "Filename", and its mappings name a "Method"`
+		p.Hint = "name the Python file that has the methods, which stands beside the spec"
+	case k == "Filename":
+		p.Hint = "name its Python file, which stands beside the spec"
+	}
+	c.add(p)
+}
+
+func addHint(s *shape, verb string) string {
+	switch {
+	case s == nil:
+	case len(s.enum) > 0:
+		return fmt.Sprintf("%s: %s", verb, orList(s.enum))
+	case slices.Contains(s.types, "boolean") && !s.text():
+		return verb + ": true or false"
+	}
+	return verb
+}
+
+// missingChoice tells once that none of several keys is there.
+func (c *checker) missingChoice(at place, p Problem) {
+	var words []string
+	for _, alt := range at.shape.alternatives {
+		for _, k := range alt {
+			if c.meant[meantKey{at.node, k}] {
+				return
+			}
+		}
+		words = append(words, join(quoted(alt), "and"))
+	}
+	p.Path = at.path
+	p.Message = fmt.Sprintf("%s has none of %s", c.name(at.path), strings.Join(words, ", "))
+	if len(words) == 2 {
+		p.Message = fmt.Sprintf("%s has neither %s nor %s", c.name(at.path), words[0], words[1])
+	}
+	p.Hint = "add " + orList(words)
+	told := false
+	for _, alt := range at.shape.alternatives {
+		for _, k := range alt {
+			if empty := c.wasEmptied(at.node, k); empty != nil && !told {
+				told = true
+				p.Node = empty
+				p.Message += fmt.Sprintf(" with a value; %q has nothing after it", k)
+			}
+		}
+	}
+	c.add(p)
+}
+
+var truth = map[string]string{"yes": "true", "y": "true", "on": "true", "true": "true", "no": "false", "n": "false", "off": "false", "false": "false"}
+
+func (c *checker) wrongType(at place) {
+	types := at.shape.types
+	p := Problem{Kind: WrongType, Path: at.path, Node: at.pointAt(),
+		Message: fmt.Sprintf("%s must be %s, not %s", c.name(at.path), wanted(types), describe(at.node))}
+	if at.node.Kind == yaml.ScalarNode {
+		p.Hint, p.Fix = mend(at)
+	}
+	if len(at.path) > 0 && at.path[len(at.path)-1].Key == "Enabled" && p.Hint == "" {
+		p.Hint = "write true or false"
+	}
+	c.add(p)
+}
+
+// mend finds what was meant by a scalar where something else must be.
+func mend(at place) (hint string, fix *Fix) {
+	types, n := at.shape.types, at.node
+	_, isText := mustScalar(n).(string)
+	block := n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
+	switch {
+	case block || n.Style&yaml.TaggedStyle != 0 || n.Anchor != "":
+	case slices.Equal(types, []string{"boolean"}) && isText && truth[strings.ToLower(n.Value)] != "":
+		to := truth[strings.ToLower(n.Value)]
+		return fmt.Sprintf("YAML takes %s for a text here; write %s", quote(n), to), &Fix{Op: WriteValue, Text: to}
+	case slices.Equal(types, []string{"integer"}) && isText && digits(n.Value):
+		return "take the quotes off", &Fix{Op: WriteValue, Text: n.Value}
+	case slices.Equal(types, []string{"array"}) && at.shape.items.text() && !strings.ContainsAny(n.Value, ",\n") && n.Value != "":
+		return "write it as a list with one entry: [" + flow(n) + "]", &Fix{Op: WriteValue, Text: "[" + flow(n) + "]"}
+	case slices.Equal(types, []string{"string"}) && !isText:
+		text := `"` + n.Value + `"`
+		return "put it in quotes: " + text, &Fix{Op: WriteValue, Text: text}
+	}
+	return "", nil
+}
+
+func mustScalar(n *yaml.Node) any {
+	v, err := yamlcore.Scalar(n)
+	if err != nil {
+		return n.Value
+	}
+	return v
+}
+
+// flow writes a scalar so that it can stand between brackets.
+func flow(n *yaml.Node) string {
+	plain := n.Style == 0
+	for _, r := range n.Value {
+		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/", r)) {
+			plain = false
+		}
+	}
+	if plain && n.Value[0] != '-' {
+		return n.Value
+	}
+	return yamlcore.CanonicalJSON(n.Value)
+}
+
+func digits(s string) bool {
+	return s != "" && len(s) < 10 && strings.Trim(s, "0123456789") == "" && (s == "0" || s[0] != '0')
+}
+
+func (c *checker) badValue(at place) {
+	legal := at.shape.enum
+	p := Problem{Kind: BadValue, Path: at.path, Node: at.pointAt(),
+		Message: fmt.Sprintf("%s can't be %s", c.name(at.path), describe(at.node)), Hint: "use " + orList(legal)}
+	if at.node.Kind == yaml.ScalarNode {
+		if i := slices.IndexFunc(legal, func(l string) bool { return strings.EqualFold(l, strings.TrimSpace(at.node.Value)) }); i >= 0 {
+			p.Hint = "write " + legal[i]
+			if at.node.Style&(yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0 && at.node.Anchor == "" {
+				p.Fix = &Fix{Op: WriteValue, Text: legal[i]}
+			}
+		} else if w, ok := suggest.Nearest(at.node.Value, legal); ok {
+			p.Hint = fmt.Sprintf("did you mean %q? It may be %s", w, orList(legal))
+		}
+	}
+	c.add(p)
+}
+
+// partners are keys that exclude one another (source: Panther's documentation of
+// spec files).
+var partners = map[string][]string{
+	"Filename": {"Detection", "BaseDetection", "Refresh"}, "Detection": {"BaseDetection", "Filename"},
+	"BaseDetection": {"Detection", "Filename"}, "LogTypes": {"ScheduledQueries"}, "ScheduledQueries": {"LogTypes"},
+	"Path": {"Method"}, "Method": {"Path"}, "CronExpression": {"RateMinutes"}, "RateMinutes": {"CronExpression"},
+	"Refresh": {"Filename"}, "Sequence": {"Group"}, "Transitions": {"Group"}, "Log": {"Resource"},
+}
+
+func (c *checker) exclusive(at place) {
+	if at.key == nil {
+		return
+	}
+	k := at.key.Value
+	p := Problem{Kind: Exclusive, Path: at.path, Node: at.key}
+	for _, other := range partners[k] {
+		pairs, _ := yamlcore.Pairs(at.parent)
+		i := slices.IndexFunc(pairs, func(q yamlcore.Pair) bool { return q.Key.Value == other })
+		if i < 0 || isNull(pairs[i].Value) {
+			continue
+		}
+		p.First = pairs[i].Key
+		p.Message = fmt.Sprintf("%q and %q can't stand together", other, k)
+		if in := at.path[:len(at.path)-1]; len(in) > 0 {
+			p.Message += " in " + c.name(in)
+		}
+		p.Hint = "take one of them out"
+		if c.kind == schemas.DerivedRule && other == "BaseDetection" {
+			p.Hint = fmt.Sprintf("a derived rule takes its logic from its base, and %q would be ignored; take it out", k)
+		}
+		c.add(p)
+		return
+	}
+	p.Message = fmt.Sprintf("a %s can't have %q", label(c.kind), k)
+	p.Hint = "take it out"
+	switch {
+	case k == "LogTypes" && c.kind == schemas.ScheduledRule:
+		p.Hint = `it looks at the rows of queries; name them in "ScheduledQueries", or make its AnalysisType rule`
+	case k == "ScheduledQueries":
+		p.Hint = `it looks at log events; name their types in "LogTypes", or make its AnalysisType scheduled_rule`
+	}
+	c.add(p)
+}
+
+const forbidden = `<>&"%`
+
+func (c *checker) wrongForm(at place, pattern string) {
+	p := Problem{Kind: WrongForm, Path: at.path, Node: at.pointAt()}
+	what := c.name(at.path)
+	switch last := at.path[len(at.path)-1].Key; {
+	case pattern == "^[^"+forbidden+"]*$":
+		var bad []string
+		for _, r := range at.node.Value {
+			if strings.ContainsRune(forbidden, r) && !slices.Contains(bad, string(r)) {
+				bad = append(bad, string(r))
+			}
+		}
+		p.Kind = ForbiddenCharacter
+		p.Message = fmt.Sprintf("%s holds %s, which Panther does not allow there", what, join(bad, "and"))
+		p.Hint = `the characters < > & " % can't stand in ids and names; leave them out or write a word instead`
+	case last == "GlobalID":
+		p.Message = fmt.Sprintf("%s %s can't be imported", what, quote(at.node))
+		p.Hint = "a GlobalID is the name of a Python module: letters, digits and _, not beginning with a digit"
+	case last == "Filename":
+		p.Message = fmt.Sprintf("%s %s is no Python file", what, quote(at.node))
+		p.Hint = "name a file that ends in .py"
+	default:
+		p.Message = fmt.Sprintf("%s can't be %s", what, quote(at.node))
+	}
+	c.add(p)
+}
+
+func (c *checker) tooSmall(at place, least string) {
+	p := Problem{Kind: OutOfRange, Path: at.path, Node: at.node,
+		Message: fmt.Sprintf("%s must be at least %s, not %s", c.name(at.path), least, at.node.Value),
+		Hint:    "write a larger number"}
+	ignored := at.path.Match("DedupPeriodMinutes") || at.path.Match("Threshold")
+	if v := at.shape.fallback; ignored && !strings.HasPrefix(at.node.Value, "-") {
+		zero := strings.Trim(at.node.Value, "0") == ""
+		switch {
+		case zero:
+			p.Message = fmt.Sprintf("%s is 0, which Panther ignores: it takes %s", c.name(at.path), v)
+			p.Hint = fmt.Sprintf("write at least %s, or take the key out", least)
+		case at.path.Match("DedupPeriodMinutes"):
+			p.Message = fmt.Sprintf("%s is %s, and Panther takes anything below %s for %s", c.name(at.path), at.node.Value, least, least)
+			p.Hint = fmt.Sprintf("write at least %s", least)
+		}
+	}
+	c.add(p)
+}

@@ -1,0 +1,202 @@
+package yamledit
+
+import (
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// Delete takes a key of a mapping, or an element of a list, away.
+func (d *Doc) Delete(p Path) error {
+	if len(p) == 0 || d.root == nil {
+		return &Error{Path: p, Message: "there is nothing to delete"}
+	}
+	parent := p[:len(p)-1]
+	in := d.Node(parent)
+	if d.Node(p) == nil {
+		return &Error{Path: p, Message: "there is nothing to delete"}
+	}
+	if i, isIndex := p[len(p)-1].(int); isIndex {
+		list := make([]any, 0, len(in.Content)-1)
+		for j := range in.Content {
+			if j != i {
+				list = append(list, Item{j, Keep{}})
+			}
+		}
+		return d.Set(parent, list)
+	}
+	key, _ := p[len(p)-1].(string)
+	ps, err := yamlcore.Pairs(in)
+	if err != nil {
+		return &Error{Path: p, Message: err.Error()}
+	}
+	want := Map{}
+	for _, pr := range ps {
+		if pr.Key.Value != key {
+			want = append(want, KeyValue{pr.Key.Value, kept{pr.Value}})
+		}
+	}
+	return d.try(p, func(e *editor) error { return e.set(d.root, nil, nil, parent, 0, want) },
+		func(was, is *yaml.Node) bool { return proves(was, is, p, absent{}) })
+}
+
+// Insert puts a new element into the list at a path, before the element i; i
+// may be the list's length.
+func (d *Doc) Insert(p Path, i int, v any) error {
+	list, err := d.items(p)
+	if err != nil {
+		return err
+	}
+	if i < 0 || i > len(list) {
+		return &Error{Path: p, Message: "there is no such place in the list"}
+	}
+	list = append(list[:i], append([]any{Item{-1, v}}, list[i:]...)...)
+	return d.Set(p, list)
+}
+
+// Move puts the element from of the list at a path, with its comments, where
+// the element to is then.
+func (d *Doc) Move(p Path, from, to int) error {
+	list, err := d.items(p)
+	if err != nil {
+		return err
+	}
+	if from < 0 || to < 0 || from >= len(list) || to >= len(list) {
+		return &Error{Path: p, Message: "there is no such place in the list"}
+	}
+	it := list[from]
+	list = append(list[:from], list[from+1:]...)
+	list = append(list[:to], append([]any{it}, list[to:]...)...)
+	return d.Set(p, list)
+}
+
+func (d *Doc) items(p Path) ([]any, error) {
+	y := d.Node(p)
+	if y == nil || y.Kind != yaml.SequenceNode {
+		return nil, &Error{Path: p, Message: "there is no such list"}
+	}
+	out := make([]any, len(y.Content))
+	for i := range out {
+		out[i] = Item{i, Keep{}}
+	}
+	return out, nil
+}
+
+// Rename gives a key another name and leaves its place and value.
+func (d *Doc) Rename(p Path, name string) error {
+	n, in, err := d.at(p)
+	if err != nil {
+		return err
+	}
+	if in == nil || in.key == nil || in.key.form == alias || in.key.body > in.key.start {
+		return d.fail(p, n, "there is no key to rename")
+	}
+	if yamlcore.Lookup(d.Node(p[:len(p)-1]), name) != nil {
+		return d.fail(p, n, "there is a key %q already", name)
+	}
+	e := &editor{Doc: d}
+	for i := range p {
+		up, _, err := d.at(p[:i])
+		if err == nil {
+			err = e.unshared(up, p[:i])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	k := in.key
+	parent, _, _ := d.at(p[:len(p)-1])
+	text := renderer{d.style}.key(name, parent.flow())
+	if k.form == single || k.form == double {
+		text = keepQuotes(name, k.form)
+	}
+	e.splice(k.body, k.end, text)
+	value := kept{in.value.y}
+	moved := p[:len(p)-1].with(name)
+	return d.commit(p, e.out, func(was, is *yaml.Node) bool {
+		up := at(was, p[:len(p)-1])
+		return renamed(up, at(is, p[:len(p)-1]), p[len(p)-1].(string), name) && holds(at(is, moved), value) &&
+			proves(was, is, p[:len(p)-1], kept{at(is, p[:len(p)-1])})
+	})
+}
+
+// renamed tells whether two mappings differ in the name of one key alone.
+func renamed(a, b *yaml.Node, from, to string) bool {
+	if a == nil || b == nil || len(a.Content) != len(b.Content) {
+		return false
+	}
+	for i := range a.Content {
+		if i%2 == 0 && yamlcore.Deref(a.Content[i]).Value == from && yamlcore.Deref(b.Content[i]).Value == to {
+			continue
+		}
+		if !same(a.Content[i], b.Content[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func at(y *yaml.Node, p Path) *yaml.Node { return (&Doc{y: y}).Node(p) }
+
+// at finds a value in the text itself, not through an alias or a merge.
+func (d *Doc) at(p Path) (*node, *entry, error) {
+	n := d.root
+	var in *entry
+	for i, s := range p {
+		if n != nil {
+			in = n.find(s)
+		}
+		if n == nil || in == nil {
+			return nil, nil, &Error{Path: p[:i+1], Message: "there is no such value in the text"}
+		}
+		n = in.value
+	}
+	return n, in, nil
+}
+
+// Arrange puts the keys of the mapping at a path in the given order, with
+// their comments. Keys that are not named keep their order and stand behind
+// those that are.
+func (d *Doc) Arrange(p Path, order []string) error {
+	n, in, err := d.at(p)
+	if err != nil {
+		return err
+	}
+	if n == nil || !n.mapping() {
+		return d.fail(p, n, "there is no such mapping")
+	}
+	if err := (&editor{Doc: d}).unshared(n, p); err != nil {
+		return err
+	}
+	var want []int
+	named := map[int]bool{}
+	for _, k := range order {
+		for i, en := range n.entries {
+			if !en.merge && yamlcore.Deref(en.key.y).Value == k && !named[i] {
+				want, named[i] = append(want, i), true
+			}
+		}
+	}
+	for i := range n.entries {
+		if !named[i] {
+			want = append(want, i)
+		}
+	}
+	steps := make([]step, len(want))
+	stays := increasing(want)
+	for i, f := range want {
+		if steps[i] = moved(f); stays[i] {
+			steps[i] = stay(f)
+		}
+	}
+	var parent *node
+	if len(p) > 0 {
+		parent, _, _ = d.at(p[:len(p)-1])
+	}
+	keys := make([]*yaml.Node, 0, 2*len(want))
+	for _, i := range want {
+		keys = append(keys, n.y.Content[2*i], n.y.Content[2*i+1])
+	}
+	whole := kept{&yaml.Node{Kind: yaml.MappingNode, Content: keys}}
+	return d.try(p, func(e *editor) error { return e.arrange(n, in, parent, steps, p) },
+		func(was, is *yaml.Node) bool { return proves(was, is, p, whole) })
+}

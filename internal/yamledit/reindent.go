@@ -1,0 +1,346 @@
+package yamledit
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// indentStep is how many spaces each level is indented by.
+const indentStep = 2
+
+// Reindent gives the text with every block mapping and list indented by two
+// spaces below its key, and one space behind each dash. Flow style, quotes, line
+// breaks, blank lines and comments stay. The result means the same, which is
+// proven; a text where that can't be done is an error. A text without a document
+// stays as it is.
+func Reindent(src []byte) ([]byte, error) {
+	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if doc.Root == nil || doc.More {
+		return src, nil
+	}
+	body := yamlcore.TrimBOM(src)
+	r := &reindenter{lines: bytes.SplitAfter(body, []byte("\n"))}
+	r.shift = make([]int, len(r.lines))
+	r.known = make([]bool, len(r.lines))
+	r.least = make([]int, len(r.lines))
+	r.place(doc.Root, 0, doc.Root.Line-1)
+	r.comments()
+	out := append(bytes.Clone(src[:len(src)-len(body)]), r.write()...)
+	was, err := yamlcore.Value(doc.Root)
+	if err != nil {
+		return nil, err
+	}
+	after, err := yamlcore.Parse(out, yamlcore.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("the text can't be indented anew: %w", err)
+	}
+	is, err := yamlcore.Value(after.Root)
+	if err != nil || !yamlcore.Equal(was, is) || !bytes.Equal(unindented(body), unindented(yamlcore.TrimBOM(out))) {
+		return nil, fmt.Errorf("the text can't be indented anew without a change of what it says")
+	}
+	return out, nil
+}
+
+// unindented leaves spaces and tabs out, in which alone the texts may differ.
+func unindented(text []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if r == ' ' || r == '\t' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// reindenter finds for each line by how much it moves.
+type reindenter struct {
+	lines [][]byte
+	shift []int
+	known []bool
+	// least is the fewest spaces that a line may begin with.
+	least []int
+	// gaps are the lines on which several spaces stand behind a dash: the column
+	// of the dash, and how many are too many.
+	gaps map[int][]gap
+}
+
+type gap struct{ at, extra int }
+
+// place puts a block collection at a column (from 0); last is the line (from 0)
+// on which it begins.
+func (r *reindenter) place(n *yaml.Node, column, line int) {
+	if n.Kind == yaml.AliasNode || n.Style&yaml.FlowStyle != 0 {
+		return
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, value := n.Content[i], n.Content[i+1]
+			r.move(key.Line-1, key.Column-1, column)
+			r.value(value, key, column)
+		}
+	case yaml.SequenceNode:
+		dash := n.Column - 1
+		at := n.Line - 1
+		for i, item := range n.Content {
+			if i > 0 {
+				at = r.dash(at+1, item.Line-1, dash)
+			}
+			r.move(at, dash, column)
+			if item.Line-1 == at {
+				// Everything behind the dash begins two columns after it.
+				if extra := r.behind(at, dash) - indentStep; extra > 0 && r.first(at) == dash {
+					r.note(at, gap{dash, extra})
+				}
+			}
+			r.value(item, &yaml.Node{Line: at + 1, Column: dash + 1}, column)
+		}
+	}
+}
+
+func (r *reindenter) note(line int, g gap) {
+	if r.gaps == nil {
+		r.gaps = map[int][]gap{}
+	}
+	r.gaps[line] = append(r.gaps[line], g)
+}
+
+// value places what stands behind a key or a dash that is at a column now.
+func (r *reindenter) value(v, owner *yaml.Node, column int) {
+	inner := column + indentStep
+	line := owner.Line - 1
+	delta := column - (owner.Column - 1)
+	switch {
+	case v.Kind == yaml.AliasNode:
+		return
+	case v.Kind == yaml.ScalarNode && v.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		r.block(v, line, inner, delta)
+	case v.Kind == yaml.ScalarNode, v.Style&yaml.FlowStyle != 0 || len(v.Content) == 0:
+		r.follow(v, line, inner, delta)
+	default:
+		r.place(v, inner, line)
+	}
+}
+
+// move notes that what a line begins with goes from one column to another.
+func (r *reindenter) move(line, from, to int) {
+	if line < 0 || line >= len(r.lines) || r.known[line] || r.first(line) != from {
+		return
+	}
+	r.shift[line], r.known[line] = to-from, true
+}
+
+// first is the column of the first character of a line that isn't a space.
+func (r *reindenter) first(line int) int {
+	return len(r.lines[line]) - len(bytes.TrimLeft(r.lines[line], " "))
+}
+
+// behind is how far behind a dash the next character stands.
+func (r *reindenter) behind(line, dash int) int {
+	rest := r.lines[line][min(dash+1, len(r.lines[line])):]
+	return 1 + len(rest) - len(bytes.TrimLeft(rest, " "))
+}
+
+// dash finds the line of the next dash at a column.
+func (r *reindenter) dash(from, to, column int) int {
+	for i := from; i <= to && i < len(r.lines); i++ {
+		if r.first(i) == column && bytes.HasPrefix(r.lines[i][column:], []byte("-")) {
+			return i
+		}
+	}
+	return to
+}
+
+// block moves the lines of a block scalar, so that they are indented below their
+// owner.
+func (r *reindenter) block(v *yaml.Node, line, inner, delta int) {
+	// With a digit in its head, as in "|2", the text says itself how much deeper
+	// than its owner it stands.
+	head := r.lines[v.Line-1]
+	mark := bytes.LastIndexAny(head, "|>")
+	content := -1
+	owner := line
+	fixed := false
+	if mark >= 0 {
+		said, _, _ := bytes.Cut(head[mark:], []byte("#"))
+		if i := bytes.IndexAny(said, "123456789"); i >= 0 {
+			fixed, content = true, inner-indentStep-delta+int(said[i]-'0')
+		}
+	}
+	for i := v.Line; i < len(r.lines); i++ {
+		text := r.lines[i]
+		if len(bytes.TrimSpace(text)) == 0 {
+			continue
+		}
+		if content < 0 {
+			if content = r.first(i); content <= r.first(owner) {
+				content = -1
+				break // the text is empty
+			}
+			delta = inner - content
+		}
+		if r.first(i) < content {
+			break
+		}
+		r.mark(i, delta, 0)
+	}
+	if content < 0 && !fixed {
+		return
+	}
+	// Blank lines of spaces alone are content where they reach past the indentation.
+	for i := v.Line; i < len(r.lines); i++ {
+		text := bytes.TrimRight(r.lines[i], "\r\n")
+		if len(bytes.TrimSpace(text)) > 0 && !r.known[i] {
+			break
+		}
+		if len(bytes.TrimSpace(text)) == 0 && len(text) > content {
+			r.mark(i, delta, 0)
+		}
+	}
+}
+
+// follow moves the further lines of a scalar or a flow collection.
+func (r *reindenter) follow(v *yaml.Node, line, inner, delta int) {
+	last := lastLine(v)
+	if v.Kind == yaml.ScalarNode && v.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 || v.Style&yaml.FlowStyle != 0 {
+		last = r.closing(v)
+	} else if v.Kind == yaml.ScalarNode {
+		last = r.plainEnd(v, line)
+	}
+	if at := v.Line - 1; at > line && at < len(r.lines) {
+		delta = inner - r.first(at) // it stands on lines of its own
+	}
+	for i := line + 1; i <= last && i < len(r.lines); i++ {
+		if len(bytes.TrimSpace(r.lines[i])) > 0 {
+			r.mark(i, delta, inner)
+		}
+	}
+}
+
+func (r *reindenter) mark(i, delta, least int) {
+	if !r.known[i] {
+		r.shift[i], r.known[i], r.least[i] = delta, true, least
+	}
+}
+
+// lastLine is the last line (from 0) on which something of a node begins.
+func lastLine(n *yaml.Node) int {
+	last := n.Line - 1
+	for _, c := range n.Content {
+		last = max(last, lastLine(c))
+	}
+	return last
+}
+
+// plainEnd is the last line of a plain scalar: the lines that go on are indented
+// deeper than its owner.
+func (r *reindenter) plainEnd(v *yaml.Node, owner int) int {
+	last := v.Line - 1
+	if !strings.ContainsAny(v.Value, " \n") {
+		return last
+	}
+	for i := v.Line; i < len(r.lines); i++ {
+		text := bytes.TrimSpace(r.lines[i])
+		if len(text) == 0 {
+			continue
+		}
+		if text[0] == '#' || r.first(i) <= r.first(owner) || !strings.Contains(v.Value, string(text[:min(len(text), 1)])) {
+			break
+		}
+		// A line that is part of the value stands in it whole, up to a comment.
+		words, _, _ := bytes.Cut(text, []byte(" #"))
+		if !strings.Contains(v.Value, string(bytes.TrimSpace(words))) {
+			break
+		}
+		last = i
+	}
+	return last
+}
+
+// closing is the line on which a quoted text or a flow collection ends.
+func (r *reindenter) closing(v *yaml.Node) int {
+	var stack []byte
+	quote := byte(0)
+	column := len(string([]rune(string(r.lines[v.Line-1]))[:max(v.Column-1, 0)]))
+	for i := v.Line - 1; i < len(r.lines); i++ {
+		text := r.lines[i]
+		for j := column; j < len(text); j++ {
+			c := text[j]
+			switch {
+			case quote == '"' && c == '\\':
+				j++
+			case quote != 0:
+				if c == quote && !(quote == '\'' && j+1 < len(text) && text[j+1] == '\'') {
+					quote = 0
+				} else if c == quote {
+					j++
+				}
+			case c == '"' || c == '\'' && (j == 0 || bytes.IndexByte([]byte(" [{,:\t"), text[j-1]) >= 0):
+				quote = c
+			case c == '[' || c == '{':
+				stack = append(stack, c)
+			case c == ']' || c == '}':
+				stack = stack[:max(len(stack)-1, 0)]
+			case c == '#' && j > 0 && (text[j-1] == ' ' || text[j-1] == '\t'):
+				j = len(text)
+			}
+			if quote == 0 && len(stack) == 0 && j < len(text) && (c == '"' || c == '\'' || c == ']' || c == '}') {
+				return i
+			}
+		}
+		column = 0
+	}
+	return lastLine(v)
+}
+
+// comments gives lines of comments the way of what they stand with: of what
+// follows, or of what stands before at the same column.
+func (r *reindenter) comments() {
+	for i := range r.lines {
+		text := bytes.TrimSpace(r.lines[i])
+		if r.known[i] || len(text) == 0 || text[0] != '#' {
+			continue
+		}
+		col := r.first(i)
+		for j := i + 1; j < len(r.lines); j++ {
+			if r.known[j] {
+				if r.first(j) == col {
+					r.shift[i], r.known[i] = r.shift[j], true
+				}
+				break
+			}
+		}
+		for j := i - 1; j >= 0 && !r.known[i]; j-- {
+			if r.known[j] && r.first(j) == col {
+				r.shift[i], r.known[i] = r.shift[j], true
+			}
+		}
+	}
+}
+
+func (r *reindenter) write() []byte {
+	var out []byte
+	for i, text := range r.lines {
+		spaces := r.first(i)
+		want := spaces
+		if r.known[i] {
+			want = max(spaces+r.shift[i], r.least[i], 0)
+		}
+		rest := text[spaces:]
+		for _, g := range r.gaps[i] {
+			// Right behind the dash.
+			rest = append(bytes.Clone(rest[:1]), rest[1+g.extra:]...)
+		}
+		if len(bytes.TrimSpace(text)) == 0 && !r.known[i] {
+			want = spaces
+		}
+		out = append(append(out, bytes.Repeat([]byte(" "), want)...), rest...)
+	}
+	return out
+}

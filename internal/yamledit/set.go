@@ -1,0 +1,417 @@
+package yamledit
+
+import (
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// Place says where among its siblings a new key goes. The zero value is behind
+// the last one.
+type Place struct {
+	// Before and After name a key that is there.
+	Before, After string
+	// Order lists keys in their conventional order: the new key goes behind the
+	// nearest key that stands before it in that order, or else before the
+	// nearest that stands behind it. It counts where Before and After say nothing.
+	Order []string
+}
+
+// Set makes the value at a path the wanted one, and changes only what differs:
+// mappings key by key, lists element by element, texts in block scalars line
+// by line. A last key that isn't there is added at the place; nothing is done
+// where the value is what is wanted.
+func (d *Doc) Set(p Path, want any, at ...Place) error {
+	if d.root == nil {
+		return d.fill(p, want)
+	}
+	want, err := normal(want, d.Node(p))
+	if err != nil {
+		return &Error{Path: p, Message: err.Error()}
+	}
+	if y := d.Node(p); y != nil && holds(y, want) {
+		return nil
+	}
+	return d.try(p, func(e *editor) error {
+		if len(at) > 0 {
+			e.place = at[0]
+		}
+		return e.set(d.root, nil, nil, p, 0, want)
+	}, func(was, is *yaml.Node) bool { return proves(was, is, p, want) })
+}
+
+// try makes an edit, and once more with care where the first is not proven.
+func (d *Doc) try(p Path, edit func(*editor) error, ok proof) error {
+	var err error
+	for _, careful := range []bool{false, true} {
+		e := &editor{Doc: d, careful: careful}
+		if err = edit(e); err != nil {
+			return err
+		}
+		if err = d.commit(p, e.out, ok); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// fill writes the first value into a text that holds none.
+func (d *Doc) fill(p Path, want any) error {
+	for i := len(p) - 1; i >= 0; i-- {
+		key, ok := p[i].(string)
+		if !ok {
+			return &Error{Path: p, Message: "there is no such list"}
+		}
+		want = Map{{key, want}}
+	}
+	n, err := normal(want, nil)
+	if err != nil {
+		return &Error{Path: p, Message: err.Error()}
+	}
+	w := renderer{d.style.orDefault()}.under(n, -d.style.orDefault().step, false)
+	lines := w.lines
+	if w.inline != "" {
+		lines = append([]string{w.inline}, lines...)
+	}
+	nl := d.text.newline()
+	src := string(d.text.src)
+	if src != "" && !endsInBreak(d.text.src) {
+		src += nl
+	}
+	out, err := Parse(append(append([]byte{}, d.bom...), src+strings.Join(lines, nl)+nl...))
+	if err != nil || out.y == nil || !holds(out.y, n) {
+		return &Error{Path: p, Message: errUnproven.Error()}
+	}
+	*d = *out
+	return nil
+}
+
+func (s style) orDefault() style {
+	if s.step == 0 {
+		return style{step: 2, dash: 2, quote: double}
+	}
+	return s
+}
+
+// editor gathers the splices of one edit.
+type editor struct {
+	*Doc
+	place Place
+	out   []Splice
+	// cut marks block scalars that are written anew without the "-" that they
+	// would need if they didn't end the text.
+	cut map[*node]bool
+	// careful has what moves written anew where its text may mean something
+	// else at another place.
+	careful bool
+}
+
+func (e *editor) splice(start, end int, s string) {
+	if start == end && s == "" {
+		return
+	}
+	e.out = append(e.out, Splice{start, end, s})
+}
+
+// set leads along the path to the value and sets it there. n is the value that
+// p[:depth] leads to, in is its entry, of the collection parent.
+func (e *editor) set(n *node, in *entry, parent *node, p Path, depth int, want any) error {
+	if depth == len(p) {
+		return e.value(n, in, parent, want, p)
+	}
+	if n.form == alias {
+		// The alias becomes a copy, in which the value is set.
+		whole, err := graft(wanted(n.y), p[depth:], want)
+		if err != nil {
+			return e.fail(p, n, "%v", err)
+		}
+		return e.value(n, in, parent, whole, p[:depth])
+	}
+	if err := e.unshared(n, p[:depth]); err != nil {
+		return err
+	}
+	next := n.find(p[depth])
+	if next != nil {
+		return e.set(next.value, next, n, p, depth+1, want)
+	}
+	key, isKey := p[depth].(string)
+	if !isKey {
+		return e.fail(p, n, "there is no such element")
+	}
+	if merged := yamlcore.Lookup(n.y, key); merged != nil {
+		// What comes by a merge is overridden by a key of the mapping's own.
+		whole, err := graft(wanted(merged), p[depth+1:], want)
+		if err != nil {
+			return e.fail(p, n, "%v", err)
+		}
+		return e.addKey(n, in, parent, key, whole, p[:depth])
+	}
+	if depth < len(p)-1 {
+		return e.fail(p, n, "there is no %q", key)
+	}
+	return e.addKey(n, in, parent, key, want, p[:depth])
+}
+
+func (e *editor) addKey(n *node, in *entry, parent *node, key string, want any, p Path) error {
+	if n.form == null || n.y.Kind == yaml.ScalarNode && isNull(n.y) {
+		return e.value(n, in, parent, Map{{key, want}}, p)
+	}
+	if !n.mapping() {
+		return e.fail(p, n, "this is no mapping, so it can't have the key %q", key)
+	}
+	steps := make([]step, 0, len(n.entries)+1)
+	for i := range n.entries {
+		steps = append(steps, stay(i))
+	}
+	i, err := e.where(n, key, p)
+	if err != nil {
+		return err
+	}
+	steps = append(steps[:i], append([]step{fresh(key, want)}, steps[i:]...)...)
+	return e.arrange(n, in, parent, steps, p)
+}
+
+// where finds the index before which a new key goes.
+func (e *editor) where(n *node, key string, p Path) (int, error) {
+	index := func(k string) int {
+		for i, en := range n.entries {
+			if !en.merge && yamlcore.Deref(en.key.y).Value == k {
+				return i
+			}
+		}
+		return -1
+	}
+	pl := e.place
+	for _, named := range []string{pl.After, pl.Before} {
+		if named != "" && index(named) < 0 {
+			return 0, e.fail(p, n, "there is no key %q to place %q at", named, key)
+		}
+	}
+	switch {
+	case pl.After != "":
+		return index(pl.After) + 1, nil
+	case pl.Before != "":
+		return index(pl.Before), nil
+	}
+	rank := -1
+	for i, k := range pl.Order {
+		if k == key {
+			rank = i
+		}
+	}
+	if rank < 0 {
+		return len(n.entries), nil
+	}
+	for i := rank - 1; i >= 0; i-- {
+		if at := index(pl.Order[i]); at >= 0 {
+			return at + 1, nil
+		}
+	}
+	for i := rank + 1; i < len(pl.Order); i++ {
+		if at := index(pl.Order[i]); at >= 0 {
+			return at, nil
+		}
+	}
+	return len(n.entries), nil
+}
+
+// graft gives a value with another one set at a path inside it.
+func graft(v any, p Path, want any) (any, error) {
+	if len(p) == 0 {
+		return want, nil
+	}
+	switch s := p[0].(type) {
+	case string:
+		m, ok := v.(Map)
+		if !ok {
+			if v != nil || len(p) > 1 {
+				return nil, &Error{Message: "there is no \"" + s + "\""}
+			}
+			return Map{{s, want}}, nil
+		}
+		out := append(Map{}, m...)
+		for i, kv := range out {
+			if kv.Key == s {
+				inner, err := graft(kv.Value, p[1:], want)
+				if err != nil {
+					return nil, err
+				}
+				if _, gone := inner.(absent); gone {
+					return append(out[:i], out[i+1:]...), nil
+				}
+				out[i].Value = inner
+				return out, nil
+			}
+		}
+		if len(p) > 1 {
+			return nil, &Error{Message: "there is no \"" + s + "\""}
+		}
+		return append(out, KeyValue{s, want}), nil
+	case int:
+		l, ok := v.([]any)
+		if !ok || s < 0 || s >= len(l) {
+			return nil, &Error{Message: "there is no such element"}
+		}
+		out := append([]any{}, l...)
+		inner, err := graft(out[s], p[1:], want)
+		out[s] = inner
+		return out, err
+	}
+	return nil, &Error{Message: "the path holds what is neither a key nor an index"}
+}
+
+// unshared refuses to change what others use by an alias.
+func (e *editor) unshared(n *node, p Path) error {
+	if n == nil || n.y == nil {
+		return nil
+	}
+	if refs := e.refs[n.y]; len(refs) > 0 {
+		return e.fail(p, n, "the value has the anchor \"&%s\", which the alias on line %d uses, so changing it would change that place too; write the value out there, and take the anchor away", n.y.Anchor, refs[0].Line)
+	}
+	return nil
+}
+
+// disposable refuses to take away a value that others use by an alias.
+func (e *editor) disposable(n *node, p Path) error {
+	if err := e.unshared(n, p); err != nil {
+		return err
+	}
+	for _, en := range n.entries {
+		for _, c := range []*node{en.key, en.value} {
+			if c != nil {
+				if err := e.disposable(c, p); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// value makes a value what is wanted, by as little text as can be.
+func (e *editor) value(n *node, in *entry, parent *node, want any, p Path) error {
+	if holds(n.y, want) {
+		return nil
+	}
+	if n.form == alias {
+		return e.replace(n, in, parent, want, p)
+	}
+	if err := e.unshared(n, p); err != nil {
+		return err
+	}
+	switch w := want.(type) {
+	case Map:
+		if n.mapping() && (len(n.entries) > 0 || n.form == flowMap) {
+			return e.mapping(n, in, parent, w, p)
+		}
+	case []any:
+		if n.form == blockSeq || n.form == flowSeq {
+			return e.list(n, in, parent, w, p)
+		}
+	case string, Text, bool, nil:
+		return e.scalar(n, in, parent, want, p)
+	default:
+		return e.scalar(n, in, parent, want, p)
+	}
+	return e.replace(n, in, parent, want, p)
+}
+
+func (e *editor) mapping(n *node, in *entry, parent *node, want Map, p Path) error {
+	var steps []step
+	own := map[string]bool{}
+	for i, en := range n.entries {
+		if en.merge {
+			steps = append(steps, stay(i))
+			continue
+		}
+		key := yamlcore.Deref(en.key.y).Value
+		own[key] = true
+		v, wanted := want.get(key)
+		if !wanted {
+			continue
+		}
+		steps = append(steps, stay(i))
+		if err := e.value(en.value, en, n, v, p.with(key)); err != nil {
+			return err
+		}
+	}
+	merged := map[string]*yaml.Node{}
+	ps, err := yamlcore.Pairs(n.y)
+	if err != nil {
+		return e.fail(p, n, "%v", err)
+	}
+	for _, pr := range ps {
+		if key := pr.Key.Value; !own[key] {
+			merged[key] = pr.Value
+			if _, wanted := want.get(key); !wanted {
+				return e.fail(p, n, "the key %q comes from a merge (\"<<\"), so it can't be taken away here; edit it by hand", key)
+			}
+		} else if _, wanted := want.get(key); !wanted && comesBack(n, key) {
+			return e.fail(p, n, "without its own key %q the mapping would have the one of its merge (\"<<\"); edit it by hand", key)
+		}
+	}
+	// A new key goes behind those that it follows in the wanted order.
+	for i, kv := range want {
+		if own[kv.Key] || merged[kv.Key] != nil && holds(merged[kv.Key], kv.Value) {
+			continue
+		}
+		at := -1
+		for _, before := range want[:i] {
+			at = max(at, stepOf(n, steps, before.Key)+1)
+		}
+		if at <= 0 {
+			at = len(steps)
+			if ordered(n, want) {
+				at = 0
+			}
+		}
+		steps = append(steps[:at], append([]step{fresh(kv.Key, kv.Value)}, steps[at:]...)...)
+	}
+	return e.arrange(n, in, parent, steps, p)
+}
+
+// ordered tells whether the keys of a mapping stand in the wanted order, so
+// that the order of the wanted ones says something.
+func ordered(n *node, want Map) bool {
+	last := -1
+	for _, en := range n.entries {
+		for i, kv := range want {
+			if kv.Key == yamlcore.Deref(en.key.y).Value {
+				if i < last {
+					return false
+				}
+				last = i
+			}
+		}
+	}
+	return true
+}
+
+// comesBack tells whether a mapping has a key by a merge too.
+func comesBack(n *node, key string) bool {
+	for _, en := range n.entries {
+		if !en.merge {
+			continue
+		}
+		from := []*yaml.Node{yamlcore.Deref(en.value.y)}
+		if from[0].Kind == yaml.SequenceNode {
+			from = from[0].Content
+		}
+		for _, m := range from {
+			if yamlcore.Lookup(m, key) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func stepOf(n *node, steps []step, key string) int {
+	for i, s := range steps {
+		if s.keep >= 0 && !n.entries[s.keep].merge && yamlcore.Deref(n.entries[s.keep].key.y).Value == key || s.keep < 0 && s.key == key {
+			return i
+		}
+	}
+	return -1
+}

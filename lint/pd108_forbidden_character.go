@@ -1,0 +1,39 @@
+package lint
+
+import (
+	"github.com/pdac-dev/pdac/internal/schemacheck"
+)
+
+// rulePD108 finds characters that can't stand in ids and names.
+func rulePD108() Rule {
+	return Rule{
+		ID: "PD108", Name: "forbidden-character", Severity: Error,
+		Doc: Doc{
+			What: "An id or a name holds one of the characters `<`, `>`, `&`, `\"` and `%`.",
+			Why:  "Panther refuses such ids and names.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Enabled: true
+Filename: login.py
+LogTypes: [Okta.SystemLog]
+Severity: High
+DisplayName: "More than 10% failed logins"
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Enabled: true
+Filename: login.py
+LogTypes: [Okta.SystemLog]
+Severity: High
+DisplayName: "More than a tenth of logins failed"
+`,
+		},
+		Spec: pd108,
+	}
+}
+
+func pd108(p *SpecPass) { reportSchema(p, schemacheck.ForbiddenCharacter, nil) }

@@ -1,0 +1,76 @@
+package lint
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/suggest"
+)
+
+// rulePD202 finds specs whose file isn't there.
+func rulePD202() Rule {
+	return Rule{
+		ID: "PD202", Name: "missing-file", Severity: Error,
+		Doc: Doc{
+			What: "The `Filename` of a spec names a file that there isn't, or that lies outside the spec's folder.",
+			Why:  "There is nothing to deploy.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: logon.py
+-- rules/login.py --
+def rule(event):
+    return event.get("user") == "root"
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+-- rules/login.py --
+def rule(event):
+    return event.get("user") == "root"
+`,
+		},
+		Repo: pd202,
+	}
+}
+
+func pd202(p *RepoPass) {
+	for f := range p.Specs() {
+		name := f.Spec.Filename
+		if !name.There() || name.Value == "" || f.Broken {
+			continue
+		}
+		if f.Spec.BodyPath == "" {
+			p.Report(f, name.Range, "Filename %q leads out of the spec's folder", name.Value).Hint = "put the file beside the spec, and write its name alone"
+			continue
+		}
+		if p.Exists(f.Spec.BodyPath) {
+			continue
+		}
+		out := p.Report(f, name.Range, "there is no file %q beside the spec", name.Value)
+		out.Related = []Location{{Path: f.Spec.BodyPath, Message: "where it should be"}}
+		if near, ok := p.fileLike(f.Spec.BodyPath); ok {
+			out.Hint = fmt.Sprintf("did you mean %q?", near)
+		} else {
+			out.Hint = "write the file, or correct the name"
+		}
+	}
+}
+
+// fileLike finds a file of the same folder and ending with a name like that of a
+// path; its own name alone is given.
+func (r *Repository) fileLike(p string) (string, bool) {
+	names := r.folders()[path.Dir(p)]
+	same := make([]string, 0, len(names))
+	for _, n := range names {
+		if path.Ext(n) == path.Ext(p) {
+			same = append(same, n)
+		}
+	}
+	near, ok := suggest.Nearest(strings.TrimPrefix(path.Base(p), "./"), same)
+	return near, ok
+}

@@ -1,0 +1,65 @@
+package lint
+
+import (
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// rulePD204 finds Python files that no spec names.
+func rulePD204() Rule {
+	return Rule{
+		ID: "PD204", Name: "unnamed-file", Severity: Warning,
+		Doc: Doc{
+			What: "A Python file beside the specs is named by none of them.",
+			Why:  "It is never deployed. Either its spec is missing, or names another file, or it is left over.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+-- rules/login.py --
+def rule(event):
+    return event.get("event") == "login"
+-- rules/login_old.py --
+def rule(event):
+    return event.get("event") == "signin"
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+-- rules/login.py --
+def rule(event):
+    return event.get("event") == "login"
+-- rules/login_test.py --
+from login import rule
+
+assert rule({"event": "login"})
+`,
+			Configure: "`ignore` lists files that need no spec, as globs from the repository's root.",
+		},
+		Options: []Option{{Name: "ignore", Doc: "Globs of files that need no spec.", Default: []string{
+			"**/test_*.py", "**/*_test.py", "**/*_tests.py", "**/tests/**", "**/conftest.py", "**/__init__.py", "**/setup.py",
+		}}},
+		Repo: pd204,
+	}
+}
+
+func pd204(p *RepoPass) {
+	ignore := p.Strings("ignore")
+	for f := range p.Pythons() {
+		if len(p.NamedBy(f.Path)) > 0 || matchesAny(ignore, f.Path) {
+			continue
+		}
+		p.Report(f, Range{Line: 1, Column: 1, EndLine: 1, EndColumn: 2}, "no spec names this file").Hint = "write its spec, name it in one, or remove it"
+	}
+}
+
+func matchesAny(globs []string, path string) bool {
+	for _, g := range globs {
+		if doublestar.MatchUnvalidated(g, path) {
+			return true
+		}
+	}
+	return false
+}

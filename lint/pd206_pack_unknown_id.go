@@ -1,0 +1,60 @@
+package lint
+
+import (
+	"fmt"
+
+	"github.com/pdac-dev/pdac/internal/suggest"
+)
+
+// rulePD206 finds packs that list what there isn't.
+func rulePD206() Rule {
+	return Rule{
+		ID: "PD206", Name: "pack-unknown-id", Severity: Error,
+		Doc: Doc{
+			What: "A pack lists an id that no spec of the repository has.",
+			Why:  "The pack can't be built, or lacks what its description promises.",
+			Bad: `
+-- packs/acme.yml --
+AnalysisType: pack
+PackID: Acme
+PackDefinition:
+  IDs: [Acme.Logn]
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+`,
+			Good: `
+-- packs/acme.yml --
+AnalysisType: pack
+PackID: Acme
+PackDefinition:
+  IDs: [Acme.Login]
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+`,
+		},
+		Repo: pd206,
+	}
+}
+
+func pd206(p *RepoPass) {
+	all := p.anyID()
+	var names []string
+	for f := range p.Specs("pack") {
+		for _, id := range f.Spec.PackIDs {
+			if id.Value == "" || len(all[id.Value]) > 0 {
+				continue
+			}
+			out := p.Report(f, id.Range, "no spec has the id %q", id.Value)
+			out.Key = id.Value
+			out.Hint = "correct it, or take it out"
+			if names == nil {
+				names = sortedKeys(all)
+			}
+			if near, ok := suggest.Nearest(id.Value, names); ok {
+				out.Hint = fmt.Sprintf("did you mean %q?", near)
+			}
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package lint
+
+import (
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// rulePD211 finds globals that nothing uses.
+func rulePD211() Rule {
+	return Rule{
+		ID: "PD211", Name: "unused-global", Severity: Info,
+		Doc: Doc{
+			What: "Nothing in the repository imports a global.",
+			Why:  "It may be left over; every global is one more thing to keep right.",
+			Bad: `
+-- global_helpers/acme_identity.yml --
+AnalysisType: global
+GlobalID: acme_identity
+Filename: acme_identity.py
+-- global_helpers/acme_identity.py --
+def is_admin(user):
+    return user == "root"
+`,
+			Good: `
+-- global_helpers/acme_identity.yml --
+AnalysisType: global
+GlobalID: acme_identity
+Filename: acme_identity.py
+-- global_helpers/acme_identity.py --
+def is_admin(user):
+    return user == "root"
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+-- rules/login.py --
+from acme_identity import is_admin
+
+
+def rule(event):
+    return is_admin(event.get("user"))
+`,
+		},
+		Repo: pd211,
+	}
+}
+
+func pd211(p *RepoPass) {
+	used := map[string]bool{}
+	for f := range p.Pythons() {
+		if !f.Python.Parsed {
+			return // what it imports can't be told
+		}
+		if len(p.NamedBy(f.Path)) == 0 {
+			continue
+		}
+		for _, i := range f.Python.Imports {
+			if g := p.Global(i.Top()); g != nil && g.Spec.BodyPath != f.Path {
+				used[i.Top()] = true
+			}
+		}
+	}
+	for f := range p.Specs(repo.TypeGlobal) {
+		if id := f.Spec.ID; id.Value != "" && !used[id.Value] {
+			p.Report(f, id.Range, "nothing imports the global %q", id.Value).Hint = "remove it if nobody outside this repository needs it"
+		}
+	}
+}

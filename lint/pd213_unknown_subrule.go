@@ -1,0 +1,83 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/repo"
+	"gopkg.in/yaml.v3"
+)
+
+// rulePD213 finds correlation rules over rules that there aren't.
+func rulePD213() Rule {
+	return Rule{
+		ID: "PD213", Name: "unknown-subrule", Severity: Warning,
+		Doc: Doc{
+			What: "A correlation rule names a rule that the repository doesn't have.",
+			Why:  "The correlation waits for matches of that rule. The rule may be one that Panther's packs bring; where it isn't, nothing ever matches.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+-- correlation_rules/both.yml --
+AnalysisType: correlation_rule
+RuleID: Acme.Both
+Detection:
+  - Group:
+      - ID: one
+        RuleID: Acme.Login
+      - ID: two
+        RuleID: Acme.Logn
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+-- rules/logout.yml --
+AnalysisType: rule
+RuleID: Acme.Logout
+-- correlation_rules/both.yml --
+AnalysisType: correlation_rule
+RuleID: Acme.Both
+Detection:
+  - Group:
+      - ID: one
+        RuleID: Acme.Login
+      - ID: two
+        RuleID: Acme.Logout
+`,
+		},
+		CollectSpec: pd213Collect,
+		Repo:        pd213,
+	}
+}
+
+// pd213Collect gathers the rules of a correlation rule: those of its groups and sequences.
+func pd213Collect(p *SpecPass) (out []Fact) {
+	d := p.Value("Detection")
+	if p.Item.Type != repo.TypeCorrelationRule || d == nil || d.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, entry := range d.Content {
+		for _, key := range []string{"Group", "Sequence"} {
+			list := yamlcore.Lookup(yamlcore.Deref(entry), key)
+			if list == nil || list.Kind != yaml.SequenceNode {
+				continue
+			}
+			for _, c := range list.Content {
+				if id := yamlcore.Lookup(yamlcore.Deref(c), "RuleID"); id != nil && id.Kind == yaml.ScalarNode && id.Value != "" {
+					out = append(out, Fact{Name: strings.Clone(id.Value), Range: p.Source.Node(id)})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func pd213(p *RepoPass) {
+	for f := range p.Specs(repo.TypeCorrelationRule) {
+		for _, fact := range p.Collected(f) {
+			p.checkRule(f, fact.Name, fact.Range, "RuleID")
+		}
+	}
+}

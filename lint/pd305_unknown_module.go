@@ -1,0 +1,200 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/python"
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// runtimeModules are what Panther has installed for detections, with what that
+// brings along (source: Panther's documentation of its runtime, and what its own
+// content imports).
+var runtimeModules = []string{
+	"boto3", "botocore", "dateutil", "jmespath", "jsonpath_ng", "panther_core", "panther_detection_helpers", "ply", "policyuniverse",
+	"pycountry", "requests", "s3transfer", "typing_extensions", "urllib3", "certifi", "idna", "charset_normalizer", "six",
+}
+
+// managedGlobals are the ids of the globals in Panther's own packs, which a tenant
+// may have without the repository.
+var managedGlobals = []string{
+	"panther", "panther_anthropic_helpers", "panther_asana_helpers", "panther_auth0_helpers", "panther_aws_helpers",
+	"panther_azureactivity_helpers", "panther_azuresignin_helpers", "panther_base_helpers", "panther_box_helpers",
+	"panther_cloudflare_helpers", "panther_config", "panther_config_defaults", "panther_config_overrides",
+	"panther_crowdstrike_event_streams_helpers", "panther_crowdstrike_fdr_helpers", "panther_databricks_helpers", "panther_default",
+	"panther_docusign_helpers", "panther_duo_helpers", "panther_event_type_helpers", "panther_gcp_helpers", "panther_github_helpers",
+	"panther_greynoise_helpers", "panther_gsuite_helpers", "panther_iocs", "panther_ipinfo_helpers", "panther_kubernetes_helpers",
+	"panther_lookuptable_helpers", "panther_misp_helpers", "panther_mongodb_helpers", "panther_msft_helpers", "panther_notion_helpers",
+	"panther_okta_helpers", "panther_oss_helpers", "panther_otx_helpers", "panther_proofpoint_helpers", "panther_slack_helpers",
+	"panther_snowflake_helpers", "panther_snyk_helpers", "panther_sublime_helpers", "panther_tailscale_helpers",
+	"panther_thinkstcanary_helpers", "panther_tines_helpers", "panther_tor_helpers", "panther_type_hints", "panther_upwind_helpers",
+	"panther_wiz_helpers", "panther_zendesk_helpers", "panther_zoom_helpers", "panther_zscaler_helpers",
+}
+
+// rulePD305 finds imports of modules that there aren't.
+func rulePD305() Rule {
+	return Rule{
+		ID: "PD305", Name: "unknown-module", Severity: Error,
+		Doc: Doc{
+			What: "The Python of a spec imports a module that is neither a global of the repository, nor of Python's standard library, nor installed at Panther.",
+			Why:  "The import fails in Panther, and with it every event that the detection looks at.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+-- rules/login.py --
+from acme_identty import is_admin
+
+
+def rule(event):
+    return is_admin(event.get("user"))
+-- global_helpers/acme_identity.yml --
+AnalysisType: global
+GlobalID: acme_identity
+Filename: acme_identity.py
+-- global_helpers/acme_identity.py --
+def is_admin(user):
+    return user == "root"
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+-- rules/login.py --
+from acme_identity import is_admin
+
+
+def rule(event):
+    return is_admin(event.get("user"))
+-- global_helpers/acme_identity.yml --
+AnalysisType: global
+GlobalID: acme_identity
+Filename: acme_identity.py
+-- global_helpers/acme_identity.py --
+def is_admin(user):
+    return user == "root"
+`,
+			Configure: "`modules` lists what is installed at Panther; `more_modules` adds to it, as for a library that your tenant has. The globals of Panther's own packs count as there in a repository that has none of them itself; in one that keeps copies of them, every import needs its copy. An import inside `try` with a handler may fail.",
+		},
+		Options: []Option{
+			{Name: "modules", Doc: "Modules that are installed at Panther.", Default: runtimeModules},
+			{Name: "more_modules", Doc: "Modules that your tenant has beside those.", Default: []string(nil)},
+		},
+		CollectPython: pd305Collect,
+		Repo:          pd305,
+	}
+}
+
+// pd305Collect gathers the modules that a file imports, each where its name stands;
+// Value is "relative" for those with dots before it. An import that may fail isn't
+// among them.
+func pd305Collect(p *PythonPass) (out []Fact) {
+	if p.Module() == nil {
+		return nil
+	}
+	add := func(module string, from, to int, value string) {
+		at := p.File.Range(python.Span{Start: int32(from), Stop: int32(to)})
+		out = append(out, Fact{Name: strings.Clone(module), Value: value, Range: at})
+	}
+	var visit func(n python.Node)
+	visit = func(n python.Node) {
+		switch n := n.(type) {
+		case python.Expr:
+			return
+		case *python.Try:
+			if len(n.Handlers) > 0 {
+				for _, h := range n.Handlers {
+					visit(h)
+				}
+				for _, s := range slices.Concat(n.Orelse, n.Finalbody) {
+					visit(s)
+				}
+				return
+			}
+		case *python.If:
+			if typesOnly(n) {
+				for _, s := range n.Orelse {
+					visit(s)
+				}
+				return
+			}
+		case *python.Import:
+			for _, a := range n.Names {
+				add(a.Name, a.Pos(), min(a.Pos()+len(a.Name), a.End()), "")
+			}
+		case *python.ImportFrom:
+			text := p.File.Text(n)
+			value, name := "", n.Module
+			if n.Level > 0 {
+				value, name = "relative", "."
+			}
+			if i := strings.Index(text, name); i >= 0 {
+				add(n.Module, n.Pos()+i, n.Pos()+i+len(name), value)
+			}
+		}
+		python.Children(n, visit)
+	}
+	visit(p.Module())
+	return out
+}
+
+// typesOnly tells whether a statement is "if TYPE_CHECKING:", whose body never runs.
+func typesOnly(n *python.If) bool {
+	switch t := n.Test.(type) {
+	case *python.Name:
+		return t.ID == "TYPE_CHECKING"
+	case *python.Attribute:
+		return t.Attr == "TYPE_CHECKING"
+	}
+	return false
+}
+
+func pd305(p *RepoPass) {
+	installed := slices.Concat(p.Strings("modules"), p.Strings("more_modules"))
+	ids := p.IDs(repo.TypeGlobal.IDKey())
+	copies := slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(managedGlobals, id) })
+	for f := range p.bodyFiles() {
+		for _, imp := range p.Collected(f) {
+			if imp.Value == "relative" {
+				p.reportBody(f, imp.Range, "the import is relative, and in Panther there is no package around a detection").Hint = "import the global by its GlobalID"
+				continue
+			}
+			top, _, _ := strings.Cut(imp.Name, ".")
+			if p.Global(top) != nil || python.Stdlib(top) || slices.Contains(installed, top) || !copies && slices.Contains(managedGlobals, top) {
+				continue
+			}
+			out := p.reportBody(f, imp.Range, "there is no module %q: no global here has that id, and neither Python nor Panther brings it", top)
+			out.Key = top
+			if near, ok := suggest.Nearest(top, ids); ok {
+				out.Hint = fmt.Sprintf("did you mean %q?", near)
+			} else {
+				out.Hint = "add a global with that GlobalID, or add it to the option more_modules if Panther has it"
+			}
+		}
+	}
+}
+
+// bodyFiles gives the Python files that specs name and that could be parsed.
+func (r *Repository) bodyFiles() func(func(*Facts) bool) {
+	return func(yield func(*Facts) bool) {
+		for f := range r.Pythons() {
+			if f.Python.Parsed && len(r.NamedBy(f.Path)) > 0 && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// reportBody adds a finding in the Python file of a spec.
+func (p *RepoPass) reportBody(f *Facts, at Range, format string, args ...any) *Finding {
+	out := p.Report(f, at, format, args...)
+	if specs := p.NamedBy(f.Path); len(specs) > 0 {
+		out.Entity = specs[0].Spec.ID.Value
+	}
+	return out
+}

@@ -1,0 +1,153 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/python"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// rulePD307 finds globals that import each other in a circle.
+func rulePD307() Rule {
+	return Rule{
+		ID: "PD307", Name: "import-cycle", Severity: Error,
+		Doc: Doc{
+			What: "Globals import each other in a circle.",
+			Why:  "Whichever is imported first asks for names of another that aren't there yet, and the import fails. No order of deployment is right either.",
+			Bad: `
+-- global_helpers/a.yml --
+AnalysisType: global
+GlobalID: a
+Filename: a.py
+-- global_helpers/a.py --
+from b import two
+
+one = 1
+-- global_helpers/b.yml --
+AnalysisType: global
+GlobalID: b
+Filename: b.py
+-- global_helpers/b.py --
+from a import one
+
+two = one + one
+`,
+			Good: `
+-- global_helpers/a.yml --
+AnalysisType: global
+GlobalID: a
+Filename: a.py
+-- global_helpers/a.py --
+one = 1
+-- global_helpers/b.yml --
+AnalysisType: global
+GlobalID: b
+Filename: b.py
+-- global_helpers/b.py --
+from a import one
+
+two = one + one
+`,
+			Configure: "An import inside a function runs later, and closes no circle; nor does one under `if TYPE_CHECKING`.",
+		},
+		CollectPython: pd307Collect,
+		Repo:          pd307,
+	}
+}
+
+// pd307Collect gathers the modules that are imported while the file is: those of
+// functions are later, those for types never, and those in a try may fail.
+func pd307Collect(p *PythonPass) (out []Fact) {
+	if p.Module() == nil {
+		return nil
+	}
+	var visit func(n python.Node)
+	visit = func(n python.Node) {
+		switch n := n.(type) {
+		case python.Expr, *python.FunctionDef:
+			return
+		case *python.Try:
+			if len(n.Handlers) > 0 {
+				return
+			}
+		case *python.If:
+			if typesOnly(n) {
+				return
+			}
+		case *python.Import:
+			for _, a := range n.Names {
+				out = append(out, Fact{Name: strings.Clone(a.Name), Range: p.File.Range(a.Span)})
+			}
+		case *python.ImportFrom:
+			if n.Level == 0 {
+				out = append(out, Fact{Name: strings.Clone(n.Module), Range: p.File.Header(n)})
+			}
+		}
+		python.Children(n, visit)
+	}
+	visit(p.Module())
+	return out
+}
+
+func pd307(p *RepoPass) {
+	type edge struct {
+		to string
+		at Range
+	}
+	edges := map[string][]edge{}
+	file := map[string]*Facts{}
+	var ids []string
+	for g := range p.Specs(repo.TypeGlobal) {
+		id := g.Spec.ID.Value
+		f := p.File(g.Spec.BodyPath)
+		if f == nil || f.Python == nil || id == "" || file[id] != nil {
+			continue
+		}
+		file[id] = f
+		ids = append(ids, id)
+		for _, i := range p.Collected(f) {
+			if p.Global(i.Name) != nil {
+				edges[id] = append(edges[id], edge{i.Name, i.Range})
+			}
+		}
+	}
+	slices.Sort(ids)
+	told := map[string]bool{}
+	for _, start := range ids {
+		if told[start] {
+			continue
+		}
+		// The shortest way from the global back to itself.
+		from := map[string]edge{}
+		queue := []string{start}
+		for len(queue) > 0 && from[start].to == "" {
+			at := queue[0]
+			queue = queue[1:]
+			for _, e := range edges[at] {
+				if _, seen := from[e.to]; !seen {
+					from[e.to] = edge{at, e.at}
+					queue = append(queue, e.to)
+				}
+			}
+		}
+		if from[start].to == "" {
+			continue
+		}
+		way := []string{start}
+		for at := from[start].to; at != start; at = from[at].to {
+			way = append(way, at)
+		}
+		way = append(way, start)
+		slices.Reverse(way)
+		out := p.reportBody(file[start], from[way[1]].at, "the globals import each other in a circle: %s", strings.Join(way, " → "))
+		out.Hint = "move what both need into a global of its own, or import inside the function that needs it"
+		out.Key = strings.Join(way, " ")
+		for _, id := range way[1 : len(way)-1] {
+			out.Related = append(out.Related, Location{Path: file[id].Path, Message: "imports the next one"})
+		}
+		for _, id := range way {
+			told[id] = true
+		}
+	}
+}

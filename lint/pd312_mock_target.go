@@ -1,0 +1,100 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// rulePD312 finds mocks of names that there aren't.
+func rulePD312() Rule {
+	return Rule{
+		ID: "PD312", Name: "mock-target", Severity: Error,
+		Doc: Doc{
+			What: "A test's mock names something that the Python of the detection doesn't have.",
+			Why:  "The test fails before it begins, and the upload with it. A name of a global can be mocked only where it is imported into the detection itself.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+Tests:
+  - Name: Admin
+    ExpectedResult: true
+    Mocks:
+      - objectName: isadmin
+        returnValue: true
+    Log: {user: root}
+-- rules/login.py --
+from acme_identity import is_admin
+
+
+def rule(event):
+    return is_admin(event.get("user"))
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+Tests:
+  - Name: Admin
+    ExpectedResult: true
+    Mocks:
+      - objectName: is_admin
+        returnValue: true
+    Log: {user: root}
+-- rules/login.py --
+from acme_identity import is_admin
+
+
+def rule(event):
+    return is_admin(event.get("user"))
+`,
+		},
+		Spec: pd312,
+	}
+}
+
+func pd312(p *SpecPass) {
+	tests := p.Value("Tests")
+	if tests == nil || tests.Kind != yaml.SequenceNode {
+		return
+	}
+	b := bodyOf(p)
+	if b == nil || b.Symbols().StarImport {
+		return
+	}
+	defined := b.Symbols().Defined
+	for _, t := range tests.Content {
+		mocks := yamlcore.Lookup(yamlcore.Deref(t), "Mocks")
+		if mocks == nil || mocks.Kind != yaml.SequenceNode {
+			continue
+		}
+		for _, m := range mocks.Content {
+			n := yamlcore.Lookup(yamlcore.Deref(m), "objectName")
+			name := plainText(n)
+			top, _, _ := strings.Cut(name, ".")
+			if _, there := defined[top]; name == "" || there || moduleNames[top] {
+				continue
+			}
+			f := p.ReportNode(n, "%s has no %q to mock", p.Facts.Filename.Value, top)
+			f.Key = name
+			f.Related = []Location{{Path: p.Facts.BodyPath, Message: "the detection"}}
+			var names []string
+			for d := range defined {
+				names = append(names, d)
+			}
+			slices.Sort(names)
+			if near, ok := suggest.Nearest(top, names); ok {
+				f.Hint = fmt.Sprintf("did you mean %q?", near)
+			} else {
+				f.Hint = "name something that the file defines or imports"
+			}
+		}
+	}
+}

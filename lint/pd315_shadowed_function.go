@@ -1,0 +1,59 @@
+package lint
+
+import (
+	"github.com/pdac-dev/pdac/internal/python"
+)
+
+// rulePD315 finds functions that are defined twice.
+func rulePD315() Rule {
+	return Rule{
+		ID: "PD315", Name: "shadowed-function", Severity: Warning,
+		Doc: Doc{
+			What: "A function is defined twice at the top of a file.",
+			Why:  "The second one takes the place of the first, which never runs.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+-- rules/login.py --
+def rule(event):
+    return event.get("user") == "root"
+
+
+def rule(event):
+    return event.get("user") == "admin"
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Filename: login.py
+-- rules/login.py --
+def rule(event):
+    return event.get("user") in ("root", "admin")
+`,
+		},
+		Spec: pd315,
+	}
+}
+
+func pd315(p *SpecPass) {
+	b := bodyOf(p)
+	if b == nil {
+		return
+	}
+	first := map[string]*python.FunctionDef{}
+	for _, s := range b.Module.Body {
+		f, ok := s.(*python.FunctionDef)
+		if !ok || len(f.DecoratorList) > 0 {
+			continue
+		}
+		if was := first[f.Name]; was != nil {
+			out := p.ReportBody(b.Header(f), "%q is defined already, and the first one never runs", f.Name)
+			out.Hint = "take one of them out, or rename it"
+			out.Related = append(out.Related, Location{Path: p.Facts.BodyPath, Range: b.Header(was), Message: "the first one"})
+		}
+		first[f.Name] = f
+	}
+}

@@ -1,0 +1,41 @@
+package lint
+
+import (
+	"github.com/pdac-dev/pdac/internal/detection"
+)
+
+// rulePD352 finds values that a condition doesn't take.
+func rulePD352() Rule {
+	return Rule{
+		ID: "PD352", Name: "condition-value", Severity: Error,
+		Doc: Doc{
+			What: "The value of a match expression is missing, of a type that the condition doesn't take, or a list where one is taken.",
+			Why:  "Panther refuses the detection, or the expression never holds.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Enabled: true
+LogTypes: [Okta.SystemLog]
+Severity: High
+Detection:
+  - KeyPath: eventType
+    Condition: Equals
+    Values: [user.session.start, user.session.end]
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Enabled: true
+LogTypes: [Okta.SystemLog]
+Severity: High
+Detection:
+  - KeyPath: eventType
+    Condition: IsIn
+    Values: [user.session.start, user.session.end]
+`,
+		},
+		Spec: func(p *SpecPass) { reportSimple(p, detection.WrongValue) },
+	}
+}

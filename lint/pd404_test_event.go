@@ -1,0 +1,41 @@
+package lint
+
+import "github.com/pdac-dev/pdac/internal/schemacheck"
+
+// rulePD404 finds events of tests that are no mappings.
+func rulePD404() Rule {
+	return Rule{
+		ID: "PD404", Name: "test-event", Severity: Error,
+		Doc: Doc{
+			What: "The `Log` or `Resource` of a test is not a mapping.",
+			Why:  "An event is a mapping of names to values; the test can't run with anything else.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Enabled: true
+Filename: login.py
+LogTypes: [Okta.SystemLog]
+Severity: High
+Tests:
+  - Name: A login from abroad
+    ExpectedResult: true
+    Log: [country, NZ]
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Enabled: true
+Filename: login.py
+LogTypes: [Okta.SystemLog]
+Severity: High
+Tests:
+  - Name: A login from abroad
+    ExpectedResult: true
+    Log: {country: NZ}
+`,
+		},
+		Spec: func(p *SpecPass) { reportSchema(p, schemacheck.WrongType, aboutEvent) },
+	}
+}

@@ -1,0 +1,51 @@
+package lint
+
+import "github.com/pdac-dev/pdac/internal/schemacheck"
+
+// rulePD405 finds mocks of the wrong shape.
+func rulePD405() Rule {
+	return Rule{
+		ID: "PD405", Name: "mock-shape", Severity: Error, Fixable: true,
+		Doc: Doc{
+			What: "The `Mocks` of a test are not a list of mappings with `objectName` and `returnValue`.",
+			Why:  "The test would run with the real thing, or not at all.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Enabled: true
+Filename: login.py
+LogTypes: [Okta.SystemLog]
+Severity: High
+Tests:
+  - Name: A login from abroad
+    ExpectedResult: true
+    Log: {country: NZ}
+    Mocks:
+      - objectname: is_known
+        returnValue: "false"
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Enabled: true
+Filename: login.py
+LogTypes: [Okta.SystemLog]
+Severity: High
+Tests:
+  - Name: A login from abroad
+    ExpectedResult: true
+    Log: {country: NZ}
+    Mocks:
+      - objectName: is_known
+        returnValue: "false"
+`,
+		},
+		Spec: func(p *SpecPass) {
+			for _, kind := range []schemacheck.Kind{schemacheck.WrongType, schemacheck.UnknownKey, schemacheck.MissingKey} {
+				reportSchema(p, kind, aboutMocks)
+			}
+		},
+	}
+}

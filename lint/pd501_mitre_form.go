@@ -1,0 +1,72 @@
+package lint
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+)
+
+// rulePD501 finds ATT&CK mappings of the wrong form.
+func rulePD501() Rule {
+	return Rule{
+		ID: "PD501", Name: "mitre-form", Severity: Error,
+		Doc: Doc{
+			What: "A mapping under `Reports`, `MITRE ATT&CK` is not of the form tactic:technique, such as `TA0001:T1078` or `TA0001:T1078.004`; or the key is written otherwise.",
+			Why:  "Panther's ATT&CK matrix doesn't show the detection there, and nobody is told.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Reports:
+  MITRE ATT&CK:
+    - TA001:T1078
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+Reports:
+  MITRE ATT&CK:
+    - TA0001:T1078
+`,
+		},
+		Spec: pd501,
+	}
+}
+
+var mitreLoose = regexp.MustCompile(`(?i)^\s*TA?0*(\d{1,4})\s*[:./ -]\s*T(\d{4})(?:[./](\d{1,3}))?\s*$`)
+
+// mitreIDKey is the id of a tactic or a technique.
+var mitreIDKey = regexp.MustCompile(`^TA?[0-9]{4}(?:[.:].*)?$`)
+
+func pd501(p *SpecPass) {
+	pairs, err := yamlcore.Pairs(p.Value("Reports"))
+	if err != nil {
+		return
+	}
+	for _, q := range pairs {
+		switch {
+		case mitreLike(q.Key.Value):
+			f := p.ReportNode(q.Key, "the key %q is not the one that the ATT&CK matrix reads", q.Key.Value)
+			f.Hint = "write `" + mitreKey + "`"
+		case mitreIDKey.MatchString(q.Key.Value):
+			f := p.ReportNode(q.Key, "%q stands where the name of a report should, and the ATT&CK matrix doesn't read it", q.Key.Value)
+			f.Hint = "write `" + mitreKey + "` with a list of tactic:technique, such as `TA0001:T1078`"
+		}
+	}
+	for _, e := range mitreEntries(p) {
+		if e.ok {
+			continue
+		}
+		f := p.ReportNode(e.node, "%q is not of the form tactic:technique", e.node.Value)
+		f.Hint = "write it like `TA0001:T1078` or `TA0001:T1078.004`"
+		if m := mitreLoose.FindStringSubmatch(e.node.Value); m != nil {
+			word := "TA" + strings.Repeat("0", 4-len(m[1])) + m[1] + ":T" + m[2]
+			if m[3] != "" {
+				word += "." + strings.Repeat("0", 3-len(m[3])) + m[3]
+			}
+			f.Hint = "did you mean `" + word + "`?"
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package lint
+
+import (
+	"strings"
+)
+
+// rulePD509 finds detections that nobody can tell apart.
+func rulePD509() Rule {
+	return Rule{
+		ID: "PD509", Name: "display-name-clash", Severity: Warning,
+		Doc: Doc{
+			What: "Two detections that are switched on have the same `DisplayName`.",
+			Why:  "The name is what lists and alerts show: nobody sees which of the two has fired.",
+			Bad: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+DisplayName: Login from abroad
+-- rules/login_admin.yml --
+AnalysisType: rule
+RuleID: Acme.Login.Admin
+DisplayName: Login from abroad
+`,
+			Good: `
+-- rules/login.yml --
+AnalysisType: rule
+RuleID: Acme.Login
+DisplayName: Login from abroad
+-- rules/login_admin.yml --
+AnalysisType: rule
+RuleID: Acme.Login.Admin
+DisplayName: Login of an administrator from abroad
+`,
+			Configure: "Capitals and spaces make no difference. What is switched off (`Enabled: false`) fires no alerts, and may keep the name of what took its place.",
+		},
+		Repo: pd509,
+	}
+}
+
+func pd509(p *RepoPass) {
+	by := map[string][]*Facts{}
+	key := func(f *Facts) string {
+		return strings.ToLower(strings.Join(strings.Fields(f.Spec.DisplayName.Value), " "))
+	}
+	fires := func(f *Facts) bool { return isDetection(f.Spec.Type) && !f.Spec.Disabled() && key(f) != "" }
+	for f := range p.Specs() {
+		if fires(f) {
+			by[key(f)] = append(by[key(f)], f)
+		}
+	}
+	for f := range p.Specs() {
+		same := by[key(f)]
+		if !fires(f) || len(same) < 2 {
+			continue
+		}
+		var others []string
+		out := p.Report(f, f.Spec.DisplayName.Range, "")
+		for _, o := range same {
+			if o != f {
+				others = append(others, o.Spec.ID.Value)
+				out.Related = append(out.Related, Location{Path: o.Path, Range: o.Spec.DisplayName.Range, Message: "the same name"})
+			}
+		}
+		out.Message = "DisplayName \"" + f.Spec.DisplayName.Value + "\" is also the name of " + strings.Join(others, ", ")
+		out.Hint = "say in the name what tells them apart"
+	}
+}

@@ -1,0 +1,57 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/sqllex"
+)
+
+// rulePD511 finds queries over all times.
+func rulePD511() Rule {
+	return Rule{
+		ID: "PD511", Name: "sql-no-time-bound", Severity: Info,
+		Doc: Doc{
+			What: "A query reads logs and says nothing of time.",
+			Why:  "It looks through everything that was ever stored, each time it runs: slow, dear, and it finds the same again and again.",
+			Bad: `
+-- queries/logins.yml --
+AnalysisType: scheduled_query
+QueryName: Acme Logins
+Query: SELECT actor FROM panther_logs.public.okta_systemlog
+`,
+			Good: `
+-- queries/logins.yml --
+AnalysisType: scheduled_query
+QueryName: Acme Logins
+Query: SELECT actor FROM panther_logs.public.okta_systemlog WHERE p_occurs_since('1 d')
+`,
+			Configure: "A query with a template in it is left out.",
+		},
+		Spec: pd511,
+	}
+}
+
+// timeWords are what bounds a query in time: Panther's macros and columns, and
+// Snowflake's functions (source: Panther's and Snowflake's documentation).
+var timeWords = strings.Fields(`p_occurs_since p_occurs_between p_occurs_around p_occurs_after p_occurs_before
+	p_event_time p_parse_time p_schedule_time p_timeline p_current_timestamp current_timestamp current_date sysdate getdate dateadd datediff
+	timeadd timestampadd timediff timestampdiff interval date_trunc start_time`)
+
+func pd511(p *SpecPass) {
+	for _, q := range sqlQueries(p) {
+		if q.query == nil || q.query.Templated {
+			continue
+		}
+		bound := slices.ContainsFunc(q.query.Tokens, func(t sqllex.Token) bool {
+			return t.Kind == sqllex.Word && slices.Contains(timeWords, strings.ToLower(t.Text))
+		})
+		logs := slices.IndexFunc(q.query.Tables, func(t sqllex.Table) bool {
+			return strings.HasPrefix(strings.ToLower(t.Name()), "panther_") && !strings.HasPrefix(strings.ToLower(t.Name()), "panther_lookups.")
+		})
+		if !bound && logs >= 0 {
+			t := q.query.Tables[logs]
+			p.Report(pieceRange(p, q.node, t.Start, t.End), "the query reads %q of all times", t.Name()).Hint = "bound it, such as with `WHERE p_occurs_since('1 d')`"
+		}
+	}
+}

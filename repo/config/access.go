@@ -1,0 +1,136 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+)
+
+// Names that users of Panther's own tool have set already.
+const (
+	HostEnv      = "PANTHER_API_HOST"
+	TokenEnv     = "PANTHER_API_TOKEN"
+	SettingsFile = ".panther_settings.yml"
+)
+
+// Access is where a Panther is and the token for it, with where each was found.
+type Access struct {
+	Host, HostFrom   string
+	Token, TokenFrom string
+}
+
+// Sources is where to look for access.
+type Sources struct {
+	// HostFlag and TokenFile are the flags' values, empty when not given.
+	HostFlag, TokenFile string
+	// Getenv reads the environment.
+	Getenv func(string) string
+	Config *Config
+	// Root is the repository's root, where .panther_settings.yml may stand.
+	Root string
+}
+
+// FindAccess looks for host and token: flags first, then the environment, then
+// pdac.yaml, then the settings of Panther's own tool. Each is looked for by
+// itself. The error says every place that was looked at.
+func FindAccess(s Sources) (Access, error) {
+	var a Access
+	settings, err := readSettings(s.Root)
+	if err != nil {
+		return a, err
+	}
+	a.Host, a.HostFrom = s.host(settings)
+	if s.TokenFile != "" {
+		if a.Token, err = readToken(s.TokenFile); err != nil {
+			return a, err
+		}
+		a.TokenFrom = s.TokenFile
+	} else {
+		named := ""
+		if s.Config.API.TokenEnv != "" {
+			named = s.Getenv(s.Config.API.TokenEnv)
+		}
+		a.Token, a.TokenFrom = first(
+			s.Getenv(TokenEnv), TokenEnv,
+			named, s.Config.API.TokenEnv+", named by "+FileName,
+			settings["api_token"], SettingsFile)
+	}
+	switch {
+	case a.Host == "":
+		return a, errNoHost
+	case a.Token == "":
+		return a, fmt.Errorf("no Panther API token is known; give --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
+	}
+	return a, nil
+}
+
+// FindHost looks for the host alone, where FindAccess does, for what needs no
+// token.
+func FindHost(s Sources) (host, from string, err error) {
+	settings, err := readSettings(s.Root)
+	if err != nil {
+		return "", "", err
+	}
+	if host, from = s.host(settings); host == "" {
+		return "", "", errNoHost
+	}
+	return host, from, nil
+}
+
+var errNoHost = fmt.Errorf("no Panther host is known; give --host, set %s, or write api.host into %s (--sandbox tries everything without a Panther)", HostEnv, FileName)
+
+func (s Sources) host(settings map[string]string) (host, from string) {
+	return first(
+		s.HostFlag, "--host",
+		s.Getenv(HostEnv), HostEnv,
+		s.Config.API.Host, FileName,
+		settings["api_host"], SettingsFile)
+}
+
+func first(pairs ...string) (value, from string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if v := strings.TrimSpace(pairs[i]); v != "" {
+			return v, pairs[i+1]
+		}
+	}
+	return "", ""
+}
+
+func readToken(file string) (string, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("read the token: %w", err)
+	}
+	token := strings.TrimSpace(string(yamlcore.TrimBOM(src)))
+	if token == "" {
+		return "", fmt.Errorf("the token file %q is empty", file)
+	}
+	return token, nil
+}
+
+// readSettings reads what is of use in the settings file of Panther's own tool.
+func readSettings(root string) (map[string]string, error) {
+	src, err := os.ReadFile(filepath.Join(root, SettingsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", SettingsFile, err)
+	}
+	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", SettingsFile, err)
+	}
+	out := map[string]string{}
+	for _, k := range []string{"api_host", "api_token"} {
+		if v := yamlcore.Lookup(doc.Root, k); v != nil && v.Tag != "!!null" {
+			out[k] = v.Value
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,239 @@
+// Package config reads pdac.yaml and finds the settings of a deployment.
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// FileName is the name of the configuration file at a repository's root.
+const FileName = "pdac.yaml"
+
+// Config is what pdac.yaml says. Zero fields were not said.
+type Config struct {
+	Version     int         `yaml:"version"`
+	API         API         `yaml:"api"`
+	Content     Content     `yaml:"content"`
+	Deploy      Deploy      `yaml:"deploy"`
+	Limits      Limits      `yaml:"limits"`
+	Deployments Deployments `yaml:"deployments"`
+	Lint        Lint        `yaml:"lint"`
+}
+
+// API says how Panther is reached. The token itself never stands in the file.
+type API struct {
+	Host string `yaml:"host"`
+	// TokenEnv names the environment variable that holds the token.
+	TokenEnv string `yaml:"token_env"`
+	// RequestsPerSecond paces the calls (20).
+	RequestsPerSecond float64 `yaml:"requests_per_second"`
+	// Timeout bounds one call, written like "60s".
+	Timeout Duration `yaml:"timeout"`
+	// Tries is how often a call that fails is made at most (6).
+	Tries int `yaml:"tries"`
+	// PageSize is how many entities are asked for at once (100).
+	PageSize int `yaml:"page_size"`
+}
+
+// Content says which files count, as globs over paths from the root.
+type Content struct {
+	Include []string `yaml:"include"`
+	Exclude []string `yaml:"exclude"`
+}
+
+// Limits bound what is read from a repository.
+type Limits struct {
+	MaxFileBytes int64 `yaml:"max_file_bytes"`
+	MaxFiles     int   `yaml:"max_files"`
+}
+
+// Duration is a time.Duration written like "90s" or "2m".
+type Duration time.Duration
+
+// UnmarshalYAML reads a duration.
+func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
+	v, err := time.ParseDuration(n.Value)
+	if err != nil || v <= 0 {
+		return &yamlcore.Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf("%q is not a length of time; write it like 60s or 2m", n.Value)}
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Default is the configuration without a file. Panther's own tool doesn't
+// deploy what is experimental or deprecated, and its users count on that.
+func Default() *Config {
+	return &Config{Version: 1, Deploy: Deploy{ExcludeStatus: []string{"Experimental", "Deprecated"}}}
+}
+
+// keys lists the legal keys by section.
+var keys = map[string][]string{
+	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint"},
+	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
+	"content":     {"include", "exclude"},
+	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "unmanaged_fields"},
+	"deployments": {"remote", "record"},
+	"limits":      {"max_file_bytes", "max_files"},
+}
+
+// Load reads pdac.yaml in a folder; without one it gives the default.
+func Load(root string) (*Config, error) {
+	src, err := os.ReadFile(filepath.Join(root, FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Default(), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	c, err := Parse(src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", FileName, err)
+	}
+	return c, nil
+}
+
+// Parse reads the text of a pdac.yaml. Faults name their line and column.
+func Parse(src []byte) (*Config, error) {
+	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if doc.More {
+		return nil, errors.New("the file holds more than one document; keep what stands before the second \"---\"")
+	}
+	c := Default()
+	if doc.Root == nil {
+		return c, nil
+	}
+	if err := known(doc.Root, ""); err != nil {
+		return nil, err
+	}
+	c.Version = 0
+	if err := numbers(doc.Root); err != nil {
+		return nil, err
+	}
+	if err := doc.Root.Decode(c); err != nil {
+		return nil, explain(err)
+	}
+	if c.Deploy.ExcludeStatus == nil {
+		// "exclude_status:" with nothing after it says nothing; [] says "none".
+		c.Deploy.ExcludeStatus = Default().Deploy.ExcludeStatus
+	}
+	return c, c.check(doc.Root)
+}
+
+func known(n *yaml.Node, section string) error {
+	if n.Kind != yaml.MappingNode {
+		if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+			return nil
+		}
+		what := "the file"
+		if section != "" {
+			what = fmt.Sprintf("%q", section)
+		}
+		return fault(n, "%s must be a mapping with the keys %s", what, strings.Join(keys[section], ", "))
+	}
+	pairs, err := yamlcore.Pairs(n)
+	if err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		name := p.Key.Value
+		if section == "api" && (name == "token" || name == "api_token") {
+			return fault(p.Key, "a token must not stand in %s, which is committed; put it into an environment variable and name that in token_env, or use --token-file", FileName)
+		}
+		if !slices.Contains(keys[section], name) {
+			in := ""
+			if section != "" {
+				in = fmt.Sprintf(" in %q", section)
+			}
+			return fault(p.Key, "unknown key %q%s; the keys are %s%s", name, in, strings.Join(keys[section], ", "), suggest.DidYouMean(name, keys[section]))
+		}
+		if section == "" && keys[name] != nil {
+			if err := known(p.Value, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func fault(n *yaml.Node, format string, args ...any) error {
+	return &yamlcore.Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf(format, args...)}
+}
+
+func explain(err error) error {
+	var at *yamlcore.Error
+	if errors.As(err, &at) {
+		return at
+	}
+	var types *yaml.TypeError
+	if errors.As(err, &types) && len(types.Errors) > 0 {
+		return errors.New(strings.NewReplacer("cannot unmarshal !!str", "can't take the text", "cannot unmarshal !!seq", "can't take the list",
+			"cannot unmarshal !!map", "can't take the mapping", "cannot unmarshal !!int", "can't take the number", "cannot unmarshal !!bool", "can't take",
+			"cannot unmarshal !!float", "can't take the number", " into ", " as ", "[]string", "a list of texts", "int64", "a whole number", "int", "a whole number", "string", "a text").Replace(types.Errors[0]))
+	}
+	return err
+}
+
+// numbers checks the keys that hold numbers, which the decoder takes too
+// lightly: it rounds, and it knows words for infinity.
+func numbers(root *yaml.Node) error {
+	for _, k := range []struct {
+		section, key string
+		whole        bool
+	}{
+		{"api", "requests_per_second", false}, {"api", "tries", true}, {"api", "page_size", true},
+		{"limits", "max_file_bytes", true}, {"limits", "max_files", true},
+	} {
+		n := yamlcore.Lookup(yamlcore.Lookup(root, k.section), k.key)
+		if n == nil {
+			continue
+		}
+		v, err := yamlcore.Value(n)
+		if err != nil {
+			return err
+		}
+		num, ok := v.(json.Number)
+		text := num.String()
+		switch {
+		case !ok:
+			return fault(n, "%s must be a number, not %q", k.key, n.Value)
+		case k.whole && strings.ContainsAny(text, ".e"):
+			return fault(n, "%s must be a whole number, not %q", k.key, n.Value)
+		case text == "0" || strings.HasPrefix(text, "-"):
+			return fault(n, "%s must be more than 0; leave it out for the default", k.key)
+		}
+	}
+	return nil
+}
+
+func (c *Config) check(root *yaml.Node) error {
+	at := func(keys ...string) *yaml.Node {
+		n := root
+		for _, k := range keys {
+			if v := yamlcore.Lookup(n, k); v != nil {
+				n = v
+			}
+		}
+		return n
+	}
+	switch {
+	case c.Version != 1:
+		return fault(at("version"), "\"version\" must be 1; write \"version: 1\"")
+	case strings.ContainsAny(c.API.TokenEnv, " =$"):
+		return fault(at("api", "token_env"), "token_env %q is not the name of an environment variable; write the name alone, such as PANTHER_API_TOKEN", c.API.TokenEnv)
+	}
+	return c.choices(at)
+}

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"gopkg.in/yaml.v3"
+)
+
+// Deploy says what is deployed, and what happens to what others changed.
+type Deploy struct {
+	// ExcludeStatus lists the values of Status that aren't deployed; an empty
+	// list deploys all.
+	ExcludeStatus []string `yaml:"exclude_status"`
+	// OnDrift and OnConflict are revert, keep or fail; "" for the default.
+	OnDrift    Choice `yaml:"on_drift"`
+	OnConflict Choice `yaml:"on_conflict"`
+	// Deletes is allow or hold (the default).
+	Deletes Choice `yaml:"deletes"`
+	// MaxDeletes and MaxChanges are numbers or shares of what is live, such as
+	// 25 or 10%; "" for the default.
+	MaxDeletes Limit `yaml:"max_deletes"`
+	MaxChanges Limit `yaml:"max_changes"`
+	// UnmanagedFields are left to Panther.
+	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
+}
+
+// Deployments says how deployments are remembered.
+type Deployments struct {
+	// Remote is the git remote with which they are shared; nil for the default,
+	// which is origin in CI and none elsewhere. "" is none.
+	Remote *string `yaml:"remote"`
+	// Record is false where they are not to be remembered at all.
+	Record *bool `yaml:"record"`
+}
+
+// Choice is one of a few words.
+type Choice string
+
+// Limit is a number, or a share in percent.
+type Limit string
+
+// UnmanagedFields are some fields of some entities, which are left to Panther.
+type UnmanagedFields struct {
+	Fields []string `yaml:"fields"`
+	// Only are the entities it is for, as kind/id-glob; none for all.
+	Only []string `yaml:"only"`
+}
+
+var limit = regexp.MustCompile(`^([0-9]{1,9}|(100|[0-9]{1,2})(\.[0-9]+)?%)$`)
+
+// UnmarshalYAML reads a limit.
+func (l *Limit) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode || !limit.MatchString(n.Value) {
+		return fault(n, "%q is neither a number, such as 25, nor a share of what is live, such as 10%%", n.Value)
+	}
+	*l = Limit(n.Value)
+	return nil
+}
+
+// UnmarshalYAML reads a field's name, or a mapping of fields and entities.
+func (u *UnmanagedFields) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		u.Fields = []string{n.Value}
+		return nil
+	}
+	if err := knownKeys(n, "unmanaged_fields", []string{"fields", "only"}); err != nil {
+		return err
+	}
+	type plain UnmanagedFields
+	if err := n.Decode((*plain)(u)); err != nil {
+		return err
+	}
+	if len(u.Fields) == 0 {
+		return fault(n, `an entry of unmanaged_fields needs "fields"; name them, such as [enabled, severity]`)
+	}
+	return nil
+}
+
+// knownKeys refuses a mapping with other keys than the legal ones.
+func knownKeys(n *yaml.Node, what string, legal []string) error {
+	pairs, err := yamlcore.Pairs(n)
+	if err != nil {
+		return err
+	}
+	if n.Kind != yaml.MappingNode {
+		return fault(n, "an entry of %s is a text, or a mapping with the keys %s", what, strings.Join(legal, ", "))
+	}
+	for _, p := range pairs {
+		if !slices.Contains(legal, p.Key.Value) {
+			return fault(p.Key, "unknown key %q in %q; the keys are %s%s", p.Key.Value, what, strings.Join(legal, ", "), suggest.DidYouMean(p.Key.Value, legal))
+		}
+	}
+	return nil
+}
+
+// choices checks the keys that hold one of a few words.
+func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
+	for _, k := range []struct {
+		key   string
+		value Choice
+		legal []string
+	}{
+		{"on_drift", c.Deploy.OnDrift, []string{"revert", "keep", "fail"}},
+		{"on_conflict", c.Deploy.OnConflict, []string{"revert", "keep", "fail"}},
+		{"deletes", c.Deploy.Deletes, []string{"allow", "hold"}},
+	} {
+		if k.value != "" && !slices.Contains(k.legal, string(k.value)) {
+			return fault(at("deploy", k.key), "%s %q is not one of %s%s", k.key, string(k.value), strings.Join(k.legal, ", "), suggest.DidYouMean(string(k.value), k.legal))
+		}
+	}
+	if r := c.Deployments.Remote; r != nil && strings.HasPrefix(*r, "-") {
+		return fault(at("deployments", "remote"), "remote %q is not the name of a git remote; write it as git remote shows it, such as origin", *r)
+	}
+	return nil
+}
+
+// RemoteOf gives the git remote that deployments are shared with, "" for none,
+// and whether nobody named it. ci says that this run is one of a pipeline.
+func (d Deployments) RemoteOf(ci bool) (remote string, guessed bool) {
+	switch {
+	case d.Remote != nil:
+		return *d.Remote, false
+	case ci:
+		return "origin", true
+	}
+	return "", true
+}
+
+// InCI tells whether the environment is that of a pipeline: nearly all of them
+// set CI.
+func InCI(getenv func(string) string) bool {
+	v := strings.ToLower(getenv("CI"))
+	return v != "" && v != "false" && v != "0"
+}
+
+// Actor names who runs a pipeline, as its environment tells; "" elsewhere.
+func Actor(getenv func(string) string) string {
+	for _, name := range []string{"PDAC_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BITBUCKET_STEP_TRIGGERER_UUID", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME", "BUILD_REQUESTEDFOR"} {
+		if v := getenv(name); v != "" && (name == "PDAC_ACTOR" || InCI(getenv)) {
+			return v
+		}
+	}
+	return ""
+}

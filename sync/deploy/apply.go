@@ -1,0 +1,298 @@
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/record"
+	"golang.org/x/sync/errgroup"
+)
+
+// API is what a deployment needs of Panther.
+type API interface {
+	sync.Lister
+	sync.API
+}
+
+// ApplyOptions says how to apply.
+type ApplyOptions struct {
+	sync.ApplyOptions
+	// UndoOnFailure puts back what was done when a part of it fails.
+	UndoOnFailure bool
+}
+
+// Reload reads the files that a saved plan was made from, so that what it
+// deploys can be remembered. Files that have changed since aren't taken for them.
+func (s *Session) Reload(ctx context.Context, p *sync.Plan) error {
+	if s.store == nil {
+		return nil
+	}
+	src := Source{}
+	if rev := p.Revision; rev != "" && !dirty(rev) {
+		src.Ref = rev
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		s.repo, err = s.load(gctx, src)
+		var missing *git.RevisionError
+		if errors.As(err, &missing) {
+			s.repo, err = s.load(gctx, Source{})
+		}
+		return err
+	})
+	g.Go(func() error {
+		if err := s.recall(gctx, true); err != nil {
+			return err
+		}
+		return s.loadBase(gctx)
+	})
+	return g.Wait()
+}
+
+func dirty(rev string) bool { return len(rev) > 6 && rev[len(rev)-6:] == "-dirty" }
+
+// Apply does what the plan says, puts it back where that was asked for and a
+// part of it failed, and remembers what is live then. A deployment that can't be
+// remembered is a problem in the result, not an error: Panther was changed.
+func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptions) *sync.Result {
+	r := sync.Apply(ctx, api, p, o.ApplyOptions)
+	if o.UndoOnFailure && !r.OK() {
+		sync.Undo(ctx, api, p, r, o.ApplyOptions)
+	}
+	// What is live by our hand is to be remembered even when somebody is in a hurry.
+	r.Record = s.remember(context.WithoutCancel(ctx), api, p, r)
+	return r
+}
+
+// maxRaces is how often a lost race for the record is run again.
+const maxRaces = 5
+
+// remember writes the record of a deployment and shares it.
+func (s *Session) remember(ctx context.Context, api API, p *sync.Plan, r *sync.Result) *sync.RecordNote {
+	if s.store == nil || s.repo == nil {
+		return nil
+	}
+	note := &sync.RecordNote{Remote: s.o.Remote}
+	if note.Ref, note.Problem = s.refName(); note.Problem != "" {
+		return note
+	}
+	w := writer{Session: s, api: api, plan: p, result: r}
+	var d *record.Deployment
+	err := w.goOn(ctx)
+	if err == nil {
+		d, err = w.write(ctx)
+	}
+	if err == nil && d != nil {
+		note.Hash = d.Hash
+	}
+	if err == nil && s.o.Remote != "" && (d != nil || s.last != nil) {
+		var pushed *record.Deployment
+		if pushed, err = w.push(ctx); pushed != nil {
+			note.Hash = pushed.Hash
+		}
+		note.Pushed = err == nil
+	}
+	note.Raced, note.Both = w.raced, w.both
+	if err != nil {
+		note.Problem = err.Error()
+	}
+	return note
+}
+
+func (s *Session) refName() (name, problem string) {
+	name, err := record.RefName(s.o.Memory)
+	if err != nil {
+		return "", err.Error()
+	}
+	return name, ""
+}
+
+// writer writes one deployment's record.
+type writer struct {
+	*Session
+	api    API
+	plan   *sync.Plan
+	result *sync.Result
+	// moved says that the base isn't the plan's, and raced that another apply was
+	// recorded while this one ran.
+	moved, raced bool
+	// named says that the plan was made against a revision that somebody named.
+	named bool
+	// both are the entities that the other apply deployed too.
+	both  []string
+	merge string
+}
+
+// goOn takes the last record for the base again, where a revision stood for it in
+// the plan: what was deployed isn't what that revision holds.
+func (w *writer) goOn(ctx context.Context) error {
+	if w.o.Base == "" {
+		return nil
+	}
+	w.named, w.o.Base, w.base = true, "", nil
+	return w.loadBase(ctx)
+}
+
+// write records the deployment after the last one. It gives nil where nothing was
+// done and the record would say nothing new. What was done is recorded even where
+// it put back what was deployed before: another apply at work has to hear of it.
+func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
+	w.moved = w.moved || !w.named && (w.plan.Base == nil && w.base != nil || w.plan.Base != nil && w.base != nil && w.plan.Base.Record != w.base.Info.Record)
+	for try := 1; ; try++ {
+		files, err := w.files(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if w.merge == "" && !w.did() && w.unchanged(files) {
+			return nil, nil
+		}
+		parent := ""
+		if w.last != nil {
+			parent = w.last.Hash
+		}
+		rollback := ""
+		if w.rollback != nil {
+			rollback = w.rollback.Hash
+		}
+		d, err := w.store.Write(ctx, record.New{
+			Tenant: w.o.Memory, Revision: w.plan.Revision, Actor: w.o.Actor, Time: w.o.Now(), Counts: counts(w.plan, w.result),
+			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: rollback, Files: files,
+		})
+		var race *record.RaceError
+		if err == nil {
+			w.last = &d
+			return &d, nil
+		}
+		if !errors.As(err, &race) || try == maxRaces {
+			return nil, err
+		}
+		w.raced, w.moved = true, true
+		if err := w.rebase(ctx, race.Theirs); err != nil {
+			return nil, err
+		}
+		w.last = race.Theirs
+	}
+}
+
+// push shares the record. Who was faster stays in the history, and ours follows.
+func (w *writer) push(ctx context.Context) (*record.Deployment, error) {
+	var out *record.Deployment
+	for try := 1; ; try++ {
+		err := w.store.Push(ctx, w.o.Remote, w.o.Memory)
+		var race *record.RaceError
+		if err == nil || !errors.As(err, &race) || race.Theirs == nil || try == maxRaces {
+			return out, err
+		}
+		// Where this run had nothing to say, theirs is the last word.
+		var diverged *record.DivergedError
+		if err := w.store.Fetch(ctx, w.o.Remote, w.o.Memory); !errors.As(err, &diverged) {
+			return out, err
+		}
+		w.raced, w.moved = true, true
+		if err := w.rebase(ctx, race.Theirs); err != nil {
+			return out, err
+		}
+		w.merge = race.Theirs.Hash
+		d, err := w.write(ctx)
+		if err != nil {
+			return out, err
+		}
+		out = d
+	}
+}
+
+// rebase takes somebody else's deployment for the last one, and finds out what
+// they deployed that this run did too.
+func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
+	defer func(before *sync.Base) {
+		for _, c := range w.result.Changes {
+			key := c.Key()
+			if c.Outcome != sync.Done || w.result.Undone(key) || slices.Contains(w.both, key.String()) {
+				continue
+			}
+			was, known := before.Entity(key)
+			is, knows := w.base.Entity(key)
+			if known != knows || known && was.Fingerprint() != is.Fingerprint() {
+				w.both = append(w.both, key.String())
+			}
+		}
+	}(w.base)
+	if theirs == nil {
+		w.base = nil
+		return nil
+	}
+	ours := w.last
+	w.last = theirs
+	err := w.loadBase(ctx)
+	w.last = ours
+	return err
+}
+
+func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
+	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved, Root: w.store.Root(), From: w.store.Root()}
+	if w.rollback != nil {
+		a.From = w.rollback.Root
+	}
+	if w.raced {
+		// Both may have written the same entity; what is live now tells who was last.
+		var err error
+		if a.Live, _, err = sync.Fetch(ctx, w.api, nil); err != nil {
+			return nil, fmt.Errorf("another apply was recorded meanwhile, and what is live now can't be read: %w", err)
+		}
+	}
+	return a.Recorded(ctx)
+}
+
+// did tells whether this run has changed anything in Panther.
+func (w *writer) did() bool {
+	return slices.ContainsFunc(w.result.Changes, func(c sync.ChangeResult) bool {
+		return c.Outcome == sync.Done && !w.result.Undone(c.Key())
+	})
+}
+
+// unchanged tells whether the record would hold what the last one does.
+func (w *writer) unchanged(files map[string][]byte) bool {
+	if w.last == nil {
+		return len(files) == 0
+	}
+	if w.base == nil || w.base.Info.Record != w.last.Hash {
+		return false
+	}
+	return maps.EqualFunc(files, rerooted(w.base.Repo.Sources, w.last.Root, w.store.Root()), bytes.Equal)
+}
+
+// rerooted gives the files of a record of one folder as one of another has them.
+func rerooted(files map[string][]byte, from, to string) map[string][]byte {
+	out := make(map[string][]byte, len(files))
+	for path, text := range files {
+		out[sync.Reroot(path, from, to)] = text
+	}
+	return out
+}
+
+func counts(p *sync.Plan, r *sync.Result) record.Counts {
+	c := record.Counts{Unchanged: p.Summary.Unchanged + p.Summary.Converged}
+	for _, ch := range r.Changes {
+		undone := r.Undone(ch.Key())
+		switch {
+		case ch.Outcome == sync.Failed, ch.Outcome == sync.Refused, ch.Outcome == sync.NotTried, undone:
+			c.Failed++
+		case ch.Outcome == sync.Already:
+			c.Unchanged++
+		case ch.Outcome != sync.Done:
+		case ch.Action == sync.Create:
+			c.Created++
+		case ch.Action == sync.Update:
+			c.Updated++
+		case ch.Action == sync.Delete:
+			c.Deleted++
+		}
+	}
+	return c
+}

@@ -1,0 +1,49 @@
+package deploy
+
+import (
+	"fmt"
+
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// newFile is what an entity that has no files yet gets.
+type newFile struct {
+	key   panther.Key
+	files map[string][]byte
+	// lost are the fields that a spec can't hold.
+	lost []string
+	err  error
+}
+
+// newFiles writes a spec for each of some entities, where their siblings are.
+func newFiles(r *repo.Repo, entries []git.Entry, content repo.Options, entities []panther.Entity) []newFile {
+	placer := repo.NewPlacer(r, entries, content)
+	// Kinds may share ids in Panther that specs can't.
+	type space struct{ key, id string }
+	holder := map[space]string{}
+	for _, it := range r.Items {
+		holder[space{it.Type.IDKey(), it.ID}] = it.Path
+	}
+	out := make([]newFile, 0, len(entities))
+	for _, e := range entities {
+		n := newFile{key: e.Key}
+		var path string
+		id := space{e.Kind.SpecIDKey(), e.ID}
+		if other, taken := holder[id]; taken {
+			n.err = fmt.Errorf("%s %q is the id of %s already, and no two specs may share one; delete one of the two in Panther, or give it another id", id.key, e.ID, other)
+			out = append(out, n)
+			continue
+		}
+		if path, n.err = placer.Place(e); n.err == nil {
+			var spec repo.NewFiles
+			if spec, n.err = repo.NewSpec(e, repo.NewSpecOptions{Path: path}); n.err == nil {
+				n.files, n.lost = spec.Files(), spec.Lost
+				holder[id] = path
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}

@@ -1,0 +1,427 @@
+package deploy_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
+	"pgregory.net/rapid"
+)
+
+// expected writes down, from what the three sides hold and by the rules of the
+// contract alone, what a plan has to say: a line for each thing it does, keeps
+// or finds gone.
+func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.Live, was remembered) []string {
+	var out []string
+	keys := map[panther.Key]bool{}
+	for k := range want.entities {
+		keys[k] = true
+	}
+	for k := range live {
+		keys[k] = true
+	}
+	for k := range was.entities {
+		keys[k] = true
+	}
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	verb := func(cause sync.Cause, do string) string {
+		switch {
+		case (cause == sync.Drifted || cause == sync.Adopted) && policies.OnDrift == sync.Keep, cause == sync.Conflict && policies.OnConflict == sync.Keep:
+			return "keep " + do
+		}
+		return do
+	}
+	for key := range keys {
+		if !only.MatchKey(key) {
+			continue
+		}
+		w, isWanted := want.entities[key]
+		l, isLive := live[key]
+		b, deployed := was.entities[key]
+		// left tells whether a field is Panther's own affair.
+		left := func(f panther.Field, e panther.Entity) bool {
+			_, owned := e.Fields[f.Name]
+			_, shown := l.Fields[f.Name]
+			return f.KeepsLive && !owned || f.Optional && isLive && !shown || policies.Unmanaged.Match(key, f.Name)
+		}
+		switch {
+		case isWanted && !isLive:
+			cause := sync.Cause("")
+			switch {
+			case was.Deployment == nil:
+			case !deployed:
+				cause = sync.Committed
+			default:
+				cause = sync.Drifted
+				for _, f := range key.Kind.Fields() {
+					if !left(f, w) && !f.Equal(w.Fields[f.Name], b.Fields[f.Name]) {
+						cause = sync.Conflict
+					}
+				}
+			}
+			say("%s %s %s", verb(cause, "create"), key, cause)
+		case isWanted:
+			for _, f := range key.Kind.Fields() {
+				if left(f, w) || f.Equal(w.Fields[f.Name], l.Fields[f.Name]) {
+					continue
+				}
+				cause := sync.Conflict
+				_, owned := b.Fields[f.Name]
+				switch {
+				case was.Deployment == nil:
+					cause = ""
+				case !deployed:
+					cause = sync.Adopted
+				case f.KeepsLive && !owned, f.Equal(b.Fields[f.Name], l.Fields[f.Name]):
+					cause = sync.Committed
+				case f.Equal(b.Fields[f.Name], w.Fields[f.Name]):
+					cause = sync.Drifted
+				}
+				say("%s %s %s %s", verb(cause, "update"), key, f.Name, cause)
+			}
+		case want.named[key] || !deployed || want.blind || want.empty:
+		case !isLive:
+			say("gone %s", key)
+		default:
+			cause := sync.Committed
+			for _, f := range key.Kind.Fields() {
+				if !left(f, b) && !f.Equal(b.Fields[f.Name], l.Fields[f.Name]) {
+					cause = sync.Conflict
+				}
+			}
+			if l.Managed {
+				say("keep delete %s %s", key, cause)
+			} else {
+				say("%s %s %s", verb(cause, "delete"), key, cause)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// told writes a plan in the same lines.
+func told(p *sync.Plan) []string {
+	var out []string
+	for prefix, list := range map[string][]sync.Change{"": p.Changes, "keep ": p.Kept} {
+		for _, c := range list {
+			if c.Action != sync.Update {
+				out = append(out, fmt.Sprintf("%s%s %s %s", prefix, c.Action, c.Key(), c.Cause))
+				continue
+			}
+			for _, f := range c.Fields {
+				out = append(out, fmt.Sprintf("%s%s %s %s %s", prefix, c.Action, c.Key(), f.Name, f.Cause))
+			}
+		}
+	}
+	for _, key := range p.Gone {
+		out = append(out, "gone "+key)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// planIsRight holds a plan against the oracle, and its values against what is
+// live and wanted.
+func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want wanted, live sync.Live, was remembered) {
+	if diff := cmp.Diff(expected(only, p.Policies, want, live, was), told(p)); diff != "" {
+		rt.Fatalf("the plan isn't what the three sides say (-expected +plan):\n%s", diff)
+	}
+	stops := false
+	for _, c := range p.Changes {
+		for _, f := range c.Fields {
+			field, _ := c.Kind.Field(f.Name)
+			if c.Action != sync.Create && !field.Equal(f.Before, live[c.Key()].Fields[f.Name]) {
+				rt.Fatalf("the plan says that %s of %s is %v, and it is %v", f.Name, c.Key(), f.Before, live[c.Key()].Fields[f.Name])
+			}
+			if c.Action != sync.Delete && !field.Equal(f.After, want.entities[c.Key()].Fields[f.Name]) {
+				rt.Fatalf("the plan says that %s of %s will be %v, and wanted is %v", f.Name, c.Key(), f.After, want.entities[c.Key()].Fields[f.Name])
+			}
+			if p.Base != nil && !field.Equal(f.Deployed, was.entities[c.Key()].Fields[f.Name]) {
+				rt.Fatalf("the plan says that %s of %s was deployed as %v, and it was %v", f.Name, c.Key(), f.Deployed, was.entities[c.Key()].Fields[f.Name])
+			}
+			stops = stops || fails(f.Cause, p.Policies)
+		}
+		stops = stops || fails(c.Cause, p.Policies)
+	}
+	for key := range want.faulty {
+		stops = stops || only.MatchKey(key)
+	}
+	stops = stops || want.blind && len(only) == 0
+	if stops != (len(p.Errors()) > 0) {
+		rt.Fatalf("the plan stops: %v, and it has to: %v\n%v\n%v", len(p.Errors()) > 0, stops, told(p), p.Diagnostics)
+	}
+}
+
+func fails(c sync.Cause, p sync.Policies) bool {
+	return (c == sync.Drifted || c == sync.Adopted) && p.OnDrift == sync.Fail || c == sync.Conflict && p.OnConflict == sync.Fail
+}
+
+// carryOut applies a plan and asks whether what happened is what stood in it. Of
+// a saved plan it gets what was live when it was made, else nil.
+func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, then sync.Live) (sync.Live, *sync.Result) {
+	live, was := m.live(rt), m.record(rt)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	m.begin(rt, &o.trouble, p, live, stop)
+	opts := sync.ApplyOptions{Parallelism: 1, HoldDeletes: !o.deletes}
+	var r *sync.Result
+	if o.crash {
+		r = sync.Apply(ctx, m.client, p, opts)
+	} else {
+		r = s.Apply(ctx, m.client, p, deploy.ApplyOptions{ApplyOptions: opts, UndoOnFailure: o.undo})
+		if r.Record == nil || r.Record.Problem != "" {
+			rt.Fatalf("the deployment isn't remembered: %+v", r.Record)
+		}
+	}
+	after, is := m.live(rt), m.record(rt)
+	m.onlyWhatWasPlanned(rt, p, o, live, after)
+	if o.meddled {
+		if f, _ := o.edited.Kind.Field(o.field); !f.Equal(after[o.edited].Fields[o.field], o.value) {
+			rt.Fatalf("an edit of %s of %s in the console while the apply ran is lost: it was %v and is %v", o.field, o.edited, o.value, after[o.edited].Fields[o.field])
+		}
+	}
+	m.recordIsRight(rt, p, r, o, then, after, was, is)
+	m.loosen(live, after)
+	m.tighten(is, after)
+	return after, r
+}
+
+// onlyWhatWasPlanned: each difference that an apply made stands in its plan, and
+// what it wrote over was what the plan said.
+func (m *machine) onlyWhatWasPlanned(rt *rapid.T, p *sync.Plan, o run, before, after sync.Live) {
+	changes := map[panther.Key]sync.Change{}
+	for _, c := range p.Changes {
+		changes[c.Key()] = c
+	}
+	for key := range both(before, after) {
+		b, was := before[key]
+		a, is := after[key]
+		c, planned := changes[key]
+		if o.meddled && key == o.edited {
+			continue
+		}
+		switch {
+		case was && is && b.Fingerprint() == a.Fingerprint():
+			if !maps.EqualFunc(b.Extra, a.Extra, func(x, y json.RawMessage) bool { return string(x) == string(y) }) {
+				rt.Fatalf("unknown fields of %s went from %s to %s", key, b.Extra, a.Extra)
+			}
+			continue
+		case !planned:
+			rt.Fatalf("%s changed, and no plan says so", key)
+		case c.Action != sync.Create && b.Fingerprint() != c.LiveFingerprint:
+			rt.Fatalf("%s was another than the plan said, and was changed all the same", key)
+		case c.Action == sync.Create && was, c.Action != sync.Create && !was, c.Action == sync.Delete && is, c.Action == sync.Delete && !o.deletes:
+			rt.Fatalf("%s was to be %sd, and was there before: %v, and after: %v", key, c.Action, was, is)
+		}
+		if c.Action != sync.Update {
+			continue
+		}
+		if _, kept := b.Extra["fromTheFuture"]; kept && string(a.Extra["fromTheFuture"]) != string(b.Extra["fromTheFuture"]) {
+			rt.Fatalf("an unknown field of %s is lost", key)
+		}
+		planned1 := map[string]sync.FieldChange{}
+		for _, f := range c.Fields {
+			planned1[f.Name] = f
+		}
+		for _, f := range key.Kind.Fields() {
+			fc, ok := planned1[f.Name]
+			switch v := a.Fields[f.Name]; {
+			case f.Equal(b.Fields[f.Name], v):
+			case !ok:
+				rt.Fatalf("%s of %s went from %v to %v, and the plan doesn't say so", f.Name, key, b.Fields[f.Name], v)
+			case !f.Equal(fc.After, v):
+				rt.Fatalf("%s of %s became %v, and the plan said %v", f.Name, key, v, fc.After)
+			}
+		}
+	}
+}
+
+func both[V, W any](a map[panther.Key]V, b map[panther.Key]W) map[panther.Key]bool {
+	out := map[panther.Key]bool{}
+	for k := range a {
+		out[k] = true
+	}
+	for k := range b {
+		out[k] = true
+	}
+	return out
+}
+
+// recordIsRight: what a record says anew is live, what it forgets isn't live any
+// more, and what the apply did is in it.
+func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run, then, after sync.Live, was, is remembered) {
+	if o.crash {
+		if was.Deployment != nil && (is.Deployment == nil || is.Hash != was.Hash) {
+			rt.Fatalf("a record was written by nobody")
+		}
+		return
+	}
+	if is.Deployment != nil && (was.Deployment == nil || was.Hash != is.Hash) {
+		parent := ""
+		if was.Deployment != nil {
+			parent = was.Hash
+		}
+		if is.Parent != parent || is.Merge != "" {
+			rt.Fatalf("record %s follows %q and not %q", is.Hash, is.Parent, parent)
+		}
+	}
+	for key := range both(was.entities, is.entities) {
+		old, had := was.entities[key]
+		e, has := is.entities[key]
+		a, live := after[key]
+		if o.meddled && key == o.edited {
+			continue
+		}
+		if !has {
+			// What a plan found gone and somebody made anew since is theirs.
+			if live && !(then != nil && slices.Contains(p.Gone, key.String())) {
+				rt.Fatalf("the record forgot %s, which is live", key)
+			}
+			continue
+		}
+		for _, f := range key.Kind.Fields() {
+			v, owned := e.Fields[f.Name]
+			before, ownedBefore := old.Fields[f.Name]
+			if f.KeepsLive && !owned || m.unmanaged.Match(key, f.Name) || had && (ownedBefore || !f.KeepsLive) && f.Equal(v, before) {
+				continue
+			}
+			// What a plan found to be as it is wanted was so then.
+			if t, ok := then[key]; ok && f.Equal(v, t.Fields[f.Name]) {
+				continue
+			}
+			if !live || !f.Equal(v, a.Fields[f.Name]) {
+				rt.Fatalf("the record runs ahead: it says that %s of %s is %v, and it is %v (before it said %v)", f.Name, key, v, a.Fields[f.Name], before)
+			}
+		}
+	}
+	if then != nil {
+		return // its files may be others by now
+	}
+	kept := map[string]bool{}
+	for _, c := range p.Kept {
+		for _, f := range c.Fields {
+			kept[c.Key().String()+" "+f.Name] = true
+		}
+	}
+	for _, c := range r.Changes {
+		key := c.Key()
+		e, has := is.entities[key]
+		switch {
+		case c.Outcome != sync.Done && c.Outcome != sync.Already || r.Undone(key) || o.meddled && key == o.edited:
+		case c.Action == sync.Delete && has:
+			rt.Fatalf("%s was deleted, and the record holds it", key)
+		case c.Action == sync.Delete:
+		case !has:
+			rt.Fatalf("%s was deployed (%s), and the record doesn't hold it", key, c.Outcome)
+		default:
+			for _, f := range key.Kind.Fields() {
+				v, owned := e.Fields[f.Name]
+				if f.KeepsLive && !owned || m.unmanaged.Match(key, f.Name) || kept[key.String()+" "+f.Name] {
+					continue
+				}
+				if !f.Equal(v, after[key].Fields[f.Name]) {
+					rt.Fatalf("%s of %s was deployed as %v, and the record says %v", f.Name, key, after[key].Fields[f.Name], v)
+				}
+			}
+		}
+	}
+}
+
+// nothingIsLeft: after an apply of everything that went well, there is nothing to
+// plan, nothing has drifted, and the record holds just what the source does.
+func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, live sync.Live, o run) {
+	p, err := m.session(rt, nil).Plan(context.Background(), m.client, deploy.PlanOptions{Source: src, Policies: o.policies})
+	check(rt, err)
+	for _, c := range p.Kept {
+		if !live[c.Key()].Managed {
+			rt.Fatalf("%s is kept after an apply of everything", c.Key())
+		}
+	}
+	if !p.Empty() || len(p.Gone) > 0 {
+		rt.Fatalf("after an apply of everything the plan holds %v", told(p))
+	}
+	is := m.record(rt)
+	d, err := m.session(rt, nil).Drift(context.Background(), m.client, nil, sync.Policies{Unmanaged: m.unmanaged})
+	check(rt, err)
+	for _, e := range d.Entities {
+		_, ours := want.entities[e.Key()]
+		if e.State == sync.NotOurs && !ours {
+			continue
+		}
+		if live[e.Key()].Managed && !want.named[e.Key()] {
+			continue // what a pack took over is never deleted
+		}
+		if _, held := is.entities[e.Key()]; held && want.named[e.Key()] && !ours {
+			continue // its Status keeps it from being deployed
+		}
+		rt.Fatalf("after an apply of everything %s is drift (%s): %+v", e.Key(), e.State, e.Fields)
+	}
+	for key := range both(want.entities, is.entities) {
+		_, ours := want.entities[key]
+		_, has := is.entities[key]
+		if ours && !has {
+			rt.Fatalf("the record lacks %s", key)
+		}
+		if has && !ours && !want.named[key] && !live[key].Managed {
+			rt.Fatalf("the record still holds %s", key)
+		}
+	}
+}
+
+// loosen notes which fields changed in Panther.
+func (m *machine) loosen(before, after sync.Live) {
+	for key := range both(before, after) {
+		b, was := before[key]
+		a, is := after[key]
+		for _, f := range key.Kind.Fields() {
+			if was != is || !f.Equal(b.Fields[f.Name], a.Fields[f.Name]) {
+				m.loose[key.String()+" "+f.Name] = true
+			}
+		}
+	}
+}
+
+// tighten takes off the fields that the record holds as they are.
+func (m *machine) tighten(is remembered, live sync.Live) {
+	for key, e := range is.entities {
+		l, there := live[key]
+		for _, f := range key.Kind.Fields() {
+			if there && f.Equal(e.Fields[f.Name], l.Fields[f.Name]) {
+				delete(m.loose, key.String()+" "+f.Name)
+			}
+		}
+	}
+}
+
+// holds is asked after each step: the record can be read, all of it, and Panther
+// holds what it says, but where it changed since.
+func (m *machine) holds(rt *rapid.T) {
+	is := m.record(rt)
+	if is.Deployment == nil {
+		return
+	}
+	live := m.live(rt)
+	var wrong []string
+	for key, e := range is.entities {
+		for _, f := range key.Kind.Fields() {
+			v, owned := e.Fields[f.Name]
+			name := key.String() + " " + f.Name
+			if f.KeepsLive && !owned || m.unmanaged.Match(key, f.Name) || m.loose[name] || f.Equal(v, live[key].Fields[f.Name]) {
+				continue
+			}
+			wrong = append(wrong, fmt.Sprintf("%s is recorded as %v and is %v", name, v, live[key].Fields[f.Name]))
+		}
+	}
+	if len(wrong) > 0 {
+		slices.Sort(wrong)
+		rt.Fatalf("the record isn't what is live, and nobody changed it:\n%s", strings.Join(wrong, "\n"))
+	}
+}

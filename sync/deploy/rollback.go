@@ -1,0 +1,74 @@
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/sync/record"
+)
+
+// Before finds the deployment to go back to: the one before the last, or the one
+// whose hash begins with the words given. After a rollback that was done in part,
+// or whose deletes were held back, it is the same one again, so that the same
+// command finishes the job.
+func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, error) {
+	if s.store == nil {
+		return nil, fmt.Errorf("nothing is remembered to go back to; plan an older revision with pdac plan --ref REV")
+	}
+	if err := s.recall(ctx, true); err != nil {
+		return nil, err
+	}
+	history, err := s.store.History(ctx, s.o.Memory, 0)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(history) == 0:
+		return nil, fmt.Errorf("no deployment to %s is remembered, so there is nothing to go back to; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
+	case hash != "":
+		var found []record.Deployment
+		for _, d := range history {
+			if strings.HasPrefix(d.Hash, strings.ToLower(hash)) {
+				found = append(found, d)
+			}
+		}
+		switch {
+		case len(found) > 1:
+			return nil, fmt.Errorf("%q names %d deployments; write more of the hash that pdac history shows", hash, len(found))
+		case len(found) == 0:
+			return nil, fmt.Errorf("no deployment to %s begins with %q; pdac history lists them", s.o.Tenant, hash)
+		}
+		return &found[0], nil
+	case len(history) == 1 && history[0].Cut:
+		return nil, fmt.Errorf("the deployment before the last one isn't in this shallow clone; fetch it with git fetch --unshallow, or with fetch-depth: 0 in CI")
+	case len(history) == 1:
+		return nil, fmt.Errorf("only one deployment to %s is remembered, so there is none before it; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
+	}
+	if unfinished, err := s.unfinished(ctx, history); unfinished != nil || err != nil {
+		return unfinished, err
+	}
+	return &history[1], nil
+}
+
+// unfinished gives the deployment that the last one went back to, where it isn't
+// all deployed again.
+func (s *Session) unfinished(ctx context.Context, history []record.Deployment) (*record.Deployment, error) {
+	last := history[0]
+	i := slices.IndexFunc(history, func(d record.Deployment) bool { return d.Hash == last.Rollback })
+	if i < 0 {
+		return nil, nil
+	}
+	is, err := s.store.Files(ctx, last)
+	if err != nil {
+		return nil, err
+	}
+	want, err := s.store.Files(ctx, history[i])
+	if err != nil || maps.EqualFunc(rerooted(is, last.Root, history[i].Root), want, bytes.Equal) {
+		return nil, err
+	}
+	return &history[i], nil
+}

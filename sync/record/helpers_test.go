@@ -1,0 +1,276 @@
+package record_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/sync/record"
+)
+
+const (
+	tenant = "acme.runpanther.net"
+	ref    = "refs/pdac/deployments/acme.runpanther.net"
+	ada    = "Ada <ada@example.com>"
+	bob    = "Bob <bob@example.com>"
+)
+
+// at is a time for the nth deployment.
+func at(n int) time.Time {
+	return time.Date(2026, 11, 2, 10, n, 0, 0, time.FixedZone("", 3600))
+}
+
+// fatal is what helpers need of a test, a benchmark or rapid's check.
+type fatal interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+}
+
+func check(t fatal, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// gitEnv keeps the settings of whoever runs the tests out of them.
+func gitEnv() []string {
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		return strings.HasPrefix(kv, "GIT_") || strings.HasPrefix(kv, "HOME=") || strings.HasPrefix(kv, "XDG_")
+	})
+	return append(env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "HOME="+os.DevNull,
+		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=protocol.file.allow", "GIT_CONFIG_VALUE_0=always")
+}
+
+func needGit(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("this test makes repositories with the git program, which is not on PATH; install git")
+	}
+}
+
+func tryGit(dir string, args ...string) (string, error) {
+	cmd := exec.Command("git", append([]string{"-c", "user.name=Git", "-c", "user.email=git@example.com", "-c", "core.autocrlf=false", "-c", "core.fsync=none", "-c", "gc.auto=0"}, args...)...)
+	cmd.Dir, cmd.Env = dir, gitEnv()
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		return out.String() + said.String(), err
+	}
+	return out.String(), nil
+}
+
+// runGit runs the git program in a folder and gives what it writes.
+func runGit(t fatal, dir string, args ...string) string {
+	t.Helper()
+	out, err := tryGit(dir, args...)
+	if err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(out)
+}
+
+type files map[string]string
+
+func (f files) bytes() map[string][]byte {
+	out := map[string][]byte{}
+	for p, c := range f {
+		out[p] = []byte(c)
+	}
+	return out
+}
+
+func (f files) with(more files) files {
+	out := maps.Clone(f)
+	maps.Copy(out, more)
+	return out
+}
+
+func content() files {
+	return files{
+		"rules/a.yml":         "a\n",
+		"rules/a.py":          "def rule(event):\n    return True\n",
+		"rules/deep/er/b.yml": "b\r\nCRLF\r\n",
+		"policies/empty.yml":  "",
+		"top.yml":             "top\n",
+	}
+}
+
+func write(t fatal, dir string, f files) {
+	t.Helper()
+	for p, c := range f {
+		full := filepath.Join(dir, filepath.FromSlash(p))
+		check(t, os.MkdirAll(filepath.Dir(full), 0o755))
+		check(t, os.WriteFile(full, []byte(c), 0o644))
+	}
+}
+
+func realTempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	check(t, err)
+	return dir
+}
+
+// newRepo makes a repository with two commits, the last of which holds f.
+func newRepo(t testing.TB, f files, initOptions ...string) string {
+	t.Helper()
+	needGit(t)
+	dir := filepath.Join(realTempDir(t), "repo")
+	runGit(t, filepath.Dir(dir), append(append([]string{"init", "--quiet", "--initial-branch=main"}, initOptions...), dir)...)
+	write(t, dir, files{"old.yml": "old\n"})
+	commit(t, dir, "first")
+	check(t, os.Remove(filepath.Join(dir, "old.yml")))
+	write(t, dir, f)
+	commit(t, dir, "second")
+	return dir
+}
+
+func commit(t fatal, dir, message string) {
+	t.Helper()
+	runGit(t, dir, "add", "--all")
+	runGit(t, dir, "commit", "--quiet", "--allow-empty", "-m", message)
+}
+
+func url(dir string) string {
+	if runtime.GOOS == "windows" {
+		return "file:///" + filepath.ToSlash(dir)
+	}
+	return "file://" + dir
+}
+
+func clone(t testing.TB, from string, options ...string) string {
+	t.Helper()
+	to := filepath.Join(realTempDir(t), "clone")
+	runGit(t, filepath.Dir(to), append(append([]string{"clone", "--quiet"}, options...), from, to)...)
+	return to
+}
+
+func options(e git.Engine) git.Options { return git.Options{Engine: e, Env: gitEnv()} }
+
+// noGit are the options of somebody without the git program.
+func noGit() git.Options { return git.Options{Git: "pdac-test-no-such-git", Env: gitEnv()} }
+
+func open(t testing.TB, root string, o git.Options) *record.Store {
+	t.Helper()
+	s, err := record.Open(t.Context(), root, o)
+	check(t, err)
+	return s
+}
+
+// next is a deployment by Ada after another one.
+func next(n int, parent string, f files) record.New {
+	return record.New{Tenant: tenant, Revision: strings.Repeat("3f2a9c1b", 5), Actor: ada, Time: at(n), Parent: parent, Files: f.bytes(),
+		Counts: record.Counts{Created: 3, Updated: 2, Deleted: 1, Unchanged: 40}}
+}
+
+func mustWrite(t testing.TB, s *record.Store, n record.New) record.Deployment {
+	t.Helper()
+	d, err := s.Write(t.Context(), n)
+	check(t, err)
+	return d
+}
+
+func latest(t testing.TB, s *record.Store) *record.Deployment {
+	t.Helper()
+	d, err := s.Latest(t.Context(), tenant)
+	check(t, err)
+	return d
+}
+
+func history(t testing.TB, s *record.Store) []string {
+	t.Helper()
+	ds, err := s.History(t.Context(), tenant, 0)
+	check(t, err)
+	var out []string
+	for _, d := range ds {
+		out = append(out, d.Hash)
+	}
+	return out
+}
+
+func dump(t testing.TB, s *record.Store, d record.Deployment) files {
+	t.Helper()
+	got, err := s.Files(t.Context(), d)
+	check(t, err)
+	out := files{}
+	for p, c := range got {
+		out[p] = string(c)
+	}
+	return out
+}
+
+func same(t fatal, what string, got, want any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+// wantError compares the whole text, in which each %h of want stands for what
+// the test can't know.
+func wantError(t testing.TB, err error, want string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("no error, want: %s", want)
+		return
+	}
+	rest := err.Error()
+	for i, part := range strings.Split(want, "%h") {
+		at := strings.Index(rest, part)
+		if at < 0 || i == 0 && at != 0 {
+			t.Errorf("error\n  %s\nis not\n  %s", err, want)
+			return
+		}
+		rest = rest[at+len(part):]
+	}
+	if rest != "" && !strings.HasSuffix(want, "%h") {
+		t.Errorf("error\n  %s\nis more than\n  %s", err, want)
+	}
+}
+
+// snapshot is all of a repository but its objects and our refs.
+func snapshot(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	check(t, filepath.WalkDir(dir, func(p string, e os.DirEntry, err error) error {
+		rel, _ := filepath.Rel(dir, p)
+		rel = filepath.ToSlash(rel)
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && (rel == ".git/objects" || rel == ".git/refs/pdac" || rel == "objects" || rel == "refs/pdac"):
+			return filepath.SkipDir
+		case e.IsDir():
+			return nil
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		raw, err := os.ReadFile(p)
+		out[rel] = fmt.Sprintf("%v %v %s", info.Mode(), info.ModTime(), raw)
+		return err
+	}))
+	return out
+}
+
+// fsck checks the repository and that nothing is left over.
+func fsck(t testing.TB, dir string) {
+	t.Helper()
+	if out, err := tryGit(dir, "fsck", "--strict", "--no-dangling"); err != nil || strings.Contains(out, "error") {
+		t.Errorf("git fsck: %v\n%s", err, out)
+	}
+}
