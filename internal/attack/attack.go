@@ -102,7 +102,7 @@ func parse(text string) (*data, error) {
 			}
 			d.techniques, d.technique[t.ID] = append(d.techniques, t), t
 		default:
-			return nil, fmt.Errorf("a line is of no known kind: %q", line)
+			return nil, fmt.Errorf("a line is of an unknown kind: %q", line)
 		}
 	}
 	d.followReplacements()
@@ -110,7 +110,7 @@ func parse(text string) (*data, error) {
 	order := []string{"TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007", "TA0008", "TA0009", "TA0011", "TA0010", "TA0040"}
 	slices.SortStableFunc(d.tactics, func(a, b Tactic) int { return slices.Index(order, a.ID) - slices.Index(order, b.ID) })
 	if d.version == "" || d.notice == "" {
-		return nil, fmt.Errorf("the table names no version, or no notice")
+		return nil, fmt.Errorf("the table has no version or no notice")
 	}
 	return d, nil
 }

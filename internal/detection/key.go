@@ -71,7 +71,7 @@ func ParsePath(s string) ([]Step, error) {
 			inner := strings.TrimSpace(s[i+1 : end])
 			step, ok := bracket(inner)
 			if !ok {
-				return fail(i, end+1, "%q must hold a number, *, or a key in quotes", s[i:end+1])
+				return fail(i, end+1, "%q must contain a number, *, or a key in quotes", s[i:end+1])
 			}
 			out = append(out, step)
 			i = end + 1
@@ -79,17 +79,17 @@ func ParsePath(s string) ([]Step, error) {
 				return fail(i, len(s), "a dot is missing before %q", s[i:])
 			}
 		case s[i] == ']':
-			return fail(i, i+1, "there is no [ for this ]")
+			return fail(i, i+1, "this ] has no matching [")
 		case s[i] == '.':
 			switch {
 			case i == 0:
-				return fail(0, 1, "it begins with a dot")
+				return fail(0, 1, "it starts with a dot")
 			case i == len(s)-1:
 				return fail(i, i+1, "it ends with a dot")
 			case s[i+1] == '.':
-				return fail(i, i+2, "there is nothing between two dots")
+				return fail(i, i+2, "there is no key between two dots")
 			case s[i+1] == '[' && s[i-1] != ']':
-				return fail(i, i+2, "there is nothing between a dot and a bracket")
+				return fail(i, i+2, "there is no key between a dot and a bracket")
 			}
 			i++
 		default:
@@ -149,7 +149,7 @@ func (p *problems) parseKey(pairs []yamlcore.Pair) *Key {
 		return nil
 	}
 	for _, q := range found[1:] {
-		p.add(BadKey, q.Key, "%q stands beside %q, and only one of them can say which value is meant", q.Key.Value, found[0].Key.Value).Hint = "take one of them out"
+		p.add(BadKey, q.Key, "%q can't be combined with %q: only one key may select the value", q.Key.Value, found[0].Key.Value).Hint = "remove one of them"
 	}
 	word, v := found[0].Key.Value, found[0].Value
 	k := &Key{By: word, Node: v}
@@ -162,7 +162,7 @@ func (p *problems) parseKey(pairs []yamlcore.Pair) *Key {
 		k.Path = []Step{{Key: v.Value}}
 		if name := v.Value; strings.ContainsAny(name, ".[") {
 			if _, err := ParsePath(name); err == nil {
-				p.add(DottedKey, v, "the key %q is looked for at the top of the event, dots and all", name).Hint = "write KeyPath to go inwards by dots and brackets"
+				p.add(DottedKey, v, "the key %q is looked up at the top level of the event, including its dots", name).Hint = "use KeyPath to follow dots and brackets into the event"
 			}
 		}
 	case ByKeyPath:
@@ -183,9 +183,9 @@ func (p *problems) parseKey(pairs []yamlcore.Pair) *Key {
 func (p *problems) path(n *yaml.Node, text, what string) []Step {
 	steps, err := ParsePath(text)
 	if e, bad := err.(*PathError); bad {
-		q := p.add(BadKey, n, "%s %q can't be read: %s", what, text, e.Msg)
+		q := p.add(BadKey, n, "%s %q is not valid: %s", what, text, e.Msg)
 		q.Start, q.End = e.Start, e.End
-		q.Hint = "write keys with dots between them, and [0] or [*] behind a list, such as actor.emails[0]"
+		q.Hint = "separate keys with dots and put [0] or [*] after a list, such as actor.emails[0]"
 	}
 	return steps
 }
@@ -211,7 +211,7 @@ func (p *problems) enrichment(k *Key, pair yamlcore.Pair) {
 	v := pair.Value
 	inner, err := yamlcore.Pairs(v)
 	if v.Kind != yaml.MappingNode || err != nil {
-		p.add(BadKey, at(pair), "\"Enrichment\" must be a mapping, not %s", describe(v)).Hint = "give it Table, Selector and FieldPath"
+		p.add(BadKey, at(pair), "\"Enrichment\" must be a mapping, not %s", describe(v)).Hint = "add Table, Selector and FieldPath"
 		return
 	}
 	legal := []string{"Table", "Selector", "FieldPath"}
@@ -219,12 +219,12 @@ func (p *problems) enrichment(k *Key, pair yamlcore.Pair) {
 	for _, name := range legal {
 		n := yamlcore.Lookup(v, name)
 		if n == nil {
-			p.add(BadKey, pair.Key, "the enrichment has no %q", name).Hint = "give it Table, Selector and FieldPath"
+			p.add(BadKey, pair.Key, "the enrichment has no %q", name).Hint = "add Table, Selector and FieldPath"
 			continue
 		}
 		text, isText := scalar(n).(string)
 		if n.Kind != yaml.ScalarNode || !isText || text == "" {
-			p.add(BadKey, n, "%q of an enrichment must be a text, not %s", name, describe(n))
+			p.add(BadKey, n, "%q of an enrichment must be a string, not %s", name, describe(n))
 			continue
 		}
 		switch name {

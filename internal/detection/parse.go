@@ -109,7 +109,7 @@ func (p *problems) expression(n *yaml.Node, place Place) *Expression {
 	}
 	c, known := ConditionNamed(name)
 	if !known {
-		q := p.add(UnknownCondition, cond.Value, "there is no condition %q", name)
+		q := p.add(UnknownCondition, cond.Value, "unknown condition %q", name)
 		if near, same, ok := nearestCondition(name); ok {
 			q.Hint = fmt.Sprintf("did you mean %q?", near)
 			if same {
@@ -130,7 +130,7 @@ func (p *problems) group(e *Expression, q yamlcore.Pair, pairs []yamlcore.Pair, 
 	e.Combinator = q.Key.Value
 	for _, other := range pairs {
 		if other.Key != q.Key && slices.Contains(expressionKeys, other.Key.Value) {
-			p.add(Malformed, other.Key, "%q stands beside the combinator %q, which can only stand alone", other.Key.Value, e.Combinator).Hint = "make an entry of the list of each"
+			p.add(Malformed, other.Key, "%q can't be combined with %q, which must be the only key of its expression", other.Key.Value, e.Combinator).Hint = "put each in a list entry of its own"
 		}
 	}
 	switch {
@@ -138,10 +138,10 @@ func (p *problems) group(e *Expression, q yamlcore.Pair, pairs []yamlcore.Pair, 
 		p.add(Malformed, q.Key, "%q must be a list of match expressions, not %s", e.Combinator, describe(q.Value))
 	case len(q.Value.Content) == 0 && place != InFilters:
 		// In filters this is what Panther's own content has for no filter.
-		p.add(Malformed, q.Key, "%q has no expressions", e.Combinator).Hint = "give it some, or take it out"
+		p.add(Malformed, q.Key, "%q has no expressions", e.Combinator).Hint = "add at least one, or remove it"
 	}
 	if place == InFilters && (e.Combinator == "OnlyOne" || e.Combinator == "None") {
-		p.add(NotInFilters, q.Key, "inline filters have no %q", e.Combinator).Hint = "use All, Any, and conditions such as DoesNotEqual"
+		p.add(NotInFilters, q.Key, "inline filters do not support %q", e.Combinator).Hint = "use All, Any, and conditions such as DoesNotEqual"
 	}
 	e.Inner = p.expressions(q.Value, place)
 }
@@ -154,14 +154,14 @@ func (p *problems) judge(e *Expression, by map[string]yamlcore.Pair, place Place
 	values, hasValues := by["Values"]
 	inner, hasInner := by["Expressions"]
 	if place == InFilters && !c.InFilters {
-		p.add(NotInFilters, cond, "inline filters don't know the condition %q", c.Name).Hint = "write one that they have, such as Equals, DoesNotEqual, StartsWith, IsIn or IsNotNullOrEmpty"
+		p.add(NotInFilters, cond, "inline filters do not support the condition %q", c.Name).Hint = "use a supported one, such as Equals, DoesNotEqual, StartsWith, IsIn or IsNotNullOrEmpty"
 	}
 	twoKeys := e.Key == nil && hasValues && c.Takes == TakesValue
 	switch {
 	case c.Absolute && e.Key != nil:
-		p.add(BadKey, cond, "%s looks at no key, and %q names one", c.Name, e.Key.By).Hint = "take the key out, or use another condition"
+		p.add(BadKey, cond, "%s takes no key, but %q names one", c.Name, e.Key.By).Hint = "remove the key, or use another condition"
 	case !c.Absolute && e.Key == nil && !twoKeys && place != InElements && !misspelt:
-		p.add(BadKey, cond, "nothing says which value of the event %s is about", c.Name).Hint = "add KeyPath, such as KeyPath: actor.email"
+		p.add(BadKey, cond, "%s does not say which value of the event to test", c.Name).Hint = "add a key, such as KeyPath: actor.email"
 	}
 	refuse := func(q yamlcore.Pair, there bool, why string) {
 		if there {
@@ -173,19 +173,19 @@ func (p *problems) judge(e *Expression, by map[string]yamlcore.Pair, place Place
 	}
 	switch c.Takes {
 	case TakesNothing:
-		refuse(value, hasValue, "take it out, or use another condition")
-		refuse(values, hasValues, "take it out, or use another condition")
+		refuse(value, hasValue, "remove it, or use another condition")
+		refuse(values, hasValues, "remove it, or use another condition")
 	case TakesExpressions:
-		refuse(value, hasValue, "write expressions for the elements under Expressions")
-		refuse(values, hasValues, "write expressions for the elements under Expressions")
+		refuse(value, hasValue, "put the expressions for the elements in Expressions")
+		refuse(values, hasValues, "put the expressions for the elements in Expressions")
 		switch {
 		case !hasInner && misspelt:
 		case !hasInner:
-			p.add(WrongValue, cond, "%s has no \"Expressions\"", c.Name).Hint = "say under Expressions what holds of the elements"
+			p.add(WrongValue, cond, "%s has no \"Expressions\"", c.Name).Hint = "put the expressions for the elements in Expressions"
 		case inner.Value.Kind != yaml.SequenceNode:
 			p.add(WrongValue, inner.Key, "\"Expressions\" must be a list of match expressions, not %s", describe(inner.Value))
 		case len(inner.Value.Content) == 0:
-			p.add(WrongValue, inner.Key, "\"Expressions\" is empty").Hint = "say what holds of the elements"
+			p.add(WrongValue, inner.Key, "\"Expressions\" is empty").Hint = "add at least one expression for the elements"
 		default:
 			e.Inner = p.expressions(inner.Value, InElements)
 		}
@@ -198,35 +198,35 @@ func (p *problems) judge(e *Expression, by map[string]yamlcore.Pair, place Place
 			q.Hint = oneOfMany(c.Name)
 		case !hasValue && misspelt:
 		case !hasValue:
-			p.add(WrongValue, cond, "%s has no \"Value\"", c.Name).Hint = "add what the value is held against"
+			p.add(WrongValue, cond, "%s has no \"Value\"", c.Name).Hint = "add the value to compare with"
 		default:
 			p.operand(e, value)
 		}
 		if twoKeys || hasValues {
-			refuse(value, hasValue, "Values is there already")
+			refuse(value, hasValue, "Values is already set")
 		}
 	case TakesValues:
 		switch {
 		case !hasValues && hasValue:
-			p.add(WrongValue, value.Key, "%s takes \"Values\", a list, not \"Value\"", c.Name).Hint = "write Values: [" + clip(value.Value.Value) + "]"
+			p.add(WrongValue, value.Key, "%s takes \"Values\", a list, not \"Value\"", c.Name).Hint = "use Values: [" + clip(value.Value.Value) + "]"
 		case !hasValues && misspelt:
 		case !hasValues:
-			p.add(WrongValue, cond, "%s has no \"Values\"", c.Name).Hint = "add the list of what the value may be"
+			p.add(WrongValue, cond, "%s has no \"Values\"", c.Name).Hint = "add the list of values to compare with"
 		default:
 			p.operands(e, values)
-			refuse(value, hasValue, "Values is there already")
+			refuse(value, hasValue, "Values is already set")
 		}
 	case TakesEither:
 		switch {
 		case hasValues:
 			p.operands(e, values)
-			refuse(value, hasValue, "Values is there already")
+			refuse(value, hasValue, "Values is already set")
 		case hasValue && value.Value.Kind == yaml.SequenceNode:
 			p.operands(e, value)
 		case hasValue:
 			p.operand(e, value)
 		case !misspelt:
-			p.add(WrongValue, cond, "%s has no \"Value\"", c.Name).Hint = "add what the value is held against"
+			p.add(WrongValue, cond, "%s has no \"Value\"", c.Name).Hint = "add the value to compare with"
 		}
 	}
 }
@@ -245,15 +245,15 @@ func oneOfMany(name string) string {
 func (p *problems) twoKeys(e *Expression, values yamlcore.Pair) {
 	n := values.Value
 	if n.Kind != yaml.SequenceNode || len(n.Content) != 2 {
-		p.add(WrongValue, values.Key, "%s without a key compares two values of the event, and \"Values\" must name just two keys", e.Condition.Name).Hint =
-			"write Values: [{KeyPath: a}, {KeyPath: b}], or add KeyPath and one Value"
+		p.add(WrongValue, values.Key, "%s without a key compares two values of the event, so \"Values\" must have exactly two keys", e.Condition.Name).Hint =
+			"use Values: [{KeyPath: a}, {KeyPath: b}], or add KeyPath and one Value"
 		return
 	}
 	for _, c := range n.Content {
 		c = yamlcore.Deref(c)
 		if c.Kind != yaml.MappingNode {
-			p.add(WrongValue, c, "%s without a key compares two values of the event, and %s is no key", e.Condition.Name, describe(c)).Hint =
-				"write Values: [{KeyPath: a}, {KeyPath: b}], or add KeyPath and one Value"
+			p.add(WrongValue, c, "%s without a key compares two values of the event, but %s is not a key", e.Condition.Name, describe(c)).Hint =
+				"use Values: [{KeyPath: a}, {KeyPath: b}], or add KeyPath and one Value"
 			continue
 		}
 		e.Operands = append(e.Operands, Operand{Node: c, Key: p.onlyKey(c, "an entry of \"Values\"")})
@@ -270,7 +270,7 @@ func (p *problems) onlyKey(n *yaml.Node, what string) *Key {
 	p.unknown(pairs, specifiers, what)
 	k := p.parseKey(pairs)
 	if k == nil && !hasUnknown(pairs, specifiers) {
-		p.add(BadKey, n, "%s names no key", what).Hint = "write it like {KeyPath: actor.email}"
+		p.add(BadKey, n, "%s has no key", what).Hint = "write it like {KeyPath: actor.email}"
 	}
 	return k
 }
@@ -281,7 +281,7 @@ func (p *problems) operands(e *Expression, q yamlcore.Pair) {
 	case n.Kind != yaml.SequenceNode:
 		p.add(WrongValue, at(q), "%q of %s must be a list, not %s", q.Key.Value, e.Condition.Name, describe(n)).Hint = "write it as a list with one entry: [" + clip(n.Value) + "]"
 	case len(n.Content) == 0:
-		p.add(WrongValue, q.Key, "%q of %s is empty", q.Key.Value, e.Condition.Name).Hint = "give it at least one entry"
+		p.add(WrongValue, q.Key, "%q of %s is empty", q.Key.Value, e.Condition.Name).Hint = "add at least one entry"
 	}
 	if n.Kind == yaml.SequenceNode {
 		for _, c := range n.Content {
@@ -314,7 +314,7 @@ func (p *problems) typed(e *Expression, q yamlcore.Pair, n *yaml.Node) {
 		}
 	}
 	if n.Kind != yaml.ScalarNode {
-		p.add(WrongValue, node, "%s can't be held against %s", c.Name, describe(n)).Hint = "it takes texts, numbers, true and false"
+		p.add(WrongValue, node, "%s can't compare with %s", c.Name, describe(n)).Hint = "it takes strings, numbers, true and false"
 		return
 	}
 	v := scalar(n)
@@ -322,18 +322,18 @@ func (p *problems) typed(e *Expression, q yamlcore.Pair, n *yaml.Node) {
 	e.Operands = append(e.Operands, Operand{Node: n})
 	switch _, isBool := v.(bool); {
 	case v == nil:
-		hint := "give it a value"
+		hint := "add a value"
 		switch c.Name {
 		case "Equals":
-			hint = "IsNull asks whether there is nothing"
+			hint = "use IsNull to check that there is no value"
 		case "DoesNotEqual":
-			hint = "IsNotNull asks whether there is something"
+			hint = "use IsNotNull to check that there is a value"
 		}
-		p.add(WrongValue, node, "%q of %s has nothing after it", q.Key.Value, c.Name).Hint = hint
+		p.add(WrongValue, node, "%q of %s has no value", q.Key.Value, c.Name).Hint = hint
 	case c.Of == OfText && !isText:
-		p.add(WrongValue, node, "%s takes a text, not %s", c.Name, describe(n)).Hint = fmt.Sprintf("put it in quotes if the event has it as a text: %q", n.Value)
+		p.add(WrongValue, node, "%s takes a string, not %s", c.Name, describe(n)).Hint = fmt.Sprintf("quote it if the event has it as a string: %q", n.Value)
 	case c.Of == OfOrdered && isBool:
-		p.add(WrongValue, node, "%s takes a number or a text, not %s", c.Name, describe(n)).Hint = "use Equals"
+		p.add(WrongValue, node, "%s takes a number or a string, not %s", c.Name, describe(n)).Hint = "use Equals"
 	case c.Of == OfNetworks && (!isText || !network(text)):
 		p.add(WrongValue, node, "%s takes a network such as 10.0.0.0/8, not %s", c.Name, describe(n))
 	case c.Of == OfAddresses && (!isText || !address(text)):
@@ -358,7 +358,7 @@ func (p *problems) unknown(pairs []yamlcore.Pair, legal []string, where string) 
 		if slices.Contains(legal, name) {
 			continue
 		}
-		m := p.add(Malformed, q.Key, "%q is no key of %s", name, where)
+		m := p.add(Malformed, q.Key, "%q is not a key of %s", name, where)
 		left := slices.DeleteFunc(slices.Clone(legal), func(l string) bool {
 			return slices.ContainsFunc(pairs, func(o yamlcore.Pair) bool { return o.Key.Value == l })
 		})
@@ -369,7 +369,7 @@ func (p *problems) unknown(pairs []yamlcore.Pair, legal []string, where string) 
 			}
 			continue
 		}
-		m.Hint = "it has " + strings.Join(legal, ", ")
+		m.Hint = "the keys are " + strings.Join(legal, ", ")
 	}
 }
 

@@ -59,7 +59,7 @@ func describe(n *yaml.Node) string {
 	}
 	switch v := scalar(n).(type) {
 	case nil:
-		return "nothing"
+		return "an empty value"
 	case string:
 		return fmt.Sprintf("%q", clip(v))
 	case bool:

@@ -50,7 +50,7 @@ func Read(root *yaml.Node) (*Spec, []Problem) {
 	for _, n := range mappings(yamlcore.Lookup(root, "DynamicSeverities")) {
 		conditions := yamlcore.Lookup(n, "Conditions")
 		if conditions != nil && conditions.Kind == yaml.SequenceNode && len(conditions.Content) == 0 {
-			p.add(Malformed, conditions, "\"Conditions\" of a dynamic severity is empty").Hint = "say when the severity changes, or take the entry out"
+			p.add(Malformed, conditions, "\"Conditions\" of a dynamic severity is empty").Hint = "add the conditions for the change, or remove the entry"
 		}
 		s.Severities = append(s.Severities, Severity{yamlcore.Lookup(n, "ChangeTo"), p.expressions(conditions, InSeverity)})
 	}
@@ -97,7 +97,7 @@ func (p *problems) title(n *yaml.Node) (out []Placeholder) {
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '}':
-			bad(i, i+1, "there is no { for this }").Hint = "write {path.to.field} for a value of the event"
+			bad(i, i+1, "this } has no matching {").Hint = "use {path.to.field} to insert a value of the event"
 		case '{':
 			end := strings.IndexAny(text[i+1:], "{}")
 			if end < 0 || text[i+1+end] == '{' {
@@ -106,9 +106,9 @@ func (p *problems) title(n *yaml.Node) (out []Placeholder) {
 					stop = i + 1 + end
 				}
 				q := bad(i, stop, "the placeholder %q is never closed", strings.TrimSpace(clip(text[i:stop])))
-				q.Hint = "write } behind it"
+				q.Hint = "add the closing }"
 				if strings.HasPrefix(text[i:], "{{") {
-					q.Message, q.Hint = "a placeholder has one brace, not two", "write {path.to.field}"
+					q.Message, q.Hint = "a placeholder has single braces, not double", "use {path.to.field}"
 					if close := strings.Index(text[i:], "}}"); close > 0 {
 						q.End = i + close + 2
 					}
@@ -120,8 +120,8 @@ func (p *problems) title(n *yaml.Node) (out []Placeholder) {
 			inner := text[i+1 : stop-1]
 			steps, err := ParsePath(strings.TrimSpace(inner))
 			if e, wrong := err.(*PathError); wrong {
-				q := bad(i, stop, "the placeholder %q can't be read: %s", text[i:stop], e.Msg)
-				q.Hint = "write {path.to.field} for a value of the event"
+				q := bad(i, stop, "the placeholder %q is not valid: %s", text[i:stop], e.Msg)
+				q.Hint = "use {path.to.field} to insert a value of the event"
 			}
 			out = append(out, Placeholder{i, stop, steps})
 			i = stop - 1

@@ -224,8 +224,8 @@ func (c *checker) leftovers() {
 		if !e.told {
 			c.add(Problem{
 				Kind: NoValue, Path: e.path, Node: e.key,
-				Message: fmt.Sprintf("%s has nothing after it", c.name(e.path)),
-				Hint:    "give it a value, or take the key out; it counts as if it were not there",
+				Message: fmt.Sprintf("%s has no value", c.name(e.path)),
+				Hint:    "add a value or remove the key; a key without a value counts as missing",
 			})
 		}
 	}
@@ -235,7 +235,7 @@ func (c *checker) emptyEntry(n *yaml.Node, at Path) {
 	c.add(Problem{
 		Kind: NoValue, Path: slices.Clone(at), Node: n,
 		Message: fmt.Sprintf("%s is empty", c.name(at)),
-		Hint:    "write something after the \"-\", or take the entry out",
+		Hint:    "add a value after the \"-\", or remove the entry",
 	})
 }
 
@@ -259,13 +259,13 @@ func (c *checker) duplicates(list *yaml.Node, at Path) {
 			first[word] = n
 			continue
 		}
-		message := fmt.Sprintf("%s stands twice in %s", quote(n), c.name(at))
+		message := fmt.Sprintf("%s is listed twice in %s", quote(n), c.name(at))
 		if before.Value != n.Value {
-			message = fmt.Sprintf("%s is the same tag as %s on line %d; capitals make no difference", quote(n), quote(before), before.Line)
+			message = fmt.Sprintf("%s is the same tag as %s on line %d; tags are case-insensitive", quote(n), quote(before), before.Line)
 		}
 		c.add(Problem{
 			Kind: Duplicate, Path: append(slices.Clone(at), index(i)), Node: entry, First: before, Message: message,
-			Hint: fmt.Sprintf("the first is on line %d; take one out", before.Line), Fix: &Fix{Op: RemoveEntry},
+			Hint: fmt.Sprintf("the first is on line %d; remove one", before.Line), Fix: &Fix{Op: RemoveEntry},
 		})
 	}
 }

@@ -138,17 +138,17 @@ func TestProblems(t *testing.T) {
 		{"missing boolean", without(rule, "Enabled"), []string{
 			`1:1 missing-key the rule has no "Enabled" | add it: true or false`}},
 		{"required key without a value", strings.Replace(rule, "High", "", 1), []string{
-			`6:1 missing-key "Severity" has nothing after it | give it a value: Info, Low, Medium, High or Critical`}},
+			`6:1 missing-key "Severity" has no value | add a value: Info, Low, Medium, High or Critical`}},
 		{"optional key without a value", rule + "Runbook:\nTags: ~\n", []string{
-			`7:1 no-value "Runbook" has nothing after it | give it a value, or take the key out; it counts as if it were not there`,
-			`8:1 no-value "Tags" has nothing after it | give it a value, or take the key out; it counts as if it were not there`}},
+			`7:1 no-value "Runbook" has no value | add a value or remove the key; a key without a value counts as missing`,
+			`8:1 no-value "Tags" has no value | add a value or remove the key; a key without a value counts as missing`}},
 		{"empty entry", rule + "Tags:\n  - a\n  -\n  - {}\n", []string{
-			`9:4 no-value entry 2 of "Tags" is empty | write something after the "-", or take the entry out`,
-			`10:5 wrong-type entry 3 of "Tags" must be a text, not a mapping | `}},
+			`9:4 no-value entry 2 of "Tags" is empty | add a value after the "-", or remove the entry`,
+			`10:5 wrong-type entry 3 of "Tags" must be a string, not a mapping | `}},
 		{"no logic", without(rule, "Filename"), []string{
-			`1:1 missing-key the rule has no logic | give it "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`}},
+			`1:1 missing-key the rule has no logic | add "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`}},
 		{"empty logic", without(rule, "Filename") + "Detection:\n", []string{
-			`6:1 missing-key "Detection" has nothing after it, so the rule has no logic | give it "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`}},
+			`6:1 missing-key "Detection" has no value, so the rule has no logic | add "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`}},
 		{"misspelt logic", strings.Replace(simple, "Detection", "Detecton", 1), []string{
 			`6:1 unknown-key unknown key "Detecton" | did you mean "Detection"? [1 Detection]`}},
 		{"misspelt required key", strings.Replace(rule, "Severity", "Severty", 1), []string{
@@ -159,7 +159,7 @@ func TestProblems(t *testing.T) {
 			`7:1 unknown-key unknown key "DedupPeriodMintes" | did you mean "DedupPeriodMinutes"? [1 DedupPeriodMinutes]`,
 			`8:1 unknown-key unknown key "DdupPeriodMints" | did you mean "DedupPeriodMinutes"?`}},
 		{"wrong case of a key that is there", rule + "severity: Low\n", []string{
-			`7:1 unknown-key unknown key "severity" | "Severity", which it looks like, is there already; take this one out`}},
+			`7:1 unknown-key unknown key "severity" | it looks like "Severity", which is already set; remove this one`}},
 		{"unknown key", "AnalysisType: pack\nPackID: A\nPackDefinition: {IDs: [x], Wxyz: 1}\nQwertz: 1\n", []string{
 			`3:28 unknown-key unknown key "Wxyz" in "PackDefinition" | the keys are IDs`,
 			`4:1 unknown-key unknown key "Qwertz" | the keys of a pack are AnalysisType, Description, DisplayName, PackDefinition and PackID`}},
@@ -168,11 +168,11 @@ func TestProblems(t *testing.T) {
 		{"misspelt key where any may stand", "AnalysisType: scheduled_prompt\nPromptName: A\nPromt: what\nSchedule: {RateMinutes: 60}\n", []string{
 			`3:1 unknown-key unknown key "Promt" | did you mean "Prompt"? [1 Prompt]`}},
 		{"text for a boolean", strings.Replace(rule, "true", "yes", 1), []string{
-			`3:10 wrong-type "Enabled" must be true or false, not "yes" | YAML takes "yes" for a text here; write true [2 true]`}},
+			`3:10 wrong-type "Enabled" must be true or false, not "yes" | YAML reads "yes" as a string here; use true [2 true]`}},
 		{"other text for a boolean", strings.Replace(rule, "true", "sometimes", 1), []string{
-			`3:10 wrong-type "Enabled" must be true or false, not "sometimes" | write true or false`}},
+			`3:10 wrong-type "Enabled" must be true or false, not "sometimes" | use true or false`}},
 		{"quoted number", rule + "Threshold: '5'\n", []string{
-			`7:12 wrong-type "Threshold" must be a whole number, not "5" | take the quotes off [2 5]`}},
+			`7:12 wrong-type "Threshold" must be a whole number, not "5" | remove the quotes [2 5]`}},
 		{"half a number", rule + "Threshold: 1.5\n", []string{
 			`7:12 wrong-type "Threshold" must be a whole number, not the number 1.5 | `}},
 		{"scalar for a list", strings.Replace(rule, "[AWS.CloudTrail]", "AWS.CloudTrail", 1), []string{
@@ -182,46 +182,46 @@ func TestProblems(t *testing.T) {
 		{"several in one text", rule + "Tags: a, b\n", []string{
 			`7:7 wrong-type "Tags" must be a list, not "a, b" | `}},
 		{"mapping for a text", rule + "Description: {a: b}\nReports: []\n", []string{
-			`7:1 wrong-type "Description" must be a text, not a mapping | `,
+			`7:1 wrong-type "Description" must be a string, not a mapping | `,
 			`8:1 wrong-type "Reports" must be a mapping, not a list | `}},
 		{"number for a text", "AnalysisType: saved_query\nQueryName: A\nQuery: 1.10\n", []string{
-			`3:8 wrong-type "Query" must be a text, not the number 1.10 | put it in quotes: "1.10" [2 "1.10"]`}},
+			`3:8 wrong-type "Query" must be a string, not the number 1.10 | put it in quotes: "1.10" [2 "1.10"]`}},
 		{"a test that is none", rule + "Tests:\n  - a\n  - {Name: b, ExpectedResult: 1, Log: []}\n", []string{
 			`8:5 wrong-type test 1 must be a mapping, not "a" | `,
 			`9:31 wrong-type "ExpectedResult" of test 2 must be true or false, not the number 1 | `,
 			`9:34 wrong-type "Log" of test 2 must be a mapping, not a list | `}},
 		{"severity in capitals", strings.Replace(rule, "High", "HIGH", 1), []string{
-			`6:11 bad-value "Severity" can't be "HIGH" | write High [2 High]`}},
+			`6:11 bad-value "Severity" can't be "HIGH" | use High [2 High]`}},
 		{"severity misspelt", strings.Replace(rule, "High", "Hihg", 1), []string{
-			`6:11 bad-value "Severity" can't be "Hihg" | did you mean "High"? It may be Info, Low, Medium, High or Critical`}},
+			`6:11 bad-value "Severity" can't be "Hihg" | did you mean "High"? It must be Info, Low, Medium, High or Critical`}},
 		{"severity unknown", strings.Replace(rule, "High", "Terrible and "+long, 1), []string{
 			`6:11 bad-value "Severity" can't be "Terrible and ` + long[:27] + `…" | use Info, Low, Medium, High or Critical`}},
 		{"severity inside", simple + "DynamicSeverities: [{ChangeTo: low, Conditions: []}]\n", []string{
-			`8:32 bad-value "ChangeTo" of entry 1 of "DynamicSeverities" can't be "low" | write Low [2 Low]`}},
+			`8:32 bad-value "ChangeTo" of entry 1 of "DynamicSeverities" can't be "low" | use Low [2 Low]`}},
 		{"forbidden characters", strings.Replace(rule, "A\n", "A<B> & A<C>\n", 1) + "DisplayName: 100%\n", []string{
-			`2:9 forbidden-character "RuleID" holds <, > and &, which Panther does not allow there | the characters < > & " % can't stand in ids and names; leave them out or write a word instead`,
-			`7:14 forbidden-character "DisplayName" holds %, which Panther does not allow there | the characters < > & " % can't stand in ids and names; leave them out or write a word instead`}},
+			`2:9 forbidden-character "RuleID" contains <, > and &, which Panther does not allow there | the characters < > & " % are not allowed in ids and names; remove them or use a word instead`,
+			`7:14 forbidden-character "DisplayName" contains %, which Panther does not allow there | the characters < > & " % are not allowed in ids and names; remove them or use a word instead`}},
 		{"two logics", rule + "Detection: [{Key: a}]\n", []string{
-			`4:1 exclusive "Detection" and "Filename" can't stand together | take one of them out`}},
+			`4:1 exclusive "Detection" and "Filename" can't be used together | remove one of them`}},
 		{"logic in a derived rule", "AnalysisType: rule\nRuleID: A\nBaseDetection: B\nDetection: []\n", []string{
-			`4:1 exclusive "BaseDetection" and "Detection" can't stand together | a derived rule takes its logic from its base, and "Detection" would be ignored; take it out`}},
+			`4:1 exclusive "BaseDetection" and "Detection" can't be used together | a derived rule takes its logic from its base, so "Detection" would be ignored; remove it`}},
 		{"logs of a scheduled rule", "AnalysisType: scheduled_rule\nRuleID: A\nEnabled: false\nFilename: a.py\nLogTypes: [Q]\nSeverity: Info\n", []string{
 			`1:1 missing-key the scheduled rule has no "ScheduledQueries" | add it`,
-			`5:1 exclusive a scheduled rule can't have "LogTypes" | it looks at the rows of queries; name them in "ScheduledQueries", or make its AnalysisType rule`}},
+			`5:1 exclusive a scheduled rule can't have "LogTypes" | it reads the rows of queries; list them in "ScheduledQueries", or set AnalysisType to rule`}},
 		{"logs and queries", rule + "ScheduledQueries: [a]\n", []string{
-			`7:1 exclusive "LogTypes" and "ScheduledQueries" can't stand together | take one of them out`}},
+			`7:1 exclusive "LogTypes" and "ScheduledQueries" can't be used together | remove one of them`}},
 		{"path and method", strings.Replace(model, "Path: ip", "Path: ip, Method: ip", 1) + "Filename: a.py\n", []string{
-			`6:33 exclusive "Path" and "Method" can't stand together in mapping 1 | take one of them out`}},
+			`6:33 exclusive "Path" and "Method" can't be used together in mapping 1 | remove one of them`}},
 		{"neither path nor method", strings.Replace(model, ", Path: ip", "", 1), []string{
 			`6:5 missing-key mapping 1 has neither "Path" nor "Method" | add "Path" or "Method"`}},
 		{"method without a file", strings.Replace(model, "Path", "Method", 1), []string{
-			`1:1 missing-key the data model has no "Filename", and its mappings name a "Method" | name the Python file that has the methods, which stands beside the spec`}},
+			`1:1 missing-key the data model has no "Filename", but its mappings use a "Method" | name the Python file with the methods, next to the spec`}},
 		{"cron and rate", scheduled + "  CronExpression: 0 * * * *\n", []string{
-			`6:3 exclusive "CronExpression" and "RateMinutes" can't stand together in "Schedule" | take one of them out`}},
+			`6:3 exclusive "CronExpression" and "RateMinutes" can't be used together in "Schedule" | remove one of them`}},
 		{"no time", without(scheduled, "RateMinutes"), []string{
 			`5:1 missing-key "Schedule" has neither "RateMinutes" nor "CronExpression" | add "RateMinutes" or "CronExpression"`}},
 		{"no time after the key", strings.Replace(scheduled, "60", "", 1), []string{
-			`6:3 missing-key "Schedule" has neither "RateMinutes" nor "CronExpression" with a value; "RateMinutes" has nothing after it | add "RateMinutes" or "CronExpression"`}},
+			`6:3 missing-key "Schedule" has neither "RateMinutes" nor "CronExpression" with a value; "RateMinutes" is empty | add "RateMinutes" or "CronExpression"`}},
 		{"no timeout", without(scheduled, "TimeoutMinutes"), []string{
 			`5:1 missing-key "Schedule" has no "TimeoutMinutes" | add it`}},
 		{"misspelt time", strings.Replace(scheduled, "RateMinutes", "RateMinute", 1), []string{
@@ -229,37 +229,37 @@ func TestProblems(t *testing.T) {
 		{"no SQL", without(scheduled, "Query"), []string{
 			`1:1 missing-key the scheduled query has none of "Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery" | add "Query", "SnowflakeQuery", "DatabricksQuery" or "AthenaQuery"`}},
 		{"empty SQL", strings.Replace(scheduled, "select 1", "", 1), []string{
-			`4:1 missing-key the scheduled query has none of "Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery" with a value; "Query" has nothing after it | add "Query", "SnowflakeQuery", "DatabricksQuery" or "AthenaQuery"`}},
+			`4:1 missing-key the scheduled query has none of "Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery" with a value; "Query" is empty | add "Query", "SnowflakeQuery", "DatabricksQuery" or "AthenaQuery"`}},
 		{"small numbers", rule + "DedupPeriodMinutes: 3\nThreshold: 0\n", []string{
-			`7:21 out-of-range "DedupPeriodMinutes" is 3, and Panther takes anything below 5 for 5 | write at least 5`,
-			`8:12 out-of-range "Threshold" is 0, which Panther ignores: it takes 1 | write at least 1, or take the key out`}},
+			`7:21 out-of-range "DedupPeriodMinutes" is 3, but Panther treats anything below 5 as 5 | use at least 5`,
+			`8:12 out-of-range "Threshold" is 0, which Panther ignores: it uses 1 | use at least 1, or remove the key`}},
 		{"no period", rule + "DedupPeriodMinutes: 0\nThreshold: -1\n", []string{
-			`7:21 out-of-range "DedupPeriodMinutes" is 0, which Panther ignores: it takes 60 | write at least 5, or take the key out`,
-			`8:12 out-of-range "Threshold" must be at least 1, not -1 | write a larger number`}},
+			`7:21 out-of-range "DedupPeriodMinutes" is 0, which Panther ignores: it uses 60 | use at least 5, or remove the key`,
+			`8:12 out-of-range "Threshold" must be at least 1, not -1 | use a larger number`}},
 		{"small rate", strings.Replace(scheduled, "60", "1", 1), []string{
-			`6:16 out-of-range "RateMinutes" of "Schedule" must be at least 2, not 1 | write a larger number`}},
+			`6:16 out-of-range "RateMinutes" of "Schedule" must be at least 2, not 1 | use a larger number`}},
 		{"long name", "AnalysisType: scheduled_prompt\nPromptName: " + long + "\nPrompt: what\nSchedule: {RateMinutes: 60}\n", []string{
 			`2:13 out-of-range "PromptName" is longer than 256 characters | shorten it`}},
 		{"no Python file", strings.Replace(rule, "a.py", "a.txt", 1), []string{
-			`4:11 wrong-form "Filename" "a.txt" is no Python file | name a file that ends in .py`}},
+			`4:11 wrong-form "Filename" "a.txt" is not a Python file | name a file that ends in .py`}},
 		{"no module name", "AnalysisType: global\nGlobalID: a-b\nFilename: a.py\n", []string{
-			`2:11 wrong-form "GlobalID" "a-b" can't be imported | a GlobalID is the name of a Python module: letters, digits and _, not beginning with a digit`}},
+			`2:11 wrong-form "GlobalID" "a-b" can't be imported | a GlobalID is the name of a Python module: letters, digits and _, not starting with a digit`}},
 		{"twice", rule + "Tags: [a, b, A, a]\nOutputIds: [x, X, x]\nReports: {CIS: [1.10, 1.1, '1.10']}\n", []string{
-			`7:14 duplicate "A" is the same tag as "a" on line 7; capitals make no difference | the first is on line 7; take one out [3 ]`,
-			`7:17 duplicate "a" stands twice in "Tags" | the first is on line 7; take one out [3 ]`,
-			`8:19 duplicate "x" stands twice in "OutputIds" | the first is on line 8; take one out [3 ]`,
-			`9:28 duplicate "1.10" stands twice in "CIS" of "Reports" | the first is on line 9; take one out [3 ]`}},
+			`7:14 duplicate "A" is the same tag as "a" on line 7; tags are case-insensitive | the first is on line 7; remove one [3 ]`,
+			`7:17 duplicate "a" is listed twice in "Tags" | the first is on line 7; remove one [3 ]`,
+			`8:19 duplicate "x" is listed twice in "OutputIds" | the first is on line 8; remove one [3 ]`,
+			`9:28 duplicate "1.10" is listed twice in "CIS" of "Reports" | the first is on line 9; remove one [3 ]`}},
 		{"nothing listed", strings.Replace(rule, "[AWS.CloudTrail]", "[]", 1) + "Tests: [{Name: '', ExpectedResult: true, Log: {}}]\n", []string{
-			`5:11 missing-key "LogTypes" is empty | it needs at least one entry`,
-			`7:16 missing-key "Name" of test 1 is empty | it needs a value`}},
+			`5:11 missing-key "LogTypes" is empty | add at least one entry`,
+			`7:16 missing-key "Name" of test 1 is empty | add a value`}},
 		{"both kinds of correlation", correlation + "    Sequence: [{ID: a, RuleID: b}]\n", []string{
-			`14:5 exclusive "Group" and "Sequence" can't stand together in entry 1 of "Detection" | take one of them out`}},
+			`14:5 exclusive "Group" and "Sequence" can't be used together in entry 1 of "Detection" | remove one of them`}},
 		{"criteria", strings.Replace(correlation, "GroupID: Two", "GroupId: Two", 1), []string{
 			`12:12 unknown-key unknown key "GroupId" in entry 2 of "who" of "MatchCriteria" of entry 1 of "Detection" | did you mean "GroupID"? [1 GroupID]`}},
 		{"aliases and merges", "AnalysisType: rule\n<<: {RuleID: A, Enabled: maybe}\nFilename: a.py\nLogTypes: &l [X, X]\nTags: *l\nSeverity: Low\n", []string{
-			`2:26 wrong-type "Enabled" must be true or false, not "maybe" | write true or false`,
-			`4:18 duplicate "X" stands twice in "LogTypes" | the first is on line 4; take one out [3 ]`,
-			`4:18 duplicate "X" stands twice in "Tags" | the first is on line 4; take one out [3 ]`}},
+			`2:26 wrong-type "Enabled" must be true or false, not "maybe" | use true or false`,
+			`4:18 duplicate "X" is listed twice in "LogTypes" | the first is on line 4; remove one [3 ]`,
+			`4:18 duplicate "X" is listed twice in "Tags" | the first is on line 4; remove one [3 ]`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, check(t, tc.src)); diff != "" {

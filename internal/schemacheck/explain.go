@@ -47,9 +47,9 @@ func (c *checker) explain(errs []gojsonschema.ResultError) {
 
 func (c *checker) fill(at place) string {
 	if at.node.Kind == yaml.SequenceNode {
-		return "it needs at least one entry"
+		return "add at least one entry"
 	}
-	return "it needs a value"
+	return "add a value"
 }
 
 func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
@@ -97,7 +97,7 @@ func (c *checker) unknown(at place, k *yaml.Node) {
 			p.Fix = &Fix{Op: RenameKey, Text: w}
 		}
 	} else if w, ok := suggest.Nearest(k.Value, legal); ok && oneEdit(w, k.Value) {
-		p.Hint = fmt.Sprintf("%q, which it looks like, is there already; take this one out", w)
+		p.Hint = fmt.Sprintf("it looks like %q, which is already set; remove this one", w)
 	} else if len(at.path) == 0 {
 		p.Hint = fmt.Sprintf("the keys of a %s are %s", label(c.kind), join(legal, "and"))
 	} else {
@@ -150,8 +150,8 @@ func (c *checker) missing(at place, k string) {
 	}
 	if empty := c.wasEmptied(at.node, k); empty != nil {
 		p.Node = empty
-		p.Message = fmt.Sprintf("%s has nothing after it", c.name(p.Path))
-		p.Hint = addHint(at.shape.child(k), "give it a value")
+		p.Message = fmt.Sprintf("%s has no value", c.name(p.Path))
+		p.Hint = addHint(at.shape.child(k), "add a value")
 		c.add(p)
 		return
 	}
@@ -164,15 +164,15 @@ func (c *checker) missing(at place, k string) {
 			return
 		}
 		p.Message = "the rule has no logic"
-		p.Hint = `give it "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`
+		p.Hint = `add "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`
 		if empty := c.wasEmptied(at.node, "Detection"); empty != nil {
-			p.Node, p.Message = empty, `"Detection" has nothing after it, so the rule has no logic`
+			p.Node, p.Message = empty, `"Detection" has no value, so the rule has no logic`
 		}
 	case top && c.kind == schemas.DataModel && k == "Filename":
-		p.Message = `the data model has no "Filename", and its mappings name a "Method"`
-		p.Hint = "name the Python file that has the methods, which stands beside the spec"
+		p.Message = `the data model has no "Filename", but its mappings use a "Method"`
+		p.Hint = "name the Python file with the methods, next to the spec"
 	case k == "Filename":
-		p.Hint = "name its Python file, which stands beside the spec"
+		p.Hint = "name its Python file, next to the spec"
 	}
 	c.add(p)
 }
@@ -211,7 +211,7 @@ func (c *checker) missingChoice(at place, p Problem) {
 			if empty := c.wasEmptied(at.node, k); empty != nil && !told {
 				told = true
 				p.Node = empty
-				p.Message += fmt.Sprintf(" with a value; %q has nothing after it", k)
+				p.Message += fmt.Sprintf(" with a value; %q is empty", k)
 			}
 		}
 	}
@@ -228,7 +228,7 @@ func (c *checker) wrongType(at place) {
 		p.Hint, p.Fix = mend(at)
 	}
 	if len(at.path) > 0 && at.path[len(at.path)-1].Key == "Enabled" && p.Hint == "" {
-		p.Hint = "write true or false"
+		p.Hint = "use true or false"
 	}
 	c.add(p)
 }
@@ -242,9 +242,9 @@ func mend(at place) (hint string, fix *Fix) {
 	case block || n.Style&yaml.TaggedStyle != 0 || n.Anchor != "":
 	case slices.Equal(types, []string{"boolean"}) && isText && truth[strings.ToLower(n.Value)] != "":
 		to := truth[strings.ToLower(n.Value)]
-		return fmt.Sprintf("YAML takes %s for a text here; write %s", quote(n), to), &Fix{Op: WriteValue, Text: to}
+		return fmt.Sprintf("YAML reads %s as a string here; use %s", quote(n), to), &Fix{Op: WriteValue, Text: to}
 	case slices.Equal(types, []string{"integer"}) && isText && digits(n.Value):
-		return "take the quotes off", &Fix{Op: WriteValue, Text: n.Value}
+		return "remove the quotes", &Fix{Op: WriteValue, Text: n.Value}
 	case slices.Equal(types, []string{"array"}) && at.shape.items.text() && !strings.ContainsAny(n.Value, ",\n") && n.Value != "":
 		return "write it as a list with one entry: [" + flow(n) + "]", &Fix{Op: WriteValue, Text: "[" + flow(n) + "]"}
 	case slices.Equal(types, []string{"string"}) && !isText:
@@ -286,12 +286,12 @@ func (c *checker) badValue(at place) {
 		Message: fmt.Sprintf("%s can't be %s", c.name(at.path), describe(at.node)), Hint: "use " + orList(legal)}
 	if at.node.Kind == yaml.ScalarNode {
 		if i := slices.IndexFunc(legal, func(l string) bool { return strings.EqualFold(l, strings.TrimSpace(at.node.Value)) }); i >= 0 {
-			p.Hint = "write " + legal[i]
+			p.Hint = "use " + legal[i]
 			if at.node.Style&(yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0 && at.node.Anchor == "" {
 				p.Fix = &Fix{Op: WriteValue, Text: legal[i]}
 			}
 		} else if w, ok := suggest.Nearest(at.node.Value, legal); ok {
-			p.Hint = fmt.Sprintf("did you mean %q? It may be %s", w, orList(legal))
+			p.Hint = fmt.Sprintf("did you mean %q? It must be %s", w, orList(legal))
 		}
 	}
 	c.add(p)
@@ -319,24 +319,24 @@ func (c *checker) exclusive(at place) {
 			continue
 		}
 		p.First = pairs[i].Key
-		p.Message = fmt.Sprintf("%q and %q can't stand together", other, k)
+		p.Message = fmt.Sprintf("%q and %q can't be used together", other, k)
 		if in := at.path[:len(at.path)-1]; len(in) > 0 {
 			p.Message += " in " + c.name(in)
 		}
-		p.Hint = "take one of them out"
+		p.Hint = "remove one of them"
 		if c.kind == schemas.DerivedRule && other == "BaseDetection" {
-			p.Hint = fmt.Sprintf("a derived rule takes its logic from its base, and %q would be ignored; take it out", k)
+			p.Hint = fmt.Sprintf("a derived rule takes its logic from its base, so %q would be ignored; remove it", k)
 		}
 		c.add(p)
 		return
 	}
 	p.Message = fmt.Sprintf("a %s can't have %q", label(c.kind), k)
-	p.Hint = "take it out"
+	p.Hint = "remove it"
 	switch {
 	case k == "LogTypes" && c.kind == schemas.ScheduledRule:
-		p.Hint = `it looks at the rows of queries; name them in "ScheduledQueries", or make its AnalysisType rule`
+		p.Hint = `it reads the rows of queries; list them in "ScheduledQueries", or set AnalysisType to rule`
 	case k == "ScheduledQueries":
-		p.Hint = `it looks at log events; name their types in "LogTypes", or make its AnalysisType scheduled_rule`
+		p.Hint = `it reads log events; list their types in "LogTypes", or set AnalysisType to scheduled_rule`
 	}
 	c.add(p)
 }
@@ -355,13 +355,13 @@ func (c *checker) wrongForm(at place, pattern string) {
 			}
 		}
 		p.Kind = ForbiddenCharacter
-		p.Message = fmt.Sprintf("%s holds %s, which Panther does not allow there", what, join(bad, "and"))
-		p.Hint = `the characters < > & " % can't stand in ids and names; leave them out or write a word instead`
+		p.Message = fmt.Sprintf("%s contains %s, which Panther does not allow there", what, join(bad, "and"))
+		p.Hint = `the characters < > & " % are not allowed in ids and names; remove them or use a word instead`
 	case last == "GlobalID":
 		p.Message = fmt.Sprintf("%s %s can't be imported", what, quote(at.node))
-		p.Hint = "a GlobalID is the name of a Python module: letters, digits and _, not beginning with a digit"
+		p.Hint = "a GlobalID is the name of a Python module: letters, digits and _, not starting with a digit"
 	case last == "Filename":
-		p.Message = fmt.Sprintf("%s %s is no Python file", what, quote(at.node))
+		p.Message = fmt.Sprintf("%s %s is not a Python file", what, quote(at.node))
 		p.Hint = "name a file that ends in .py"
 	default:
 		p.Message = fmt.Sprintf("%s can't be %s", what, quote(at.node))
@@ -372,17 +372,17 @@ func (c *checker) wrongForm(at place, pattern string) {
 func (c *checker) tooSmall(at place, least string) {
 	p := Problem{Kind: OutOfRange, Path: at.path, Node: at.node,
 		Message: fmt.Sprintf("%s must be at least %s, not %s", c.name(at.path), least, at.node.Value),
-		Hint:    "write a larger number"}
+		Hint:    "use a larger number"}
 	ignored := at.path.Match("DedupPeriodMinutes") || at.path.Match("Threshold")
 	if v := at.shape.fallback; ignored && !strings.HasPrefix(at.node.Value, "-") {
 		zero := strings.Trim(at.node.Value, "0") == ""
 		switch {
 		case zero:
-			p.Message = fmt.Sprintf("%s is 0, which Panther ignores: it takes %s", c.name(at.path), v)
-			p.Hint = fmt.Sprintf("write at least %s, or take the key out", least)
+			p.Message = fmt.Sprintf("%s is 0, which Panther ignores: it uses %s", c.name(at.path), v)
+			p.Hint = fmt.Sprintf("use at least %s, or remove the key", least)
 		case at.path.Match("DedupPeriodMinutes"):
-			p.Message = fmt.Sprintf("%s is %s, and Panther takes anything below %s for %s", c.name(at.path), at.node.Value, least, least)
-			p.Hint = fmt.Sprintf("write at least %s", least)
+			p.Message = fmt.Sprintf("%s is %s, but Panther treats anything below %s as %s", c.name(at.path), at.node.Value, least, least)
+			p.Hint = fmt.Sprintf("use at least %s", least)
 		}
 	}
 	c.add(p)

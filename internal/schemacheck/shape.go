@@ -124,7 +124,7 @@ func (r *shapes) read(v any) (*shape, error) {
 func (r *shapes) follow(ref string) (*shape, error) {
 	name, ok := strings.CutPrefix(ref, local)
 	if !ok || r.defs[name] == nil {
-		return nil, fmt.Errorf("there is no %s", ref)
+		return nil, fmt.Errorf("%s not found", ref)
 	}
 	if s, ok := r.memo[name]; ok {
 		return s, nil

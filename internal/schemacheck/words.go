@@ -70,7 +70,7 @@ func describe(n *yaml.Node) string {
 	}
 	switch v, _ := yamlcore.Scalar(n); v.(type) {
 	case nil:
-		return "nothing"
+		return "an empty value"
 	case json.Number:
 		return "the number " + n.Value
 	case bool:
@@ -82,8 +82,8 @@ func describe(n *yaml.Node) string {
 // wanted says what a value must be.
 func wanted(types []string) string {
 	words := map[string]string{
-		"string": "a text", "integer": "a whole number", "number": "a number",
-		"boolean": "true or false", "array": "a list", "object": "a mapping", "null": "nothing",
+		"string": "a string", "integer": "a whole number", "number": "a number",
+		"boolean": "true or false", "array": "a list", "object": "a mapping", "null": "an empty value",
 	}
 	if slices.Contains(types, "string") && slices.Contains(types, "number") {
 		return words["string"]

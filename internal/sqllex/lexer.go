@@ -85,7 +85,7 @@ func Lex(sql string) ([]Token, error) {
 			end, err = closing(sql, i, 2, close, "the template is never closed; add "+close)
 		case strings.HasPrefix(rest, "$$"):
 			kind = String
-			end, err = closing(sql, i, 2, "$$", "the text is never closed; add $$")
+			end, err = closing(sql, i, 2, "$$", "the string is never closed; add $$")
 		case r == '\'':
 			kind = String
 			if end, err = quoted(sql, i, '\'', true); err != nil && spanning >= 0 {
@@ -150,7 +150,7 @@ func quoted(sql string, at int, q byte, backslash bool) (int, error) {
 			return i + 1, nil
 		}
 	}
-	what := "the text"
+	what := "the string"
 	if !backslash {
 		what = "the quoted name"
 	}

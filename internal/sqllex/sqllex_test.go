@@ -71,17 +71,17 @@ func TestTables(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	for sql, want := range map[string]string{
-		"SELECT 'a\nFROM t WHERE b = 'c' AND d = 'e'": "7 the text is never closed; add '",
-		"SELECT 'a":      "7 the text is never closed; add '",
+		"SELECT 'a\nFROM t WHERE b = 'c' AND d = 'e'": "7 the string is never closed; add '",
+		"SELECT 'a":      "7 the string is never closed; add '",
 		`SELECT "a`:      `7 the quoted name is never closed; add "`,
-		"SELECT $$a":     "7 the text is never closed; add $$",
+		"SELECT $$a":     "7 the string is never closed; add $$",
 		"SELECT 1 /* x":  "9 the comment is never closed; add */",
 		"SELECT {{ x":    "7 the template is never closed; add }}",
 		"SELECT {% x }}": "7 the template is never closed; add %}",
-		"SELECT 1 FROM a JOIN b ON a.x = b.x, where 1": "35 the comma is followed by WHERE, and no table stands between them",
-		"SELECT 1 from where a = 1":                    "9 FROM is followed by WHERE, and no table stands between them",
+		"SELECT 1 FROM a JOIN b ON a.x = b.x, where 1": "35 the comma is followed by WHERE, with no table between them",
+		"SELECT 1 from where a = 1":                    "9 FROM is followed by WHERE, with no table between them",
 		"SELECT (1":                                    "7 the bracket is never closed; add )",
-		"SELECT 1) FROM t":                             "8 this bracket closes none; take it out, or open one before it",
+		"SELECT 1) FROM t":                             "8 this closing bracket has no opening bracket; remove it, or add one before it",
 		"SELECT ((1) FROM (a) b":                       "7 the bracket is never closed; add )",
 	} {
 		_, err := sqllex.Read(sql)

@@ -116,7 +116,7 @@ func (r *reader) read() error {
 				if r.query.Templated {
 					continue
 				}
-				return &Error{t.Start, "this bracket closes none; take it out, or open one before it"}
+				return &Error{t.Start, "this closing bracket has no opening bracket; remove it, or add one before it"}
 			}
 			r.levels = r.levels[:len(r.levels)-1]
 		case t.Is(";"):
@@ -156,7 +156,7 @@ func (r *reader) wanted(i int) error {
 	if what == "," {
 		what = "the comma"
 	}
-	return &Error{r.tokens[i].Start, what + " is followed by " + strings.ToUpper(r.tokens[i+1].Text) + ", and no table stands between them"}
+	return &Error{r.tokens[i].Start, what + " is followed by " + strings.ToUpper(r.tokens[i+1].Text) + ", with no table between them"}
 }
 
 // isField tells whether a word is a part of a dotted name: x.from.

@@ -179,7 +179,7 @@ func (f Files) Read(_ context.Context, path string, limit int64) ([]byte, error)
 		return nil, fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
 	}
 	if int64(len(text)) > limit {
-		return nil, fmt.Errorf("%s is %d bytes long, more than the %d that are allowed", path, len(text), limit)
+		return nil, fmt.Errorf("%s is %d bytes long, but at most %d are allowed", path, len(text), limit)
 	}
 	return []byte(text), nil
 }

@@ -30,21 +30,21 @@ var lineOf = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // The parser's own words, and what they mean to somebody who writes specs.
 var plainer = []struct{ has, say string }{
-	{"found character that cannot start any token", "a tab or another character that YAML does not allow here; indent with spaces and quote values that begin with @, ` or %"},
-	{"mapping values are not allowed in this context", "a \": \" where YAML does not expect one; quote the value if it holds a colon, or check the indentation"},
+	{"found character that cannot start any token", "a tab or another character that YAML does not allow here; indent with spaces and quote values that start with @, ` or %"},
+	{"mapping values are not allowed in this context", "a \": \" where YAML does not expect one; quote the value if it contains a colon, or check the indentation"},
 	{"did not find expected key", "YAML expected a key here; check the indentation of this line and the ones above it"},
 	{"did not find expected '-' indicator", "YAML expected \"- \" here; check the indentation of the list"},
 	{"could not find expected ':'", "YAML expected \":\" after a key; check for a missing colon or an unclosed quote above"},
-	{"did not find expected ',' or ']'", "a list that begins with \"[\" is not closed, or lacks a comma"},
-	{"did not find expected ',' or '}'", "a mapping that begins with \"{\" is not closed, or lacks a comma"},
+	{"did not find expected ',' or ']'", "a list that starts with \"[\" is not closed, or a comma is missing"},
+	{"did not find expected ',' or '}'", "a mapping that starts with \"{\" is not closed, or a comma is missing"},
 	{"found unexpected end of stream", "the text ends inside a quoted value; close the quote"},
-	{"found unknown escape character", "an escape that YAML does not know in a double-quoted value; use single quotes, or write the backslash twice"},
+	{"found unknown escape character", "an unknown escape in a double-quoted value; use single quotes, or double the backslash"},
 	{"did not find expected node content", "YAML expected a value here"},
-	{"did not find expected alphabetic or numeric character", "a name is missing after \"&\" or \"*\"; quote values that begin with these characters"},
+	{"did not find expected alphabetic or numeric character", "a name is missing after \"&\" or \"*\"; quote values that start with these characters"},
 	{"control characters are not allowed", "a control character, which YAML does not allow"},
 	{"block collection entries not allowed", "a list item where YAML does not expect one; put it on a line of its own"},
-	{"did not find expected <document start>", "text after the end of the value; quote the whole value if it begins with \"{\", \"[\" or a quote"},
-	{"found unknown directive", "a line that begins with \"%\", which YAML keeps for itself; quote the text or take the line out"},
+	{"did not find expected <document start>", "text after the end of the value; quote the whole value if it starts with \"{\", \"[\" or a quote"},
+	{"found unknown directive", "a line that starts with \"%\", which YAML reserves; quote the text or remove the line"},
 	{"found invalid Unicode character escape", "an escape like \\ud83d, which is half a character; write the character itself"},
 	{"found a tab character", "a tab in the indentation; indent with spaces"},
 }
@@ -64,11 +64,11 @@ func explain(src []byte, err error) *Error {
 	// Where a quote isn't closed the parser stumbles over what follows, or over the
 	// next quote; whoever mends it wants to see where it opens.
 	if l, c, ok := openQuote(string(src)); ok && (l <= out.Line || parserFault(m[2])) {
-		return &Error{Line: l, Column: c, Message: "the value in quotes that begins here never ends; close the quote"}
+		return &Error{Line: l, Column: c, Message: "the quoted value that starts here is never closed; close the quote"}
 	}
 	if name, ok := strings.CutPrefix(m[2], "unknown anchor "); ok {
 		name = strings.TrimSuffix(strings.TrimPrefix(name, "'"), "' referenced")
-		out.Message = fmt.Sprintf("the alias %q names an anchor that is not defined above it; quote the value if it is meant as text", "*"+name)
+		out.Message = fmt.Sprintf("the alias %q refers to an anchor that is not defined above it; quote the value if it is meant as text", "*"+name)
 		if l, c, ok := find(src, "*"+name); ok {
 			out.Line, out.Column = l, c
 		}

@@ -45,18 +45,18 @@ func PlainJSON(err error) string {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "the JSON ends in the middle"
+		return "the JSON is cut off"
 	case errors.Is(err, io.EOF):
 		return "it is empty"
 	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input":
 		if syntax.Offset == 0 {
 			return "it is empty"
 		}
-		return "the JSON ends in the middle"
+		return "the JSON is cut off"
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("it is not JSON, from character %d on", syntax.Offset)
+		return fmt.Sprintf("it is not JSON from character %d on", syntax.Offset)
 	case errors.As(err, &kind) && kind.Field == "":
-		return fmt.Sprintf("it is a JSON %s of another shape", kind.Value)
+		return fmt.Sprintf("it is a JSON %s, which is not the expected type", kind.Value)
 	case errors.As(err, &kind):
 		return fmt.Sprintf("%q can't be a %s", kind.Field, kind.Value)
 	}

@@ -56,7 +56,7 @@ func CheckText(src []byte) error {
 	}
 	if i := bytes.IndexByte(src, 0); i >= 0 {
 		l, c := position(src, i)
-		return &Error{Line: l, Column: c, Message: "the file holds a NUL byte, so it is not text; save it as UTF-8"}
+		return &Error{Line: l, Column: c, Message: "the file contains a NUL byte, so it is not text; save it as UTF-8"}
 	}
 	if utf8.Valid(src) {
 		return nil
@@ -134,7 +134,7 @@ func withoutVersion(src []byte) []byte {
 func decode(dec *yaml.Decoder, into *yaml.Node) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("yaml: the text can't be read: %v", p)
+			err = fmt.Errorf("yaml: the text can't be parsed: %v", p)
 		}
 	}()
 	return dec.Decode(into)
@@ -149,12 +149,12 @@ type checker struct {
 // check walks a node and returns how many nodes it has with aliases written out.
 func (c *checker) check(n *yaml.Node, depth int) (int, error) {
 	if depth > c.limits.Depth {
-		return 0, at(n, "values stand more than %d deep inside one another", c.limits.Depth)
+		return 0, at(n, "values are nested more than %d levels deep", c.limits.Depth)
 	}
 	if n.Kind == yaml.AliasNode {
 		size, seen := c.sizes[n.Alias]
 		if size < 0 {
-			return 0, at(n, "the alias %q stands inside the value it names", "*"+n.Value)
+			return 0, at(n, "the alias %q is inside the value it refers to", "*"+n.Value)
 		}
 		if !seen {
 			return c.check(n.Alias, depth)
@@ -171,7 +171,7 @@ func (c *checker) check(n *yaml.Node, depth int) (int, error) {
 			return 0, err
 		}
 		if size += s; size > c.limits.Nodes {
-			return 0, at(n, "the value grows past %d nodes when its aliases are written out", c.limits.Nodes)
+			return 0, at(n, "the value has more than %d nodes when its aliases are expanded", c.limits.Nodes)
 		}
 	}
 	if n.Anchor != "" {
@@ -203,7 +203,7 @@ func uniqueKeys(n *yaml.Node) error {
 			return err
 		}
 		if first, ok := seen[name]; ok {
-			fault := at(k, "the key %q stands twice; the first is on line %d, column %d; keep one", name, first.Line, first.Column)
+			fault := at(k, "duplicate key %q; the first is on line %d, column %d; keep one", name, first.Line, first.Column)
 			fault.DuplicateKey = true
 			return fault
 		}

@@ -134,18 +134,18 @@ func tagged(n *yaml.Node) (any, error) {
 		if num, ok := number(n.Value); ok {
 			return num, nil
 		}
-		return nil, at(n, "the value %q is marked as a number and is none", n.Value)
+		return nil, at(n, "the value %q is tagged as a number but is not one", n.Value)
 	case "!!bool":
 		if b, ok := plain(n.Value).(bool); ok {
 			return b, nil
 		}
-		return nil, at(n, "the value %q is marked as true or false and is neither", n.Value)
+		return nil, at(n, "the value %q is tagged as a boolean but is neither true nor false", n.Value)
 	case "!!null":
 		return nil, nil
 	case "!!timestamp":
 		return n.Value, nil
 	}
-	return nil, at(n, "the tag %q is not known in Panther's content; write the value without it", n.Tag)
+	return nil, at(n, "the tag %q is not supported in Panther's content; remove it", n.Tag)
 }
 
 // Text gives a scalar as it was written, which is what counts where the API

@@ -156,7 +156,7 @@ func DecodeText(s string) (any, error) {
 		return nil, err
 	}
 	if doc.More {
-		return nil, &Error{Line: 1, Message: "the text holds more than one document"}
+		return nil, &Error{Line: 1, Message: "the text contains more than one document"}
 	}
 	return Value(doc.Root)
 }

@@ -67,25 +67,25 @@ func TestNumbersOfEqualValueHaveEqualText(t *testing.T) {
 
 func TestFaultsSayWhereAndWhat(t *testing.T) {
 	for _, tc := range []struct{ name, src, want string }{
-		{"duplicate key", "a: 1\nb: 2\na: 3\n", `line 3, column 1: the key "a" stands twice; the first is on line 1, column 1; keep one`},
-		{"duplicate in JSON", "k:\n  1: x\n  \"1\": y\n", `line 3, column 3: the key "1" stands twice`},
+		{"duplicate key", "a: 1\nb: 2\na: 3\n", `line 3, column 1: duplicate key "a"; the first is on line 1, column 1; keep one`},
+		{"duplicate in JSON", "k:\n  1: x\n  \"1\": y\n", `line 3, column 3: duplicate key "1"`},
 		{"invalid UTF-8", "a: b\nc: \xff\n", `line 2, column 4: byte 0xFF is not UTF-8`},
-		{"NUL", "a: b\x00\n", `line 1, column 5: the file holds a NUL byte`},
+		{"NUL", "a: b\x00\n", `line 1, column 5: the file contains a NUL byte`},
 		{"UTF-16", "\xff\xfea\x00", `the file is UTF-16; save it as UTF-8`},
 		{"tab", "a:\n\tb: 1\n", `line 2, column 1: a tab`},
-		{"unclosed list", "x: 1\na: [1, 2\nb: 3\n", "line 2: a list that begins with \"[\" is not closed"},
+		{"unclosed list", "x: 1\na: [1, 2\nb: 3\n", "line 2: a list that starts with \"[\" is not closed"},
 		{"unclosed quote", "a: \"text\n", "close the quote"},
-		{"unclosed quote, and others after it", "a: 1\nb: \"text\nc: \"more\"\nd: it's: so\n", "line 2, column 4: the value in quotes that begins here never ends"},
-		{"unclosed quote in a list", "a:\n  - 'one'\n  - 'two\n  - 'three'\n", "line 3, column 5: the value in quotes"},
-		{"unclosed quote before a key", "a:\n  - b: 'one\n    c: 2\n", "line 2, column 8: the value in quotes"},
+		{"unclosed quote, and others after it", "a: 1\nb: \"text\nc: \"more\"\nd: it's: so\n", "line 2, column 4: the quoted value that starts here is never closed"},
+		{"unclosed quote in a list", "a:\n  - 'one'\n  - 'two\n  - 'three'\n", "line 3, column 5: the quoted value"},
+		{"unclosed quote before a key", "a:\n  - b: 'one\n    c: 2\n", "line 2, column 8: the quoted value"},
 		{"quotes over lines, and a fault", "a: \"one\n  two\"\nb: |\n  c: \"x\nd: 'it''s'\ne: f: g\n", "line 6: a \": \""},
-		{"colon in value", "a: b: c\n", `quote the value if it holds a colon`},
-		{"unknown alias", "a: *x\n", `line 1, column 4: the alias "*x" names an anchor that is not defined above it`},
-		{"self alias", "a: &x [*x]\n", `stands inside the value it names`},
+		{"colon in value", "a: b: c\n", `quote the value if it contains a colon`},
+		{"unknown alias", "a: *x\n", `line 1, column 4: the alias "*x" refers to an anchor that is not defined above it`},
+		{"self alias", "a: &x [*x]\n", `is inside the value it refers to`},
 		{"text after the value", "{a: b} c\n", "text after the end of the value"},
 		{"list as key", "? [1, 2]\n: x\n", "a key must be a single value"},
-		{"custom tag", "a: !thing x\n", `the tag "!thing" is not known`},
-		{"bad int tag", "a: !!int x\n", `the value "x" is marked as a number and is none`},
+		{"custom tag", "a: !thing x\n", `the tag "!thing" is not supported`},
+		{"bad int tag", "a: !!int x\n", `the value "x" is tagged as a number but is not one`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := yamlcore.Parse([]byte(tc.src), yamlcore.Limits{})
@@ -107,11 +107,11 @@ func TestAliasBombsAndDepthAreBounded(t *testing.T) {
 		bomb += string(c) + ": &" + string(c) + " [*" + p + strings.Repeat(",*"+p, 9) + "]\n"
 	}
 	_, err := yamlcore.Parse([]byte(bomb), yamlcore.Limits{})
-	if err == nil || !strings.Contains(err.Error(), "when its aliases are written out") {
+	if err == nil || !strings.Contains(err.Error(), "when its aliases are expanded") {
 		t.Errorf("bomb: got %v", err)
 	}
 	_, err = yamlcore.Parse([]byte(strings.Repeat("[", 300)+strings.Repeat("]", 300)), yamlcore.Limits{})
-	if err == nil || !strings.Contains(err.Error(), "more than 200 deep") {
+	if err == nil || !strings.Contains(err.Error(), "more than 200 levels deep") {
 		t.Errorf("depth: got %v", err)
 	}
 	doc, err := yamlcore.Parse([]byte("a: &x {k: 1}\nb: *x\nc: *x\n"), yamlcore.Limits{})

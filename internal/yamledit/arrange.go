@@ -30,7 +30,7 @@ func (e *editor) arrange(n *node, in *entry, parent *node, steps []step, p Path)
 			name = yamlcore.Deref(en.key.y).Value
 		}
 		if en.explicit {
-			return e.fail(p.with(name), en.key, "the key is written with \"?\", so its siblings can't be arranged; edit it by hand")
+			return e.fail(p.with(name), en.key, "the key is written with \"?\", so its siblings can't be reordered; edit it by hand")
 		}
 		if !placed[i] {
 			for _, c := range []*node{en.key, en.value} {
@@ -45,7 +45,7 @@ func (e *editor) arrange(n *node, in *entry, parent *node, steps []step, p Path)
 	}
 	switch {
 	case n.form == flowPair:
-		return e.fail(p, n, "the mapping stands in a list without braces; edit it by hand")
+		return e.fail(p, n, "the mapping is in a list without braces; edit it by hand")
 	case n.flow():
 		return e.arrangeFlow(n, in, parent, steps, p)
 	case len(steps) == 0:

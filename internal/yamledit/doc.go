@@ -200,7 +200,7 @@ func (d *Doc) fail(p Path, n *node, format string, args ...any) error {
 // proof is asked whether a new document is what an edit was to make.
 type proof func(was, is *yaml.Node) bool
 
-var errUnproven = errors.New("the text that would be written does not hold exactly the wanted value; edit it by hand")
+var errUnproven = errors.New("the edited text would not contain exactly the wanted value; edit it by hand")
 
 // commit applies splices, proves the result and takes it over.
 func (d *Doc) commit(p Path, splices []Splice, ok proof) error {

@@ -8,12 +8,12 @@ import (
 // Delete takes a key of a mapping, or an element of a list, away.
 func (d *Doc) Delete(p Path) error {
 	if len(p) == 0 || d.root == nil {
-		return &Error{Path: p, Message: "there is nothing to delete"}
+		return &Error{Path: p, Message: "nothing to delete"}
 	}
 	parent := p[:len(p)-1]
 	in := d.Node(parent)
 	if d.Node(p) == nil {
-		return &Error{Path: p, Message: "there is nothing to delete"}
+		return &Error{Path: p, Message: "nothing to delete"}
 	}
 	if i, isIndex := p[len(p)-1].(int); isIndex {
 		list := make([]any, 0, len(in.Content)-1)
@@ -47,7 +47,7 @@ func (d *Doc) Insert(p Path, i int, v any) error {
 		return err
 	}
 	if i < 0 || i > len(list) {
-		return &Error{Path: p, Message: "there is no such place in the list"}
+		return &Error{Path: p, Message: "the list has no such position"}
 	}
 	list = append(list[:i], append([]any{Item{-1, v}}, list[i:]...)...)
 	return d.Set(p, list)
@@ -61,7 +61,7 @@ func (d *Doc) Move(p Path, from, to int) error {
 		return err
 	}
 	if from < 0 || to < 0 || from >= len(list) || to >= len(list) {
-		return &Error{Path: p, Message: "there is no such place in the list"}
+		return &Error{Path: p, Message: "the list has no such position"}
 	}
 	it := list[from]
 	list = append(list[:from], list[from+1:]...)
@@ -72,7 +72,7 @@ func (d *Doc) Move(p Path, from, to int) error {
 func (d *Doc) items(p Path) ([]any, error) {
 	y := d.Node(p)
 	if y == nil || y.Kind != yaml.SequenceNode {
-		return nil, &Error{Path: p, Message: "there is no such list"}
+		return nil, &Error{Path: p, Message: "list not found"}
 	}
 	out := make([]any, len(y.Content))
 	for i := range out {
@@ -88,10 +88,10 @@ func (d *Doc) Rename(p Path, name string) error {
 		return err
 	}
 	if in == nil || in.key == nil || in.key.form == alias || in.key.body > in.key.start {
-		return d.fail(p, n, "there is no key to rename")
+		return d.fail(p, n, "no key to rename")
 	}
 	if yamlcore.Lookup(d.Node(p[:len(p)-1]), name) != nil {
-		return d.fail(p, n, "there is a key %q already", name)
+		return d.fail(p, n, "the key %q already exists", name)
 	}
 	e := &editor{Doc: d}
 	for i := range p {
@@ -146,7 +146,7 @@ func (d *Doc) at(p Path) (*node, *entry, error) {
 			in = n.find(s)
 		}
 		if n == nil || in == nil {
-			return nil, nil, &Error{Path: p[:i+1], Message: "there is no such value in the text"}
+			return nil, nil, &Error{Path: p[:i+1], Message: "value not found"}
 		}
 		n = in.value
 	}
@@ -162,7 +162,7 @@ func (d *Doc) Arrange(p Path, order []string) error {
 		return err
 	}
 	if n == nil || !n.mapping() {
-		return d.fail(p, n, "there is no such mapping")
+		return d.fail(p, n, "mapping not found")
 	}
 	if err := (&editor{Doc: d}).unshared(n, p); err != nil {
 		return err

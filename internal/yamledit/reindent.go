@@ -39,11 +39,11 @@ func Reindent(src []byte) ([]byte, error) {
 	}
 	after, err := yamlcore.Parse(out, yamlcore.Limits{})
 	if err != nil {
-		return nil, fmt.Errorf("the text can't be indented anew: %w", err)
+		return nil, fmt.Errorf("the text can't be reindented: %w", err)
 	}
 	is, err := yamlcore.Value(after.Root)
 	if err != nil || !yamlcore.Equal(was, is) || !bytes.Equal(unindented(body), unindented(yamlcore.TrimBOM(out))) {
-		return nil, fmt.Errorf("the text can't be indented anew without a change of what it says")
+		return nil, fmt.Errorf("the text can't be reindented without changing its meaning")
 	}
 	return out, nil
 }

@@ -85,7 +85,7 @@ type scanner struct{ text }
 
 // lost is the error for a place that isn't where the parser says.
 func lost(y *yaml.Node) error {
-	return &Error{Line: y.Line, Column: y.Column, Message: fmt.Sprintf("the place of the value on line %d can't be told for certain, so the text is not edited; edit it by hand", y.Line)}
+	return &Error{Line: y.Line, Column: y.Column, Message: fmt.Sprintf("cannot determine the exact position of the value on line %d; edit it by hand", y.Line)}
 }
 
 func (s scanner) root(y *yaml.Node) (*node, error) {

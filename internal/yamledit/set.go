@@ -61,7 +61,7 @@ func (d *Doc) fill(p Path, want any) error {
 	for i := len(p) - 1; i >= 0; i-- {
 		key, ok := p[i].(string)
 		if !ok {
-			return &Error{Path: p, Message: "there is no such list"}
+			return &Error{Path: p, Message: "list not found"}
 		}
 		want = Map{{key, want}}
 	}
@@ -137,7 +137,7 @@ func (e *editor) set(n *node, in *entry, parent *node, p Path, depth int, want a
 	}
 	key, isKey := p[depth].(string)
 	if !isKey {
-		return e.fail(p, n, "there is no such element")
+		return e.fail(p, n, "element not found")
 	}
 	if merged := yamlcore.Lookup(n.y, key); merged != nil {
 		// What comes by a merge is overridden by a key of the mapping's own.
@@ -148,7 +148,7 @@ func (e *editor) set(n *node, in *entry, parent *node, p Path, depth int, want a
 		return e.addKey(n, in, parent, key, whole, p[:depth])
 	}
 	if depth < len(p)-1 {
-		return e.fail(p, n, "there is no %q", key)
+		return e.fail(p, n, "%q not found", key)
 	}
 	return e.addKey(n, in, parent, key, want, p[:depth])
 }
@@ -158,7 +158,7 @@ func (e *editor) addKey(n *node, in *entry, parent *node, key string, want any, 
 		return e.value(n, in, parent, Map{{key, want}}, p)
 	}
 	if !n.mapping() {
-		return e.fail(p, n, "this is no mapping, so it can't have the key %q", key)
+		return e.fail(p, n, "this is not a mapping, so it can't have the key %q", key)
 	}
 	steps := make([]step, 0, len(n.entries)+1)
 	for i := range n.entries {
@@ -185,7 +185,7 @@ func (e *editor) where(n *node, key string, p Path) (int, error) {
 	pl := e.place
 	for _, named := range []string{pl.After, pl.Before} {
 		if named != "" && index(named) < 0 {
-			return 0, e.fail(p, n, "there is no key %q to place %q at", named, key)
+			return 0, e.fail(p, n, "key %q not found, so %q can't be placed next to it", named, key)
 		}
 	}
 	switch {
@@ -226,7 +226,7 @@ func graft(v any, p Path, want any) (any, error) {
 		m, ok := v.(Map)
 		if !ok {
 			if v != nil || len(p) > 1 {
-				return nil, &Error{Message: "there is no \"" + s + "\""}
+				return nil, &Error{Message: "\"" + s + "\" not found"}
 			}
 			return Map{{s, want}}, nil
 		}
@@ -245,20 +245,20 @@ func graft(v any, p Path, want any) (any, error) {
 			}
 		}
 		if len(p) > 1 {
-			return nil, &Error{Message: "there is no \"" + s + "\""}
+			return nil, &Error{Message: "\"" + s + "\" not found"}
 		}
 		return append(out, KeyValue{s, want}), nil
 	case int:
 		l, ok := v.([]any)
 		if !ok || s < 0 || s >= len(l) {
-			return nil, &Error{Message: "there is no such element"}
+			return nil, &Error{Message: "element not found"}
 		}
 		out := append([]any{}, l...)
 		inner, err := graft(out[s], p[1:], want)
 		out[s] = inner
 		return out, err
 	}
-	return nil, &Error{Message: "the path holds what is neither a key nor an index"}
+	return nil, &Error{Message: "a step of the path is neither a key nor an index"}
 }
 
 // unshared refuses to change what others use by an alias.
@@ -267,7 +267,7 @@ func (e *editor) unshared(n *node, p Path) error {
 		return nil
 	}
 	if refs := e.refs[n.y]; len(refs) > 0 {
-		return e.fail(p, n, "the value has the anchor \"&%s\", which the alias on line %d uses, so changing it would change that place too; write the value out there, and take the anchor away", n.y.Anchor, refs[0].Line)
+		return e.fail(p, n, "the value has the anchor \"&%s\", which the alias on line %d uses, so an edit would change both; replace the alias with the value, and remove the anchor", n.y.Anchor, refs[0].Line)
 	}
 	return nil
 }
@@ -345,10 +345,10 @@ func (e *editor) mapping(n *node, in *entry, parent *node, want Map, p Path) err
 		if key := pr.Key.Value; !own[key] {
 			merged[key] = pr.Value
 			if _, wanted := want.get(key); !wanted {
-				return e.fail(p, n, "the key %q comes from a merge (\"<<\"), so it can't be taken away here; edit it by hand", key)
+				return e.fail(p, n, "the key %q comes from a merge (\"<<\"), so it can't be removed here; edit it by hand", key)
 			}
 		} else if _, wanted := want.get(key); !wanted && comesBack(n, key) {
-			return e.fail(p, n, "without its own key %q the mapping would have the one of its merge (\"<<\"); edit it by hand", key)
+			return e.fail(p, n, "removing the key %q would expose the one from the merge (\"<<\"); edit it by hand", key)
 		}
 	}
 	// A new key goes behind those that it follows in the wanted order.

@@ -32,7 +32,7 @@ func Apply(src []byte, splices []Splice) ([]byte, error) {
 	var last Splice
 	for i, s := range sorted {
 		if s.Start < 0 || s.End < s.Start || s.End > len(src) {
-			return nil, fmt.Errorf("an edit of bytes %d to %d lies outside the text of %d bytes", s.Start, s.End, len(src))
+			return nil, fmt.Errorf("an edit of bytes %d to %d is outside the text of %d bytes", s.Start, s.End, len(src))
 		}
 		if i > 0 && s == last && s.End > s.Start {
 			continue

@@ -20,8 +20,8 @@ func TestApply(t *testing.T) {
 		{"the same twice", "abef", "", []S{{2, 4, ""}, {2, 4, ""}}},
 		{"overlap", "", "two edits overlap at byte 2", []S{{0, 3, "x"}, {2, 4, "y"}}},
 		{"inside", "", "two edits overlap at byte 1", []S{{0, 3, "x"}, {1, 1, "y"}}},
-		{"outside", "", "an edit of bytes 5 to 7 lies outside the text of 6 bytes", []S{{5, 7, "x"}}},
-		{"backwards", "", "an edit of bytes 3 to 2 lies outside the text of 6 bytes", []S{{3, 2, "x"}}},
+		{"outside", "", "an edit of bytes 5 to 7 is outside the text of 6 bytes", []S{{5, 7, "x"}}},
+		{"backwards", "", "an edit of bytes 3 to 2 is outside the text of 6 bytes", []S{{3, 2, "x"}}},
 	} {
 		got, err := yamledit.Apply([]byte("abcdef"), tc.splices)
 		if fault := ""; err != nil {

@@ -71,7 +71,7 @@ func normal(v any, old *yaml.Node) (any, error) {
 		return v, checkUTF8(string(v))
 	case Keep:
 		if old == nil {
-			return nil, fmt.Errorf("there is nothing to keep")
+			return nil, fmt.Errorf("nothing to keep")
 		}
 		return kept{old}, nil
 	case kept:
@@ -115,7 +115,7 @@ func normalList(v []any, old *yaml.Node) (any, error) {
 		var was *yaml.Node
 		if item.From >= 0 {
 			if old == nil || old.Kind != yaml.SequenceNode || item.From >= len(old.Content) || used[item.From] {
-				return nil, fmt.Errorf("element %d is to be made of element %d, which is not there or is used twice", i, item.From)
+				return nil, fmt.Errorf("element %d is built from element %d, which does not exist or is used twice", i, item.From)
 			}
 			used[item.From] = true
 			was = old.Content[item.From]
@@ -137,7 +137,7 @@ func normalMap(v Map, old *yaml.Node) (any, error) {
 	seen := make(map[string]bool, len(v))
 	for _, kv := range v {
 		if seen[kv.Key] {
-			return nil, fmt.Errorf("the key %q is wanted twice", kv.Key)
+			return nil, fmt.Errorf("the new mapping has the key %q twice", kv.Key)
 		}
 		seen[kv.Key] = true
 		if err := checkUTF8(kv.Key); err != nil {
