@@ -84,10 +84,10 @@ func NewClient(o Options) (*Client, error) {
 	}
 	o.Token = strings.TrimSpace(o.Token)
 	if o.Token == "" {
-		return nil, errors.New("no Panther API token is given")
+		return nil, errors.New("the Panther API token is empty")
 	}
 	if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, errors.New("the Panther API token holds spaces or characters that a token doesn't have; give the token alone")
+		return nil, errors.New("the Panther API token contains spaces or characters that a token can't have; pass only the token")
 	}
 	if err := defaults(&o); err != nil {
 		return nil, err
@@ -117,11 +117,11 @@ func NewClient(o Options) (*Client, error) {
 func defaults(o *Options) error {
 	switch {
 	case min(o.Timeout, o.FirstWait, o.LongestWait, o.LongestRetryAfter) < 0:
-		return errors.New("the timeout and the waits for Panther can't be less than 0")
+		return errors.New("the timeout and the waits for Panther must not be negative")
 	case min(int64(o.Tries), int64(o.PageSize), o.AnswerLimit) < 0:
-		return errors.New("the number of tries, the page size and the limit of an answer can't be less than 0")
+		return errors.New("the number of tries, the page size and the response size limit must not be negative")
 	case math.IsNaN(o.RequestsPerSecond):
-		return errors.New("the requests per second are not a number")
+		return errors.New("the requests per second must be a number")
 	}
 	set := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
@@ -204,7 +204,7 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 		return nil, err
 	}, backoff.WithBackOff(policy), backoff.WithMaxTries(uint(c.opts.Tries)), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(_ error, wait time.Duration) {
-			c.opts.Logger.Info("trying again", "method", k.method, "path", k.path, "wait", wait.Round(time.Millisecond), "why", last)
+			c.opts.Logger.Info("retrying", "method", k.method, "path", k.path, "wait", wait.Round(time.Millisecond), "why", last)
 		}))
 	if err == nil {
 		return got, nil
@@ -213,12 +213,12 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	if errors.Is(err, last) || errors.As(err, &later) {
 		err = last
 	} else {
-		err = fmt.Errorf("%s %s was given up: %w", k.method, k.path, err)
+		err = fmt.Errorf("gave up on %s %s: %w", k.method, k.path, err)
 	}
 	// Neither the last failure nor the end of ctx must hide that an earlier try
 	// may have been done.
 	if doubt != nil && !Uncertain(err) {
-		err = &doubtful{err: err, why: fmt.Sprintf("an earlier try may have been done all the same: %v", doubt)}
+		err = &doubtful{err: err, why: fmt.Sprintf("an earlier attempt may have taken effect: %v", doubt)}
 	}
 	return nil, err
 }
@@ -231,7 +231,7 @@ func tooLate(err error, wait time.Duration) error {
 		return err
 	}
 	later := *api
-	later.Advice = fmt.Sprintf("Panther asks to wait %s; run the command again then", wait.Round(time.Second))
+	later.Advice = fmt.Sprintf("Panther asks to wait %s; run the command again after that", wait.Round(time.Second))
 	return &later
 }
 
@@ -263,7 +263,7 @@ func repeatable(k call, err error) bool {
 func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, error) {
 	if err := c.limiter.Wait(ctx); err != nil {
 		if ctx.Err() == nil {
-			err = fmt.Errorf("%w, since %g requests a second leave no time for it", context.DeadlineExceeded, c.limiter.Limit())
+			err = fmt.Errorf("%w, because %g requests per second leave no time for it", context.DeadlineExceeded, c.limiter.Limit())
 		}
 		return nil, 0, fmt.Errorf("%s %s was not sent: %w", k.method, k.path, err)
 	}
@@ -300,7 +300,7 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		return nil, c.retryAfter(resp), c.apiError(k, resp, body)
 	case int64(len(body)) > c.opts.AnswerLimit:
-		return nil, 0, c.unread(k.method, nil, fmt.Errorf("the answer to %s %s is larger than %d bytes", k.method, k.path, c.opts.AnswerLimit))
+		return nil, 0, c.unread(k.method, nil, fmt.Errorf("the response to %s %s is larger than %d bytes", k.method, k.path, c.opts.AnswerLimit))
 	}
 	return body, 0, nil
 }
@@ -337,10 +337,10 @@ func (c *Client) sendError(ctx context.Context, k call, err error, sent bool) er
 		sent = false
 	}
 	if errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "Client.Timeout") {
-		err = fmt.Errorf("no whole answer within %s (api.timeout in pdac.yaml)", c.opts.Timeout)
+		err = fmt.Errorf("no complete response within %s (api.timeout in pdac.yaml)", c.opts.Timeout)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("the connection broke off")
+		err = errors.New("the connection was closed early")
 	}
 	if text := c.hide(err.Error()); text != err.Error() {
 		err = errors.New(text)

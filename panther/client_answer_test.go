@@ -33,7 +33,7 @@ func TestErrorTexts(t *testing.T) {
 		{"broken JSON", 400, `{"message":"no`, nil, `Panther answered 400 bad request to GET /rules/R: {"message":"no`},
 		{"a message among odd parts", 400, `{"message":"no","testResults":"none"}`, nil, "Panther answered 400 bad request to GET /rules/R: no"},
 		{"a status nobody knows", 799, `{"message":"no"}`, nil, "Panther answered 799  to GET /rules/R: no"},
-		{"a login page", 302, "<a>", []string{"Location", "https://sso.acme.example/?a=\"b\""}, `Panther answered 302 found to GET /rules/R: it sends us on to "https://sso.acme.example/?a=\"b\""; pdac sends the token to the configured host only; check the host`},
+		{"a login page", 302, "<a>", []string{"Location", "https://sso.acme.example/?a=\"b\""}, `Panther answered 302 found to GET /rules/R: it redirects to "https://sso.acme.example/?a=\"b\""; pdac sends the token only to the configured host; check the host`},
 		{"no answer yet", 103, "", nil, "Panther answered 103 early hints to GET /rules/R"},
 		{"not modified", 304, "", nil, "Panther answered 304 not modified to GET /rules/R"},
 	} {
@@ -54,8 +54,8 @@ func TestErrorTexts(t *testing.T) {
 
 func TestAdviceOnPassingFaults(t *testing.T) {
 	for status, want := range map[int]string{
-		429: ": slowly; Panther asks for fewer requests; lower api.requests_per_second in pdac.yaml, or try again later",
-		503: "; Panther did not recover while pdac tried again; run the command again later",
+		429: ": slowly; Panther is limiting requests; lower api.requests_per_second in pdac.yaml, or try again later",
+		503: "; Panther did not recover while pdac retried; run the command again later",
 	} {
 		r := connectForOps(t)
 		r.fault(sandbox.Fault{Status: status, HTML: status == 503, Message: "slowly"})
@@ -126,7 +126,7 @@ func TestSuccessThatCannotBeRead(t *testing.T) {
 	var n atomic.Int64
 	c, _ := dialOdd(t, always(&n, 204, ""))
 	_, err := c.Create(t.Context(), sample(panther.Rule, "R"), panther.WriteOptions{})
-	if want := "POST /rules: read a rule from Panther's answer: it is empty; Panther reported success all the same, so it was most likely done"; err == nil || err.Error() != want {
+	if want := "POST /rules: read a rule from Panther's response: it is empty; Panther reported success, so the change probably took effect"; err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 }

@@ -149,10 +149,10 @@ func TestQueriesByNameAndByServerID(t *testing.T) {
 	// Without its id in Panther nothing can be sent.
 	n := r.requests(func() {
 		e := sample(panther.Query, "Odd % name/?")
-		if _, err := r.client.Update(t.Context(), e, panther.WriteOptions{}); err == nil || !strings.Contains(err.Error(), "its id in Panther is not known") {
+		if _, err := r.client.Update(t.Context(), e, panther.WriteOptions{}); err == nil || !strings.Contains(err.Error(), "its id in Panther is unknown") {
 			t.Errorf("update without the id: %v", err)
 		}
-		if err := r.client.Delete(t.Context(), e.Key, ""); err == nil || !strings.Contains(err.Error(), "its id in Panther is not known") {
+		if err := r.client.Delete(t.Context(), e.Key, ""); err == nil || !strings.Contains(err.Error(), "its id in Panther is unknown") {
 			t.Errorf("delete without the id: %v", err)
 		}
 	})
@@ -165,7 +165,7 @@ func TestQueriesByNameAndByServerID(t *testing.T) {
 	if _, err := r.client.Update(t.Context(), renamed, panther.WriteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.client.Get(t.Context(), created.Key, ""); !panther.IsNotFound(err) || !strings.Contains(err.Error(), `no query is named "Odd % name/?"`) {
+	if _, err := r.client.Get(t.Context(), created.Key, ""); !panther.IsNotFound(err) || !strings.Contains(err.Error(), `no query named "Odd % name/?" was found`) {
 		t.Errorf("the old name: %v", err)
 	}
 	if got, err := r.client.Get(t.Context(), created.Key, created.ServerID); err != nil || got.ID != "New name" {

@@ -159,12 +159,12 @@ func TestNobodyThere(t *testing.T) {
 		want               string
 	}{
 		{name: "refused", host: "http://" + nobody, dials: 3, want: "connection"},
-		{name: "no such name", host: "https://no-such-host.invalid", dials: 1, want: `there is no host named "no-such-host.invalid"; check the host`},
+		{name: "no such name", host: "https://no-such-host.invalid", dials: 1, want: `host "no-such-host.invalid" not found; check the host`},
 		{name: "a certificate that nobody signed", host: secure.URL, dials: 1, want: "certificate"},
 		{name: "https to a plain server", host: "https://" + plain.Listener.Addr().String(), dials: 3, want: "HTTP response to HTTPS client"},
 		{name: "a proxy that isn't there", host: "https://api.acme.runpanther.net", proxy: proxy, dials: 3, want: "connection"},
 		{name: "no handshake", host: "https://" + silentHost.Addr().String(), handshake: time.Millisecond, dials: 3, want: "handshake timeout"},
-		{name: "no handshake in time", host: "https://" + silentHost.Addr().String(), timeout: 20 * time.Millisecond, dials: 3, want: "no whole answer within 20ms"},
+		{name: "no handshake in time", host: "https://" + silentHost.Addr().String(), timeout: 20 * time.Millisecond, dials: 3, want: "no complete response within 20ms"},
 	} {
 		for _, o := range ops {
 			t.Run(tc.name+" "+o.name, func(t *testing.T) {
@@ -255,7 +255,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 						t.Errorf("%s: got %v", o.name, err)
 						continue
 					}
-					for _, text := range []string{"it sends us on to ", "pdac sends the token to the configured host only; check the host"} {
+					for _, text := range []string{"it redirects to ", "pdac sends the token only to the configured host; check the host"} {
 						if !strings.Contains(err.Error(), text) {
 							t.Errorf("%s: %v does not say %q", o.name, err, text)
 						}

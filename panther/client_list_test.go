@@ -138,7 +138,7 @@ func TestListRefusesACursorThatComesTwice(t *testing.T) {
 				return reply(200, fmt.Sprintf(`{"results":[],"next":%q}`, next[n%len(next)])), nil
 			}))
 			list, err := c.List(t.Context(), panther.Rule)
-			if list != nil || err == nil || !strings.Contains(err.Error(), "list /rules: the cursor ") || !strings.Contains(err.Error(), "came twice") {
+			if list != nil || err == nil || !strings.Contains(err.Error(), "list /rules: Panther returned the cursor ") || !strings.Contains(err.Error(), " twice, ") {
 				t.Errorf("got %v, %v", list, err)
 			}
 			if n != len(next)+1 {
@@ -167,20 +167,20 @@ func TestListOfNothing(t *testing.T) {
 // make all that is live look deleted.
 func TestListRefusesWhatIsNoList(t *testing.T) {
 	for _, tc := range []struct{ body, want string }{
-		{`{"message":"hello"}`, "the answer is not a list: it has no results; check that the host is a Panther API"},
+		{`{"message":"hello"}`, "the response is not a list: it has no results; check that the host is a Panther API"},
 		{`{"data":{"rules":[]}}`, "it has no results"},
 		{`null`, "it has no results"},
-		{`[]`, "the answer is not a list"},
-		{`"rules"`, "the answer is not a list"},
-		{``, "the answer is not a list: unexpected end of JSON input; check that the host is a Panther API"},
-		{`{"results":[`, "the answer is not a list"},
-		{`{"results":[]} {"results":[]}`, "the answer is not a list"},
-		{`{"results":{}}`, "the answer is not a list"},
-		{`{"results":[],"next":5}`, "the answer is not a list"},
-		{"<!DOCTYPE html><html>sign in</html>", "the answer is not a list"},
+		{`[]`, "the response is not a list"},
+		{`"rules"`, "the response is not a list"},
+		{``, "the response is not a list: unexpected end of JSON input; check that the host is a Panther API"},
+		{`{"results":[`, "the response is not a list"},
+		{`{"results":[]} {"results":[]}`, "the response is not a list"},
+		{`{"results":{}}`, "the response is not a list"},
+		{`{"results":[],"next":5}`, "the response is not a list"},
+		{"<!DOCTYPE html><html>sign in</html>", "the response is not a list"},
 		{`{"results":[{"id":"a","body":"b","severity":"LOW"},{"body":"b"}]}`, "it has no id"},
 		{`{"results":[null]}`, "it has no id"},
-		{`{"results":[{"id":"a","tags":"b"}]}`, `read rule/a from Panther's answer: field "tags" holds "b" where a list of texts belongs`},
+		{`{"results":[{"id":"a","tags":"b"}]}`, `read rule/a from Panther's response: field "tags" is "b", but must be a list of strings`},
 	} {
 		var n atomic.Int64
 		c, _ := dialOdd(t, always(&n, 200, tc.body))

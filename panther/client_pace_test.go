@@ -84,7 +84,7 @@ func TestPacingAndTheContext(t *testing.T) {
 			}
 			start := time.Now()
 			err := o.call(ctx, r.client)
-			if err == nil || !strings.Contains(err.Error(), " was not sent: ") || !strings.Contains(err.Error(), "requests a second leave no time for it") ||
+			if err == nil || !strings.Contains(err.Error(), " was not sent: ") || !strings.Contains(err.Error(), "requests per second leave no time for it") ||
 				!errors.Is(err, context.DeadlineExceeded) || panther.Uncertain(err) {
 				t.Errorf("got %v", err)
 			}

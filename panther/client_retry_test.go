@@ -158,11 +158,11 @@ func TestBrokenConnectionIsSaidPlainly(t *testing.T) {
 	r := connectForOps(t)
 	r.fault(sandbox.Fault{Break: true})
 	_, err := r.client.Create(t.Context(), sample(panther.Rule, "A/B"), panther.WriteOptions{})
-	if err == nil || err.Error() != "no answer from Panther to POST /rules: the connection broke off" {
+	if err == nil || err.Error() != "no response from Panther to POST /rules: the connection was closed early" {
 		t.Errorf("got %v", err)
 	}
 	_, err = r.client.Get(t.Context(), panther.Key{Kind: panther.Rule, ID: "A/B"}, "")
-	if err == nil || err.Error() != "read rule/A/B: no answer from Panther to GET /rules/A%2FB: the connection broke off" {
+	if err == nil || err.Error() != "read rule/A/B: no response from Panther to GET /rules/A%2FB: the connection was closed early" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -238,7 +238,7 @@ func TestEarlierTriesAreNotForgotten(t *testing.T) {
 				r.fault(sandbox.Fault{Status: 504, Times: 1})
 				r.fault(end)
 				err := o.call(t.Context(), r.client)
-				for _, text := range []string{end.Message, "; an earlier try may have been done all the same: Panther answered 504 gateway timeout to "} {
+				for _, text := range []string{end.Message, "; an earlier attempt may have taken effect: Panther answered 504 gateway timeout to "} {
 					if err == nil || !strings.Contains(err.Error(), text) {
 						t.Errorf("%v does not say %q", err, text)
 					}
@@ -261,9 +261,9 @@ func TestRetriesAreLogged(t *testing.T) {
 	ops[1].check(t, r, 3, false, false, false)
 	for _, text := range []string{
 		`"level":"DEBUG","msg":"call","method":"GET","path":"/rules/R","status":503`,
-		`"level":"INFO","msg":"trying again","method":"GET","path":"/rules/R","wait":`,
+		`"level":"INFO","msg":"retrying","method":"GET","path":"/rules/R","wait":`,
 		`in the garage`,
-		`"level":"DEBUG","msg":"call","method":"GET","path":"/rules/R","error":"the connection broke off"`,
+		`"level":"DEBUG","msg":"call","method":"GET","path":"/rules/R","error":"the connection was closed early"`,
 		`"level":"DEBUG","msg":"call","method":"GET","path":"/rules/R","status":200`,
 	} {
 		if !strings.Contains(r.log.String(), text) {

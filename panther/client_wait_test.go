@@ -70,7 +70,7 @@ func TestALongRetryAfterEndsTheCall(t *testing.T) {
 			r.fault(sandbox.Fault{Status: 429, RetryAfter: header, Times: 1})
 			start := time.Now()
 			_, err := r.client.Get(t.Context(), ruleKey, "")
-			if err == nil || !strings.Contains(err.Error(), "Panther asks to wait ") || !strings.HasSuffix(err.Error(), "; run the command again then") {
+			if err == nil || !strings.Contains(err.Error(), "Panther asks to wait ") || !strings.HasSuffix(err.Error(), "; run the command again after that") {
 				t.Errorf("got %v", err)
 			}
 			if time.Since(start) != 0 {
@@ -144,7 +144,7 @@ func TestWaitsEndWithTheContext(t *testing.T) {
 				time.AfterFunc(3*time.Second, func() { cancel(stopped{}) })
 				start := time.Now()
 				err := o.call(ctx, r.client)
-				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "was given up: somebody pressed Ctrl-C") {
+				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "gave up on ") || !strings.Contains(err.Error(), ": somebody pressed Ctrl-C") {
 					t.Errorf("got %v", err)
 				}
 				if got := time.Since(start); got != 3*time.Second {
@@ -208,8 +208,8 @@ func TestWritesAreWaitedFor(t *testing.T) {
 			{"refused", sandbox.Fault{Status: 400, Message: "no rule"}, "no rule", false, false},
 			{"turned away", sandbox.Fault{Status: 429}, "", false, false},
 			{"given up after the commit", sandbox.Fault{Status: 503, After: true}, "503", true, true},
-			{"broken", sandbox.Fault{Break: true}, "the connection broke off", false, true},
-			{"broken after the commit", sandbox.Fault{Break: true, After: true}, "the connection broke off", true, true},
+			{"broken", sandbox.Fault{Break: true}, "the connection was closed early", false, true},
+			{"broken after the commit", sandbox.Fault{Break: true, After: true}, "the connection was closed early", true, true},
 		} {
 			bubble(t, o.name+" "+tc.name, func(t *testing.T) {
 				r := connectForOps(t)
@@ -311,7 +311,7 @@ func TestEachTryHasATimeout(t *testing.T) {
 			}
 			var err error
 			n := r.requests(func() { err = o.call(t.Context(), r.client) })
-			if err == nil || !strings.Contains(err.Error(), "no whole answer within 5s") || n != want || panther.Uncertain(err) != o.write {
+			if err == nil || !strings.Contains(err.Error(), "no complete response within 5s") || n != want || panther.Uncertain(err) != o.write {
 				t.Errorf("%d requests, uncertain %v: %v", n, panther.Uncertain(err), err)
 			}
 			var send *panther.SendError
@@ -330,7 +330,7 @@ func TestEachTryHasATimeout(t *testing.T) {
 	bubble(t, "by default", func(t *testing.T) {
 		r := connectForOps(t, func(o *panther.Options) { o.Tries = 1 })
 		r.fault(sandbox.Fault{Latency: time.Hour})
-		if err := ops[0].call(t.Context(), r.client); err == nil || !strings.Contains(err.Error(), "no whole answer within 1m0s") {
+		if err := ops[0].call(t.Context(), r.client); err == nil || !strings.Contains(err.Error(), "no complete response within 1m0s") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -348,7 +348,7 @@ func TestTheTimeoutCoversTheBody(t *testing.T) {
 			return resp, nil
 		}), func(o *panther.Options) { o.Timeout, o.Tries = 5*time.Second, 2 })
 		_, err := c.List(t.Context(), panther.Rule)
-		if err == nil || !strings.Contains(err.Error(), "no whole answer within 5s") || n != 2 {
+		if err == nil || !strings.Contains(err.Error(), "no complete response within 5s") || n != 2 {
 			t.Errorf("%d requests, %v", n, err)
 		}
 	})

@@ -69,13 +69,13 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 			return nil
 		}
 		if cursors[page.Next] {
-			return c.unread(http.MethodGet, body, fmt.Errorf("the cursor %q came twice, so the list would never end", page.Next))
+			return c.unread(http.MethodGet, body, fmt.Errorf("Panther returned the cursor %q twice, so the list would never end", page.Next))
 		}
 		if empty++; len(page.Results) > 0 {
 			empty = 0
 		}
 		if empty == maxEmptyPages {
-			return fmt.Errorf("%d pages in a row were empty and named another, so the list seems to have no end; check that the host is a Panther API", empty)
+			return fmt.Errorf("Panther returned %d empty pages in a row, each with a cursor to the next; check that the host is a Panther API", empty)
 		}
 		cursors[page.Next] = true
 		q.Set("cursor", page.Next)
@@ -91,7 +91,7 @@ func readPage(body []byte) (page, error) {
 	const advice = "check that the host is a Panther API"
 	var p page
 	if err := json.Unmarshal(body, &p); err != nil {
-		return p, fmt.Errorf("the answer is not a list: %w; %s", err, advice)
+		return p, fmt.Errorf("the response is not a list: %w; %s", err, advice)
 	}
 	if len(p.Results) > 0 {
 		return p, nil
@@ -102,7 +102,7 @@ func readPage(body []byte) (page, error) {
 	_ = json.Unmarshal(body, &whole)
 	_, results := whole["results"]
 	if _, next := whole["next"]; !results && !next && (whole == nil || len(whole) > 0) {
-		return p, fmt.Errorf("the answer is not a list: it has no results; %s", advice)
+		return p, fmt.Errorf("the response is not a list: it has no results; %s", advice)
 	}
 	return p, nil
 }
@@ -136,7 +136,7 @@ func (c *Client) find(ctx context.Context, key Key) (Entity, error) {
 		}
 	}
 	return Entity{}, &APIError{Status: http.StatusNotFound, Method: http.MethodGet, Path: key.Kind.Collection(),
-		Message: fmt.Sprintf("no %s is named %q", key.Kind, key.ID)}
+		Message: fmt.Sprintf("no %s named %q was found", key.Kind, key.ID)}
 }
 
 // Create makes an entity that must not exist; IsExists tells that it does. The
@@ -152,7 +152,7 @@ func (c *Client) Update(ctx context.Context, e Entity, o WriteOptions) (Entity, 
 	if e.Kind == Query {
 		method = http.MethodPost
 		if e.ServerID == "" {
-			return Entity{}, fmt.Errorf("update %s: its id in Panther is not known", e.Key)
+			return Entity{}, fmt.Errorf("update %s: its id in Panther is unknown", e.Key)
 		}
 	}
 	return c.write(ctx, method, entityPath(e.Key, e.ServerID), e, true, o)
@@ -188,7 +188,7 @@ func (c *Client) write(ctx context.Context, method, path string, e Entity, updat
 // Delete removes an entity; one that is gone already is no error.
 func (c *Client) Delete(ctx context.Context, key Key, serverID string) error {
 	if key.Kind.ServerID() && serverID == "" {
-		return fmt.Errorf("delete %s: its id in Panther is not known", key)
+		return fmt.Errorf("delete %s: its id in Panther is unknown", key)
 	}
 	_, err := c.do(ctx, call{method: http.MethodDelete, path: entityPath(key, serverID)})
 	if IsNotFound(err) {

@@ -95,7 +95,7 @@ func (e Entity) With(values map[string]any) Entity {
 func UnmarshalEntity(kind Kind, src []byte) (Entity, error) {
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(src, &raw); err != nil {
-		return Entity{}, fmt.Errorf("read a %s from Panther's answer: %s", kind, yamlcore.PlainJSON(err))
+		return Entity{}, fmt.Errorf("read a %s from Panther's response: %s", kind, yamlcore.PlainJSON(err))
 	}
 	e := Entity{Key: Key{Kind: kind}, Fields: make(map[string]any, len(raw))}
 	if err := e.identity(raw); err != nil {
@@ -119,7 +119,7 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 		"lastModified": &head.LastModified, "updatedAt": &head.UpdatedAt, "createdByExternal": &head.External,
 	} {
 		if v, ok := raw[name]; ok && json.Unmarshal(v, into) != nil && (name == "id" || name == "name") {
-			return fmt.Errorf("read a %s from Panther's answer: %q holds %s, not a text", e.Kind, name, clip(v))
+			return fmt.Errorf("read a %s from Panther's response: %q is %s, not a string", e.Kind, name, clip(v))
 		}
 	}
 	// Who made it is shown and never relied on, so an odd shape is passed over.
@@ -129,7 +129,7 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 		e.ID, e.ServerID = head.Name, head.ID
 	}
 	if e.ID == "" {
-		return fmt.Errorf("read a %s from Panther's answer: it has no id", e.Kind)
+		return fmt.Errorf("read a %s from Panther's response: it has no id", e.Kind)
 	}
 	e.Managed = head.Managed
 	e.Made.CreatedBy = head.External
@@ -156,7 +156,7 @@ func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
 		if f, ok := e.Kind.Field(full); ok && !strings.Contains(name, ".") {
 			v, err := f.read(src)
 			if err != nil {
-				return fmt.Errorf("read %s from Panther's answer: %w", e.Key, err)
+				return fmt.Errorf("read %s from Panther's response: %w", e.Key, err)
 			}
 			if v != nil {
 				e.Fields[full] = v
@@ -169,7 +169,7 @@ func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
 		case e.Kind.hasPrefix(full + "."):
 			var inner map[string]json.RawMessage
 			if err := json.Unmarshal(src, &inner); err != nil {
-				return fmt.Errorf("read %s from Panther's answer: %q holds %s, not an object", e.Key, full, clip(src))
+				return fmt.Errorf("read %s from Panther's response: %q is %s, not an object", e.Key, full, clip(src))
 			}
 			if err := e.take(full+".", inner); err != nil {
 				return err
@@ -262,7 +262,7 @@ func (f Field) Check(v any) error {
 		return nil
 	}
 	ok := false
-	want := "a text"
+	want := "a string"
 	switch f.Type {
 	case Bool:
 		want = "true or false"
@@ -275,10 +275,10 @@ func (f Field) Check(v any) error {
 	case Text, Lines, Enum, YAML:
 		_, ok = v.(string)
 	case Set:
-		want = "a list of texts"
+		want = "a list of strings"
 		ok = texts(v)
 	case SetMap:
-		want = "a mapping of names to lists of texts"
+		want = "a mapping of names to lists of strings"
 		m, is := v.(map[string]any)
 		ok = is
 		for _, l := range m {
@@ -294,7 +294,7 @@ func (f Field) Check(v any) error {
 		}
 	}
 	if !ok {
-		return fmt.Errorf("field %q holds %s where %s belongs", f.Name, clip([]byte(yamlcore.CanonicalJSON(v))), want)
+		return fmt.Errorf("field %q is %s, but must be %s", f.Name, clip([]byte(yamlcore.CanonicalJSON(v))), want)
 	}
 	return nil
 }

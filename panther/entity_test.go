@@ -162,13 +162,13 @@ func TestRequestsByKind(t *testing.T) {
 func TestUnmarshalRefusesWhatIsNoEntity(t *testing.T) {
 	for src, want := range map[string]string{
 		`{"body":"x"}`:                 "it has no id",
-		`{"id":5}`:                     `"id" holds 5, not a text`,
-		`{"id":"a","enabled":"y"}`:     `field "enabled" holds "y" where true or false belongs`,
-		`{"id":"a","tags":"y"}`:        `field "tags" holds "y" where a list of texts belongs`,
-		`{"id":"a","tags":[1]}`:        `where a list of texts belongs`,
-		`{"id":"a","threshold":1.5}`:   `where a whole number belongs`,
-		`{"id":"a","threshold":1e300}`: `where a whole number belongs`,
-		`[]`:                           "read a rule from Panther's answer",
+		`{"id":5}`:                     `"id" is 5, not a string`,
+		`{"id":"a","enabled":"y"}`:     `field "enabled" is "y", but must be true or false`,
+		`{"id":"a","tags":"y"}`:        `field "tags" is "y", but must be a list of strings`,
+		`{"id":"a","tags":[1]}`:        `but must be a list of strings`,
+		`{"id":"a","threshold":1.5}`:   `but must be a whole number`,
+		`{"id":"a","threshold":1e300}`: `but must be a whole number`,
+		`[]`:                           "read a rule from Panther's response",
 	} {
 		_, err := panther.UnmarshalEntity(panther.Rule, []byte(src))
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -239,14 +239,14 @@ func TestHostsAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"":                               "no Panther host is given",
-		"http://api.acme.runpanther.net": "uses http, which would show the token to the network; use https://",
-		"ftp://x":                        "begins with ftp://; use https://",
-		"https://user:pw@host":           "holds more than a host",
-		"https://host/api/v2":            `has the path "/api/v2"; leave it off`,
-		"https://host?x=1":               "holds more than a host",
+		"":                               "the Panther host is empty",
+		"http://api.acme.runpanther.net": "uses http, which would expose the token to the network; use https://",
+		"ftp://x":                        "starts with ftp://; use https://",
+		"https://user:pw@host":           "contains more than a host",
+		"https://host/api/v2":            `has the path "/api/v2"; remove it`,
+		"https://host?x=1":               "contains more than a host",
 		"http://localhost.evil.example":  "uses http",
-		"https://":                       "is not an address",
+		"https://":                       "is not a valid address",
 	} {
 		_, err := panther.ParseHost(in)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -63,7 +63,7 @@ type SendError struct {
 }
 
 func (e *SendError) Error() string {
-	return fmt.Sprintf("no answer from Panther to %s %s: %v", e.Method, e.Path, e.Err)
+	return fmt.Sprintf("no response from Panther to %s %s: %v", e.Method, e.Path, e.Err)
 }
 
 func (e *SendError) Unwrap() error { return e.Err }
@@ -81,7 +81,7 @@ func (d *doubtful) Unwrap() error { return d.err }
 type noHost struct{ dns *net.DNSError }
 
 func (e *noHost) Error() string {
-	return fmt.Sprintf("there is no host named %q; check the host", e.dns.Name)
+	return fmt.Sprintf("host %q not found; check the host", e.dns.Name)
 }
 
 func (e *noHost) Unwrap() error { return e.dns }
@@ -136,7 +136,7 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 		e.Message = strings.ToValidUTF8(clip([]byte(t)), "")
 	}
 	if to := resp.Header.Get("Location"); to != "" && resp.StatusCode/100 == 3 {
-		e.Message = fmt.Sprintf("it sends us on to %q", c.hide(to))
+		e.Message = fmt.Sprintf("it redirects to %q", c.hide(to))
 	}
 	for _, t := range said.TestResults {
 		if t.Passed && !t.Errored {
@@ -158,10 +158,10 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 // quotes the answer, which might repeat the token; and a write was done.
 func (c *Client) unread(method string, answer []byte, err error) error {
 	if text := string(answer); c.hide(text) != text {
-		err = errors.New("the answer can't be used, and isn't quoted here because it repeats the API token")
+		err = errors.New("the response can't be used, and is not quoted here because it contains the API token")
 	}
 	if method != http.MethodGet {
-		return &doubtful{err: err, why: "Panther reported success all the same, so it was most likely done"}
+		return &doubtful{err: err, why: "Panther reported success, so the change probably took effect"}
 	}
 	return err
 }
@@ -205,11 +205,11 @@ func advice(status int, path string) string {
 	case http.StatusForbidden:
 		return fmt.Sprintf("the token lacks the permission for %s, or this address is outside its allowed networks (pdac auth status shows both)", collectionOf(path))
 	case http.StatusTooManyRequests:
-		return "Panther asks for fewer requests; lower api.requests_per_second in pdac.yaml, or try again later"
+		return "Panther is limiting requests; lower api.requests_per_second in pdac.yaml, or try again later"
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return "Panther did not recover while pdac tried again; run the command again later"
+		return "Panther did not recover while pdac retried; run the command again later"
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return "pdac sends the token to the configured host only; check the host"
+		return "pdac sends the token only to the configured host; check the host"
 	}
 	return ""
 }

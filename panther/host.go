@@ -18,7 +18,7 @@ const graphQL = "/public/graphql"
 func ParseHost(s string) (*url.URL, error) {
 	text := strings.TrimSpace(s)
 	if text == "" {
-		return nil, fmt.Errorf("no Panther host is given")
+		return nil, fmt.Errorf("the Panther host is empty")
 	}
 	if !strings.Contains(text, "://") {
 		scheme := "https://"
@@ -29,23 +29,23 @@ func ParseHost(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil && strings.ContainsAny(s, "@?#") {
-		return nil, fmt.Errorf("the Panther host is not an address, and holds more than a host; write it like api.acme.runpanther.net, and give the token apart")
+		return nil, fmt.Errorf("the Panther host is not a valid address and contains more than a host; write it like api.acme.runpanther.net, and pass the token separately")
 	}
 	if err != nil || u.Hostname() == "" {
-		return nil, fmt.Errorf("the Panther host %q is not an address; write it like api.acme.runpanther.net", s)
+		return nil, fmt.Errorf("the Panther host %q is not a valid address; write it like api.acme.runpanther.net", s)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("the Panther host %q holds more than a host; write it like api.acme.runpanther.net, and give the token apart", u.Hostname())
+		return nil, fmt.Errorf("the Panther host %q contains more than a host; write it like api.acme.runpanther.net, and pass the token separately", u.Hostname())
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("the Panther host %q begins with %s://; use https://", s, u.Scheme)
+		return nil, fmt.Errorf("the Panther host %q starts with %s://; use https://", s, u.Scheme)
 	case u.Scheme == "http" && !Loopback(u.Hostname()):
-		return nil, fmt.Errorf("the Panther host %q uses http, which would show the token to the network; use https://", s)
+		return nil, fmt.Errorf("the Panther host %q uses http, which would expose the token to the network; use https://", s)
 	}
 	path := strings.TrimSuffix(u.Path, "/")
 	if path != "" && path != graphQL {
-		return nil, fmt.Errorf("the Panther host %q has the path %q; leave it off", s, u.Path)
+		return nil, fmt.Errorf("the Panther host %q has the path %q; remove it", s, u.Path)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}, nil
 }

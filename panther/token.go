@@ -49,7 +49,7 @@ func (c *Client) Rotate(ctx context.Context) (Token, error) {
 	}
 	var secret struct{ Value string }
 	if err := json.Unmarshal(body, &secret); err != nil || secret.Value == "" {
-		return Token{}, c.unread(http.MethodPost, nil, errors.New("rotate the token: Panther's answer holds no new value"))
+		return Token{}, c.unread(http.MethodPost, nil, errors.New("rotate the token: Panther's response has no new value"))
 	}
 	// The value counts more than the rest of the record, whatever its shape.
 	t, err := readToken(body)
@@ -72,7 +72,7 @@ func readToken(body []byte) (Token, error) {
 		return Token{}, fmt.Errorf("read the token's record: %s; check that the host is a Panther API", yamlcore.PlainJSON(err))
 	}
 	if t.ID == "" && t.Name == "" {
-		return Token{}, errors.New("read the token's record: the answer holds none; check that the host is a Panther API")
+		return Token{}, errors.New("read the token's record: the response has none; check that the host is a Panther API")
 	}
 	for _, at := range []struct {
 		text string

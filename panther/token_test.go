@@ -150,7 +150,7 @@ func TestRotateWithoutAValue(t *testing.T) {
 		var n atomic.Int64
 		c, _ := dialOdd(t, always(&n, 200, body))
 		got, err := c.Rotate(t.Context())
-		if err == nil || got.Value != "" || !strings.Contains(err.Error(), "rotate the token: Panther's answer holds no new value") || !panther.Uncertain(err) {
+		if err == nil || got.Value != "" || !strings.Contains(err.Error(), "rotate the token: Panther's response has no new value") || !panther.Uncertain(err) {
 			t.Errorf("%s: got %q, uncertain %v, %v", name, got.Value, panther.Uncertain(err), err)
 			continue
 		}
@@ -225,7 +225,7 @@ func TestAlertsThatCannotBeRead(t *testing.T) {
 		`{"results":[{"id":5}]}`:                           "read an alert",
 		`{"results":[{"id":"a","createdAt":"yesterday"}]}`: "read an alert",
 		`{"alerts":[]}`:                                    "it has no results",
-		`nope`:                                             "the answer is not a list",
+		`nope`:                                             "the response is not a list",
 	} {
 		var n atomic.Int64
 		c, _ := dialOdd(t, always(&n, 200, body))

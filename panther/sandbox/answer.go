@@ -28,7 +28,7 @@ func conflict(m string) *answer  { return failure(http.StatusConflict, m) }
 
 // broken is a failure of the sandbox itself. The cause goes to the log; the caller learns only that it happened.
 func broken(err error) *answer {
-	a := failure(http.StatusInternalServerError, "the sandbox could not do this; its log says why")
+	a := failure(http.StatusInternalServerError, "the sandbox failed; see its log for the reason")
 	a.cause = err
 	return a
 }
@@ -41,7 +41,7 @@ func failure(status int, message string) *answer {
 func jsonAnswer(status int, v any) *answer {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return broken(fmt.Errorf("encode the answer: %w", err))
+		return broken(fmt.Errorf("encode the response: %w", err))
 	}
 	return &answer{status: status, body: body}
 }

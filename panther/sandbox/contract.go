@@ -36,7 +36,7 @@ func (c *contract) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Body = bodyOf(sent)
 	m, problem := c.checkRequest(d, r, sent)
 	if problem != nil {
-		c.report(fmt.Errorf("request %s %s is not as described: %w", r.Method, r.URL.RequestURI(), problem))
+		c.report(fmt.Errorf("request %s %s does not match the API description: %w", r.Method, r.URL.RequestURI(), problem))
 	}
 	response, err := c.next.RoundTrip(r)
 	if err != nil || m.route == nil {
@@ -50,7 +50,7 @@ func (c *contract) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	response.Body = bodyOf(body)
 	if err := checkAnswer(m, r, response, body); err != nil {
-		c.report(fmt.Errorf("answer %d to %s %s is not as described: %w", response.StatusCode, r.Method, r.URL.RequestURI(), err))
+		c.report(fmt.Errorf("response %d to %s %s does not match the API description: %w", response.StatusCode, r.Method, r.URL.RequestURI(), err))
 	}
 	return response, nil
 }
@@ -67,17 +67,17 @@ func (c *contract) checkRequest(d *description, r *http.Request, body []byte) (m
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return m, fmt.Errorf("its query cannot be read: %w", err)
+		return m, fmt.Errorf("its query can't be parsed: %w", err)
 	}
 	for name := range query {
 		known := m.route.Operation.Parameters.GetByInAndName("query", name) != nil ||
 			m.route.PathItem.Parameters.GetByInAndName("query", name) != nil
 		if !known {
-			return m, fmt.Errorf("it has the query parameter %q, which the operation does not know", name)
+			return m, fmt.Errorf("unknown query parameter %q", name)
 		}
 	}
 	if m.route.Operation.RequestBody == nil && len(body) > 0 {
-		return m, errors.New("it has a body, which the operation does not take")
+		return m, errors.New("it has a body, but the operation takes none")
 	}
 	if r.Header.Get("X-API-Key") == "" {
 		return m, errors.New("it has no token: the header X-API-Key is missing")
@@ -88,7 +88,7 @@ func (c *contract) checkRequest(d *description, r *http.Request, body []byte) (m
 
 func checkAnswer(m match, r *http.Request, response *http.Response, body []byte) error {
 	if response.StatusCode == http.StatusNoContent && len(body) > 0 {
-		return errors.New("it has a body, but there is none with 204")
+		return errors.New("it has a body, which a 204 must not have")
 	}
 	return openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: m.input(r, nil),

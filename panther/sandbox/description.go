@@ -145,10 +145,10 @@ func (m match) check(r *http.Request, query url.Values, body []byte) (any, error
 		return nil, fmt.Errorf("the body is not JSON: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("the body has more after its JSON text")
+		return nil, errors.New("the body has more text after the JSON")
 	}
 	if err := content.Schema.Value.VisitJSON(value, openapi3.VisitAsRequest()); err != nil {
-		return nil, errors.New("the body is not as the API wants it: " + explainValue(err))
+		return nil, errors.New("the body is not valid: " + explainValue(err))
 	}
 	return value, nil
 }

@@ -139,7 +139,7 @@ func (s *Server) Put(ctx context.Context, c Collection, entity map[string]any) (
 		id = s.options.NewID()
 	}
 	if a := checkID(id); a != nil || id == "" {
-		return "", fmt.Errorf("put a %s: the id %q cannot be used", k.singular, id)
+		return "", fmt.Errorf("put a %s: the id %q is not valid", k.singular, id)
 	}
 	sv, err := s.encode(k, id, sent)
 	if err != nil {

@@ -64,7 +64,7 @@ func (s *Server) get(c *call) *answer {
 }
 
 func missing(k *kind, id string) *answer {
-	return notFound(fmt.Sprintf("there is no %s with the id %q", k.singular, id))
+	return notFound(fmt.Sprintf("no %s with the id %q was found", k.singular, id))
 }
 
 func (s *Server) delete(c *call) *answer {
@@ -110,7 +110,7 @@ func (s *Server) create(c *call) *answer {
 
 func (s *Server) replace(c *call) *answer {
 	if id, _ := c.body["id"].(string); c.kind.bodyID && id != c.id {
-		return badRequest(fmt.Sprintf("the path is of the %s %q, but the id in the body is %q", c.kind.singular, c.id, id))
+		return badRequest(fmt.Sprintf("the path names the %s %q, but the id in the body is %q", c.kind.singular, c.id, id))
 	}
 	if c.kind.generated {
 		return s.put(c, mustExist)
@@ -164,7 +164,7 @@ func (s *Server) put(c *call, want existence) *answer {
 func checkID(id string) *answer {
 	switch {
 	case len(id) > maxIDBytes:
-		return badRequest(fmt.Sprintf("the id is %d bytes long; the sandbox takes up to %d", len(id), maxIDBytes))
+		return badRequest(fmt.Sprintf("the id is %d bytes long; the sandbox allows up to %d", len(id), maxIDBytes))
 	case !utf8.ValidString(id):
 		return badRequest("the id is not valid UTF-8")
 	}
@@ -191,7 +191,7 @@ func (s *Server) save(tx *bbolt.Tx, sv saving) (*answer, error) {
 	case old == nil && sv.want == mustExist:
 		return missing(sv.kind, sv.id), nil
 	case old != nil && sv.want == mustBeNew:
-		return conflict(fmt.Sprintf("there is a %s with the id %q already", sv.kind.singular, sv.id)), nil
+		return conflict(fmt.Sprintf("a %s with the id %q already exists", sv.kind.singular, sv.id)), nil
 	case old == nil && sv.want == mayExist:
 		status = http.StatusCreated
 	case old != nil:
@@ -300,9 +300,9 @@ func clash(tx *bbolt.Tx, k *kind, id string, unique []string) *answer {
 			continue
 		}
 		if k.collection == Queries {
-			return conflict(fmt.Sprintf("the name %q is taken by the query %s: query names are unique", value, holder))
+			return conflict(fmt.Sprintf("the name %q is already used by the query %s; query names must be unique", value, holder))
 		}
-		return badRequest(fmt.Sprintf("the log type %q has the enabled data model %q already: a log type can have one; disable it, or take the log type out of one of them", value, holder))
+		return badRequest(fmt.Sprintf("the log type %q already has the enabled data model %q, and can have only one; disable it, or remove the log type from one of them", value, holder))
 	}
 	return nil
 }
@@ -329,7 +329,7 @@ func release(tx *bbolt.Tx, k *kind, unique []string) error {
 // unavailable answers for a store that is closed, a request that was given up, or a failure of the disk.
 func unavailable(err error) *answer {
 	if errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return failure(http.StatusServiceUnavailable, "the sandbox is closed, or the request was given up")
+		return failure(http.StatusServiceUnavailable, "the sandbox is closed, or the request was cancelled")
 	}
 	return broken(err)
 }

@@ -16,7 +16,7 @@ func explain(err error) string {
 	if errors.As(err, &request) && request.Parameter != nil {
 		return explainParameter(request.Parameter, request.Err)
 	}
-	return "the request is not as the API wants it: " + firstLine(err)
+	return "the request is not valid: " + firstLine(err)
 }
 
 // explainValue says in plain words how a body differs from its schema.
@@ -45,7 +45,7 @@ func explainParameter(p *openapi3.Parameter, err error) string {
 	case errors.As(err, &parse):
 		return fmt.Sprintf("%s is %q, which is not %s", where, parsedValue(parse), typeOf(p.Schema))
 	}
-	return where + " is not as the API wants it: " + firstLine(err)
+	return where + " is not valid: " + firstLine(err)
 }
 
 func parsedValue(err *openapi3filter.ParseError) string {
@@ -60,7 +60,7 @@ func parsedValue(err *openapi3filter.ParseError) string {
 
 func typeOf(ref *openapi3.SchemaRef) string {
 	if ref == nil || ref.Value == nil || ref.Value.Type == nil || len(*ref.Value.Type) == 0 {
-		return "what is wanted"
+		return "a valid value"
 	}
 	switch name := (*ref.Value.Type)[0]; name {
 	case "integer":
@@ -72,7 +72,7 @@ func typeOf(ref *openapi3.SchemaRef) string {
 	case "object":
 		return "an object"
 	case "string":
-		return "a text"
+		return "a string"
 	default:
 		return "a " + name
 	}
@@ -90,19 +90,19 @@ func explainSchema(err *openapi3.SchemaError, where string) string {
 	case "type":
 		return fmt.Sprintf("%s is %s, which is not %s", where, quote(err.Value), typeOf(&openapi3.SchemaRef{Value: s}))
 	case "nullable":
-		return fmt.Sprintf("%s is null; leave it out instead", where)
+		return fmt.Sprintf("%s is null; omit it instead", where)
 	case "enum":
-		return fmt.Sprintf("%s is %s, which is none of %s", where, quote(err.Value), join(s.Enum))
+		return fmt.Sprintf("%s is %s, but must be one of %s", where, quote(err.Value), join(s.Enum))
 	case "minLength":
 		return fmt.Sprintf("%s is empty", where)
 	case "minimum":
-		return fmt.Sprintf("%s is %s; the least is %v", where, quote(err.Value), *s.Min)
+		return fmt.Sprintf("%s is %s; the minimum is %v", where, quote(err.Value), *s.Min)
 	case "maximum":
-		return fmt.Sprintf("%s is %s; the most is %v", where, quote(err.Value), *s.Max)
+		return fmt.Sprintf("%s is %s; the maximum is %v", where, quote(err.Value), *s.Max)
 	case "format":
 		return fmt.Sprintf("%s is %s, which is not a time like 2006-01-02T15:04:05Z", where, quote(err.Value))
 	case "not":
-		return fmt.Sprintf("%s has an id; leave it out, since the path names the item", where)
+		return fmt.Sprintf("%s has an id; omit it, because the path names the item", where)
 	}
 	return fmt.Sprintf("%s: %s", where, err.Reason)
 }

@@ -84,13 +84,13 @@ func (f *Faults) Add(fault Fault) (*Injection, error) {
 		}
 	}
 	if _, err := path.Match(i.path, "/"); err != nil {
-		return nil, fmt.Errorf("fault %q: the path pattern is wrong: %w", fault.Match, err)
+		return nil, fmt.Errorf("fault %q: the path pattern is not valid: %w", fault.Match, err)
 	}
 	if fault.Skip < 0 || fault.Every < 0 || fault.Times < 0 || fault.PageSize < 0 || fault.Latency < 0 {
 		return nil, fmt.Errorf("fault %q: its numbers must not be negative", fault.Match)
 	}
 	if fault.Status != 0 && (fault.Status < 400 || fault.Status > 599) {
-		return nil, fmt.Errorf("fault %q: the status %d is no failure (400 to 599)", fault.Match, fault.Status)
+		return nil, fmt.Errorf("fault %q: the status %d is not an error (400 to 599)", fault.Match, fault.Status)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -154,7 +154,7 @@ func TestConsoleHelpers(t *testing.T) {
 	if q, err := s.Get(sandbox.Queries, "R"); err != nil || q["id"] != "q-1" {
 		t.Errorf("by name: %v, %v", q, err)
 	}
-	if _, err := s.Put(t.Context(), sandbox.Queries, map[string]any{"name": "R", "sql": ""}); err == nil || !strings.Contains(err.Error(), "taken") {
+	if _, err := s.Put(t.Context(), sandbox.Queries, map[string]any{"name": "R", "sql": ""}); err == nil || !strings.Contains(err.Error(), "already used") {
 		t.Errorf("a second query R: %v", err)
 	}
 	if err := s.Delete(t.Context(), sandbox.Queries, "R"); err != nil {

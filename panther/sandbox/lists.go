@@ -98,7 +98,7 @@ func (c *call) cursor(list string) ([]byte, *answer) {
 	}
 	key, good := readCursor(list, given)
 	if !good {
-		return nil, badRequest("the cursor is not one of this list: start again without it, and go on with the next of each page")
+		return nil, badRequest("the cursor does not belong to this list; start without one, then use the cursor of each page")
 	}
 	return key, nil
 }

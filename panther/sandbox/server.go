@@ -75,7 +75,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	broke := effect.breakBefore || effect.breakAfter
 	if broke {
-		s.log.LogAttrs(r.Context(), slog.LevelDebug, "sandbox broke the connection", slog.String("method", r.Method), slog.String("path", r.URL.Path))
+		s.log.LogAttrs(r.Context(), slog.LevelDebug, "sandbox closed the connection", slog.String("method", r.Method), slog.String("path", r.URL.Path))
 		breakConnection(w)
 		return
 	}
@@ -114,13 +114,13 @@ func (s *Server) answer(r *http.Request, pageSize int) *answer {
 	m, err := s.description.find(r.Method, r.URL)
 	switch {
 	case errors.Is(err, errNoMethod):
-		a := failure(http.StatusMethodNotAllowed, fmt.Sprintf("%s cannot be used on %s: there is %s", r.Method, r.URL.Path, strings.Join(m.allow, ", ")))
+		a := failure(http.StatusMethodNotAllowed, fmt.Sprintf("%s is not allowed on %s; use one of %s", r.Method, r.URL.Path, strings.Join(m.allow, ", ")))
 		a.header = http.Header{"Allow": {strings.Join(m.allow, ", ")}}
 		return a
 	case errors.Is(err, errBadPath):
 		return badRequest(fmt.Sprintf("the path %q is not escaped properly", r.URL.EscapedPath()))
 	case err != nil:
-		return notFound(fmt.Sprintf("there is nothing at %s: ids are escaped in a path, a slash as %%2F", r.URL.EscapedPath()))
+		return notFound(fmt.Sprintf("nothing was found at %s; escape ids in a path, with a slash as %%2F", r.URL.EscapedPath()))
 	}
 	if missing := s.missingPermission(m, r.Method, token); missing != "" {
 		return forbidden(fmt.Sprintf("this API token lacks the permission %s, which %s %s needs", missing, r.Method, m.route.Path))
@@ -128,7 +128,7 @@ func (s *Server) answer(r *http.Request, pageSize int) *answer {
 	c := &call{ctx: r.Context(), kind: s.kinds[Collection(m.collection)], id: m.id, value: value,
 		actor: actor{ID: token.ID, Type: "api-token"}, pageSize: pageSize}
 	if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
-		return badRequest(fmt.Sprintf("the query %q cannot be read: %v", r.URL.RawQuery, err))
+		return badRequest(fmt.Sprintf("the query %q can't be parsed: %v", r.URL.RawQuery, err))
 	}
 	if refused := s.readBody(r, m, c); refused != nil {
 		return refused
@@ -143,7 +143,7 @@ func (s *Server) readBody(r *http.Request, m match, c *call) *answer {
 	case errors.Is(err, errTooLarge):
 		return badRequest(fmt.Sprintf("the body is larger than %d bytes", s.options.MaxBodyBytes))
 	case err != nil:
-		return badRequest("the body could not be read to its end")
+		return badRequest("the body could not be read completely")
 	}
 	value, err := m.check(r, c.query, raw)
 	if err != nil {

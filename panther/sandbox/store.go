@@ -64,11 +64,11 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 	if path == "" {
 		f, err := os.CreateTemp("", "pdac-sandbox-*.db")
 		if err != nil {
-			return nil, fmt.Errorf("make a temporary sandbox: %w", err)
+			return nil, fmt.Errorf("create a temporary sandbox: %w", err)
 		}
 		path, s.temporary = f.Name(), f.Name()
 		if err := f.Close(); err != nil {
-			return nil, fmt.Errorf("make a temporary sandbox: %w", err)
+			return nil, fmt.Errorf("create a temporary sandbox: %w", err)
 		}
 		options.NoSync, options.NoGrowSync = true, true
 	} else if err := prepareFile(path); err != nil {
@@ -120,16 +120,16 @@ func guard(do func() error) (err error) {
 func explainOpen(path string, err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("open the sandbox in %s: %w by another process; wait for it to end, or name another file", path, ErrLocked)
+		return fmt.Errorf("open the sandbox in %s: %w by another process; wait for it to end, or use another file", path, ErrLocked)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return notSandbox(path, "it is of some other format")
+		return notSandbox(path, "it has a different format")
 	default:
 		return fmt.Errorf("open the sandbox in %s: %w", path, err)
 	}
 }
 
 func notSandbox(path, why string) error {
-	return fmt.Errorf("open %s: %w (%s); name another file, or move this one away", path, ErrNotSandbox, why)
+	return fmt.Errorf("open %s: %w (%s); use another file, or move this one", path, ErrNotSandbox, why)
 }
 
 // prepareFile makes the folder, and refuses files that bbolt would not survive: it maps the file into memory, and
@@ -139,13 +139,13 @@ func prepareFile(path string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("make the folder for the sandbox: %w", err)
+			return fmt.Errorf("create the folder for the sandbox: %w", err)
 		}
 		return nil
 	case err != nil:
 		return fmt.Errorf("open the sandbox: %w", err)
 	case !info.Mode().IsRegular():
-		return notSandbox(path, "it is not a plain file")
+		return notSandbox(path, "it is not a regular file")
 	case info.Size() == 0:
 		return nil
 	}
@@ -156,10 +156,10 @@ func prepareFile(path string) error {
 	defer f.Close() //nolint:errcheck // it was only read
 	used, ok := usedBytes(f)
 	if !ok {
-		return notSandbox(path, "it is of some other format")
+		return notSandbox(path, "it has a different format")
 	}
 	if used > info.Size() {
-		return notSandbox(path, fmt.Sprintf("it was cut short: %d bytes are left of %d", info.Size(), used))
+		return notSandbox(path, fmt.Sprintf("it is truncated: %d bytes are left of %d", info.Size(), used))
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func prepareBuckets(tx *bbolt.Tx) error {
 		return fmt.Errorf("%w (it has no format number)", ErrNotSandbox)
 	}
 	if have > format {
-		return fmt.Errorf("it was made by a newer pdac (format %d, this one knows up to %d); use the newer pdac, or name another file", have, format)
+		return fmt.Errorf("it was created by a newer pdac (format %d; this one supports up to %d); use the newer pdac, or another file", have, format)
 	}
 	if meta.Get(idKey) == nil {
 		id := make([]byte, 4)

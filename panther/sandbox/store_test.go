@@ -115,13 +115,13 @@ func TestFilesThatCannotBeOpened(t *testing.T) {
 		is   error
 		says string
 	}{
-		"a text":             {write("text.db", "not a database\n"), sandbox.ErrNotSandbox, "other format"},
-		"a long text":        {write("long.db", strings.Repeat("not a database\n", 10_000)), sandbox.ErrNotSandbox, "other format"},
+		"a text":             {write("text.db", "not a database\n"), sandbox.ErrNotSandbox, "different format"},
+		"a long text":        {write("long.db", strings.Repeat("not a database\n", 10_000)), sandbox.ErrNotSandbox, "different format"},
 		"another database":   {bolt("other.db", func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("x")); return err }), sandbox.ErrNotSandbox, "another program"},
 		"a newer format":     {bolt("newer.db", format("2")), nil, "newer pdac (format 2"},
 		"no format":          {bolt("none.db", format("")), sandbox.ErrNotSandbox, "no format"},
-		"a file cut short":   {short, sandbox.ErrNotSandbox, "cut short"},
-		"a folder":           {dir, sandbox.ErrNotSandbox, "not a plain file"},
+		"a file cut short":   {short, sandbox.ErrNotSandbox, "truncated"},
+		"a folder":           {dir, sandbox.ErrNotSandbox, "not a regular file"},
 		"below a plain file": {filepath.Join(write("plain", ""), "sandbox.db"), nil, "plain"},
 	}
 	for name, test := range tests {

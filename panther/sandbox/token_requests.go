@@ -9,7 +9,7 @@ import (
 func (s *Server) serveToken(tail string, c *call) *answer {
 	info := s.Token()
 	if c.id != "" && c.id != "self" && c.id != info.ID {
-		return notFound(fmt.Sprintf("there is no API token with the id %q", c.id))
+		return notFound(fmt.Sprintf("no API token with the id %q was found", c.id))
 	}
 	switch tail {
 	case "":

@@ -23,7 +23,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	defer body.Close() //nolint:errcheck // a RoundTripper closes the body and has nowhere to say more
 	if r.URL == nil {
-		return nil, errors.New("the request has no address")
+		return nil, errors.New("the request has no URL")
 	}
 	ctx := r.Context()
 	if err := ctx.Err(); err != nil {
@@ -49,7 +49,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if w.broken {
-		return nil, fmt.Errorf("the sandbox broke the connection: %w", io.ErrUnexpectedEOF)
+		return nil, fmt.Errorf("the sandbox closed the connection: %w", io.ErrUnexpectedEOF)
 	}
 	return w.response(r), nil
 }

@@ -68,11 +68,11 @@ func (s *Server) runTest(c *call, test map[string]any, seen map[string]bool) tes
 	resource, _ := test["resource"].(string)
 	expected, _ := test["expectedResult"].(bool)
 	if seen[name] {
-		return erroredTest(name, "DuplicateName", fmt.Sprintf("there is another unit test with the name %q", name))
+		return erroredTest(name, "DuplicateName", fmt.Sprintf("another unit test has the name %q", name))
 	}
 	seen[name] = true
 	if !isJSONObject(resource) {
-		return erroredTest(name, "InvalidResource", "the resource is not the JSON text of an object")
+		return erroredTest(name, "InvalidResource", "the resource is not a JSON object")
 	}
 	if s.options.CheckTest == nil {
 		return passedTest(name, expected)
