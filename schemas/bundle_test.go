@@ -98,10 +98,10 @@ func anySpec() json.RawMessage {
 	}
 	return json.RawMessage(fmt.Sprintf(`{
 		"title": "A spec of a Panther detections repository",
-		"description": "Any spec, by its AnalysisType. Files without AnalysisType are no specs, and everything is allowed in them.",
+		"description": "Any spec, selected by its AnalysisType. Files without AnalysisType are not specs and may contain anything.",
 		"if": {"type": "object", "required": ["AnalysisType"]},
 		"then": {
-			"properties": {"AnalysisType": {"title": "Kind of spec", "description": "What the file describes.", "enum": [%s]}},
+			"properties": {"AnalysisType": {"title": "Kind of spec", "description": "The kind of spec.", "enum": [%s]}},
 			"allOf": [%s]
 		}}`, strings.Join(types, ","), strings.Join(cases, ",")))
 }

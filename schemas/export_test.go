@@ -49,7 +49,7 @@ func TestExport(t *testing.T) {
 	if !errors.As(err, &foreign) || len(got.Written) > 0 {
 		t.Fatal(got, err)
 	}
-	if want := dir + " holds rule.schema.json, which pdac did not write; choose another folder, or use --force to replace what is there"; err.Error() != want {
+	if want := dir + " contains rule.schema.json, which pdac did not write; choose another folder, or use --force to overwrite"; err.Error() != want {
 		t.Errorf("%s\nwant %s", err, want)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "plan.schema.json")); err == nil {
