@@ -26,10 +26,10 @@ func IsContentFolder(name string) bool {
 func choose(entries []git.Entry, o Options) (content, outside, excluded []git.Entry, err error) {
 	for _, p := range slices.Concat(o.Include, o.Exclude) {
 		if !doublestar.ValidatePattern(clean(p)) {
-			return nil, nil, nil, fmt.Errorf("content: the pattern %q can't be read; write it like rules/** or rules/okta_*", p)
+			return nil, nil, nil, fmt.Errorf("content: the pattern %q is not valid; write it like rules/** or rules/okta_*", p)
 		}
 		if slices.Contains(strings.Split(p, "/"), "..") || strings.HasPrefix(p, "/") {
-			return nil, nil, nil, fmt.Errorf("content: the pattern %q leads out of the repository; write paths from its root, like rules/**", p)
+			return nil, nil, nil, fmt.Errorf("content: the pattern %q points outside the repository; write paths from its root, like rules/**", p)
 		}
 	}
 	inside := included(entries, o)

@@ -140,7 +140,7 @@ func (d *decoder) unknown(k *yaml.Node) {
 func (d *decoder) required() {
 	it := d.item
 	if f, ok := it.Kind.Field("enabled"); ok && d.out.OK() && d.out.Entity.Fields[f.Name] == nil {
-		d.say(SeverityWarning, it.Root, "%q is missing, so a live one stays as it is, and a new one gets what Panther gives it; write true or false", f.SpecKey)
+		d.say(SeverityWarning, it.Root, "%q is missing, so an existing one stays unchanged, and a new one gets Panther's default; set true or false", f.SpecKey)
 	}
 	for _, name := range []string{"severity", "detection", "sql"} {
 		f, ok := it.Kind.Field(name)
@@ -151,7 +151,7 @@ func (d *decoder) required() {
 		if at == nil {
 			d.say(SeverityError, it.Root, "the %s has no %q, which Panther requires; add it", it.Type, f.SpecKey)
 		} else {
-			d.say(SeverityError, at, "%q is empty, and Panther requires it", f.SpecKey)
+			d.say(SeverityError, at, "%q is empty, but Panther requires it", f.SpecKey)
 		}
 	}
 }
@@ -167,7 +167,7 @@ func (d *decoder) query(pairs []yamlcore.Pair) {
 			continue
 		}
 		if fields["sql"] != nil {
-			d.say(SeverityWarning, pairs[i].Key, "%q is not deployed, because the query has another SQL text that comes first", key)
+			d.say(SeverityWarning, pairs[i].Key, "%q is not deployed, because another SQL key of the query takes precedence", key)
 			continue
 		}
 		d.set(sql, pairs[i].Value)
@@ -222,7 +222,7 @@ func (d *decoder) value(f panther.Field, n *yaml.Node) (any, error) {
 		return num, nil
 	case panther.Text, panther.Lines:
 		if n.Kind != yaml.ScalarNode {
-			return nil, wrong(f.SpecKey, n, "a text")
+			return nil, wrong(f.SpecKey, n, "a string")
 		}
 		return yamlcore.Text(n), nil
 	case panther.Enum:
@@ -242,7 +242,7 @@ func (d *decoder) value(f panther.Field, n *yaml.Node) (any, error) {
 	case panther.Mappings:
 		return mappings(n)
 	}
-	return nil, fmt.Errorf("%s has a type that is not known", f.SpecKey)
+	return nil, fmt.Errorf("%s has an unknown type", f.SpecKey)
 }
 
 func wrong(key string, n *yaml.Node, want string) error {
@@ -258,7 +258,7 @@ func describe(n *yaml.Node) string {
 		return "a list"
 	}
 	if isNull(n) {
-		return "nothing"
+		return "an empty value"
 	}
 	text := n.Value
 	if r := []rune(text); len(r) > 40 {
@@ -275,7 +275,7 @@ func textList(key string, n *yaml.Node) (any, error) {
 	for _, c := range n.Content {
 		c = yamlcore.Deref(c)
 		if c.Kind != yaml.ScalarNode {
-			return nil, &yamlcore.Error{Line: c.Line, Column: c.Column, Message: fmt.Sprintf("%s must hold texts, not %s", key, describe(c))}
+			return nil, &yamlcore.Error{Line: c.Line, Column: c.Column, Message: fmt.Sprintf("%s must contain strings, not %s", key, describe(c))}
 		}
 		if !isNull(c) {
 			out = append(out, yamlcore.Text(c))

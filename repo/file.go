@@ -51,7 +51,7 @@ func newBudget(total int64) *budget {
 
 func (b *budget) take(n int) error {
 	if b.left.Add(-int64(n)) < 0 {
-		return fmt.Errorf("the repository's content is larger than %d bytes, the most that is read at once", b.total)
+		return fmt.Errorf("the repository's content is larger than %d bytes, the maximum that pdac reads", b.total)
 	}
 	return nil
 }
@@ -251,7 +251,7 @@ func (f *file) read(doc *yamlcore.Document) {
 		return
 	}
 	if doc.More {
-		f.fault(ruleMalformed, root.Line, root.Column, "a spec must be the only document of its file; move what stands after \"---\" to a file of its own")
+		f.fault(ruleMalformed, root.Line, root.Column, "a spec must be the only document in its file; move the part after \"---\" to its own file")
 		return
 	}
 	it := &Item{Path: f.path, Type: t, Root: root}
@@ -261,7 +261,7 @@ func (f *file) read(doc *yamlcore.Document) {
 		f.fault(ruleMissingKey, root.Line, root.Column, fmt.Sprintf("the %s has no %q; add it%s", t, t.IDKey(), f.misspelt(root)))
 		return
 	case id.Kind != yaml.ScalarNode || isNull(id) || strings.TrimSpace(id.Value) == "":
-		f.fault(ruleMissingKey, id.Line, id.Column, fmt.Sprintf("%q must be a text that isn't empty", t.IDKey()))
+		f.fault(ruleMissingKey, id.Line, id.Column, fmt.Sprintf("%q must be a non-empty string", t.IDKey()))
 		return
 	}
 	it.ID = id.Value
@@ -302,18 +302,18 @@ func (l *loader) body(ctx context.Context, f *file) {
 	}
 	if name == nil || name.Kind != yaml.ScalarNode || isNull(name) || name.Value == "" {
 		if needsBody(it.Kind) {
-			f.spoil(it.Pos("Filename"), fmt.Sprintf("the %s has no \"Filename\"; name its Python file, which stands beside the spec", it.Type))
+			f.spoil(it.Pos("Filename"), fmt.Sprintf("the %s has no \"Filename\"; name its Python file, next to the spec", it.Type))
 		}
 		return
 	}
 	pos := Position{name.Line, name.Column}
 	if why := badFilename(name.Value); why != "" {
-		f.spoil(pos, fmt.Sprintf("Filename %q %s; name a file beside the spec", name.Value, why))
+		f.spoil(pos, fmt.Sprintf("Filename %q %s; name a file next to the spec", name.Value, why))
 		return
 	}
 	p := path.Join(path.Dir(it.Path), name.Value)
 	if _, there := l.files.entries[p]; !there {
-		f.spoil(pos, fmt.Sprintf("Filename %q names no file: there is no %s%s", name.Value, p, l.files.near(p)))
+		f.spoil(pos, fmt.Sprintf("Filename %q names a file that does not exist: %s%s", name.Value, p, l.files.near(p)))
 		return
 	}
 	b, err := l.python(ctx, p)
@@ -329,7 +329,7 @@ func (l *loader) body(ctx context.Context, f *file) {
 		return
 	}
 	if needsBody(it.Kind) && b.blank {
-		f.spoil(pos, fmt.Sprintf("the Python file %s is empty, and Panther requires a text", p))
+		f.spoil(pos, fmt.Sprintf("the Python file %s is empty, but Panther requires content", p))
 		return
 	}
 	it.BodyPath, it.Body = p, b.text
@@ -359,15 +359,15 @@ func (l *loader) python(ctx context.Context, p string) (body, error) {
 func badFilename(name string) string {
 	switch {
 	case strings.ContainsAny(name, "\\"):
-		return "has a backslash"
+		return "contains a backslash"
 	case path.IsAbs(name) || len(name) > 1 && name[1] == ':':
 		return "is an absolute path"
 	case strings.ContainsRune(name, 0):
-		return "holds a NUL"
+		return "contains a NUL"
 	}
 	for _, part := range strings.Split(name, "/") {
 		if part == ".." {
-			return `leads out of its folder with ".."`
+			return `points outside its folder with ".."`
 		}
 	}
 	return ""

@@ -89,7 +89,7 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 		return nil, err
 	}
 	if len(entries) > o.MaxFiles {
-		return nil, fmt.Errorf("the repository holds %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), o.MaxFiles)
+		return nil, fmt.Errorf("the repository has %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), o.MaxFiles)
 	}
 	content, outside, excluded, err := choose(entries, o)
 	if err != nil {
@@ -160,7 +160,7 @@ func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []git.E
 	}
 	if len(found) > 0 {
 		r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityInfo, Message: fmt.Sprintf(
-			"%s outside the folders that count as content: %s; to load them, name them in content.include of pdac.yaml",
+			"%s outside the content folders: %s; to load them, add them to content.include in pdac.yaml",
 			plural(len(found), "spec is", "specs are"), some(found, 3))})
 	}
 }
@@ -182,7 +182,7 @@ func (l *loader) unseen(ctx context.Context, r *Repo, entries []git.Entry) {
 	}
 	if n, ok := l.tree.(nester); ok {
 		for _, p := range n.Nested() {
-			tell(p, "this folder is a git repository of its own (a submodule, perhaps), so its files are not loaded; run pdac in it")
+			tell(p, "this folder is a separate git repository (perhaps a submodule), so its files are not loaded; run pdac in it")
 		}
 	}
 	for _, e := range entries {
@@ -191,7 +191,7 @@ func (l *loader) unseen(ctx context.Context, r *Repo, entries []git.Entry) {
 		}
 		var link *git.LinkError
 		if _, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes); errors.As(err, &link) {
-			tell(e.Path, "this link is not followed, because it leads to a folder or out of the repository; put the files themselves here")
+			tell(e.Path, "this link is not followed, because it points to a folder or outside the repository; put the files themselves here")
 		}
 	}
 }

@@ -44,27 +44,27 @@ const rule = "AnalysisType: rule\nRuleID: A\nEnabled: true\nSeverity: Low\nFilen
 // file beside it still loads.
 func TestFaultsOfFiles(t *testing.T) {
 	for _, tc := range []struct{ name, spec, want string }{
-		{"malformed", rule + "Tags: [a\n", `rules/x.yml:6: error: a list that begins with "[" is not closed, or lacks a comma`},
+		{"malformed", rule + "Tags: [a\n", `rules/x.yml:6: error: a list that starts with "[" is not closed, or a comma is missing`},
 		{"tab", "AnalysisType: rule\nTags:\n\t- a\n", `rules/x.yml:3:1: error: a tab or another character that YAML does not allow here`},
-		{"duplicate key", rule + "Severity: High\n", `rules/x.yml:6:1: error: the key "Severity" stands twice; the first is on line 4, column 1; keep one`},
+		{"duplicate key", rule + "Severity: High\n", `rules/x.yml:6:1: error: duplicate key "Severity"; the first is on line 4, column 1; keep one`},
 		{"unknown type", "AnalysisType: ruel\nRuleID: B\n", `rules/x.yml:1:15: error: unknown AnalysisType "ruel"; use one of correlation_rule, datamodel, global, lookup_table, pack, policy, rule, saved_query, scheduled_prompt, scheduled_query, scheduled_rule; did you mean "rule"?`},
 		{"type misspelt", "AnalysisTyp: rule\nRuleID: B\n", `rules/x.yml:1:1: error: the file has "RuleID", so it looks like a spec, but no "AnalysisType"; add it (line 1 has "AnalysisTyp"; did you mean "AnalysisType"?)`},
 		{"no id", "AnalysisType: rule\nRuleId: B\nFilename: a.py\n", `rules/x.yml:1:1: error: the rule has no "RuleID"; add it (line 2 has "RuleId"; did you mean "RuleID"?)`},
-		{"empty id", "AnalysisType: policy\nPolicyID: \"\"\n", `rules/x.yml:2:11: error: "PolicyID" must be a text that isn't empty`},
-		{"id is a list", "AnalysisType: policy\nPolicyID: [a]\n", `rules/x.yml:2:11: error: "PolicyID" must be a text that isn't empty`},
-		{"no logic", "AnalysisType: rule\nRuleID: B\n", `rules/x.yml:2:1: error: the rule has no logic; give it "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`},
-		{"two logics", "AnalysisType: rule\nRuleID: B\nFilename: a.py\nDetection: []\n", `rules/x.yml:4:1: error: a rule has either "Filename" or "Detection", not both; take one out`},
-		{"no file", "AnalysisType: rule\nRuleID: B\nFilename: aa.py\n", `rules/x.yml:3:11: error: Filename "aa.py" names no file: there is no rules/aa.py; did you mean "a.py"?`},
-		{"no Filename", "AnalysisType: global\nGlobalID: B\n", `rules/x.yml:1:1: error: the global has no "Filename"; name its Python file, which stands beside the spec`},
-		{"parent folder", "AnalysisType: rule\nRuleID: B\nFilename: ../a.py\n", `rules/x.yml:3:11: error: Filename "../a.py" leads out of its folder with ".."; name a file beside the spec`},
-		{"hidden parent", "AnalysisType: rule\nRuleID: B\nFilename: x/../../a.py\n", `leads out of its folder with ".."`},
-		{"absolute", "AnalysisType: rule\nRuleID: B\nFilename: /etc/passwd\n", `rules/x.yml:3:11: error: Filename "/etc/passwd" is an absolute path; name a file beside the spec`},
+		{"empty id", "AnalysisType: policy\nPolicyID: \"\"\n", `rules/x.yml:2:11: error: "PolicyID" must be a non-empty string`},
+		{"id is a list", "AnalysisType: policy\nPolicyID: [a]\n", `rules/x.yml:2:11: error: "PolicyID" must be a non-empty string`},
+		{"no logic", "AnalysisType: rule\nRuleID: B\n", `rules/x.yml:2:1: error: the rule has no logic; add "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`},
+		{"two logics", "AnalysisType: rule\nRuleID: B\nFilename: a.py\nDetection: []\n", `rules/x.yml:4:1: error: a rule has either "Filename" or "Detection", not both; remove one`},
+		{"no file", "AnalysisType: rule\nRuleID: B\nFilename: aa.py\n", `rules/x.yml:3:11: error: Filename "aa.py" names a file that does not exist: rules/aa.py; did you mean "a.py"?`},
+		{"no Filename", "AnalysisType: global\nGlobalID: B\n", `rules/x.yml:1:1: error: the global has no "Filename"; name its Python file, next to the spec`},
+		{"parent folder", "AnalysisType: rule\nRuleID: B\nFilename: ../a.py\n", `rules/x.yml:3:11: error: Filename "../a.py" points outside its folder with ".."; name a file next to the spec`},
+		{"hidden parent", "AnalysisType: rule\nRuleID: B\nFilename: x/../../a.py\n", `points outside its folder with ".."`},
+		{"absolute", "AnalysisType: rule\nRuleID: B\nFilename: /etc/passwd\n", `rules/x.yml:3:11: error: Filename "/etc/passwd" is an absolute path; name a file next to the spec`},
 		{"drive", "AnalysisType: rule\nRuleID: B\nFilename: C:a.py\n", `is an absolute path`},
-		{"backslash", "AnalysisType: rule\nRuleID: B\nFilename: x\\a.py\n", `has a backslash`},
+		{"backslash", "AnalysisType: rule\nRuleID: B\nFilename: x\\a.py\n", `contains a backslash`},
 		{"binary Python", "AnalysisType: rule\nRuleID: B\nFilename: bin.py\n", `rules/bin.py:1:3: error: byte 0xFF is not UTF-8; save the file as UTF-8`},
 		{"UTF-16", "\xff\xfeA\x00n\x00a\x00l\x00y\x00s\x00i\x00s\x00T\x00y\x00p\x00e\x00:\x00", `rules/x.yml:1:1: error: the file is UTF-16; save it as UTF-8`},
-		{"NUL", "AnalysisType: rule\nRuleID: \"\x00\"\n", `rules/x.yml:2:10: error: the file holds a NUL byte`},
-		{"two documents", rule + "---\na: b\n", `rules/x.yml:1:1: error: a spec must be the only document of its file; move what stands after "---" to a file of its own`},
+		{"NUL", "AnalysisType: rule\nRuleID: \"\x00\"\n", `rules/x.yml:2:10: error: the file contains a NUL byte`},
+		{"two documents", rule + "---\na: b\n", `rules/x.yml:1:1: error: a spec must be the only document in its file; move the part after "---" to its own file`},
 		{"id clash", strings.Replace(rule, "RuleID: A", "RuleID: Good", 1), `rules/x.yml:2:9: error: RuleID "Good" is also the id of rules/good.yml:2; give one of them another id, or remove one`},
 		{"bool", strings.Replace(rule, "Enabled: true", "Enabled: yes", 1), `rules/x.yml:3:10: error: Enabled must be true or false, not "yes"`},
 		{"severity", strings.Replace(rule, "Low", "Urgent", 1), `rules/x.yml:4:11: error: Severity "Urgent" is not one of Info, Low, Medium, High, Critical`},
@@ -73,7 +73,7 @@ func TestFaultsOfFiles(t *testing.T) {
 		{"too large", rule + "Threshold: 99999999999999999999\n", `Threshold must be a whole number, not "99999999999999999999"`},
 		{"fraction", rule + "Threshold: 1.5\n", `Threshold must be a whole number, not "1.5"`},
 		{"not a list", rule + "Tags: a\n", `rules/x.yml:6:7: error: Tags must be a list, not "a"`},
-		{"list of lists", rule + "Tags:\n  - [a]\n", `rules/x.yml:7:5: error: Tags must hold texts, not a list`},
+		{"list of lists", rule + "Tags:\n  - [a]\n", `rules/x.yml:7:5: error: Tags must contain strings, not a list`},
 		{"reports", rule + "Reports:\n  CIS: 1\n", `rules/x.yml:7:8: error: Reports.CIS must be a list, not "1"`},
 		{"test name", rule + "Tests:\n  - ExpectedResult: true\n    Log: {}\n", `rules/x.yml:7:5: error: test 1 has no "Name"; add it`},
 		{"test result", rule + "Tests:\n  - Name: a\n    ExpectedResult: maybe\n    Log: {}\n", `rules/x.yml:8:21: error: ExpectedResult of test "a" must be true or false, not "maybe"`},
@@ -152,7 +152,7 @@ func TestWhatCountsAsContent(t *testing.T) {
 		if len(got) != len(tc.want) || strings.ContainsFunc(tc.want, func(c rune) bool { return !strings.ContainsRune(got, c) }) {
 			t.Errorf("%s: loaded %q, want %q", tc.name, got, tc.want)
 		}
-		if tc.name == "default" && !strings.Contains(strings.Join(said(r), "\n"), "3 specs are outside the folders that count as content: f.yml, other/rules/h.yml, templates/d.yml; to load them, name them in content.include") {
+		if tc.name == "default" && !strings.Contains(strings.Join(said(r), "\n"), "3 specs are outside the content folders: f.yml, other/rules/h.yml, templates/d.yml; to load them, add them to content.include") {
 			t.Errorf("nobody is told what was left out: %v", said(r))
 		}
 	}
@@ -160,7 +160,7 @@ func TestWhatCountsAsContent(t *testing.T) {
 	if ids(plain) != "ab" {
 		t.Errorf("without content folders %q was loaded", ids(plain))
 	}
-	if _, err := repo.Load(t.Context(), files, repo.Options{Include: []string{"[a"}}); err == nil || !strings.Contains(err.Error(), `the pattern "[a" can't be read`) {
+	if _, err := repo.Load(t.Context(), files, repo.Options{Include: []string{"[a"}}); err == nil || !strings.Contains(err.Error(), `the pattern "[a" is not valid`) {
 		t.Errorf("bad pattern: %v", err)
 	}
 }
@@ -261,7 +261,7 @@ func TestSizesAreBounded(t *testing.T) {
 	if !strings.Contains(got, "larger than 500 bytes") {
 		t.Errorf("a large repository: %s", got)
 	}
-	if _, err := repo.Load(t.Context(), files, repo.Options{MaxFiles: 1}); err == nil || !strings.Contains(err.Error(), "the repository holds 2 files, more than the 1 that limits.max_files allows") {
+	if _, err := repo.Load(t.Context(), files, repo.Options{MaxFiles: 1}); err == nil || !strings.Contains(err.Error(), "the repository has 2 files, more than the 1 that limits.max_files allows") {
 		t.Errorf("many files: %v", err)
 	}
 }

@@ -55,7 +55,7 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 			out.BodyPath = strings.TrimSuffix(o.Path, path.Ext(o.Path)) + ".py"
 			out.Body = yamledit.MergeText(nil, text)
 		case needsBody(e.Kind):
-			return out, fault("body", "it is empty in Panther, and a spec names a Python file that holds something; write it in Panther first")
+			return out, fault("body", "it is empty in Panther, but a spec needs a Python file with content; add it in Panther first")
 		}
 	}
 	doc, err := yamledit.Parse(nil)
@@ -71,7 +71,7 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 		return out, fault("", "the spec would not be valid: "+err.Error()+"; change that in Panther first")
 	}
 	if it.Key() != e.Key {
-		return out, fault("", "the spec would be that of "+it.Key().String()+"; change the id in Panther first")
+		return out, fault("", "the spec would define "+it.Key().String()+"; change the id in Panther first")
 	}
 	if why := firstError(d); why != "" {
 		return out, fault("", why+"; change that in Panther first")
@@ -80,7 +80,7 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 	idle := e.Kind == panther.Query && !timed(e)
 	for _, f := range e.Kind.Fields() {
 		if !f.Equal(d.Entity.Fields[f.Name], e.Fields[f.Name]) && !(idle && strings.HasPrefix(f.Name, "schedule.")) {
-			bad.Faults = append(bad.Faults, WriteBackFault{f.Name, "a spec can't say what is live; change it in Panther first"})
+			bad.Faults = append(bad.Faults, WriteBackFault{f.Name, "a spec can't express the live value; change it in Panther first"})
 		}
 	}
 	if len(bad.Faults) > 0 {

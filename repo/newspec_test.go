@@ -84,7 +84,7 @@ func TestNewSpecRefuses(t *testing.T) {
 		want string
 	}{
 		{"no body", panther.Entity{Key: panther.Key{Kind: panther.Global, ID: "g"}, Fields: map[string]any{}},
-			`rules/x.yml: "body" can't be written back: it is empty in Panther, and a spec names a Python file that holds something; write it in Panther first`},
+			`rules/x.yml: "body" can't be written back: it is empty in Panther, but a spec needs a Python file with content; add it in Panther first`},
 		{"no severity", panther.Entity{Key: panther.Key{Kind: panther.SimpleRule, ID: "r"}, Fields: map[string]any{"enabled": true, "detection": "- a"}},
 			`rules/x.yml: the rule has no "Severity", which Panther requires; add it; change that in Panther first`},
 		{"test without a name", panther.Entity{Key: panther.Key{Kind: panther.SimpleRule, ID: "r"}, Fields: map[string]any{"enabled": true, "severity": "LOW", "detection": "- a", "tests": []any{map[string]any{"resource": "{}"}}}},
@@ -205,9 +205,9 @@ func TestPlaceCountsAsContent(t *testing.T) {
 		{"flat", synth.Files{"a.yml": rule}, repo.Options{}, "q.yml", ""},
 		{"own folders", synth.Files{"detections/x/a.yml": rule}, repo.Options{}, "detections/x/q.yml", ""},
 		{"included", synth.Files{"content/rules/a.yml": rule}, repo.Options{Include: []string{"content/**"}}, "",
-			"there is no place for the new spec of query/Q: queries is not among the folders that count as content; name it in content.include of pdac.yaml"},
+			"no content folder for the new spec of query/Q: queries is not one of them; add it to content.include in pdac.yaml"},
 		{"excluded", synth.Files{"rules/a.yml": rule}, repo.Options{Exclude: []string{"queries"}}, "",
-			"there is no place for the new spec of query/Q: queries is not among the folders that count as content; name it in content.include of pdac.yaml"},
+			"no content folder for the new spec of query/Q: queries is not one of them; add it to content.include in pdac.yaml"},
 		{"other case", synth.Files{"Queries/x.txt": "", "rules/a.yml": rule}, repo.Options{Include: []string{"**"}}, "Queries/q.yml", ""},
 	} {
 		got, err := placer(t, tc.files, tc.o).Place(entity(panther.Query, "Q"))

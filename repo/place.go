@@ -97,7 +97,7 @@ func (p *Placer) Place(e panther.Entity) (string, error) {
 		folder = p.busiest()
 	}
 	if p.outside(path.Join(folder, "x.yml")) {
-		return "", fmt.Errorf("there is no place for the new spec of %s: %s is not among the folders that count as content; name it in content.include of pdac.yaml", e.Key, folder)
+		return "", fmt.Errorf("no content folder for the new spec of %s: %s is not one of them; add it to content.include in pdac.yaml", e.Key, folder)
 	}
 	name, ext := p.fileName(e, near)
 	stem := name

@@ -131,13 +131,13 @@ func kindOf(t Type, root *yaml.Node) (kind panther.Kind, fault string, at string
 		case has("BaseDetection"):
 			return "", "", ""
 		case has("Filename") && has("Detection"):
-			return "", `a rule has either "Filename" or "Detection", not both; take one out`, "Detection"
+			return "", `a rule has either "Filename" or "Detection", not both; remove one`, "Detection"
 		case has("Filename"):
 			return panther.Rule, "", ""
 		case has("Detection"):
 			return panther.SimpleRule, "", ""
 		}
-		return "", `the rule has no logic; give it "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`, "RuleID"
+		return "", `the rule has no logic; add "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`, "RuleID"
 	case TypeScheduledRule:
 		return panther.ScheduledRule, "", ""
 	case TypePolicy:

@@ -124,7 +124,7 @@ func mappings(n *yaml.Node) (any, error) {
 			return nil, err
 		}
 		if c.Kind != yaml.MappingNode {
-			return nil, fault(c, "mapping %d must have Name and Path or Method, not be %s", i+1, describe(c))
+			return nil, fault(c, "mapping %d must be a mapping with Name and Path or Method, not %s", i+1, describe(c))
 		}
 		m := make(map[string]any, len(ps))
 		for _, p := range ps {
@@ -133,7 +133,7 @@ func mappings(n *yaml.Node) (any, error) {
 				return nil, fault(p.Key, "unknown key %q in a mapping; use Name, Path or Method%s", p.Key.Value, suggest.DidYouMean(p.Key.Value, []string{"Name", "Path", "Method"}))
 			}
 			if p.Value.Kind != yaml.ScalarNode {
-				return nil, fault(p.Value, "%s of a mapping must be a text, not %s", p.Key.Value, describe(p.Value))
+				return nil, fault(p.Value, "%s of a mapping must be a string, not %s", p.Key.Value, describe(p.Value))
 			}
 			if !isNull(p.Value) {
 				m[name] = yamlcore.Text(p.Value)

@@ -104,7 +104,7 @@ func (it *Item) reread(src Source, doc *yamlcore.Document) (Decoded, *Item, erro
 		f.read(doc)
 	}
 	if f.item == nil || f.item.Broken {
-		why := "the file holds no spec"
+		why := "the file contains no spec"
 		if len(f.diagnostics) > 0 {
 			why = f.diagnostics[0].Message
 		}
@@ -129,7 +129,7 @@ func (w *writeBack) write(fields []string) (Source, map[string]string, error) {
 	}
 	w.scheduled = w.doc.Node(yamledit.Path{"Schedule"}) != nil
 	if item.Key() != w.live.Key {
-		return w.src, nil, fmt.Errorf("the file holds %s, not %s; it has been changed since it was read", item.Key(), w.live.Key)
+		return w.src, nil, fmt.Errorf("the file defines %s, not %s; it has changed since it was read", item.Key(), w.live.Key)
 	}
 	w.out = w.src
 	bad := map[string]string{}
@@ -167,7 +167,7 @@ func (w *writeBack) check(before Decoded, fields []string) map[string]string {
 			why = d
 		}
 		for _, name := range fields {
-			bad[name] = "with what is live " + why + "; edit the spec by hand"
+			bad[name] = "with the live values, " + why + "; edit the spec by hand"
 		}
 		return bad
 	}
@@ -176,7 +176,7 @@ func (w *writeBack) check(before Decoded, fields []string) map[string]string {
 		switch {
 		case slices.Contains(fields, f.Name):
 			if !f.Equal(is, w.live.Fields[f.Name]) {
-				bad[f.Name] = "what the spec can say differs from what is live; edit the spec by hand, or change it in Panther"
+				bad[f.Name] = "a spec can't express the live value; edit the spec by hand, or change it in Panther"
 			}
 		case !f.Equal(was, is) || (was == nil) != (is == nil) && !strings.HasPrefix(f.Name, "schedule."):
 			// Without a time a schedule has no other fields either.
@@ -230,7 +230,7 @@ func (w *writeBack) field(f panther.Field) error {
 	case panther.Mappings:
 		want = mappingsLike(v, old)
 	default:
-		return fmt.Errorf("its type is not known")
+		return fmt.Errorf("its type is unknown")
 	}
 	return w.set(p, want)
 }
@@ -268,7 +268,7 @@ func (w *writeBack) set(p yamledit.Path, want any) error {
 func (w *writeBack) clear(f panther.Field, p yamledit.Path) error {
 	switch f.Name {
 	case "severity", "detection", "sql":
-		return fmt.Errorf("it is empty in Panther, and a spec can't do without %s; set it in Panther, or leave the spec as it is", f.SpecKey)
+		return fmt.Errorf("it is empty in Panther, but a spec requires %s; set it in Panther, or leave the spec unchanged", f.SpecKey)
 	}
 	if w.doc.Node(p) == nil {
 		return nil
@@ -312,7 +312,7 @@ func (w *writeBack) body(f panther.Field, v any) error {
 	case !f.Empty(v):
 		w.out.Body = yamledit.MergeText(w.out.Body, text)
 	case needsBody(w.live.Kind):
-		return fmt.Errorf("it is empty in Panther, and a %s can't do without; write it in Panther, or leave the file as it is", w.live.Kind)
+		return fmt.Errorf("it is empty in Panther, but a %s requires it; add it in Panther, or leave the file unchanged", w.live.Kind)
 	default:
 		w.out.BodyPath, w.out.Body = "", nil
 		if w.doc.Node(yamledit.Path{"Filename"}) != nil {

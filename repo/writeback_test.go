@@ -126,8 +126,8 @@ func TestWriteBackSaysWhatItCanNot(t *testing.T) {
 	if !errors.As(err, &wb) {
 		t.Fatal(err)
 	}
-	want := `rules/a.yml: "severity" can't be written back: Severity (line 4): the value has the anchor "&s", which the alias on line 6 uses, so changing it would change that place too; write the value out there, and take the anchor away
-rules/a.yml: "body" can't be written back: it is empty in Panther, and a rule can't do without; write it in Panther, or leave the file as it is
+	want := `rules/a.yml: "severity" can't be written back: Severity (line 4): the value has the anchor "&s", which the alias on line 6 uses, so an edit would change both; replace the alias with the value, and remove the anchor
+rules/a.yml: "body" can't be written back: it is empty in Panther, but a rule requires it; add it in Panther, or leave the file unchanged
 rules/a.yml: "colour" can't be written back: a rule has no such field`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -64,7 +64,7 @@ func FindAccess(s Sources) (Access, error) {
 	case a.Host == "":
 		return a, errNoHost
 	case a.Token == "":
-		return a, fmt.Errorf("no Panther API token is known; give --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
+		return a, fmt.Errorf("no Panther API token was found; use --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
 	}
 	return a, nil
 }
@@ -82,7 +82,7 @@ func FindHost(s Sources) (host, from string, err error) {
 	return host, from, nil
 }
 
-var errNoHost = fmt.Errorf("no Panther host is known; give --host, set %s, or write api.host into %s (--sandbox tries everything without a Panther)", HostEnv, FileName)
+var errNoHost = fmt.Errorf("no Panther host was found; use --host, set %s, or set api.host in %s (--sandbox works without Panther)", HostEnv, FileName)
 
 func (s Sources) host(settings map[string]string) (host, from string) {
 	return first(

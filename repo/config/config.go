@@ -65,7 +65,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
 	v, err := time.ParseDuration(n.Value)
 	if err != nil || v <= 0 {
-		return &yamlcore.Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf("%q is not a length of time; write it like 60s or 2m", n.Value)}
+		return &yamlcore.Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf("%q is not a duration; write it like 60s or 2m", n.Value)}
 	}
 	*d = Duration(v)
 	return nil
@@ -110,7 +110,7 @@ func Parse(src []byte) (*Config, error) {
 		return nil, err
 	}
 	if doc.More {
-		return nil, errors.New("the file holds more than one document; keep what stands before the second \"---\"")
+		return nil, errors.New("the file contains more than one document; keep only the part before the second \"---\"")
 	}
 	c := Default()
 	if doc.Root == nil {
@@ -151,7 +151,7 @@ func known(n *yaml.Node, section string) error {
 	for _, p := range pairs {
 		name := p.Key.Value
 		if section == "api" && (name == "token" || name == "api_token") {
-			return fault(p.Key, "a token must not stand in %s, which is committed; put it into an environment variable and name that in token_env, or use --token-file", FileName)
+			return fault(p.Key, "a token must not be in %s, which is committed; put it in an environment variable and name that in token_env, or use --token-file", FileName)
 		}
 		if !slices.Contains(keys[section], name) {
 			in := ""
@@ -180,9 +180,9 @@ func explain(err error) error {
 	}
 	var types *yaml.TypeError
 	if errors.As(err, &types) && len(types.Errors) > 0 {
-		return errors.New(strings.NewReplacer("cannot unmarshal !!str", "can't take the text", "cannot unmarshal !!seq", "can't take the list",
-			"cannot unmarshal !!map", "can't take the mapping", "cannot unmarshal !!int", "can't take the number", "cannot unmarshal !!bool", "can't take",
-			"cannot unmarshal !!float", "can't take the number", " into ", " as ", "[]string", "a list of texts", "int64", "a whole number", "int", "a whole number", "string", "a text").Replace(types.Errors[0]))
+		return errors.New(strings.NewReplacer("cannot unmarshal !!str", "can't use the string", "cannot unmarshal !!seq", "can't use the list",
+			"cannot unmarshal !!map", "can't use the mapping", "cannot unmarshal !!int", "can't use the number", "cannot unmarshal !!bool", "can't use",
+			"cannot unmarshal !!float", "can't use the number", " into ", " as ", "[]string", "a list of strings", "int64", "a whole number", "int", "a whole number", "string", "a string").Replace(types.Errors[0]))
 	}
 	return err
 }
@@ -213,7 +213,7 @@ func numbers(root *yaml.Node) error {
 		case k.whole && strings.ContainsAny(text, ".e"):
 			return fault(n, "%s must be a whole number, not %q", k.key, n.Value)
 		case text == "0" || strings.HasPrefix(text, "-"):
-			return fault(n, "%s must be more than 0; leave it out for the default", k.key)
+			return fault(n, "%s must be more than 0; remove it to use the default", k.key)
 		}
 	}
 	return nil
@@ -233,7 +233,7 @@ func (c *Config) check(root *yaml.Node) error {
 	case c.Version != 1:
 		return fault(at("version"), "\"version\" must be 1; write \"version: 1\"")
 	case strings.ContainsAny(c.API.TokenEnv, " =$"):
-		return fault(at("api", "token_env"), "token_env %q is not the name of an environment variable; write the name alone, such as PANTHER_API_TOKEN", c.API.TokenEnv)
+		return fault(at("api", "token_env"), "token_env %q is not the name of an environment variable; write only the name, such as PANTHER_API_TOKEN", c.API.TokenEnv)
 	}
 	return c.choices(at)
 }

@@ -47,20 +47,20 @@ func TestFaultsAreTold(t *testing.T) {
 		"api: {}\n":                                      `"version" must be 1`,
 		"version: 1\ncontnet: {}\n":                      `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits, lint; did you mean "content"?`,
 		"version: 1\napi:\n  hots: x\n":                  `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, tries, page_size; did you mean "host"?`,
-		"version: 1\napi:\n  token: abc\n":               `line 3, column 3: a token must not stand in pdac.yaml, which is committed`,
+		"version: 1\napi:\n  token: abc\n":               `line 3, column 3: a token must not be in pdac.yaml, which is committed`,
 		"version: 1\napi: [x]\n":                         `line 2, column 6: "api" must be a mapping with the keys host`,
 		"- a\n":                                          `the file must be a mapping with the keys version`,
-		"version: 1\napi: {timeout: soon}\n":             `"soon" is not a length of time; write it like 60s or 2m`,
-		"version: 1\napi: {requests_per_second: -1}\n":   `line 2, column 28: requests_per_second must be more than 0; leave it out for the default`,
+		"version: 1\napi: {timeout: soon}\n":             `"soon" is not a duration; write it like 60s or 2m`,
+		"version: 1\napi: {requests_per_second: -1}\n":   `line 2, column 28: requests_per_second must be more than 0; remove it to use the default`,
 		"version: 1\napi: {requests_per_second: fast}\n": `requests_per_second must be a number, not "fast"`,
 		"version: 1\napi: {token_env: $TOKEN}\n":         `token_env "$TOKEN" is not the name of an environment variable`,
-		"version: 1\ncontent: {include: rules}\n":        "line 2: can't take the text `rules` as a list of texts",
-		"version: 1\nversion: 1\n":                       `the key "version" stands twice`,
+		"version: 1\ncontent: {include: rules}\n":        "line 2: can't use the string `rules` as a list of strings",
+		"version: 1\nversion: 1\n":                       `duplicate key "version"`,
 		"version: 1\napi: {tries: 1.5}\n":                `tries must be a whole number, not "1.5"`,
 		"version: 1\napi: {tries: 0}\n":                  `tries must be more than 0`,
 		"version: 1\napi: {requests_per_second: .nan}\n": `requests_per_second must be a number, not ".nan"`,
-		"version: 1\n---\nversion: 1\n":                  `the file holds more than one document`,
-		"version: one\n":                                 "can't take the text `one` as a whole number",
+		"version: 1\n---\nversion: 1\n":                  `the file contains more than one document`,
+		"version: one\n":                                 "can't use the string `one` as a whole number",
 		"version: [\n":                                   `line 2: YAML expected a value here`,
 		"version: 1\nlimits: {max_files: -5}\n":          `max_files must be more than 0`,
 	} {
@@ -117,8 +117,8 @@ func TestMissingAccessSaysWhereToPutIt(t *testing.T) {
 		change func()
 		want   string
 	}{
-		{func() {}, "no Panther host is known; give --host, set PANTHER_API_HOST, or write api.host into pdac.yaml (--sandbox tries everything without a Panther)"},
-		{func() { s.HostFlag = "h" }, "no Panther API token is known; give --token-file, set PANTHER_API_TOKEN, or name a variable in api.token_env of pdac.yaml"},
+		{func() {}, "no Panther host was found; use --host, set PANTHER_API_HOST, or set api.host in pdac.yaml (--sandbox works without Panther)"},
+		{func() { s.HostFlag = "h" }, "no Panther API token was found; use --token-file, set PANTHER_API_TOKEN, or name a variable in api.token_env of pdac.yaml"},
 		{func() { s.TokenFile = filepath.Join(root, "none") }, "read the token: open"},
 		{func() { s.TokenFile = filepath.Join(root, "empty"); write(t, s.TokenFile, "\n") }, `empty" is empty`},
 		{func() { write(t, filepath.Join(root, config.SettingsFile), "a: [\n") }, ".panther_settings.yml: line 2"},
@@ -134,7 +134,7 @@ func TestMissingAccessSaysWhereToPutIt(t *testing.T) {
 func TestFindHost(t *testing.T) {
 	env := map[string]string{}
 	s := config.Sources{Getenv: func(k string) string { return env[k] }, Config: &config.Config{}, Root: t.TempDir(), TokenFile: "no such file"}
-	if _, _, err := config.FindHost(s); err == nil || !strings.Contains(err.Error(), "no Panther host is known; give --host, set PANTHER_API_HOST") {
+	if _, _, err := config.FindHost(s); err == nil || !strings.Contains(err.Error(), "no Panther host was found; use --host, set PANTHER_API_HOST") {
 		t.Errorf("error %v", err)
 	}
 	for _, step := range []struct {

@@ -55,7 +55,7 @@ var limit = regexp.MustCompile(`^([0-9]{1,9}|(100|[0-9]{1,2})(\.[0-9]+)?%)$`)
 // UnmarshalYAML reads a limit.
 func (l *Limit) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.ScalarNode || !limit.MatchString(n.Value) {
-		return fault(n, "%q is neither a number, such as 25, nor a share of what is live, such as 10%%", n.Value)
+		return fault(n, "%q is neither a number, such as 25, nor a percentage of the live entities, such as 10%%", n.Value)
 	}
 	*l = Limit(n.Value)
 	return nil
@@ -87,7 +87,7 @@ func knownKeys(n *yaml.Node, what string, legal []string) error {
 		return err
 	}
 	if n.Kind != yaml.MappingNode {
-		return fault(n, "an entry of %s is a text, or a mapping with the keys %s", what, strings.Join(legal, ", "))
+		return fault(n, "an entry of %s must be a string or a mapping with the keys %s", what, strings.Join(legal, ", "))
 	}
 	for _, p := range pairs {
 		if !slices.Contains(legal, p.Key.Value) {

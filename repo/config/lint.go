@@ -155,7 +155,7 @@ func words(n *yaml.Node, name string) ([]Word, error) {
 	}
 	out := make([]Word, 0, len(n.Content))
 	for _, c := range n.Content {
-		w, err := wordOf(c, name, "a list of texts")
+		w, err := wordOf(c, name, "a list of strings")
 		if err != nil {
 			return nil, err
 		}
@@ -210,9 +210,9 @@ func lintPaths(n *yaml.Node) (out []LintPath, err error) {
 		case err != nil:
 			return nil, err
 		case p.Glob.Text == "":
-			return nil, fault(yamlcore.Deref(c), `an entry of "lint.paths" has no "glob"; say which files it is for, such as rules/legacy/**`)
+			return nil, fault(yamlcore.Deref(c), `an entry of "lint.paths" has no "glob"; name its files, such as rules/legacy/**`)
 		case !doublestar.ValidatePattern(p.Glob.Text):
-			return nil, p.Glob.Fault("the pattern %q can't be read; write it like rules/** or rules/okta_*", p.Glob.Text)
+			return nil, p.Glob.Fault("the pattern %q is not valid; write it like rules/** or rules/okta_*", p.Glob.Text)
 		}
 		out = append(out, p)
 	}
@@ -257,7 +257,7 @@ func (o RuleOption) As(like any) (any, error) {
 		if s, ok := o.Value.(string); ok {
 			return s, nil
 		}
-		return nil, o.At.Fault("%s must be a text", o.Name.Text)
+		return nil, o.At.Fault("%s must be a string", o.Name.Text)
 	case bool:
 		if b, ok := o.Value.(bool); ok {
 			return b, nil
@@ -279,7 +279,7 @@ func (o RuleOption) As(like any) (any, error) {
 		out = append(out, s)
 	}
 	if !ok {
-		return nil, o.At.Fault("%s must be a list of texts", o.Name.Text)
+		return nil, o.At.Fault("%s must be a list of strings", o.Name.Text)
 	}
 	return out, nil
 }
