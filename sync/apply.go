@@ -95,7 +95,7 @@ func (a *applier) run(ctx context.Context, i int) {
 	case c.Action == Delete && a.opts.HoldDeletes:
 		r.Outcome, r.Reason = Held, "deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case ctx.Err() != nil:
-		r.Outcome, r.Reason = NotTried, "the apply was stopped before it"
+		r.Outcome, r.Reason = NotTried, "the apply was stopped before this change"
 	default:
 		a.write(ctx, c, &r)
 	}
@@ -186,10 +186,10 @@ func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
 			return nil
 		case readErr == nil:
 			r.Outcome = Refused
-			r.Reason = fmt.Sprintf("it was created in Panther since the plan was made, with other values of %s; plan again", strings.Join(c.unlike(live), ", "))
+			r.Reason = fmt.Sprintf("it was created in Panther since the plan was made, with different values of %s; plan again", strings.Join(c.unlike(live), ", "))
 			return nil
 		case !panther.IsNotFound(readErr):
-			return fmt.Errorf("nobody can tell whether it was created (%w), and reading it failed: %w; plan again", err, readErr)
+			return fmt.Errorf("it may or may not have been created (%w), and reading it back failed: %w; plan again", err, readErr)
 		case try == createTries || ctx.Err() != nil:
 			return err
 		}
@@ -226,7 +226,7 @@ func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
 		return err
 	}
 	if live.Managed {
-		r.Outcome, r.Reason = Refused, "one of Panther's packs maintains it, and pdac never deletes those"
+		r.Outcome, r.Reason = Refused, "it is maintained by one of Panther's packs, and pdac never deletes those"
 		return nil
 	}
 	if err := a.api.Delete(ctx, c.Key(), c.ServerID); err != nil {
@@ -256,7 +256,7 @@ func (a *applier) unchanged(ctx context.Context, c Change, r *ChangeResult) (pan
 	if panther.IsNotFound(err) && c.ServerID != "" {
 		// Somebody may have made it anew, under another id of Panther's.
 		if _, byName := a.api.Get(ctx, c.Key(), ""); byName == nil {
-			r.Outcome, r.Reason = Refused, "it was deleted in Panther since the plan was made, and made anew; plan again"
+			r.Outcome, r.Reason = Refused, "it was deleted and recreated in Panther since the plan was made; plan again"
 			return live, false, nil
 		} else if !panther.IsNotFound(byName) {
 			return live, false, byName
@@ -264,7 +264,7 @@ func (a *applier) unchanged(ctx context.Context, c Change, r *ChangeResult) (pan
 	}
 	switch {
 	case panther.IsNotFound(err) && c.Action == Delete:
-		r.Outcome, r.Reason = Already, "it is gone from Panther already"
+		r.Outcome, r.Reason = Already, "it is already gone from Panther"
 		return live, false, nil
 	case panther.IsNotFound(err):
 		r.Outcome, r.Reason = Refused, "it was deleted in Panther since the plan was made; plan again to create it"
@@ -274,7 +274,7 @@ func (a *applier) unchanged(ctx context.Context, c Change, r *ChangeResult) (pan
 	case live.Fingerprint() == c.LiveFingerprint:
 		return live, true, nil
 	case c.Action == Update && c.holds(live):
-		r.Outcome, r.Reason = Already, "Panther holds the wanted values already"
+		r.Outcome, r.Reason = Already, "Panther already has the wanted values"
 		return live, false, nil
 	}
 	r.Outcome = Refused

@@ -256,7 +256,7 @@ func (b *builder) staying(k panther.Key) string {
 		}
 	}
 	if len(b.repo.Items) == 0 {
-		return "the repository holds no specs"
+		return "the repository has no specs"
 	}
 	return ""
 }

@@ -70,7 +70,7 @@ func (c Change) since(live panther.Entity) []string {
 	}
 	if len(out) == 0 {
 		// The plan's digests don't agree with its fingerprint.
-		return []string{"its fingerprint is another"}
+		return []string{"its fingerprint differs"}
 	}
 	return out
 }
@@ -86,12 +86,12 @@ func (c Change) values() map[string]FieldChange {
 // show writes a value for a sentence: short, on one line.
 func show(v any) string {
 	if v == nil {
-		return "nothing"
+		return "empty"
 	}
 	text := yamlcore.CanonicalJSON(v)
 	if s, ok := v.(string); ok {
 		if first, rest, more := strings.Cut(s, "\n"); more && rest != "" {
-			return fmt.Sprintf("a text of %d lines", strings.Count(s, "\n")+1)
+			return fmt.Sprintf("%d lines of text", strings.Count(s, "\n")+1)
 		} else {
 			text = yamlcore.CanonicalJSON(first)
 		}

@@ -45,7 +45,7 @@ delete global/z_base
 		t.Errorf("with --delete (-want +got):\n%s", diff)
 	}
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return strings.Contains(d.Message, "global/a_top is planned for deletion and still used by rule/R.A")
+		return strings.Contains(d.Message, "global/a_top is planned for deletion but still used by rule/R.A")
 	}) {
 		t.Errorf("nobody is told that R.A still imports a_top: %v", p.Diagnostics)
 	}

@@ -31,13 +31,13 @@ func (b *builder) diagnose() {
 		ds = append(ds, repo.Diagnostic{Severity: s, Message: fmt.Sprintf(format, args...)})
 	}
 	if b.blind() && (b.opts.Delete || len(b.kept) > 0) {
-		say(repo.SeverityWarning, "nothing is planned for deletion, because %s can't be read and may hold what seems to be missing; mend it first", strings.Join(b.repo.Unread, ", "))
+		say(repo.SeverityWarning, "no deletes are planned, because %s can't be read and may define what seems to be missing; fix it first", strings.Join(b.repo.Unread, ", "))
 	}
 	if keys := b.unsyncedText(); keys != "" {
-		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s", keys)
+		say(repo.SeverityInfo, "these keys are not synced, because Panther's REST API has no field for them: %s", keys)
 	}
 	if n := len(b.asleep); n > 0 {
-		say(repo.SeverityInfo, "live in Panther and left as they are, because their Status keeps them from being deployed: %s", some(b.asleep))
+		say(repo.SeverityInfo, "live in Panther and left unchanged, because their Status excludes them from deployment: %s", some(b.asleep))
 	}
 	ds = append(ds, b.sides()...)
 	ds = append(ds, b.matchless()...)
@@ -107,11 +107,11 @@ func (b *builder) matchless() []repo.Diagnostic {
 			named = named || one.MatchKey(k)
 		}
 		if !named {
-			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q names nothing, neither in the repository nor in Panther; check the kind and the id", p.text)})
+			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the repository or in Panther; check the kind and the id", p.text)})
 		}
 	}
 	if len(b.repo.Items) == 0 && len(b.repo.Unread) == 0 {
-		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: "the repository holds no specs; check the folder (-C), and content.include of pdac.yaml"})
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: "the repository has no specs; check the folder (-C) and content.include in pdac.yaml"})
 	}
 	return out
 }
@@ -149,7 +149,7 @@ func (b *builder) olderDeployment() []repo.Diagnostic {
 	var out []repo.Diagnostic
 	for _, key := range slices.Sorted(maps.Keys(count)) {
 		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
-			"this Panther doesn't show %s, which %d of the specs set; it can't be compared there", key, count[key])})
+			"this Panther does not return %s, which is set in %d of the specs; it can't be compared", key, count[key])})
 	}
 	return out
 }
@@ -160,7 +160,7 @@ func (b *builder) managedUpdates() []repo.Diagnostic {
 	for _, c := range b.plan.Changes {
 		if c.Action == Update && b.live[c.Key()].Managed {
 			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Path: c.Path, Kind: string(c.Kind), ID: c.ID,
-				Message: fmt.Sprintf("%s is maintained by one of Panther's packs, which may write over this update; disable the pack, or give the spec an id of its own", c.Key())})
+				Message: fmt.Sprintf("%s is maintained by one of Panther's packs, which may overwrite this update; disable the pack, or give the spec its own id", c.Key())})
 		}
 	}
 	return out

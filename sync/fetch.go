@@ -43,7 +43,7 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 		for _, e := range list {
 			if _, dup := live[e.Key]; dup {
 				twice = append(twice, repo.Diagnostic{Severity: repo.SeverityError, Kind: string(e.Kind), ID: e.ID,
-					Message: fmt.Sprintf("Panther holds more than one %s named %q; delete or rename all but one in the console", e.Kind, e.ID)})
+					Message: fmt.Sprintf("Panther has more than one %s named %q; delete or rename all but one in the console", e.Kind, e.ID)})
 				continue
 			}
 			live[e.Key] = e

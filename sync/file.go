@@ -32,10 +32,10 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	dec.UseNumber()
 	var p Plan
 	if err := dec.Decode(&p); err != nil {
-		return nil, fmt.Errorf("the file is not a plan: %s; make one with pdac plan --out FILE", yamlcore.PlainJSON(err))
+		return nil, fmt.Errorf("the file is not a plan: %s; create one with pdac plan --out FILE", yamlcore.PlainJSON(err))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("the file holds more than a plan; make it again with pdac plan --out FILE")
+		return nil, errors.New("the file contains more than a plan; create it again with pdac plan --out FILE")
 	}
 	var report struct {
 		Drift bool
@@ -47,10 +47,10 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 		return nil, fmt.Errorf("the plan has format_version %q, and this pdac reads 1.x; plan again with this version", p.FormatVersion)
 	}
 	if report.Drift {
-		return nil, errors.New("the file is a report of pdac drift, which is no plan; make one with pdac plan --out FILE")
+		return nil, errors.New("the file is a pdac drift report, not a plan; create one with pdac plan --out FILE")
 	}
 	if report.Interrupted != nil {
-		return nil, errors.New("the file is the result of an apply, which is no plan; make one with pdac plan --out FILE")
+		return nil, errors.New("the file is the result of an apply, not a plan; create one with pdac plan --out FILE")
 	}
 	seen := map[panther.Key]bool{}
 	for i, c := range p.Changes {
@@ -67,7 +67,7 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 		count[c.Action]++
 	}
 	if p.Changes == nil || count[Create] != p.Summary.Create || count[Update] != p.Summary.Update || count[Delete] != p.Summary.Delete {
-		return nil, errors.New("the plan's changes are not those that its summary counts, so it was edited or cut short; plan again")
+		return nil, errors.New("the plan's changes don't match its summary, so it was edited or truncated; plan again")
 	}
 	return &p, nil
 }
@@ -83,7 +83,7 @@ func (c Change) check() error {
 		return fmt.Errorf("unknown action %q; use create, update or delete", c.Action)
 	}
 	if c.Action != Create && c.LiveFingerprint == "" {
-		return fmt.Errorf("live_fingerprint is missing, so nobody can tell whether Panther has changed since")
+		return fmt.Errorf("live_fingerprint is missing, so pdac cannot determine whether Panther has changed")
 	}
 	for _, fc := range c.Fields {
 		f, ok := c.Kind.Field(fc.Name)

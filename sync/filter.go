@@ -42,7 +42,7 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 			pat.kind = k
 		}
 		if !doublestar.ValidatePattern(pat.id) {
-			return nil, fmt.Errorf("%s %q: the pattern %q can't be read; close its brackets", name, p, id)
+			return nil, fmt.Errorf("%s %q: the pattern %q is not valid; close its brackets", name, p, id)
 		}
 		out = append(out, pat)
 	}

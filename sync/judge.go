@@ -30,17 +30,17 @@ func (c Change) stopped(cause Cause) string {
 	edited := c.Edited.at()
 	switch {
 	case cause == Conflict && c.Action == Delete:
-		return fmt.Sprintf("conflict: %s was removed from the repository and edited in the console since it was deployed%s; take the edit over by restoring its files and pdac pull, or give --on-conflict revert (delete it) or keep (leave it)", c.Key(), edited)
+		return fmt.Sprintf("conflict: %s was removed from the repository and edited in the console since it was deployed%s; restore its files and run pdac pull to keep the edit, or use --on-conflict revert (delete it) or keep (leave it)", c.Key(), edited)
 	case cause == Conflict && c.Action == Create:
-		return fmt.Sprintf("conflict: %s was changed here and deleted in the console since it was deployed; remove its files, or give --on-conflict revert (create it again) or keep (leave it deleted)", c.Key())
+		return fmt.Sprintf("conflict: %s was changed in the repository and deleted in the console since it was deployed; remove its files, or use --on-conflict revert (create it again) or keep (leave it deleted)", c.Key())
 	case cause == Conflict:
-		return fmt.Sprintf("conflict: %s of %s changed here and in the console since it was deployed%s; take the console's value over with pdac pull --take-conflicts, or give --on-conflict revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
+		return fmt.Sprintf("conflict: %s of %s changed in both the repository and the console since it was deployed%s; take the console's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
 	case cause == Adopted:
-		return fmt.Sprintf("%s is live with other values of %s and was not deployed from here%s; take them over with pdac pull, or give --on-drift revert (the repository's) or keep (Panther's)", c.Key(), fields, edited)
+		return fmt.Sprintf("%s is live with different values of %s and was not deployed from this repository%s; take them with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)", c.Key(), fields, edited)
 	case c.Action == Create:
-		return fmt.Sprintf("drift: %s was deleted in the console since it was deployed; remove its files, or give --on-drift revert (create it again) or keep (leave it deleted)", c.Key())
+		return fmt.Sprintf("drift: %s was deleted in the console since it was deployed; remove its files, or use --on-drift revert (create it again) or keep (leave it deleted)", c.Key())
 	}
-	return fmt.Sprintf("drift: %s of %s was edited in the console since it was deployed%s; take it over with pdac pull, or give --on-drift revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
+	return fmt.Sprintf("drift: %s of %s was edited in the console since it was deployed%s; take the edit with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
 }
 
 // sides says what a plan can't tell for want of a base, and what it leaves.
@@ -51,11 +51,11 @@ func (b *builder) sides() []repo.Diagnostic {
 	}
 	for _, why := range b.reasons {
 		if !b.blind() {
-			say(repo.SeverityWarning, "deployed before and not here now, but not planned for deletion, because %s: %s", why, some(b.kept[why]))
+			say(repo.SeverityWarning, "deployed earlier and missing from the repository, but not planned for deletion, because %s: %s", why, some(b.kept[why]))
 		}
 	}
 	if base := b.opts.Base; base != nil && base.Unreadable > 0 {
-		say(repo.SeverityWarning, "%d of the specs in the record of the last deployment can't be read by this version of pdac; what they deployed is held against Panther without it", base.Unreadable)
+		say(repo.SeverityWarning, "%d of the specs in the record of the last deployment can't be read by this version of pdac; what they deployed is compared with Panther without it", base.Unreadable)
 	}
 	return out
 }

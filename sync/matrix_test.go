@@ -485,7 +485,7 @@ func TestMatrixOfWhatIsNotThere(t *testing.T) {
 			1    x    -    |             | nothing
 			1    x    1    |             | nothing
 			1    x    2    |             | nothing
-		`, says: "info: live in Panther and left as they are, because their Status keeps them from being deployed: simple_rule/R"},
+		`, says: "info: live in Panther and left unchanged, because their Status excludes them from deployment: simple_rule/R"},
 		{name: "broken by a value", desired: ruleSpec("Severity: Hihg"), rows: `
 			-    x    -    |             | stop
 			-    x    1    |             | stop
@@ -511,25 +511,25 @@ func TestMatrixOfWhatIsNotThere(t *testing.T) {
 			1    x    -    |             | nothing
 			1    x    1    |             | nothing
 			1    x    2    |             | nothing
-		`, says: "1 spec is outside the folders that count as content: elsewhere/r.yml"},
+		`, says: "1 spec is outside the content folders: elsewhere/r.yml"},
 		{name: "perhaps in a file that can't be read", more: synth.Files{"rules/broken.yml": "AnalysisType: rule\nRuleID: [\n"}, rows: `
 			-    x    -    |             | stop
 			-    x    1    |             | unmanaged, stop
 			1    x    -    |             | stop
 			1    x    1    |             | stop
 			1    x    2    |             | stop
-		`, says: "warning: nothing is planned for deletion, because rules/broken.yml can't be read and may hold what seems to be missing; mend it first"},
+		`, says: "warning: no deletes are planned, because rules/broken.yml can't be read and may define what seems to be missing; fix it first"},
 		{name: "perhaps in the rest of the repository", options: sync.PlanOptions{KeepRemoved: "this is only a part"}, rows: `
 			-    x    1    |             | unmanaged
 			1    x    -    |             | nothing
 			1    x    1    |             | nothing
 			1    x    2    |             | nothing
-		`, says: "warning: deployed before and not here now, but not planned for deletion, because this is only a part: simple_rule/R"},
+		`, says: "warning: deployed earlier and missing from the repository, but not planned for deletion, because this is only a part: simple_rule/R"},
 		{name: "in a repository without specs", more: synth.Files{"rules/other.yml": ""}, rows: `
 			-    x    1    |             | unmanaged
 			1    x    -    |             | nothing
 			1    x    1    |             | nothing
-		`, says: "warning: deployed before and not here now, but not planned for deletion, because the repository holds no specs: simple_rule/Other, simple_rule/R"},
+		`, says: "warning: deployed earlier and missing from the repository, but not planned for deletion, because the repository has no specs: simple_rule/Other, simple_rule/R"},
 		{name: "not looked at", options: sync.PlanOptions{Only: onlyOther}, rows: `
 			-    x    1    |             | nothing
 			1    x    -    |             | nothing
@@ -625,8 +625,8 @@ func TestADeploymentsValuesAreTold(t *testing.T) {
 		reason string
 	}{
 		{sides{base: spec("d"), desired: spec("d"), live: spec("by hand")}, "changed in the console, and on_drift is keep"},
-		{sides{desired: spec("d"), live: spec("by hand")}, "live without having been deployed from here, and on_drift is keep"},
-		{sides{base: spec("d"), live: spec("d"), change: func(e *panther.Entity) { e.Managed = true }}, "one of Panther's packs maintains it, and pdac never deletes those"},
+		{sides{desired: spec("d"), live: spec("by hand")}, "live but not deployed from this repository, and on_drift is keep"},
+		{sides{base: spec("d"), live: spec("d"), change: func(e *panther.Entity) { e.Managed = true }}, "it is maintained by one of Panther's packs, and pdac never deletes those"},
 	} {
 		p := c.s.plan(t, sync.PlanOptions{Policies: sync.Policies{OnDrift: sync.Keep}})
 		if len(p.Kept) != 1 || p.Kept[0].Reason != c.reason {

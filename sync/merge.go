@@ -172,7 +172,7 @@ func (m merger) removed(key panther.Key) merged {
 	c.edited(have)
 	switch {
 	case have.Managed:
-		c.Reason = "one of Panther's packs maintains it, and pdac never deletes those"
+		c.Reason = "it is maintained by one of Panther's packs, and pdac never deletes those"
 		return merged{kept: &c}
 	case m.policies.to(c.Cause) == Keep:
 		c.Reason = keptReason(c.Cause)
@@ -200,7 +200,7 @@ func keptReason(c Cause) string {
 	case Conflict:
 		return "changed on both sides, and on_conflict is keep"
 	case Adopted:
-		return "live without having been deployed from here, and on_drift is keep"
+		return "live but not deployed from this repository, and on_drift is keep"
 	}
 	return ""
 }

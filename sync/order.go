@@ -170,7 +170,7 @@ func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[
 		return nil
 	}
 	return []repo.Diagnostic{{Severity: repo.SeverityWarning, Kind: string(c.Kind), ID: c.ID, Message: fmt.Sprintf(
-		"%s is planned for deletion and still used by %s; they will fail without it", c.Key(), strings.Join(left, ", "))}}
+		"%s is planned for deletion but still used by %s; they will fail without it", c.Key(), strings.Join(left, ", "))}}
 }
 
 // breakCircles takes out the dependencies that close a circle, and tells of it.
@@ -192,7 +192,7 @@ func breakCircles(changes []Change) []repo.Diagnostic {
 				// Edges through unchanged globals make the same circle twice.
 				if len(out) == 0 || !strings.Contains(out[len(out)-1].Message, dep) {
 					out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(changes[i].Kind), ID: changes[i].ID, Path: changes[i].Path,
-						Message: fmt.Sprintf("these need one another in a circle: %s; they are deployed by name, and Panther may refuse them; if they are data models that swap log types, disable one, apply, and swap then", strings.Join(circle, " → "))})
+						Message: fmt.Sprintf("these depend on each other in a circle: %s; they are deployed in order of name, and Panther may refuse them; if they are data models that swap log types, disable one, apply, and then swap", strings.Join(circle, " → "))})
 				}
 				continue
 			}

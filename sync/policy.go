@@ -97,7 +97,7 @@ func NewFieldRule(fields, only []string) (FieldRule, error) {
 		slices.Sort(legal)
 		legal = slices.Compact(legal)
 		if known == "" {
-			return FieldRule{}, fmt.Errorf("unmanaged_fields: there is no field %q; the fields are %s%s", name, strings.Join(legal, ", "), suggest.DidYouMean(name, legal))
+			return FieldRule{}, fmt.Errorf("unmanaged_fields: unknown field %q; the fields are %s%s", name, strings.Join(legal, ", "), suggest.DidYouMean(name, legal))
 		}
 		r.Fields = append(r.Fields, known)
 		// One key of a spec may fill different fields, such as Enabled.
@@ -133,7 +133,7 @@ type Limit struct {
 
 // ParseLimit reads "25" or "10%"; name is the flag or key that holds it.
 func ParseLimit(name, text string) (Limit, error) {
-	bad := fmt.Errorf("%s %q is neither a number, such as 25, nor a share of what is live, such as 10%%", name, text)
+	bad := fmt.Errorf("%s %q is neither a number, such as 25, nor a percentage of the live entities, such as 10%%", name, text)
 	if share, ok := strings.CutSuffix(text, "%"); ok {
 		p, err := strconv.ParseFloat(share, 64)
 		if err != nil || !(p >= 0 && p <= 100) {
@@ -170,10 +170,10 @@ const (
 // that its deletes aren't carried out.
 func (l Limits) Exceeded(p *Plan, holdDeletes bool) error {
 	if most := l.MaxDeletes.of(p.Summary.Live, defaultDeletes, defaultDeletesShare); !holdDeletes && p.Summary.Delete > most {
-		return fmt.Errorf("the plan deletes %d of the %d entities that are live, more than the %d that max_deletes allows; nothing was applied. Look at the plan: if all of it is meant, give --force or a higher --max-deletes", p.Summary.Delete, p.Summary.Live, most)
+		return fmt.Errorf("the plan deletes %d of the %d live entities, more than the %d that max_deletes allows; nothing was applied. Check the plan: if all of it is intended, use --force or a higher --max-deletes", p.Summary.Delete, p.Summary.Live, most)
 	}
 	if most := l.MaxChanges.of(p.Summary.Live, defaultChanges, defaultChangesShare); p.Summary.Update > most {
-		return fmt.Errorf("the plan updates %d of the %d entities that are live, more than the %d that max_changes allows; nothing was applied. Look at the plan: if all of it is meant, give --force or a higher --max-changes", p.Summary.Update, p.Summary.Live, most)
+		return fmt.Errorf("the plan updates %d of the %d live entities, more than the %d that max_changes allows; nothing was applied. Check the plan: if all of it is intended, use --force or a higher --max-changes", p.Summary.Update, p.Summary.Live, most)
 	}
 	return nil
 }

@@ -22,19 +22,19 @@ func TestWhatAPolicyStopsIsTold(t *testing.T) {
 		want string
 	}{
 		{"changed on both sides", sides{base: spec("High"), desired: spec("Low"), live: spec("Info"), change: edited},
-			"rules/r.yml: error: conflict: severity of simple_rule/R changed here and in the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the console's value over with pdac pull --take-conflicts, or give --on-conflict revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: conflict: severity of simple_rule/R changed in both the repository and the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the console's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)"},
 		{"the same where Panther doesn't say when", sides{base: spec("High"), desired: spec("Low"), live: spec("Info")},
-			"rules/r.yml: error: conflict: severity of simple_rule/R changed here and in the console since it was deployed; take the console's value over with pdac pull --take-conflicts, or give --on-conflict revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: conflict: severity of simple_rule/R changed in both the repository and the console since it was deployed; take the console's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)"},
 		{"removed here and edited there", sides{base: spec("High"), live: spec("Info"), change: edited},
-			"rules/r.yml: error: conflict: simple_rule/R was removed from the repository and edited in the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the edit over by restoring its files and pdac pull, or give --on-conflict revert (delete it) or keep (leave it)"},
+			"rules/r.yml: error: conflict: simple_rule/R was removed from the repository and edited in the console since it was deployed (last changed 2026-11-02 09:30 UTC); restore its files and run pdac pull to keep the edit, or use --on-conflict revert (delete it) or keep (leave it)"},
 		{"changed here and deleted there", sides{base: spec("High"), desired: spec("Low")},
-			"rules/r.yml: error: conflict: simple_rule/R was changed here and deleted in the console since it was deployed; remove its files, or give --on-conflict revert (create it again) or keep (leave it deleted)"},
+			"rules/r.yml: error: conflict: simple_rule/R was changed in the repository and deleted in the console since it was deployed; remove its files, or use --on-conflict revert (create it again) or keep (leave it deleted)"},
 		{"edited there alone", sides{base: spec("High"), desired: spec("High"), live: spec("Info"), change: edited},
-			"rules/r.yml: error: drift: severity of simple_rule/R was edited in the console since it was deployed (last changed 2026-11-02 09:30 UTC); take it over with pdac pull, or give --on-drift revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: drift: severity of simple_rule/R was edited in the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the edit with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)"},
 		{"deleted there alone", sides{base: spec("High"), desired: spec("High")},
-			"rules/r.yml: error: drift: simple_rule/R was deleted in the console since it was deployed; remove its files, or give --on-drift revert (create it again) or keep (leave it deleted)"},
+			"rules/r.yml: error: drift: simple_rule/R was deleted in the console since it was deployed; remove its files, or use --on-drift revert (create it again) or keep (leave it deleted)"},
 		{"there before us", sides{desired: spec("High"), live: spec("Info"), change: edited},
-			"rules/r.yml: error: simple_rule/R is live with other values of severity and was not deployed from here (last changed 2026-11-02 09:30 UTC); take them over with pdac pull, or give --on-drift revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: simple_rule/R is live with different values of severity and was not deployed from this repository (last changed 2026-11-02 09:30 UTC); take them with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)"},
 	} {
 		p := c.plan(t, sync.PlanOptions{Policies: sync.Policies{OnDrift: sync.Fail, OnConflict: sync.Fail}})
 		errs := p.Errors()
@@ -81,12 +81,12 @@ func TestUnmanagedFieldsAreRead(t *testing.T) {
 		{fields: []string{"Enabled"}, field: "schedule.disabled", matches: []panther.Key{rule, policy, query}},
 		{fields: []string{"Enabled"}, field: "enabled", matches: []panther.Key{rule, policy, query}},
 		{fields: []string{"enabled"}, field: "severity"},
-		{fields: []string{"sevrity"}, only: []string{"global/*"}, err: `unmanaged_fields: there is no field "sevrity"; the fields are body, description, tags`},
-		{fields: []string{"tag"}, only: []string{"global/*"}, err: `unmanaged_fields: there is no field "tag"; the fields are body, description, tags; did you mean "tags"?`},
-		{fields: []string{""}, only: []string{"global/*"}, err: `unmanaged_fields: there is no field ""; the fields are body, description, tags`},
+		{fields: []string{"sevrity"}, only: []string{"global/*"}, err: `unmanaged_fields: unknown field "sevrity"; the fields are body, description, tags`},
+		{fields: []string{"tag"}, only: []string{"global/*"}, err: `unmanaged_fields: unknown field "tag"; the fields are body, description, tags; did you mean "tags"?`},
+		{fields: []string{""}, only: []string{"global/*"}, err: `unmanaged_fields: unknown field ""; the fields are body, description, tags`},
 		{fields: []string{"tags"}, only: []string{"rules/*"}, err: `unmanaged_fields "rules/*": unknown kind "rules"`},
 		{fields: []string{"tags"}, only: []string{"rule"}, err: `unmanaged_fields "rule" is not of the form kind/id-glob, such as rule/AWS.* or query/*`},
-		{fields: []string{"tags"}, only: []string{"rule/[x"}, err: `unmanaged_fields "rule/[x": the pattern "[x" can't be read; close its brackets`},
+		{fields: []string{"tags"}, only: []string{"rule/[x"}, err: `unmanaged_fields "rule/[x": the pattern "[x" is not valid; close its brackets`},
 	} {
 		r, err := sync.NewFieldRule(c.fields, c.only)
 		if c.err != "" {
@@ -119,7 +119,7 @@ func TestUnmanagedFieldsAreRead(t *testing.T) {
 func TestLimits(t *testing.T) {
 	for _, text := range []string{"", "x", "-1", "1.5", "101%", "-1%", "%", "NaN%", "10 %", "1e3"} {
 		_, err := sync.ParseLimit("--max-deletes", text)
-		if want := `--max-deletes "` + text + `" is neither a number, such as 25, nor a share of what is live, such as 10%`; err == nil || err.Error() != want {
+		if want := `--max-deletes "` + text + `" is neither a number, such as 25, nor a percentage of the live entities, such as 10%`; err == nil || err.Error() != want {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -137,7 +137,7 @@ func TestLimits(t *testing.T) {
 		want                   string
 	}{
 		{deletes: 10, live: 20},
-		{deletes: 11, live: 20, want: "the plan deletes 11 of the 20 entities that are live, more than the 10 that max_deletes allows; nothing was applied. Look at the plan: if all of it is meant, give --force or a higher --max-deletes"},
+		{deletes: 11, live: 20, want: "the plan deletes 11 of the 20 live entities, more than the 10 that max_deletes allows; nothing was applied. Check the plan: if all of it is intended, use --force or a higher --max-deletes"},
 		{deletes: 11, live: 20, held: true},
 		{deletes: 20, live: 200},
 		{deletes: 21, live: 200, want: "the plan deletes 21 of the 200"},
@@ -149,7 +149,7 @@ func TestLimits(t *testing.T) {
 		{deletes: 11, live: 20, maxDeletes: "11"},
 		{deletes: 29, live: 100, maxDeletes: "29%"},
 		{updates: 50, live: 60},
-		{updates: 51, live: 60, want: "the plan updates 51 of the 60 entities that are live, more than the 50 that max_changes allows; nothing was applied. Look at the plan: if all of it is meant, give --force or a higher --max-changes"},
+		{updates: 51, live: 60, want: "the plan updates 51 of the 60 live entities, more than the 50 that max_changes allows; nothing was applied. Check the plan: if all of it is intended, use --force or a higher --max-changes"},
 		{updates: 300, live: 1000},
 		{updates: 301, live: 1000, want: "more than the 300 that"},
 		{updates: 301, live: 1000, maxChanges: "40%"},

@@ -32,10 +32,10 @@ func ReadSaved(r io.Reader) (Saved, error) {
 		Interrupted *bool
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return Saved{}, fmt.Errorf("the file is no JSON of pdac: %s; make one with pdac plan --out FILE, or --format json of plan, drift or apply", yamlcore.PlainJSON(err))
+		return Saved{}, fmt.Errorf("the file is not JSON from pdac: %s; create one with pdac plan --out FILE, or --format json of plan, drift or apply", yamlcore.PlainJSON(err))
 	}
 	if major, _, _ := strings.Cut(head.FormatVersion, "."); major != "1" {
-		return Saved{}, fmt.Errorf("the file has format_version %q, and this pdac reads 1.x; make it again with this version", head.FormatVersion)
+		return Saved{}, fmt.Errorf("the file has format_version %q, and this pdac reads 1.x; create it again with this version", head.FormatVersion)
 	}
 	switch {
 	case head.Drift:
@@ -53,10 +53,10 @@ func decodeSaved(text []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	if err := dec.Decode(into); err != nil {
-		return fmt.Errorf("the file can't be read: %s; make it again", yamlcore.PlainJSON(err))
+		return fmt.Errorf("the file can't be read: %s; create it again", yamlcore.PlainJSON(err))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("the file holds more than one report; make it again")
+		return errors.New("the file contains more than one report; create it again")
 	}
 	return nil
 }

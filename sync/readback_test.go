@@ -30,8 +30,8 @@ func TestReadSaved(t *testing.T) {
 		t.Errorf("a result is read as %+v (%v)", result, err)
 	}
 	for src, want := range map[string]string{
-		``: "the file is no JSON of pdac: ", `[]`: "the file is no JSON of pdac: ", `version: 1`: "the file is no JSON of pdac: ",
-		`{}`: `the file has format_version "", and this pdac reads 1.x; make it again with this version`,
+		``: "the file is not JSON from pdac: ", `[]`: "the file is not JSON from pdac: ", `version: 1`: "the file is not JSON from pdac: ",
+		`{}`: `the file has format_version "", and this pdac reads 1.x; create it again with this version`,
 		strings.Replace(savedDrift, "1.0", "2.0", 1):              `the file has format_version "2.0"`,
 		strings.Replace(savedDrift, `"rule"`, `7`, 1):             "the file can't be read: ",
 		strings.Replace(savedPlan, `"delete":1`, `"delete":2`, 1): "edited or cut short; plan again",
@@ -45,8 +45,8 @@ func TestReadSaved(t *testing.T) {
 // TestOtherReportsAreNoPlans: nobody applies what isn't a plan.
 func TestOtherReportsAreNoPlans(t *testing.T) {
 	for src, want := range map[string]string{
-		savedDrift:  "the file is a report of pdac drift, which is no plan; make one with pdac plan --out FILE",
-		savedResult: "the file is the result of an apply, which is no plan; make one with pdac plan --out FILE",
+		savedDrift:  "the file is a pdac drift report, not a plan; create one with pdac plan --out FILE",
+		savedResult: "the file is the result of an apply, not a plan; create one with pdac plan --out FILE",
 	} {
 		if _, err := sync.ReadPlan(strings.NewReader(src)); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

@@ -32,7 +32,7 @@ func TestWhatARecordHoldsAndNobodyReadsStays(t *testing.T) {
 	w := newWorld(t, synth.Files{"rules/other.yml": other}, sandbox.Options{})
 	p := w.plan(sync.PlanOptions{Base: base})
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return d.String() == "warning: 3 of the specs in the record of the last deployment can't be read by this version of pdac; what they deployed is held against Panther without it"
+		return d.String() == "warning: 3 of the specs in the record of the last deployment can't be read by this version of pdac; what they deployed is compared with Panther without it"
 	}) {
 		t.Errorf("nobody is told: %v", p.Diagnostics)
 	}

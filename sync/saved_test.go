@@ -50,7 +50,7 @@ func TestASavedPlanRefusesWhatHasChanged(t *testing.T) {
 	for key, say := range map[string]string{
 		"rule/R.A":     `it was changed in Panther since the plan was made: severity was "HIGH" and is now "LOW", description is now "by hand"; plan again`,
 		"policy/P.A":   "it was deleted in Panther since the plan was made; plan again to create it",
-		"rule/N.A":     "it was created in Panther since the plan was made, with other values of",
+		"rule/N.A":     "it was created in Panther since the plan was made, with different values of",
 		"data_model/D": "it was changed in Panther since the plan was made: enabled",
 	} {
 		if got := reason(r, key); !strings.HasPrefix(got, say) {
@@ -72,19 +72,19 @@ func TestReadPlanRefusesWhatItCannotApply(t *testing.T) {
 		`nonsense`:                 `the file is not a plan`,
 		`{"format_version":"2.0"}`: `format_version "2.0", and this pdac reads 1.x; plan again`,
 		`{}`:                       `format_version ""`,
-		``:                         `the file is not a plan: it is empty; make one with pdac plan --out FILE`,
-		`[]`:                       `the file is not a plan: it is a JSON array of another shape`,
+		``:                         `the file is not a plan: it is empty; create one with pdac plan --out FILE`,
+		`[]`:                       `the file is not a plan: it is a JSON array, which is not the expected type`,
 		`{"format_version":1}`:     `"format_version" can't be a number`,
-		`{"format_version":"1.0"`:  `the JSON ends in the middle`,
-		`{"format_version":"1.0","summary":{},"changes":[]}{}`:                                                                       `the file holds more than a plan`,
-		`{"format_version":"1.0","summary":{},"drift":true,"changes":[]}`:                                                            `the file is a report of pdac drift, which is no plan`,
-		`{"format_version":"1.0","summary":{"create":1},"changes":[]}`:                                                               `not those that its summary counts`,
-		`{"format_version":"1.0","summary":{},"changes":null}`:                                                                       `not those that its summary counts`,
+		`{"format_version":"1.0"`:  `the JSON is cut off`,
+		`{"format_version":"1.0","summary":{},"changes":[]}{}`:                                                                       `the file contains more than a plan`,
+		`{"format_version":"1.0","summary":{},"drift":true,"changes":[]}`:                                                            `the file is a pdac drift report, not a plan`,
+		`{"format_version":"1.0","summary":{"create":1},"changes":[]}`:                                                               `don't match its summary`,
+		`{"format_version":"1.0","summary":{},"changes":null}`:                                                                       `don't match its summary`,
 		`{"format_version":"1.0","changes":[{"kind":"pack","id":"x","action":"create"}]}`:                                            `unknown kind "pack"`,
 		`{"format_version":"1.0","changes":[{"kind":"rule","id":"x","action":"erase"}]}`:                                             `unknown action "erase"`,
 		`{"format_version":"1.0","changes":[{"kind":"rule","id":"x","action":"update"}]}`:                                            `live_fingerprint is missing`,
 		`{"format_version":"1.0","changes":[{"kind":"rule","id":"x","action":"create","fields":[{"name":"no"}]}]}`:                   `unknown field "no"`,
-		`{"format_version":"1.0","changes":[{"kind":"rule","id":"x","action":"create","fields":[{"name":"tags","after":1}]}]}`:       `where a list of texts belongs`,
+		`{"format_version":"1.0","changes":[{"kind":"rule","id":"x","action":"create","fields":[{"name":"tags","after":1}]}]}`:       `but must be a list of strings`,
 		`{"format_version":"1.0","changes":[{"kind":"rule","id":"x","action":"create"},{"kind":"rule","id":"x","action":"create"}]}`: `names rule/x twice`,
 	} {
 		if _, err := sync.ReadPlan(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
@@ -142,7 +142,7 @@ func TestAQueryMadeAnewIsAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []*sync.Plan{update, remove} {
-		if got := w.apply(p).Changes[0]; got.Outcome != sync.Refused || got.Reason != "it was deleted in Panther since the plan was made, and made anew; plan again" {
+		if got := w.apply(p).Changes[0]; got.Outcome != sync.Refused || got.Reason != "it was deleted and recreated in Panther since the plan was made; plan again" {
 			t.Errorf("%s of what was made anew: %s %s", got.Action, got.Outcome, got.Reason)
 		}
 	}

@@ -145,7 +145,7 @@ func TestOlderDeploymentsDoNotFlap(t *testing.T) {
 		t.Errorf("a field that this Panther doesn't have flaps: %s", lines(p))
 	}
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return strings.Contains(d.Message, "this Panther doesn't show CreateAlert, which 1 of the specs set")
+		return strings.Contains(d.Message, "this Panther does not return CreateAlert, which is set in 1 of the specs")
 	}) {
 		t.Errorf("nobody is told: %v", p.Diagnostics)
 	}
@@ -177,12 +177,12 @@ func TestDiagnosticsOfAPlan(t *testing.T) {
 	}
 	want := []string{
 		`rules/bad.yml:4:11: error: Severity "Hihg" is not one of Info, Low, Medium, High, Critical; did you mean "High"?`,
-		`rules/noen.yml:1:1: warning: "Enabled" is missing, so a live one stays as it is, and a new one gets what Panther gives it; write true or false`,
+		`rules/noen.yml:1:1: warning: "Enabled" is missing, so an existing one stays unchanged, and a new one gets Panther's default; set true or false`,
 		`rules/typo.yml:6:1: warning: unknown key "DedupPeriodMinute" is not deployed; did you mean "DedupPeriodMinutes"?`,
-		`info: 1 spec is outside the folders that count as content: templates/ignored.yml; to load them, name them in content.include of pdac.yaml`,
-		`info: kept in the repository and not synced, because Panther's REST API has no field for them: Reference (1)`,
+		`info: 1 spec is outside the content folders: templates/ignored.yml; to load them, add them to content.include in pdac.yaml`,
+		`info: these keys are not synced, because Panther's REST API has no field for them: Reference (1)`,
 		`rules/free.yml: warning: "F.A" is live as a rule and would be created as a simple_rule; Panther may refuse the id until the other is deleted`,
-		`rules/r.yml: warning: rule/R.A is maintained by one of Panther's packs, which may write over this update; disable the pack, or give the spec an id of its own`,
+		`rules/r.yml: warning: rule/R.A is maintained by one of Panther's packs, which may overwrite this update; disable the pack, or give the spec its own id`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -208,7 +208,7 @@ func TestAPatternThatNamesNothingIsTold(t *testing.T) {
 	}
 	p := w.plan(sync.PlanOptions{Only: only})
 	if len(p.Changes) != 1 || !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return d.Message == `--only "rule/Typo.*" names nothing, neither in the repository nor in Panther; check the kind and the id`
+		return d.Message == `--only "rule/Typo.*" matches nothing in the repository or in Panther; check the kind and the id`
 	}) {
 		t.Errorf("%s%v", lines(p), p.Diagnostics)
 	}
@@ -225,7 +225,7 @@ func TestCirclesOfGlobalsAreTold(t *testing.T) {
 	w := newWorld(t, files, sandbox.Options{})
 	p := w.plan(sync.PlanOptions{})
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return strings.Contains(d.Message, "these need one another in a circle: global/a_top → global/z_base → global/a_top")
+		return strings.Contains(d.Message, "these depend on each other in a circle: global/a_top → global/z_base → global/a_top")
 	}) {
 		t.Errorf("%v", p.Diagnostics)
 	}
@@ -236,7 +236,7 @@ func TestFilters(t *testing.T) {
 	for in, want := range map[string]string{
 		"rule":        "not of the form kind/id-glob",
 		"rules/x":     `unknown kind "rules"`,
-		"rule/[a":     "can't be read",
+		"rule/[a":     "is not valid",
 		"rule/":       "not of the form kind/id-glob",
 		"pack/Acme.*": `unknown kind "pack"`,
 	} {

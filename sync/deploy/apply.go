@@ -243,7 +243,7 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 		// Both may have written the same entity; what is live now tells who was last.
 		var err error
 		if a.Live, _, err = sync.Fetch(ctx, w.api, nil); err != nil {
-			return nil, fmt.Errorf("another apply was recorded meanwhile, and what is live now can't be read: %w", err)
+			return nil, fmt.Errorf("another apply was recorded in the meantime, and reading what is live now failed: %w", err)
 		}
 	}
 	return a.Recorded(ctx)

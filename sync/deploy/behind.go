@@ -67,7 +67,7 @@ func (s *Session) behind(ctx context.Context, p *sync.Plan, src Source) {
 	if src.Ref != "" {
 		severity = repo.SeverityInfo // an older revision is likely what is wanted
 	}
-	s.note(severity, "the last deployment, made from revision %s, has newer work on %s than this revision, and the plan takes it back; merge it first, unless that is meant",
+	s.note(severity, "the last deployment, made from revision %s, has newer changes to %s than this revision, and the plan undoes them; merge them first, unless that is intended",
 		short(s.last.Revision), few(names))
 }
 

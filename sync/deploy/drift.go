@@ -52,6 +52,6 @@ func (s *Session) standIn(ctx context.Context) error {
 			s.notes = append(s.notes, d)
 		}
 	}
-	s.note(repo.SeverityInfo, "no deployment to %s is remembered, so Panther is held against the repository as it is here; what was committed and not applied shows as drift too", s.o.Tenant)
+	s.note(repo.SeverityInfo, "no deployment to %s is recorded; comparing with the working tree, so commits that are not applied yet also show as drift", s.o.Tenant)
 	return nil
 }

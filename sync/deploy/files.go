@@ -33,12 +33,12 @@ func (s *Session) Write(p *Pull, force bool) error {
 		content := p.Files[path]
 		if content == nil {
 			if err := os.Remove(full); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("remove %s: %w; git diff shows what was written before it", path, err)
+				return fmt.Errorf("remove %s: %w; git diff shows what was already written", path, err)
 			}
 			continue
 		}
 		if err := replaceFile(full, content); err != nil {
-			return fmt.Errorf("write %s: %w; git diff shows what was written before it", path, err)
+			return fmt.Errorf("write %s: %w; git diff shows what was already written", path, err)
 		}
 	}
 	return nil
@@ -53,9 +53,9 @@ func (s *Session) still(p *Pull) error {
 		switch {
 		case !known && errors.Is(err, fs.ErrNotExist):
 		case err != nil && !known:
-			return fmt.Errorf("nothing was written, because what is at %s can't be read: %w", path, err)
+			return fmt.Errorf("nothing was written, because %s can't be read: %w", path, err)
 		case known && (err != nil || !bytes.Equal(text, before)):
-			return fmt.Errorf("nothing was written, because %s has been changed since it was read; pull again", path)
+			return fmt.Errorf("nothing was written, because %s has changed since it was read; pull again", path)
 		}
 	}
 	return nil
@@ -64,7 +64,7 @@ func (s *Session) still(p *Pull) error {
 // guard finds what would be lost.
 func (s *Session) guard(p *Pull) error {
 	if s.repo.Revision.Commit == "" {
-		return errors.New("nothing was written, because no commit holds the files as they are now, to take them back; commit them first, or give --force")
+		return errors.New("nothing was written, because there is no commit to restore the current files from; commit them first, or use --force")
 	}
 	var dirty []string
 	for _, path := range sortedPaths(p.Files) {
@@ -79,7 +79,7 @@ func (s *Session) guard(p *Pull) error {
 		}
 	}
 	if len(dirty) > 0 {
-		return fmt.Errorf("nothing was written, because these files hold work that isn't committed: %s; commit or stash it, or give --force to overwrite it", strings.Join(dirty, ", "))
+		return fmt.Errorf("nothing was written, because these files have uncommitted changes: %s; commit or stash them, or use --force to overwrite them", strings.Join(dirty, ", "))
 	}
 	return nil
 }

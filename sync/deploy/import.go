@@ -89,11 +89,11 @@ func empty(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look into %q: %w", dir, err)
+		return fmt.Errorf("read the folder %q: %w", dir, err)
 	}
 	for _, e := range entries {
 		if e.Name() != ".git" && e.Name() != ".pdac" {
-			return fmt.Errorf("%q is not empty (it holds %s); name a new folder, or use pdac pull --adopt to add what is live to a repository", dir, e.Name())
+			return fmt.Errorf("%q is not empty (it contains %s); use a new folder, or use pdac pull --adopt to add what is live to a repository", dir, e.Name())
 		}
 	}
 	return nil

@@ -231,15 +231,15 @@ func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o
 		what := e.What
 		if what == deploy.PulledNot {
 			switch {
-			case strings.Contains(e.Reason, "can't be read as it is"):
+			case strings.Contains(e.Reason, "can't be parsed"):
 				// Of what can't be read a plan says nothing, and a pull does.
 				if !files.blind && !files.faulty[e.Key()] && !files.faulty[panther.Key{ID: e.ID}] {
 					rt.Fatalf("%s can be read, and isn't pulled: %s", e.Key(), e.Reason)
 				}
 				continue
-			case strings.Contains(e.Reason, "give one of them a file of its own"):
+			case strings.Contains(e.Reason, "give one of them its own file"):
 				what = deploy.PulledEdit
-			case strings.Contains(e.Reason, "no two specs may share one"):
+			case strings.Contains(e.Reason, "no two specs may share an id"):
 				what = deploy.PulledNew
 			default:
 				rt.Fatalf("%s can't be pulled: %s", e.Key(), e.Reason)
@@ -428,7 +428,7 @@ func (m *machine) imports(rt *rapid.T) {
 		if skipped != (i < 0) {
 			rt.Fatalf("%s was imported: %v", key, i >= 0)
 		}
-		if i >= 0 && got.Entities[i].What == deploy.PulledNot && !strings.Contains(got.Entities[i].Reason, "no two specs may share one") {
+		if i >= 0 && got.Entities[i].What == deploy.PulledNot && !strings.Contains(got.Entities[i].Reason, "no two specs may share an id") {
 			rt.Fatalf("%s can't be imported: %s", key, got.Entities[i].Reason)
 		}
 		left[key] = skipped || got.Entities[i].What == deploy.PulledNot

@@ -32,7 +32,7 @@ func newFiles(r *repo.Repo, entries []git.Entry, content repo.Options, entities 
 		var path string
 		id := space{e.Kind.SpecIDKey(), e.ID}
 		if other, taken := holder[id]; taken {
-			n.err = fmt.Errorf("%s %q is the id of %s already, and no two specs may share one; delete one of the two in Panther, or give it another id", id.key, e.ID, other)
+			n.err = fmt.Errorf("%s %q is already the id of %s, and no two specs may share an id; delete one of the two in Panther, or give it another id", id.key, e.ID, other)
 			out = append(out, n)
 			continue
 		}

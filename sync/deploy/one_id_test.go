@@ -50,7 +50,7 @@ func TestOneIDGetsOneFile(t *testing.T) {
 	if what, _ := reason(p, panther.Rule); what != deploy.PulledNew {
 		t.Errorf("the rule is %q", what)
 	}
-	const imported = `RuleID "A" is the id of rules/general_rules/a.yml already, and no two specs may share one; delete one of the two in Panther, or give it another id`
+	const imported = `RuleID "A" is already the id of rules/general_rules/a.yml, and no two specs may share an id; delete one of the two in Panther, or give it another id`
 	if what, why := reason(p, panther.SimpleRule); what != deploy.PulledNot || why != imported {
 		t.Errorf("the simple rule is %q: %s", what, why)
 	}
@@ -67,7 +67,7 @@ func TestOneIDGetsOneFile(t *testing.T) {
 	if p, err = s.Pull(ctx, client, deploy.PullOptions{Adopt: true}); err != nil {
 		t.Fatal(err)
 	}
-	const adopted = `RuleID "A" is the id of rules/mine.yml already, and no two specs may share one; delete one of the two in Panther, or give it another id`
+	const adopted = `RuleID "A" is already the id of rules/mine.yml, and no two specs may share an id; delete one of the two in Panther, or give it another id`
 	if what, why := reason(p, panther.Rule); what != deploy.PulledNot || why != adopted {
 		t.Errorf("the rule is %q: %s", what, why)
 	}

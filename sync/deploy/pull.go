@@ -165,16 +165,16 @@ func (b *puller) unseen(ctx context.Context) {
 		i := slices.IndexFunc(b.repo.Items, names)
 		switch {
 		case it != nil || i >= 0 && b.repo.Items[i].Broken:
-			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be read as it is; mend it, and pull again", b.repo.Items[i].Path))
+			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be parsed; fix it and pull again", b.repo.Items[i].Path))
 		case i >= 0 || slices.ContainsFunc(b.repo.Named, names):
 			aside = append(aside, e.Key().String())
 		case slices.Contains(b.repo.Unread, e.Path):
-			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be read as it is; mend it, and pull again", e.Path))
+			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be parsed; fix it and pull again", e.Path))
 		}
 	}
 	if len(aside) > 0 {
 		b.pull.Diagnostics = append(b.pull.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
-			"changed in the console and not taken over, because their specs don't count here, by their Status or by content of pdac.yaml: %s", strings.Join(aside, ", "))})
+			"changed in the console but not pulled, because their specs are excluded by their Status or by content in pdac.yaml: %s", strings.Join(aside, ", "))})
 	}
 }
 
@@ -210,10 +210,10 @@ func (b *puller) take(c sync.Change) {
 	switch {
 	case c.Action == sync.Delete && b.live[c.Key()].Managed: // never deleted, so there is nothing to decide
 	case c.Action == sync.Delete && c.Cause == sync.Conflict:
-		b.add(c, PulledConflict, []string{}, nil, "it was removed here and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")
+		b.add(c, PulledConflict, []string{}, nil, "it was removed from the repository and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")
 	case c.Action == sync.Delete || it == nil:
 	case c.Action == sync.Create && c.Cause == sync.Conflict && !b.opts.TakeConflicts:
-		b.add(c, PulledConflict, []string{}, nil, "it was deleted in the console and changed here; pull with --take-conflicts to remove its files, or apply with --on-conflict revert to create it again")
+		b.add(c, PulledConflict, []string{}, nil, "it was deleted in the console and changed in the repository; pull with --take-conflicts to remove its files, or apply with --on-conflict revert to create it again")
 	case c.Action == sync.Create:
 		b.remove(c, it)
 	default:
@@ -232,7 +232,7 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 		}
 	}
 	if len(conflicts) > 0 {
-		b.add(c, PulledConflict, []string{}, conflicts, "changed here and in the console; pull with --take-conflicts to take Panther's value, or apply with --on-conflict revert")
+		b.add(c, PulledConflict, []string{}, conflicts, "changed in both the repository and the console; pull with --take-conflicts to take Panther's value, or apply with --on-conflict revert")
 	}
 	if len(fields) == 0 {
 		return
@@ -319,7 +319,7 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 		}
 		reason := ""
 		if len(n.lost) > 0 {
-			reason = "a spec has no place for " + strings.Join(n.lost, ", ") + "; an apply leaves them as they are live"
+			reason = "a spec has no key for " + strings.Join(n.lost, ", ") + "; an apply keeps their live values"
 		}
 		b.add(c, PulledNew, files, nil, reason)
 	}
@@ -345,7 +345,7 @@ func (b *puller) shared() {
 				continue
 			}
 			b.pull.Entities[i].What = PulledNot
-			b.pull.Entities[i].Reason = fmt.Sprintf("its Python file %s is %s's too, which Panther has otherwise; give one of them a file of its own, and pull again", body, other.Key())
+			b.pull.Entities[i].Reason = fmt.Sprintf("its Python file %s is also used by %s, which has a different body in Panther; give one of them its own file and pull again", body, other.Key())
 			b.undo(&b.pull.Entities[i])
 			break
 		}
@@ -404,7 +404,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 			}
 			for _, f := range c.Fields {
 				if slices.Contains(e.Fields, f.Name) || e.What != PulledEdit {
-					return fmt.Errorf("nothing was written: with the files as they would be, %s of %s would still differ from Panther; please report this, and take the edit over by hand", f.Name, c.Key())
+					return fmt.Errorf("nothing was written: after this pull, %s of %s would still differ from Panther; please report this, and copy the edit by hand", f.Name, c.Key())
 				}
 			}
 		}

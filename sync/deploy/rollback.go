@@ -17,7 +17,7 @@ import (
 // command finishes the job.
 func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, error) {
 	if s.store == nil {
-		return nil, fmt.Errorf("nothing is remembered to go back to; plan an older revision with pdac plan --ref REV")
+		return nil, fmt.Errorf("no deployment is recorded, so there is nothing to roll back to; plan an older revision with pdac plan --ref REV")
 	}
 	if err := s.recall(ctx, true); err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, 
 	}
 	switch {
 	case len(history) == 0:
-		return nil, fmt.Errorf("no deployment to %s is remembered, so there is nothing to go back to; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
+		return nil, fmt.Errorf("no deployment to %s is recorded, so there is nothing to roll back to; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
 	case hash != "":
 		var found []record.Deployment
 		for _, d := range history {
@@ -38,15 +38,15 @@ func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, 
 		}
 		switch {
 		case len(found) > 1:
-			return nil, fmt.Errorf("%q names %d deployments; write more of the hash that pdac history shows", hash, len(found))
+			return nil, fmt.Errorf("%q matches %d deployments; use more characters of the hash that pdac history shows", hash, len(found))
 		case len(found) == 0:
-			return nil, fmt.Errorf("no deployment to %s begins with %q; pdac history lists them", s.o.Tenant, hash)
+			return nil, fmt.Errorf("no deployment to %s has a hash that starts with %q; pdac history lists them", s.o.Tenant, hash)
 		}
 		return &found[0], nil
 	case len(history) == 1 && history[0].Cut:
 		return nil, fmt.Errorf("the deployment before the last one isn't in this shallow clone; fetch it with git fetch --unshallow, or with fetch-depth: 0 in CI")
 	case len(history) == 1:
-		return nil, fmt.Errorf("only one deployment to %s is remembered, so there is none before it; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
+		return nil, fmt.Errorf("only one deployment to %s is recorded, so there is no earlier one; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
 	}
 	if unfinished, err := s.unfinished(ctx, history); unfinished != nil || err != nil {
 		return unfinished, err

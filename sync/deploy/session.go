@@ -80,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	s := &Session{o: o}
 	if o.NoRecord {
-		s.note(repo.SeverityInfo, "the record of deployments is turned off, so nobody knows who changed what: the plan can't tell console edits from commits, nor what was removed here")
+		s.note(repo.SeverityInfo, "the deployment record is turned off, so the plan can't distinguish console edits from commits or detect what was removed from the repository")
 		return s, nil
 	}
 	store, err := record.Open(ctx, o.Root, o.Git)
@@ -88,10 +88,10 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	var unsupported *record.UnsupportedError
 	switch {
 	case errors.As(err, &none):
-		s.note(repo.SeverityInfo, "this folder is in no git repository, so nobody knows what was deployed last: the plan can't tell console edits from commits, nor what was removed here; run git init to have deployments remembered")
+		s.note(repo.SeverityInfo, "this folder is not in a git repository, so the last deployment is unknown, and the plan can't distinguish console edits from commits or detect what was removed from the repository; run git init to record deployments")
 		return s, nil
 	case errors.As(err, &unsupported):
-		s.note(repo.SeverityWarning, "deployments can't be remembered here: %v", err)
+		s.note(repo.SeverityWarning, "deployments can't be recorded here: %v", err)
 		return s, nil
 	case err != nil:
 		return nil, err
@@ -125,18 +125,18 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case strict:
-			return fmt.Errorf("nothing was applied, because what was deployed last is not known: %w", err)
+			return fmt.Errorf("nothing was applied, because the last deployment is unknown: %w", err)
 		default:
-			s.note(repo.SeverityWarning, "what others deployed last is not known, so this may take their deployments for edits in the console: %v", err)
+			s.note(repo.SeverityWarning, "the last deployment by others is unknown, so their changes may show as console edits: %v", err)
 		}
 	}
 	last, err := s.store.Latest(ctx, s.o.Memory)
 	if err != nil {
-		return fmt.Errorf("read what was deployed last: %w", err)
+		return fmt.Errorf("read the last deployment: %w", err)
 	}
 	s.last = last
 	if last != nil && last.Tenant != s.o.Memory {
-		s.note(repo.SeverityWarning, "what is remembered as deployed last was deployed to %q, and this is %q; if that is another Panther, this plan can't be trusted: delete its record from here with \"git update-ref -d %s\"", last.Tenant, s.o.Memory, last.Ref)
+		s.note(repo.SeverityWarning, "the last recorded deployment was to %q, but this is %q; if that is another Panther, this plan can't be trusted: delete its record here with \"git update-ref -d %s\"", last.Tenant, s.o.Memory, last.Ref)
 	}
 	return nil
 }
@@ -168,12 +168,12 @@ func (s *Session) loadBase(ctx context.Context) error {
 	defer t.Close()
 	r, err := repo.Load(ctx, t, content)
 	if err != nil {
-		return fmt.Errorf("read what was deployed last: %w", err)
+		return fmt.Errorf("read the last deployment: %w", err)
 	}
 	if s.base, err = sync.NewBase(ctx, r, info); err != nil {
 		return err
 	}
-	s.o.Log.Debug("read what was deployed last", "items", len(r.Items), "took", s.o.Now().Sub(start))
+	s.o.Log.Debug("read the last deployment", "items", len(r.Items), "took", s.o.Now().Sub(start))
 	return nil
 }
 
@@ -297,7 +297,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	r := s.repo
 	r.Diagnostics = append(r.Diagnostics, odd...)
 	if o.Delete && s.base == nil && len(r.Items) == 0 {
-		return nil, fmt.Errorf("%s holds no specs, so everything in %s would count as removed; check the folder, and content.include of pdac.yaml", s.o.Root, s.o.Tenant)
+		return nil, fmt.Errorf("%s has no specs, so everything in %s would count as removed; check the folder and content.include in pdac.yaml", s.o.Root, s.o.Tenant)
 	}
 	start := s.o.Now()
 	root := ""
@@ -311,11 +311,11 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	if err != nil {
 		return nil, err
 	}
-	s.o.Log.Debug("compared them", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
+	s.o.Log.Debug("built the plan", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
 	s.attribute(ctx, plan, o.Source)
 	s.behind(ctx, plan, o.Source)
 	if s.store != nil && s.base == nil {
-		s.note(repo.SeverityInfo, "no deployment to %s is remembered yet, so the plan can't tell console edits from commits, nor what was removed here; the first apply begins the record", s.o.Tenant)
+		s.note(repo.SeverityInfo, "no deployment to %s is recorded yet, so the plan can't distinguish console edits from commits or detect what was removed from the repository; the first apply starts the record", s.o.Tenant)
 	}
 	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
 	return plan, nil
@@ -341,7 +341,7 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 			part := own != nil && (here == "" || strings.HasPrefix(root, here+"/"))
 			// A folder that was renamed is gone from its old place.
 			if entries, err := os.ReadDir(dir); !part && err == nil && len(entries) > 0 {
-				why = fmt.Sprintf("the last deployment of it came from the folder %q, which is still there, and this is %q (give --delete if this one has taken its place)", orTop(root), orTop(here))
+				why = fmt.Sprintf("the last deployment came from the folder %q, which still exists, and this is %q (use --delete if this folder has replaced it)", orTop(root), orTop(here))
 			}
 			known[root] = why
 		}
@@ -394,7 +394,7 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	}
 	found, err := lastChanges(ctx, s.o.Root, s.repo.Revision.Commit, ask, s.o.Git)
 	if err != nil {
-		s.note(repo.SeverityInfo, "who committed the changes is not known: %v", err)
+		s.note(repo.SeverityInfo, "cannot determine who committed the changes: %v", err)
 	}
 	for path, c := range found {
 		commits[path] = c

@@ -58,7 +58,7 @@ func TestAFileThatChangesMeanwhileIsNotOverwritten(t *testing.T) {
 	if err := os.WriteFile(path, []byte("work\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	const want = "nothing was written, because rules/a.yml has been changed since it was read; pull again"
+	const want = "nothing was written, because rules/a.yml has changed since it was read; pull again"
 	if err := s.Write(pull, true); err == nil || err.Error() != want {
 		t.Errorf("the error is %v, want %s", err, want)
 	}

@@ -134,7 +134,7 @@ func kept() *sync.Plan {
 		p.Kept = append(p.Kept, c)
 	}
 	p.Kept = append(p.Kept, sync.Change{Kind: panther.Rule, ID: "Delete.Pack", Action: sync.Delete, Path: "rules/delete_pack.yml", Cause: sync.Committed,
-		Commits: []sync.Commit{in("rules/delete_pack.yml", byGrace)}, Reason: "one of Panther's packs maintains it, and pdac never deletes those",
+		Commits: []sync.Commit{in("rules/delete_pack.yml", byGrace)}, Reason: "it is maintained by one of Panther's packs, and pdac never deletes those",
 		Fields: []sync.FieldChange{{Name: "severity", Before: "LOW", Deployed: "LOW"}}})
 	p.Changes = changes
 	p.Summary.Create, p.Summary.Update, p.Summary.Delete = 2, 2, 2
