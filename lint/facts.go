@@ -11,8 +11,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Facts are what rules over the whole repository know of one file. They are
-// small, so that all of them can be kept from run to run, and hold no trees.
+// Facts are the information about one file that rules over the whole repository
+// use. They are small and contain no syntax trees, so that they can be cached
+// between runs.
 type Facts struct {
 	Path string
 	// Spec is set for specs, and Python for Python files.
@@ -20,44 +21,44 @@ type Facts struct {
 	Python *PythonFacts
 	// Collected are the facts that rules gathered themselves, by rule id.
 	Collected map[string][]Fact
-	// Ignores are the comments that turn rules off.
+	// Ignores are the ignore comments.
 	Ignores []Ignore
-	// Broken says that the file could not be read as what it is, so that most
-	// rules have not looked at it.
+	// Broken is set if the file could not be parsed, so that most rules have not
+	// checked it.
 	Broken bool
 }
 
-// Fact is what a rule remembers of a file; what Name means is the rule's own
-// matter.
+// Fact is information about a file that a rule collected. The rule defines the
+// meaning of Name.
 type Fact struct {
 	Name, Value string
 	Range       Range
 }
 
-// Ref is a text of a file and where it stands. The zero Ref is one that isn't there.
+// Ref is a value in a file and its range. The zero Ref means that there is no value.
 type Ref struct {
 	Value string
 	Range Range
 }
 
-// There tells whether the text is in the file at all; it may be empty.
+// There reports whether the value is in the file; it may be empty.
 func (r Ref) There() bool { return r.Range.Line > 0 }
 
-// SpecFacts are what a spec says of itself and of others. What a kind doesn't
-// have is empty.
+// SpecFacts are the facts about a spec and its references. Fields that a kind
+// doesn't have are empty.
 type SpecFacts struct {
-	// Type is the AnalysisType, and Kind what it becomes in Panther; either is ""
-	// where it can't be told.
+	// Type is the AnalysisType, and Kind the kind of entity in Panther; either is ""
+	// if it is unknown.
 	Type repo.Type
 	Kind panther.Kind
-	// Top is where findings about the spec as a whole belong: its first key.
+	// Top is the range for findings about the spec as a whole: its first key.
 	Top Range
-	// ID and DisplayName are values; Range is the value's.
+	// The Range of these is that of the value.
 	ID, DisplayName, Status, Severity Ref
 	// Enabled is "true" or "false" as written, in lower case.
 	Enabled Ref
-	// Filename is as written. BodyPath is the path it leads to, whether there is
-	// such a file or not.
+	// Filename is as written. BodyPath is the path that it refers to, whether the
+	// file exists or not.
 	Filename Ref
 	BodyPath string
 	// BaseDetection is the id of a derived rule's base.
@@ -67,19 +68,19 @@ type SpecFacts struct {
 	PackIDs []Ref
 	// Methods are the Python functions that a data model's mappings name.
 	Methods []Ref
-	// HasDetection says that it is a simple detection.
+	// HasDetection is set for simple detections.
 	HasDetection bool
 }
 
-// Disabled tells whether the spec says that it is switched off.
+// Disabled reports whether the spec is disabled.
 func (s *SpecFacts) Disabled() bool { return s.Enabled.Value == "false" }
 
-// topLine is a key at the beginning of a line, with what stands after it.
+// topLine matches a key at the start of a line, with its value.
 var topLine = regexp.MustCompile(`^([A-Za-z]+):[ \t]+(.*)$`)
 
-// brokenFacts gathers from a spec that can't be read what its lines say of who it
-// is, so that others which name it aren't blamed for it. What there is to say of
-// the spec itself its own fault hides.
+// brokenFacts reads the identity of a spec that can't be parsed from its lines, so
+// that specs which refer to it are not reported. The syntax error itself is the
+// only finding about such a spec.
 func brokenFacts(src *Source) *SpecFacts {
 	f, found := &SpecFacts{}, map[string]Ref{}
 	n := 0

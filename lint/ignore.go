@@ -16,36 +16,36 @@ import (
 //
 //	# pdac:ignore PD203,PD204 until=2026-12-31 -- reason
 //
-// Behind code it counts for its line; alone on a line, for the next line that
-// is neither empty nor a comment; before all else in a file, for the whole file.
+// After code it applies to that line; on a line of its own, to the next line that
+// is neither empty nor a comment; at the start of a file, to the whole file.
 type Ignore struct {
-	// Rules are the ids it names, those that there are.
+	// Rules are the known ids that it names.
 	Rules []Ref
-	// Until is the last day on which it counts; zero without an end.
+	// Until is the last day on which it applies; zero if it never expires.
 	Until time.Time
-	// UntilRange is where Until stands.
+	// UntilRange is the range of until=.
 	UntilRange Range
 	Reason     string
 	// Range is the comment from "#" to its end.
 	Range Range
-	// Line is the line that it counts for; 0 for the whole file.
+	// Line is the line that it applies to; 0 for the whole file.
 	Line int
-	// Faults is what is wrong with it.
+	// Faults are the errors in the comment.
 	Faults []IgnoreFault
 }
 
-// IgnoreFault is one thing that is wrong with an ignore comment.
+// IgnoreFault is an error in an ignore comment.
 type IgnoreFault struct {
 	Range         Range
 	Message, Hint string
 }
 
-// expired tells whether its last day is over.
+// expired reports whether the comment's last day has passed.
 func (g Ignore) expired(now time.Time) bool {
 	return !g.Until.IsZero() && now.UTC().After(g.Until.AddDate(0, 0, 1).Add(-time.Nanosecond))
 }
 
-// covers tells whether a finding stands where the comment counts.
+// covers reports whether the comment applies to a range.
 func (g Ignore) covers(r Range) bool {
 	return g.Line == 0 || r.Line <= g.Line && g.Line <= max(r.Line, r.EndLine) && r.Line > 0
 }
@@ -57,7 +57,7 @@ var (
 	untilWord = regexp.MustCompile(`^until=(.*)$`)
 )
 
-// parsedIgnore is an ignore comment by itself, with byte offsets into its text.
+// parsedIgnore is a parsed ignore comment, with byte offsets into its text.
 type parsedIgnore struct {
 	rules      []span
 	until      time.Time
@@ -77,8 +77,8 @@ type spanFault struct {
 	message, hint string
 }
 
-// parseIgnore reads the text of one comment, from its "#". A comment that says
-// nothing to pdac is passed over.
+// parseIgnore parses the text of one comment, starting at its "#". It returns the
+// zero value for comments that are not addressed to pdac.
 func parseIgnore(text string) (p parsedIgnore) {
 	head := directive.FindString(text)
 	if head == "" {
@@ -97,7 +97,7 @@ func parseIgnore(text string) (p parsedIgnore) {
 		if len(fields) > 0 {
 			s = fields[0]
 		}
-		fault(s, ignoreHelp, "a comment to pdac can say \"ignore\" and nothing else, not %q%s", strings.TrimPrefix(s.text, head), suggest.DidYouMean(s.text, []string{"ignore"}))
+		fault(s, ignoreHelp, "unknown pdac comment %q; only \"ignore\" is supported%s", strings.TrimPrefix(s.text, head), suggest.DidYouMean(s.text, []string{"ignore"}))
 		return p
 	}
 	seen := map[string]bool{}
@@ -106,9 +106,9 @@ func parseIgnore(text string) (p parsedIgnore) {
 			day, err := time.Parse(time.DateOnly, m[1])
 			switch {
 			case err != nil:
-				fault(f, "write it like until=2026-12-31", "%q is no date", m[1])
+				fault(f, "write it like until=2026-12-31", "invalid date %q", m[1])
 			case !p.until.IsZero():
-				fault(f, "keep one of them", "the comment says until= twice")
+				fault(f, "remove one of them", "duplicate until= in the comment")
 			default:
 				p.until, p.untilAt = day, f
 			}
@@ -119,21 +119,21 @@ func parseIgnore(text string) (p parsedIgnore) {
 		case !ok:
 			fault(f, `"pdac rules" lists them`, "unknown rule %q%s", f.text, suggest.DidYouMean(f.text, ruleWords()))
 		case r.ID[2] == '0':
-			fault(f, "turn it off under lint.ignore in pdac.yaml", "%s is about comments like this one, so no comment turns it off", r.ID)
+			fault(f, "turn it off under lint.ignore in pdac.yaml", "%s can't be ignored by a comment", r.ID)
 		case seen[r.ID]:
-			fault(f, "take one out", "the comment names %s twice", r.ID)
+			fault(f, "remove one of them", "duplicate rule %s in the comment", r.ID)
 		default:
 			seen[r.ID] = true
 			p.rules = append(p.rules, span{r.ID, f.start, f.end})
 		}
 	}
 	if len(p.rules) == 0 && len(p.faults) == 0 {
-		fault(span{text, 0, len(strings.TrimRight(text, " \t"))}, ignoreHelp, "the comment names no rule, so it turns nothing off")
+		fault(span{text, 0, len(strings.TrimRight(text, " \t"))}, ignoreHelp, "the comment names no rule, so it ignores nothing")
 	}
 	return p
 }
 
-// fieldsAt splits at space and commas, and keeps where each word stood.
+// fieldsAt splits at white space and commas, and keeps the offset of each word.
 func fieldsAt(s string, base int) (out []span) {
 	start := -1
 	for i, c := range s + " " {
@@ -149,8 +149,8 @@ func fieldsAt(s string, base int) (out []span) {
 	return out
 }
 
-// yamlIgnores finds the ignore comments of a YAML file. Without a root, because
-// the file is malformed, only lines that hold nothing else count as comments.
+// yamlIgnores finds the ignore comments of a YAML file. If the file is malformed
+// and has no root, only comments on lines of their own count.
 func yamlIgnores(src *Source, root *yaml.Node) []Ignore {
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
@@ -167,8 +167,8 @@ func yamlIgnores(src *Source, root *yaml.Node) []Ignore {
 	}, func(line string) bool { return line == "---" || strings.HasPrefix(line, "%") })
 }
 
-// opaque finds the stretches in which # begins no comment: quoted scalars and
-// text blocks.
+// opaque finds the spans in which # doesn't start a comment: quoted scalars and
+// block scalars.
 func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 	if n == nil || seen[n] {
 		return
@@ -192,8 +192,8 @@ func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 	}
 }
 
-// blockLines gives the lines of a text block's content: they are indented as
-// its first line is, or empty.
+// blockLines returns the first and last line of a block scalar's content. Its lines
+// are empty or indented like the first.
 func blockLines(src *Source, n *yaml.Node) (first, last int) {
 	at := src.NodeLine(n)
 	first, last = at+1, at
@@ -206,7 +206,8 @@ func blockLines(src *Source, n *yaml.Node) (first, last int) {
 			continue
 		case indent < 0:
 			indent = len(line) - len(text)
-			// The header may say how far it is indented, with the first line further in.
+			// The header can set the indentation; then the first line can be indented
+			// further.
 			if header := src.Line(at); strings.ContainsAny(header[max(len(header)-3, 0):], "123456789") {
 				indent = min(indent, leadOf(header)+1)
 			}
@@ -223,9 +224,9 @@ func blockLines(src *Source, n *yaml.Node) (first, last int) {
 
 func leadOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// ignores reads the comments at which pdac is spoken to. isComment tells
-// whether the "#" at an offset begins a comment; head tells of lines that may
-// stand before the comments of a file's head.
+// ignores parses the comments that are addressed to pdac. isComment reports whether
+// the "#" at an offset starts a comment; head reports whether a line can come
+// before the comments at the start of a file.
 func ignores(src *Source, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []Ignore) {
 	top := true
 	for n := 1; n <= src.Lines(); n++ {
@@ -275,8 +276,8 @@ func ignores(src *Source, isComment func(offset int, alone bool) bool, head func
 	return out
 }
 
-// nextCode finds the next line that is neither empty nor a comment; the last
-// line where there is none.
+// nextCode finds the next line that is neither empty nor a comment. If there is no
+// such line, it returns the line after the last.
 func nextCode(src *Source, n int) int {
 	for i := n + 1; i <= src.Lines(); i++ {
 		if t := strings.TrimSpace(src.Line(i)); t != "" && !strings.HasPrefix(t, "#") {
@@ -286,8 +287,8 @@ func nextCode(src *Source, n int) int {
 	return src.Lines() + 1
 }
 
-// pythonIgnores finds the ignore comments of a Python file, whether it can be
-// parsed or not.
+// pythonIgnores finds the ignore comments of a Python file, even if the file can't
+// be parsed.
 func pythonIgnores(f *PythonFile) []Ignore {
 	src := f.Source
 	if !strings.Contains(src.Text, "pdac:") {
@@ -306,8 +307,8 @@ func pythonIgnores(f *PythonFile) []Ignore {
 		func(string) bool { return false })
 }
 
-// pythonComments finds where comments begin in a file that can't be parsed. It
-// knows texts and nothing else of the language.
+// pythonComments finds the offsets of comments in a file that can't be parsed. It
+// recognizes string literals and no other syntax.
 func pythonComments(text string) map[int]bool {
 	out := map[int]bool{}
 	for i := 0; i < len(text); i++ {
@@ -326,8 +327,8 @@ func pythonComments(text string) map[int]bool {
 	return out
 }
 
-// pythonText gives the last byte of the text that begins at a quote; one that
-// isn't closed ends with its line.
+// pythonText returns the offset of the last byte of the string that starts at i. A
+// string that isn't closed ends with its line.
 func pythonText(text string, i int) int {
 	q := text[i]
 	triple := strings.Repeat(string(q), 3)

@@ -14,7 +14,7 @@ import (
 // Panther's documentation).
 const mitreKey = "MITRE ATT&CK"
 
-// mitreEntry is one mapping of a spec. Mapping is set when the text has the form.
+// mitreEntry is one mapping of a spec. mapping is set if ok is.
 type mitreEntry struct {
 	node    *yaml.Node
 	pointer string
@@ -22,7 +22,7 @@ type mitreEntry struct {
 	ok      bool
 }
 
-// mitreEntries gives what a spec says under Reports about ATT&CK.
+// mitreEntries returns the ATT&CK mappings under Reports.
 func mitreEntries(p *SpecPass) []mitreEntry {
 	return Once(p, "mitre", func(p *SpecPass) []mitreEntry {
 		list := p.Value("Reports", mitreKey)
@@ -41,7 +41,7 @@ func mitreEntries(p *SpecPass) []mitreEntry {
 	})
 }
 
-// mitreLike tells whether a key means mitreKey, and is written otherwise.
+// mitreLike reports whether a key is a misspelling of mitreKey.
 func mitreLike(key string) bool {
 	letters := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {

@@ -1,13 +1,13 @@
 package lint
 
-// rulePD001 finds ignore comments that hide nothing.
+// rulePD001 finds ignore comments that suppress nothing.
 func rulePD001() Rule {
 	return Rule{
 		ID: "PD001", Name: "unused-ignore", Severity: Warning, ByLoader: true,
 		Doc: Doc{
-			What: "A `pdac:ignore` comment names a rule that finds nothing there.",
-			Why: "The comment outlived what it hid, or stands in the wrong place. Left alone it will hide the next fault of that kind, " +
-				"which nobody has looked at.",
+			What: "A `pdac:ignore` comment names a rule that has no finding on that line.",
+			Why: "The problem was fixed, or the comment is in the wrong place. " +
+				"If it stays, it hides the next problem of that kind before anyone has seen it.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -20,7 +20,7 @@ AnalysisType: rule
 RuleID: Acme.Login
 Severity: High
 `,
-			Configure: "Rules that don't run don't count: an ignore comment for a rule that is off is no finding.",
+			Configure: "Only rules that run are checked: an ignore comment for a rule that is off is not reported.",
 		},
 	}
 }

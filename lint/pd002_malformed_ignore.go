@@ -1,12 +1,12 @@
 package lint
 
-// rulePD002 finds ignore comments that can't be read.
+// rulePD002 finds ignore comments that can't be parsed.
 func rulePD002() Rule {
 	return Rule{
 		ID: "PD002", Name: "malformed-ignore", Severity: Warning, ByLoader: true,
 		Doc: Doc{
-			What: "A comment to pdac names no rule, or one that there isn't, or can't be read.",
-			Why:  "It hides less than its author thinks, or nothing at all.",
+			What: "A `pdac:` comment names no rule or an unknown rule, or can't be parsed.",
+			Why:  "It suppresses less than intended, or nothing at all.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

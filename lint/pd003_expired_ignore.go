@@ -1,13 +1,13 @@
 package lint
 
-// rulePD003 finds ignore comments whose day is over.
+// rulePD003 finds ignore comments that have expired.
 func rulePD003() Rule {
 	return Rule{
 		ID: "PD003", Name: "expired-ignore", Severity: Warning, ByLoader: true,
 		Doc: Doc{
-			What: "The last day of a `pdac:ignore` comment with `until=` is over.",
-			Why: "Somebody meant to mend the fault by then. From the day after, the comment hides nothing any more, and what it hid is " +
-				"found again.",
+			What: "The `until=` date of a `pdac:ignore` comment has passed.",
+			Why: "The problem was meant to be fixed by that date. After it, the comment no longer applies and the findings that it suppressed " +
+				"are reported again.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -20,7 +20,7 @@ AnalysisType: rule
 RuleID: Acme.Login
 Severity: Hihg # pdac:ignore PD107 until=2099-12-31 -- until the import is done
 `,
-			Configure: "Days are those of UTC.",
+			Configure: "Dates are in UTC. The comment still applies on the date itself.",
 		},
 	}
 }

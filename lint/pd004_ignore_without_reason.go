@@ -5,8 +5,8 @@ func rulePD004() Rule {
 	return Rule{
 		ID: "PD004", Name: "ignore-without-reason", Severity: Info, ByLoader: true,
 		Doc: Doc{
-			What: "A `pdac:ignore` comment does not say why.",
-			Why:  "Whoever reads it next can't tell whether it may go.",
+			What: "A `pdac:ignore` comment gives no reason.",
+			Why:  "Without a reason, the next reader can't decide whether the comment is still needed.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -17,7 +17,7 @@ Severity: Hihg # pdac:ignore PD107
 -- rules/login.yml --
 AnalysisType: rule
 RuleID: Acme.Login
-Severity: Hihg # pdac:ignore PD107 -- the import writes it so
+Severity: Hihg # pdac:ignore PD107 -- written by the importer
 `,
 		},
 	}

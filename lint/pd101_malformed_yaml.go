@@ -1,13 +1,13 @@
 package lint
 
-// rulePD101 finds files that can't be read. The loader looks for it.
+// rulePD101 finds files that can't be parsed. The loader reports them.
 func rulePD101() Rule {
 	return Rule{
 		ID: "PD101", Name: "malformed-yaml", Severity: Error, ByLoader: true,
 		Doc: Doc{
-			What: "A spec is not YAML, not UTF-8, more than one document, or can't be read at all.",
-			Why: "Panther's own tool stops at such a file, and pdac can't tell which detection it holds: nothing is deployed from it, and " +
-				"nothing is deleted while it is there. No other rule looks at the file.",
+			What: "A spec is not valid YAML or UTF-8, has more than one document, or can't be read.",
+			Why: "Panther's own tool stops at such a file. pdac can't determine which detection it contains, so it deploys nothing from the file and " +
+				"deletes nothing while the file exists. No other rule checks the file.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

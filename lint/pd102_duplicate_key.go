@@ -1,12 +1,12 @@
 package lint
 
-// rulePD102 finds keys that stand twice. The loader looks for it.
+// rulePD102 finds duplicate keys. The loader reports them.
 func rulePD102() Rule {
 	return Rule{
 		ID: "PD102", Name: "duplicate-key", Severity: Error, ByLoader: true,
 		Doc: Doc{
-			What: "A mapping has the same key twice.",
-			Why:  "Only one of the two values counts, and which one depends on the program that reads it. No other rule looks at the file.",
+			What: "A mapping has a duplicate key.",
+			Why:  "Only one of the two values is used, and which one depends on the program that reads the file. No other rule checks the file.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -1,12 +1,12 @@
 package lint
 
-// rulePD103 finds specs whose type nobody knows. The loader looks for it.
+// rulePD103 finds specs of an unknown type. The loader reports them.
 func rulePD103() Rule {
 	return Rule{
 		ID: "PD103", Name: "unknown-analysis-type", Severity: Error, ByLoader: true,
 		Doc: Doc{
-			What: "`AnalysisType` is missing, or none of the types that Panther has.",
-			Why:  "Panther doesn't take the file for a detection, so it is never deployed.",
+			What: "`AnalysisType` is missing or unknown.",
+			Why:  "Panther doesn't recognize the file as a detection, so it is never deployed.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rul

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD104 finds keys that are missing.
+// rulePD104 finds missing keys.
 func rulePD104() Rule {
 	return Rule{
 		ID: "PD104", Name: "missing-key", Severity: Error,
 		Doc: Doc{
-			What: "A key that this kind of spec needs is missing, or has nothing after it.",
-			Why:  "Panther refuses the spec, or makes of it something that never runs.",
+			What: "A key that this kind of spec requires is missing or has no value.",
+			Why:  "Panther rejects the spec, or creates a detection that never runs.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD105 finds keys that nobody knows.
+// rulePD105 finds unknown keys.
 func rulePD105() Rule {
 	return Rule{
 		ID: "PD105", Name: "unknown-key", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "A key that means nothing in its place: it is misspelt, or belongs to another kind of spec.",
-			Why:  "Panther ignores the key or refuses the spec, and what it was to say is not said. A key that is one letter or its capitals away from the right one is put right by `--fix`, where the right one is not there as well.",
+			What: "A key is unknown here: it is misspelled, or belongs to another kind of spec.",
+			Why:  "Panther ignores the key, so the setting has no effect, or rejects the spec. `--fix` corrects a key that differs from a known one by one letter or by case, unless the spec has the known one too.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

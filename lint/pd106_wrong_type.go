@@ -9,8 +9,8 @@ func rulePD106() Rule {
 	return Rule{
 		ID: "PD106", Name: "wrong-type", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "A value is of another type than its key needs: a text in place of a list, `yes` in place of `true`, a number in quotes.",
-			Why:  "Panther refuses the spec. YAML 1.2 takes `yes`, `no`, `on` and `off` for texts. Where it is plain what was meant, `--fix` writes it.",
+			What: "A value has the wrong type: a string where a list is required, `yes` instead of `true`, a quoted number.",
+			Why:  "Panther rejects the spec. In YAML 1.2, `yes`, `no`, `on` and `off` are strings. `--fix` converts the value where the meaning is clear.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD107 finds values that are not among those that a key may have.
+// rulePD107 finds values that the key doesn't allow.
 func rulePD107() Rule {
 	return Rule{
 		ID: "PD107", Name: "bad-enum", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "A value is not one of those that its key may have, such as a severity that there isn't.",
-			Why:  "Panther refuses the spec. A severity in the wrong case is put right by `--fix`.",
+			What: "A value is not one of those that its key allows, such as an unknown severity.",
+			Why:  "Panther rejects the spec. `--fix` corrects the case of a severity.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

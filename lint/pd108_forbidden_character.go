@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD108 finds characters that can't stand in ids and names.
+// rulePD108 finds characters that ids and names can't contain.
 func rulePD108() Rule {
 	return Rule{
 		ID: "PD108", Name: "forbidden-character", Severity: Error,
 		Doc: Doc{
-			What: "An id or a name holds one of the characters `<`, `>`, `&`, `\"` and `%`.",
-			Why:  "Panther refuses such ids and names.",
+			What: "An id or a name contains one of the characters `<`, `>`, `&`, `\"` and `%`.",
+			Why:  "Panther rejects such ids and names.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD109 finds keys that can't stand together.
+// rulePD109 finds mutually exclusive keys.
 func rulePD109() Rule {
 	return Rule{
 		ID: "PD109", Name: "exclusive-keys", Severity: Error,
 		Doc: Doc{
-			What: "Keys stand together that exclude one another, such as `Filename` and `Detection`, `LogTypes` and `ScheduledQueries`, `Path` and `Method`, or `CronExpression` and `RateMinutes`; or a key that this kind of spec can't have.",
-			Why:  "Panther refuses the spec, or takes one of the two and ignores the other without a word.",
+			What: "A spec has mutually exclusive keys, such as `Filename` and `Detection`, `LogTypes` and `ScheduledQueries`, `Path` and `Method`, or `CronExpression` and `RateMinutes`; or it has a key that this kind of spec doesn't allow.",
+			Why:  "Panther rejects the spec, or uses one of the keys and silently ignores the other.",
 			Bad: `
 -- queries/logins.yml --
 AnalysisType: scheduled_query

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD110 finds numbers and lengths that Panther doesn't take as they are.
+// rulePD110 finds numbers and lengths that Panther changes or rejects.
 func rulePD110() Rule {
 	return Rule{
 		ID: "PD110", Name: "out-of-range", Severity: Warning,
 		Doc: Doc{
-			What: "A number is too small or a text too long. For `DedupPeriodMinutes`, 0 is ignored and less than 5 counts as 5; for `Threshold`, 0 is ignored.",
-			Why:  "Panther takes another value than the one that stands there, so that alerts come more or less often than the spec says.",
+			What: "A number is too small or a string is too long. Panther ignores 0 for `DedupPeriodMinutes` and `Threshold`, and treats a `DedupPeriodMinutes` below 5 as 5.",
+			Why:  "Panther uses a different value, so alerts are more or less frequent than the spec says.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -36,7 +36,7 @@ DedupPeriodMinutes: 5
 	}
 }
 
-// pd110 leaves schedules to PD111.
+// pd110 skips schedules, which PD111 checks.
 func pd110(p *SpecPass) {
 	reportSchema(p, schemacheck.OutOfRange, func(at schemacheck.Path) bool { return !inSchedule(at) })
 }

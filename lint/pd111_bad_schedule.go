@@ -20,8 +20,8 @@ func rulePD111() Rule {
 	return Rule{
 		ID: "PD111", Name: "bad-schedule", Severity: Error,
 		Doc: Doc{
-			What: "A schedule can't be kept: `RateMinutes` is less than 2, or less than `TimeoutMinutes`, or `CronExpression` can't be read or names a day that never comes.",
-			Why:  "Panther refuses the schedule, or the query never runs and the rules over its rows are silent.",
+			What: "A schedule is invalid: `RateMinutes` is less than 2 or less than `TimeoutMinutes`, or `CronExpression` can't be parsed or never matches a date.",
+			Why:  "Panther rejects the schedule, or the query never runs and the rules over its results never match.",
 			Bad: `
 -- queries/logins.yml --
 AnalysisType: scheduled_query
@@ -94,8 +94,8 @@ func rateAndTimeout(p *SpecPass, s *yaml.Node) {
 	if !ok || !ok2 || t <= r || r < 2 {
 		return
 	}
-	f := p.ReportNode(timeout, "TimeoutMinutes is %d, longer than the %d minutes from one run to the next", t, r)
-	f.Hint = fmt.Sprintf("write at most %d, or let it run less often", r)
+	f := p.ReportNode(timeout, "TimeoutMinutes is %d, longer than the %d minutes between two runs", t, r)
+	f.Hint = fmt.Sprintf("set it to at most %d, or run the query less often", r)
 	f.Related = []Location{{Path: p.Path(), Range: p.Source.Node(rate), Message: "RateMinutes"}}
 }
 
@@ -112,7 +112,7 @@ func wholeNumber(n *yaml.Node) (int64, bool) {
 	return i, err == nil
 }
 
-// cronFields are the fields of a cron expression, as people call them.
+// cronFields are the fields of a cron expression, with the names that messages use.
 var cronFields = []struct {
 	name, domain string
 	option       cron.ParseOption
@@ -122,34 +122,35 @@ var cronFields = []struct {
 }
 
 // badCron says what is wrong with a cron expression of five fields (source:
-// Panther's documentation of scheduled searches); nothing where all is well.
+// Panther's documentation of scheduled searches). It returns "" for a valid one.
 func badCron(text string) (why, hint string) {
 	fields := strings.Fields(text)
 	if len(fields) != len(cronFields) {
-		return fmt.Sprintf("CronExpression %q has %s in place of 5", text, count(len(fields), "field")),
-			"write minute, hour, day of the month, month and day of the week, such as 0 6 * * 1-5"
+		return fmt.Sprintf("CronExpression %q has %s instead of 5", text, count(len(fields), "field")),
+			"the fields are minute, hour, day of the month, month and day of the week, as in 0 6 * * 1-5"
 	}
 	parsed := slices.Clone(fields)
 	parsed[4] = sundayLast(parsed[4])
 	for i, f := range cronFields {
 		if why, ok := badCronField(parsed[i], f.option); !ok {
-			return fmt.Sprintf("%q can't be the %s of CronExpression %q%s", fields[i], f.name, text, why),
-				fmt.Sprintf("it is %s, or *; with lists (1,2), ranges (1-5) and steps (*/10)", f.domain)
+			return fmt.Sprintf("%q is not a valid %s in CronExpression %q%s", fields[i], f.name, text, why),
+				fmt.Sprintf("use %s or *, with lists (1,2), ranges (1-5) and steps (*/10)", f.domain)
 		}
 	}
 	s, err := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(strings.Join(parsed, " "))
 	if err != nil {
-		return fmt.Sprintf("CronExpression %q can't be read", text), "write it like 0 6 * * 1-5"
+		return fmt.Sprintf("CronExpression %q can't be parsed", text), "write it like 0 6 * * 1-5"
 	}
-	// Any day does: what doesn't come within five years of it never does.
+	// The start doesn't matter: an expression without a match in five years never
+	// matches.
 	if s.Next(time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		return fmt.Sprintf("CronExpression %q names a day that never comes", text), "look at its day of the month and its month"
+		return fmt.Sprintf("CronExpression %q never matches a date", text), "check its day of the month and its month"
 	}
 	return "", ""
 }
 
-// sundayLast rewrites a week that ends on Sunday, which cron knows as 7 as well
-// as 0: the parser has only 0.
+// sundayLast rewrites a week that ends on Sunday: cron accepts both 0 and 7 for
+// Sunday, the parser only 0.
 func sundayLast(field string) string {
 	days := strings.Split(field, ",")
 	for i, d := range days {
@@ -169,8 +170,8 @@ func sundayLast(field string) string {
 }
 
 func badCronField(field string, option cron.ParseOption) (why string, ok bool) {
-	// The parser has more to it than fields (@daily, TZ=), and breaks down over
-	// some of that.
+	// The parser also accepts @daily and TZ=, which are not fields, and panics on
+	// some of them.
 	if strings.ContainsFunc(field, func(r rune) bool {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("*,-/?", r)
 	}) {
@@ -182,7 +183,7 @@ func badCronField(field string, option cron.ParseOption) (why string, ok bool) {
 	return "", true
 }
 
-// cronFault says where a number of a field lies outside.
+// cronFault explains which limit a number in a field exceeds.
 func cronFault(err error) string {
 	for _, s := range []string{"above maximum", "below minimum"} {
 		if _, rest, ok := strings.Cut(err.Error(), s+" ("); ok {
@@ -196,7 +197,7 @@ func cronFault(err error) string {
 		}
 	}
 	if strings.Contains(err.Error(), "beginning of range") {
-		return ": the range runs backwards"
+		return ": the range ends before it starts"
 	}
 	return ""
 }

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD112 finds entries that stand twice.
+// rulePD112 finds duplicate entries.
 func rulePD112() Rule {
 	return Rule{
 		ID: "PD112", Name: "duplicate-entry", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "An entry stands twice in a list whose order means nothing, such as `LogTypes`, `Tags` or `OutputIds`. Capitals make no difference between tags.",
-			Why:  "Panther's own tool refuses the spec. `--fix` takes the later entry out, unless a comment stands with it.",
+			What: "An unordered list, such as `LogTypes`, `Tags` or `OutputIds`, has a duplicate entry. Tags are compared without case.",
+			Why:  "Panther's own tool rejects the spec. `--fix` removes the later entry, unless it has a comment.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

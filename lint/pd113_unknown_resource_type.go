@@ -7,13 +7,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
-// rulePD113 finds policies for resources that Panther doesn't scan.
+// rulePD113 finds policies for resource types that Panther doesn't scan.
 func rulePD113() Rule {
 	return Rule{
 		ID: "PD113", Name: "unknown-resource-type", Severity: Warning,
 		Doc: Doc{
-			What: "`ResourceTypes` of a policy names a type of resource that Panther isn't known to scan.",
-			Why:  "There are no resources of such a type, so the policy checks nothing and nobody notices.",
+			What: "`ResourceTypes` of a policy lists a resource type that Panther is not known to scan.",
+			Why:  "Panther has no resources of an unknown type, so the policy silently checks nothing.",
 			Bad: `
 -- policies/bucket.yml --
 AnalysisType: policy
@@ -32,14 +32,14 @@ Filename: bucket.py
 ResourceTypes: [AWS.S3.Bucket]
 Severity: Low
 `,
-			Configure: "Name types that pdac doesn't know yet in the option `types`.",
+			Configure: "Add resource types that pdac doesn't know yet to the option `types`.",
 		},
-		Options: []Option{{Name: "types", Doc: "Types of resource that there are besides those that pdac knows.", Default: []string{}}},
+		Options: []Option{{Name: "types", Doc: "Additional resource types to accept.", Default: []string{}}},
 		Spec:    pd113,
 	}
 }
 
-// resourceTypes are the resources that Panther scans (source: Panther's
+// resourceTypes are the resource types that Panther scans (source: Panther's
 // documentation of cloud resource attributes).
 var resourceTypes = strings.Fields(`
 	AWS.ACM.Certificate AWS.CloudFormation.Stack AWS.CloudTrail AWS.CloudTrail.Meta AWS.CloudWatch.LogGroup
@@ -55,11 +55,11 @@ func pd113(p *SpecPass) {
 		if t.Value == "" || slices.Contains(known, t.Value) {
 			continue
 		}
-		f := p.Report(t.Range, "Panther isn't known to scan resources of type %q", t.Value)
+		f := p.Report(t.Range, "unknown resource type %q", t.Value)
 		if near, ok := suggest.Nearest(t.Value, known); ok {
 			f.Hint = "did you mean `" + near + "`?"
 		} else {
-			f.Hint = "if there are such resources, name the type in the option `types` of this rule"
+			f.Hint = "if the type is correct, add it to the option `types` of this rule"
 		}
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD114 finds keys and entries with nothing after them.
+// rulePD114 finds keys and entries without a value.
 func rulePD114() Rule {
 	return Rule{
 		ID: "PD114", Name: "empty-value", Severity: Warning,
 		Doc: Doc{
-			What: "A key that may be left out, or an entry of a list, has nothing after it.",
-			Why:  "It counts as if it were not there, which is seldom what was meant; Panther's own tool refuses it.",
+			What: "An optional key or an entry of a list has no value.",
+			Why:  "It is treated as missing, which is seldom intended, and Panther's own tool rejects it.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

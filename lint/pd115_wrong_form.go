@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 )
 
-// rulePD115 finds texts that can't be what they are meant for.
+// rulePD115 finds strings in the wrong format.
 func rulePD115() Rule {
 	return Rule{
 		ID: "PD115", Name: "wrong-form", Severity: Error,
 		Doc: Doc{
-			What: "A text can't be what its key needs: a `Filename` that is no Python file, a `GlobalID` that Python can't import.",
-			Why:  "Panther refuses the spec, or nobody can import the global.",
+			What: "A string has the wrong format for its key: a `Filename` that is not a Python file, or a `GlobalID` that is not a valid Python module name.",
+			Why:  "Panther rejects the spec, or no detection can import the global.",
 			Bad: `
 -- global_helpers/helpers.yml --
 AnalysisType: global

@@ -1,12 +1,12 @@
 package lint
 
-// rulePD201 finds ids that two specs have.
+// rulePD201 finds ids that two specs share.
 func rulePD201() Rule {
 	return Rule{
 		ID: "PD201", Name: "duplicate-id", Severity: Error,
 		Doc: Doc{
 			What: "Two specs have the same id.",
-			Why:  "In Panther there is one detection of an id, so one of the files would overwrite the other. pdac deploys neither.",
+			Why:  "An id names one detection in Panther, so one file would overwrite the other. pdac deploys neither.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -36,10 +36,10 @@ func pd201(p *RepoPass) {
 			continue
 		}
 		out := p.Report(f, f.Spec.ID.Range, "%s %q is also the id of another spec", key, f.Spec.ID.Value)
-		out.Hint = "give one of them another id, or remove one"
+		out.Hint = "change one of the ids, or remove one of the specs"
 		for _, other := range same {
 			if other != f {
-				out.Related = append(out.Related, Location{Path: other.Path, Range: other.Spec.ID.Range, Message: "the same id"})
+				out.Related = append(out.Related, Location{Path: other.Path, Range: other.Spec.ID.Range, Message: "same id"})
 			}
 		}
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
-// rulePD202 finds specs whose file isn't there.
+// rulePD202 finds specs whose file is missing.
 func rulePD202() Rule {
 	return Rule{
 		ID: "PD202", Name: "missing-file", Severity: Error,
 		Doc: Doc{
-			What: "The `Filename` of a spec names a file that there isn't, or that lies outside the spec's folder.",
-			Why:  "There is nothing to deploy.",
+			What: "The `Filename` of a spec names a file that does not exist or is outside the spec's folder.",
+			Why:  "Without the file there is no code to deploy.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -45,24 +45,24 @@ func pd202(p *RepoPass) {
 			continue
 		}
 		if f.Spec.BodyPath == "" {
-			p.Report(f, name.Range, "Filename %q leads out of the spec's folder", name.Value).Hint = "put the file beside the spec, and write its name alone"
+			p.Report(f, name.Range, "Filename %q is outside the spec's folder", name.Value).Hint = "put the file next to the spec, and use its name without a folder"
 			continue
 		}
 		if p.Exists(f.Spec.BodyPath) {
 			continue
 		}
-		out := p.Report(f, name.Range, "there is no file %q beside the spec", name.Value)
-		out.Related = []Location{{Path: f.Spec.BodyPath, Message: "where it should be"}}
+		out := p.Report(f, name.Range, "file %q not found next to the spec", name.Value)
+		out.Related = []Location{{Path: f.Spec.BodyPath, Message: "expected here"}}
 		if near, ok := p.fileLike(f.Spec.BodyPath); ok {
 			out.Hint = fmt.Sprintf("did you mean %q?", near)
 		} else {
-			out.Hint = "write the file, or correct the name"
+			out.Hint = "create the file, or correct the name"
 		}
 	}
 }
 
-// fileLike finds a file of the same folder and ending with a name like that of a
-// path; its own name alone is given.
+// fileLike finds a file in the folder of p that has the same extension and a
+// similar name. It returns the name without the folder.
 func (r *Repository) fileLike(p string) (string, bool) {
 	names := r.folders()[path.Dir(p)]
 	same := make([]string, 0, len(names))

@@ -7,13 +7,13 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// rulePD203 finds specs that name the Python file of another.
+// rulePD203 finds specs that use the Python file of another spec.
 func rulePD203() Rule {
 	return Rule{
 		ID: "PD203", Name: "shared-file", Severity: Warning,
 		Doc: Doc{
-			What: "A spec names the Python file of another spec of its kind: the one that has the other's name.",
-			Why:  "Both become the same detection in Panther, and a change to one changes the other. Mostly it is left over from copying a spec.",
+			What: "A spec uses the Python file of another spec of the same kind: a file that is named after that other spec.",
+			Why:  "Both detections run the same code in Panther, and a change for one changes the other. This is usually left over from copying a spec.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -43,14 +43,14 @@ def rule(event):
 def rule(event):
     return event.get("event") == "logout"
 `,
-			Configure: "A file that has the name of none of the specs, such as `scheduled_rule_default.py`, is shared on purpose.",
+			Configure: "A file that is named after none of its specs, such as `scheduled_rule_default.py`, counts as shared on purpose and is not reported.",
 		},
 		Repo: pd203,
 	}
 }
 
-// pd203 takes a file that has the name of one of its specs for that spec's. Where
-// none has it, the file is shared on purpose.
+// pd203 assigns a file to the spec with the same name. If no spec has that name,
+// the file is shared on purpose.
 func pd203(p *RepoPass) {
 	for f := range p.Specs() {
 		if f.Spec.BodyPath == "" || f.Spec.Kind == panther.Kind("") || moduleOf(f.Spec.BodyPath) == stem(f.Path) {
@@ -60,18 +60,18 @@ func pd203(p *RepoPass) {
 			if other == f || other.Spec.Type != f.Spec.Type || moduleOf(other.Spec.BodyPath) != stem(other.Path) {
 				continue
 			}
-			out := p.Report(f, f.Spec.Filename.Range, "Filename %q is that of another %s, %s", f.Spec.Filename.Value, typeWords(f.Spec.Type), quoteID(other))
-			out.Hint = "give it its own file, or make it a derived rule"
-			out.Related = []Location{{Path: other.Path, Range: other.Spec.Filename.Range, Message: "whose file it is"}}
+			out := p.Report(f, f.Spec.Filename.Range, "Filename %q is the file of another %s, %s", f.Spec.Filename.Value, typeWords(f.Spec.Type), quoteID(other))
+			out.Hint = "use a separate file, or make it a derived rule"
+			out.Related = []Location{{Path: other.Path, Range: other.Spec.Filename.Range, Message: "owner of the file"}}
 			break
 		}
 	}
 }
 
-// stem is a file's name without its folder and ending.
+// stem is a file's name without folder and extension.
 func stem(p string) string { return strings.TrimSuffix(path.Base(p), path.Ext(p)) }
 
-// quoteID names a spec by its id, or by its path where it has none.
+// quoteID names a spec by its id, or by its path if it has no id.
 func quoteID(f *Facts) string {
 	if id := f.Spec.ID.Value; id != "" {
 		return `"` + id + `"`

@@ -9,8 +9,8 @@ func rulePD204() Rule {
 	return Rule{
 		ID: "PD204", Name: "unnamed-file", Severity: Warning,
 		Doc: Doc{
-			What: "A Python file beside the specs is named by none of them.",
-			Why:  "It is never deployed. Either its spec is missing, or names another file, or it is left over.",
+			What: "No spec uses a Python file that is stored next to specs.",
+			Why:  "The file is never deployed. Its spec is missing or names another file, or the file is a leftover.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -36,7 +36,7 @@ from login import rule
 
 assert rule({"event": "login"})
 `,
-			Configure: "`ignore` lists files that need no spec, as globs from the repository's root.",
+			Configure: "`ignore` lists files that need no spec, as globs relative to the repository root.",
 		},
 		Options: []Option{{Name: "ignore", Doc: "Globs of files that need no spec.", Default: []string{
 			"**/test_*.py", "**/*_test.py", "**/*_tests.py", "**/tests/**", "**/conftest.py", "**/__init__.py", "**/setup.py",
@@ -51,7 +51,7 @@ func pd204(p *RepoPass) {
 		if len(p.NamedBy(f.Path)) > 0 || matchesAny(ignore, f.Path) {
 			continue
 		}
-		p.Report(f, Range{Line: 1, Column: 1, EndLine: 1, EndColumn: 2}, "no spec names this file").Hint = "write its spec, name it in one, or remove it"
+		p.Report(f, Range{Line: 1, Column: 1, EndLine: 1, EndColumn: 2}, "no spec uses this file").Hint = "add a spec for it, set it as the Filename of a spec, or remove it"
 	}
 }
 

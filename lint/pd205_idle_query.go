@@ -7,13 +7,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD205 finds scheduled rules whose query gives no rows.
+// rulePD205 finds scheduled rules whose query never runs.
 func rulePD205() Rule {
 	return Rule{
 		ID: "PD205", Name: "idle-query", Severity: Warning,
 		Doc: Doc{
-			What: "A scheduled rule names a query that the repository doesn't have, that has no schedule, or that is switched off.",
-			Why:  "The rule looks at the rows that the query finds. Without them it is silent.",
+			What: "The query of a scheduled rule is not in the repository, has no schedule, or is disabled.",
+			Why:  "The rule runs over the rows that the query returns. Without rows it never matches.",
 			Bad: `
 -- rules/logins.yml --
 AnalysisType: scheduled_rule
@@ -37,7 +37,7 @@ AnalysisType: scheduled_query
 QueryName: Acme Logins
 Enabled: true
 `,
-			Configure: "A rule that is switched off itself may name a query that is.",
+			Configure: "A disabled rule may use a disabled query.",
 		},
 		Repo: pd205,
 	}
@@ -52,9 +52,9 @@ func pd205(p *RepoPass) {
 				continue
 			}
 			if len(found) == 0 {
-				out := p.Report(f, q.Range, "there is no query %q here", q.Value)
+				out := p.Report(f, q.Range, "query %q not found in this repository", q.Value)
 				out.Key = q.Value
-				out.Hint = "write it, or correct the name"
+				out.Hint = "add the query, or correct the name"
 				if near, ok := suggest.Nearest(q.Value, p.IDs(key)); ok {
 					out.Hint = fmt.Sprintf("did you mean %q?", near)
 				}
@@ -64,11 +64,11 @@ func pd205(p *RepoPass) {
 			related := []Location{{Path: query.Path, Range: query.Spec.ID.Range, Message: "the query"}}
 			switch {
 			case query.Spec.Type == repo.TypeSavedQuery:
-				out := p.Report(f, q.Range, "the query %q has no schedule: it is a saved_query", q.Value)
+				out := p.Report(f, q.Range, "query %q has no schedule: it is a saved_query", q.Value)
 				out.Key, out.Related, out.Hint = q.Value, related, "make it a scheduled_query"
 			case query.Spec.Disabled() && !f.Spec.Disabled():
-				out := p.Report(f, q.Range, "the query %q is switched off, and this rule isn't", q.Value)
-				out.Key, out.Related, out.Hint = q.Value, related, "set Enabled: true in the query, or false in the rule"
+				out := p.Report(f, q.Range, "query %q is disabled, but this rule is enabled", q.Value)
+				out.Key, out.Related, out.Hint = q.Value, related, "set Enabled: true in the query, or Enabled: false in the rule"
 			}
 		}
 	}

@@ -6,13 +6,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
-// rulePD206 finds packs that list what there isn't.
+// rulePD206 finds packs that list unknown ids.
 func rulePD206() Rule {
 	return Rule{
 		ID: "PD206", Name: "pack-unknown-id", Severity: Error,
 		Doc: Doc{
 			What: "A pack lists an id that no spec of the repository has.",
-			Why:  "The pack can't be built, or lacks what its description promises.",
+			Why:  "The pack can't be built, or is missing content that its description promises.",
 			Bad: `
 -- packs/acme.yml --
 AnalysisType: pack
@@ -48,7 +48,7 @@ func pd206(p *RepoPass) {
 			}
 			out := p.Report(f, id.Range, "no spec has the id %q", id.Value)
 			out.Key = id.Value
-			out.Hint = "correct it, or take it out"
+			out.Hint = "correct it, or remove it"
 			if names == nil {
 				names = sortedKeys(all)
 			}

@@ -6,13 +6,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD207 finds packs that lack what their members need.
+// rulePD207 finds packs that lack dependencies of their members.
 func rulePD207() Rule {
 	return Rule{
 		ID: "PD207", Name: "pack-incomplete", Severity: Error,
 		Doc: Doc{
-			What: "A pack lists a detection, but not a global that it imports, directly or by another global, or a query that it runs over.",
-			Why:  "Who enables the pack gets a detection that fails on its first event, or never sees any.",
+			What: "A pack lists a detection, but not a global that it imports (directly or through another global) or a query that it runs over.",
+			Why:  "Anyone who enables the pack gets a detection that fails on its first event or never receives one.",
 			Bad: `
 -- packs/acme.yml --
 AnalysisType: pack
@@ -81,17 +81,17 @@ func pd207(p *RepoPass) {
 						continue
 					}
 					told[need.id] = true
-					out := p.Report(f, id.Range, "the pack lacks the %s %q, which %q %s", need.what, need.id, id.Value, need.why)
+					out := p.Report(f, id.Range, "the pack doesn't list the %s %q, which %q %s", need.what, need.id, id.Value, need.why)
 					out.Key = id.Value + " " + need.id
 					out.Hint = fmt.Sprintf("add %s to the pack", need.id)
-					out.Related = []Location{{Path: need.file, Message: "the " + need.what}, {Path: member.Path, Range: member.Spec.Top, Message: "what needs it"}}
+					out.Related = []Location{{Path: need.file, Message: "the " + need.what}, {Path: member.Path, Range: member.Spec.Top, Message: "needed here"}}
 				}
 			}
 		}
 	}
 }
 
-// need is something that a member of a pack can't do without.
+// need is a dependency of a pack's member.
 type need struct{ what, id, why, file string }
 
 // packNeeds lists the globals and the queries that a spec needs.
@@ -110,7 +110,7 @@ func (r *Repository) packNeeds(f *Facts) (out []need) {
 			}
 			seen[i.Top()] = true
 			out = append(out, need{"global", i.Top(), why, g.Path})
-			globals(g.Spec.BodyPath, "imports by "+i.Top())
+			globals(g.Spec.BodyPath, "imports through "+i.Top())
 		}
 	}
 	if f.Spec.BodyPath != "" {

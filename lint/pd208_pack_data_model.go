@@ -14,8 +14,8 @@ func rulePD208() Rule {
 	return Rule{
 		ID: "PD208", Name: "pack-data-model", Severity: Warning,
 		Doc: Doc{
-			What: "A pack lists a rule that asks for `event.udm(...)`, but no data model of any of the rule's log types, although the repository has one.",
-			Why:  "Without a data model the call gives nothing, and the rule is silent for who enables this pack alone.",
+			What: "A pack lists a rule that calls `event.udm()`, but no data model for any of the rule's log types, although the repository has one.",
+			Why:  "Without the data model `event.udm()` returns nothing, so the rule never matches for anyone who enables only this pack.",
 			Bad: `
 -- packs/acme.yml --
 AnalysisType: pack
@@ -62,7 +62,7 @@ LogTypes: [Okta.SystemLog]
 	}
 }
 
-// pd208Collect says whether a file calls the method udm of anything.
+// pd208Collect records whether a file calls a method named udm.
 func pd208Collect(p *PythonPass) (out []Fact) {
 	if p.Module() == nil || !strings.Contains(p.Source.Text, "udm") {
 		return nil
@@ -99,7 +99,8 @@ func pd208(p *RepoPass) {
 				if body == nil || len(p.Collected(body)) == 0 {
 					continue
 				}
-				// A pack for one product may well have a rule over the logs of many.
+				// A pack for one product can have a rule over the logs of many products,
+				// so a data model for one of the log types is enough.
 				var first *Facts
 				has := false
 				for _, l := range member.Spec.LogTypes {
@@ -113,10 +114,10 @@ func pd208(p *RepoPass) {
 				if first == nil || has {
 					continue
 				}
-				out := p.Report(f, id.Range, "%q calls udm, and the pack lists no data model of its log types", id.Value)
+				out := p.Report(f, id.Range, "%q calls udm, but the pack lists no data model for its log types", id.Value)
 				out.Key = id.Value
-				out.Hint = fmt.Sprintf("add the data model to the pack, such as %s", first.Spec.ID.Value)
-				out.Related = []Location{{Path: first.Path, Range: first.Spec.ID.Range, Message: "a data model"}, {Path: body.Path, Range: p.Collected(body)[0].Range, Message: "asked here"}}
+				out.Hint = fmt.Sprintf("add a data model to the pack, such as %s", first.Spec.ID.Value)
+				out.Related = []Location{{Path: first.Path, Range: first.Spec.ID.Range, Message: "data model"}, {Path: body.Path, Range: p.Collected(body)[0].Range, Message: "called here"}}
 			}
 		}
 	}

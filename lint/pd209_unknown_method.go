@@ -7,13 +7,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD209 finds methods that a data model's Python doesn't have.
+// rulePD209 finds methods that a data model's Python file doesn't define.
 func rulePD209() Rule {
 	return Rule{
 		ID: "PD209", Name: "unknown-method", Severity: Error,
 		Doc: Doc{
-			What: "A mapping of a data model names a `Method` that the model's Python doesn't define.",
-			Why:  "Every detection that asks for the field fails.",
+			What: "A mapping of a data model names a `Method` that the model's Python file doesn't define.",
+			Why:  "Every detection that reads the field fails.",
 			Bad: `
 -- data_models/okta.yml --
 AnalysisType: datamodel
@@ -63,8 +63,8 @@ func pd209(p *SpecPass) {
 		if _, there := b.Symbols().Defined[m.Value]; there || m.Value == "" {
 			continue
 		}
-		f := p.Report(m.Range, "%s defines no %q", p.Facts.Filename.Value, m.Value)
-		f.Related = []Location{{Path: p.Facts.BodyPath, Message: "the model's Python"}}
+		f := p.Report(m.Range, "%s doesn't define %q", p.Facts.Filename.Value, m.Value)
+		f.Related = []Location{{Path: p.Facts.BodyPath, Message: "the model's Python file"}}
 		f.Hint = "define it, or correct the name"
 		if near, ok := suggest.Nearest(m.Value, names); ok {
 			f.Hint = fmt.Sprintf("did you mean %q?", near)

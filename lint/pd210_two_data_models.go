@@ -9,8 +9,8 @@ func rulePD210() Rule {
 	return Rule{
 		ID: "PD210", Name: "two-data-models", Severity: Error,
 		Doc: Doc{
-			What: "Two data models that are switched on are for the same log type.",
-			Why:  "A log type has one data model in Panther; the second is refused.",
+			What: "Two enabled data models cover the same log type.",
+			Why:  "Panther allows one data model per log type and rejects the second.",
 			Bad: `
 -- data_models/okta.yml --
 AnalysisType: datamodel
@@ -60,9 +60,9 @@ func pd210(p *RepoPass) {
 			if len(places) < 2 {
 				continue
 			}
-			out := p.Report(at.file, at.ref.Range, "the log type %q has another data model that is switched on", name)
+			out := p.Report(at.file, at.ref.Range, "log type %q has another enabled data model", name)
 			out.Key = name
-			out.Hint = "switch one of them off, or join them"
+			out.Hint = "disable one of them, or merge them"
 			for j, other := range places {
 				if i != j {
 					out.Related = append(out.Related, Location{Path: other.file.Path, Range: other.ref.Range, Message: "the other one"})

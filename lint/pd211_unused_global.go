@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD211 finds globals that nothing uses.
+// rulePD211 finds unused globals.
 func rulePD211() Rule {
 	return Rule{
 		ID: "PD211", Name: "unused-global", Severity: Info,
 		Doc: Doc{
-			What: "Nothing in the repository imports a global.",
-			Why:  "It may be left over; every global is one more thing to keep right.",
+			What: "No code in the repository imports a global.",
+			Why:  "It may be a leftover, and every global has to be maintained.",
 			Bad: `
 -- global_helpers/acme_identity.yml --
 AnalysisType: global
@@ -48,7 +48,7 @@ func pd211(p *RepoPass) {
 	used := map[string]bool{}
 	for f := range p.Pythons() {
 		if !f.Python.Parsed {
-			return // what it imports can't be told
+			return // its imports are unknown
 		}
 		if len(p.NamedBy(f.Path)) == 0 {
 			continue
@@ -61,7 +61,7 @@ func pd211(p *RepoPass) {
 	}
 	for f := range p.Specs(repo.TypeGlobal) {
 		if id := f.Spec.ID; id.Value != "" && !used[id.Value] {
-			p.Report(f, id.Range, "nothing imports the global %q", id.Value).Hint = "remove it if nobody outside this repository needs it"
+			p.Report(f, id.Range, "global %q is never imported", id.Value).Hint = "remove it if it is not used outside this repository"
 		}
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD212 finds derived rules without a base.
+// rulePD212 finds derived rules whose base is missing.
 func rulePD212() Rule {
 	return Rule{
 		ID: "PD212", Name: "missing-base", Severity: Warning,
 		Doc: Doc{
-			What: "The `BaseDetection` of a derived rule is no rule of the repository.",
-			Why:  "A derived rule has the logic of its base. The base may be one that Panther's packs bring; where it isn't, the rule can't be made.",
+			What: "The `BaseDetection` of a derived rule is not in the repository.",
+			Why:  "A derived rule uses the logic of its base. If the base is not in one of Panther's packs either, the rule can't be created.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -45,7 +45,7 @@ func pd212(p *RepoPass) {
 	}
 }
 
-// checkRule reports a rule that the repository doesn't have, and one that is its own.
+// checkRule reports an id that is not in the repository or is the rule's own.
 func (p *RepoPass) checkRule(f *Facts, id string, at Range, what string) {
 	key := repo.TypeRule.IDKey()
 	found := p.ByID(key, id)
@@ -54,8 +54,8 @@ func (p *RepoPass) checkRule(f *Facts, id string, at Range, what string) {
 		out := p.Report(f, at, "%s %q is the rule itself", what, id)
 		out.Key, out.Hint = id, "name another rule"
 	case len(found) == 0:
-		out := p.Report(f, at, "%s %q is no rule of this repository", what, id)
-		out.Key, out.Hint = id, "correct it, or make sure that a pack of Panther brings it"
+		out := p.Report(f, at, "%s %q is not a rule in this repository", what, id)
+		out.Key, out.Hint = id, "correct it, or make sure that one of Panther's packs contains it"
 		if near, ok := suggest.Nearest(id, p.IDs(key)); ok {
 			out.Hint = fmt.Sprintf("did you mean %q?", near)
 		}

@@ -8,13 +8,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// rulePD213 finds correlation rules over rules that there aren't.
+// rulePD213 finds correlation rules over unknown rules.
 func rulePD213() Rule {
 	return Rule{
 		ID: "PD213", Name: "unknown-subrule", Severity: Warning,
 		Doc: Doc{
-			What: "A correlation rule names a rule that the repository doesn't have.",
-			Why:  "The correlation waits for matches of that rule. The rule may be one that Panther's packs bring; where it isn't, nothing ever matches.",
+			What: "A correlation rule uses a rule that is not in the repository.",
+			Why:  "The correlation needs matches of that rule. If the rule is not in one of Panther's packs either, the correlation never matches.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -52,7 +52,7 @@ Detection:
 	}
 }
 
-// pd213Collect gathers the rules of a correlation rule: those of its groups and sequences.
+// pd213Collect collects the rules in the groups and sequences of a correlation rule.
 func pd213Collect(p *SpecPass) (out []Fact) {
 	d := p.Value("Detection")
 	if p.Item.Type != repo.TypeCorrelationRule || d == nil || d.Kind != yaml.SequenceNode {

@@ -4,14 +4,14 @@ import (
 	"strings"
 )
 
-// rulePD301 finds Python that can't be read.
+// rulePD301 finds Python files with syntax errors.
 func rulePD301() Rule {
 	return Rule{
 		ID: "PD301", Name: "syntax-error", Severity: Error,
 		Doc: Doc{
-			What: "A Python file is not Python 3.11: it can't be parsed, or a compiler would refuse it.",
-			Why: "Panther refuses the upload, or the detection fails on its first event. The message is the one that Python 3.11, which Panther " +
-				"runs, would give. No Python is needed to find it.",
+			What: "A Python file is not valid Python 3.11: it can't be parsed or compiled.",
+			Why: "Panther rejects the upload, or the detection fails on its first event. Panther runs Python 3.11, and the message is the same as that of " +
+				"Python 3.11. Python does not have to be installed.",
 			Bad: `
 -- rules/login.py --
 def rule(event)
@@ -22,7 +22,7 @@ def rule(event)
 def rule(event):
     return event.get("user") == "root"
 `,
-			Configure: "Until the file can be parsed, no other rule looks into it. A mistake that leaves the file readable, such as a `return` outside a function, doesn't keep the others away.",
+			Configure: "No other rule checks a file that can't be parsed. An error that only the compiler reports, such as a `return` outside a function, does not stop the other rules.",
 		},
 		Python: pd301,
 	}
@@ -39,11 +39,11 @@ func pd301(p *PythonPass) {
 	}
 	f := p.Report(syntaxRange(p.Source, e.Line, e.Col, e.EndLine, e.EndCol), "%s%s", kind, strings.TrimRight(e.Msg, "."))
 	if p.File.Later {
-		f.Hint = "a later Python than 3.11 can read it; Panther runs 3.11"
+		f.Hint = "this is valid in a later Python version, but Panther runs 3.11"
 	}
 }
 
-// syntaxRange gives a mistake at least one character of its line.
+// syntaxRange returns the range of an error, at least one character long.
 func syntaxRange(src *Source, line, col, endLine, endCol int) Range {
 	switch {
 	case line == 0:

@@ -11,8 +11,8 @@ func rulePD302() Rule {
 	return Rule{
 		ID: "PD302", Name: "missing-function", Severity: Error,
 		Doc: Doc{
-			What: "The Python of a rule defines no `rule`, or that of a policy no `policy`.",
-			Why:  "Panther calls that function for every event or resource, and refuses Python without it.",
+			What: "The Python file of a rule defines no `rule` function, or that of a policy no `policy` function.",
+			Why:  "Panther calls that function for every event or resource, and rejects Python files without it.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -47,7 +47,7 @@ func pd302(p *SpecPass) {
 	}
 	other := map[string]string{"rule": "policy", "policy": "rule"}[entry]
 	if f := s.Function(other); f != nil {
-		p.ReportBody(b.Header(f), "this is a %s, and its Python defines %q in place of %q", typeWords(p.Item.Type), other, entry).Hint = "rename it to " + entry
+		p.ReportBody(b.Header(f), "this is a %s, but its Python file defines %q instead of %q", typeWords(p.Item.Type), other, entry).Hint = "rename it to " + entry
 		return
 	}
 	var names []string
@@ -55,10 +55,10 @@ func pd302(p *SpecPass) {
 		names = append(names, f.Name)
 	}
 	if near, ok := suggest.Nearest(entry, names); ok && misspelt(near, entry) {
-		p.ReportBody(b.Header(s.Function(near)), "there is no function %q, which Panther calls", entry).Hint = fmt.Sprintf("rename %q to %q", near, entry)
+		p.ReportBody(b.Header(s.Function(near)), "missing function %q, which Panther calls", entry).Hint = fmt.Sprintf("rename %q to %q", near, entry)
 		return
 	}
-	p.ReportBody(Range{1, 1, 1, max(b.Source.LineRange(1).EndColumn, 2)}, "there is no function %q, which Panther calls", entry).Hint = "define it: def " + entry + "(" + parameter(entry) + ")"
+	p.ReportBody(Range{1, 1, 1, max(b.Source.LineRange(1).EndColumn, 2)}, "missing function %q, which Panther calls", entry).Hint = "define it: def " + entry + "(" + parameter(entry) + ")"
 }
 
 func parameter(entry string) string {

@@ -13,8 +13,8 @@ func rulePD303() Rule {
 	return Rule{
 		ID: "PD303", Name: "function-parameters", Severity: Error,
 		Doc: Doc{
-			What: "A function that Panther calls, such as `rule`, `title` or the method of a data model, can't be called with just one value, or is `async`.",
-			Why:  "Panther calls each with the event or the resource and nothing else. With other parameters every call fails; an `async` function gives a coroutine, which counts as true.",
+			What: "A function that Panther calls, such as `rule`, `title` or the method of a data model, can't be called with exactly one argument, or is `async`.",
+			Why:  "Panther passes only the event or the resource. With other parameters every call fails. An `async` function returns a coroutine, which is always true.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -59,7 +59,7 @@ func pd303(p *SpecPass) {
 			continue
 		}
 		if f.Async {
-			p.ReportBody(b.Header(f), "%q is async, and Panther doesn't wait for it", name).Hint = "take async off"
+			p.ReportBody(b.Header(f), "%q is async, but Panther doesn't await it", name).Hint = "remove async"
 			continue
 		}
 		if takesOne(f.Args) {
@@ -69,7 +69,7 @@ func pd303(p *SpecPass) {
 		if p.Item.Type == repo.TypePolicy {
 			arg = "the resource"
 		}
-		out := p.ReportBody(b.Header(f), "%q %s, and Panther calls it with one value, %s", name, takes(f.Args), arg)
+		out := p.ReportBody(b.Header(f), "%q %s, but Panther calls it with one argument, %s", name, takes(f.Args), arg)
 		out.Hint = fmt.Sprintf("write def %s(event)", name)
 		if p.Item.Type == repo.TypePolicy {
 			out.Hint = fmt.Sprintf("write def %s(resource)", name)
@@ -77,7 +77,7 @@ func pd303(p *SpecPass) {
 	}
 }
 
-// takesOne tells whether a function can be called with one value by position.
+// takesOne reports whether a function can be called with one positional argument.
 func takesOne(a *python.Arguments) bool {
 	n := len(a.Posonlyargs) + len(a.Args)
 	for _, d := range a.KwDefaults {
@@ -94,7 +94,7 @@ func takes(a *python.Arguments) string {
 		return "takes no parameters"
 	}
 	if need := n - len(a.Defaults); need > 1 {
-		return "needs " + count(need, "parameter")
+		return "requires " + count(need, "argument")
 	}
-	return "needs a parameter by name"
+	return "requires a keyword argument"
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// rulePD304 finds optional functions whose name is almost right.
+// rulePD304 finds optional functions with a misspelled name.
 func rulePD304() Rule {
 	return Rule{
 		ID: "PD304", Name: "misnamed-function", Severity: Warning,
 		Doc: Doc{
-			What: "A function of a detection that nothing calls is named almost like one that Panther would call: one letter or the case differs.",
-			Why:  "Panther knows the functions `title`, `dedup`, `severity`, `description`, `reference`, `runbook`, `destinations`, `alert_context` and `unique` by their name. Under another one it never runs, and nothing says so.",
+			What: "A detection defines an unused function whose name differs by one letter or by case from a function that Panther calls.",
+			Why:  "Panther calls `title`, `dedup`, `severity`, `description`, `reference`, `runbook`, `destinations`, `alert_context` and `unique` by name. A function with a misspelled name never runs, and Panther doesn't report it.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -57,15 +57,15 @@ func pd304(p *SpecPass) {
 		}
 		for _, want := range optionalFunctions {
 			if _, there := s.Defined[want]; !there && misspelt(f.Name, want) {
-				p.ReportBody(b.Header(f), "nothing calls %q, and Panther would call %q", f.Name, want).Hint = "rename it to " + want
+				p.ReportBody(b.Header(f), "function %q is never called; Panther calls %q", f.Name, want).Hint = "rename it to " + want
 				break
 			}
 		}
 	}
 }
 
-// misspelt tells whether a name differs from the right one by a letter, by two
-// letters that changed places, or by case and underscores alone.
+// misspelt reports whether a name differs from the right one by one letter, by two
+// swapped letters, or only by case and underscores.
 func misspelt(name, right string) bool {
 	plain := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "") }
 	return name != right && (plain(name) == plain(right) || levenshtein.ComputeDistance(name, right) == 1 || swapped(name, right))

@@ -10,16 +10,16 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// runtimeModules are what Panther has installed for detections, with what that
-// brings along (source: Panther's documentation of its runtime, and what its own
-// content imports).
+// runtimeModules are the modules that Panther installs for detections, with their
+// dependencies (source: Panther's documentation of its runtime, and the imports
+// of its own content).
 var runtimeModules = []string{
 	"boto3", "botocore", "dateutil", "jmespath", "jsonpath_ng", "panther_core", "panther_detection_helpers", "ply", "policyuniverse",
 	"pycountry", "requests", "s3transfer", "typing_extensions", "urllib3", "certifi", "idna", "charset_normalizer", "six",
 }
 
-// managedGlobals are the ids of the globals in Panther's own packs, which a tenant
-// may have without the repository.
+// managedGlobals are the ids of the globals in Panther's own packs. A tenant can
+// have them although the repository doesn't.
 var managedGlobals = []string{
 	"panther", "panther_anthropic_helpers", "panther_asana_helpers", "panther_auth0_helpers", "panther_aws_helpers",
 	"panther_azureactivity_helpers", "panther_azuresignin_helpers", "panther_base_helpers", "panther_box_helpers",
@@ -34,13 +34,13 @@ var managedGlobals = []string{
 	"panther_wiz_helpers", "panther_zendesk_helpers", "panther_zoom_helpers", "panther_zscaler_helpers",
 }
 
-// rulePD305 finds imports of modules that there aren't.
+// rulePD305 finds imports of unknown modules.
 func rulePD305() Rule {
 	return Rule{
 		ID: "PD305", Name: "unknown-module", Severity: Error,
 		Doc: Doc{
-			What: "The Python of a spec imports a module that is neither a global of the repository, nor of Python's standard library, nor installed at Panther.",
-			Why:  "The import fails in Panther, and with it every event that the detection looks at.",
+			What: "The Python file of a spec imports a module that is not a global of the repository, not in Python's standard library, and not installed in Panther.",
+			Why:  "The import fails in Panther, so the detection fails on every event.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -79,20 +79,20 @@ Filename: acme_identity.py
 def is_admin(user):
     return user == "root"
 `,
-			Configure: "`modules` lists what is installed at Panther; `more_modules` adds to it, as for a library that your tenant has. The globals of Panther's own packs count as there in a repository that has none of them itself; in one that keeps copies of them, every import needs its copy. An import inside `try` with a handler may fail.",
+			Configure: "`modules` lists the modules that are installed in Panther; `more_modules` adds to that list, for example a library that only your tenant has. If the repository has no copy of any global of Panther's own packs, all of them count as available. If it has copies of some, every such import needs its copy. Imports inside a `try` with a handler are not checked.",
 		},
 		Options: []Option{
-			{Name: "modules", Doc: "Modules that are installed at Panther.", Default: runtimeModules},
-			{Name: "more_modules", Doc: "Modules that your tenant has beside those.", Default: []string(nil)},
+			{Name: "modules", Doc: "Modules that are installed in Panther.", Default: runtimeModules},
+			{Name: "more_modules", Doc: "Additional modules that your tenant has.", Default: []string(nil)},
 		},
 		CollectPython: pd305Collect,
 		Repo:          pd305,
 	}
 }
 
-// pd305Collect gathers the modules that a file imports, each where its name stands;
-// Value is "relative" for those with dots before it. An import that may fail isn't
-// among them.
+// pd305Collect collects the modules that a file imports, with the range of each
+// name. Value is "relative" for relative imports. Imports that may fail are not
+// included.
 func pd305Collect(p *PythonPass) (out []Fact) {
 	if p.Module() == nil {
 		return nil
@@ -143,7 +143,7 @@ func pd305Collect(p *PythonPass) (out []Fact) {
 	return out
 }
 
-// typesOnly tells whether a statement is "if TYPE_CHECKING:", whose body never runs.
+// typesOnly reports whether a statement is "if TYPE_CHECKING:", whose body never runs.
 func typesOnly(n *python.If) bool {
 	switch t := n.Test.(type) {
 	case *python.Name:
@@ -161,25 +161,25 @@ func pd305(p *RepoPass) {
 	for f := range p.bodyFiles() {
 		for _, imp := range p.Collected(f) {
 			if imp.Value == "relative" {
-				p.reportBody(f, imp.Range, "the import is relative, and in Panther there is no package around a detection").Hint = "import the global by its GlobalID"
+				p.reportBody(f, imp.Range, "relative import, but detections are not in a package in Panther").Hint = "import the global by its GlobalID"
 				continue
 			}
 			top, _, _ := strings.Cut(imp.Name, ".")
 			if p.Global(top) != nil || python.Stdlib(top) || slices.Contains(installed, top) || !copies && slices.Contains(managedGlobals, top) {
 				continue
 			}
-			out := p.reportBody(f, imp.Range, "there is no module %q: no global here has that id, and neither Python nor Panther brings it", top)
+			out := p.reportBody(f, imp.Range, "unknown module %q: it is not a global of this repository, and not part of Python or Panther", top)
 			out.Key = top
 			if near, ok := suggest.Nearest(top, ids); ok {
 				out.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {
-				out.Hint = "add a global with that GlobalID, or add it to the option more_modules if Panther has it"
+				out.Hint = "add a global with that GlobalID, or add the module to the option more_modules if Panther has it"
 			}
 		}
 	}
 }
 
-// bodyFiles gives the Python files that specs name and that could be parsed.
+// bodyFiles returns the parsed Python files that specs use.
 func (r *Repository) bodyFiles() func(func(*Facts) bool) {
 	return func(yield func(*Facts) bool) {
 		for f := range r.Pythons() {

@@ -8,13 +8,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
-// rulePD306 finds names that a global doesn't have.
+// rulePD306 finds names that a global doesn't define.
 func rulePD306() Rule {
 	return Rule{
 		ID: "PD306", Name: "unknown-name", Severity: Error,
 		Doc: Doc{
-			What: "Python takes a name out of a global of the repository that the global doesn't define.",
-			Why:  "The import, or the first use, fails in Panther, and with it every event that the detection looks at.",
+			What: "A Python file imports or uses a name that the global doesn't define.",
+			Why:  "The import or the first use fails in Panther, so the detection fails on every event that reaches it.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -59,8 +59,8 @@ def is_admin(user):
 	}
 }
 
-// pd306Collect gathers the attributes that are read of imported modules: Name is the
-// module, Value the attribute.
+// pd306Collect collects the attributes that are read from imported modules: Name is
+// the module, Value the attribute.
 func pd306Collect(p *PythonPass) (out []Fact) {
 	m := p.Module()
 	if m == nil {
@@ -75,7 +75,7 @@ func pd306Collect(p *PythonPass) (out []Fact) {
 	if len(modules) == 0 {
 		return nil
 	}
-	// A name that is bound to something else as well says nothing sure.
+	// A name that is also bound to something else may not be the module.
 	python.Inspect(m, func(n python.Node) bool {
 		switch n := n.(type) {
 		case *python.Name:
@@ -104,7 +104,7 @@ func pd306Collect(p *PythonPass) (out []Fact) {
 	return out
 }
 
-// moduleNames are what every module has without defining it.
+// moduleNames are the names that every module has without defining them.
 var moduleNames = map[string]bool{"__name__": true, "__doc__": true, "__file__": true, "__dict__": true, "__loader__": true, "__spec__": true, "__package__": true, "__builtins__": true}
 
 func pd306(p *RepoPass) {
@@ -114,7 +114,7 @@ func pd306(p *RepoPass) {
 				continue
 			}
 			if strings.Contains(i.Module, ".") {
-				p.reportBody(f, i.Range, "the global %q is a single module, and has nothing named %q to import", i.Top(), i.Module)
+				p.reportBody(f, i.Range, "global %q is a single module, so %q can't be imported", i.Top(), i.Module)
 			} else if i.Name != "" && i.Name != "*" {
 				p.checkName(f, i.Module, i.Name, i.Range)
 			}
@@ -132,7 +132,7 @@ func (p *RepoPass) checkName(f *Facts, module, name string, at Range) {
 	if g == nil || g.Python == nil || g.Python.Defines(name) || g.Python.Defines("__getattr__") || moduleNames[name] {
 		return
 	}
-	out := p.reportBody(f, at, "the global %q defines no %q", module, name)
+	out := p.reportBody(f, at, "global %q doesn't define %q", module, name)
 	out.Key = module + "." + name
 	out.Related = []Location{{Path: g.Path, Message: "the global"}}
 	var names []string

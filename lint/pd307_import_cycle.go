@@ -8,13 +8,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD307 finds globals that import each other in a circle.
+// rulePD307 finds import cycles between globals.
 func rulePD307() Rule {
 	return Rule{
 		ID: "PD307", Name: "import-cycle", Severity: Error,
 		Doc: Doc{
-			What: "Globals import each other in a circle.",
-			Why:  "Whichever is imported first asks for names of another that aren't there yet, and the import fails. No order of deployment is right either.",
+			What: "Globals import each other in a cycle.",
+			Why:  "The first global to be imported needs names of another one that are not defined yet, so the import fails. There is also no valid deployment order.",
 			Bad: `
 -- global_helpers/a.yml --
 AnalysisType: global
@@ -49,15 +49,16 @@ from a import one
 
 two = one + one
 `,
-			Configure: "An import inside a function runs later, and closes no circle; nor does one under `if TYPE_CHECKING`.",
+			Configure: "Imports inside a function or under `if TYPE_CHECKING` are not counted, because they don't run when the module is imported.",
 		},
 		CollectPython: pd307Collect,
 		Repo:          pd307,
 	}
 }
 
-// pd307Collect gathers the modules that are imported while the file is: those of
-// functions are later, those for types never, and those in a try may fail.
+// pd307Collect collects the modules that are imported when the file is imported.
+// Imports in functions run later, imports for types never run, and imports in a
+// try may fail, so these are not included.
 func pd307Collect(p *PythonPass) (out []Fact) {
 	if p.Module() == nil {
 		return nil
@@ -118,7 +119,7 @@ func pd307(p *RepoPass) {
 		if told[start] {
 			continue
 		}
-		// The shortest way from the global back to itself.
+		// Find the shortest path from the global back to itself.
 		from := map[string]edge{}
 		queue := []string{start}
 		for len(queue) > 0 && from[start].to == "" {
@@ -140,8 +141,8 @@ func pd307(p *RepoPass) {
 		}
 		way = append(way, start)
 		slices.Reverse(way)
-		out := p.reportBody(file[start], from[way[1]].at, "the globals import each other in a circle: %s", strings.Join(way, " → "))
-		out.Hint = "move what both need into a global of its own, or import inside the function that needs it"
+		out := p.reportBody(file[start], from[way[1]].at, "import cycle between globals: %s", strings.Join(way, " → "))
+		out.Hint = "move the shared code to a separate global, or import inside the function that needs it"
 		out.Key = strings.Join(way, " ")
 		for _, id := range way[1 : len(way)-1] {
 			out.Related = append(out.Related, Location{Path: file[id].Path, Message: "imports the next one"})

@@ -5,8 +5,8 @@ func rulePD308() Rule {
 	return Rule{
 		ID: "PD308", Name: "print-call", Severity: Warning,
 		Doc: Doc{
-			What: "The Python of a spec calls `print`.",
-			Why:  "Nobody reads the output in Panther, and every event pays for it. It is mostly left over from a search for a mistake.",
+			What: "The Python file of a spec calls `print`.",
+			Why:  "The output is not shown in Panther, and the call runs for every event. It is usually left over from debugging.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -38,7 +38,7 @@ func pd308(p *SpecPass) {
 	}
 	for _, c := range b.calls {
 		if b.name(c.Func) == "print" {
-			p.ReportBody(b.Header(c), "print is left in").Hint = "take it out"
+			p.ReportBody(b.Header(c), "call to print").Hint = "remove it"
 		}
 	}
 }

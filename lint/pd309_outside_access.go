@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// rulePD309 finds calls that reach out of a detection.
+// rulePD309 finds calls that access resources outside the detection.
 func rulePD309() Rule {
 	return Rule{
 		ID: "PD309", Name: "outside-access", Severity: Warning,
 		Doc: Doc{
-			What: "The Python of a spec reaches out of its own: to the network, to files, to other programs, or to code made of texts.",
-			Why:  "Detections run for every event, with 15 seconds of time and no place of their own: a call over the network is slow, a file is not there. Code made of a text of the event (`eval`) runs whatever an attacker writes into the log.",
+			What: "The Python file of a spec accesses the network or files, starts other programs, or runs code from strings.",
+			Why:  "Detections run for every event, with a limit of 15 seconds and no storage of their own: network calls are slow, and files don't exist. Running code from a string of the event (`eval`) runs whatever an attacker writes to the log.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -36,32 +36,32 @@ from acme_blocklist import ADDRESSES
 def rule(event):
     return event.get("ip") in ADDRESSES
 `,
-			Configure: "`allow` lists what may be called all the same: a function (`boto3.client`) or all of a module (`boto3`).",
+			Configure: "`allow` lists calls that are not reported: a function (`boto3.client`) or a whole module (`boto3`).",
 		},
 		Options: []Option{{Name: "allow", Doc: "Functions and modules that may be called.", Default: []string(nil)}},
 		Spec:    pd309,
 	}
 }
 
-// pd309Reaches says what calls reach, by the dotted name of a function or of a module.
+// pd309Reaches says what a call does, by the dotted name of a function or a module.
 var pd309Reaches = map[string]string{
-	"eval": "runs code made of a text", "exec": "runs code made of a text", "compile": "makes code of a text", "__import__": "imports by a text",
-	"importlib.import_module": "imports by a text", "pickle.load": "may run code of what it reads", "pickle.loads": "may run code of what it reads",
-	"marshal.loads": "may run code of what it reads",
+	"eval": "runs code from a string", "exec": "runs code from a string", "compile": "compiles code from a string", "__import__": "imports a module named by a string",
+	"importlib.import_module": "imports a module named by a string", "pickle.load": "can run code from the data it reads", "pickle.loads": "can run code from the data it reads",
+	"marshal.loads": "can run code from the data it reads",
 	"open":          "opens a file", "io.open": "opens a file", "os.open": "opens a file", "os.remove": "removes a file", "os.unlink": "removes a file",
-	"os.rename": "renames a file", "os.replace": "renames a file", "os.mkdir": "makes a folder", "os.makedirs": "makes folders", "os.rmdir": "removes a folder",
-	"os.listdir": "lists a folder", "os.scandir": "lists a folder", "os.walk": "walks through folders", "shutil": "works on files", "tempfile": "makes files",
+	"os.rename": "renames a file", "os.replace": "renames a file", "os.mkdir": "creates a folder", "os.makedirs": "creates folders", "os.rmdir": "removes a folder",
+	"os.listdir": "lists a folder", "os.scandir": "lists a folder", "os.walk": "walks folders", "shutil": "works on files", "tempfile": "creates files",
 	"glob":      "lists folders",
 	"os.system": "starts a program", "os.popen": "starts a program", "os.fork": "starts a process", "os.kill": "ends a process", "os.execv": "starts a program",
 	"os.execve": "starts a program", "os.execvp": "starts a program", "os.spawnl": "starts a program", "os.spawnv": "starts a program", "subprocess": "starts a program",
 	"multiprocessing": "starts processes", "pty": "starts a program",
-	"requests": "goes over the network", "urllib3": "goes over the network", "urllib.request": "goes over the network", "http.client": "goes over the network",
-	"socket": "goes over the network", "ftplib": "goes over the network", "smtplib": "goes over the network", "poplib": "goes over the network",
-	"imaplib": "goes over the network", "telnetlib": "goes over the network", "xmlrpc.client": "goes over the network", "httpx": "goes over the network",
-	"aiohttp": "goes over the network", "boto3": "goes over the network, to AWS", "botocore": "goes over the network, to AWS",
+	"requests": "accesses the network", "urllib3": "accesses the network", "urllib.request": "accesses the network", "http.client": "accesses the network",
+	"socket": "accesses the network", "ftplib": "accesses the network", "smtplib": "accesses the network", "poplib": "accesses the network",
+	"imaplib": "accesses the network", "telnetlib": "accesses the network", "xmlrpc.client": "accesses the network", "httpx": "accesses the network",
+	"aiohttp": "accesses the network", "boto3": "accesses AWS over the network", "botocore": "accesses AWS over the network",
 }
 
-// pd309Harmless are functions of those modules that reach nothing.
+// pd309Harmless are parts of those modules that access nothing outside.
 var pd309Harmless = []string{
 	"socket.inet_aton", "socket.inet_ntoa", "socket.inet_pton", "socket.inet_ntop", "botocore.exceptions", "requests.exceptions", "requests.utils.quote",
 	"requests.utils.unquote", "boto3.dynamodb.conditions", "boto3.dynamodb.types", "urllib.request.quote", "urllib.request.unquote", "glob.escape",
@@ -82,9 +82,9 @@ func pd309(p *SpecPass) {
 		for part := name; ; part = part[:strings.LastIndexByte(part, '.')] {
 			if what := pd309Reaches[part]; what != "" {
 				out := p.ReportBody(b.Header(c.Func), "%s %s", name, what)
-				out.Hint = "keep the data in a global or a lookup table; or allow it under lint.options in pdac.yaml"
-				if strings.HasSuffix(what, "a text") || strings.HasSuffix(what, "reads") {
-					out.Hint = "never on anything that comes from an event; use a parser such as json.loads or ast.literal_eval"
+				out.Hint = "keep the data in a global or a lookup table, or allow the call under lint.options in pdac.yaml"
+				if strings.HasSuffix(what, "a string") || strings.HasSuffix(what, "reads") {
+					out.Hint = "never use it on data from an event; use a parser such as json.loads or ast.literal_eval"
 				}
 				break
 			}
@@ -95,7 +95,7 @@ func pd309(p *SpecPass) {
 	}
 }
 
-// covered tells whether a dotted name is on a list, or begins with a name that is.
+// covered reports whether a list contains a dotted name or one of its prefixes.
 func covered(name string, list []string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return name == s || strings.HasPrefix(name, s+".") })
 }

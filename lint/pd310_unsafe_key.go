@@ -8,13 +8,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-// rulePD310 finds keys of the event that may be missing.
+// rulePD310 finds reads of event keys that may be missing.
 func rulePD310() Rule {
 	return Rule{
 		ID: "PD310", Name: "unsafe-key", Severity: Info,
 		Doc: Doc{
-			What: "A function takes a value out of the event by `event[\"key\"]`, which fails where there is no such key.",
-			Why:  "Not every event has every key. The error ends the detection for that event: a rule that fails alerts nobody.",
+			What: "A function reads a value of the event with `event[\"key\"]`, which fails if the key is missing.",
+			Why:  "Not every event has every key. The error stops the rule for that event, and a rule that fails creates no alert.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -49,7 +49,7 @@ func pd310(p *SpecPass) {
 		if !isName || !isConstant || key.Kind != python.Str || s.Ctx != python.Load || s.guarded || s.function == nil {
 			continue
 		}
-		// Panther itself adds the keys that begin with p_.
+		// Panther adds the keys that begin with p_ to every event.
 		if strings.HasPrefix(key.Value, "p_") || s.function.Name != entry && !slices.Contains(optionalFunctions, s.function.Name) {
 			continue
 		}
@@ -57,12 +57,12 @@ func pd310(p *SpecPass) {
 		if len(params) == 0 || params[0].Arg != v.ID || asksFor(s.function, v.ID, key.Value) {
 			continue
 		}
-		out := p.ReportBody(b.Header(s.Subscript), "%s fails where there is no %q", b.Text(s.Subscript), key.Value)
-		out.Hint = fmt.Sprintf("write %s.get(%q)", v.ID, key.Value)
+		out := p.ReportBody(b.Header(s.Subscript), "%s fails if the event has no %q", b.Text(s.Subscript), key.Value)
+		out.Hint = fmt.Sprintf("use %s.get(%q)", v.ID, key.Value)
 	}
 }
 
-// asksFor tells whether a function looks whether the event has a key at all.
+// asksFor reports whether a function checks that the event has a key.
 func asksFor(f *python.FunctionDef, event, key string) (found bool) {
 	python.Inspect(f, func(n python.Node) bool {
 		c, ok := n.(*python.Compare)

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-// rulePD311 finds handlers that catch everything.
+// rulePD311 finds handlers that catch every exception.
 func rulePD311() Rule {
 	return Rule{
 		ID: "PD311", Name: "bare-except", Severity: Warning,
 		Doc: Doc{
-			What: "An `except` without an exception catches everything.",
-			Why:  "It hides misspelt names, and the signal that ends a detection which runs too long, as well as the error that was meant. Nobody hears of any of them.",
+			What: "An `except` without an exception type catches every exception.",
+			Why:  "Besides the intended error, it silently hides misspelled names and the signal that stops a detection after its time limit.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -49,12 +49,12 @@ func pd311(p *SpecPass) {
 		if h.Type != nil || raisesAgain(h) {
 			continue
 		}
-		p.ReportBody(b.Range(python.Span{Start: int32(h.Pos()), Stop: int32(h.Pos() + len("except"))}), "except without an exception catches everything").Hint =
-			"name what may happen, such as except (KeyError, ValueError)"
+		p.ReportBody(b.Range(python.Span{Start: int32(h.Pos()), Stop: int32(h.Pos() + len("except"))}), "except without an exception type catches every exception").Hint =
+			"name the expected exceptions, such as except (KeyError, ValueError)"
 	}
 }
 
-// raisesAgain tells whether a handler hands on what it caught.
+// raisesAgain reports whether a handler re-raises the exception.
 func raisesAgain(h *python.ExceptHandler) (found bool) {
 	for _, s := range h.Body {
 		python.Inspect(s, func(n python.Node) bool {

@@ -10,13 +10,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// rulePD312 finds mocks of names that there aren't.
+// rulePD312 finds mocks of undefined names.
 func rulePD312() Rule {
 	return Rule{
 		ID: "PD312", Name: "mock-target", Severity: Error,
 		Doc: Doc{
-			What: "A test's mock names something that the Python of the detection doesn't have.",
-			Why:  "The test fails before it begins, and the upload with it. A name of a global can be mocked only where it is imported into the detection itself.",
+			What: "A mock of a test replaces a name that the Python file of the detection doesn't have.",
+			Why:  "The test fails before it starts, and so does the upload. A name of a global can only be mocked if the detection imports it.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -93,7 +93,7 @@ func pd312(p *SpecPass) {
 			if near, ok := suggest.Nearest(top, names); ok {
 				f.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {
-				f.Hint = "name something that the file defines or imports"
+				f.Hint = "use a name that the file defines or imports"
 			}
 		}
 	}

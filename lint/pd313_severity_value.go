@@ -9,13 +9,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
-// rulePD313 finds severities that there are not.
+// rulePD313 finds unknown severities.
 func rulePD313() Rule {
 	return Rule{
 		ID: "PD313", Name: "severity-value", Severity: Error,
 		Doc: Doc{
-			What: "The function `severity` returns a text that is no severity.",
-			Why:  "The alert doesn't get the severity that was meant.",
+			What: "The function `severity` returns an unknown severity.",
+			Why:  "The alert doesn't get the intended severity.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -47,8 +47,8 @@ def severity(event):
 	}
 }
 
-// dynamicSeverities are what severity may return, case aside; DEFAULT is that of
-// the spec.
+// dynamicSeverities are the values that severity may return, in any case. DEFAULT
+// is the severity of the spec.
 var dynamicSeverities = []string{"INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL", "DEFAULT"}
 
 func pd313(p *SpecPass) {
@@ -70,11 +70,11 @@ func pd313(p *SpecPass) {
 			if !ok || c.Kind != python.Str || slices.Contains(dynamicSeverities, strings.ToUpper(c.Value)) {
 				continue
 			}
-			out := p.ReportBody(b.Header(c), "severity returns %q", c.Value)
+			out := p.ReportBody(b.Header(c), "severity returns %q, which is not a severity", c.Value)
 			if near, ok := suggest.Nearest(c.Value, dynamicSeverities); ok {
 				out.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {
-				out.Hint = "write INFO, LOW, MEDIUM, HIGH, CRITICAL or DEFAULT"
+				out.Hint = "use INFO, LOW, MEDIUM, HIGH, CRITICAL or DEFAULT"
 			}
 		}
 	}

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-// rulePD314 finds values of the wrong type.
+// rulePD314 finds return values of the wrong type.
 func rulePD314() Rule {
 	return Rule{
 		ID: "PD314", Name: "return-type", Severity: Warning,
 		Doc: Doc{
-			What: "A function that Panther calls returns a value of a type that Panther can't use, or never returns any.",
-			Why:  "A `rule` that returns a text is always true, one that returns nothing never is. A `title` that is no text, or `destinations` that are no list, are dropped.",
+			What: "A function that Panther calls returns a value of the wrong type, or never returns a value.",
+			Why:  "A `rule` that returns a string always matches, and one that returns nothing never matches. Panther ignores a `title` that is not a string and `destinations` that are not a list.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -50,7 +50,7 @@ func pd314(p *SpecPass) {
 			some = some || r.Value != nil
 			for _, e := range outcomes(r.Value) {
 				if is, want := valueType(e), wantedType(name); is != "" && is != want {
-					p.ReportBody(b.Header(e), "%s returns %s, and must return %s", name, is, want)
+					p.ReportBody(b.Header(e), "%s returns %s, but must return %s", name, is, want)
 				}
 			}
 		}
@@ -70,11 +70,11 @@ func wantedType(function string) string {
 	case "alert_context":
 		return "a dict"
 	}
-	return "a text"
+	return "a string"
 }
 
-// valueType names the type of a value, where it can be seen; None counts as unseen,
-// since it stands for "as in the spec".
+// valueType names the type of a value, or returns "" if the type is unknown. None
+// counts as unknown, because it means "as in the spec".
 func valueType(e python.Expr) string {
 	switch e := e.(type) {
 	case *python.Constant:
@@ -82,14 +82,14 @@ func valueType(e python.Expr) string {
 		case python.True, python.False:
 			return "true or false"
 		case python.Str:
-			return "a text"
+			return "a string"
 		case python.Bytes:
 			return "bytes"
 		case python.Int, python.Float, python.Imag:
 			return "a number"
 		}
 	case *python.JoinedStr:
-		return "a text"
+		return "a string"
 	case *python.Compare:
 		return "true or false"
 	case *python.List, *python.ListComp:
@@ -110,7 +110,7 @@ func valueType(e python.Expr) string {
 	return ""
 }
 
-// endsInRaise tells whether a function is there only to fail.
+// endsInRaise reports whether a function ends with a raise statement.
 func endsInRaise(f *python.FunctionDef) bool {
 	_, ok := f.Body[len(f.Body)-1].(*python.Raise)
 	return ok

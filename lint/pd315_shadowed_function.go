@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-// rulePD315 finds functions that are defined twice.
+// rulePD315 finds duplicate function definitions.
 func rulePD315() Rule {
 	return Rule{
 		ID: "PD315", Name: "shadowed-function", Severity: Warning,
 		Doc: Doc{
-			What: "A function is defined twice at the top of a file.",
-			Why:  "The second one takes the place of the first, which never runs.",
+			What: "A function is defined twice at the top level of a file.",
+			Why:  "The second definition replaces the first, which never runs.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -50,9 +50,9 @@ func pd315(p *SpecPass) {
 			continue
 		}
 		if was := first[f.Name]; was != nil {
-			out := p.ReportBody(b.Header(f), "%q is defined already, and the first one never runs", f.Name)
-			out.Hint = "take one of them out, or rename it"
-			out.Related = append(out.Related, Location{Path: p.Facts.BodyPath, Range: b.Header(was), Message: "the first one"})
+			out := p.ReportBody(b.Header(f), "%q is already defined, and the first definition never runs", f.Name)
+			out.Hint = "remove or rename one of them"
+			out.Related = append(out.Related, Location{Path: p.Facts.BodyPath, Range: b.Header(was), Message: "first definition"})
 		}
 		first[f.Name] = f
 	}

@@ -6,13 +6,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
-// rulePD316 finds names that nothing defines.
+// rulePD316 finds undefined names.
 func rulePD316() Rule {
 	return Rule{
 		ID: "PD316", Name: "undefined-name", Severity: Error,
 		Doc: Doc{
-			What: "The Python of a spec uses a name that it neither defines nor imports, and that Python doesn't have.",
-			Why:  "The detection fails as soon as it comes to that line, which may be on the one event that matters.",
+			What: "The Python file of a spec uses a name that is not defined, not imported and not a Python builtin.",
+			Why:  "The detection fails when it reaches that line, possibly on the one event that matters.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -37,7 +37,7 @@ ADMINS = {"root"}
 def rule(event):
     return event.get("user") in ADMINS
 `,
-			Configure: "With `from … import *` nothing can be told, and nothing is.",
+			Configure: "Files with `from … import *` are not checked, because the names that they import are unknown.",
 		},
 		Spec: pd316,
 	}
@@ -54,7 +54,7 @@ func pd316(p *SpecPass) {
 			continue
 		}
 		told[n.ID] = true
-		out := p.ReportBody(b.Range(n), "nothing defines %q", n.ID)
+		out := p.ReportBody(b.Range(n), "undefined name %q", n.ID)
 		out.Key = n.ID
 		if near, ok := suggest.Nearest(n.ID, n.scope.all()); ok && len(n.ID) > 2 {
 			out.Hint = fmt.Sprintf("did you mean %q?", near)

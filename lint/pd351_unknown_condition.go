@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/detection"
 )
 
-// rulePD351 finds conditions that there aren't.
+// rulePD351 finds unknown conditions.
 func rulePD351() Rule {
 	return Rule{
 		ID: "PD351", Name: "unknown-condition", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "A match expression has a `Condition` that there isn't.",
-			Why:  "Panther refuses the detection.",
+			What: "A match expression uses an unknown `Condition`.",
+			Why:  "Panther rejects the detection.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -36,7 +36,7 @@ Detection:
     Value: root@example.com
 `,
 		},
-		Options: []Option{{Name: "conditions", Doc: "Conditions that Panther has beside those that pdac knows.", Default: []string(nil)}},
+		Options: []Option{{Name: "conditions", Doc: "Additional conditions to accept.", Default: []string(nil)}},
 		Spec:    func(p *SpecPass) { reportSimple(p, detection.UnknownCondition) },
 	}
 }

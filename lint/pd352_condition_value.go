@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/detection"
 )
 
-// rulePD352 finds values that a condition doesn't take.
+// rulePD352 finds values that a condition doesn't accept.
 func rulePD352() Rule {
 	return Rule{
 		ID: "PD352", Name: "condition-value", Severity: Error,
 		Doc: Doc{
-			What: "The value of a match expression is missing, of a type that the condition doesn't take, or a list where one is taken.",
-			Why:  "Panther refuses the detection, or the expression never holds.",
+			What: "The value of a match expression is missing, has a type that the condition doesn't accept, or is a list where a single value is required.",
+			Why:  "Panther rejects the detection, or the expression is never true.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/detection"
 )
 
-// rulePD353 finds event keys that lead nowhere.
+// rulePD353 finds invalid event keys.
 func rulePD353() Rule {
 	return Rule{
 		ID: "PD353", Name: "event-key", Severity: Error,
 		Doc: Doc{
-			What: "A match expression, or an entry of `GroupBy` or `AlertContext`, names no value of the event, several, or one by a path that can't be read.",
-			Why:  "Panther refuses the detection, or the value is never found.",
+			What: "A match expression, or an entry of `GroupBy` or `AlertContext`, has no event key, has several, or has a path that can't be parsed.",
+			Why:  "Panther rejects the detection, or never finds the value.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/detection"
 )
 
-// rulePD354 finds match expressions that are none.
+// rulePD354 finds malformed match expressions.
 func rulePD354() Rule {
 	return Rule{
 		ID: "PD354", Name: "match-expression", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "A match expression is none: a key that means nothing, no condition, a combinator without members or beside other keys.",
-			Why:  "Panther refuses the detection, or reads less than is written.",
+			What: "A match expression is malformed: it has an unknown key, no condition, or a combinator without members or together with other keys.",
+			Why:  "Panther rejects the detection, or ignores part of the expression.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

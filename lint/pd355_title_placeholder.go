@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/detection"
 )
 
-// rulePD355 finds placeholders of titles that can't be read.
+// rulePD355 finds malformed placeholders in titles.
 func rulePD355() Rule {
 	return Rule{
 		ID: "PD355", Name: "title-placeholder", Severity: Error,
 		Doc: Doc{
-			What: "A placeholder of `AlertTitle` has no end, no beginning, or a path that can't be read.",
-			Why:  "The alert's title shows the braces in place of the value.",
+			What: "A placeholder in `AlertTitle` is not opened, not closed, or has a path that can't be parsed.",
+			Why:  "The alert's title shows the braces instead of the value.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

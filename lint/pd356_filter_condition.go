@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/detection"
 )
 
-// rulePD356 finds conditions that inline filters don't have.
+// rulePD356 finds conditions that inline filters don't support.
 func rulePD356() Rule {
 	return Rule{
 		ID: "PD356", Name: "filter-condition", Severity: Warning,
 		Doc: Doc{
-			What: "`InlineFilters` use a condition or a combinator that filters don't have.",
-			Why:  "Inline filters know only some of the match expressions. Panther may refuse the rule, or pass events by that were meant to be filtered.",
+			What: "`InlineFilters` use a condition or a combinator that filters don't support.",
+			Why:  "Inline filters support only some of the match expressions. Panther may reject the rule, or not filter the intended events.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/detection"
 )
 
-// rulePD357 finds paths that are given as the name of one key.
+// rulePD357 finds paths that are used as the name of a key.
 func rulePD357() Rule {
 	return Rule{
 		ID: "PD357", Name: "dotted-key", Severity: Warning,
 		Doc: Doc{
-			What: "`Key` has a name with dots or brackets, as of a path.",
-			Why:  "`Key` is looked for at the top of the event, dots and all. `KeyPath` leads inwards; with the wrong one the value is never found.",
+			What: "`Key` has a name with dots or brackets, which looks like a path.",
+			Why:  "`Key` names a top-level key of the event, including any dots. Nested values need `KeyPath`; with the wrong one of the two the value is never found.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

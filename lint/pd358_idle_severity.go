@@ -4,13 +4,13 @@ import (
 	"strings"
 )
 
-// rulePD358 finds dynamic severities that change nothing.
+// rulePD358 finds dynamic severities without an effect.
 func rulePD358() Rule {
 	return Rule{
 		ID: "PD358", Name: "idle-severity", Severity: Warning,
 		Doc: Doc{
-			What: "The last entry of `DynamicSeverities` changes the severity to what the rule has anyway.",
-			Why:  "It does nothing. Either it is left over, or another severity was meant.",
+			What: "The last entry of `DynamicSeverities` changes the severity to the rule's own severity.",
+			Why:  "The entry has no effect. It is a leftover, or another severity was intended.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -51,8 +51,8 @@ func pd358(p *SpecPass) {
 	}
 	to := list[len(list)-1].ChangeTo
 	if own := p.Facts.Severity.Value; own != "" && to != nil && strings.EqualFold(to.Value, own) {
-		f := p.ReportNode(to, "the severity is %s already", own)
-		f.Hint = "write another one, or take the entry out"
+		f := p.ReportNode(to, "the severity is already %s", own)
+		f.Hint = "change the severity, or remove the entry"
 		f.Related = []Location{{Path: p.Path(), Range: p.Facts.Severity.Range, Message: "the rule's severity"}}
 	}
 }

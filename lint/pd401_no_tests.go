@@ -11,7 +11,7 @@ func rulePD401() Rule {
 		ID: "PD401", Name: "no-tests", Severity: Warning,
 		Doc: Doc{
 			What: "A rule or a policy has no unit tests.",
-			Why:  "Nobody can tell whether it finds what it is for, and the next change breaks it unseen. Panther runs the tests before it takes a detection.",
+			Why:  "Without tests it is unknown whether the detection works, and the next change can break it unnoticed. Panther runs the tests before it accepts a detection.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -37,7 +37,7 @@ Tests:
     ExpectedResult: false
     Log: {country: US}
 `,
-			Configure: "Derived rules are left out, since their base is tested.",
+			Configure: "Derived rules are not checked, because the tests belong to their base.",
 		},
 		Spec: pd401,
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD402 finds tests that all expect the same.
+// rulePD402 finds tests that all expect the same result.
 func rulePD402() Rule {
 	return Rule{
 		ID: "PD402", Name: "one-sided-tests", Severity: Warning,
 		Doc: Doc{
-			What: "All tests of a detection expect the same result: there is no event that should match, or none that should not.",
-			Why:  "A rule that always says yes, or never does, passes such tests.",
+			What: "All tests of a detection expect the same result: either no event should match, or every event should.",
+			Why:  "A rule that always or never matches passes such tests.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -44,7 +44,7 @@ Tests:
     ExpectedResult: false
     Log: {country: US}
 `,
-			Configure: "A rule that does nothing but `return True` has nothing that it should not match, as rules over scheduled queries often are; it needs no such test.",
+			Configure: "A rule that only contains `return True`, as rules over scheduled queries often do, matches everything and needs no test that expects false.",
 		},
 		Spec: pd402,
 	}
@@ -52,7 +52,7 @@ Tests:
 
 var returnsTrue = regexp.MustCompile(`(?m)^def (?:rule|policy)\([^)\n]*\)[^:\n]*:[^\n]*\n(?:[ \t]*(?:#[^\n]*|"""[^"]*""")?\n)*[ \t]+return True[ \t]*(?:#.*)?$`)
 
-// takesAll tells whether a detection matches whatever comes.
+// takesAll reports whether a detection matches every event.
 func takesAll(p *SpecPass) bool {
 	b := p.Body()
 	return b != nil && returnsTrue.MatchString(strings.ReplaceAll(b.Source.Text, "\r\n", "\n"))
@@ -79,12 +79,12 @@ func pd402(p *SpecPass) {
 	if no == 0 && takesAll(p) {
 		return
 	}
-	missing, hint := "true", "add an event that it should find"
+	missing, hint := "true", "add an event that should match"
 	if no == 0 {
-		missing, hint = "false", "add an event that it should let pass"
+		missing, hint = "false", "add an event that should not match"
 	}
 	if p.Item.Type == repo.TypePolicy {
-		hint = map[string]string{"true": "add a resource that is as it should be", "false": "add a resource that is not as it should be"}[missing]
+		hint = map[string]string{"true": "add a resource that complies", "false": "add a resource that doesn't comply"}[missing]
 	}
 	f := p.Report(p.Source.Node(p.Key("Tests")), "no test has ExpectedResult: %s", missing)
 	f.Hint = hint

@@ -2,13 +2,13 @@ package lint
 
 import "gopkg.in/yaml.v3"
 
-// rulePD403 finds two tests of one name.
+// rulePD403 finds tests with the same name.
 func rulePD403() Rule {
 	return Rule{
 		ID: "PD403", Name: "duplicate-test-name", Severity: Error,
 		Doc: Doc{
 			What: "Two tests of a detection have the same name.",
-			Why:  "Panther refuses the detection, or shows one result for both, so nobody knows which of them fails.",
+			Why:  "Panther rejects the detection, or shows one result for both tests, so it is unclear which of them fails.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -57,8 +57,8 @@ func pd403(p *SpecPass) {
 			first[t.name.Value] = t.name
 			continue
 		}
-		f := p.ReportNode(t.name, "another test is named %q, too", t.name.Value)
-		f.Hint = "give each test a name of its own"
+		f := p.ReportNode(t.name, "another test is also named %q", t.name.Value)
+		f.Hint = "give each test a unique name"
 		f.Related = []Location{{Path: p.Path(), Range: p.Source.Node(other), Message: "the first one"}}
 	}
 }

@@ -2,13 +2,13 @@ package lint
 
 import "github.com/pdac-dev/pdac/internal/schemacheck"
 
-// rulePD404 finds events of tests that are no mappings.
+// rulePD404 finds test events that are not mappings.
 func rulePD404() Rule {
 	return Rule{
 		ID: "PD404", Name: "test-event", Severity: Error,
 		Doc: Doc{
 			What: "The `Log` or `Resource` of a test is not a mapping.",
-			Why:  "An event is a mapping of names to values; the test can't run with anything else.",
+			Why:  "An event is a mapping of names to values. The test can't run with anything else.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -7,8 +7,8 @@ func rulePD405() Rule {
 	return Rule{
 		ID: "PD405", Name: "mock-shape", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "The `Mocks` of a test are not a list of mappings with `objectName` and `returnValue`.",
-			Why:  "The test would run with the real thing, or not at all.",
+			What: "The `Mocks` of a test is not a list of mappings with `objectName` and `returnValue`.",
+			Why:  "The test runs without the mock, or not at all.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

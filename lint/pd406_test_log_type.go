@@ -8,13 +8,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD406 finds tests with events of a log type that the rule doesn't get.
+// rulePD406 finds test events of a log type that the rule never receives.
 func rulePD406() Rule {
 	return Rule{
 		ID: "PD406", Name: "test-log-type", Severity: Warning,
 		Doc: Doc{
-			What: "`p_log_type` of a test's event is not among the rule's `LogTypes`.",
-			Why:  "The rule never gets such an event, so the test proves nothing; a data model of another log type answers in it.",
+			What: "The `p_log_type` of a test's event is not one of the rule's `LogTypes`.",
+			Why:  "The rule never receives such an event, so the test proves nothing. It also uses the data model of another log type.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -59,11 +59,11 @@ func pd406(p *SpecPass) {
 		if n == nil || n.Value == "" || slices.Contains(legal, n.Value) {
 			continue
 		}
-		f := p.ReportNode(n, "p_log_type %q of %s is not among the rule's LogTypes", n.Value, t.label())
+		f := p.ReportNode(n, "p_log_type %q of %s is not one of the rule's LogTypes", n.Value, t.label())
 		if near, ok := suggest.Nearest(n.Value, legal); ok {
 			f.Hint = "did you mean `" + near + "`?"
 		} else {
-			f.Hint = "write one of them: " + strings.Join(legal, ", ")
+			f.Hint = "use one of them: " + strings.Join(legal, ", ")
 		}
 	}
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// rulePD407 finds tests in which a data model can't answer.
+// rulePD407 finds test events without the log type that a data model needs.
 func rulePD407() Rule {
 	return Rule{
 		ID: "PD407", Name: "test-without-log-type", Severity: Warning,
 		Doc: Doc{
-			What: "The rule reads its event through a data model (`event.udm`), and the event of a test has no `p_log_type`.",
-			Why:  "Without a log type no data model is found, so that `udm` gives nothing and the test proves less than it seems to.",
+			What: "The rule reads its event through a data model (`event.udm`), but the event of a test has no `p_log_type`.",
+			Why:  "Without a log type no data model applies, so `udm` returns nothing and the test proves less than it appears to.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -56,8 +56,8 @@ def rule(event):
 
 var udmCall = regexp.MustCompile(`\.udm\(\s*(?:"([^"\n]*)"|'([^'\n]*)')`)
 
-// udmNames gives the fields that a Python file reads through data models. It
-// looks at the text: a call in a comment is left out, one in a text counts.
+// udmNames returns the fields that a Python file reads through data models. It
+// searches the text: calls in comments are skipped, calls in strings count.
 func udmNames(f *PythonFile) []string {
 	if f == nil || !strings.Contains(f.Source.Text, ".udm(") {
 		return nil
@@ -74,9 +74,10 @@ func udmNames(f *PythonFile) []string {
 	return out
 }
 
-// judgesByUDM tells whether what decides on a match may read a data model: the
-// function rule, or what it names of the file, however far. What only an alert
-// needs (title, alert_context) doesn't run for an event that isn't to match.
+// judgesByUDM reports whether the code that decides on a match may read a data
+// model: the function rule and everything in the file that it uses, directly or
+// not. Functions for alerts only (title, alert_context) don't run for an event
+// that should not match.
 func judgesByUDM(f *PythonFile) bool {
 	if f.Module == nil {
 		return true
@@ -90,8 +91,8 @@ func judgesByUDM(f *PythonFile) bool {
 		}
 	}
 	found, visited := false, map[string]bool{"rule": true}
-	// What isn't in a function runs when the module is read; a class may be used
-	// by anybody.
+	// Code outside functions runs when the module is imported, and classes may be
+	// used from anywhere.
 	todo := append(rest, functions["rule"])
 	for len(todo) > 0 && !found {
 		n := todo[len(todo)-1]
@@ -138,8 +139,8 @@ func pd407(p *SpecPass) {
 	}
 	more := ""
 	if n := len(without) - 1; n > 0 {
-		more = fmt.Sprintf(" (nor have those of %d more)", n)
+		more = fmt.Sprintf(" (and neither do %d more)", n)
 	}
-	f := p.ReportNode(without[0].name, "the rule reads %q through a data model, and the event of %s has no p_log_type%s", names[0], without[0].label(), more)
+	f := p.ReportNode(without[0].name, "the rule reads %q through a data model, but the event of %s has no p_log_type%s", names[0], without[0].label(), more)
 	f.Hint = "add p_log_type with one of the rule's LogTypes"
 }

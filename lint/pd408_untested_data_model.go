@@ -8,13 +8,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// rulePD408 finds functions of data models that no test reaches.
+// rulePD408 finds untested functions of data models.
 func rulePD408() Rule {
 	return Rule{
 		ID: "PD408", Name: "untested-data-model", Severity: Info,
 		Doc: Doc{
-			What: "A data model maps a field to a function (`Method`), and no rule that reads the field has a test with an event of the data model's log type.",
-			Why:  "Data models have no tests of their own: what such a function gives is tested by the rules that use it, or not at all.",
+			What: "A data model maps a field to a function (`Method`), but no rule that reads the field has a test with an event of the data model's log type.",
+			Why:  "Data models have no tests of their own. Only the tests of the rules that use such a function can test it.",
 			Bad: `
 -- data_models/okta.yml --
 AnalysisType: datamodel
@@ -57,8 +57,8 @@ def rule(event):
 	}
 }
 
-// The facts: of a data model the fields that have a function, of a rule the
-// fields that it reads and the log types of its tests' events.
+// The kinds of facts: the fields of a data model that have a function, the fields
+// that a rule reads, and the log types of a rule's test events.
 const (
 	pd408Method = "method"
 	pd408Reads  = "reads"
@@ -117,8 +117,8 @@ func pd408(p *RepoPass) {
 		for _, m := range p.Collected(f) {
 			reached := slices.ContainsFunc(f.Spec.LogTypes, func(l Ref) bool { return tested[[2]string{m.Value, l.Value}] })
 			if !reached {
-				out := p.Report(f, m.Range, "no test of a rule reaches the function for %q", m.Value)
-				out.Hint = "add a test to a rule that reads it, with an event of this log type and p_log_type in it"
+				out := p.Report(f, m.Range, "the function for %q is not tested by any rule", m.Value)
+				out.Hint = "add a test to a rule that reads it, with an event of this log type that has p_log_type"
 				out.Key = m.Value
 			}
 		}

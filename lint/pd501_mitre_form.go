@@ -7,13 +7,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
-// rulePD501 finds ATT&CK mappings of the wrong form.
+// rulePD501 finds ATT&CK mappings in the wrong format.
 func rulePD501() Rule {
 	return Rule{
 		ID: "PD501", Name: "mitre-form", Severity: Error,
 		Doc: Doc{
-			What: "A mapping under `Reports`, `MITRE ATT&CK` is not of the form tactic:technique, such as `TA0001:T1078` or `TA0001:T1078.004`; or the key is written otherwise.",
-			Why:  "Panther's ATT&CK matrix doesn't show the detection there, and nobody is told.",
+			What: "A mapping under `Reports`, `MITRE ATT&CK` doesn't have the format tactic:technique, such as `TA0001:T1078` or `TA0001:T1078.004`; or the key is spelled differently.",
+			Why:  "Panther's ATT&CK matrix silently omits the detection.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -48,10 +48,10 @@ func pd501(p *SpecPass) {
 	for _, q := range pairs {
 		switch {
 		case mitreLike(q.Key.Value):
-			f := p.ReportNode(q.Key, "the key %q is not the one that the ATT&CK matrix reads", q.Key.Value)
+			f := p.ReportNode(q.Key, "key %q is not read by the ATT&CK matrix", q.Key.Value)
 			f.Hint = "write `" + mitreKey + "`"
 		case mitreIDKey.MatchString(q.Key.Value):
-			f := p.ReportNode(q.Key, "%q stands where the name of a report should, and the ATT&CK matrix doesn't read it", q.Key.Value)
+			f := p.ReportNode(q.Key, "%q is used as the name of a report, which the ATT&CK matrix doesn't read", q.Key.Value)
 			f.Hint = "write `" + mitreKey + "` with a list of tactic:technique, such as `TA0001:T1078`"
 		}
 	}

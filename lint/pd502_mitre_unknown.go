@@ -6,13 +6,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/attack"
 )
 
-// rulePD502 finds tactics and techniques that there are not.
+// rulePD502 finds unknown tactics and techniques.
 func rulePD502() Rule {
 	return Rule{
 		ID: "PD502", Name: "mitre-unknown", Severity: Error,
 		Doc: Doc{
-			What: "A mapping names a tactic or a technique that ATT&CK Enterprise doesn't have.",
-			Why:  "There is no place for it in the ATT&CK matrix, so the detection counts nowhere. `pdac version` says which version of ATT&CK pdac knows.",
+			What: "A mapping uses a tactic or a technique that is not in ATT&CK Enterprise.",
+			Why:  "The ATT&CK matrix has no cell for it, so the detection is not counted. `pdac version` shows the version of ATT&CK that pdac uses.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -29,9 +29,9 @@ Reports:
   MITRE ATT&CK:
     - TA0001:T1078.004
 `,
-			Configure: "Name ids of a newer version of ATT&CK in the option `known`.",
+			Configure: "Add ids of a newer version of ATT&CK to the option `known`.",
 		},
-		Options: []Option{{Name: "known", Doc: "Tactics and techniques that there are besides those that pdac knows.", Default: []string{}}},
+		Options: []Option{{Name: "known", Doc: "Additional tactics and techniques to accept.", Default: []string{}}},
 		Spec:    pd502,
 	}
 }
@@ -46,13 +46,13 @@ func pd502(p *SpecPass) {
 			continue
 		}
 		if _, ok := attack.TacticByID(e.mapping.Tactic); !ok && !known[e.mapping.Tactic] {
-			p.ReportNode(e.node, "there is no tactic %s in ATT&CK Enterprise v%s", e.mapping.Tactic, attack.Version()).Hint =
-				"the tactics are " + tacticNames(tacticIDs()) + "; those of ATT&CK Mobile and ICS don't count"
+			p.ReportNode(e.node, "unknown tactic %s in ATT&CK Enterprise v%s", e.mapping.Tactic, attack.Version()).Hint =
+				"the tactics are " + tacticNames(tacticIDs()) + "; ATT&CK Mobile and ICS are not supported"
 		}
 		if _, ok := attack.TechniqueByID(e.mapping.Technique); !ok && !known[e.mapping.Technique] {
-			f := p.ReportNode(e.node, "there is no technique %s in ATT&CK Enterprise v%s", e.mapping.Technique, attack.Version())
+			f := p.ReportNode(e.node, "unknown technique %s in ATT&CK Enterprise v%s", e.mapping.Technique, attack.Version())
 			parent, _, sub := strings.Cut(e.mapping.Technique, ".")
-			f.Hint = "look the technique up at https://attack.mitre.org; those of ATT&CK Mobile and ICS don't count"
+			f.Hint = "look up the technique at https://attack.mitre.org; ATT&CK Mobile and ICS are not supported"
 			if x, ok := attack.TechniqueByID(parent); ok && sub {
 				f.Hint = parent + " is " + x.Name + ", and " + subTechniques(parent)
 			}
@@ -68,7 +68,7 @@ func tacticIDs() []string {
 	return out
 }
 
-// subTechniques says which sub-techniques a technique has.
+// subTechniques lists the sub-techniques of a technique.
 func subTechniques(parent string) string {
 	var out []string
 	for _, x := range attack.Techniques() {

@@ -4,13 +4,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/attack"
 )
 
-// rulePD503 finds techniques that stand under a tactic which isn't theirs.
+// rulePD503 finds techniques under the wrong tactic.
 func rulePD503() Rule {
 	return Rule{
 		ID: "PD503", Name: "mitre-wrong-tactic", Severity: Warning,
 		Doc: Doc{
-			What: "A mapping puts a technique under a tactic that it doesn't serve.",
-			Why:  "In the ATT&CK matrix the technique has no cell in that column, so the detection counts nowhere.",
+			What: "A mapping lists a technique under a tactic that it doesn't belong to.",
+			Why:  "The ATT&CK matrix has no cell for the technique in that column, so the detection is not counted.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -36,7 +36,7 @@ func pd503(p *SpecPass) {
 	for _, e := range mitreEntries(p) {
 		tactic, okTactic := attack.TacticByID(e.mapping.Tactic)
 		x, ok := attack.TechniqueByID(e.mapping.Technique)
-		// What is revoked or deprecated is PD504's.
+		// PD504 reports revoked and deprecated techniques.
 		if !e.ok || !ok || !okTactic || x.State != attack.Active || x.Under(tactic.ID) {
 			continue
 		}

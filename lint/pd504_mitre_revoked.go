@@ -6,13 +6,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/attack"
 )
 
-// rulePD504 finds techniques that MITRE took back.
+// rulePD504 finds revoked and deprecated techniques.
 func rulePD504() Rule {
 	return Rule{
 		ID: "PD504", Name: "mitre-revoked", Severity: Warning, Fixable: true,
 		Doc: Doc{
-			What: "A mapping names a technique that MITRE revoked or deprecated.",
-			Why:  "The current ATT&CK matrix doesn't have it. A revoked technique has a replacement, which `--fix` writes where it stands under the same tactic.",
+			What: "A mapping uses a technique that MITRE revoked or deprecated.",
+			Why:  "The technique is not in the current ATT&CK matrix. A revoked technique has a replacement, which `--fix` writes if it is under the same tactic.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -42,14 +42,14 @@ func pd504(p *SpecPass) {
 			continue
 		}
 		if x.State == attack.Deprecated {
-			p.ReportNode(e.node, "technique %s (%s) is deprecated", x.ID, x.Name).Hint = "name the technique that it is about today, or take it out"
+			p.ReportNode(e.node, "technique %s (%s) is deprecated", x.ID, x.Name).Hint = "use a current technique, or remove the mapping"
 			continue
 		}
 		by, _ := attack.TechniqueByID(x.ReplacedBy)
-		f := p.ReportNode(e.node, "technique %s (%s) was revoked in favour of %s (%s)", x.ID, x.Name, by.ID, by.Name)
-		f.Hint = "write `" + e.mapping.Tactic + ":" + by.ID + "`"
+		f := p.ReportNode(e.node, "technique %s (%s) was revoked and replaced by %s (%s)", x.ID, x.Name, by.ID, by.Name)
+		f.Hint = "use `" + e.mapping.Tactic + ":" + by.ID + "`"
 		if !by.Under(e.mapping.Tactic) {
-			f.Hint = "its replacement is under " + tacticNames(by.Tactics)
+			f.Hint = "the replacement is under " + tacticNames(by.Tactics)
 			continue
 		}
 		word := attack.Mapping{Tactic: e.mapping.Tactic, Technique: by.ID}

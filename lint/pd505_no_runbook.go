@@ -4,13 +4,13 @@ import (
 	"slices"
 )
 
-// rulePD505 finds grave detections without a runbook.
+// rulePD505 finds severe detections without a runbook.
 func rulePD505() Rule {
 	return Rule{
 		ID: "PD505", Name: "no-runbook", Severity: Warning,
 		Doc: Doc{
 			What: "A detection of severity High or Critical has no `Runbook`.",
-			Why:  "Somebody is called out of bed by its alert and doesn't know what to do.",
+			Why:  "The on-call engineer who is paged for its alert doesn't know what to do.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -24,13 +24,13 @@ RuleID: Acme.Login
 Severity: Critical
 Runbook: Call the person on a number you know; if it was not them, end their sessions.
 `,
-			Configure: "For detections of a lower severity there is PD508. The option `severities` says which severities count.",
+			Configure: "PD508 checks detections of a lower severity. The option `severities` lists the severities to check.",
 		},
 		Options: []Option{graveSeverities},
 		Spec: func(p *SpecPass) {
 			if slices.Contains(p.Strings("severities"), p.Facts.Severity.Value) && undocumented(p, "Runbook") {
-				f := p.Report(p.Facts.Severity.Range, "the %s is of severity %s and has no Runbook", typeWords(p.Item.Type), p.Facts.Severity.Value)
-				f.Hint = "add `Runbook`: what to look at first, and what to do"
+				f := p.Report(p.Facts.Severity.Range, "the %s has severity %s but no Runbook", typeWords(p.Item.Type), p.Facts.Severity.Value)
+				f.Hint = "add a `Runbook`: what to check first, and what to do"
 			}
 		},
 	}

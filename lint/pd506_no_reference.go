@@ -4,13 +4,13 @@ import (
 	"slices"
 )
 
-// rulePD506 finds grave detections without a reference.
+// rulePD506 finds severe detections without a reference.
 func rulePD506() Rule {
 	return Rule{
 		ID: "PD506", Name: "no-reference", Severity: Warning,
 		Doc: Doc{
 			What: "A detection of severity High or Critical has no `Reference`.",
-			Why:  "Who has to judge its alert finds no word of where the idea comes from and what else is known about it.",
+			Why:  "Without a link, analysts can't find the source of the detection or further information on the threat.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -24,13 +24,13 @@ RuleID: Acme.Login
 Severity: Critical
 Reference: https://attack.mitre.org/techniques/T1078/
 `,
-			Configure: "For detections of a lower severity there is PD508. The option `severities` says which severities count.",
+			Configure: "PD508 checks detections of a lower severity. The option `severities` lists the severities to check.",
 		},
 		Options: []Option{graveSeverities},
 		Spec: func(p *SpecPass) {
 			if slices.Contains(p.Strings("severities"), p.Facts.Severity.Value) && undocumented(p, "Reference") {
-				f := p.Report(p.Facts.Severity.Range, "the %s is of severity %s and has no Reference", typeWords(p.Item.Type), p.Facts.Severity.Value)
-				f.Hint = "add `Reference`: a page that says more about it"
+				f := p.Report(p.Facts.Severity.Range, "the %s has severity %s but no Reference", typeWords(p.Item.Type), p.Facts.Severity.Value)
+				f.Hint = "add a `Reference`: a page with more information"
 			}
 		},
 	}

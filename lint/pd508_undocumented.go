@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// rulePD508 finds detections that don't say what people want to know of them.
+// rulePD508 finds detections without documentation.
 func rulePD508() Rule {
 	return Rule{
 		ID: "PD508", Name: "undocumented", Severity: Info,
 		Doc: Doc{
 			What: "A detection below severity High has no `Runbook`, no `Reference` or no `Description`.",
-			Why:  "Who gets its alert has to find out alone what it means and what to do.",
+			Why:  "Anyone who receives its alert has to find out what it means and what to do.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -28,7 +28,7 @@ Description: Somebody logged in from a country that nobody works in.
 Runbook: Ask them.
 Reference: https://attack.mitre.org/techniques/T1078/
 `,
-			Configure: "The option `keys` says which keys are wanted.",
+			Configure: "The option `keys` lists the required keys.",
 		},
 		Options: []Option{{Name: "keys", Doc: "The keys that a detection should have.", Default: []string{"Description", "Runbook", "Reference"}}},
 		Spec:    pd508,
@@ -46,6 +46,6 @@ func pd508(p *SpecPass) {
 		}
 	}
 	if len(missing) > 0 {
-		p.ReportTop("the %s has no %s", typeWords(p.Item.Type), strings.Join(missing, ", no ")).Hint = "add it for those who get the alert"
+		p.ReportTop("the %s has no %s", typeWords(p.Item.Type), strings.Join(missing, ", no ")).Hint = "add it for the people who handle the alert"
 	}
 }

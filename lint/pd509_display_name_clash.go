@@ -4,13 +4,13 @@ import (
 	"strings"
 )
 
-// rulePD509 finds detections that nobody can tell apart.
+// rulePD509 finds detections with the same display name.
 func rulePD509() Rule {
 	return Rule{
 		ID: "PD509", Name: "display-name-clash", Severity: Warning,
 		Doc: Doc{
-			What: "Two detections that are switched on have the same `DisplayName`.",
-			Why:  "The name is what lists and alerts show: nobody sees which of the two has fired.",
+			What: "Two enabled detections have the same `DisplayName`.",
+			Why:  "Lists and alerts show this name, so it is unclear which of the two created an alert.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -31,7 +31,7 @@ AnalysisType: rule
 RuleID: Acme.Login.Admin
 DisplayName: Login of an administrator from abroad
 `,
-			Configure: "Capitals and spaces make no difference. What is switched off (`Enabled: false`) fires no alerts, and may keep the name of what took its place.",
+			Configure: "Names are compared without case and extra spaces. Disabled detections (`Enabled: false`) are not checked, so a detection can keep its name when another one replaces it.",
 		},
 		Repo: pd509,
 	}
@@ -58,10 +58,10 @@ func pd509(p *RepoPass) {
 		for _, o := range same {
 			if o != f {
 				others = append(others, o.Spec.ID.Value)
-				out.Related = append(out.Related, Location{Path: o.Path, Range: o.Spec.DisplayName.Range, Message: "the same name"})
+				out.Related = append(out.Related, Location{Path: o.Path, Range: o.Spec.DisplayName.Range, Message: "same name"})
 			}
 		}
 		out.Message = "DisplayName \"" + f.Spec.DisplayName.Value + "\" is also the name of " + strings.Join(others, ", ")
-		out.Hint = "say in the name what tells them apart"
+		out.Hint = "make the names distinct"
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/sqllex"
 )
 
-// rulePD511 finds queries over all times.
+// rulePD511 finds log queries without a time filter.
 func rulePD511() Rule {
 	return Rule{
 		ID: "PD511", Name: "sql-no-time-bound", Severity: Info,
 		Doc: Doc{
-			What: "A query reads logs and says nothing of time.",
-			Why:  "It looks through everything that was ever stored, each time it runs: slow, dear, and it finds the same again and again.",
+			What: "A query over a log table has no time filter.",
+			Why:  "Every run scans all stored data, which is slow and expensive and returns the same rows again.",
 			Bad: `
 -- queries/logins.yml --
 AnalysisType: scheduled_query
@@ -26,13 +26,13 @@ AnalysisType: scheduled_query
 QueryName: Acme Logins
 Query: SELECT actor FROM panther_logs.public.okta_systemlog WHERE p_occurs_since('1 d')
 `,
-			Configure: "A query with a template in it is left out.",
+			Configure: "Queries with templates are not checked.",
 		},
 		Spec: pd511,
 	}
 }
 
-// timeWords are what bounds a query in time: Panther's macros and columns, and
+// timeWords are the words of time filters: Panther's macros and columns, and
 // Snowflake's functions (source: Panther's and Snowflake's documentation).
 var timeWords = strings.Fields(`p_occurs_since p_occurs_between p_occurs_around p_occurs_after p_occurs_before
 	p_event_time p_parse_time p_schedule_time p_timeline p_current_timestamp current_timestamp current_date sysdate getdate dateadd datediff
@@ -51,7 +51,7 @@ func pd511(p *SpecPass) {
 		})
 		if !bound && logs >= 0 {
 			t := q.query.Tables[logs]
-			p.Report(pieceRange(p, q.node, t.Start, t.End), "the query reads %q of all times", t.Name()).Hint = "bound it, such as with `WHERE p_occurs_since('1 d')`"
+			p.Report(pieceRange(p, q.node, t.Start, t.End), "the query reads %q without a time filter", t.Name()).Hint = "add a time filter, such as `WHERE p_occurs_since('1 d')`"
 		}
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"strings"
 )
 
-// rulePD512 finds items that should be gone.
+// rulePD512 finds specs of retired ids.
 func rulePD512() Rule {
 	return Rule{
 		ID: "PD512", Name: "retired-id", Severity: Error,
 		Doc: Doc{
-			What: "An id stands in `deprecated.txt`, and its spec is still there.",
-			Why:  "Who removes what the list names, as Panther's own tool does on request, removes from Panther what the repository still holds.",
+			What: "An id is listed in `deprecated.txt`, but its spec still exists.",
+			Why:  "Deleting the listed ids, as Panther's own tool can do, removes content from Panther that is still in the repository.",
 			Bad: `
 -- deprecated.txt --
 Acme.Login
@@ -25,9 +25,9 @@ Acme.Login.Old
 AnalysisType: rule
 RuleID: Acme.Login
 `,
-			Configure: "The option `file` names the list, one id a line.",
+			Configure: "The option `file` sets the path of the list, which has one id per line.",
 		},
-		Options: []Option{{Name: "file", Doc: "The file that lists the retired ids.", Default: "deprecated.txt"}},
+		Options: []Option{{Name: "file", Doc: "The file with the retired ids.", Default: "deprecated.txt"}},
 		Repo:    pd512,
 	}
 }
@@ -39,7 +39,7 @@ func pd512(p *RepoPass) {
 	}
 	src, err := p.Read(path)
 	if err != nil {
-		return // the file may be anything; who maintains it will see
+		return // an unreadable list is not a fault of any spec
 	}
 	at := map[string]Range{}
 	for n := 1; n <= src.Lines(); n++ {
@@ -53,8 +53,8 @@ func pd512(p *RepoPass) {
 		if !retired || f.Spec.ID.Value == "" {
 			continue
 		}
-		out := p.Report(f, f.Spec.ID.Range, "%q is retired in %s, and still here", f.Spec.ID.Value, path)
-		out.Hint = "remove the spec, or take the id out of " + path
+		out := p.Report(f, f.Spec.ID.Range, "%q is retired in %s, but its spec still exists", f.Spec.ID.Value, path)
+		out.Hint = "remove the spec, or remove the id from " + path
 		out.Related = []Location{{Path: path, Range: line, Message: "retired here"}}
 	}
 }

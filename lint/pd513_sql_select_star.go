@@ -1,12 +1,12 @@
 package lint
 
-// rulePD513 finds queries that take every column.
+// rulePD513 finds queries that read every column.
 func rulePD513() Rule {
 	return Rule{
 		ID: "PD513", Name: "sql-select-star", Severity: Info,
 		Doc: Doc{
-			What: "A query takes every column of a table with `SELECT *`.",
-			Why:  "Snowflake stores columns apart, so each column more is read and paid for; and the rule's events change when the table does.",
+			What: "A query reads every column of a table with `SELECT *`.",
+			Why:  "Snowflake stores columns separately, so every additional column costs time and money. The rule's events also change when the table changes.",
 			Bad: `
 -- queries/logins.yml --
 AnalysisType: scheduled_query
@@ -19,7 +19,7 @@ AnalysisType: scheduled_query
 QueryName: Acme Logins
 Query: SELECT actor, client FROM panther_logs.public.okta_systemlog WHERE p_occurs_since('1 d')
 `,
-			Configure: "`SELECT *` from what the query itself has put together is fine.",
+			Configure: "`SELECT *` from a subquery or a `WITH` clause is not reported.",
 		},
 		Spec: pd513,
 	}
@@ -32,8 +32,8 @@ func pd513(p *SpecPass) {
 		}
 		for _, t := range q.query.Tables {
 			if t.Star != nil {
-				f := p.Report(pieceRange(p, q.node, t.Star.Start, t.Star.End), "the query takes every column of %q", t.Name())
-				f.Hint = "name the columns that are needed"
+				f := p.Report(pieceRange(p, q.node, t.Star.Start, t.Star.End), "the query reads every column of %q", t.Name())
+				f.Hint = "list the columns that are needed"
 				f.Key = t.Name()
 			}
 		}

@@ -8,13 +8,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// rulePD602 finds people's addresses in tests.
+// rulePD602 finds e-mail addresses of people in tests.
 func rulePD602() Rule {
 	return Rule{
 		ID: "PD602", Name: "email-in-test", Severity: Info,
 		Doc: Doc{
-			What: "The event of a test holds an e-mail address that may be somebody's.",
-			Why:  "Events that were copied from real logs bring the names of real people into the repository.",
+			What: "The event of a test contains an e-mail address that may belong to a real person.",
+			Why:  "Events that were copied from real logs put the names of real people into the repository.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -33,16 +33,16 @@ Tests:
     ExpectedResult: true
     Log: {user: pat.quill@acme.example.com}
 `,
-			Configure: "Addresses of example.com and the other domains that are kept for examples don't count, nor those of machines, and neither do those of the option `domains`.",
+			Configure: "Addresses of machines, of example.com and the other domains reserved for examples, and of the domains in the option `domains` are not reported.",
 		},
-		Options: []Option{{Name: "domains", Doc: "Domains that may stand in tests, with those below them.", Default: []string{}}},
+		Options: []Option{{Name: "domains", Doc: "Domains to allow in tests, including their subdomains.", Default: []string{}}},
 		Spec:    pd602,
 	}
 }
 
 var (
 	emailForm = regexp.MustCompile(`\b[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})\b`)
-	// exampleDomains are kept for examples (source: RFC 2606 and RFC 6761), or
+	// exampleDomains are reserved for examples (source: RFC 2606 and RFC 6761), or
 	// belong to machines.
 	exampleDomains = []string{"example.com", "example.org", "example.net", "example.edu", "example", "test", "invalid", "localhost", "local", "internal",
 		"gserviceaccount.com", "noreply.github.com", "users.noreply.github.com", "group.calendar.google.com"}
@@ -62,21 +62,20 @@ func pd602(p *SpecPass) {
 				madeUpDomain(domain) || seen[n.Value[m[0]:m[1]]] {
 				continue
 			}
-			// One word about an address is enough for a spec.
+			// Report each address once per spec.
 			seen[n.Value[m[0]:m[1]]] = true
-			f := p.Report(pieceRange(p, n, m[0], m[1]), "the address %q may be somebody's", n.Value[m[0]:m[1]])
-			f.Hint = "write one of example.com"
+			f := p.Report(pieceRange(p, n, m[0], m[1]), "the e-mail address %q may belong to a real person", n.Value[m[0]:m[1]])
+			f.Hint = "use an address of example.com"
 		}
 	})
 }
 
-// madeUpDomain tells whether a domain says of itself that it isn't real.
+// madeUpDomain reports whether the name of a domain shows that it isn't real.
 func madeUpDomain(domain string) bool {
 	return slices.ContainsFunc(exampleWords, func(w string) bool { return strings.Contains(domain, w) })
 }
 
-// eventTexts visits the texts of the tests' events, each with the key that it
-// stands under.
+// eventTexts visits the scalars of the tests' events, each with its key.
 func eventTexts(p *SpecPass, visit func(key string, n *yaml.Node)) {
 	var walk func(key string, n *yaml.Node, depth int)
 	walk = func(key string, n *yaml.Node, depth int) {
@@ -94,7 +93,7 @@ func eventTexts(p *SpecPass, visit func(key string, n *yaml.Node)) {
 			for i := 0; i+1 < len(n.Content); i += 2 {
 				walk(n.Content[i].Value, n.Content[i+1], depth+1)
 			}
-		} // what an alias stands for is visited where it is written
+		} // the target of an alias is visited where it is defined
 	}
 	for _, t := range unitTests(p) {
 		if t.event != nil {

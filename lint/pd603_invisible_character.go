@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// rulePD603 finds characters that nobody sees.
+// rulePD603 finds invisible characters.
 func rulePD603() Rule {
 	return Rule{
 		ID: "PD603", Name: "invisible-character", Severity: Error,
 		Doc: Doc{
-			What: "A spec or a Python file holds a character that can't be seen, or that turns the direction of writing.",
-			Why: "What a reviewer sees is not what runs: a comparison never matches because of a space without width, or a line that looks " +
+			What: "A spec or a Python file contains an invisible character, or one that changes the text direction.",
+			Why: "The code that runs differs from the code that a reviewer sees: a comparison never matches because of a zero-width space, or a line that looks " +
 				"like a comment is code.",
 			Bad: "-- rules/login.py --\ndef rule(event):\n    return event.get(\"user\") == \"ad\u200bmin\"\n",
 			Good: `
@@ -19,7 +19,7 @@ func rulePD603() Rule {
 def rule(event):
     return event.get("user") == "admin"
 `,
-			Configure: "A character that is meant, as in a test of just that, is better written as an escape: `\"\\u200b\"`.",
+			Configure: "Write an intended character, for example in a test for this case, as an escape: `\"\\u200b\"`.",
 		},
 		Spec:   func(p *SpecPass) { pd603(&p.filePass) },
 		Python: func(p *PythonPass) { pd603(&p.filePass) },
@@ -35,21 +35,21 @@ func pd603(p *filePass) {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		if what := pd603Kind(r); what != "" && i > 0 {
 			f := p.Report(p.Source.Range(i, i+n), "%s (%s)", what, fmt.Sprintf("U+%04X", r))
-			f.Hint = "take it out, or write it as an escape if it is meant"
+			f.Hint = "remove it, or write it as an escape if it is intended"
 		}
 		i += n - 1
 	}
 }
 
-// pd603Kind says what an unseen character is; the ranges are Unicode's.
+// pd603Kind describes an invisible character; the ranges are from Unicode.
 func pd603Kind(r rune) string {
 	switch {
 	case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F, r == 0x061C:
-		return "a character that turns the direction of writing"
+		return "character that changes the text direction"
 	case r == 0x200B, r == 0x2060, r == 0xFEFF, r == 0x00AD, r == 0x180E, r >= 0x2061 && r <= 0x2064:
-		return "a character without width"
+		return "zero-width character"
 	case r >= 0xE0000 && r <= 0xE007F:
-		return "an invisible tag character"
+		return "invisible tag character"
 	}
 	return ""
 }

@@ -13,8 +13,8 @@ func rulePD604() Rule {
 	return Rule{
 		ID: "PD604", Name: "account-in-test", Severity: Info,
 		Doc: Doc{
-			What: "The event of a test holds the id of an AWS account, or of an access key, which tells its account, that may be a real one.",
-			Why:  "Events that were copied from real logs tell strangers which accounts there are.",
+			What: "The event of a test contains the id of an AWS account or of an access key, which reveals its account, that may be real.",
+			Why:  "Events that were copied from real logs disclose your accounts to outsiders.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -33,9 +33,9 @@ Tests:
     ExpectedResult: true
     Log: {recipientAccountId: "111122223333"}
 `,
-			Configure: "Ids that are plainly made up (`123456789012`, `111122223333`) don't count, and neither do those of the option `accounts`.",
+			Configure: "Obvious placeholders (`123456789012`, `111122223333`) and the ids in the option `accounts` are not reported.",
 		},
-		Options: []Option{{Name: "accounts", Doc: "Ids, of accounts and access keys, that may stand in tests.", Default: []string{}}},
+		Options: []Option{{Name: "accounts", Doc: "Ids of accounts and access keys to allow in tests.", Default: []string{}}},
 		Spec:    pd604,
 	}
 }
@@ -61,12 +61,12 @@ func pd604(p *SpecPass) {
 		}
 		for _, m := range found {
 			id := n.Value[m[2]:m[3]]
-			// One word about an account is enough for a spec.
+			// Report each account once per spec.
 			if seen[id] || madeUpNumber(id) || slices.Contains(allow, id) {
 				continue
 			}
 			seen[id] = true
-			p.Report(pieceRange(p, n, m[2], m[3]), "the account %s may be a real one", id).Hint = "write a made-up one, such as 111122223333"
+			p.Report(pieceRange(p, n, m[2], m[3]), "the AWS account %s may be real", id).Hint = "use a placeholder, such as 111122223333"
 		}
 		for _, s := range keyIDs(n.Value) {
 			id := n.Value[s.start:s.end]
@@ -74,12 +74,12 @@ func pd604(p *SpecPass) {
 				continue
 			}
 			seen[id] = true
-			p.Report(pieceRange(p, n, s.start, s.end), "the access key %s may be a real one, and its id tells the account", id).Hint = "write a made-up one, such as AKIAIOSFODNN7EXAMPLE"
+			p.Report(pieceRange(p, n, s.start, s.end), "the access key %s may be real, and its id reveals the account", id).Hint = "use a placeholder, such as AKIAIOSFODNN7EXAMPLE"
 		}
 	})
 }
 
-// eventKeyIDs gives the ids of access keys that the tests' events hold.
+// eventKeyIDs returns the ids of access keys in the tests' events.
 func eventKeyIDs(p *SpecPass) map[string]bool {
 	if !strings.Contains(p.Source.Text, "AKIA") {
 		return nil
@@ -93,7 +93,7 @@ func eventKeyIDs(p *SpecPass) map[string]bool {
 	return ids
 }
 
-// keyIDs finds ids of access keys in a text.
+// keyIDs finds ids of access keys in a string.
 func keyIDs(text string) (out []secretAt) {
 	if !strings.Contains(text, "AKIA") {
 		return nil
@@ -106,8 +106,8 @@ func keyIDs(text string) (out []secretAt) {
 	return out
 }
 
-// madeUpNumber tells whether a number was typed, not dealt: few digits, or
-// digits in a row.
+// madeUpNumber reports whether a number looks typed rather than assigned: it has
+// few different digits, or digits in sequence.
 func madeUpNumber(s string) bool {
 	digits := map[byte]bool{}
 	steps := map[int]int{}
@@ -117,6 +117,6 @@ func madeUpNumber(s string) bool {
 			steps[(int(s[i])-int(s[i-1])+10)%10]++
 		}
 	}
-	// In a row, up or down, or each digit several times.
+	// In sequence, up or down, or each digit several times.
 	return len(digits) <= 4 || steps[0]+steps[1] >= 9 || steps[0]+steps[9] >= 9
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// optionalFunctions are those that a detection may define beside rule or policy
+// optionalFunctions are those that a detection may define besides rule or policy
 // (source: Panther's documentation of Python detections).
 var optionalFunctions = []string{"title", "dedup", "severity", "description", "reference", "runbook", "destinations", "alert_context", "unique"}
 
-// entryFunction is the function that Panther calls of a spec's Python, "" where it
-// calls none.
+// entryFunction returns the function that Panther calls in a spec's Python file, or
+// "" if it calls none.
 func entryFunction(t repo.Type) string {
 	switch t {
 	case repo.TypeRule, repo.TypeScheduledRule:
@@ -23,28 +23,28 @@ func entryFunction(t repo.Type) string {
 	return ""
 }
 
-// body is what the rules for Python need to know of the file that a spec names.
+// body is the information about a spec's Python file that the Python rules need.
 type body struct {
 	*PythonFile
 	calls      []*python.Call
 	handlers   []*python.ExceptHandler
 	subscripts []subscript
-	// used are the names that are read anywhere, and the attributes.
+	// used are all names that are read, and all attributes.
 	used map[string]bool
-	// bound are the names of the file's imports and what they stand for: "os.path" of
-	// "import os.path as p", "os.system" of "from os import system".
+	// bound maps the names of the file's imports to what they refer to: "os.path" for
+	// "import os.path as p", "os.system" for "from os import system".
 	bound map[string]string
 }
 
-// subscript is a value taken out of something by key, and the function around it.
+// subscript is a read by key, and the function that contains it.
 type subscript struct {
 	*python.Subscript
 	function *python.FunctionDef
 	guarded  bool
 }
 
-// bodyOf looks through the Python file of a spec, once for all rules; nil where
-// there is none that can be parsed.
+// bodyOf analyzes the Python file of a spec, once for all rules. It returns nil if
+// there is no file or it can't be parsed.
 func bodyOf(p *SpecPass) *body {
 	return Once(p, "body", func(p *SpecPass) *body {
 		f := p.Body()
@@ -70,7 +70,7 @@ func bodyOf(p *SpecPass) *body {
 	})
 }
 
-// look visits everything once.
+// look visits every node once.
 func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	switch n := n.(type) {
 	case *python.FunctionDef:
@@ -107,9 +107,9 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	python.Children(n, func(c python.Node) { b.look(c, function, guarded) })
 }
 
-// name gives what an expression stands for by the file's imports, such as
-// "os.path.join"; a name that is neither imported nor defined in the file stands
-// for itself. It is "" for everything else.
+// name resolves an expression with the file's imports, for example to
+// "os.path.join". A name that is neither imported nor defined in the file resolves
+// to itself, and everything else to "".
 func (b *body) name(e python.Expr) string {
 	switch e := e.(type) {
 	case *python.Name:
@@ -128,7 +128,7 @@ func (b *body) name(e python.Expr) string {
 	return ""
 }
 
-// imported tells whether an expression stands for something that is imported.
+// imported reports whether an expression refers to an import.
 func (b *body) imported(e python.Expr) bool {
 	for {
 		a, ok := e.(*python.Attribute)
@@ -141,8 +141,8 @@ func (b *body) imported(e python.Expr) bool {
 	return ok && b.bound[n.ID] != ""
 }
 
-// plainFunction gives the function of a name where it is sure that a call gets
-// there: it has no decorator, and the name isn't bound in another way as well.
+// plainFunction returns the function that a call of a name certainly reaches: it has
+// no decorator, and no import binds the same name.
 func (b *body) plainFunction(name string) *python.FunctionDef {
 	f := b.Symbols().Function(name)
 	if f == nil || len(f.DecoratorList) > 0 || b.bound[name] != "" {
@@ -151,8 +151,8 @@ func (b *body) plainFunction(name string) *python.FunctionDef {
 	return f
 }
 
-// returns lists the return statements of a function itself, without those of
-// functions inside it; yields says that it is a generator.
+// returns lists the return statements of a function, without those of functions
+// inside it. yields is set for generators.
 func returns(f *python.FunctionDef) (out []*python.Return, yields bool) {
 	var visit func(n python.Node)
 	visit = func(n python.Node) {
@@ -172,8 +172,8 @@ func returns(f *python.FunctionDef) (out []*python.Return, yields bool) {
 	return out, yields
 }
 
-// outcomes gives the expressions that a value may come of: both sides of a
-// conditional expression, else the value itself.
+// outcomes returns the expressions that a value can come from: both sides of a
+// conditional expression, otherwise the expression itself.
 func outcomes(e python.Expr) []python.Expr {
 	if c, ok := e.(*python.IfExp); ok {
 		return append(outcomes(c.Body), outcomes(c.Orelse)...)

@@ -37,7 +37,7 @@ func pythonFacts(f *PythonFile) *PythonFacts {
 	return out
 }
 
-// guardedSpans finds the bodies of try statements that have handlers.
+// guardedSpans finds the bodies of try statements with handlers.
 func guardedSpans(m *python.Module) (out []python.Span) {
 	var visit func(n python.Node)
 	visit = func(n python.Node) {

@@ -9,23 +9,23 @@ import (
 )
 
 // PythonFile is a Python file, parsed once for all rules. It is safe for
-// concurrent use, and nobody changes it.
+// concurrent use and never changed.
 type PythonFile struct {
 	Source *Source
-	// Module is the syntax tree; nil where the file can't be parsed.
+	// Module is the syntax tree; nil if the file can't be parsed.
 	Module *python.Module
-	// Err is the first syntax error, or nil. Both are set where the tree is whole
-	// and only the compiler would refuse it (a return outside a function), or
-	// where the file needs a later Python than Panther has.
+	// Err is the first syntax error, or nil. Module is also set if only the compiler
+	// would report the error (a return outside a function), or if the file needs a
+	// later Python version than Panther has.
 	Err *python.SyntaxError
-	// Later says that the file is right for a later Python alone.
+	// Later is set if the file is only valid in a later Python version.
 	Later bool
 
 	symbols func() *python.Symbols
 }
 
-// parsePython reads a file as Python 3.11, which Panther runs. One that needs a
-// later Python keeps its tree for the other rules.
+// parsePython parses a file as Python 3.11, which Panther runs. A file that needs a
+// later version keeps its tree for the other rules.
 func parsePython(src *Source) *PythonFile {
 	f := &PythonFile{Source: src}
 	text := []byte(src.Text)
@@ -48,11 +48,11 @@ func parsePython(src *Source) *PythonFile {
 	return f
 }
 
-// Symbols are the names that the file defines and imports; without any where it
+// Symbols returns the names that the file defines and imports; none if the file
 // can't be parsed.
 func (f *PythonFile) Symbols() *python.Symbols { return f.symbols() }
 
-// Range gives the range of a node, or of a python.Span.
+// Range returns the range of a node, or of a python.Span.
 func (f *PythonFile) Range(n python.Node) Range {
 	if f.Module == nil {
 		return Range{}
@@ -63,8 +63,8 @@ func (f *PythonFile) Range(n python.Node) Range {
 	return r
 }
 
-// Header gives the range of a function's or a class's name, and of any other
-// node its first line.
+// Header returns the range of the name of a function or a class, and the range of
+// the first line for any other node.
 func (f *PythonFile) Header(n python.Node) Range {
 	switch n := n.(type) {
 	case *python.FunctionDef:
@@ -80,7 +80,7 @@ func (f *PythonFile) Header(n python.Node) Range {
 	return r
 }
 
-// Text gives the text of a node as it is written.
+// Text returns the source text of a node.
 func (f *PythonFile) Text(n python.Node) string {
 	if f.Module == nil || n.Pos() < 0 || n.End() > len(f.Module.Source) || n.End() < n.Pos() {
 		return ""
@@ -88,49 +88,48 @@ func (f *PythonFile) Text(n python.Node) string {
 	return f.Module.Source[n.Pos():n.End()]
 }
 
-// ReportNode adds a finding at a node; of a function or a class at its name.
+// ReportNode adds a finding at a node; at the name for a function or a class.
 func (p *PythonPass) ReportNode(n python.Node, format string, args ...any) *Finding {
 	return p.Report(p.File.Header(n), format, args...)
 }
 
-// Module is the syntax tree; nil where the file can't be parsed.
+// Module returns the syntax tree; nil if the file can't be parsed.
 func (p *PythonPass) Module() *python.Module { return p.File.Module }
 
-// Symbols are the names that the file defines and imports.
+// Symbols returns the names that the file defines and imports.
 func (p *PythonPass) Symbols() *python.Symbols { return p.File.Symbols() }
 
-// PythonFacts are what a Python file defines and uses. Of a file that can't be
-// parsed they are empty.
+// PythonFacts are the definitions and imports of a Python file. They are empty if
+// the file can't be parsed.
 type PythonFacts struct {
-	// Module is the name by which others import the file.
+	// Module is the name under which other files import this one.
 	Module string
-	// Parsed says that the file could be parsed, so that the rest is whole.
+	// Parsed is set if the file could be parsed, so that the rest is complete.
 	Parsed bool
-	// Imports are all of the file's, those inside functions too.
+	// Imports are all imports of the file, including those in functions.
 	Imports []PythonImport
-	// Names are all that the module may have once it ran, imports included, each
-	// where it is first bound, sorted by place. With StarImport there may be others.
+	// Names are all names that the module can define, imports included, each at its
+	// first binding, sorted by position. With StarImport there may be more.
 	Names      []Ref
 	StarImport bool
-	// Functions are those at module level, in order; of a name that is defined more
-	// than once, all.
+	// Functions are the functions at module level, in order, including duplicate
+	// definitions.
 	Functions []PythonFunction
 }
 
 // PythonImport is one name of an import statement.
 type PythonImport struct {
-	// Module is as written ("os.path"), Name what is taken of it ("" for "import
-	// x", "*" for all), and Bound the name it gets.
+	// Module is as written ("os.path"), Name the imported name ("" for "import x",
+	// "*" for all), and Bound the local name.
 	Module, Name, Bound string
 	// Level counts the dots of a relative import.
 	Level int
-	// Local is set inside functions and classes, Guarded inside a try that has
-	// handlers.
+	// Local is set inside functions and classes, Guarded inside a try with handlers.
 	Local, Guarded bool
 	Range          Range
 }
 
-// Top is the first part of the module's name, which says where it comes from.
+// Top returns the first part of the module's name.
 func (i PythonImport) Top() string {
 	top, _, _ := strings.Cut(i.Module, ".")
 	return top
@@ -139,13 +138,13 @@ func (i PythonImport) Top() string {
 // PythonFunction is a function at module level.
 type PythonFunction struct {
 	Name string
-	// Range is that of the name.
+	// Range is the range of the name.
 	Range  Range
 	Async  bool
 	Params []PythonParam
 }
 
-// ParamKind is how a parameter takes its values.
+// ParamKind says how a parameter accepts arguments.
 type ParamKind uint8
 
 // The kinds of parameter.
@@ -165,8 +164,8 @@ type PythonParam struct {
 	Range   Range
 }
 
-// Accepts tells whether the function can be called with so many values by
-// position and nothing else.
+// Accepts reports whether the function can be called with n positional arguments and
+// no others.
 func (f *PythonFunction) Accepts(n int) bool {
 	least, most, endless := 0, 0, false
 	for _, p := range f.Params {
@@ -187,8 +186,8 @@ func (f *PythonFunction) Accepts(n int) bool {
 	return n >= least && (n <= most || endless)
 }
 
-// Function gives the last function of a name, which is the one that counts; nil
-// where there is none.
+// Function returns the last function with a name, which is the effective one, or nil
+// if there is none.
 func (p *PythonFacts) Function(name string) *PythonFunction {
 	for i := len(p.Functions) - 1; i >= 0; i-- {
 		if p.Functions[i].Name == name {
@@ -198,8 +197,8 @@ func (p *PythonFacts) Function(name string) *PythonFunction {
 	return nil
 }
 
-// Defines tells whether the module has a name, as far as can be told: with a
-// star import it may have any.
+// Defines reports whether the module may define a name. With a star import it may
+// define any.
 func (p *PythonFacts) Defines(name string) bool {
 	if !p.Parsed || p.StarImport {
 		return true

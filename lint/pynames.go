@@ -8,7 +8,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-// builtinNames are those of Python 3.11's module builtins.
+// builtinNames are the names in the builtins module of Python 3.11.
 var builtinNames = func() map[string]bool {
 	m := map[string]bool{}
 	for _, n := range strings.Fields(`
@@ -31,7 +31,7 @@ var builtinNames = func() map[string]bool {
 	return m
 }()
 
-// nameScope is what names a part of a file knows.
+// nameScope is the set of names that are defined in part of a file.
 type nameScope struct {
 	names  map[string]bool
 	around *nameScope
@@ -46,13 +46,13 @@ func (s *nameScope) knows(name string) bool {
 	return false
 }
 
-// unknownName is a name that is read, and what is known there.
+// unknownName is an undefined name that is read, and the scope of the read.
 type unknownName struct {
 	*python.Name
 	scope *nameScope
 }
 
-// all lists the names that are known in a scope, and further out.
+// all lists the names of a scope and of the scopes around it.
 func (s *nameScope) all() []string {
 	m := map[string]bool{}
 	for ; s != nil; s = s.around {
@@ -61,9 +61,9 @@ func (s *nameScope) all() []string {
 	return sortedKeys(m)
 }
 
-// unknownNames lists the names that are read where nothing can have bound them.
-// It is careful: what a class or a comprehension binds counts as known further
-// out than Python has it.
+// unknownNames lists the names that are read but bound nowhere. It is conservative:
+// names that a class or a comprehension binds are visible in more places than in
+// Python.
 func unknownNames(f *PythonFile) (out []unknownName) {
 	module := &nameScope{names: map[string]bool{}}
 	for n := range f.Symbols().Defined {
@@ -121,7 +121,7 @@ func unknownNames(f *PythonFile) (out []unknownName) {
 			python.Children(n, func(c python.Node) { visit(c, in) })
 			return
 		case *python.Try:
-			// Who catches a NameError knows that the name may be missing.
+			// Code that catches a NameError expects that the name may be missing.
 			if slices.ContainsFunc(n.Handlers, catchesNameError) {
 				in := &nameScope{names: map[string]bool{}, around: s}
 				for _, b := range n.Body {

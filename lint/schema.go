@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// problems holds a spec against the schema of its kind, once for all rules.
+// problems checks a spec against the schema of its kind, once for all rules.
 func problems(p *SpecPass) []schemacheck.Problem {
 	return Once(p, "schema", func(p *SpecPass) []schemacheck.Problem {
 		kind, ok := schemacheck.SpecKind(p.Root)
@@ -21,8 +21,8 @@ func problems(p *SpecPass) []schemacheck.Problem {
 	})
 }
 
-// reportSchema makes findings of the problems of a kind; of those alone that a
-// filter lets through, where there is one.
+// reportSchema reports the problems of one kind, limited to the paths that filter
+// accepts if it is set.
 func reportSchema(p *SpecPass, kind schemacheck.Kind, filter func(schemacheck.Path) bool) {
 	for _, q := range problems(p) {
 		if q.Kind != kind || filter != nil && !filter(q.Path) {
@@ -39,13 +39,13 @@ func reportSchema(p *SpecPass, kind schemacheck.Kind, filter func(schemacheck.Pa
 
 func relation(k schemacheck.Kind) string {
 	if k == schemacheck.Duplicate {
-		return "the first one"
+		return "first entry"
 	}
 	return "the other one"
 }
 
-// schemaFix makes edits of what schemacheck proposes; nil where they would reach
-// further than the value itself.
+// schemaFix turns the proposal of schemacheck into edits. It returns nil if they
+// would change more than the value itself.
 func schemaFix(p *SpecPass, q schemacheck.Problem) *Fix {
 	if q.Fix == nil || Once(p, "aliases", func(p *SpecPass) bool { return hasAlias(p.Root) }) {
 		return nil
@@ -78,12 +78,12 @@ func schemaFix(p *SpecPass, q schemacheck.Problem) *Fix {
 		if !ok {
 			return nil
 		}
-		return &Fix{Title: fmt.Sprintf("take %q out", q.Node.Value), Edits: []Edit{e}, Touches: []string{list.Pointer()}}
+		return &Fix{Title: fmt.Sprintf("remove %q", q.Node.Value), Edits: []Edit{e}, Touches: []string{list.Pointer()}}
 	}
 	return nil
 }
 
-// quotedLike puts a word into the quotes that the old one had.
+// quotedLike quotes a word in the same style as the old value.
 func quotedLike(n *yaml.Node, word string) string {
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
@@ -106,7 +106,7 @@ func hasAlias(n *yaml.Node) bool {
 	return false
 }
 
-// nodeAt follows a path of schemacheck; nil where it ends.
+// nodeAt follows a path of schemacheck. It returns nil if there is no such node.
 func nodeAt(n *yaml.Node, path schemacheck.Path) *yaml.Node {
 	for _, s := range path {
 		switch {
@@ -123,8 +123,8 @@ func nodeAt(n *yaml.Node, path schemacheck.Path) *yaml.Node {
 	return n
 }
 
-// entryEdit takes an entry, not the first, out of a list; false where a comment
-// would go with it.
+// entryEdit removes an entry other than the first from a list. It returns false if
+// a comment would be removed with it.
 func entryEdit(src *Source, list *yaml.Node, i int) (Edit, bool) {
 	if list == nil || i < 1 || i >= len(list.Content) || list.Content[i].HeadComment != "" {
 		return Edit{}, false
@@ -143,7 +143,7 @@ func entryEdit(src *Source, list *yaml.Node, i int) (Edit, bool) {
 	}
 	from, to := src.Offset(n, 1), src.Offset(n+1, 1)
 	if n == src.Lines() && n > 1 {
-		from = src.Offset(n-1, 1) + len(src.Line(n-1)) // without a line end of its own
+		from = src.Offset(n-1, 1) + len(src.Line(n-1)) // the last line has no line end
 	}
 	return Edit{Path: src.Path, Start: from, End: to}, true
 }

@@ -7,27 +7,27 @@ import (
 	"sync"
 )
 
-// secretKind is one form of secret. Most begin with letters of their own, so that
-// a search for those spares the expression nearly all of the text.
+// secretKind is one type of secret. Most start with a fixed prefix, and searching
+// for it first avoids running the expression on most of the text.
 type secretKind struct {
 	name string
-	// marks are texts of which one stands at the beginning of every such secret, or
-	// inside where inner is set.
+	// marks are strings. Every such secret starts with one of them, or contains one
+	// if inner is set.
 	marks []string
-	// form matches from a mark on, or, where before is set, from as many bytes
-	// before it; its first group is the secret, or all of it.
+	// form matches from the mark, or from before bytes before it. The secret is the
+	// first group, or the whole match if there is no group.
 	form   *regexp.Regexp
 	before int
-	// inner says that the mark may stand in the middle of a word.
+	// inner is set if the mark may be in the middle of a word.
 	inner bool
-	// plain says that the form alone isn't proof, so that the secret must look
-	// random as well.
+	// plain is set if the form alone is not conclusive, so the secret must also look
+	// random.
 	plain bool
-	// id says that it only names a secret: events of logs have it by right.
+	// id is set for ids of secrets, which are legitimate in log events.
 	id bool
 }
 
-// secretKinds are well-known forms (source: the documentation of each service).
+// secretKinds are the known types (source: the documentation of each service).
 var secretKinds = []secretKind{
 	{name: "the id of an AWS access key", marks: []string{"AKIA"}, form: regexp.MustCompile(`^AKIA[A-Z2-7]{16}\b`), plain: true, id: true},
 	{name: "an AWS secret key", marks: []string{"secret", "Secret", "SECRET"}, plain: true, inner: true,
@@ -38,7 +38,7 @@ var secretKinds = []secretKind{
 	{name: "a GitLab token", marks: []string{"glpat-", "gldt-", "glrt-", "glptt-"}, form: regexp.MustCompile(`^gl(?:pat|dt|rt|ptt)-[A-Za-z0-9_-]{20,}`)},
 	{name: "a Slack token", marks: []string{"xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-"}, form: regexp.MustCompile(`^xox[bpares]-(?:[0-9]{8,}-)+[A-Za-z0-9-]{20,}`)},
 	{name: "a Slack token", marks: []string{"xapp-"}, form: regexp.MustCompile(`^xapp-\d-[A-Z0-9]{9,}-\d{10,}-[a-f0-9]{40,}`)},
-	{name: "the address of a Slack webhook", marks: []string{"hooks.slack.com/"}, form: regexp.MustCompile(`^hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_]{40,})`)},
+	{name: "the URL of a Slack webhook", marks: []string{"hooks.slack.com/"}, form: regexp.MustCompile(`^hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_]{40,})`)},
 	{name: "a Google API key", marks: []string{"AIza"}, form: regexp.MustCompile(`^AIza[A-Za-z0-9_-]{35}(?:[^A-Za-z0-9_-]|$)`), plain: true},
 	{name: "a Stripe key", marks: []string{"sk_live_", "rk_live_"}, form: regexp.MustCompile(`^[sr]k_live_[A-Za-z0-9]{20,}`)},
 	{name: "a SendGrid key", marks: []string{"SG."}, form: regexp.MustCompile(`^SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b`)},
@@ -59,14 +59,14 @@ var secretKinds = []secretKind{
 	{name: "a Linear key", marks: []string{"lin_api_"}, form: regexp.MustCompile(`^lin_api_[A-Za-z0-9]{40}\b`)},
 	{name: "an age key", marks: []string{"AGE-SECRET-KEY-1"}, form: regexp.MustCompile(`^AGE-SECRET-KEY-1[A-Z0-9]{58}\b`)},
 	{name: "a JSON web token", marks: []string{"eyJ"}, form: regexp.MustCompile(`^eyJ[A-Za-z0-9_-]{14,}\.eyJ[A-Za-z0-9_-]{14,}\.[A-Za-z0-9_-]{32,}`)},
-	{name: "a password in an address", marks: []string{"://"}, inner: true, form: regexp.MustCompile(`^://[A-Za-z0-9._~-]+:([^/@\s:"'<>{}$%*]{6,})@[A-Za-z0-9.-]+`)},
+	{name: "a password in a URL", marks: []string{"://"}, inner: true, form: regexp.MustCompile(`^://[A-Za-z0-9._~-]+:([^/@\s:"'<>{}$%*]{6,})@[A-Za-z0-9.-]+`)},
 }
 
-// secretNames are parts of names that promise a secret.
+// secretNames are parts of variable names that suggest a secret.
 var secretNames = []string{"password", "passwd", "secret", "token", "api_key", "apikey", "private_key"}
 
-// assignments visits the texts, as ranges of bytes, that are assigned to a name
-// which promises a secret: name = "…", also with a type.
+// assignments visits the strings, as byte ranges, that are assigned to a name which
+// suggests a secret: name = "…", with or without a type.
 func assignments(text string, visit func(start, end int)) {
 	for i := 0; ; {
 		next := strings.IndexByte(text[i:], '=')
@@ -96,7 +96,7 @@ func assignments(text string, visit func(start, end int)) {
 	}
 }
 
-// lastWord is the name that a text ends with, white space aside.
+// lastWord returns the name at the end of a text, ignoring white space.
 func lastWord(text string) string {
 	text = strings.TrimRight(text[max(0, len(text)-200):], " \t")
 	i := len(text)
@@ -106,14 +106,14 @@ func lastWord(text string) string {
 	return text[i:]
 }
 
-// secretMark is a mark with what it may begin.
+// secretMark is a mark and the type of secret that it can start.
 type secretMark struct {
 	mark string
 	kind *secretKind
 }
 
-// secretIndex gives the marks by their first byte, so that one pass over a text
-// looks for all of them.
+// secretIndex groups the marks by their first byte, so that one pass over a text
+// finds all of them.
 var secretIndex = sync.OnceValue(func() *[256][]secretMark {
 	var index [256][]secretMark
 	for i := range secretKinds {
@@ -131,8 +131,8 @@ type secretAt struct {
 	id         bool
 }
 
-// findSecrets looks for secrets in a text; python says that it is a program, in
-// which an assignment may be one.
+// findSecrets looks for secrets in a text. If python is set, it also checks
+// assignments.
 func findSecrets(text string, python bool) []secretAt {
 	var out []secretAt
 	add := func(name string, start, end int, plain, id bool) {
@@ -185,13 +185,13 @@ func wordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
-// placeholderWords stand in texts that only show what a secret looks like.
+// placeholderWords mark strings that are placeholders for a secret.
 var placeholderWords = []string{
 	"example", "sample", "dummy", "fake", "mock", "placeholder", "redacted", "changeme", "your", "xxxx", "****", "....", "test", "secret", "password",
 	"foobar", "insert", "replace", "lorem", "notreal", "not-real", "hidden", "removed", "sanitized",
 }
 
-// placeholder tells whether a text is no secret, though it has the form of one.
+// placeholder reports whether a string that looks like a secret is a placeholder.
 func placeholder(s string) bool {
 	lower := strings.ToLower(s)
 	if containsAny(lower, placeholderWords) {
@@ -213,8 +213,8 @@ func placeholder(s string) bool {
 	return false
 }
 
-// random tells whether a text is as irregular as a secret is: by its entropy, as
-// a share of what its length and its alphabet allow.
+// random reports whether a string is as irregular as a secret: it compares its
+// entropy with the maximum for its length and alphabet.
 func random(s string) bool {
 	count := map[byte]int{}
 	most := math.Log2(float64(len(s)))
@@ -232,8 +232,8 @@ func random(s string) bool {
 	return h >= 3 && h >= 0.72*most
 }
 
-// mixed tells whether some part of a text has letters and digits in a jumble;
-// names, paths and dates have them apart.
+// mixed reports whether part of a string mixes letters and digits; names, paths and
+// dates keep them apart.
 func mixed(s string) bool {
 	digits, letters, longest := 0, 0, 0
 	for i := 0; i <= len(s); i++ {

@@ -17,7 +17,7 @@ type simpleSpec struct {
 	problems []detection.Problem
 }
 
-// simple reads a rule as a simple detection, once for all rules. Rules in Python
+// simple reads a spec as a simple detection, once for all rules. Python rules can
 // have inline filters in the same language.
 func simple(p *SpecPass) *simpleSpec {
 	return Once(p, "detection", func(p *SpecPass) *simpleSpec {
@@ -29,7 +29,7 @@ func simple(p *SpecPass) *simpleSpec {
 	})
 }
 
-// reportSimple makes findings of the problems of a kind.
+// reportSimple reports the problems of one kind.
 func reportSimple(p *SpecPass, kind detection.Kind) {
 	for _, q := range simple(p).problems {
 		if q.Kind != kind || kind == detection.UnknownCondition && q.Node.Kind == yaml.ScalarNode && known(p, q.Node.Value) {
@@ -43,7 +43,7 @@ func reportSimple(p *SpecPass, kind detection.Kind) {
 	}
 }
 
-// known tells whether the configuration knows a condition that pdac doesn't.
+// known reports whether the configuration adds a condition.
 func known(p *SpecPass, condition string) bool {
 	for _, c := range p.Strings("conditions") {
 		if c == condition {
@@ -53,8 +53,8 @@ func known(p *SpecPass, condition string) bool {
 	return false
 }
 
-// writeScalar is the fix that puts a word in place of a key or a value; nil where
-// the node isn't found.
+// writeScalar returns a fix that replaces a key or a value, or nil if the node isn't
+// found.
 func writeScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
 	path, isKey := pointerTo(p.Root, n)
 	if path == "" {
@@ -69,8 +69,8 @@ func writeScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
 	return fix
 }
 
-// pointerTo finds a node below another, as a JSON pointer; isKey says that it is
-// the key of a mapping, and the pointer that of its value.
+// pointerTo returns the JSON pointer of a node below root. isKey is set if the node
+// is the key of a mapping; then the pointer is that of its value.
 func pointerTo(root, n *yaml.Node) (pointer string, isKey bool) {
 	for i, c := range root.Content {
 		step := "/" + strconv.Itoa(i)
@@ -87,8 +87,8 @@ func pointerTo(root, n *yaml.Node) (pointer string, isKey bool) {
 	return "", false
 }
 
-// nodePart gives the range of a stretch of a scalar's value; of the whole node
-// where the stretch is empty, or isn't written as it reads.
+// nodePart returns the range of part of a scalar's value. It returns that of the
+// whole node if the part is empty or the scalar is written with escapes.
 func (s *Source) nodePart(n *yaml.Node, from, to int) Range {
 	if from == to || n.Kind != yaml.ScalarNode {
 		return s.Node(n)
@@ -101,8 +101,8 @@ func (s *Source) nodePart(n *yaml.Node, from, to int) Range {
 	return s.Range(start+i+from, start+i+to)
 }
 
-// inExpressions tells whether a problem of the schema lies inside match
-// expressions, event keys or their like, which the rules PD35x look at in full.
+// inExpressions reports whether a schema problem is inside match expressions, event
+// keys or similar values, which the rules PD35x check.
 func inExpressions(p *SpecPass, q schemacheck.Problem) bool {
 	if p.Item.Type != repo.TypeRule && p.Item.Type != repo.TypeScheduledRule {
 		return false
@@ -118,7 +118,7 @@ func inExpressions(p *SpecPass, q schemacheck.Problem) bool {
 	return q.Path.Within(context...) && q.Kind != schemacheck.MissingKey
 }
 
-// plainText gives a scalar that is a text, or "".
+// plainText returns the value of a string scalar, or "".
 func plainText(n *yaml.Node) string {
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return ""

@@ -18,11 +18,11 @@ type Source struct {
 	Text string
 	// starts are the offsets of the lines, as editors count them.
 	starts []int
-	// wide are the long lines that hold characters of several bytes, each with the
-	// offset of every stepth character, so that a file on one line costs no more
-	// than others do.
+	// wide are the long lines with multi-byte characters, each with the offset of
+	// every stepth character, so that lookups are fast even if the whole file is one
+	// line.
 	wide map[int][]int
-	// yaml are those that YAML counts, where they differ.
+	// yaml are the offsets of the lines as YAML counts them; nil if they are the same.
 	yaml []int
 }
 
@@ -54,7 +54,7 @@ func newSource(path string, text []byte) *Source {
 	return s
 }
 
-// mark notes where the characters of a long line begin.
+// mark records the offsets of characters in a long line.
 func (s *Source) mark(n int) {
 	from, line := s.lineText(n)
 	if len(line) < 2*step || !strings.ContainsFunc(line, func(r rune) bool { return r >= utf8.RuneSelf }) {
@@ -73,7 +73,7 @@ func (s *Source) mark(n int) {
 	s.wide[n] = marks
 }
 
-// lineText gives a line without its end, and where it begins.
+// lineText returns a line without its end, and its offset.
 func (s *Source) lineText(n int) (from int, line string) {
 	from, to := s.starts[n-1], len(s.Text)
 	if n < len(s.starts) {
@@ -86,8 +86,8 @@ func (s *Source) lineText(n int) (from int, line string) {
 	return from, line
 }
 
-// yamlBreak is the length of a character that a text begins with and that ends a
-// line for the YAML reader alone.
+// yamlBreak returns the length of a line break at the start of s that only the YAML
+// reader treats as one, or 0.
 func yamlBreak(s string) int {
 	for _, b := range []string{"\u0085", "\u2028", "\u2029"} {
 		if strings.HasPrefix(s, b) {
@@ -97,7 +97,7 @@ func yamlBreak(s string) int {
 	return 0
 }
 
-// YAMLPlace gives the line and column of a place that the YAML reader names.
+// YAMLPlace converts a line and column of the YAML reader.
 func (s *Source) YAMLPlace(line, column int) (int, int) {
 	if s.yaml == nil || line < 1 || line > len(s.yaml) {
 		return line, column
@@ -110,16 +110,16 @@ func (s *Source) YAMLPlace(line, column int) (int, int) {
 	return s.Position(at)
 }
 
-// NodeLine gives the line that a YAML node begins on.
+// NodeLine returns the line on which a YAML node starts.
 func (s *Source) NodeLine(n *yaml.Node) int {
 	line, _ := s.YAMLPlace(n.Line, n.Column)
 	return line
 }
 
-// Lines is how many lines there are; an empty file has one.
+// Lines returns the number of lines; an empty file has one.
 func (s *Source) Lines() int { return len(s.starts) }
 
-// Line gives a line without its end, or "" for one that isn't there.
+// Line returns a line without its end, or "" if it doesn't exist.
 func (s *Source) Line(n int) string {
 	if n < 1 || n > len(s.starts) {
 		return ""
@@ -128,8 +128,8 @@ func (s *Source) Line(n int) string {
 	return line
 }
 
-// longestSnippet is the longest line that findings carry, in bytes: a file on one
-// line with many findings must not be held as many times.
+// longestSnippet is the maximum length of a snippet in bytes, so that many findings
+// in a file of one line don't keep as many copies of it.
 const longestSnippet = 4 << 10
 
 func (s *Source) snippet(n int) string {
@@ -139,8 +139,8 @@ func (s *Source) snippet(n int) string {
 	return ""
 }
 
-// Offset gives the byte where a line and column stand. What lies outside gives
-// the nearest place.
+// Offset returns the byte offset of a line and column. A place outside the file is
+// moved to the nearest one inside.
 func (s *Source) Offset(line, column int) int {
 	if line < 1 {
 		return 0
@@ -153,7 +153,7 @@ func (s *Source) Offset(line, column int) int {
 	if marks := s.wide[line]; marks != nil {
 		m := min(skip/step, len(marks)-1)
 		at, text, skip = marks[m], text[marks[m]-at:], skip-m*step
-	} else if len(text) >= 2*step { // of one byte each
+	} else if len(text) >= 2*step { // only single-byte characters
 		return at + min(skip, len(text))
 	}
 	for ; skip > 0 && text != ""; skip-- {
@@ -163,7 +163,7 @@ func (s *Source) Offset(line, column int) int {
 	return at
 }
 
-// Position gives the line and column of a byte.
+// Position returns the line and column of a byte offset.
 func (s *Source) Position(offset int) (line, column int) {
 	offset = min(max(offset, 0), len(s.Text))
 	line = sort.Search(len(s.starts), func(i int) bool { return s.starts[i] > offset })
@@ -181,7 +181,7 @@ func (s *Source) Position(offset int) (line, column int) {
 	return line, utf8.RuneCountInString(s.Text[from:offset]) + 1
 }
 
-// Range gives the range from one byte to before another.
+// Range returns the range of the bytes from start up to end.
 func (s *Source) Range(start, end int) Range {
 	var r Range
 	r.Line, r.Column = s.Position(start)
@@ -189,22 +189,22 @@ func (s *Source) Range(start, end int) Range {
 	return r
 }
 
-// Offsets is the other way round.
+// Offsets returns the byte offsets of a range.
 func (s *Source) Offsets(r Range) (start, end int) {
 	start = s.Offset(r.Line, r.Column)
 	return start, max(start, s.Offset(r.EndLine, r.EndColumn))
 }
 
-// LineRange is a whole line, without the space around its text.
+// LineRange returns the range of a line, without surrounding white space.
 func (s *Source) LineRange(n int) Range {
 	text := strings.TrimRight(s.Line(n), " \t")
 	lead := len(text) - len(strings.TrimLeft(text, " \t"))
 	return Range{n, lead + 1, n, max(utf8.RuneCountInString(text), lead) + 1}
 }
 
-// Node gives the range of a YAML node: a scalar as a whole, where it stands on
-// one line; of a text block its first line; of a mapping its first key; of a
-// list, and of what begins with a bracket, its first line.
+// Node returns the range of a YAML node: all of a scalar on a single line, the first
+// key of a mapping, and the first line of a block scalar, a list or anything in
+// brackets.
 func (s *Source) Node(n *yaml.Node) Range {
 	start, end := s.NodeOffsets(n)
 	r := s.Range(start, end)
@@ -214,8 +214,8 @@ func (s *Source) Node(n *yaml.Node) Range {
 	return r
 }
 
-// NodeOffsets gives the bytes of a YAML node in the same way, of a quoted
-// scalar all of it.
+// NodeOffsets returns the byte offsets of a YAML node in the same way, but of a
+// quoted scalar always all of it.
 func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 	if n == nil {
 		return 0, 0
@@ -244,8 +244,8 @@ func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 	return start, start + len(strings.TrimRight(line, " \t\r"))
 }
 
-// wholeScalar tells whether NodeOffsets gives all of a scalar, and nothing else
-// such as a tag: plain ones may go on over several lines.
+// wholeScalar reports whether NodeOffsets returns exactly a scalar: without a tag,
+// and complete, since plain scalars can span several lines.
 func (s *Source) wholeScalar(n *yaml.Node) bool {
 	if n.Kind != yaml.ScalarNode {
 		return false
@@ -259,7 +259,7 @@ func (s *Source) wholeScalar(n *yaml.Node) bool {
 	return n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && text == n.Value
 }
 
-// quotedEnd finds the end of a quoted scalar that a text begins with.
+// quotedEnd finds the end of the quoted scalar at the start of a text.
 func quotedEnd(text string) (int, bool) {
 	if text == "" || text[0] != '"' && text[0] != '\'' {
 		return 0, false
@@ -279,7 +279,7 @@ func quotedEnd(text string) (int, bool) {
 	return 0, false
 }
 
-// pair finds a key of a mapping with its value.
+// pair finds a key of a mapping, with its value.
 func pair(n *yaml.Node, key string) (yamlcore.Pair, bool) {
 	ps, err := yamlcore.Pairs(n)
 	if err != nil {

@@ -11,19 +11,19 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// sqlQuery is a text of SQL in a spec.
+// sqlQuery is an SQL query in a spec.
 type sqlQuery struct {
 	key   string
 	node  *yaml.Node
-	query *sqllex.Query // nil where it can't be read
+	query *sqllex.Query // nil if it can't be parsed
 	fault *sqllex.Error
 }
 
-// sqlKeys are the keys whose SQL is Snowflake's. Athena and Databricks name
-// tables in other ways, and PantherFlow, which Query may hold too, is no SQL.
+// sqlKeys are the keys that contain SQL for Snowflake. Athena and Databricks name
+// tables differently. Query can also contain PantherFlow, which is not SQL.
 var sqlKeys = []string{"Query", "SnowflakeQuery"}
 
-// sqlQueries gives the SQL of a saved or scheduled query.
+// sqlQueries returns the SQL queries of a saved or scheduled query.
 func sqlQueries(p *SpecPass) []sqlQuery {
 	return Once(p, "sql", func(p *SpecPass) []sqlQuery {
 		if p.Item.Type != repo.TypeScheduledQuery && p.Item.Type != repo.TypeSavedQuery {
@@ -46,9 +46,9 @@ func sqlQueries(p *SpecPass) []sqlQuery {
 	})
 }
 
-// isSQL tells SQL from PantherFlow: it begins with SELECT or WITH, after comments,
-// brackets, and statements of a template, which import macros and give no text
-// themselves. What begins with an expression of a template may be anything.
+// isSQL distinguishes SQL from PantherFlow: SQL starts with SELECT or WITH, after
+// comments, brackets and template statements, which import macros and produce no
+// text. A query that starts with a template expression can be either.
 func isSQL(text string) bool {
 	for {
 		text = strings.TrimLeft(text, " \t\r\n(;")
@@ -72,8 +72,8 @@ func isSQL(text string) bool {
 	}
 }
 
-// pieceRange finds a piece of a text in the file. YAML folds and indents the text, so
-// that offsets differ; that the piece is the so-manieth of its kind does not.
+// pieceRange finds part of a scalar's value in the file. Offsets differ, because YAML
+// folds and indents text, so it searches for the nth occurrence of the part.
 func pieceRange(p *SpecPass, n *yaml.Node, start, end int) Range {
 	piece := n.Value[start:end]
 	nth := strings.Count(n.Value[:start], piece)
@@ -91,9 +91,9 @@ func pieceRange(p *SpecPass, n *yaml.Node, start, end int) Range {
 	return p.Source.Node(n)
 }
 
-// sqlKnownTable tells whether a table's name is one that Panther has: of the form
-// database.public.table, one of Snowflake's own about the account, or one of the
-// configuration (source: Panther's documentation of its data lake).
+// sqlKnownTable reports whether a table can exist in Panther: its name has the form
+// database.public.table, is one of Snowflake's account usage views, or is listed in
+// the configuration (source: Panther's documentation of its data lake).
 func sqlKnownTable(t sqllex.Table, configured []string) bool {
 	name := strings.ToLower(t.Name())
 	if slices.ContainsFunc(configured, func(g string) bool {

@@ -2,7 +2,7 @@ package lint
 
 import "fmt"
 
-// suppress takes out what comments hide, and adds what is wrong with the
+// suppress removes the findings that comments ignore, and adds findings about the
 // comments themselves.
 func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
 	byPath := map[string]*Facts{}
@@ -14,7 +14,7 @@ func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
 	if len(byPath) == 0 {
 		return found
 	}
-	// used tells which ids of which comments hide something.
+	// used records which ids of which comments suppress a finding.
 	type use struct {
 		path          string
 		ignore, index int
@@ -56,16 +56,16 @@ func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
 				report(idMalformedIgnore, fault.Range, fault.Hint, "%s", fault.Message)
 			}
 			if g.expired(o.Now) {
-				report(idExpiredIgnore, g.UntilRange, "mend what it hides, or move the date on", "the ignore comment has expired on %s", g.Until.Format("2006-01-02"))
+				report(idExpiredIgnore, g.UntilRange, "fix the finding, or set a later date", "the ignore comment expired on %s", g.Until.Format("2006-01-02"))
 				continue
 			}
 			if g.Reason == "" && len(g.Faults) == 0 {
-				report(idIgnoreReason, g.Range, `say why behind "--"`, "the ignore comment gives no reason")
+				report(idIgnoreReason, g.Range, `add the reason after "--"`, "the ignore comment gives no reason")
 			}
 			for n, r := range g.Rules {
-				// A rule that didn't run, here or on a broken file, can't tell.
+				// If the rule didn't run, or the file is broken, its findings are unknown.
 				if !used[use{in.Path, i, n}] && o.Settings.severityAt(r.Value, in.Path) != off && !in.Broken {
-					report(idUnusedIgnore, r.Range, "take it out", "the comment ignores %s, which finds nothing %s", r.Value, where(g))
+					report(idUnusedIgnore, r.Range, "remove it", "unused ignore comment: %s has no finding %s", r.Value, where(g))
 				}
 			}
 		}

@@ -9,8 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// unitTest is an entry of Tests, as far as it can be read. Nodes are nil where
-// there is nothing.
+// unitTest is an entry of Tests. Nodes are nil if the key is missing.
 type unitTest struct {
 	node *yaml.Node
 	// name and want are the values of Name and ExpectedResult.
@@ -19,7 +18,7 @@ type unitTest struct {
 	event *yaml.Node
 }
 
-// unitTests gives the tests of a spec.
+// unitTests returns the tests of a spec.
 func unitTests(p *SpecPass) []unitTest {
 	return Once(p, "tests", func(p *SpecPass) []unitTest {
 		list := p.Value("Tests")
@@ -61,14 +60,14 @@ func (t unitTest) logType() *yaml.Node {
 	return nil
 }
 
-// isDetection tells whether a spec is of a type that runs over events or
-// resources, and so may be tested.
+// isDetection reports whether specs of a type run over events or resources, and so
+// can have tests.
 func isDetection(t repo.Type) bool {
 	return slices.Contains([]repo.Type{repo.TypeRule, repo.TypeScheduledRule, repo.TypePolicy, repo.TypeCorrelationRule}, t)
 }
 
-// aboutEvent and aboutMocks say which problems of a spec's form belong to the
-// rules about tests, and not to those about the schema.
+// aboutEvent and aboutMocks select the schema problems that the rules for tests
+// report instead of the rules for schemas.
 func aboutEvent(at schemacheck.Path) bool {
 	return at.Match("Tests", "[]", "Log") || at.Match("Tests", "[]", "Resource")
 }

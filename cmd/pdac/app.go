@@ -23,11 +23,11 @@ const (
 	exitOK      = 0
 	exitError   = 1
 	exitChanges = 2
-	// exitFailed is what commands use that say with 1 that they found something.
+	// exitFailed is the error code of commands that use 1 for findings.
 	exitFailed = 2
 )
 
-// Process is all that a run gets from outside, so that tests can hold it.
+// Process is everything that a run gets from outside, so that tests can replace it.
 type Process struct {
 	Args                                 []string
 	In                                   io.Reader
@@ -35,16 +35,16 @@ type Process struct {
 	InTerminal, OutTerminal, ErrTerminal bool
 	Getenv                               func(string) string
 	Now                                  func() time.Time
-	// Width gives the terminal's columns; 0 where unknown.
+	// Width returns the number of terminal columns; 0 if unknown.
 	Width func() int
 }
 
-// exitCode ends a run with a code and nothing more to say.
+// exitCode ends a run with an exit code and no further message.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// Main runs one command and gives the exit code.
+// Main runs one command and returns the exit code.
 func Main(ctx context.Context, p Process) int {
 	a := &app{Process: p}
 	root := newRoot(a)
@@ -60,12 +60,13 @@ func Main(ctx context.Context, p Process) int {
 	case errors.As(err, &code):
 		return int(code)
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		err = errors.New("stopped before the end; nothing was written")
+		err = errors.New("interrupted; nothing was written")
 	}
 	if a.logFormat == "json" {
 		a.logger().Error(report.Clean(plainFlags(err.Error())))
 	} else {
-		// An error may repeat what a server or a file said. The lines are ours.
+		// An error can quote a server or a file, so each line is cleaned. The line
+		// breaks are our own.
 		for i, line := range strings.Split(strings.TrimSpace(plainFlags(err.Error())), "\n") {
 			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
 		}
@@ -78,12 +79,12 @@ func Main(ctx context.Context, p Process) int {
 
 var together = regexp.MustCompile(`^if any flags in the group \[[^\]]*\] are set none of the others can be; \[(\S+) (\S+)[^\]]*\] were all set$`)
 
-// plainFlags says in our words what cobra says of flags that exclude one another.
+// plainFlags rewrites cobra's message about mutually exclusive flags.
 func plainFlags(text string) string {
-	return together.ReplaceAllString(text, "--$1 and --$2 can't go together; leave one off")
+	return together.ReplaceAllString(text, "--$1 and --$2 can't be used together")
 }
 
-// app is what all commands share: the process and the global flags.
+// app is shared by all commands: the process and the global flags.
 type app struct {
 	Process
 	dir, host, tokenFile, sandboxDB string
@@ -96,14 +97,14 @@ func newRoot(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pdac",
 		Short: "Plan and apply a repository of Panther detections",
-		Long: `pdac holds a git repository of Panther detections against what is live in
-Panther, shows the difference field by field, and applies it.`,
-		Example: `  pdac plan --sandbox -C testdata/acme     try it without a Panther
-  pdac lint                                what would break, before it is deployed
-  pdac plan                                what would change in Panther
-  pdac plan --out plan.json                keep the plan, to apply just that
-  pdac apply plan.json                     apply a plan that was reviewed
-  pdac drift                               what differs from this revision`,
+		Long: `pdac compares a git repository of Panther detections with the live content of
+Panther, shows the differences field by field, and applies them.`,
+		Example: `  pdac plan --sandbox -C testdata/acme     try it without a Panther instance
+  pdac lint                                find problems before deploying
+  pdac plan                                show what would change in Panther
+  pdac plan --out plan.json                save the plan
+  pdac apply plan.json                     apply the saved plan
+  pdac drift                               show changes made outside of pdac`,
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if a.logFormat != "text" && a.logFormat != "json" {
@@ -113,18 +114,18 @@ Panther, shows the difference field by field, and applies it.`,
 		},
 	}
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w; %s --help shows the flags", err, c.CommandPath())
+		return fmt.Errorf("%w; see %s --help for the flags", err, c.CommandPath())
 	})
 	f := cmd.PersistentFlags()
-	f.StringVarP(&a.dir, "dir", "C", "", "the repository's folder (default: found from the current one)")
+	f.StringVarP(&a.dir, "dir", "C", "", "the repository's folder (default: found from the current folder)")
 	f.StringVar(&a.host, "host", "", "Panther's host, such as api.acme.runpanther.net")
-	f.StringVar(&a.tokenFile, "token-file", "", "a file that holds the API token")
-	f.BoolVar(&a.sandbox, "sandbox", false, "use an embedded Panther, kept in .pdac/sandbox.db of the repository")
-	f.StringVar(&a.sandboxDB, "sandbox-db", "", "use an embedded Panther kept in this file")
-	f.BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only results and errors")
+	f.StringVar(&a.tokenFile, "token-file", "", "read the API token from this file")
+	f.BoolVar(&a.sandbox, "sandbox", false, "use an embedded Panther, stored in .pdac/sandbox.db of the repository")
+	f.StringVar(&a.sandboxDB, "sandbox-db", "", "use an embedded Panther, stored in this file")
+	f.BoolVar(&a.noColor, "no-color", false, "disable colors (also: set NO_COLOR in the environment)")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "show only results and errors, without progress and notes")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "show every value, and log every call")
-	f.StringVar(&a.logFormat, "log-format", "text", "how logs are written to standard error: text or json")
+	f.StringVar(&a.logFormat, "log-format", "text", "format of the logs on standard error: text or json")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
@@ -133,7 +134,7 @@ Panther, shows the difference field by field, and applies it.`,
 	return cmd
 }
 
-// completions gives cobra's own command the examples that every other one has.
+// completions adds examples to cobra's completion commands.
 func completions(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -147,7 +148,7 @@ func completions(root *cobra.Command) {
 	}
 }
 
-// note tells something beside the result, in the form that logs have.
+// note prints a note to standard error, in the format of the logs.
 func (a *app) note(format string, args ...any) {
 	switch text := fmt.Sprintf(format, args...); {
 	case a.quiet:
@@ -158,7 +159,7 @@ func (a *app) note(format string, args ...any) {
 	}
 }
 
-// color tells whether a stream that is a terminal, or not, gets colours.
+// color reports whether output to a stream is colored.
 func (a *app) color(terminal bool) bool {
 	return terminal && !a.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"
 }
@@ -175,7 +176,7 @@ func (a *app) logger() *slog.Logger {
 	if a.logFormat == "json" {
 		return slog.New(slog.NewJSONHandler(a.Err, opts))
 	}
-	// A person reads these beside the results; the hour says enough.
+	// People read these next to the results; the time of day is enough.
 	opts.ReplaceAttr = func(groups []string, attr slog.Attr) slog.Attr {
 		if attr.Key == slog.TimeKey && len(groups) == 0 {
 			attr.Value = slog.StringValue(a.Now().Format("15:04:05"))
@@ -204,8 +205,7 @@ func (a *app) place() (place, error) {
 	return place{root: root, cfg: cfg}, err
 }
 
-// followed gives the file that a path leads to over links, whether it is there
-// or not.
+// followed resolves the symbolic links of a path. The target doesn't have to exist.
 func followed(path string) string {
 	for range 40 {
 		to, err := os.Readlink(path)
@@ -220,8 +220,8 @@ func followed(path string) string {
 	return path
 }
 
-// writeFile replaces a file as a whole or not at all. A link is followed, and
-// what isn't a regular file (a pipe, a device) is written to as it is.
+// writeFile replaces a file atomically. It follows links, and writes directly to
+// files that are not regular (a pipe, a device).
 func writeFile(path string, mode os.FileMode, write func(io.Writer) error) error {
 	path = followed(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {

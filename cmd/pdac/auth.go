@@ -17,14 +17,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// rotationAge is when a token is to be rotated (source: Panther's
-// recommendation of 90 days).
+// rotationAge is the age at which a token should be rotated (source: Panther
+// recommends 90 days).
 const rotationAge = 90 * 24 * time.Hour
 
 func newAuth(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "auth",
-		Short: "Look at the API token, and rotate it",
+		Short: "Inspect and rotate the API token",
 		Example: `  pdac auth status
   pdac auth rotate --to-file token.txt`,
 		Args: cobra.NoArgs,
@@ -44,32 +44,32 @@ func newAuthStatus(a *app) *cobra.Command {
 	o := &statusOptions{}
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show whether Panther is reached and what the token may do",
-		Long: `Read the token's own record from Panther: its name, the permissions that it
-holds and that pdac misses, its allowed networks, when it expires, and when it
-was last rotated. The exit code is 1 when Panther isn't reached, the token
-doesn't work, or a permission is missing.`,
+		Short: "Check the connection to Panther and the permissions of the token",
+		Long: `Show the token's details from Panther: its name, its permissions and the ones
+that pdac still needs, its allowed networks, its expiry date, and its last
+rotation. The exit code is 1 if Panther can't be reached, the token doesn't
+work, or a permission is missing.`,
 		Example: `  pdac auth status
-  pdac auth status --wait                a new token takes up to a minute to work
+  pdac auth status --wait                wait until a new token works
   pdac auth status --format json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.authStatus(cmd.Context(), o) },
 	}
-	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until a fresh token works")
-	cmd.Flags().DurationVar(&o.patience, "wait-for", 2*time.Minute, "how long --wait waits at most")
+	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until a new token works")
+	cmd.Flags().DurationVar(&o.patience, "wait-for", 2*time.Minute, "maximum time to wait with --wait")
 	addFormat(cmd, &o.format, "text", "json")
 	return cmd
 }
 
-// tokenStatus is what auth status found out, as its JSON shows it.
+// tokenStatus is the result of auth status, in the form of its JSON.
 type tokenStatus struct {
 	Tenant string        `json:"tenant"`
 	Token  panther.Token `json:"token"`
 	// Missing lists the permissions that pdac needs and the token lacks.
 	Missing  []string `json:"missing_permissions"`
 	Warnings []string `json:"warnings"`
-	// DaysSinceRotation counts from the creation of a token never rotated; -1
-	// where Panther tells neither.
+	// DaysSinceRotation counts from the creation if the token was never rotated; -1
+	// if Panther returns neither date.
 	DaysSinceRotation int `json:"days_since_rotation"`
 }
 
@@ -98,8 +98,8 @@ func (a *app) authStatus(ctx context.Context, o *statusOptions) error {
 	})
 }
 
-// self reads the token's record, again and again while a fresh token isn't
-// known yet and somebody waits for it.
+// self reads the token's details. With --wait it retries while a new token doesn't
+// work yet.
 func (a *app) self(ctx context.Context, c *panther.Client, o *statusOptions) (panther.Token, error) {
 	const pause = 2 * time.Second
 	deadline := a.Now().Add(o.patience)
@@ -110,10 +110,10 @@ func (a *app) self(ctx context.Context, c *panther.Client, o *statusOptions) (pa
 			return token, err
 		}
 		if a.Now().Add(pause).After(deadline) {
-			return token, fmt.Errorf("the token did not begin to work within %s: %w", o.patience, err)
+			return token, fmt.Errorf("the token did not start working within %s: %w", o.patience, err)
 		}
 		if !told {
-			a.note("waiting for the token to work (30 to 60 seconds are usual)")
+			a.note("waiting for the token to work (usually 30 to 60 seconds)")
 		}
 		select {
 		case <-ctx.Done():
@@ -138,14 +138,14 @@ func judge(tenant string, t panther.Token, now time.Time) tokenStatus {
 		age := now.Sub(rotated)
 		s.DaysSinceRotation = int(age / (24 * time.Hour))
 		if age > rotationAge {
-			s.Warnings = append(s.Warnings, fmt.Sprintf("the token is %d days old; Panther recommends a rotation every 90 days (pdac auth rotate)", s.DaysSinceRotation))
+			s.Warnings = append(s.Warnings, fmt.Sprintf("the token is %d days old; Panther recommends rotating it every 90 days (pdac auth rotate)", s.DaysSinceRotation))
 		}
 	}
 	if !t.ExpiresAt.IsZero() && t.ExpiresAt.Sub(now) < 14*24*time.Hour {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("the token expires on %s; make a new one before then", t.ExpiresAt.UTC().Format(time.DateOnly)))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("the token expires on %s; create a new one before then", t.ExpiresAt.UTC().Format(time.DateOnly)))
 	}
 	if len(t.AllowedCIDRBlocks) == 0 {
-		s.Warnings = append(s.Warnings, "the token works from every network; limit it to the networks that your pipeline runs in")
+		s.Warnings = append(s.Warnings, "the token works from any network; restrict it to the networks of your pipeline")
 	}
 	return s
 }

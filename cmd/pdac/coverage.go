@@ -26,29 +26,29 @@ func newCoverage(a *app) *cobra.Command {
 		Use:   "coverage",
 		Short: "Show which MITRE ATT&CK techniques the detections cover",
 		Long: `Show which tactics and techniques of MITRE ATT&CK the repository's rules,
-policies and correlation rules are for, by what they say under Reports: as a
-table, as JSON, as a layer for the ATT&CK Navigator, or as a page with a heat
-map. A technique is covered when an enabled detection names it, or one of its
-sub-techniques. Panther isn't asked.`,
+policies and correlation rules cover, based on their mappings under Reports: as
+a table, as JSON, as a layer for the ATT&CK Navigator, or as a page with a heat
+map. A technique is covered if an enabled detection is mapped to it or to one of
+its sub-techniques. pdac doesn't connect to Panther.`,
 		Example: `  pdac coverage
   pdac coverage --log-type 'AWS.*' --enabled-only
   pdac coverage --format html --output coverage.html
   pdac coverage --ref v3.94.0 --format navigator --output layer.json
-  pdac coverage -v                                    with every detection`,
+  pdac coverage -v                                    list every detection`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, flag := range []string{"ref", "output"} {
 				if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
 					what := map[string]string{"ref": "a branch, a tag or a commit", "output": "a file"}[flag]
-					return fmt.Errorf("--%s is empty; name %s, or leave it off", flag, what)
+					return fmt.Errorf("--%s is empty; set %s, or omit the flag", flag, what)
 				}
 			}
 			return a.coverage(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().StringVar(&o.ref, "ref", "", "read this git revision instead of the working tree")
-	cmd.Flags().StringArrayVar(&o.logTypes, "log-type", nil, "limit to log types, or resource types, like AWS.* (repeatable)")
-	cmd.Flags().BoolVar(&o.enabledOnly, "enabled-only", false, "leave out what is disabled, or not deployed because of its Status")
+	cmd.Flags().StringArrayVar(&o.logTypes, "log-type", nil, "limit to log types or resource types, such as AWS.* (repeatable)")
+	cmd.Flags().BoolVar(&o.enabledOnly, "enabled-only", false, "skip detections that are disabled, or not deployed because of their Status")
 	cmd.Flags().StringVar(&o.output, "output", "", "write to this file instead of standard output")
 	addFormat(cmd, &o.format, coverageFormats...)
 	return cmd
@@ -68,13 +68,13 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 		return err
 	}
 	if len(r.Items) == 0 {
-		return fmt.Errorf("%s holds no specs; check the folder, and content.include of pdac.yaml", p.root)
+		return fmt.Errorf("no specs found in %s; check the folder, and content.include in pdac.yaml", p.root)
 	}
 	c, err := coverage.Of(r, coverage.Filter{LogTypes: o.logTypes, EnabledOnly: o.enabledOnly})
 	if err != nil {
 		return err
 	}
-	// A file that can't be read may hold any detection.
+	// A file that can't be read can contain any detection.
 	var faults []repo.Diagnostic
 	for _, d := range r.Diagnostics {
 		if d.Severity == repo.SeverityError {

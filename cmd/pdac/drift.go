@@ -21,12 +21,12 @@ func newDrift(a *app) *cobra.Command {
 	o := &driftOptions{}
 	cmd := &cobra.Command{
 		Use:   "drift",
-		Short: "Report what was changed in Panther since the last deployment",
-		Long: `Hold what is live in Panther against what was deployed last, and report what
-somebody edited or deleted in the console, and what was never deployed from
-here. Nothing is written. Where no deployment is remembered, the repository
-stands for it. The exit code is 0 when there is no drift that --fail-on names,
-2 when there is, and 1 when it could not be told.`,
+		Short: "Report changes made in Panther since the last deployment",
+		Long: `Compare the live content of Panther with the last deployment. Report entities
+that were edited or deleted in the console, and entities that were never
+deployed from this repository. Nothing is written. If no deployment has been
+recorded, compare with the repository. The exit code is 0 without drift that
+--fail-on lists, 2 with such drift, and 1 if the drift can't be determined.`,
 		Example: `  pdac drift
   pdac drift --fail-on edited,deleted
   pdac drift --base origin/main --format markdown
@@ -40,7 +40,7 @@ stands for it. The exit code is 0 when there is no drift that --fail-on names,
 		},
 	}
 	o.memoryFlags.add(cmd)
-	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "which drift makes the exit code 2; none for no drift")
+	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "the drift that sets the exit code to 2, or none")
 	addFormat(cmd, &o.format, "text", "json", "markdown", "junit")
 	return cmd
 }
@@ -57,7 +57,7 @@ func failStates(text string) ([]sync.DriftState, error) {
 	var out []sync.DriftState
 	for _, word := range strings.Split(text, ",") {
 		if word == "none" {
-			return nil, fmt.Errorf("--fail-on %q: none goes with nothing else; leave one off", text)
+			return nil, fmt.Errorf("--fail-on %q: none can't be combined with other values", text)
 		}
 		if !slices.Contains(legal, word) {
 			return nil, fmt.Errorf("--fail-on %q: %q is not one of %s%s", text, word, strings.Join(legal[1:], ", "), suggest.DidYouMean(word, legal))

@@ -22,14 +22,14 @@ func newHistory(a *app) *cobra.Command {
 	o := &historyOptions{}
 	cmd := &cobra.Command{
 		Use:   "history [DEPLOYMENT]",
-		Short: "List what was deployed, when and by whom",
-		Long: `List the deployments to a Panther as git remembers them in this repository,
-the newest first. With an argument, show one deployment and the files that it
-changed: name it by the start of its record's hash, or of the revision that was
-deployed. Nothing is asked of Panther, so no token is needed.`,
+		Short: "List deployments: what, when and by whom",
+		Long: `List the deployments that are recorded in this git repository, newest first.
+With an argument, show one deployment and the files that it changed: give the
+start of the record's hash, or of the deployed revision. pdac doesn't connect to
+Panther, so no token is needed.`,
 		Example: `  pdac history
-  pdac history --limit 0 --format json    all of them
-  pdac history 3f2a9c1                    what that deployment changed`,
+  pdac history --limit 0 --format json    list all deployments
+  pdac history 3f2a9c1                    show what that deployment changed`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -38,12 +38,12 @@ deployed. Nothing is asked of Panther, so no token is needed.`,
 			return a.history(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().IntVar(&o.limit, "limit", 20, "how many deployments are listed; 0 for all")
+	cmd.Flags().IntVar(&o.limit, "limit", 20, "maximum number of deployments to list; 0 for all")
 	addFormat(cmd, &o.format, "text", "json", "markdown")
 	return cmd
 }
 
-// records opens the memory of deployments to the Panther that the flags name.
+// records opens the deployment records of the Panther that the flags select.
 func (a *app) records(ctx context.Context) (*record.Store, place, string, error) {
 	p, err := a.place()
 	if err != nil {
@@ -63,13 +63,13 @@ func (a *app) history(ctx context.Context, o *historyOptions) error {
 		return err
 	}
 	if o.limit < 0 {
-		return fmt.Errorf("--limit %d is less than nothing; give how many deployments to list, or 0 for all", o.limit)
+		return fmt.Errorf("--limit %d is negative; use the number of deployments to list, or 0 for all", o.limit)
 	}
 	s, p, tenant, err := a.records(ctx)
 	if err != nil {
 		return err
 	}
-	// One more than is shown tells whether there are more.
+	// Ask for one more than is shown, to find out whether there are more.
 	ask := o.limit
 	if ask > 0 {
 		ask++
@@ -85,7 +85,7 @@ func (a *app) history(ctx context.Context, o *historyOptions) error {
 	h := &report.Deployments{Tenant: tenant, Ref: ref, End: report.HistoryComplete}
 	switch n := len(found); {
 	case n == 0:
-		h.Advice = fmt.Sprintf("pdac apply records one; \"git fetch origin %s:%s\" gets those of others.", ref, ref)
+		h.Advice = fmt.Sprintf("pdac apply records deployments; \"git fetch origin %s:%s\" fetches those of others.", ref, ref)
 	case o.limit > 0 && n > o.limit:
 		found = found[:o.limit]
 		h.End, h.Advice = report.HistoryLimit, "To list them all: --limit 0"
@@ -134,7 +134,7 @@ func (a *app) historyView(format report.Format) report.HistoryOptions {
 	return report.HistoryOptions{Format: format, Color: a.color(a.OutTerminal), Width: a.Width(), Verbose: a.verbose, Now: a.Now()}
 }
 
-// withSubjects adds what the deployed commits say, as far as they are here.
+// withSubjects adds the subjects of the deployed commits that are available.
 func (a *app) withSubjects(ctx context.Context, p place, ds []record.Deployment) []report.HistoryEntry {
 	commits := make([]string, len(ds))
 	for i, d := range ds {
@@ -142,8 +142,8 @@ func (a *app) withSubjects(ctx context.Context, p place, ds []record.Deployment)
 	}
 	about, err := git.Describe(ctx, p.root, commits, git.Options{})
 	if err != nil {
-		// The history is worth showing without.
-		a.note("note: the subjects of the deployed commits can't be read: %s", report.Clean(err.Error()))
+		// The history is useful without the subjects.
+		a.note("note: can't read the subjects of the deployed commits: %s", report.Clean(err.Error()))
 	}
 	out := make([]report.HistoryEntry, len(ds))
 	for i, d := range ds {

@@ -21,18 +21,18 @@ func newImport(a *app) *cobra.Command {
 	o := &importOptions{}
 	cmd := &cobra.Command{
 		Use:   "import DIR",
-		Short: "Make a new repository from everything that is live",
-		Long: `Write a spec for every entity that is live, with its Python beside it, into a
-new folder, and make it a git repository. A plan from there is empty. Nothing is
+		Short: "Create a new repository from the live content",
+		Long: `Create a new folder with a spec and the Python file of every live entity, and
+make it a git repository. A plan from that repository is empty. Nothing is
 written to Panther.`,
 		Example: `  pdac import detections
-  pdac import detections --skip-managed        without what Panther's packs maintain
+  pdac import detections --skip-managed        without the content of Panther's packs
   pdac import detections --only 'rule/AWS.*'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importInto(cmd.Context(), o, args[0]) },
 	}
 	cmd.Flags().StringArrayVar(&o.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
-	cmd.Flags().BoolVar(&o.skipManaged, "skip-managed", false, "leave out what Panther's own packs maintain")
+	cmd.Flags().BoolVar(&o.skipManaged, "skip-managed", false, "skip the content of Panther's own packs")
 	addFormat(cmd, &o.format, "text", "json")
 	return cmd
 }
@@ -54,7 +54,7 @@ func (a *app) importInto(ctx context.Context, o *importOptions, dir string) erro
 			return err
 		}
 		if err := report.Import(a.Out, pull, filepath.Clean(dir), report.PullOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet}); err != nil {
-			return fmt.Errorf("show what was imported: %w", err)
+			return fmt.Errorf("show the import: %w", err)
 		}
 		if pull.Count(deploy.PulledNot) > 0 {
 			return exitCode(exitError)
@@ -72,6 +72,6 @@ func newConfig(p place, t *target) []byte {
 			out += fmt.Sprintf("  token_env: %s\n", p.cfg.API.TokenEnv)
 		}
 	}
-	return []byte(out + "# Everything that was live is deployed, whatever its Status says.\n" +
+	return []byte(out + "# Deploy everything that was imported, whatever its Status.\n" +
 		"deploy:\n  exclude_status: []\n")
 }

@@ -7,17 +7,17 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// logged tells the progress of an apply as log records, for programs that read
-// standard error. Its calls come one at a time, as sync.Observer says.
+// logged writes the progress of an apply as log records, for programs that read
+// standard error. Its methods are called one at a time, as sync.Observer requires.
 type logged struct {
 	log         *slog.Logger
 	done, total int
 }
 
-// Start notes how many changes there are.
+// Start sets the number of changes.
 func (l *logged) Start(total int) { l.total = total }
 
-// Step logs one change, at a level by how it ended.
+// Step logs one change, at a level that depends on its outcome.
 func (l *logged) Step(r sync.ChangeResult) {
 	l.done++
 	level := slog.LevelInfo
@@ -31,5 +31,5 @@ func (l *logged) Step(r sync.ChangeResult) {
 		"outcome", r.Outcome, "reason", r.Reason, "done", l.done, "total", l.total)
 }
 
-// Finish has nothing to add.
+// Finish does nothing.
 func (l *logged) Finish() {}

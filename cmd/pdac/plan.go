@@ -20,15 +20,15 @@ func newPlan(a *app) *cobra.Command {
 	o := &planOptions{}
 	cmd := &cobra.Command{
 		Use:   "plan",
-		Short: "Show what an apply would change in Panther",
-		Long: `Compare the repository with what is live in Panther and with what was deployed
-last, and show the difference, field by field, and who made it: a commit, or
-somebody in the console. Nothing is written to Panther.`,
+		Short: "Show the changes that apply would make in Panther",
+		Long: `Compare the repository with the live content of Panther and with the last
+deployment. Show the differences field by field, and their origin: a commit or
+an edit in the console. Nothing is written to Panther.`,
 		Example: `  pdac plan
-  pdac plan --on-drift fail                        stop at edits made in the console
+  pdac plan --on-drift fail                        fail on edits made in the console
   pdac plan --only 'rule/AWS.*' --only 'global/*'
   pdac plan --ref v3.94.0 --format markdown
-  pdac plan --out plan.json --detailed-exitcode    2 when there are changes`,
+  pdac plan --out plan.json --detailed-exitcode    exit with 2 if there are changes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.planFlags.check(cmd); err != nil {
@@ -38,9 +38,9 @@ somebody in the console. Nothing is written to Panther.`,
 		},
 	}
 	o.planFlags.add(cmd)
-	cmd.Flags().StringVar(&o.out, "out", "", "also write the plan to this file, for pdac apply")
+	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan to this file, for pdac apply")
 	addFormat(cmd, &o.format, "text", "json", "markdown")
-	cmd.Flags().BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "exit with 2 when there are changes")
+	cmd.Flags().BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
@@ -64,7 +64,7 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			}
 		}
 		view := a.planView(format)
-		// An apply with --delete means its deletes; one of a plan file doesn't.
+		// apply --delete allows its deletes; applying a plan file doesn't.
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
 		if err := report.Plan(a.Out, plan, view); err != nil {
 			return fmt.Errorf("show the plan: %w", err)

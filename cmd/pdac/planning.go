@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// memoryFlags are the flags of every command that looks at what was deployed.
+// memoryFlags are the flags of every command that uses deployment records.
 type memoryFlags struct {
 	base     string
 	noRecord bool
@@ -25,24 +25,24 @@ type memoryFlags struct {
 
 func (f *memoryFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
-	cmd.Flags().StringVar(&f.base, "base", "", "a git revision that stands for what was deployed last")
-	cmd.Flags().BoolVar(&f.noRecord, "no-record", false, "neither read nor write the record of deployments in git")
-	cmd.Flags().StringArrayVar(&f.fields, "unmanaged-fields", nil, "leave fields to Panther: enabled,severity or rule/AWS.*:enabled (repeatable)")
+	cmd.Flags().StringVar(&f.base, "base", "", "use this git revision as the last deployment")
+	cmd.Flags().BoolVar(&f.noRecord, "no-record", false, "don't read or write deployment records in git")
+	cmd.Flags().StringArrayVar(&f.fields, "unmanaged-fields", nil, "don't manage these fields: enabled,severity or rule/AWS.*:enabled (repeatable)")
 	cmd.MarkFlagsMutuallyExclusive("base", "no-record")
 }
 
-// check finds what cobra can't: a revision that a pipeline left empty must not
-// be taken for none.
+// check rejects empty values, which cobra accepts: a revision that a pipeline left
+// empty must not count as unset.
 func (f *memoryFlags) check(cmd *cobra.Command) error { return notEmpty(cmd, "base") }
 
 func notEmpty(cmd *cobra.Command, flag string) error {
 	if v := cmd.Flags().Lookup(flag); v != nil && v.Changed && v.Value.String() == "" {
-		return fmt.Errorf("--%s is empty; give it a value, or leave it off: a variable of the pipeline may not be set", flag)
+		return fmt.Errorf("--%s is empty; set a value or omit the flag (a pipeline variable may be unset)", flag)
 	}
 	return nil
 }
 
-// unmanaged gathers the fields that are left to Panther, from pdac.yaml and the
+// unmanaged returns the fields that pdac doesn't manage, from pdac.yaml and the
 // flags.
 func (f *memoryFlags) unmanaged(cfg *config.Config) (sync.FieldRules, error) {
 	var out sync.FieldRules
@@ -54,7 +54,7 @@ func (f *memoryFlags) unmanaged(cfg *config.Config) (sync.FieldRules, error) {
 		out = append(out, r)
 	}
 	for _, text := range f.fields {
-		// Ids may hold colons; names of fields don't.
+		// Ids can contain colons; field names can't.
 		pattern, names := "", text
 		if i := strings.LastIndexByte(text, ':'); i >= 0 {
 			pattern, names = text[:i], text[i+1:]
@@ -83,26 +83,26 @@ type planFlags struct {
 func (f *planFlags) add(cmd *cobra.Command) {
 	f.addSource(cmd)
 	f.addPolicies(cmd)
-	cmd.Flags().BoolVar(&f.delete, "delete", false, "where no deployment is remembered: also delete what is live and not in the repository")
+	cmd.Flags().BoolVar(&f.delete, "delete", false, "if no deployment has been recorded, also delete live entities that are not in the repository")
 }
 
 func (f *planFlags) addSource(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.ref, "ref", "", "read this git revision instead of the working tree")
-	cmd.Flags().BoolVar(&f.staged, "staged", false, "read what is staged in git instead of the working tree")
+	cmd.Flags().BoolVar(&f.staged, "staged", false, "read the git index instead of the working tree")
 	cmd.MarkFlagsMutuallyExclusive("ref", "staged")
 }
 
 func (f *planFlags) addPolicies(cmd *cobra.Command) {
 	f.memoryFlags.add(cmd)
-	cmd.Flags().StringVar(&f.onDrift, "on-drift", "", "what was changed in the console alone: revert, keep or fail (default revert)")
-	cmd.Flags().StringVar(&f.onConflict, "on-conflict", "", "what was changed there and here: fail, revert or keep (default fail)")
+	cmd.Flags().StringVar(&f.onDrift, "on-drift", "", "what to do with changes made only in the console: revert, keep or fail (default revert)")
+	cmd.Flags().StringVar(&f.onConflict, "on-conflict", "", "what to do with changes made in both: fail, revert or keep (default fail)")
 }
 
 func (f *planFlags) check(cmd *cobra.Command) error {
 	return errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict"))
 }
 
-// policies reads the policies from the flags, else from pdac.yaml.
+// policies reads the policies from the flags, or else from pdac.yaml.
 func (f *planFlags) policies(cfg *config.Config) (sync.Policies, error) {
 	var out sync.Policies
 	for _, p := range []struct {
@@ -130,11 +130,11 @@ func (f *planFlags) policies(cfg *config.Config) (sync.Policies, error) {
 	return out, err
 }
 
-// session opens the memory of deployments to a Panther.
+// session opens the deployment records of a Panther.
 func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*deploy.Session, error) {
 	remote, guessed := p.cfg.Deployments.RemoteOf(config.InCI(a.Getenv))
 	if t.sandbox && guessed {
-		// An embedded Panther is nobody else's.
+		// An embedded Panther is not shared with others.
 		remote = ""
 	}
 	return deploy.Open(ctx, deploy.Options{
@@ -144,7 +144,7 @@ func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*
 	})
 }
 
-// content says what counts as content of a repository.
+// content returns the options that define the content of a repository.
 func content(p place) repo.Options {
 	return repo.Options{
 		Include: p.cfg.Content.Include, Exclude: p.cfg.Content.Exclude, ExcludeStatus: p.cfg.Deploy.ExcludeStatus,
@@ -152,7 +152,7 @@ func content(p place) repo.Options {
 	}
 }
 
-// makePlan loads all sides and compares them. It writes nothing to Panther.
+// makePlan loads all sides and compares them. It doesn't write to Panther.
 func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *target, f planFlags, strict bool) (*sync.Plan, error) {
 	only, err := sync.ParseFilter(f.only)
 	if err != nil {
@@ -164,15 +164,15 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	}
 	part := partOf(p)
 	if f.delete && part != "" {
-		return nil, fmt.Errorf("--delete needs a whole repository, and %s; run it from there, or put a %s here if this folder is a repository of its own", part, config.FileName)
+		return nil, fmt.Errorf("--delete needs a whole repository, but %s; run it there, or add a %s here if this folder is a separate repository", part, config.FileName)
 	}
 	return s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
 	})
 }
 
-// partOf says of what the folder is only a part, "" where it is a whole
-// repository: what stands in the rest would count as removed.
+// partOf describes the repository that the folder is only part of, or returns "" for
+// a whole repository. Content in the rest of it would count as removed.
 func partOf(p place) string {
 	above, configured := config.Above(p.root)
 	if above == p.root {
@@ -185,23 +185,23 @@ func partOf(p place) string {
 	case !inGit:
 		top = above
 	}
-	return fmt.Sprintf("%s is a part of %s", p.root, top)
+	return fmt.Sprintf("%s is only part of %s", p.root, top)
 }
 
-// limitFlags bound what one apply may do.
+// limitFlags limit what an apply may do.
 type limitFlags struct {
 	allowDelete, force     bool
 	maxDeletes, maxChanges string
 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.allowDelete, "allow-delete", false, "carry out the plan's deletes (also: deletes: allow in pdac.yaml)")
-	cmd.Flags().StringVar(&f.maxDeletes, "max-deletes", "", "refuse a plan with more deletes: a number or a share of what is live (default 10, or 10% if that is more)")
-	cmd.Flags().StringVar(&f.maxChanges, "max-changes", "", "refuse a plan with more updates (default 50, or 30% if that is more)")
-	cmd.Flags().BoolVar(&f.force, "force", false, "apply past --max-deletes and --max-changes")
+	cmd.Flags().BoolVar(&f.allowDelete, "allow-delete", false, "apply the plan's deletes (also: deletes: allow in pdac.yaml)")
+	cmd.Flags().StringVar(&f.maxDeletes, "max-deletes", "", "refuse plans with more deletes: a number, or a percentage of the live entities (default 10, or 10% if that is more)")
+	cmd.Flags().StringVar(&f.maxChanges, "max-changes", "", "refuse plans with more updates (default 50, or 30% if that is more)")
+	cmd.Flags().BoolVar(&f.force, "force", false, "ignore --max-deletes and --max-changes")
 }
 
-// limits reads the limits from the flags, else from pdac.yaml.
+// limits reads the limits from the flags, or else from pdac.yaml.
 func (f *limitFlags) limits(cfg *config.Config) (sync.Limits, error) {
 	var out sync.Limits
 	for _, l := range []struct {
@@ -227,12 +227,12 @@ func (f *limitFlags) limits(cfg *config.Config) (sync.Limits, error) {
 	return out, nil
 }
 
-// holds tells whether the plan's deletes are held back.
+// holds reports whether the plan's deletes are held back.
 func (f *limitFlags) holds(cfg *config.Config) bool {
 	return !f.allowDelete && cfg.Deploy.Deletes != "allow"
 }
 
-// changedFlags lists which of some flags were given.
+// changedFlags lists which of the named flags were set.
 func changedFlags(cmd *cobra.Command, names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
 		f := cmd.Flags().Lookup(name)

@@ -23,36 +23,36 @@ func newPull(a *app) *cobra.Command {
 	o := &pullOptions{}
 	cmd := &cobra.Command{
 		Use:   "pull [ID-GLOB...]",
-		Short: "Write edits made in the console back into the files",
-		Long: `Write what somebody changed in the console since the last deployment into the
-specs and Python files: the smallest change of their text, with comments, order
-and quoting kept. Files of what was deleted in the console go. Nothing is
-written to Panther, and no file that holds uncommitted work is touched without
---force. After a commit, the next plan shows no drift there.`,
+		Short: "Write edits made in the console back to the files",
+		Long: `Write the changes made in the console since the last deployment to the specs and
+Python files. The edits are minimal: comments, order and quoting are kept. Files
+of entities that were deleted in the console are removed. Nothing is written to
+Panther, and files with uncommitted changes are not touched without --force.
+After a commit, the next plan shows no drift for these entities.`,
 		Example: `  pdac pull
   pdac pull 'AWS.*' 'global/*'
-  pdac pull --dry-run                   show the change and write nothing
-  pdac pull --adopt 'rule/Console.*'    make files for what was never deployed`,
+  pdac pull --dry-run                   show the changes without writing them
+  pdac pull --adopt 'rule/Console.*'    create files for entities that were never deployed`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.memoryFlags.check(cmd); err != nil {
 				return err
 			}
 			if len(args) > 0 && len(o.only) > 0 {
-				return fmt.Errorf("--only and %q say the same in two ways; use one of them", args[0])
+				return fmt.Errorf("--only and the argument %q can't be used together", args[0])
 			}
 			return a.pull(cmd.Context(), o, args)
 		},
 	}
 	o.memoryFlags.add(cmd)
-	cmd.Flags().BoolVar(&o.adopt, "adopt", false, "also make files for what is live and was never deployed from here")
-	cmd.Flags().BoolVar(&o.take, "take-conflicts", false, "take Panther's value where both sides changed")
-	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite files that hold uncommitted work")
-	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
+	cmd.Flags().BoolVar(&o.adopt, "adopt", false, "also create files for live entities that were never deployed from this repository")
+	cmd.Flags().BoolVar(&o.take, "take-conflicts", false, "use Panther's value if both sides changed")
+	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite files with uncommitted changes")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the changes without writing them")
 	addFormat(cmd, &o.format, "text", "json")
 	return cmd
 }
 
-// idGlobs turns globs over ids into patterns of kind/id-glob.
+// idGlobs converts globs over ids to patterns of the form kind/id-glob.
 func idGlobs(args []string) []string {
 	out := make([]string, len(args))
 	for i, arg := range args {

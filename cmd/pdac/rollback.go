@@ -18,11 +18,11 @@ func newRollback(a *app) *cobra.Command {
 	o := &rollbackOptions{}
 	cmd := &cobra.Command{
 		Use:   "rollback [DEPLOYMENT]",
-		Short: "Make Panther hold what the deployment before the last one deployed",
-		Long: `Plan the content of an earlier deployment, as the record in git has it, show the
-plan, ask, and apply it. Without an argument it is the deployment before the
-last one; pdac history lists them. What was created since then is deleted only
-with --allow-delete. To go back to any revision of the repository instead, use
+		Short: "Go back to an earlier deployment",
+		Long: `Plan the recorded content of an earlier deployment, show the plan, ask for
+approval, and apply it. The default is the deployment before the last one; list
+them with pdac history. Entities that were created later are only deleted with
+--allow-delete. To deploy any revision of the repository instead, use
 pdac apply --ref REV.`,
 		Example: `  pdac rollback
   pdac rollback 3f2a91c --allow-delete
@@ -40,7 +40,7 @@ pdac apply --ref REV.`,
 		},
 	}
 	o.addPolicies(cmd)
-	// The record is what a rollback reads and writes.
+	// A rollback always reads and writes deployment records.
 	for _, name := range []string{"base", "no-record"} {
 		_ = cmd.Flags().MarkHidden(name)
 	}
@@ -54,7 +54,7 @@ func (a *app) rollback(ctx context.Context, o *rollbackOptions, hash string) err
 		return err
 	}
 	if o.noRecord || o.base != "" {
-		return fmt.Errorf("a rollback goes by the record of deployments, so it takes neither --base nor --no-record; use pdac apply --ref REV")
+		return fmt.Errorf("rollback needs the deployment records, so --base and --no-record can't be used; use pdac apply --ref REV instead")
 	}
 	only, err := sync.ParseFilter(o.only)
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *app) rollback(ctx context.Context, o *rollbackOptions, hash string) err
 		if err != nil {
 			return err
 		}
-		a.note("Going back to the deployment %.12s of %s.", to.Hash, to.Time.UTC().Format("2006-01-02 15:04 UTC"))
+		a.note("Going back to deployment %.12s of %s.", to.Hash, to.Time.UTC().Format("2006-01-02 15:04 UTC"))
 		plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{Source: deploy.Source{Record: to}, Only: only, Policies: policies, Strict: true})
 		if err != nil {
 			return err

@@ -22,17 +22,17 @@ func newAuthRotate(a *app) *cobra.Command {
 	o := &rotateOptions{}
 	cmd := &cobra.Command{
 		Use:   "rotate",
-		Short: "Give the API token a new value",
-		Long: `Rotate the token that pdac uses. The old value is dead at once, and Panther
-shows the new one a single time, so it goes to a file that only you can read,
-or to standard output for a secret store. The place is made ready before the
+		Short: "Rotate the API token",
+		Long: `Rotate the token that pdac uses. The old value stops working immediately, and
+Panther shows the new one only once. pdac writes it to a file that only you can
+read, or to standard output for a secret store. The file is prepared before the
 rotation, and a failure after it never loses the new value.`,
 		Example: `  pdac auth rotate --to-file token.txt
   pdac auth rotate --to-stdout --auto-approve | vault kv put secret/panther token=-`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.rotate(cmd.Context(), o) },
 	}
-	cmd.Flags().StringVar(&o.toFile, "to-file", "", "write the new token to this file, readable by you alone (mode 0600)")
+	cmd.Flags().StringVar(&o.toFile, "to-file", "", "write the new token to this file, readable only by you (mode 0600)")
 	cmd.Flags().BoolVar(&o.toStdout, "to-stdout", false, "write the new token to standard output")
 	cmd.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "rotate without asking")
 	return cmd
@@ -40,7 +40,7 @@ rotation, and a failure after it never loses the new value.`,
 
 func (a *app) rotate(ctx context.Context, o *rotateOptions) error {
 	if (o.toFile == "") == !o.toStdout {
-		return errors.New("say where the new token goes: --to-file FILE, or --to-stdout")
+		return errors.New("specify where to write the new token: --to-file FILE or --to-stdout")
 	}
 	return a.with(ctx, func(_ place, t *target) error {
 		self, err := t.client.Self(ctx)
@@ -50,18 +50,18 @@ func (a *app) rotate(ctx context.Context, o *rotateOptions) error {
 		var file *tokenFile
 		if o.toFile != "" {
 			if file, err = openTokenFile(o.toFile); err != nil {
-				return fmt.Errorf("nothing was rotated, because the new token could not be kept: %w", err)
+				return fmt.Errorf("nothing was rotated, because the new token could not be saved: %w", err)
 			}
 			defer file.discard()
 		}
 		if err := a.approveRotation(ctx, o, t, self.Name); err != nil {
 			return err
 		}
-		// From here on nothing may stop us halfway: the value is shown once.
+		// From here on the run must not be interrupted: the value is shown only once.
 		token, err := t.client.Rotate(context.WithoutCancel(ctx))
 		if err != nil {
 			if panther.Uncertain(err) {
-				return fmt.Errorf("%w; the rotation may have happened, and then the old token is dead: pdac auth status tells; if so, make a new token in Panther's console", err)
+				return fmt.Errorf("%w; the token may have been rotated, in which case the old value no longer works; check with pdac auth status, and if it fails, create a new token in Panther's console", err)
 			}
 			return err
 		}
@@ -74,42 +74,42 @@ func (a *app) approveRotation(ctx context.Context, o *rotateOptions, t *target, 
 		return nil
 	}
 	if !a.InTerminal {
-		return errors.New("nothing was rotated, because there is no terminal to ask on; give --auto-approve")
+		return errors.New("nothing was rotated, because there is no terminal for the approval; use --auto-approve")
 	}
-	yes, err := a.ask(ctx, fmt.Sprintf("Rotate the token %q of %s? Its old value is dead at once. Only \"yes\" is taken: ", name, t.tenant))
+	yes, err := a.ask(ctx, fmt.Sprintf("Rotate the token %q of %s? The old value stops working immediately. Only \"yes\" will be accepted: ", name, t.tenant))
 	if err == nil && !yes {
 		err = errors.New("nothing was rotated")
 	}
 	return err
 }
 
-// handOver brings the new value to where it was asked for. Should that fail,
-// the value goes to the other places that are left, the last of them the
-// terminal: a token that is seen is better than one that is lost.
+// handOver writes the new value to the requested place. If that fails, it falls
+// back to a temporary file and finally to the terminal: showing the token is better
+// than losing it.
 func (a *app) handOver(value string, o *rotateOptions, file *tokenFile) error {
 	var failed error
 	if file != nil {
 		if failed = file.keep(value); failed == nil {
-			a.note("the token is rotated; the new one is in %s. It may take a minute to work: pdac auth status --wait", o.toFile)
+			a.note("the token was rotated; the new one is in %s. It can take a minute to start working: pdac auth status --wait", o.toFile)
 			return nil
 		}
 	} else {
 		if _, failed = io.WriteString(a.Out, value+"\n"); failed == nil {
-			a.note("the token is rotated; the new one may take a minute to work: pdac auth status --wait")
+			a.note("the token was rotated; the new one can take a minute to start working: pdac auth status --wait")
 			return nil
 		}
 	}
 	if f, err := os.CreateTemp("", "pdac-token-*"); err == nil {
 		_, err = io.WriteString(f, value+"\n")
 		if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-			return fmt.Errorf("the token is rotated, but %w; the new token is in %s instead, readable by you alone", failed, f.Name())
+			return fmt.Errorf("the token was rotated, but %w; the new token is in %s instead, readable only by you", failed, f.Name())
 		}
 	}
-	fmt.Fprintf(a.Err, "the new token, which could be kept nowhere: %s\n", value)
-	return fmt.Errorf("the token is rotated, but %w; it is shown above: keep it now", failed)
+	fmt.Fprintf(a.Err, "the new token, which could not be saved anywhere: %s\n", value)
+	return fmt.Errorf("the token was rotated, but %w; the new token is shown above: save it now", failed)
 }
 
-// tokenFile is a file made ready to take a secret.
+// tokenFile is a file that is prepared for a secret.
 type tokenFile struct {
 	path string
 	tmp  *os.File
@@ -121,13 +121,13 @@ func openTokenFile(path string) (*tokenFile, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q is not a regular file", path)
 	}
-	// os.CreateTemp makes the file with mode 0600.
+	// os.CreateTemp creates the file with mode 0600.
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-token-*")
 	if err != nil {
 		return nil, err
 	}
 	f := &tokenFile{path: path, tmp: tmp}
-	// Room for the token is taken now, so that a full disk is found in time.
+	// Reserve space for the token now, so that a full disk is noticed in time.
 	if _, err := tmp.Write(make([]byte, 4096)); err != nil {
 		f.discard()
 		return nil, err

@@ -16,16 +16,16 @@ func newRules(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules [RULE]",
 		Short: "List the rules of pdac lint, or explain one",
-		Long: `List the rules that pdac lint knows, or explain one of them: what it finds,
-why that matters, a bad and a good example, and how to configure it. A rule goes
-by its id or its name.`,
+		Long: `List the rules of pdac lint, or explain one of them: what it finds, why that
+matters, a bad and a good example, and how to configure it. Select a rule by its
+id or its name.`,
 		Example: `  pdac rules
   pdac rules PD107
   pdac rules duplicate-id
   pdac rules --format json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return errors.New("name one rule, or none for a list of all")
+				return errors.New("too many arguments; use one rule, or none to list all rules")
 			}
 			return nil
 		},
@@ -59,7 +59,7 @@ func (a *app) rules(ctx context.Context, args []string, format string) error {
 		for _, r := range lint.Rules() {
 			known = append(known, r.ID, r.Name)
 		}
-		return fmt.Errorf(`there is no rule %q; "pdac rules" lists them%s`, args[0], suggest.DidYouMean(args[0], known))
+		return fmt.Errorf(`unknown rule %q; "pdac rules" lists all rules%s`, args[0], suggest.DidYouMean(args[0], known))
 	}
 	return report.Rule(ctx, a.Out, r, o)
 }

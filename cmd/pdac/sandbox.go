@@ -34,16 +34,16 @@ func newSandboxServe(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the embedded Panther over HTTP",
-		Long: `Serve the same embedded Panther that --sandbox uses, for curl and other
-programs. It prints its address and runs until it is stopped.`,
+		Long: `Serve the embedded Panther that --sandbox uses, for curl and other programs. The
+command prints the address and runs until it is stopped.`,
 		Example: `  pdac sandbox serve --addr 127.0.0.1:8080
   curl -H 'X-API-Key: sandbox' http://127.0.0.1:8080/rules`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), o) },
 	}
-	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:0", "the address to listen on; port 0 takes a free one")
-	cmd.Flags().StringVar(&o.db, "db", "", "the file that keeps its state (default: .pdac/sandbox.db of the repository)")
-	cmd.Flags().StringVar(&o.token, "token", sandboxToken, "the API token that it takes")
+	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:0", "the address to listen on; port 0 selects a free port")
+	cmd.Flags().StringVar(&o.db, "db", "", "the file for its state (default: .pdac/sandbox.db of the repository)")
+	cmd.Flags().StringVar(&o.token, "token", sandboxToken, "the API token that it accepts")
 	return cmd
 }
 
@@ -53,10 +53,10 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	}
 	host, _, err := net.SplitHostPort(o.addr)
 	if err != nil {
-		return fmt.Errorf("--addr %q is not an address; write it like 127.0.0.1:8080", o.addr)
+		return fmt.Errorf("invalid --addr %q; write it like 127.0.0.1:8080", o.addr)
 	}
 	if !panther.Loopback(host) && o.token == sandboxToken {
-		return fmt.Errorf("--addr %q can be reached from other machines; choose a token of your own with --token", o.addr)
+		return fmt.Errorf("--addr %q can be reached from other machines; set your own token with --token", o.addr)
 	}
 	path := o.db
 	if path == "" {
@@ -78,7 +78,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		return fmt.Errorf("listen on %s: %w", o.addr, err)
 	}
 	fmt.Fprintf(a.Out, "http://%s\n", l.Addr())
-	a.note("an embedded Panther, kept in %s; stop it with Ctrl-C", path)
+	a.note("serving the embedded Panther, stored in %s; stop it with Ctrl-C", path)
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()

@@ -13,7 +13,7 @@ import (
 func newSchemas(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "schemas",
-		Short:   "JSON Schemas for editors",
+		Short:   "Export JSON Schemas for editors",
 		Example: "  pdac schemas export .vscode/pdac",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -26,19 +26,19 @@ func newSchemasExport(a *app) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "export DIR",
-		Short: "Write the JSON Schemas into a folder",
-		Long: `Write the JSON Schemas (draft-07) into a folder: one for each kind of spec,
-spec.schema.json for all of them together, and those of pdac.yaml and of a
-plan. Editors show what the keys mean, complete them, and mark mistakes.
+		Short: "Write the JSON Schemas to a folder",
+		Long: `Write the JSON Schemas (draft-07) to a folder: one for each kind of spec,
+spec.schema.json for all kinds together, and the schemas of pdac.yaml and of
+plans. Editors use them to explain and complete keys, and to mark errors.
 
-Files that an earlier pdac wrote are replaced. Files of the same names that pdac
-did not write stay, and nothing is written, unless --force is given.`,
+Files that an earlier version of pdac wrote are replaced. If a file with the same
+name was not written by pdac, nothing is written without --force.`,
 		Example: `  pdac schemas export .vscode/pdac
-  # then, as the first line of a spec (a path from the spec, or an absolute one):
+  # then, as the first line of a spec (a path relative to the spec, or absolute):
   # yaml-language-server: $schema=../.vscode/pdac/spec.schema.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return errors.New("name the folder to write to, such as: pdac schemas export .vscode/pdac")
+				return errors.New("missing folder; use for example: pdac schemas export .vscode/pdac")
 			}
 			return nil
 		},

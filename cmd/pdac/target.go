@@ -13,7 +13,7 @@ import (
 	"github.com/pdac-dev/pdac/repo/config"
 )
 
-// sandboxToken is what the embedded Panther and its client agree on.
+// sandboxToken is the token of the embedded Panther.
 const sandboxToken = "sandbox"
 
 // sandboxTenant names the embedded Panther in plans and records.
@@ -22,15 +22,15 @@ const sandboxTenant = "sandbox"
 // target is the Panther that a command talks to.
 type target struct {
 	client *panther.Client
-	// tenant names it in plans, memory its deployments in git.
+	// tenant names it in plans, memory names its deployment records in git.
 	tenant  string
 	memory  string
 	sandbox bool
 	close   func() error
 }
 
-// with runs a command's work on the repository and the Panther that the flags
-// name, and lets go of both.
+// with opens the repository and the Panther that the flags select, calls do, and
+// closes both.
 func (a *app) with(ctx context.Context, do func(place, *target) error) error {
 	p, err := a.place()
 	if err != nil {
@@ -43,8 +43,8 @@ func (a *app) with(ctx context.Context, do func(place, *target) error) error {
 	return errors.Join(do(p, t), t.close())
 }
 
-// open reaches the Panther that flags, environment and files name, or the
-// embedded one. Nothing is sent yet.
+// open prepares the client for the Panther that flags, environment and files select,
+// or for the embedded one. It sends nothing.
 func (a *app) open(ctx context.Context, p place) (*target, error) {
 	opts := panther.Options{
 		Logger: a.logger(), UserAgent: "pdac/" + buildVersion(), Now: a.Now,
@@ -68,8 +68,8 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 	return &target{client: c, tenant: c.Tenant(), memory: c.Tenant(), close: func() error { return nil }}, nil
 }
 
-// memory names the deployments to the Panther that flags, environment and files
-// name, as open does. It needs no token, and reaches nothing.
+// memory returns the name of the deployment records of the Panther that flags,
+// environment and files select, as in open. It needs no token and sends nothing.
 func (a *app) memory(ctx context.Context, p place) (string, error) {
 	if a.sandbox || a.sandboxDB != "" {
 		file := a.sandboxDB
@@ -77,7 +77,7 @@ func (a *app) memory(ctx context.Context, p place) (string, error) {
 			file = filepath.Join(p.root, ".pdac", "sandbox.db")
 		}
 		if _, err := os.Stat(file); err != nil {
-			return sandboxTenant, nil // there is none yet, so nothing was deployed to it
+			return sandboxTenant, nil // it doesn't exist yet, so nothing was deployed to it
 		}
 		t, err := a.openSandbox(ctx, p, panther.Options{Logger: a.logger()})
 		if err != nil {
@@ -106,7 +106,7 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 		return nil, err
 	}
 	opts.Host, opts.Token, opts.Transport = "localhost", sandboxToken, s.Transport()
-	// No page of the embedded Panther has to cross a network.
+	// The embedded Panther needs no rate limit.
 	opts.RequestsPerSecond = -1
 	c, err := panther.NewClient(opts)
 	if err != nil {
@@ -115,7 +115,7 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 	return &target{client: c, tenant: sandboxTenant, memory: "sandbox-" + s.ID(), sandbox: true, close: s.Close}, nil
 }
 
-// sandboxPath gives the store's file and keeps its folder out of git.
+// sandboxPath returns the path of the store, and keeps its folder out of git.
 func (a *app) sandboxPath(p place) (string, error) {
 	if a.sandboxDB != "" {
 		return a.sandboxDB, nil
@@ -123,11 +123,11 @@ func (a *app) sandboxPath(p place) (string, error) {
 	return filepath.Join(p.root, ".pdac", "sandbox.db"), ignoreState(p.root)
 }
 
-// ignoreState makes the folder for pdac's own files, which git is to pass over.
+// ignoreState creates the folder for pdac's own files, which git ignores.
 func ignoreState(root string) error {
 	dir := filepath.Join(root, ".pdac")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the folder for pdac's state: %w", err)
+		return fmt.Errorf("create the folder for pdac's state: %w", err)
 	}
 	ignore := filepath.Join(dir, ".gitignore")
 	if _, err := os.Stat(ignore); err == nil {

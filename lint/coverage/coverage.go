@@ -1,6 +1,6 @@
-// Package coverage tells which tactics and techniques of MITRE ATT&CK the
-// detections of a repository look for: by what they say under Reports, enabled
-// and disabled, by log type.
+// Package coverage computes which tactics and techniques of MITRE ATT&CK the
+// detections of a repository cover: from the mappings under Reports, for enabled
+// and disabled detections, by log type.
 package coverage
 
 import (
@@ -15,18 +15,18 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// FormatVersion is the version of the report's JSON. Programs may rely on what
-// is there under one major version; keys may be added.
+// FormatVersion is the version of the report's JSON. Within a major version, keys
+// may be added but not changed or removed.
 const FormatVersion = "1.0"
 
-// Report is the coverage of a repository. It isn't changed once made.
+// Report is the coverage of a repository. It must not be modified.
 type Report struct {
 	FormatVersion string `json:"format_version"`
-	// ATTACK is the version of ATT&CK Enterprise that it was held against.
+	// ATTACK is the version of ATT&CK Enterprise that was used.
 	ATTACK string `json:"attack_version"`
 	Notice string `json:"attack_notice"`
-	// Revision is the commit, with -dirty where the working tree differs; empty
-	// without one.
+	// Revision is the commit, with -dirty if the working tree differs; empty outside
+	// a git repository.
 	Revision string  `json:"revision"`
 	Filter   Filter  `json:"filter"`
 	Summary  Summary `json:"summary"`
@@ -34,23 +34,23 @@ type Report struct {
 	Tactics []Tactic `json:"tactics"`
 	// LogTypes are sorted by name.
 	LogTypes []LogType `json:"log_types"`
-	// Detections are all that the filter lets through, sorted by id.
+	// Detections are all detections that match the filter, sorted by id.
 	Detections []*Detection `json:"detections"`
-	// Notes are mappings that can't be counted as they stand, sorted by path.
+	// Notes are the mappings that can't be counted as written, sorted by path.
 	Notes []Note `json:"notes"`
 }
 
 // Filter limits a report.
 type Filter struct {
-	// LogTypes are globs, such as AWS.*; a detection counts that has one log type,
-	// or resource type, that one of them matches. None lets all through.
+	// LogTypes are globs, such as AWS.*. A detection matches if one of them matches
+	// one of its log types or resource types. An empty list matches everything.
 	LogTypes []string `json:"log_types,omitempty"`
-	// EnabledOnly leaves out what is disabled.
+	// EnabledOnly excludes disabled detections.
 	EnabledOnly bool `json:"enabled_only,omitempty"`
 }
 
-// Summary counts. A technique is covered by an enabled detection for it, or for
-// one of its sub-techniques.
+// Summary has the totals. A technique is covered if it or one of its sub-techniques
+// has an enabled detection.
 type Summary struct {
 	Techniques           int `json:"techniques"`
 	TechniquesCovered    int `json:"techniques_covered"`
@@ -59,7 +59,7 @@ type Summary struct {
 	Detections           int `json:"detections"`
 	Enabled              int `json:"enabled"`
 	Disabled             int `json:"disabled"`
-	// Unmapped detections name no technique that counts.
+	// Unmapped is the number of detections without a valid mapping.
 	Unmapped int `json:"unmapped"`
 }
 
@@ -67,16 +67,16 @@ type Summary struct {
 type Tactic struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	// Slug is the name as ATT&CK's own files write it.
+	// Slug is the name as ATT&CK's data files spell it.
 	Slug       string      `json:"slug"`
 	Techniques []Technique `json:"techniques"`
-	// Covered techniques have an enabled detection, Dormant ones only disabled
-	// ones.
+	// Covered techniques have an enabled detection; Dormant techniques have only
+	// disabled ones.
 	Covered              int `json:"covered"`
 	Dormant              int `json:"dormant"`
 	SubTechniques        int `json:"sub_techniques"`
 	SubTechniquesCovered int `json:"sub_techniques_covered"`
-	// Enabled and Disabled are detections, each counted once.
+	// Enabled and Disabled count detections, each once.
 	Enabled  int `json:"enabled"`
 	Disabled int `json:"disabled"`
 }
@@ -85,66 +85,66 @@ type Tactic struct {
 type Technique struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	// Enabled and Disabled are the detections for it or for one of its
-	// sub-techniques, each counted once.
+	// Enabled and Disabled count the detections for it or for one of its
+	// sub-techniques, each once.
 	Enabled  int `json:"enabled"`
 	Disabled int `json:"disabled"`
-	// IDs are those of Detections, the detections that name just this technique.
+	// IDs are the ids of Detections, which are mapped to exactly this technique.
 	IDs           []string     `json:"detections,omitempty"`
 	Detections    []*Detection `json:"-"`
 	SubTechniques []Technique  `json:"sub_techniques,omitempty"`
 }
 
-// LogType is what the detections of one log type, or resource type, cover.
+// LogType is the coverage of one log type or resource type.
 type LogType struct {
 	Name       string `json:"name"`
 	Techniques int    `json:"techniques"`
 	Enabled    int    `json:"enabled"`
 	Disabled   int    `json:"disabled"`
-	// Unmapped are those of them that name no technique that counts.
+	// Unmapped is the number of these detections without a valid mapping.
 	Unmapped int `json:"unmapped"`
 }
 
-// Detection is a rule, a policy, or what else may name techniques.
+// Detection is a rule, a policy, or anything else that can have mappings.
 type Detection struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
 	Kind string `json:"kind"`
 	Path string `json:"path"`
-	// Enabled is false for what is switched off, and for what its Status keeps
-	// from being deployed. A spec that doesn't say is enabled.
+	// Enabled is false for disabled detections and for those that are not deployed
+	// because of their Status. It is true if the spec has no Enabled key.
 	Enabled  bool   `json:"enabled"`
 	Severity string `json:"severity,omitempty"`
-	// LogTypes are log types or resource types. A correlation rule has those of
-	// its rules, and a derived rule those of its base.
+	// LogTypes are log types or resource types. A correlation rule has the log types
+	// of its rules, and a derived rule those of its base.
 	LogTypes []string `json:"log_types"`
-	// Mappings are those that count, as tactic:technique, sorted.
+	// Mappings are the valid mappings as tactic:technique, sorted.
 	Mappings []string `json:"mappings"`
 }
 
-// Note is a mapping that doesn't count, or counts as another.
+// Note is a mapping that is not counted, or counted as another one.
 type Note struct {
 	Path    string `json:"path"`
 	Line    int    `json:"line"`
 	ID      string `json:"id"`
 	Mapping string `json:"mapping"`
 	Message string `json:"message"`
-	// CountedAs is the mapping that it counts as; empty where it doesn't count.
+	// CountedAs is the mapping that it is counted as; empty if it is not counted.
 	CountedAs string `json:"counted_as,omitempty"`
 }
 
-// The log types of detections that have none of their own.
+// The log types of detections that list none.
 const (
 	ScheduledQuery = "(scheduled query)"
 	NoLogType      = "(none)"
 )
 
-// Of computes the coverage of a repository. It fails for a filter that can't be
-// read, or that nothing matches.
+// Of computes the coverage of a repository. It returns an error if the filter can't
+// be parsed or matches nothing.
 func Of(r *repo.Repo, f Filter) (*Report, error) {
 	for _, g := range f.LogTypes {
 		if !doublestar.ValidatePattern(g) {
-			return nil, fmt.Errorf("the log type pattern %q can't be read; write it like AWS.* or AWS.CloudTrail", g)
+			return nil, fmt.Errorf("invalid log type pattern %q; write it like AWS.* or AWS.CloudTrail", g)
 		}
 	}
 	all, notes := detections(r)
@@ -171,7 +171,7 @@ func Of(r *repo.Repo, f Filter) (*Report, error) {
 	return out, nil
 }
 
-// revision names a commit, with -dirty where the working tree differs.
+// revision names a commit, with -dirty if the working tree differs.
 func revision(r git.Revision) string {
 	if r.Commit != "" && r.Dirty {
 		return r.Commit + "-dirty"
@@ -187,8 +187,8 @@ func (f Filter) lets(d *Detection) bool {
 	return (d.Enabled || !f.EnabledOnly) && slices.ContainsFunc(d.LogTypes, f.matches)
 }
 
-// matched makes sure that every pattern is for something: a misspelt one would
-// show a repository without coverage.
+// matched checks that every pattern matches something. A misspelled one would show
+// a repository without coverage.
 func matched(all []*Detection, globs []string) error {
 	var names []string
 	for _, d := range all {
@@ -198,13 +198,13 @@ func matched(all []*Detection, globs []string) error {
 	names = slices.Compact(names)
 	for _, g := range globs {
 		if !slices.ContainsFunc(names, Filter{LogTypes: []string{g}}.matches) {
-			return fmt.Errorf("no detection has a log type like %q%s", g, suggest.DidYouMean(g, names))
+			return fmt.Errorf("no detection has a log type that matches %q%s", g, suggest.DidYouMean(g, names))
 		}
 	}
 	return nil
 }
 
-// cell gathers the detections of one technique under one tactic.
+// cells are the detections of each technique under each tactic.
 type cells map[attack.Mapping][]*Detection
 
 func matrix(ds []*Detection) []Tactic {
@@ -248,7 +248,7 @@ func matrix(ds []*Detection) []Tactic {
 	return out
 }
 
-// All gives the detections for a technique and its sub-techniques, each once,
+// All returns the detections for a technique and its sub-techniques, each once,
 // sorted by id.
 func (t Technique) All() []*Detection {
 	out := slices.Clone(t.Detections)
@@ -274,7 +274,7 @@ func count(ds []*Detection) (enabled, disabled int) {
 	return enabled, disabled
 }
 
-// count adds up what a tactic holds.
+// count computes the totals of a tactic.
 func (t *Tactic) count() {
 	var all []*Detection
 	for i := range t.Techniques {
@@ -322,8 +322,8 @@ func logTypes(ds []*Detection, f Filter) []LogType {
 	return out
 }
 
-// covered gives the techniques, not the sub-techniques, for which there is an
-// enabled detection.
+// covered returns the techniques, without sub-techniques, that have an enabled
+// detection.
 func covered(ds []*Detection) map[string]bool {
 	out := map[string]bool{}
 	for _, d := range ds {

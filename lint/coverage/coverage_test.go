@@ -155,12 +155,12 @@ func TestWhatDoesNotCountIsSaid(t *testing.T) {
 	}
 	want := []string{
 		`rules/wrong.yml:8 TA001:T1078: "TA001:T1078" is not of the form tactic:technique, such as TA0001:T1078 or TA0001:T1078.004 -> `,
-		`rules/wrong.yml:9 TA9999:T1078: there is no tactic TA9999 -> `,
-		`rules/wrong.yml:10 TA0001:T9999: there is no technique T9999 -> `,
-		`rules/wrong.yml:11 TA0007:T1078: T1078 (Valid Accounts) is not under TA0007 (Discovery), but under TA0001, TA0003, TA0004, TA0005 -> `,
-		`rules/wrong.yml:12 TA0005:T1108: T1108 (Redundant Access) is deprecated, and has no place in the matrix -> `,
-		`rules/wrong.yml:13 TA0003:T1004: T1004 (Winlogon Helper DLL) was revoked; its replacement is T1547.004 (Winlogon Helper DLL) -> TA0003:T1547.004`,
-		`rules/wrong.yml:14 TA0010:T1002: T1002 (Data Compressed) was revoked; its replacement is T1560 (Archive Collected Data), which is not under TA0010 -> `,
+		`rules/wrong.yml:9 TA9999:T1078: unknown tactic TA9999 -> `,
+		`rules/wrong.yml:10 TA0001:T9999: unknown technique T9999 -> `,
+		`rules/wrong.yml:11 TA0007:T1078: T1078 (Valid Accounts) is not under TA0007 (Discovery) but under TA0001, TA0003, TA0004, TA0005 -> `,
+		`rules/wrong.yml:12 TA0005:T1108: T1108 (Redundant Access) is deprecated and not in the matrix -> `,
+		`rules/wrong.yml:13 TA0003:T1004: T1004 (Winlogon Helper DLL) was revoked and replaced by T1547.004 (Winlogon Helper DLL) -> TA0003:T1547.004`,
+		`rules/wrong.yml:14 TA0010:T1002: T1002 (Data Compressed) was revoked and replaced by T1560 (Archive Collected Data), which is not under TA0010 -> `,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -192,9 +192,9 @@ func TestFilters(t *testing.T) {
 		t.Errorf("%+v %+v", c.Notes, c.LogTypes)
 	}
 	for glob, want := range map[string]string{
-		"AWS.CloudTrial": `no detection has a log type like "AWS.CloudTrial"; did you mean "AWS.CloudTrail"?`,
-		"Zoom.*":         `no detection has a log type like "Zoom.*"`,
-		"AWS.[":          `the log type pattern "AWS.[" can't be read; write it like AWS.* or AWS.CloudTrail`,
+		"AWS.CloudTrial": `no detection has a log type that matches "AWS.CloudTrial"; did you mean "AWS.CloudTrail"?`,
+		"Zoom.*":         `no detection has a log type that matches "Zoom.*"`,
+		"AWS.[":          `invalid log type pattern "AWS.["; write it like AWS.* or AWS.CloudTrail`,
 	} {
 		if _, err := coverage.Of(r, coverage.Filter{LogTypes: []string{glob}}); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", glob, err)

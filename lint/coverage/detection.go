@@ -12,7 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// reportName is the key under Reports that holds the mappings (source: Panther's
+// reportName is the key under Reports that contains the mappings (source: Panther's
 // documentation of its MITRE ATT&CK matrix).
 const reportName = "MITRE ATT&CK"
 
@@ -20,14 +20,14 @@ func (d *Detection) compare(o *Detection) int {
 	return cmp.Or(strings.Compare(d.ID, o.ID), strings.Compare(d.Path, o.Path))
 }
 
-// spec is a spec on the way to a detection.
+// spec is a spec with the rules that it refers to.
 type spec struct {
 	item *repo.Item
 	base *spec
 	rule map[string]*spec
 }
 
-// get gives the value of a key; a derived rule has its base's where it is silent.
+// get returns the value of a key. A derived rule inherits keys from its base.
 func (s *spec) get(key string) *yaml.Node {
 	seen := map[*spec]bool{}
 	for at := s; at != nil && !seen[at]; at = at.base {
@@ -54,7 +54,7 @@ func (s *spec) list(key string) []string {
 	return out
 }
 
-// scalars gives the texts of a list, or a single one.
+// scalars returns the scalars of a list, or a single scalar.
 func scalars(n *yaml.Node) []*yaml.Node {
 	n = yamlcore.Deref(n)
 	switch {
@@ -73,7 +73,7 @@ func scalars(n *yaml.Node) []*yaml.Node {
 	return nil
 }
 
-// detections finds everything that may name techniques.
+// detections finds everything that can have mappings.
 func detections(r *repo.Repo) ([]*Detection, []Note) {
 	rules := map[string]*spec{}
 	var specs []*spec
@@ -115,7 +115,7 @@ func (s *spec) detection() (*Detection, []Note) {
 			if m != (attack.Mapping{}) {
 				note.CountedAs = m.String()
 			}
-			// What a base says wrongly is told once, of the base.
+			// An invalid mapping of a base is reported once, for the base.
 			if yamlcore.Lookup(it.Root, "Reports") != nil {
 				notes = append(notes, note)
 			}
@@ -161,8 +161,7 @@ func (s *spec) logTypes(depth int) []string {
 	return types
 }
 
-// ruleIDs finds the rules that a correlation rule names, in its groups and
-// sequences.
+// ruleIDs finds the rules in the groups and sequences of a correlation rule.
 func ruleIDs(n *yaml.Node, depth int) []string {
 	n = yamlcore.Deref(n)
 	var out []string
@@ -188,8 +187,8 @@ func ruleIDs(n *yaml.Node, depth int) []string {
 	return out
 }
 
-// resolve gives the mapping that a text counts as. The message says why it
-// doesn't count, or what it was.
+// resolve returns the mapping that a text is counted as. The message explains why it
+// is not counted, or what was replaced.
 func resolve(text string) (attack.Mapping, string) {
 	m, err := attack.ParseMapping(strings.TrimSpace(text))
 	if err != nil {
@@ -197,23 +196,23 @@ func resolve(text string) (attack.Mapping, string) {
 	}
 	tactic, ok := attack.TacticByID(m.Tactic)
 	if !ok {
-		return attack.Mapping{}, fmt.Sprintf("there is no tactic %s", m.Tactic)
+		return attack.Mapping{}, fmt.Sprintf("unknown tactic %s", m.Tactic)
 	}
 	x, ok := attack.TechniqueByID(m.Technique)
 	if !ok {
-		return attack.Mapping{}, fmt.Sprintf("there is no technique %s", m.Technique)
+		return attack.Mapping{}, fmt.Sprintf("unknown technique %s", m.Technique)
 	}
 	message := ""
 	switch x.State {
 	case attack.Deprecated:
-		return attack.Mapping{}, fmt.Sprintf("%s (%s) is deprecated, and has no place in the matrix", x.ID, x.Name)
+		return attack.Mapping{}, fmt.Sprintf("%s (%s) is deprecated and not in the matrix", x.ID, x.Name)
 	case attack.Revoked:
 		by, _ := attack.TechniqueByID(x.ReplacedBy)
-		message = fmt.Sprintf("%s (%s) was revoked; its replacement is %s (%s)", x.ID, x.Name, by.ID, by.Name)
+		message = fmt.Sprintf("%s (%s) was revoked and replaced by %s (%s)", x.ID, x.Name, by.ID, by.Name)
 		x = by
 	}
 	if !x.Under(m.Tactic) {
-		not := fmt.Sprintf("%s (%s) is not under %s (%s), but under %s", x.ID, x.Name, tactic.ID, tactic.Name, strings.Join(x.Tactics, ", "))
+		not := fmt.Sprintf("%s (%s) is not under %s (%s) but under %s", x.ID, x.Name, tactic.ID, tactic.Name, strings.Join(x.Tactics, ", "))
 		if message != "" {
 			not = message + ", which is not under " + tactic.ID
 		}
