@@ -25,10 +25,10 @@ func Entities(desired, live panther.Entity) []Field {
 	return out
 }
 
-// Same tells whether no field differs that the wanted entity owns.
+// Same reports whether no field differs that the wanted entity owns.
 func Same(desired, live panther.Entity) bool { return len(Entities(desired, live)) == 0 }
 
-// After gives a cleared field the default that it falls back to, so that a
+// After returns a cleared field the default that it falls back to, so that a
 // plan says what will be there.
 func After(f panther.Field, want any) any {
 	if want == nil && !f.Unsent {
@@ -39,7 +39,7 @@ func After(f panther.Field, want any) any {
 	return want
 }
 
-// All gives the fields of an entity that aren't empty, in the order of the table.
+// All returns the fields of an entity that aren't empty, in the order of the table.
 func All(e panther.Entity) []panther.Field {
 	var out []panther.Field
 	for _, f := range e.Kind.Fields() {

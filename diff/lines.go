@@ -156,7 +156,7 @@ func Unified(hunks []Hunk, oldName, newName string) string {
 	return b.String()
 }
 
-// fileName quotes a name that would break the line it stands on.
+// fileName quotes a name that would break the line it is on.
 func fileName(s string) string {
 	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
 		return strconv.Quote(s)

@@ -51,7 +51,7 @@ type matcher struct {
 	atA, atB []int
 }
 
-// shared gives each element a rune of its own. go-diff's own numbering loses
+// shared returns each element a rune of its own. go-diff's own numbering loses
 // lines at the surrogates in some versions; and since it keeps runes in
 // strings, a surrogate must not be used here either.
 func shared(a, b []string) matcher {
@@ -143,7 +143,7 @@ func byAnchors(a, b []rune) []pair {
 	return out
 }
 
-// anchors pairs what stands once on each side and takes the longest run that
+// anchors pairs what appears once on each side and takes the longest run that
 // keeps the order (patience diff).
 func anchors(a, b []rune) []pair {
 	once := func(rs []rune) map[rune]int {
@@ -167,7 +167,7 @@ func anchors(a, b []rune) []pair {
 	return increasing(all)
 }
 
-// increasing gives the longest run of pairs whose b grows; their a grows already.
+// increasing returns the longest run of pairs whose b grows; their a grows already.
 func increasing(all []pair) []pair {
 	var tops []int // index in all of the last pair of the best run of each length
 	before := make([]int, len(all))

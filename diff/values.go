@@ -52,7 +52,7 @@ func JSON(root string, before, after any) []Leaf {
 }
 
 // emptyLike takes an absent value beside a list or an object for an empty one,
-// so that the elements of the other are told one by one.
+// so that the elements of the other are reported one by one.
 func emptyLike(v, other any) any {
 	if v != nil {
 		return v
@@ -246,7 +246,7 @@ type found struct {
 	leaf  Leaf
 }
 
-// collector is told by go-cmp where it is and what differs.
+// collector is reported by go-cmp where it is and what differs.
 type collector struct {
 	root  string
 	path  gocmp.Path

@@ -55,7 +55,7 @@ type body struct {
 	src   []byte
 }
 
-// keep gives the value that is kept under a key, which is the first that came.
+// keep returns the value that is kept under a key, which is the first that came.
 func keep[K comparable, V any](c *Cache, in func(*Cache) map[K]V, key K, v V) V {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,7 +81,7 @@ func known[K comparable, V any](c *Cache, in func(*Cache) map[K]V, key K) (V, bo
 func specsOf(c *Cache) map[specKey]spec { return c.specs }
 func bodiesOf(c *Cache) map[string]body { return c.bodies }
 
-// file gives a load its own copy, to which it adds.
+// file returns a load its own copy, to which it adds.
 func (s spec) file(path string) file {
 	f := file{path: path, diagnostics: append([]Diagnostic(nil), s.diagnostics...)}
 	if s.item != nil {
@@ -102,7 +102,7 @@ func readBody(src []byte) body {
 	return b
 }
 
-// place tells a person where the fault is; the line is 0 where nobody knows.
+// place reports a person where the fault is; the line is 0 where nobody knows.
 func (b body) place() (line, column int, message string) {
 	var at *yamlcore.Error
 	if errors.As(b.fault, &at) {
@@ -111,7 +111,7 @@ func (b body) place() (line, column int, message string) {
 	return 0, 0, b.fault.Error()
 }
 
-// SameContent tells whether two items come from the same content at the same
+// SameContent reports whether two items come from the same content at the same
 // path, spec and body, so that they stand for the same entity. It knows that only
 // of items whose loads shared a Cache; of others it says no.
 func (it *Item) SameContent(other *Item) bool {

@@ -15,7 +15,7 @@ var contentFolders = []string{
 	"rules", "policies", "queries", "data_models", "lookup_tables", "scheduled_prompts", "global_helpers", "packs",
 }
 
-// IsContentFolder tells whether a folder at a repository's root counts as
+// IsContentFolder reports whether a folder at a repository's root counts as
 // content by its name.
 func IsContentFolder(name string) bool {
 	return slices.ContainsFunc(contentFolders, func(w string) bool { return strings.Contains(name, w) })
@@ -47,7 +47,7 @@ func choose(entries []git.Entry, o Options) (content, outside, excluded []git.En
 	return content, outside, excluded, nil
 }
 
-// included tells what counts before the exclusions.
+// included reports what counts before the exclusions.
 func included(entries []git.Entry, o Options) func(git.Entry) bool {
 	switch {
 	case len(o.Include) > 0:
@@ -65,7 +65,7 @@ func inContentFolder(e git.Entry) bool {
 
 func clean(pattern string) string { return strings.Trim(strings.TrimPrefix(pattern, "./"), "/") }
 
-// matchAny tells whether a path is matched, or lies in a folder that is.
+// matchAny reports whether a path is matched, or is in a folder that is.
 func matchAny(patterns []string, path string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		p = clean(p)

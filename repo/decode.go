@@ -24,7 +24,7 @@ type Decoded struct {
 	Diagnostics []Diagnostic
 }
 
-// OK tells whether the entity may be deployed.
+// OK reports whether the entity may be deployed.
 func (d Decoded) OK() bool {
 	return !slices.ContainsFunc(d.Diagnostics, func(g Diagnostic) bool { return g.Severity == SeverityError })
 }

@@ -51,7 +51,7 @@ func (l *loader) describeDirt(ctx context.Context, r *Repo, content []git.Entry)
 	return nil
 }
 
-// is tells whether the file is what git stores under a hash.
+// is reports whether the file is what git stores under a hash.
 func (f readFile) is(blob string) bool {
 	return f.hash != "" && f.hash == blob || f.src != nil && git.SameBlob(f.src, blob)
 }

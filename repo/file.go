@@ -56,7 +56,7 @@ func (b *budget) take(n int) error {
 	return nil
 }
 
-// fileCache keeps what was read, to be held against the last commit at the end.
+// fileCache keeps what was read, to be compared with the last commit at the end.
 type fileCache struct {
 	entries map[string]git.Entry
 	mu      sync.Mutex
@@ -94,7 +94,7 @@ func (l *loader) read(ctx context.Context, p string) ([]byte, string, error) {
 	return src, c.hash, nil
 }
 
-// skip tells whether a file needn't be read, since a cache knows its content by
+// skip reports whether a file needn't be read, since a cache knows its content by
 // its name. What would be refused is read, to be refused.
 func (l *loader) skip(p string, hash string, src []byte) bool {
 	if int64(len(src)) > l.opts.MaxFileBytes || l.budget.take(len(src)) != nil {
@@ -104,7 +104,7 @@ func (l *loader) skip(p string, hash string, src []byte) bool {
 	return true
 }
 
-// sources gives the bytes of all that was read.
+// sources returns the bytes of all that was read.
 func (c *fileCache) sources() map[string][]byte {
 	out := make(map[string][]byte, len(c.read))
 	for p, f := range c.read {
@@ -135,7 +135,7 @@ func (l *loader) load(ctx context.Context, e git.Entry) file {
 	return f
 }
 
-// spec gives what a YAML file says, from the cache where that knows it, or a file
+// spec returns what a YAML file says, from the cache where that knows it, or a file
 // with the fault where it can't be read.
 func (l *loader) spec(ctx context.Context, e git.Entry) (spec, file) {
 	cache := l.opts.Cache
@@ -335,7 +335,7 @@ func (l *loader) body(ctx context.Context, f *file) {
 	it.BodyPath, it.Body = p, b.text
 }
 
-// python gives a Python file, from the cache where that knows it.
+// python returns a Python file, from the cache where that knows it.
 func (l *loader) python(ctx context.Context, p string) (body, error) {
 	cache := l.opts.Cache
 	if hash := stored(l.files.entries[p]); hash != "" {

@@ -34,12 +34,12 @@ func tokens(id string, camel bool) []string {
 type naming struct {
 	sep   string
 	camel bool
-	drop  int // how many of the first words of the id are left off
+	drop  int // how many of the first words of the id are dropped
 }
 
 var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
-// fileName gives the name for an entity's files in the manner of the items
+// fileName returns the name for an entity's files in the manner of the items
 // near it, without ending, and the ending of the spec.
 func (p *Placer) fileName(e panther.Entity, near []*Item) (name, ext string) {
 	ext = ".yml"
@@ -132,7 +132,7 @@ func safe(name, whole string) string {
 	return out
 }
 
-// reserved tells whether Windows keeps a name for itself, with any ending.
+// reserved reports whether Windows keeps a name for itself, with any ending.
 func reserved(name string) bool {
 	head, _, _ := strings.Cut(strings.ToLower(name), ".")
 	switch head {

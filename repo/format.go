@@ -13,7 +13,7 @@ import (
 // testKeys is the order of a test's keys: the event, which is long, comes last.
 var testKeys = []string{"Name", "ExpectedResult", "Mocks", "Log", "Resource"}
 
-// Format gives a spec in its canonical form: the keys in their order, and two
+// Format returns a spec in its canonical form: the keys in their order, and two
 // spaces of indentation. Values, quotes, comments and blank lines stay. What is
 // no spec stays as it is. The result means the same as before; where that can't
 // be had the error says why, and the file should be left alone.
@@ -43,7 +43,7 @@ func Format(path string, src []byte) ([]byte, error) {
 	return yamledit.Reindent(doc.Bytes())
 }
 
-// orderOf gives the keys of a mapping in an order: those that it names, with
+// orderOf returns the keys of a mapping in an order: those that it names, with
 // keys it doesn't know where they stand, behind the key before them.
 func orderOf(n *yaml.Node, order []string) []string {
 	var named, out []string

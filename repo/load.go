@@ -70,7 +70,7 @@ type Repo struct {
 	// Diagnostics holds what is wrong with files, sorted by path and line.
 	Diagnostics []Diagnostic
 	// Named holds what the specs name that don't count as content: they aren't
-	// loaded, and what they name is in the repository all the same. Their
+	// loaded, and what they name is in the repository anyway. Their
 	// items hold nothing but Path, Type, Kind and ID.
 	Named []*Item
 	// Unread lists the files that could not be read as specs, so that nobody
@@ -168,7 +168,7 @@ func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []git.E
 // nester is a tree that knows of repositories inside it.
 type nester interface{ Nested() []string }
 
-// unseen tells of folders whose files can't be seen: links to folders, and
+// unseen reports of folders whose files can't be seen: links to folders, and
 // repositories inside this one. What they hold is unknown, so they count as
 // unread.
 func (l *loader) unseen(ctx context.Context, r *Repo, entries []git.Entry) {

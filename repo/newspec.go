@@ -13,7 +13,7 @@ import (
 // NewSpecOptions says how a new spec is written.
 type NewSpecOptions struct {
 	// Path is where the spec goes, as Placer.Place gives it. Its Python file goes
-	// beside it, under the same name with .py.
+	// next to it, under the same name with .py.
 	Path string
 }
 
@@ -28,7 +28,7 @@ type NewFiles struct {
 	Lost []string
 }
 
-// Files gives the content of each file by path.
+// Files returns the content of each file by path.
 func (n NewFiles) Files() map[string][]byte {
 	out := map[string][]byte{n.Path: n.Spec}
 	if n.BodyPath != "" {
@@ -89,7 +89,7 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 	return out, nil
 }
 
-// timed tells whether a query has a time to run at; without one its schedule
+// timed reports whether a query has a time to run at; without one its schedule
 // says nothing.
 func timed(e panther.Entity) bool {
 	for _, name := range []string{"schedule.cron", "schedule.rateMinutes"} {

@@ -82,7 +82,7 @@ func (p *Placer) outside(file string) bool {
 	return !p.inside(git.Entry{Path: file}) || matchAny(p.exclude, file)
 }
 
-// Place gives the path for the spec of an entity and keeps it for it. The error
+// Place returns the path for the spec of an entity and keeps it for it. The error
 // says that no folder that counts as content can be found.
 func (p *Placer) Place(e panther.Entity) (string, error) {
 	folder, near := p.siblings(e)
@@ -157,7 +157,7 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 		return "", nil
 	}
 	if e.Kind == panther.ScheduledRule {
-		// Scheduled rules often stand beside their queries.
+		// Scheduled rules often are next to their queries.
 		for _, q := range texts(e.Fields["scheduledQueries"]) {
 			if c := folders[p.queries[q]]; c != nil && p.queries[q] != "" {
 				c.best += 100
@@ -300,7 +300,7 @@ func (p *Placer) conventional(e panther.Entity) (string, []*Item) {
 	return of("rules", "_rules", texts(e.Fields["logTypes"]), 0), nil
 }
 
-// common is the beginning that all names share, in words; drop leaves off that
+// common is the beginning that all names share, in words; drop drops that
 // many of the last words of a single name.
 func common(names []string, drop int) string {
 	var out []string

@@ -31,7 +31,7 @@ func ReadSpec(path string, src []byte) Reading {
 	return Reading{Item: f.item, Root: f.root, Diagnostics: f.diagnostics}
 }
 
-// BodyFile gives the path of the Python file that the spec's Filename names,
+// BodyFile returns the path of the Python file that the spec's Filename names,
 // whether it is there or not; "" where it names none, or none that it may.
 func (it *Item) BodyFile() string {
 	name := yamlcore.Lookup(it.Root, "Filename")
@@ -45,7 +45,7 @@ func (it *Item) BodyFile() string {
 // rules as Load. Specs are YAML files, of which some turn out to be no specs.
 type Content struct {
 	Specs, Python []git.Entry
-	// Has tells whether a path would count, by its folder alone.
+	// Has reports whether a path would count, by its folder alone.
 	Has func(path string) bool
 }
 

@@ -77,13 +77,13 @@ type Item struct {
 // Key names the entity that the item becomes.
 func (it *Item) Key() panther.Key { return panther.Key{Kind: it.Kind, ID: it.ID} }
 
-// Deployable tells whether the item is to be held against Panther.
+// Deployable reports whether the item is to be compared with Panther.
 func (it *Item) Deployable() bool { return it.Kind != "" && !it.Excluded && !it.Broken }
 
 // Position is where a key stands; Line and Column count from 1.
 type Position struct{ Line, Column int }
 
-// Pos gives where a key of the spec stands; keys lead inwards, such as
+// Pos returns where a key of the spec stands; keys lead inwards, such as
 // "Schedule", "RateMinutes". A key that isn't there gives its parent's place.
 func (it *Item) Pos(keys ...string) Position {
 	n := it.Root
@@ -100,7 +100,7 @@ func (it *Item) Pos(keys ...string) Position {
 	return pos
 }
 
-// ValuePos gives where the value of a key stands, or the key where there is none.
+// ValuePos returns where the value of a key stands, or the key where there is none.
 func (it *Item) ValuePos(keys ...string) Position {
 	n := it.Root
 	for _, want := range keys {
@@ -119,7 +119,7 @@ func (it *Item) Diagnose(s Severity, pos Position, message string) Diagnostic {
 }
 
 // kindOf finds the kind of entity that a spec becomes, or "" with the reason
-// where it can't be told.
+// where it can't be reported.
 func kindOf(t Type, root *yaml.Node) (kind panther.Kind, fault string, at string) {
 	has := func(key string) bool {
 		v := yamlcore.Lookup(root, key)
@@ -160,7 +160,7 @@ func isNull(n *yaml.Node) bool {
 	return err == nil && v == nil
 }
 
-// needsBody tells whether a spec of the kind can't do without its Python file.
+// needsBody reports whether a spec of the kind can't do without its Python file.
 func needsBody(k panther.Kind) bool {
 	switch k {
 	case panther.Rule, panther.ScheduledRule, panther.Policy, panther.Global:

@@ -28,7 +28,7 @@ func enumWord(v string, old *yaml.Node) any {
 	return v[:1] + strings.ToLower(v[1:])
 }
 
-// endLike gives a text the line ends at its end that the spec's has, which mean
+// endLike returns a text the line ends at its end that the spec's has, which mean
 // nothing. A new text of several lines ends with one.
 func endLike(v string, old *yaml.Node) string {
 	v = strings.TrimRight(strings.ReplaceAll(v, "\r\n", "\n"), "\n")
@@ -120,7 +120,7 @@ func yamlLike(v string, old *yaml.Node) any {
 	return endLike(v, old)
 }
 
-// ordered gives a node as a wanted value with its keys in the order written.
+// ordered returns a node as a wanted value with its keys in the order written.
 func ordered(n *yaml.Node) (any, error) {
 	n = yamlcore.Deref(n)
 	if n == nil {
@@ -161,7 +161,7 @@ func ordered(n *yaml.Node) (any, error) {
 }
 
 // orderedJSON reads a JSON text as a wanted value with its keys in the order
-// written; of a key that stands twice the last value counts, as it does when
+// written; of a key that appears twice the last value counts, as it does when
 // values are compared.
 func orderedJSON(s string) (any, error) {
 	dec := json.NewDecoder(strings.NewReader(s))

@@ -235,7 +235,7 @@ func (w *writeBack) field(f panther.Field) error {
 	return w.set(p, want)
 }
 
-// path is where a field stands in the spec, or would.
+// path is where a field is in the spec, or would.
 func (w *writeBack) path(f panther.Field) yamledit.Path {
 	if f.Name == "sql" {
 		for _, k := range panther.SQLKeys() {

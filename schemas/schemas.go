@@ -4,7 +4,7 @@
 //
 // The files *.schema.json stand alone: none refers to another. Those for specs
 // are put together from source/, where each kind has a file and what several
-// share stands once in definitions.json; "go test ./schemas -update" does it,
+// share appears once in definitions.json; "go test ./schemas -update" does it,
 // and the tests fail where it was forgotten.
 //
 // In them a text may also be written as a number or as true or false, because

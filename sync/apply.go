@@ -31,7 +31,7 @@ type Observer interface {
 type ApplyOptions struct {
 	// Parallelism is how many entities are written at once (8).
 	Parallelism int
-	// SkipTests tells Panther not to run unit tests before it saves.
+	// SkipTests reports Panther not to run unit tests before it saves.
 	SkipTests bool
 	// HoldDeletes leaves the plan's deletes undone, and says so.
 	HoldDeletes bool
@@ -41,7 +41,7 @@ type ApplyOptions struct {
 
 const defaultParallelism = 8
 
-// Apply does what the plan says, and nothing else. Each entity is held against
+// Apply does what the plan says, and nothing else. Each entity is compared with
 // Panther just before its write, and left alone when it has changed since the
 // plan was made. A change that fails stops only those that depend on it. When
 // ctx ends, writes that have gone out are waited for and nothing new begins.
@@ -249,12 +249,12 @@ func (r *ChangeResult) done(c Change, was, is panther.Entity) {
 	}
 }
 
-// unchanged reads the live entity and tells whether it is still the one that
+// unchanged reads the live entity and reports whether it is still the one that
 // the change was planned against. Where it isn't, r says what became of it.
 func (a *applier) unchanged(ctx context.Context, c Change, r *ChangeResult) (panther.Entity, bool, error) {
 	live, err := a.api.Get(ctx, c.Key(), c.ServerID)
 	if panther.IsNotFound(err) && c.ServerID != "" {
-		// Somebody may have made it anew, under another id of Panther's.
+		// Somebody may have made it again, under another id of Panther's.
 		if _, byName := a.api.Get(ctx, c.Key(), ""); byName == nil {
 			r.Outcome, r.Reason = Refused, "it was deleted and recreated in Panther since the plan was made; plan again"
 			return live, false, nil

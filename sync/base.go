@@ -63,7 +63,7 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 	return b, nil
 }
 
-// Entity gives what was deployed under a key. A nil Base holds nothing.
+// Entity returns what was deployed under a key. A nil Base holds nothing.
 func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	if b == nil {
 		return panther.Entity{}, false
@@ -72,7 +72,7 @@ func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	return e, ok
 }
 
-// Item gives the files under which an entity was deployed.
+// Item returns the files under which an entity was deployed.
 func (b *Base) Item(k panther.Key) *repo.Item {
 	if b == nil {
 		return nil
@@ -80,7 +80,7 @@ func (b *Base) Item(k panther.Key) *repo.Item {
 	return b.items[k]
 }
 
-// same gives what was deployed from exactly the files of an item, so that nobody
+// same returns what was deployed from exactly the files of an item, so that nobody
 // has to read or compare it again.
 func (b *Base) same(it *repo.Item) (repo.Decoded, bool) {
 	if old := b.Item(it.Key()); old != nil && it.SameContent(old) {

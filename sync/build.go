@@ -131,7 +131,7 @@ func (b *builder) sort() []*repo.Item {
 }
 
 // mayBe lists the keys under which an item may be live. The kind of a rule
-// that is broken or derived can't be told, so it holds them all.
+// that is broken or derived can't be reported, so it holds them all.
 func mayBe(it *repo.Item) []panther.Key {
 	if it.Kind != "" {
 		return []panther.Key{it.Key()}
@@ -239,7 +239,7 @@ func (b *builder) others() []panther.Key {
 	return keys
 }
 
-// removes tells whether a deployed entity that is missing in the repository
+// removes reports whether a deployed entity that is missing in the repository
 // counts as removed.
 func (b *builder) removes(k panther.Key) bool { return !b.blind() && b.staying(k) == "" }
 
@@ -277,7 +277,7 @@ func (b *builder) merger() merger {
 	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies}
 }
 
-// blind tells that some file can't be read, so that nobody knows which live
+// blind reports that some file can't be read, so that nobody knows which live
 // entities the repository really lacks.
 func (b *builder) blind() bool { return len(b.repo.Unread) > 0 }
 

@@ -12,7 +12,7 @@ import (
 type Cause string
 
 // The causes. The zero Cause is a difference of which nobody knows who made it,
-// because no deployment is remembered.
+// because no deployment is recorded.
 const (
 	// Committed: the repository changed since the last deployment.
 	Committed Cause = "commit"
@@ -40,14 +40,14 @@ type Commit struct {
 	Uncommitted bool `json:"uncommitted,omitempty"`
 }
 
-// Edit tells of the last change of a live entity, as far as Panther says.
+// Edit reports of the last change of a live entity, as far as Panther says.
 type Edit struct {
 	At *time.Time `json:"at,omitempty"`
 	// By is who made the entity: Panther doesn't say who changed it.
 	By string `json:"created_by,omitempty"`
 }
 
-// edit gives what Panther says of a live entity's last change.
+// edit returns what Panther says of a live entity's last change.
 func edit(e panther.Entity) *Edit {
 	at := e.Made.ChangedAt
 	if at.IsZero() {
@@ -60,7 +60,7 @@ func edit(e panther.Entity) *Edit {
 	return out
 }
 
-// together gives the cause of an entity from those of its fields.
+// together returns the cause of an entity from those of its fields.
 func together(fields []FieldChange) Cause {
 	var out Cause
 	for _, f := range fields {
@@ -76,7 +76,7 @@ func together(fields []FieldChange) Cause {
 	return out
 }
 
-// has tells whether some field was changed by that cause.
+// has reports whether some field was changed by that cause.
 func (c Change) has(cause Cause) bool {
 	return c.Cause == cause || slices.ContainsFunc(c.Fields, func(f FieldChange) bool { return f.Cause == cause })
 }
@@ -122,7 +122,7 @@ func (c Change) committed(body string) []string {
 	return out
 }
 
-// asDeployed tells whether a field is wanted as it was deployed.
+// asDeployed reports whether a field is wanted as it was deployed.
 func (c Change) asDeployed(fc FieldChange) bool {
 	f, ok := c.Kind.Field(fc.Name)
 	return ok && f.Equal(fc.Deployed, fc.After)

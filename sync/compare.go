@@ -22,7 +22,7 @@ func (c Change) differences(got panther.Entity) []string {
 	return out
 }
 
-// holds tells whether a live entity is what the change would make it: the
+// holds reports whether a live entity is what the change would make it: the
 // wanted values, and everything else as it was when the plan was made.
 func (c Change) holds(live panther.Entity) bool { return len(c.unlike(live)) == 0 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// diagnose gathers what is to be told: faults of files, and facts told once.
+// diagnose gathers what is to be reported: faults of files, and facts told once.
 func (b *builder) diagnose() {
 	p := b.plan
 	var ds []repo.Diagnostic

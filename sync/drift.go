@@ -31,12 +31,12 @@ type Drift struct {
 	// Drift is always true: nobody may take it for a plan.
 	Drift  bool   `json:"drift"`
 	Tenant string `json:"tenant"`
-	// Base is what Panther was held against.
+	// Base is what Panther was compared with.
 	Base     *BaseInfo       `json:"base,omitempty"`
 	Only     []string        `json:"only,omitempty"`
 	Summary  DriftSummary    `json:"summary"`
 	Entities []DriftedEntity `json:"entities"`
-	// Diagnostics tells what could not be held against Panther.
+	// Diagnostics reports what could not be compared with Panther.
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
 
@@ -61,7 +61,7 @@ type DriftedEntity struct {
 	// Fields are those that were edited, in the order of the field table. Of an
 	// unmanaged entity they are all that it has.
 	Fields []DriftedField `json:"fields"`
-	// Edited tells when it was changed and who made it, as far as Panther says.
+	// Edited reports when it was changed and who made it, as far as Panther says.
 	Edited *Edit `json:"edited,omitempty"`
 }
 
@@ -82,7 +82,7 @@ type DriftOptions struct {
 	Policies Policies
 }
 
-// FindDrift holds the last deployment against what is live.
+// FindDrift compares the last deployment with what is live.
 func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift {
 	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}}
 	for _, p := range o.Only {
@@ -140,7 +140,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 	return d
 }
 
-// names tells whether the deployed content names an entity that it doesn't
+// names reports whether the deployed content names an entity that it doesn't
 // deploy.
 func (b *Base) names(k panther.Key) bool {
 	for _, list := range [][]*repo.Item{b.Repo.Items, b.Repo.Named} {
@@ -153,10 +153,10 @@ func (b *Base) names(k panther.Key) bool {
 	return false
 }
 
-// Errors gives the diagnostics that are errors.
+// Errors returns the diagnostics that are errors.
 func (d *Drift) Errors() []repo.Diagnostic { return errorsOf(d.Diagnostics) }
 
-// Any tells whether some entity is in one of the states.
+// Any reports whether some entity is in one of the states.
 func (d *Drift) Any(states []DriftState) bool {
 	return slices.ContainsFunc(d.Entities, func(e DriftedEntity) bool { return slices.Contains(states, e.State) })
 }

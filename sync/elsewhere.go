@@ -13,7 +13,7 @@ import (
 // one piece: what is missing in one folder wasn't removed from another one.
 const elsewhere = "kept-elsewhere"
 
-// Reroot gives the path in a record of the folder to of what has a path in a
+// Reroot returns the path in a record of the folder to of what has a path in a
 // record of the folder from. Folders are named from the top of the git
 // repository; "" is the top.
 func Reroot(file, from, to string) string {
@@ -27,7 +27,7 @@ func Reroot(file, from, to string) string {
 	return elsewhere + "/" + escapeRoot(root) + "/" + rest
 }
 
-// origin gives the folder from which a file of a record was deployed, and its
+// origin returns the folder from which a file of a record was deployed, and its
 // path there; recorded is the record's own folder.
 func origin(file, recorded string) (root, rest string) {
 	if after, ok := strings.CutPrefix(file, elsewhere+"/"); ok {
@@ -66,7 +66,7 @@ func unescapeRoot(name string) (string, bool) {
 // keptFolder is what Recorded puts before the files that can't keep their place.
 var keptFolder = regexp.MustCompile(`^(kept-[0-9]+/)+`)
 
-// place gives the folder from which an entity was deployed, the path of its
+// place returns the folder from which an entity was deployed, the path of its
 // spec there, and whether that place may hold something else today, seen from
 // the folder here.
 func (b *Base) place(k panther.Key, here string) (root, spec string, moved bool) {

@@ -29,7 +29,7 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 			return nil
 		})
 	}
-	// Every list ends, so that the same fault is told each time: the first one
+	// Every list ends, so that the same fault is reported each time: the first one
 	// in the order of the kinds.
 	_ = g.Wait()
 	for _, err := range errs {

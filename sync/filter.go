@@ -52,14 +52,14 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 // flat takes the meaning off slashes: ids may hold them, and "*" matches them.
 func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
-// MatchKey tells whether the filter lets an entity through.
+// MatchKey reports whether the filter lets an entity through.
 func (f Filter) MatchKey(k panther.Key) bool {
 	return len(f) == 0 || slices.ContainsFunc(f, func(p Pattern) bool {
 		return (p.kind == "" || p.kind == k.Kind) && doublestar.MatchUnvalidated(p.id, flat(k.ID))
 	})
 }
 
-// MatchItem tells whether the filter lets a spec through. One without a kind
+// MatchItem reports whether the filter lets a spec through. One without a kind
 // in Panther is judged by its id alone.
 func (f Filter) MatchItem(it *repo.Item) bool {
 	if keys := mayBe(it); len(keys) > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// judge tells of what a policy stops: drift and conflicts.
+// judge reports of what a policy stops: drift and conflicts.
 func (b *builder) judge() {
 	for _, c := range b.plan.Changes {
 		for _, cause := range []Cause{Conflict, Drifted, Adopted} {

@@ -136,7 +136,7 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 	return merged{change: &c}
 }
 
-// changed tells whether the repository wants another entity than was deployed.
+// changed reports whether the repository wants another entity than was deployed.
 // Nothing is live that could hide a field, as diff.Same allows for.
 func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
 	return slices.ContainsFunc(desired.Kind.Fields(), func(f panther.Field) bool {

@@ -285,6 +285,6 @@ func phases(changes []Change, at map[string]int) []int {
 	return out
 }
 
-// backwards tells whether the change goes in the order of deletes: what is used
+// backwards reports whether the change goes in the order of deletes: what is used
 // by others goes after them.
 func (c Change) backwards() bool { return c.Action == Delete || c.Reverse }

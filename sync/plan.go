@@ -11,7 +11,7 @@ import (
 )
 
 // FormatVersion is the version of the plan's JSON. Programs may rely on what
-// stands there as long as the number before the dot stays.
+// is there as long as the number before the dot stays.
 const FormatVersion = "1.0"
 
 // Action is what a change does.
@@ -100,7 +100,7 @@ type Change struct {
 	Fields []FieldChange `json:"fields"`
 	// Commits are the last ones that changed the entity's files, the spec's first.
 	Commits []Commit `json:"commits,omitempty"`
-	// Edited tells when and by whom the live entity was changed in the console,
+	// Edited reports when and by whom the live entity was changed in the console,
 	// as far as Panther says; nil where nobody did.
 	Edited *Edit `json:"edited,omitempty"`
 	// Wanted is the fingerprint of the entity that the repository holds.
@@ -139,10 +139,10 @@ type FieldChange struct {
 	Deployed any   `json:"deployed,omitempty"`
 }
 
-// Empty tells whether there is nothing to do.
+// Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Changes) == 0 }
 
-// Errors gives the diagnostics that are errors.
+// Errors returns the diagnostics that are errors.
 func (p *Plan) Errors() []repo.Diagnostic { return errorsOf(p.Diagnostics) }
 
 func errorsOf(all []repo.Diagnostic) []repo.Diagnostic {

@@ -52,7 +52,7 @@ func (p Policies) orDefault() Policies {
 	return p
 }
 
-// to gives the policy for a cause. What was committed is applied.
+// to returns the policy for a cause. What was committed is applied.
 func (p Policies) to(c Cause) Policy {
 	switch c {
 	case Drifted, Adopted:
@@ -110,7 +110,7 @@ func NewFieldRule(fields, only []string) (FieldRule, error) {
 	return r, nil
 }
 
-// Match tells whether a field of an entity is left to Panther.
+// Match reports whether a field of an entity is left to Panther.
 func (rs FieldRules) Match(k panther.Key, field string) bool {
 	return slices.ContainsFunc(rs, func(r FieldRule) bool {
 		return slices.Contains(r.Fields, field) && r.filter.MatchKey(k)
@@ -125,7 +125,7 @@ type Limits struct {
 
 // Limit is a number, or a share of what is live.
 type Limit struct {
-	// Set tells a limit of 0 from none.
+	// Set reports a limit of 0 from none.
 	Set     bool
 	Count   int
 	Percent float64
@@ -148,7 +148,7 @@ func ParseLimit(name, text string) (Limit, error) {
 	return Limit{Set: true, Count: n}, nil
 }
 
-// of gives the limit for so many live entities; least and percent are the
+// of returns the limit for so many live entities; least and percent are the
 // default.
 func (l Limit) of(live, least int, percent float64) int {
 	if l.Set && l.Count >= 0 {

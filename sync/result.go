@@ -27,7 +27,7 @@ type ChangeResult struct {
 	Outcome Outcome      `json:"outcome"`
 	// Reason says why, for every outcome but Done.
 	Reason string `json:"reason,omitempty"`
-	// Warnings tells what Panther stored otherwise than it was sent.
+	// Warnings reports what Panther stored otherwise than it was sent.
 	Warnings []string `json:"warnings,omitempty"`
 	// Tests holds the unit tests that made Panther refuse the write.
 	Tests []panther.TestResult `json:"tests,omitempty"`
@@ -45,16 +45,16 @@ type Result struct {
 	Tenant        string         `json:"tenant"`
 	Revision      string         `json:"revision"`
 	Changes       []ChangeResult `json:"changes"`
-	// Interrupted tells that the apply was asked to stop before its end.
+	// Interrupted reports that the apply was asked to stop before its end.
 	Interrupted bool `json:"interrupted"`
 	// Undo is what became of putting back what was done; nil where nobody asked
 	// for it or all went well.
 	Undo *Result `json:"undo,omitempty"`
-	// Record tells how the deployment was remembered; nil where it was not to be.
+	// Record reports how the deployment was recorded; nil where it was not to be.
 	Record *RecordNote `json:"record,omitempty"`
 }
 
-// RecordNote tells how a deployment was remembered in git.
+// RecordNote reports how a deployment was recorded in git.
 type RecordNote struct {
 	// Ref is the git ref of the tenant's records, and Hash the new record; empty
 	// where nothing had changed that was worth one.
@@ -63,7 +63,7 @@ type RecordNote struct {
 	// Remote is where the record was to be shared, and Pushed whether it is there.
 	Remote string `json:"remote,omitempty"`
 	Pushed bool   `json:"pushed,omitempty"`
-	// Raced says that another apply was recorded first: it stands in the history,
+	// Raced says that another apply was recorded first: it is in the history,
 	// and this one follows it.
 	Raced bool `json:"raced,omitempty"`
 	// Both lists what both applies wrote ("kind/id"): whoever wrote last has
@@ -73,7 +73,7 @@ type RecordNote struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// Count gives how many changes ended in an outcome.
+// Count returns how many changes ended in an outcome.
 func (r *Result) Count(o Outcome) int {
 	n := 0
 	for _, c := range r.Changes {
@@ -84,6 +84,6 @@ func (r *Result) Count(o Outcome) int {
 	return n
 }
 
-// OK tells whether everything in the plan is now so in Panther, but for deletes
+// OK reports whether everything in the plan is now so in Panther, but for deletes
 // that nobody allowed.
 func (r *Result) OK() bool { return r.Count(Done)+r.Count(Already)+r.Count(Held) == len(r.Changes) }

@@ -75,7 +75,7 @@ func Undo(ctx context.Context, api API, p *Plan, r *Result, o ApplyOptions) {
 	r.Undo = Apply(context.WithoutCancel(ctx), api, UndoPlan(p, r), o)
 }
 
-// Undone tells whether what was done to an entity was put back.
+// Undone reports whether what was done to an entity was put back.
 func (r *Result) Undone(k panther.Key) bool {
 	if r.Undo == nil {
 		return false

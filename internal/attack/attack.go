@@ -43,7 +43,7 @@ type Technique struct {
 	ReplacedBy string
 }
 
-// Under tells whether the technique serves a tactic.
+// Under reports whether the technique serves a tactic.
 func (t Technique) Under(tactic string) bool { return slices.Contains(t.Tactics, tactic) }
 
 // Parent is the technique that a sub-technique belongs to, or "".
@@ -134,10 +134,10 @@ func Version() string { return read().version }
 // Notice is what MITRE wants to be said wherever its data is shown.
 func Notice() string { return read().notice }
 
-// Tactics gives every tactic, in the order of MITRE's matrix: as an attack goes.
+// Tactics returns every tactic, in the order of MITRE's matrix: as an attack goes.
 func Tactics() []Tactic { return slices.Clone(read().tactics) }
 
-// Techniques gives every technique and sub-technique, in whatever state, sorted
+// Techniques returns every technique and sub-technique, in whatever state, sorted
 // by id.
 func Techniques() []Technique { return slices.Clone(read().techniques) }
 

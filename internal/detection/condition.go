@@ -20,7 +20,7 @@ const (
 	TakesValues
 	// TakesEither: one Value, or a list under Values.
 	TakesEither
-	// TakesExpressions: Expressions, which are held against the elements of a list.
+	// TakesExpressions: Expressions, which are compared with the elements of a list.
 	TakesExpressions
 )
 
@@ -54,7 +54,7 @@ type Condition struct {
 }
 
 // conditions are all there are. The two spellings with and without the last "s"
-// of IsGreaterThanOrEquals stand in Panther's own texts.
+// of IsGreaterThanOrEquals are in Panther's own texts.
 var conditions = []Condition{
 	{Name: "Equals", Takes: TakesValue, InFilters: true},
 	{Name: "DoesNotEqual", Takes: TakesValue, InFilters: true},
@@ -106,7 +106,7 @@ var conditions = []Condition{
 // Conditions lists all conditions.
 func Conditions() []Condition { return slices.Clone(conditions) }
 
-// ConditionNamed gives the condition of a name, which is written just so.
+// ConditionNamed returns the condition of a name, which is written just so.
 func ConditionNamed(name string) (Condition, bool) {
 	for _, c := range conditions {
 		if c.Name == name {
@@ -128,7 +128,7 @@ var spelt = map[string]string{
 	"incidr": "IsIPAddressInCIDR", "isincidr": "IsIPAddressInCIDR",
 }
 
-// nearestCondition gives the condition that was probably meant; same says that it
+// nearestCondition returns the condition that was probably meant; same says that it
 // differs in case alone.
 func nearestCondition(written string) (name string, same, ok bool) {
 	names := make([]string, len(conditions))

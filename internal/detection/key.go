@@ -238,7 +238,7 @@ func (p *problems) enrichment(k *Key, pair yamlcore.Pair) {
 	}
 }
 
-// at is the value, or its key where nothing stands there.
+// at is the value, or its key where nothing is there.
 func at(q yamlcore.Pair) *yaml.Node {
 	if q.Value.Kind != yaml.ScalarNode || q.Value.Value == "" && q.Value.Style == 0 {
 		return q.Key

@@ -22,7 +22,7 @@ type Expression struct {
 	Node *yaml.Node
 	// Combinator is "All", "Any", "OnlyOne" or "None" of a group; else "".
 	Combinator string
-	// Inner are the members of a group, or what the elements of a list are held against.
+	// Inner are the members of a group, or what the elements of a list are compared with.
 	Inner []*Expression
 	// Condition is nil for a group, and where it is unknown.
 	Condition *Condition
@@ -33,7 +33,7 @@ type Expression struct {
 	Operands []Operand
 }
 
-// Operand is one value that the event's is held against.
+// Operand is one value that the event's is compared with.
 type Operand struct {
 	Node *yaml.Node
 	// Key is set where the value is another one of the event.
@@ -116,7 +116,7 @@ func (p *problems) expression(n *yaml.Node, place Place) *Expression {
 				q.Write = near
 			}
 		}
-		// What it was to take can't be told, but inner expressions can be read.
+		// What it was to take can't be reported, but inner expressions can be read.
 		e.Inner = p.expressions(yamlcore.Lookup(n, "Expressions"), InElements)
 		return e
 	}
@@ -146,7 +146,7 @@ func (p *problems) group(e *Expression, q yamlcore.Pair, pairs []yamlcore.Pair, 
 	e.Inner = p.expressions(q.Value, place)
 }
 
-// judge checks what a known condition has beside it. Where a key is misspelt, that is
+// judge checks what a known condition has next to it. Where a key is misspelt, that is
 // told already, and nothing is said to be missing.
 func (p *problems) judge(e *Expression, by map[string]yamlcore.Pair, place Place, misspelt bool) {
 	c, cond := e.Condition, by["Condition"].Value
@@ -373,13 +373,13 @@ func (p *problems) unknown(pairs []yamlcore.Pair, legal []string, where string) 
 	}
 }
 
-// hasUnknown tells whether a key that means nothing was told already, which may
+// hasUnknown reports whether a key that means nothing was reported already, which may
 // be what is missing.
 func hasUnknown(pairs []yamlcore.Pair, legal []string) bool {
 	return slices.ContainsFunc(pairs, func(q yamlcore.Pair) bool { return !slices.Contains(legal, q.Key.Value) })
 }
 
-// scalar gives a scalar's value, nil for anything else.
+// scalar returns a scalar's value, nil for anything else.
 func scalar(n *yaml.Node) any {
 	if n.Kind != yaml.ScalarNode {
 		return nil

@@ -41,7 +41,7 @@ type Placeholder struct {
 }
 
 // Read reads a rule's spec. Keys that are missing or of the wrong type as a
-// whole are passed over: they are the schema's matter.
+// whole are skipped: they are the schema's matter.
 func Read(root *yaml.Node) (*Spec, []Problem) {
 	p := &problems{}
 	s := &Spec{}

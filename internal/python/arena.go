@@ -12,7 +12,7 @@ func (s *slab[T]) new() *T {
 	return &s.buf[len(s.buf)-1]
 }
 
-// copyOf gives a copy of list with no spare capacity.
+// copyOf returns a copy of list with no spare capacity.
 func (s *slab[T]) copyOf(list []T) []T {
 	n := len(list)
 	if n == 0 {

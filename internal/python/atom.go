@@ -31,7 +31,7 @@ func (p *parser) atom() Expr {
 }
 
 // quietBrackets tries the meanings of brackets one by one, as opposed to
-// deciding on the way: what is remembered must be what a PEG remembers.
+// deciding on the way: what is recorded must be what a PEG remembers.
 func (p *parser) quietBrackets(k kind) (e Expr) {
 	if k == tLBrace {
 		start := p.start()
@@ -298,7 +298,7 @@ func (p *parser) commaList(element func() Expr) Expr {
 	return p.newTuple(start, p.takeExprs(mark))
 }
 
-// startsExpression tells whether an element may follow a comma here.
+// startsExpression reports whether an element may follow a comma here.
 func (p *parser) startsExpression() bool {
 	switch p.kind() {
 	case tName, tNumber, tString, tLPar, tLSqb, tLBrace, tMinus, tPlus, tTilde, tStar, tEllipsis,

@@ -70,7 +70,7 @@ func (p *parser) arguments(n *Call, open int32) {
 	}
 }
 
-// lateArgument stands at a positional argument behind a named one: a mistake,
+// lateArgument is at a positional argument behind a named one: a mistake,
 // but CPython looks as far as the token behind a name.
 func (p *parser) lateArgument() {
 	if p.diag {

@@ -110,7 +110,7 @@ func (p *parser) invalidParameters(lambda bool) {
 	})
 }
 
-// invalidStarEtc stands at the star.
+// invalidStarEtc is at the star.
 func (p *parser) invalidStarEtc(lambda bool) {
 	r := &paramReader{p: p, n: &Arguments{}, lambda: lambda, closing: tRPar}
 	if lambda {
@@ -143,7 +143,7 @@ func (p *parser) invalidStarEtc(lambda bool) {
 	})
 }
 
-// invalidKwds stands at the double star.
+// invalidKwds is at the double star.
 func (p *parser) invalidKwds(lambda bool) {
 	r := &paramReader{p: p, n: &Arguments{}, lambda: lambda, closing: tRPar}
 	p.look(func() {

@@ -4,7 +4,7 @@
 //
 // The language is that of Python 3.11; by default the later forms that people
 // write are read too (f-strings of 3.12, type parameters, the type statement).
-// Parse gives the tree of a correct file, or the first mistake as a
+// Parse returns the tree of a correct file, or the first mistake as a
 // *SyntaxError with the wording and the position that CPython 3.11 gives.
 //
 // Trees mirror CPython's ast module: same node and field names. Dump writes

@@ -45,7 +45,7 @@ func (t lineTable) line(off int32) int {
 	return sort.Search(len(t), func(i int) bool { return t[i] > off })
 }
 
-// Position gives the line (from 1) and the column in characters (from 1) of a
+// Position returns the line (from 1) and the column in characters (from 1) of a
 // byte offset into Source.
 func (m *Module) Position(offset int) (line, col int) {
 	return position(m.Source, m.lines, offset)

@@ -36,7 +36,7 @@ type joiner struct {
 	values []Expr
 }
 
-// fail tells a mistake where CPython does: at the token behind the strings.
+// fail reports a mistake where CPython does: at the token behind the strings.
 func (j *joiner) fail(msg string) {
 	j.p.saw(j.p.pos)
 	j.p.raiseLast(msg)
@@ -80,7 +80,7 @@ func (j *joiner) pieces(i, end int, raw bool, level int) int {
 	return i
 }
 
-// literal gives the place of the next brace that isn't part of a text.
+// literal returns the place of the next brace that isn't part of a text.
 func (j *joiner) literal(i, end int, raw bool, level int) int {
 	src := j.p.src
 	for i < end {
@@ -240,7 +240,7 @@ func (j *joiner) closing(open []byte, c byte) []byte {
 	return open[:len(open)-1]
 }
 
-// stringEnd gives the end of the string with its quote at i.
+// stringEnd returns the end of the string with its quote at i.
 func (j *joiner) stringEnd(i, end int) int {
 	src := j.p.src[:end]
 	size := quoteSize(src, i)

@@ -359,7 +359,7 @@ func (l *lexer) close(c byte, i int) bool {
 	return true
 }
 
-// operator gives the operator at i and its length, longest first.
+// operator returns the operator at i and its length, longest first.
 func (l *lexer) operator(i int, c byte) (kind, int) {
 	d := l.at(i + 1)
 	// pick chooses between the operator alone and with = behind it.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// number gives the end of the number at i; i is a digit, or a dot before one.
+// number returns the end of the number at i; i is a digit, or a dot before one.
 func (l *lexer) number(i int) (int, bool) {
 	c := l.at(i)
 	if c == '0' {

@@ -365,7 +365,7 @@ const (
 	rQuietly rule = 0x80
 )
 
-// memoized gives what parse gave here before: the second pass tries the same
+// memoized returns what parse gave here before: the second pass tries the same
 // things in many ways, which would take exponential time otherwise.
 func memoized[T any](p *parser, r rule, parse func() T) T {
 	if !p.diag && !p.quietly {

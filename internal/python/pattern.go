@@ -1,6 +1,6 @@
 package python
 
-// atMatch tells whether the name match here begins a match statement: its line
+// atMatch reports whether the name match here begins a match statement: its line
 // ends with a colon, and an indented line follows. Nothing else that is right
 // looks like this.
 func (p *parser) atMatch() bool {
@@ -309,7 +309,7 @@ func (p *parser) classPattern(start int32, cls Expr) Pattern {
 	return n
 }
 
-// latePattern stands at a positional pattern behind a keyword one.
+// latePattern is at a positional pattern behind a keyword one.
 func (p *parser) latePattern() {
 	if p.diag {
 		first := p.asPattern()

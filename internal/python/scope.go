@@ -108,7 +108,7 @@ func (s *scopes) defineIn(sc *scope, name string, flag uint8, at Node) {
 	sc.names[name] = now
 }
 
-// mangle gives the name that a private name has within a class.
+// mangle returns the name that a private name has within a class.
 func (s *scopes) mangle(name string) string {
 	class := strings.TrimLeft(s.class, "_")
 	if class == "" || !strings.HasPrefix(name, "__") || strings.HasSuffix(name, "__") || strings.Contains(name, ".") {

@@ -15,7 +15,7 @@ var (
 	blankLine = regexp.MustCompile(`^[ \t\f]*(?:#.*)?$`)
 )
 
-// decode gives the text of a file in UTF-8 with LF line ends, by byte order
+// decode returns the text of a file in UTF-8 with LF line ends, by byte order
 // mark and coding cookie (PEP 263).
 func decode(src []byte) (string, *rawError) {
 	bom := bytes.HasPrefix(src, []byte("\xef\xbb\xbf"))

@@ -66,7 +66,7 @@ func quoteSize(src string, quote int) int {
 	return 1
 }
 
-// plainEnd gives the end of the string, or -1 and where it was given up.
+// plainEnd returns the end of the string, or -1 and where it was given up.
 func plainEnd(src string, quote, size int) (end, stop int) {
 	q := src[quote]
 	i := quote + size

@@ -97,7 +97,7 @@ func (p *parser) literalValue(t token, pre prefix, body Span) string {
 	return p.unescape(text, pre.bytes)
 }
 
-// unescape evaluates escape sequences. Mistakes in them are told, as CPython does, at
+// unescape evaluates escape sequences. Mistakes in them are reported, as CPython does, at
 // the token behind the strings.
 func (p *parser) unescape(text string, bytes bool) string {
 	if strings.IndexByte(text, '\\') < 0 {
@@ -117,7 +117,7 @@ func (p *parser) unescape(text string, bytes bool) string {
 	return out
 }
 
-// simpleEscape gives the byte of an escape of one letter.
+// simpleEscape returns the byte of an escape of one letter.
 func simpleEscape(c byte) (byte, bool) {
 	switch c {
 	case '\\', '\'', '"':

@@ -33,7 +33,7 @@ type ImportedName struct {
 	Local bool
 }
 
-// Function gives the last module-level function of the name, which is the one that
+// Function returns the last module-level function of the name, which is the one that
 // counts when the module has run, or nil.
 func (s *Symbols) Function(name string) *FunctionDef {
 	for i := len(s.Functions) - 1; i >= 0; i-- {

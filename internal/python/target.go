@@ -50,7 +50,7 @@ func (p *parser) target(ctx Context) Expr {
 	return e
 }
 
-// assignable tells whether the grammar lets e be assigned to or deleted.
+// assignable reports whether the grammar lets e be assigned to or deleted.
 func assignable(e Expr, ctx Context) bool {
 	switch e := e.(type) {
 	case *Name, *Attribute, *Subscript:
@@ -101,7 +101,7 @@ func setContext(e Expr, ctx Context) {
 	}
 }
 
-// single tells whether e may be annotated or assigned to by +=.
+// single reports whether e may be annotated or assigned to by +=.
 func single(e Expr) bool {
 	switch e.(type) {
 	case *Name, *Attribute, *Subscript:

@@ -206,7 +206,7 @@ func keyword(s string) kind {
 	return tName
 }
 
-// binaryOps gives precedence and operator of the left-associative operators.
+// binaryOps returns precedence and operator of the left-associative operators.
 var binaryOps = [256]struct {
 	prec uint8
 	op   Operator

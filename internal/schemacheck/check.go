@@ -56,7 +56,7 @@ func compile(kind string) (*compiled, error) {
 	return &compiled{kind: kind, schema: s, top: top}, nil
 }
 
-// SpecKind tells by which schema a spec is to be judged, from its AnalysisType
+// SpecKind reports by which schema a spec is to be judged, from its AnalysisType
 // and, for rules, from what holds the logic; false where the AnalysisType is
 // missing or not known.
 func SpecKind(root *yaml.Node) (string, bool) {
@@ -218,7 +218,7 @@ func (c *checker) wasEmptied(in *yaml.Node, k string) *yaml.Node {
 	return nil
 }
 
-// leftovers tells about the keys with nothing after them that may be left out.
+// leftovers reports about the keys with nothing after them that may be left out.
 func (c *checker) leftovers() {
 	for _, e := range c.emptied {
 		if !e.told {
@@ -239,7 +239,7 @@ func (c *checker) emptyEntry(n *yaml.Node, at Path) {
 	})
 }
 
-// duplicates finds what stands twice in a list whose order means nothing;
+// duplicates finds what appears twice in a list whose order means nothing;
 // capitals make no difference between tags (source: Panther's documentation).
 func (c *checker) duplicates(list *yaml.Node, at Path) {
 	fold := at.Match("Tags")

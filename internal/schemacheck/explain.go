@@ -15,7 +15,7 @@ import (
 )
 
 // explain puts what the schema says into words. Errors that only say that a
-// part of the schema failed are left out: what failed in there is told.
+// part of the schema failed are left out: what failed in there is reported.
 func (c *checker) explain(errs []gojsonschema.ResultError) {
 	// Misspelt keys first: what they stand for isn't missing.
 	c.unknownKeys(errs)
@@ -106,7 +106,7 @@ func (c *checker) unknown(at place, k *yaml.Node) {
 	c.add(p)
 }
 
-// near tells about a key of a mapping that takes any, where it looks misspelt.
+// near reports about a key of a mapping that takes any, where it looks misspelt.
 func (c *checker) near(in *yaml.Node, s *shape, k *yaml.Node, path Path) {
 	at := place{node: in, shape: s, path: path[:len(path)-1]}
 	if w, ok := suggest.Nearest(k.Value, c.candidates(at)); ok && oneEdit(k.Value, w) {
@@ -188,7 +188,7 @@ func addHint(s *shape, verb string) string {
 	return verb
 }
 
-// missingChoice tells once that none of several keys is there.
+// missingChoice reports once that none of several keys is there.
 func (c *checker) missingChoice(at place, p Problem) {
 	var words []string
 	for _, alt := range at.shape.alternatives {
@@ -233,7 +233,7 @@ func (c *checker) wrongType(at place) {
 	c.add(p)
 }
 
-// mend finds what was meant by a scalar where something else must be.
+// fix finds what was meant by a scalar where something else must be.
 func mend(at place) (hint string, fix *Fix) {
 	types, n := at.shape.types, at.node
 	_, isText := mustScalar(n).(string)

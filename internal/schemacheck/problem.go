@@ -32,7 +32,7 @@ const (
 	OutOfRange Kind = "out-of-range"
 	// WrongForm: a text of another form, such as a Python file without .py.
 	WrongForm Kind = "wrong-form"
-	// Duplicate: an entry that stands twice in a list whose order means nothing.
+	// Duplicate: an entry that appears twice in a list whose order means nothing.
 	Duplicate Kind = "duplicate"
 	// NoValue: a key or an entry that might as well be left out, with nothing after
 	// it.
@@ -45,7 +45,7 @@ type Step struct {
 	Index int
 }
 
-// InList tells whether the step is an index.
+// InList reports whether the step is an index.
 func (s Step) InList() bool { return s.Index >= 0 }
 
 // Path leads from a spec's top to a value.
@@ -82,13 +82,13 @@ func (p Path) Pointer() string {
 	return b.String()
 }
 
-// Match tells whether the path is one that a pattern names: a key a word, "*" for
+// Match reports whether the path is one that a pattern names: a key a word, "*" for
 // any key and "[]" for any index.
 func (p Path) Match(pattern ...string) bool {
 	return len(p) == len(pattern) && p.Within(pattern...)
 }
 
-// Within tells whether the path is one that a pattern names, or leads on from one.
+// Within reports whether the path is one that a pattern names, or leads on from one.
 func (p Path) Within(pattern ...string) bool {
 	if len(p) < len(pattern) {
 		return false
@@ -117,7 +117,7 @@ type FixOp int
 
 // What a fix does.
 const (
-	// RenameKey writes another key in place of the one that stands there.
+	// RenameKey writes another key in place of the one that is there.
 	RenameKey FixOp = iota + 1
 	// WriteValue writes another value.
 	WriteValue
@@ -125,7 +125,7 @@ const (
 	RemoveEntry
 )
 
-// Fix is a change that mends the problem and nothing else.
+// Fix is a change that fixes the problem and nothing else.
 type Fix struct {
 	Op FixOp
 	// Text is the new key or value, as YAML; empty for RemoveEntry.

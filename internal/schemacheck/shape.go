@@ -18,7 +18,7 @@ type shape struct {
 	required []string
 	// alternatives are sets of keys of which one must be there, besides required.
 	alternatives [][]string
-	// near says that other keys may stand there and are told about all the same
+	// near says that other keys may stand there and are reported about anyway
 	// where they look misspelt: "additionalProperties": true, in so many words.
 	near       bool
 	additional *shape
@@ -31,12 +31,12 @@ type shape struct {
 	never bool
 }
 
-// text tells that a scalar counts as it is written.
+// text reports that a scalar counts as it is written.
 func (s *shape) text() bool {
 	return s != nil && slices.Contains(s.types, "string") && slices.Contains(s.types, "number")
 }
 
-// nullable tells whether nothing may stand there.
+// nullable reports whether nothing may stand there.
 func (s *shape) nullable() bool {
 	return s == nil || !s.never && (len(s.types) == 0 && len(s.enum) == 0 || slices.Contains(s.types, "null"))
 }
@@ -51,7 +51,7 @@ func (s *shape) child(k string) *shape {
 	return s.additional
 }
 
-// legal lists the keys that may stand in the mapping.
+// legal lists the keys that may are in the mapping.
 func (s *shape) legal() []string {
 	out := make([]string, 0, len(s.order))
 	for _, k := range s.order {

@@ -51,7 +51,7 @@ func (c *checker) name(p Path) string {
 
 const longest = 40
 
-// quote gives a scalar as it is written, short enough for a sentence.
+// quote returns a scalar as it is written, short enough for a sentence.
 func quote(n *yaml.Node) string {
 	text := n.Value
 	if r := []rune(text); len(r) > longest {

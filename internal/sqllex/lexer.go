@@ -36,7 +36,7 @@ type Token struct {
 	Start, End int
 }
 
-// Is tells whether the token is a keyword or a symbol, whatever its case.
+// Is reports whether the token is a keyword or a symbol, whatever its case.
 func (t Token) Is(word string) bool {
 	return (t.Kind == Word || t.Kind == Symbol) && strings.EqualFold(t.Text, word)
 }

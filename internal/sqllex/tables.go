@@ -159,7 +159,7 @@ func (r *reader) wanted(i int) error {
 	return &Error{r.tokens[i].Start, what + " is followed by " + strings.ToUpper(r.tokens[i+1].Text) + ", with no table between them"}
 }
 
-// isField tells whether a word is a part of a dotted name: x.from.
+// isField reports whether a word is a part of a dotted name: x.from.
 func (r *reader) isField(i int) bool {
 	return i > 0 && (r.tokens[i-1].Is(".") || r.tokens[i-1].Is(":"))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Nearest gives the legal word closest to what was written, case aside, when
+// Nearest returns the legal word closest to what was written, case aside, when
 // it is close enough to be worth saying: one letter may differ, and one more
 // for every four. The first of equally close ones wins.
 func Nearest(written string, legal []string) (string, bool) {

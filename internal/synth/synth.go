@@ -172,7 +172,7 @@ func (f Files) Entries(context.Context) ([]git.Entry, error) {
 	return out, nil
 }
 
-// Read gives one file.
+// Read returns one file.
 func (f Files) Read(_ context.Context, path string, limit int64) ([]byte, error) {
 	text, ok := f[path]
 	if !ok {

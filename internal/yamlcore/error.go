@@ -12,7 +12,7 @@ import (
 type Error struct {
 	Line, Column int
 	Message      string
-	// DuplicateKey says that a key stands twice; then the position is the second.
+	// DuplicateKey says that a key appears twice; then the position is the second.
 	DuplicateKey bool
 }
 
@@ -62,7 +62,7 @@ func explain(src []byte, err error) *Error {
 	}
 	out := &Error{Line: max(line, 1), Message: m[2]}
 	// Where a quote isn't closed the parser stumbles over what follows, or over the
-	// next quote; whoever mends it wants to see where it opens.
+	// next quote; whoever fixes it wants to see where it opens.
 	if l, c, ok := openQuote(string(src)); ok && (l <= out.Line || parserFault(m[2])) {
 		return &Error{Line: l, Column: c, Message: "the quoted value that starts here is never closed; close the quote"}
 	}
@@ -112,7 +112,7 @@ var (
 )
 
 // openQuote finds the first value in quotes that runs on into a line which can't
-// belong to it, because it isn't indented further than what the value stands in.
+// belong to it, because it isn't indented further than what the value is in.
 func openQuote(src string) (line, column int, ok bool) {
 	lines := strings.Split(strings.ReplaceAll(src, "\r\n", "\n"), "\n")
 	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
@@ -146,7 +146,7 @@ func openQuote(src string) (line, column int, ok bool) {
 	return 0, 0, false
 }
 
-// closesQuote tells whether a quoted text ends in this piece of it.
+// closesQuote reports whether a quoted text ends in this piece of it.
 func closesQuote(s string, q byte) bool {
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -162,7 +162,7 @@ func closesQuote(s string, q byte) bool {
 	return false
 }
 
-// parserFault tells a fault of the parser, whose lines yaml.v3 counts from 0,
+// parserFault reports a fault of the parser, whose lines yaml.v3 counts from 0,
 // from one of the scanner, whose lines it counts from 1. Such a fault names the
 // line where the list or mapping begins.
 func parserFault(message string) bool {
@@ -183,7 +183,7 @@ func find(src []byte, what string) (line, column int, ok bool) {
 	return l, c, true
 }
 
-// position gives the line and column (in characters) of a byte offset.
+// position returns the line and column (in characters) of a byte offset.
 func position(src []byte, offset int) (line, column int) {
 	before := string(src[:offset])
 	line = strings.Count(before, "\n") + 1

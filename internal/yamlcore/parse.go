@@ -39,7 +39,7 @@ type Document struct {
 	// Root is the top node, never an alias or a document node; nil when the
 	// text holds no document.
 	Root *yaml.Node
-	// More tells that other documents follow.
+	// More reports that other documents follow.
 	More bool
 }
 
@@ -91,7 +91,7 @@ func Parse(src []byte, limits Limits) (*Document, error) {
 	if len(top.Content) > 0 {
 		doc.Root = top.Content[0]
 	}
-	// The parser stops after the first document; what else stands there, a
+	// The parser stops after the first document; what else is there, a
 	// second one or something unreadable, shows only when it is asked again.
 	var next yaml.Node
 	switch err := decode(dec, &next); {

@@ -68,7 +68,7 @@ func number(s string) (json.Number, bool) {
 // as it was written: 1e999999999 must not fill the memory.
 const longest = 400
 
-// Number gives the canonical JSON text of a decimal number: integers in plain
+// Number returns the canonical JSON text of a decimal number: integers in plain
 // digits whatever their size (0644 is 644, 1e3 and 1.0 are 1000 and 1), other
 // numbers in the shortest text that reads back as the same 64-bit float.
 // Numbers of equal value have equal text.
@@ -148,11 +148,11 @@ func tagged(n *yaml.Node) (any, error) {
 	return nil, at(n, "the tag %q is not supported in Panther's content; remove it", n.Tag)
 }
 
-// Text gives a scalar as it was written, which is what counts where the API
+// Text returns a scalar as it was written, which is what counts where the API
 // wants a string and the spec has a number or true/false (1.10 stays "1.10").
 func Text(n *yaml.Node) string { return n.Value }
 
-// KeyText gives a mapping key as the JSON key it becomes.
+// KeyText returns a mapping key as the JSON key it becomes.
 func KeyText(n *yaml.Node) (string, error) {
 	n = Deref(n)
 	if n.Kind != yaml.ScalarNode {
@@ -169,7 +169,7 @@ func Deref(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// IsMerge tells whether a key is the merge key "<<".
+// IsMerge reports whether a key is the merge key "<<".
 func IsMerge(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Value == "<<" && n.Style == 0
 }

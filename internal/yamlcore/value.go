@@ -11,7 +11,7 @@ import (
 // Pair is one key of a mapping with its value.
 type Pair struct{ Key, Value *yaml.Node }
 
-// Pairs gives the keys of a mapping in the order written, aliases followed and
+// Pairs returns the keys of a mapping in the order written, aliases followed and
 // merge keys ("<<") laid in: a key of the mapping itself wins over a merged one.
 func Pairs(n *yaml.Node) ([]Pair, error) {
 	n = Deref(n)
@@ -72,7 +72,7 @@ func mergeable(key, v *yaml.Node) error {
 	return nil
 }
 
-// Lookup gives the value of a key, or nil.
+// Lookup returns the value of a key, or nil.
 func Lookup(n *yaml.Node, key string) *yaml.Node {
 	ps, err := Pairs(n)
 	if err != nil {
@@ -86,7 +86,7 @@ func Lookup(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// Value gives a node in the JSON model. The error is an *Error.
+// Value returns a node in the JSON model. The error is an *Error.
 func Value(n *yaml.Node) (any, error) {
 	n = Deref(n)
 	if n == nil {
@@ -126,7 +126,7 @@ func Value(n *yaml.Node) (any, error) {
 }
 
 // Encode writes a node as a YAML text that means the same, in the order
-// written, with aliases and merges written out and comments left off. What it
+// written, with aliases and merges written out and comments dropped. What it
 // writes is read back and compared; should the YAML not mean the same, the
 // text is JSON, which is YAML too.
 func Encode(n *yaml.Node) (string, error) {

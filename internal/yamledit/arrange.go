@@ -86,7 +86,7 @@ func (e *editor) chunks(n *node) []chunk {
 }
 
 // comments finds where the comments directly above a line begin, not above
-// floor. parted tells whether a blank line parts them from other comments above,
+// floor. parted reports whether a blank line parts them from other comments above,
 // so that they are not about the whole.
 func (e *editor) comments(start, floor, column int) (from int, parted bool) {
 	t := e.text
@@ -205,7 +205,7 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 	e.deleteChunks(n, cs, stays, headless)
 }
 
-// deleteChunks takes away the lines of the entries that don't stay.
+// deleteChunks removes the lines of the entries that don't stay.
 func (e *editor) deleteChunks(n *node, cs []chunk, stays []bool, headless bool) {
 	t := e.text
 	i := 0
@@ -248,7 +248,7 @@ func (e *editor) blankBelow(n *node, i, to int, stays []bool) int {
 	return to
 }
 
-// keeps tells whether a value ends with a block scalar that keeps blank lines.
+// keeps reports whether a value ends with a block scalar that keeps blank lines.
 func (e *editor) keeps(v *node) bool {
 	v = lastLeaf(v)
 	return (v.form == literal || v.form == folded) && strings.Contains(blockHeader(string(e.text.src[v.body:v.header])), "+")
@@ -276,7 +276,7 @@ func (e *editor) blankAbove(n *node, i, from, to int, stays []bool) int {
 	return from
 }
 
-// moveLines gives the lines of an entry as they are, to be written elsewhere
+// moveLines returns the lines of an entry as they are, to be written elsewhere
 // in the same collection.
 func (e *editor) moveLines(n *node, en *entry, c chunk) []string {
 	t := e.text
@@ -310,7 +310,7 @@ func (e *editor) seal(v *node) {
 			if e.cut[v] {
 				e.out[i].Text += "-"
 			}
-			return // it is written anew
+			return // it is written again
 		}
 	}
 	if e.unsealed(v) {
@@ -319,7 +319,7 @@ func (e *editor) seal(v *node) {
 	}
 }
 
-// unsealed tells whether a value is a block scalar that has no line end at its
+// unsealed reports whether a value is a block scalar that has no line end at its
 // end only because the text has none.
 func (e *editor) unsealed(v *node) bool {
 	return (v.form == literal || v.form == folded) && v.end == len(e.text.src) && !strings.HasSuffix(v.y.Value, "\n") &&

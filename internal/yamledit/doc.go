@@ -1,5 +1,5 @@
 // Package yamledit changes values in a YAML text by replacing bytes in place.
-// Nothing is ever encoded anew: comments, order, quotes, indentation and line
+// Nothing is ever encoded again: comments, order, quotes, indentation and line
 // ends of everything that isn't changed stay as they are, byte for byte.
 //
 // Every edit is proven before it is taken over: the new text is parsed, the
@@ -128,7 +128,7 @@ func (d *Doc) countAliases(y *yaml.Node) {
 	}
 }
 
-// Bytes gives the text as it is now.
+// Bytes returns the text as it is now.
 func (d *Doc) Bytes() []byte {
 	if d.bom == nil {
 		return bytes.Clone(d.text.src)
@@ -136,11 +136,11 @@ func (d *Doc) Bytes() []byte {
 	return append(bytes.Clone(d.bom), d.text.src...)
 }
 
-// Document gives the text as it is now, as yamlcore.Parse reads it. Its nodes
+// Document returns the text as it is now, as yamlcore.Parse reads it. Its nodes
 // are the Doc's own: don't change them.
 func (d *Doc) Document() *yamlcore.Document { return &yamlcore.Document{Root: d.y, More: d.more} }
 
-// Node gives the value at a path, aliases followed; nil where there is none.
+// Node returns the value at a path, aliases followed; nil where there is none.
 func (d *Doc) Node(p Path) *yaml.Node {
 	y := yamlcore.Deref(d.y)
 	for _, s := range p {
@@ -165,7 +165,7 @@ func (d *Doc) Node(p Path) *yaml.Node {
 // Span is a stretch of bytes of the text, from Start up to and without End.
 type Span struct{ Start, End int }
 
-// Span gives the bytes of the value at a path, and of its key where it is in a
+// Span returns the bytes of the value at a path, and of its key where it is in a
 // mapping. What is reached through an alias or a merge has none of its own.
 func (d *Doc) Span(p Path) (key, value Span, ok bool) {
 	n := d.root
@@ -225,7 +225,7 @@ func (d *Doc) commit(p Path, splices []Splice, ok proof) error {
 	return &Error{Path: p, Message: errUnproven.Error()}
 }
 
-// ends gives the ways in which the new text may end, the best first: with a
+// ends returns the ways in which the new text may end, the best first: with a
 // line end exactly when the old text had one.
 func (d *Doc) ends(out []byte) [][]byte {
 	had, has := endsInBreak(d.text.src) || len(d.text.src) == 0, endsInBreak(out)

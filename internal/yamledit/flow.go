@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// replaceFlow writes a value inside a flow collection anew.
+// replaceFlow writes a value inside a flow collection again.
 func (e *editor) replaceFlow(n *node, in *entry, parent *node, want any) error {
 	r := renderer{e.style}
 	text := r.flow(want, isJSON(parent, isJSON(n, false)))
@@ -105,7 +105,7 @@ func (e *editor) entryEnd(en *entry) int {
 	return max(end, en.colon+1)
 }
 
-// fillFlow gives an empty collection its first entries. Where it stands under
+// fillFlow returns an empty collection its first entries. Where it is under
 // a key and the new entries are no short texts, it is better written as a block.
 func (e *editor) fillFlow(n *node, in *entry, parent *node, steps []step, write func(step) string, p Path) error {
 	parts := make([]string, len(steps))
@@ -148,7 +148,7 @@ func (e *editor) comma(n *node, i int) int {
 	return -1
 }
 
-// ownLine tells whether an entry is the first thing on its line.
+// ownLine reports whether an entry is the first thing on its line.
 func (e *editor) ownLine(en *entry) bool {
 	return e.text.blank(e.text.lineStart(en.mark), en.mark)
 }
@@ -233,7 +233,7 @@ func (e *editor) deleteFlow(n *node, i, final int, gone []bool) {
 	e.splice(e.entryEnd(n.entries[i-1]), end, "")
 }
 
-// bare gives a text that is written without quotes because the numbers beside
+// bare returns a text that is written without quotes because the numbers beside
 // it are: a list such as [1.10, 3.5] whose elements count as they are written.
 func bare(n *node, v any) (string, bool) {
 	t, ok := v.(Text)

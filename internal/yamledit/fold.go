@@ -51,7 +51,7 @@ func (e *editor) refold(n *node, parent *node, s string) (string, bool) {
 
 // wrap breaks a paragraph into lines: those of the old ones that are whole
 // lines of the new text at its beginning and end stay, what is between is
-// broken anew.
+// broken again.
 func wrap(was []string, s string) []string {
 	words := strings.Split(s, " ")
 	// A line can end before word i where a single space parts two words.
@@ -116,7 +116,7 @@ type paragraph struct {
 	blank int // blank lines before it
 }
 
-// deeper tells whether a line of a folded text is kept as it is, because it is
+// deeper reports whether a line of a folded text is kept as it is, because it is
 // indented further.
 func deeper(s string) bool { return s != "" && (s[0] == ' ' || s[0] == '\t') }
 
@@ -239,7 +239,7 @@ func chomping(s string) string {
 	return "+"
 }
 
-// reads tells whether a text, written under a key in a column, is read as s.
+// reads reports whether a text, written under a key in a column, is read as s.
 func reads(w written, column int, s string) bool {
 	pad := strings.Repeat(" ", max(column, 0))
 	src := pad + "k: " + w.inline + "\n" + strings.Join(w.lines, "\n") + "\n"

@@ -63,7 +63,7 @@ func lying(n *node, used map[int]bool, want any) int {
 	return -1
 }
 
-// align gives for each wanted element the present one that it is made of, or -1.
+// align returns for each wanted element the present one that it is made of, or -1.
 func (e *editor) align(n *node, want []any) []int {
 	from := make([]int, len(want))
 	if len(want) > 0 {
@@ -140,7 +140,7 @@ func cheapest(have []*yaml.Node, want []any) []int {
 	return out
 }
 
-// distance says how much of an element is to be written anew to make it the
+// distance says how much of an element is to be written again to make it the
 // wanted one: 0 for nothing, 2 and more for what is better written as a whole.
 func distance(have *yaml.Node, want any) float64 {
 	have, want = yamlcore.Deref(have), unitem(want)

@@ -81,7 +81,7 @@ func (d *Doc) items(p Path) ([]any, error) {
 	return out, nil
 }
 
-// Rename gives a key another name and leaves its place and value.
+// Rename returns a key another name and leaves its place and value.
 func (d *Doc) Rename(p Path, name string) error {
 	n, in, err := d.at(p)
 	if err != nil {
@@ -119,7 +119,7 @@ func (d *Doc) Rename(p Path, name string) error {
 	})
 }
 
-// renamed tells whether two mappings differ in the name of one key alone.
+// renamed reports whether two mappings differ in the name of one key alone.
 func renamed(a, b *yaml.Node, from, to string) bool {
 	if a == nil || b == nil || len(a.Content) != len(b.Content) {
 		return false

@@ -16,7 +16,7 @@ var misread = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|<<|=|[-+]?\.inf|\.nan|[
 // flowColon matches a colon that may end a key in a flow collection.
 var flowColon = regexp.MustCompile(`:([^A-Za-z0-9]|$)`)
 
-// plainSafe tells whether a text may stand without quotes and is the same text
+// plainSafe reports whether a text may stand without quotes and is the same text
 // to every reader of YAML.
 func plainSafe(s string, flow bool) bool {
 	if _, isText := plainValue(s).(string); !isText || misread.MatchString(s) {
@@ -25,7 +25,7 @@ func plainSafe(s string, flow bool) bool {
 	return plainShape(s, flow)
 }
 
-// plainShape tells whether a text has the shape of a plain scalar, whatever it
+// plainShape reports whether a text has the shape of a plain scalar, whatever it
 // means.
 func plainShape(s string, flow bool) bool {
 	if s == "" || strings.TrimSpace(s) != s || strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
@@ -48,7 +48,7 @@ func plainShape(s string, flow bool) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r == '\t' || !printable(r) })
 }
 
-// printable tells what may stand in a text as it is, line breaks not counted.
+// printable reports what may are in a text as it is, line breaks not counted.
 func printable(r rune) bool {
 	switch {
 	case r == '\t':
@@ -120,7 +120,7 @@ func keepQuotes(s string, kind form) string {
 	return doubleQuoted(s)
 }
 
-// literalLines gives the lines of a literal block, and its header. Some texts
+// literalLines returns the lines of a literal block, and its header. Some texts
 // can't be written so; those that end with several line ends only with keep,
 // because they would take the blank lines that follow along.
 func literalLines(s string, parent, content int, keep bool) (header string, lines []string, ok bool) {

@@ -12,7 +12,7 @@ import (
 // indentStep is how many spaces each level is indented by.
 const indentStep = 2
 
-// Reindent gives the text with every block mapping and list indented by two
+// Reindent returns the text with every block mapping and list indented by two
 // spaces below its key, and one space behind each dash. Flow style, quotes, line
 // breaks, blank lines and comments stay. The result means the same, which is
 // proven; a text where that can't be done is an error. A text without a document
@@ -214,7 +214,7 @@ func (r *reindenter) follow(v *yaml.Node, line, inner, delta int) {
 		last = r.plainEnd(v, line)
 	}
 	if at := v.Line - 1; at > line && at < len(r.lines) {
-		delta = inner - r.first(at) // it stands on lines of its own
+		delta = inner - r.first(at) // it is on lines of its own
 	}
 	for i := line + 1; i <= last && i < len(r.lines); i++ {
 		if len(bytes.TrimSpace(r.lines[i])) > 0 {
@@ -253,7 +253,7 @@ func (r *reindenter) plainEnd(v *yaml.Node, owner int) int {
 		if text[0] == '#' || r.first(i) <= r.first(owner) || !strings.Contains(v.Value, string(text[:min(len(text), 1)])) {
 			break
 		}
-		// A line that is part of the value stands in it whole, up to a comment.
+		// A line that is part of the value is in it whole, up to a comment.
 		words, _, _ := bytes.Cut(text, []byte(" #"))
 		if !strings.Contains(v.Value, string(bytes.TrimSpace(words))) {
 			break
@@ -299,7 +299,7 @@ func (r *reindenter) closing(v *yaml.Node) int {
 	return lastLine(v)
 }
 
-// comments gives lines of comments the way of what they stand with: of what
+// comments returns lines of comments the way of what they stand with: of what
 // follows, or of what stands before at the same column.
 func (r *reindenter) comments() {
 	for i := range r.lines {

@@ -185,7 +185,7 @@ func (r renderer) flowPair(kv KeyValue, json bool) string {
 	return key + ": " + r.flow(kv.Value, json)
 }
 
-// isJSON tells whether a flow collection is written as JSON is: its keys, or
+// isJSON reports whether a flow collection is written as JSON is: its keys, or
 // its texts where it has no keys, in double quotes.
 func isJSON(n *node, otherwise bool) bool {
 	for _, e := range n.entries {

@@ -2,7 +2,7 @@ package yamledit
 
 import "strings"
 
-// replace writes a value anew as a whole, for want of anything to keep. The
+// replace writes a value again as a whole, for want of anything to keep. The
 // comment behind it stays.
 func (e *editor) replace(n *node, in *entry, parent *node, want any, p Path) error {
 	if err := e.disposable(n, p); err != nil {

@@ -2,7 +2,7 @@ package yamledit
 
 import "strings"
 
-// scalar sets a scalar, in the style of the one that stands there as far as
+// scalar sets a scalar, in the style of the one that is there as far as
 // that can hold it.
 func (e *editor) scalar(n *node, in *entry, parent *node, want any, p Path) error {
 	flow := parent != nil && parent.flow()
@@ -92,7 +92,7 @@ func (e *editor) reblock(n *node, parent *node, s string) (written, bool) {
 		header = e.sameEnd(n, s, header)
 		have := blockHeader(string(e.text.src[n.body:n.header]))
 		if strings.ContainsAny(have, "123456789") && !strings.ContainsAny(header, "123456789") {
-			// The indentation is told; it needn't be, and stays.
+			// The indentation is reported; it needn't be, and stays.
 			header = mergeHeader(have, header)
 		}
 		was, is := make([]string, len(old)), make([]string, len(lines))
@@ -120,7 +120,7 @@ func mergeHeader(have, want string) string {
 	return out + strings.Trim(want[1:], "123456789")
 }
 
-// blockLines gives the lines of a block scalar as they are, without breaks.
+// blockLines returns the lines of a block scalar as they are, without breaks.
 func (e *editor) blockLines(n *node) []string {
 	t := e.text
 	if n.end == n.header {

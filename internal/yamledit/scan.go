@@ -62,7 +62,7 @@ func (n *node) mapping() bool {
 	return n.form == flowMap || n.form == flowPair || n.form == blockMap
 }
 
-// find gives the entry for a step of a path; merged keys are not found.
+// find returns the entry for a step of a path; merged keys are not found.
 func (n *node) find(step any) *entry {
 	switch s := step.(type) {
 	case string:

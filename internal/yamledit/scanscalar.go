@@ -101,7 +101,7 @@ func (s scanner) plain(at, indent int, flow bool) (end int, value string) {
 	return end, b.String()
 }
 
-// ends tells whether a plain scalar that has come to at goes no further.
+// ends reports whether a plain scalar that has come to at goes no further.
 func (s scanner) ends(at, end int, flow bool) bool {
 	c := s.src[at]
 	if c == '#' && at > end || s.marker(at) {
@@ -110,7 +110,7 @@ func (s scanner) ends(at, end int, flow bool) bool {
 	return c == ':' && (at+1 >= len(s.src) || isBlankOrBreak(s.src, at+1) || breakAt(s.src, at+1) > 0) || flow && strings.IndexByte(",?[]{}", c) >= 0
 }
 
-// marker tells whether a document ends at an offset.
+// marker reports whether a document ends at an offset.
 func (s scanner) marker(at int) bool {
 	if at+3 > len(s.src) || s.column(at) != 0 {
 		return false

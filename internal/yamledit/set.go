@@ -99,10 +99,10 @@ type editor struct {
 	*Doc
 	place Place
 	out   []Splice
-	// cut marks block scalars that are written anew without the "-" that they
+	// cut marks block scalars that are written again without the "-" that they
 	// would need if they didn't end the text.
 	cut map[*node]bool
-	// careful has what moves written anew where its text may mean something
+	// careful has what moves written again where its text may mean something
 	// else at another place.
 	careful bool
 }
@@ -216,7 +216,7 @@ func (e *editor) where(n *node, key string, p Path) (int, error) {
 	return len(n.entries), nil
 }
 
-// graft gives a value with another one set at a path inside it.
+// graft returns a value with another one set at a path inside it.
 func graft(v any, p Path, want any) (any, error) {
 	if len(p) == 0 {
 		return want, nil
@@ -272,7 +272,7 @@ func (e *editor) unshared(n *node, p Path) error {
 	return nil
 }
 
-// disposable refuses to take away a value that others use by an alias.
+// disposable refuses to remove a value that others use by an alias.
 func (e *editor) disposable(n *node, p Path) error {
 	if err := e.unshared(n, p); err != nil {
 		return err
@@ -371,7 +371,7 @@ func (e *editor) mapping(n *node, in *entry, parent *node, want Map, p Path) err
 	return e.arrange(n, in, parent, steps, p)
 }
 
-// ordered tells whether the keys of a mapping stand in the wanted order, so
+// ordered reports whether the keys of a mapping are in the wanted order, so
 // that the order of the wanted ones says something.
 func ordered(n *node, want Map) bool {
 	last := -1
@@ -388,7 +388,7 @@ func ordered(n *node, want Map) bool {
 	return true
 }
 
-// comesBack tells whether a mapping has a key by a merge too.
+// comesBack reports whether a mapping has a key by a merge too.
 func comesBack(n *node, key string) bool {
 	for _, en := range n.entries {
 		if !en.merge {

@@ -14,7 +14,7 @@ type Splice struct {
 }
 
 // Apply makes all splices at once; their places are those of src. They may
-// stand in any order and may touch, and must not overlap: that is an error, and
+// are in any order and may touch, and must not overlap: that is an error, and
 // so is a place outside src. Insertions at the same place are written in the
 // order given, and before what replaces the bytes that begin there. A
 // replacement that is given twice is made once.

@@ -26,7 +26,7 @@ func newText(src []byte) text {
 	return t
 }
 
-// breakAt gives the length of the line break at i, or 0.
+// breakAt returns the length of the line break at i, or 0.
 func breakAt(src []byte, i int) int {
 	switch c := src[i]; {
 	case c == '\n':
@@ -61,7 +61,7 @@ func (t text) offset(line, column int) int {
 	return at
 }
 
-// line is the index of the line that an offset lies in.
+// line is the index of the line that an offset is in.
 func (t text) line(at int) int {
 	return sort.Search(len(t.starts), func(i int) bool { return t.starts[i] > at }) - 1
 }
@@ -96,13 +96,13 @@ func (t text) indentation(start int) int {
 	return start
 }
 
-// blank tells whether nothing but spaces and tabs stands from a up to b.
+// blank reports whether nothing but spaces and tabs stands from a up to b.
 func (t text) blank(a, b int) bool { return len(bytes.Trim(t.src[a:b], " \t")) == 0 }
 
-// blankLine tells whether the line that begins at start holds nothing.
+// blankLine reports whether the line that begins at start holds nothing.
 func (t text) blankLine(start int) bool { return t.blank(start, t.lineEnd(start)) }
 
-// commentLine tells whether the line that begins at start holds a comment and
+// commentLine reports whether the line that begins at start holds a comment and
 // nothing else, and in which column.
 func (t text) commentLine(start int) (column int, ok bool) {
 	at := start

@@ -161,7 +161,7 @@ func (m Map) get(key string) (any, bool) {
 	return nil, false
 }
 
-// plainValue is what a text means that stands there without quotes.
+// plainValue is what a text means that is there without quotes.
 func plainValue(s string) any {
 	v, err := yamlcore.Scalar(&yaml.Node{Kind: yaml.ScalarNode, Value: s})
 	if err != nil {
@@ -177,7 +177,7 @@ func unitem(v any) any {
 	return v
 }
 
-// holds tells whether a node has a wanted value (in its normal form).
+// holds reports whether a node has a wanted value (in its normal form).
 func holds(y *yaml.Node, want any) bool {
 	y = yamlcore.Deref(y)
 	if y == nil {
@@ -240,7 +240,7 @@ func isNull(y *yaml.Node) bool {
 	return err == nil && v == nil
 }
 
-// same tells whether two nodes are the same in value, in order, and in the
+// same reports whether two nodes are the same in value, in order, and in the
 // text of every scalar.
 func same(a, b *yaml.Node) bool {
 	a, b = yamlcore.Deref(a), yamlcore.Deref(b)
@@ -269,7 +269,7 @@ func same(a, b *yaml.Node) bool {
 // absent is the wanted value of what is deleted.
 type absent struct{}
 
-// proves tells whether a new document is the old one with the value at a path
+// proves reports whether a new document is the old one with the value at a path
 // being what is wanted, and nothing else changed.
 func proves(was, is *yaml.Node, p Path, want any) bool {
 	was, is = yamlcore.Deref(was), yamlcore.Deref(is)
@@ -309,7 +309,7 @@ func proves(was, is *yaml.Node, p Path, want any) bool {
 	return false
 }
 
-// sameExcept tells whether two mappings are the same, in order, but for a key.
+// sameExcept reports whether two mappings are the same, in order, but for a key.
 func sameExcept(a, b *yaml.Node, key string) bool {
 	as, bs := without(a, key), without(b, key)
 	if len(as) != len(bs) {

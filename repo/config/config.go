@@ -31,7 +31,7 @@ type Config struct {
 	Lint        Lint        `yaml:"lint"`
 }
 
-// API says how Panther is reached. The token itself never stands in the file.
+// API says how Panther is reached. The token itself never is in the file.
 type API struct {
 	Host string `yaml:"host"`
 	// TokenEnv names the environment variable that holds the token.

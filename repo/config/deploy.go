@@ -28,7 +28,7 @@ type Deploy struct {
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
 }
 
-// Deployments says how deployments are remembered.
+// Deployments says how deployments are recorded.
 type Deployments struct {
 	// Remote is the git remote with which they are shared; nil for the default,
 	// which is origin in CI and none elsewhere. "" is none.
@@ -118,7 +118,7 @@ func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 	return nil
 }
 
-// RemoteOf gives the git remote that deployments are shared with, "" for none,
+// RemoteOf returns the git remote that deployments are shared with, "" for none,
 // and whether nobody named it. ci says that this run is one of a pipeline.
 func (d Deployments) RemoteOf(ci bool) (remote string, guessed bool) {
 	switch {
@@ -130,7 +130,7 @@ func (d Deployments) RemoteOf(ci bool) (remote string, guessed bool) {
 	return "", true
 }
 
-// InCI tells whether the environment is that of a pipeline: nearly all of them
+// InCI reports whether the environment is that of a pipeline: nearly all of them
 // set CI.
 func InCI(getenv func(string) string) bool {
 	v := strings.ToLower(getenv("CI"))

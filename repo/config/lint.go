@@ -19,7 +19,7 @@ type Lint struct {
 	Select []Word
 	// Ignore lists rules that don't run.
 	Ignore []Word
-	// Severity gives rules another severity, or "off".
+	// Severity returns rules another severity, or "off".
 	Severity []RuleSeverity
 	// Paths says what differs for some files.
 	Paths []LintPath
@@ -42,7 +42,7 @@ func (w Word) Fault(format string, args ...any) error {
 	return &yamlcore.Error{Line: w.Line, Column: w.Column, Message: fmt.Sprintf(format, args...)}
 }
 
-// RuleSeverity gives a rule a severity.
+// RuleSeverity returns a rule a severity.
 type RuleSeverity struct{ Rule, Severity Word }
 
 // LintPath says what differs for the files that a glob matches.

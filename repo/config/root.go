@@ -9,7 +9,7 @@ import (
 )
 
 // FindRoot finds the repository's root for a folder that somebody named or
-// stands in. A folder with pdac.yaml, a git repository or content folders is
+// is in. A folder with pdac.yaml, a git repository or content folders is
 // one; else the nearest folder above with pdac.yaml or a git repository; else
 // the folder itself. toplevel finds the git repository around a folder.
 func FindRoot(dir string, named bool, toplevel func(string) (string, bool)) (string, error) {

@@ -249,14 +249,14 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 	return a.Recorded(ctx)
 }
 
-// did tells whether this run has changed anything in Panther.
+// did reports whether this run has changed anything in Panther.
 func (w *writer) did() bool {
 	return slices.ContainsFunc(w.result.Changes, func(c sync.ChangeResult) bool {
 		return c.Outcome == sync.Done && !w.result.Undone(c.Key())
 	})
 }
 
-// unchanged tells whether the record would hold what the last one does.
+// unchanged reports whether the record would hold what the last one does.
 func (w *writer) unchanged(files map[string][]byte) bool {
 	if w.last == nil {
 		return len(files) == 0
@@ -267,7 +267,7 @@ func (w *writer) unchanged(files map[string][]byte) bool {
 	return maps.EqualFunc(files, rerooted(w.base.Repo.Sources, w.last.Root, w.store.Root()), bytes.Equal)
 }
 
-// rerooted gives the files of a record of one folder as one of another has them.
+// rerooted returns the files of a record of one folder as one of another has them.
 func rerooted(files map[string][]byte, from, to string) map[string][]byte {
 	out := make(map[string][]byte, len(files))
 	for path, text := range files {

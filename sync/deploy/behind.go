@@ -10,7 +10,7 @@ import (
 )
 
 // maxAncestors bounds how far back is looked for a revision. What is deployed
-// lies near the revision before it.
+// is near the revision before it.
 const maxAncestors = 5_000
 
 // behind warns where the last deployment was made from newer work than what is

@@ -10,7 +10,7 @@ import (
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
-// Changes gives what a record has that the one before it hadn't, by path, as
+// Changes returns what a record has that the one before it hadn't, by path, as
 // record.Store.Changes does; files that only have another place because the one
 // before was made from another folder aren't changed.
 func Changes(ctx context.Context, s *record.Store, d record.Deployment) ([]record.FileChange, error) {
@@ -20,7 +20,7 @@ func Changes(ctx context.Context, s *record.Store, d record.Deployment) ([]recor
 	}
 	parent, err := s.Find(ctx, d.Tenant, d.Parent)
 	if err != nil || parent.Root == d.Root {
-		return out, nil // what can't be found out is told by its path
+		return out, nil // what can't be found out is reported by its path
 	}
 	before, err := s.Files(ctx, *parent)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Drift holds what was deployed last against what is live. Without a memory the
+// Drift compares what was deployed last with what is live. Without a memory the
 // repository itself stands for what was deployed, and the report says so.
 func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, policies sync.Policies) (*sync.Drift, error) {
 	var live sync.Live

@@ -31,7 +31,7 @@ type ImportOptions struct {
 }
 
 // Import makes a new repository from what is live: a spec for every entity, and
-// its Python beside it. What can't be written so that it says what is live is
+// its Python next to it. What can't be written so that it says what is live is
 // left out and told about. Nothing is written before all of it is known.
 func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error) {
 	if err := empty(o.Dir); err != nil {

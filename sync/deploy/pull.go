@@ -74,7 +74,7 @@ type Pull struct {
 	before map[string][]byte
 }
 
-// Count gives how many entities ended in one way.
+// Count returns how many entities ended in one way.
 func (p *Pull) Count(w Pulled) int {
 	n := 0
 	for _, e := range p.Entities {
@@ -143,7 +143,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	return p, s.verify(ctx, p, o, policies)
 }
 
-// unseen tells what was changed in the console and isn't taken over, because its
+// unseen reports what was changed in the console and isn't taken over, because its
 // spec can't be read or doesn't count here.
 func (b *puller) unseen(ctx context.Context) {
 	if b.base == nil {
@@ -269,7 +269,7 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 	b.add(c, PulledEdit, files, fields, "")
 }
 
-// content gives a file as it is after what was pulled until now.
+// content returns a file as it is after what was pulled until now.
 func (b *puller) content(path string) []byte {
 	if path == "" {
 		return nil
@@ -288,7 +288,7 @@ func (b *puller) put(files []string, path string, before, after []byte) []string
 	return append(files, path)
 }
 
-// remove takes away the files of an entity that was deleted in the console.
+// remove removes the files of an entity that was deleted in the console.
 func (b *puller) remove(c sync.Change, it *repo.Item) {
 	files := repo.RemoveFiles(b.repo, it)
 	for _, f := range files {
@@ -352,7 +352,7 @@ func (b *puller) shared() {
 	}
 }
 
-// agree tells whether what Panther has for one entity's body is right for another
+// agree reports whether what Panther has for one entity's body is right for another
 // one that names the same file.
 func (b *puller) agree(it, other *repo.Item, body string) bool {
 	if !other.Deployable() {

@@ -54,7 +54,7 @@ func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, 
 	return &history[1], nil
 }
 
-// unfinished gives the deployment that the last one went back to, where it isn't
+// unfinished returns the deployment that the last one went back to, where it isn't
 // all deployed again.
 func (s *Session) unfinished(ctx context.Context, history []record.Deployment) (*record.Deployment, error) {
 	last := history[0]

@@ -21,7 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options says what is deployed, and how it is remembered.
+// Options says what is deployed, and how it is recorded.
 type Options struct {
 	// Root is the repository's folder.
 	Root string
@@ -57,7 +57,7 @@ type Session struct {
 	last *record.Deployment
 	// base is the last deployment with its content, once it was loaded.
 	base *sync.Base
-	// repo is what was planned, and live what it was held against.
+	// repo is what was planned, and live what it was compared with.
 	repo  *repo.Repo
 	live  sync.Live
 	cache *repo.Cache
@@ -105,7 +105,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	return s, nil
 }
 
-// Store gives the memory; nil where there is none.
+// Store returns the memory; nil where there is none.
 func (s *Session) Store() *record.Store { return s.store }
 
 func (s *Session) note(sev repo.Severity, format string, args ...any) {
@@ -356,7 +356,7 @@ func orTop(dir string) string {
 	return dir
 }
 
-// bodies gives the path of an entity's Python file, here or where it was
+// bodies returns the path of an entity's Python file, here or where it was
 // deployed from.
 func (s *Session) bodies() func(k panther.Key) string {
 	paths := map[panther.Key]string{}
@@ -372,7 +372,7 @@ func (s *Session) bodies() func(k panther.Key) string {
 }
 
 // attribute finds out who committed what the plan says was committed. A plan is
-// as good without, so what goes wrong is told and no more.
+// as good without, so what goes wrong is reported and no more.
 func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	if p.Base == nil || src.Record != nil {
 		return
@@ -403,7 +403,7 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	s.o.Log.Debug("found who committed the changes", "paths", len(ask), "took", s.o.Now().Sub(start))
 }
 
-// uncommitted tells whether a file differs from the last commit.
+// uncommitted reports whether a file differs from the last commit.
 func (s *Session) uncommitted(path string) bool {
 	_, found := slices.BinarySearch(s.repo.Uncommitted, path)
 	return found
