@@ -203,7 +203,7 @@ func (fault Fault) answer() *answer {
 	return a
 }
 
-// wait takes the time that the faults take, and calls what they call.
+// wait waits for the latency of the faults and runs their hooks.
 func (e *effect) wait(ctx context.Context) error {
 	var total time.Duration
 	for _, d := range e.latency {

@@ -12,13 +12,13 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// maxPageBytes ends a page early, as servers do that can't send more at once. A page has at least one item.
+// maxPageBytes ends a page early, as servers with a size limit do. A page has at least one item.
 const maxPageBytes = 5 << 20
 
-// pageLimit is how many items the page of a request may have.
+// pageLimit returns the maximum number of items on the page of a request.
 func (s *Server) pageLimit(c *call, otherwise int) int {
 	limit := otherwise
-	// Up to the end of what fits, since the description lets any positive integer through.
+	// Clamp to an int, because the description allows any positive integer.
 	if n, err := strconv.ParseInt(c.query.Get("limit"), 10, 64); err == nil && n > 0 {
 		limit = int(min(n, 1<<30))
 	}
@@ -48,7 +48,7 @@ func (p *page) full() bool {
 	return p.items >= p.limit || p.items > 0 && p.body.Len() >= maxPageBytes
 }
 
-// add appends an item; write appends its JSON to what it is given.
+// add appends an item; write appends the JSON of the item to its argument.
 func (p *page) add(key []byte, write func([]byte) []byte) {
 	if p.items > 0 {
 		p.body.WriteByte(',')
