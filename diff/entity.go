@@ -1,17 +1,17 @@
-// Package diff compares entities by the field table, and texts by line.
+// Package diff compares entities by the field table, and texts line by line.
 package diff
 
 import "github.com/pdac-dev/pdac/panther"
 
-// Field is one field that differs. Before and After are as the API has them.
+// Field is a field that differs. Before and After are in the format of the API.
 type Field struct {
 	Name          string
 	Before, After any
 }
 
-// Entities compares what a repository wants with what is live, field by field
-// in the order of the table. Fields that the wanted entity leaves to Panther,
-// and fields that this deployment doesn't show, aren't compared.
+// Entities compares a wanted with a live entity, field by field in the order of
+// the table. It skips fields that the wanted entity leaves to Panther, and
+// fields that this deployment does not return.
 func Entities(desired, live panther.Entity) []Field {
 	var out []Field
 	for _, f := range desired.Kind.Fields() {
@@ -25,11 +25,11 @@ func Entities(desired, live panther.Entity) []Field {
 	return out
 }
 
-// Same tells whether no field differs that the wanted entity owns.
+// Same reports whether no field owned by the wanted entity differs.
 func Same(desired, live panther.Entity) bool { return len(Entities(desired, live)) == 0 }
 
-// After gives a cleared field the default that it falls back to, so that a
-// plan says what will be there.
+// After returns the wanted value of a field, or the default for a cleared
+// field, which is what a plan shows.
 func After(f panther.Field, want any) any {
 	if want == nil && !f.Unsent {
 		if n := f.Canonical(nil); n != nil {
@@ -39,7 +39,8 @@ func After(f panther.Field, want any) any {
 	return want
 }
 
-// All gives the fields of an entity that aren't empty, in the order of the table.
+// All returns the fields of an entity that are not empty, in the order of the
+// table.
 func All(e panther.Entity) []panther.Field {
 	var out []panther.Field
 	for _, f := range e.Kind.Fields() {

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// Op says what happens to a line or to a value.
+// Op is what happens to a line or a value.
 type Op byte
 
-// The operations. Change is for values only: a line is deleted and inserted.
+// The operations. Change is only for values; a changed line is a deleted and an
+// inserted one.
 const (
 	Equal  Op = ' '
 	Delete Op = '-'
@@ -22,29 +23,28 @@ const (
 type Line struct {
 	Op   Op
 	Text string
-	// NoNewline marks the last line of a text that ends without a line feed.
+	// NoNewline marks the last line of a text without a final line feed.
 	NoNewline bool
 }
 
-// Hunk is a stretch of lines around a difference. Lines count from 1; where a
-// side has no lines in the hunk, its start is the line before (0 at the top),
-// as in every unified diff.
+// Hunk is a difference with the lines around it. Lines count from 1. If a side
+// has no lines in the hunk, its start is the line before (0 at the top), as in
+// every unified diff.
 type Hunk struct {
 	OldStart, OldLines int
 	NewStart, NewLines int
 	Lines              []Line
 }
 
-// Header is the line that stands over the hunk in a unified diff.
+// Header returns the header of the hunk in a unified diff.
 func (h Hunk) Header() string {
 	return fmt.Sprintf("@@ -%d,%d +%d,%d @@", h.OldStart, h.OldLines, h.NewStart, h.NewLines)
 }
 
-// Lines compares two texts line by line and gives what differs, with up to
-// context equal lines around each difference; equal texts give none. The
-// result is the shortest one and always the same, except that texts of more
-// than twenty thousand lines that differ nearly everywhere are compared in
-// larger pieces (see match).
+// Lines compares two texts line by line and returns the differences, with up to
+// context equal lines around each. Equal texts have none. The result is minimal
+// and deterministic, but texts of more than twenty thousand lines that differ
+// nearly everywhere are compared in larger pieces (see match).
 func Lines(before, after string, context int) []Hunk {
 	if before == after {
 		return nil
@@ -52,8 +52,8 @@ func Lines(before, after string, context int) []Hunk {
 	return hunks(edits(splitLines(before), splitLines(after)), max(context, 0))
 }
 
-// splitLines keeps line feeds: a last line without one differs from the same
-// line with one.
+// splitLines keeps line feeds: a last line with a line feed differs from the
+// same line without one.
 func splitLines(s string) []string {
 	if s == "" {
 		return nil
@@ -65,8 +65,8 @@ func splitLines(s string) []string {
 	return lines
 }
 
-// edits lays the two texts into one list; between equal lines the deleted ones
-// come before the inserted ones.
+// edits merges the two texts into one list. Deleted lines come before inserted
+// ones.
 func edits(a, b []string) []Line {
 	out := make([]Line, 0, max(len(a), len(b)))
 	put := func(op Op, s string) {
@@ -91,7 +91,7 @@ func edits(a, b []string) []Line {
 
 func hunks(lines []Line, context int) []Hunk {
 	var out []Hunk
-	oldLine, newLine := 0, 0 // lines gone by on each side
+	oldLine, newLine := 0, 0 // lines so far on each side
 	for i, free := 0, 0; i < len(lines); {
 		if lines[i].Op == Equal {
 			i, oldLine, newLine = i+1, oldLine+1, newLine+1
@@ -121,8 +121,8 @@ func hunks(lines []Line, context int) []Hunk {
 	return out
 }
 
-// hunkEnd finds where a hunk that begins at i ends: after the context behind
-// the last difference that is no more than twice the context away.
+// hunkEnd returns the end of a hunk that starts at i. Differences that are no
+// more than twice the context apart are in the same hunk.
 func hunkEnd(lines []Line, i, context int) int {
 	last := i
 	for j := i; j < len(lines) && j-last <= 2*context+1; j++ {
@@ -133,8 +133,8 @@ func hunkEnd(lines []Line, i, context int) int {
 	return min(last+1+context, len(lines))
 }
 
-// Unified writes hunks as a unified diff that the patch program applies. No
-// hunks give an empty text.
+// Unified returns hunks as a unified diff for the patch program, or "" if there
+// are none.
 func Unified(hunks []Hunk, oldName, newName string) string {
 	if len(hunks) == 0 {
 		return ""
@@ -156,7 +156,7 @@ func Unified(hunks []Hunk, oldName, newName string) string {
 	return b.String()
 }
 
-// fileName quotes a name that would break the line it stands on.
+// fileName quotes a name that would break its line.
 func fileName(s string) string {
 	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
 		return strconv.Quote(s)

@@ -8,21 +8,21 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// pair is an element of a and the element of b that it stays.
+// pair is an element of a and the equal element of b.
 type pair struct{ a, b int }
 
-// Beyond these sizes comparing two lists that have little in order would take
-// minutes, so match goes by larger pieces.
+// Above these sizes, comparing two unordered lists would take minutes, so match
+// compares larger pieces.
 const (
 	largeList = 20_000
 	largeArea = 4_000_000
 )
 
-// match finds the longest list of pairs of equal elements that keeps the order
-// of both sides. Lists of more than largeList elements are first cut at the
-// elements that stand once on each side, and pieces that have none and are
-// still large count as replaced: that is quick whatever the input, and no
-// longer sure to be the longest.
+// match returns the longest list of pairs of equal elements that keeps the
+// order of both sides. Lists with more than largeList elements are first split
+// at elements that are unique on each side, and large pieces without such
+// elements count as replaced. That is fast for every input, but not always the
+// longest.
 func match(a, b []string) []pair {
 	out := make([]pair, 0, min(len(a), len(b)))
 	start := 0
@@ -44,16 +44,16 @@ func match(a, b []string) []pair {
 	return out
 }
 
-// matcher holds the elements that occur on both sides, as runes, and where
-// they stand. Leaving out the others takes nothing from the longest match.
+// matcher contains the elements that are in both lists, as runes, and their
+// positions. Dropping the others does not shorten the longest match.
 type matcher struct {
 	a, b     []rune
 	atA, atB []int
 }
 
-// shared gives each element a rune of its own. go-diff's own numbering loses
-// lines at the surrogates in some versions; and since it keeps runes in
-// strings, a surrogate must not be used here either.
+// shared assigns each element a rune. go-diff's own numbering loses lines at
+// the surrogates in some versions. It keeps runes in strings, so surrogates
+// must not be used here either.
 func shared(a, b []string) matcher {
 	inB := make(map[string]bool, len(b))
 	for _, s := range b {
@@ -69,7 +69,7 @@ func shared(a, b []string) matcher {
 		r, known := runes[s]
 		if !known {
 			if next > utf8.MaxRune {
-				continue // more than a million different lines: the rest counts as replaced
+				continue // more than a million different lines: treat the rest as replaced
 			}
 			r, runes[s] = next, next
 			if next++; next == 0xD800 {
@@ -100,7 +100,7 @@ func (m matcher) match() []pair {
 }
 
 // shortest runs go-diff without a time limit, which makes its result minimal
-// and the same every time. Only the lengths of its answer are read.
+// and deterministic. Only the lengths in its result are used.
 func shortest(a, b []rune) []pair {
 	if len(a) == 0 || len(b) == 0 {
 		return nil
@@ -143,8 +143,8 @@ func byAnchors(a, b []rune) []pair {
 	return out
 }
 
-// anchors pairs what stands once on each side and takes the longest run that
-// keeps the order (patience diff).
+// anchors pairs elements that are unique on each side and returns the longest
+// run that keeps the order (patience diff).
 func anchors(a, b []rune) []pair {
 	once := func(rs []rune) map[rune]int {
 		at := make(map[rune]int, len(rs))
@@ -167,9 +167,10 @@ func anchors(a, b []rune) []pair {
 	return increasing(all)
 }
 
-// increasing gives the longest run of pairs whose b grows; their a grows already.
+// increasing returns the longest run of pairs with increasing b; their a is
+// increasing already.
 func increasing(all []pair) []pair {
-	var tops []int // index in all of the last pair of the best run of each length
+	var tops []int // index in all of the last pair of the best run for each length
 	before := make([]int, len(all))
 	for i, p := range all {
 		n := sort.Search(len(tops), func(k int) bool { return all[tops[k]].b >= p.b })

@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// Sets compares two lists of texts as sets and gives what one has and the
-// other lacks, sorted. Values are in the JSON model; nil is the empty set.
+// Sets compares two lists of strings as sets and returns what was added and
+// removed, sorted. Values are in the JSON model; nil is the empty set.
 func Sets(before, after any) (added, removed []string) {
 	b, a := words(before), words(after)
 	return without(a, b), without(b, a)
 }
 
-// SetChange is what was added to and removed from one set of a map of sets.
+// SetChange is what was added to and removed from one set in a map of sets.
 type SetChange struct {
 	Name           string
 	Added, Removed []string
 }
 
-// SetMaps compares two maps of sets and gives the sets that differ, by name. A
-// set that isn't there is empty.
+// SetMaps compares two maps of sets and returns the sets that differ, by name.
+// A missing set is empty.
 func SetMaps(before, after any) []SetChange {
 	b, _ := before.(map[string]any)
 	a, _ := after.(map[string]any)

@@ -13,21 +13,21 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// Leaf is one place inside a value that differs. Path reads as in code:
-// tests["Root login"].resource.userIdentity.type, detection[0].Value.
+// Leaf is a difference inside a value. Path is written as in code: tests["Root
+// login"].resource.userIdentity.type, detection[0].Value.
 type Leaf struct {
 	Path string
-	// Op is Insert where there was nothing before, Delete where there is nothing
-	// after, else Change; it tells an absent value from a null one.
+	// Op is Insert if there was no value before, Delete if there is none after,
+	// and otherwise Change. It distinguishes absent from null.
 	Op            Op
 	Before, After any
 }
 
-// Values compares two values of a field by what they mean and gives the places
-// that differ, in the order of their paths; there are none exactly when
-// Field.Equal holds. Unit tests and mappings are found by name, the second one
-// of the same name as ["name"]#2, and elements of lists by what they hold. An
-// index is that of the new list, for what was deleted that of the old one.
+// Values compares two values of a field by meaning and returns the differences
+// in the order of their paths. There are none exactly if Field.Equal is true.
+// Unit tests and mappings are matched by name, the second with the same name as
+// ["name"]#2, and elements of lists by content. An index is that of the new
+// list, or of the old one for a deleted element.
 func Values(f panther.Field, before, after any) []Leaf {
 	before, after = f.Canonical(before), f.Canonical(after)
 	if f.Type != panther.Tests && f.Type != panther.Mappings {
@@ -45,14 +45,14 @@ func Values(f panther.Field, before, after any) []Leaf {
 	return leaves
 }
 
-// JSON compares two values of the JSON model as they are. Paths begin with the
-// root's name.
+// JSON compares two values of the JSON model without interpretation. Paths
+// start with the name root.
 func JSON(root string, before, after any) []Leaf {
 	return compare(root, align(emptyLike(before, after), emptyLike(after, before), 0))
 }
 
-// emptyLike takes an absent value beside a list or an object for an empty one,
-// so that the elements of the other are told one by one.
+// emptyLike treats an absent value as an empty list or object if the other is
+// one, so that the elements of the other are reported individually.
 func emptyLike(v, other any) any {
 	if v != nil {
 		return v
@@ -66,16 +66,16 @@ func emptyLike(v, other any) any {
 	return nil
 }
 
-// step leads from a value into one of its elements. Lists are turned into maps
-// by step before go-cmp sees them: go-cmp pairs the elements of lists in a way
-// that differs from run to run on purpose.
+// step is a step from a value to one of its elements. Lists are converted to
+// maps by step for go-cmp, which pairs list elements in a deliberately unstable
+// way.
 type step struct {
 	name string
-	// named marks an element of a list that is found by its name, and n is how
-	// many of the same name stand before it.
+	// named marks an element of a list that is matched by name; n is the number
+	// of earlier elements with the same name.
 	named bool
 	n     int
-	// list marks an element of a list; was and is are its indexes, -1 for none.
+	// list marks an element of a list; was and is are its indexes, or -1.
 	list    bool
 	was, is int
 }
@@ -115,14 +115,14 @@ func compareSteps(a, b step) int {
 
 type sides struct{ before, after any }
 
-// deepest is how far values are taken apart. No path longer than that is of
-// use to a reader, and a nest of lists would cost its depth squared.
+// deepest is the maximum depth of a comparison. Longer paths do not help a
+// reader, and nested lists would cost the square of their depth.
 const deepest = 50
 
-// whole is a value that is compared and shown as one.
+// whole is a value that is compared and shown as a whole.
 type whole struct{ value any }
 
-// Equal is what go-cmp calls.
+// Equal is called by go-cmp.
 func (w whole) Equal(o whole) bool { return yamlcore.Equal(w.value, o.value) }
 
 func align(before, after any, depth int) sides {
@@ -160,8 +160,8 @@ func alignMaps(before, after map[step]any, depth int) sides {
 	return sides{before, after}
 }
 
-// alignLists pairs equal elements first, then what stands between them in
-// order: those have changed.
+// alignLists pairs equal elements first, then the elements between them in
+// order, which have changed.
 func alignLists(before, after []any, depth int) sides {
 	b, a := make(map[step]any, len(before)), make(map[step]any, len(after))
 	i, j := 0, 0
@@ -180,7 +180,7 @@ func alignLists(before, after []any, depth int) sides {
 				i, j = i+1, j+1
 			}
 		}
-		i, j = i+1, j+1 // the equal ones
+		i, j = i+1, j+1 // skip equal elements
 	}
 	return sides{b, a}
 }
@@ -193,7 +193,7 @@ func texts(list []any) []string {
 	return out
 }
 
-// byName takes a list of objects as a map by name, and keeps its order.
+// byName converts a list of objects to a map by name, and keeps its order.
 func byName(v any) (map[step]any, []step) {
 	list, _ := v.([]any)
 	out := make(map[step]any, len(list))
@@ -246,7 +246,7 @@ type found struct {
 	leaf  Leaf
 }
 
-// collector is told by go-cmp where it is and what differs.
+// collector receives the differences and their paths from go-cmp.
 type collector struct {
 	root  string
 	path  gocmp.Path
@@ -273,7 +273,7 @@ func (c *collector) Report(r gocmp.Result) {
 	b, a := c.path.Last().Values()
 	before, had := plainValue(b)
 	after, has := plainValue(a)
-	top := len(f.steps) == 0 // there, nil is absent
+	top := len(f.steps) == 0 // at the top level, nil is absent
 	f.leaf = Leaf{Path: name.String(), Op: Change, Before: before, After: after}
 	switch {
 	case !had || top && before == nil:

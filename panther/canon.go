@@ -12,11 +12,11 @@ import (
 // Values of fields are in the JSON model, as the API has them: nil, bool,
 // json.Number, string, []any, map[string]any.
 
-// Canonical gives a value in the one form that all values of the same meaning
-// share. Absent, null, empty text and empty list are nil; a default stands
-// where the field has one; line ends are LF and the line end of the last line
-// means nothing; sets are sorted without repetitions; JSON and YAML texts
-// are replaced by what they hold.
+// Canonical returns the canonical form of a value, which is equal for all
+// values with the same meaning. Absent, null, the empty string and the empty
+// list become nil, or the default if the field has one. Line ends become LF and
+// a final line end is dropped. Sets are sorted and deduplicated. JSON and YAML
+// strings are replaced by their parsed content.
 func (f Field) Canonical(v any) any {
 	switch f.Type {
 	case Bool:
@@ -47,7 +47,7 @@ func (f Field) Canonical(v any) any {
 	return v
 }
 
-// Equal tells whether two values of the field mean the same.
+// Equal reports whether two values of the field mean the same.
 func (f Field) Equal(a, b any) bool {
 	if as, ok := a.(string); ok {
 		if bs, ok := b.(string); ok && as == bs {
@@ -57,11 +57,12 @@ func (f Field) Equal(a, b any) bool {
 	return yamlcore.Equal(f.Canonical(a), f.Canonical(b))
 }
 
-// Empty tells whether a value says nothing.
+// Empty reports whether a value is empty.
 func (f Field) Empty(v any) bool {
 	switch f.Type {
 	case Tests, Mappings:
-		// Their canonical form is dear, and a list with anything in it isn't empty.
+		// Canonicalising them is expensive, and a list with elements is never
+		// empty.
 		list, _ := v.([]any)
 		return len(list) == 0
 	}
@@ -83,7 +84,7 @@ func (f Field) integer(v any) any {
 	return yamlcore.Number(n.String())
 }
 
-// text leaves off what editors and YAML block styles add or drop at will.
+// text drops what editors and YAML block styles freely add or remove.
 func text(v any) any {
 	s, ok := v.(string)
 	if !ok {
@@ -132,8 +133,8 @@ func setMap(v any) any {
 	return out
 }
 
-// yamlText falls back to the text itself where it isn't YAML: a title such as
-// "{user} logged in" is often kept bare.
+// yamlText returns the string itself if it is not YAML: a title such as "{user}
+// logged in" is often stored that way.
 func yamlText(v any) any {
 	s, ok := v.(string)
 	if !ok || strings.TrimSpace(s) == "" {

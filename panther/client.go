@@ -22,38 +22,42 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Options says how to reach Panther. Zero fields mean the default, and negative
-// ones are refused, but for RequestsPerSecond.
+// Options configures a Client. Zero fields mean the default. Negative values
+// are errors, except for RequestsPerSecond.
 type Options struct {
-	// Host is the deployment's address, as ParseHost reads it.
+	// Host is the address of the deployment, in any form that ParseHost
+	// accepts.
 	Host string
-	// Token goes into the X-API-Key header of every request to Host, and
+	// Token is sent in the X-API-Key header of every request to Host, and
 	// nowhere else.
 	Token string
-	// Transport carries the requests (http.DefaultTransport's settings).
+	// Transport sends the requests (default: http.DefaultTransport's settings).
 	Transport http.RoundTripper
-	// RequestsPerSecond paces all calls together: default 20, none for a
-	// loopback host; negative for none.
+	// RequestsPerSecond limits the rate of all requests together: default 20,
+	// unlimited for a loopback host; negative for unlimited.
 	RequestsPerSecond float64
-	// Timeout bounds each attempt, the reading of the answer included (60 s).
+	// Timeout is the limit for each attempt, including reading the response (60
+	// s).
 	Timeout time.Duration
-	// Tries is how often a call that is safe to repeat is made at most (6).
+	// Tries is the maximum number of attempts for a request that is safe to
+	// repeat (6).
 	Tries int
-	// FirstWait and LongestWait are the bounds between which the wait between
-	// tries doubles (500 ms, 30 s); jitter then adds or takes up to half.
+	// FirstWait and LongestWait are the first and the longest wait between
+	// attempts (500 ms, 30 s). The wait doubles each time; jitter changes it by
+	// up to half.
 	FirstWait, LongestWait time.Duration
-	// LongestRetryAfter is the longest Retry-After that is waited for (2 min); a
-	// longer one ends the call.
+	// LongestRetryAfter is the longest Retry-After that is obeyed (2 min). A
+	// longer one ends the request.
 	LongestRetryAfter time.Duration
-	// PageSize is the limit asked for in lists (100).
+	// PageSize is the requested page size of lists (100).
 	PageSize int
-	// AnswerLimit bounds the bytes of one answer (64 MiB).
+	// AnswerLimit is the maximum size of a response in bytes (64 MiB).
 	AnswerLimit int64
-	// UserAgent names the program ("pdac").
+	// UserAgent is the User-Agent header ("pdac").
 	UserAgent string
-	// Logger hears each attempt at debug level and each wait at info level.
+	// Logger receives each attempt at debug level and each wait at info level.
 	Logger *slog.Logger
-	// Now is the clock that reads Retry-After dates (time.Now).
+	// Now is the clock for Retry-After dates (time.Now).
 	Now func() time.Time
 }
 
@@ -68,7 +72,7 @@ const (
 	defaultAnswer     = 64 << 20
 )
 
-// Client calls Panther's REST API. It is safe for concurrent use.
+// Client is a client of Panther's REST API. It is safe for concurrent use.
 type Client struct {
 	base    *url.URL
 	http    *http.Client
@@ -76,7 +80,7 @@ type Client struct {
 	opts    Options
 }
 
-// NewClient checks the options and makes a client; it sends nothing.
+// NewClient checks the options and returns a client. It sends no request.
 func NewClient(o Options) (*Client, error) {
 	base, err := ParseHost(o.Host)
 	if err != nil {
@@ -159,25 +163,25 @@ func defaults(o *Options) error {
 	return nil
 }
 
-// Tenant names the deployment that the client talks to, by its host.
+// Tenant returns the host of the deployment.
 func (c *Client) Tenant() string { return c.base.Host }
 
-// call is one request to make.
+// call is one request to send.
 type call struct {
 	method, path string
 	query        url.Values
 	body         []byte
-	// once marks a call that must not be repeated when it may have been done.
+	// once marks a call that must not be repeated if it may have taken effect.
 	once bool
 }
 
-// do makes the call, again where that is safe, and gives the answer's body.
+// do sends the call, retries it if that is safe, and returns the response body.
 //
-// A read ends as soon as ctx does. A write that has gone out is waited for all
-// the same, up to the timeout of an attempt, because giving it up would leave
-// unknown whether it was done; it isn't tried again then.
+// A read ends as soon as ctx does. A write that was sent is completed even
+// then, up to the timeout of an attempt, because stopping would leave its
+// outcome unknown. It is not retried after that.
 func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
-	// doubt is the last failure that leaves open whether the work was done.
+	// doubt is the last failure after which the call may have taken effect.
 	var last, doubt error
 	policy := backoff.NewExponentialBackOff()
 	policy.InitialInterval, policy.MaxInterval = c.opts.FirstWait, c.opts.LongestWait
@@ -215,16 +219,16 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	} else {
 		err = fmt.Errorf("gave up on %s %s: %w", k.method, k.path, err)
 	}
-	// Neither the last failure nor the end of ctx must hide that an earlier try
-	// may have been done.
+	// Neither the last failure nor the end of ctx may hide that an earlier
+	// attempt may have taken effect.
 	if doubt != nil && !Uncertain(err) {
 		err = &doubtful{err: err, why: fmt.Sprintf("an earlier attempt may have taken effect: %v", doubt)}
 	}
 	return nil, err
 }
 
-// tooLate says when to come back, where Panther asks for more patience than a
-// run has.
+// tooLate adds when to try again, if Panther asks for a longer wait than one
+// run allows.
 func tooLate(err error, wait time.Duration) error {
 	var api *APIError
 	if !errors.As(err, &api) {
@@ -235,9 +239,9 @@ func tooLate(err error, wait time.Duration) error {
 	return &later
 }
 
-// repeatable tells whether a failed call may be made again. A 429 was turned
-// away, so anything may; a broken connection or a server that gave up may have
-// done the work, so only what can be done twice.
+// repeatable reports whether a failed call may be retried. Any call may be
+// after a 429, which refused it. After a broken connection or a gateway error
+// the work may have been done, so only idempotent calls may be.
 func repeatable(k call, err error) bool {
 	var api *APIError
 	if errors.As(err, &api) {
@@ -249,7 +253,7 @@ func repeatable(k call, err error) bool {
 		}
 		return false
 	}
-	// A certificate that isn't trusted now isn't trusted a second later.
+	// An untrusted certificate stays untrusted, so don't retry.
 	var certificate *tls.CertificateVerificationError
 	var unknown *noHost
 	if errors.As(err, &unknown) {
@@ -259,7 +263,7 @@ func repeatable(k call, err error) bool {
 	return errors.As(err, &send) && (!send.Sent || !k.once) && !errors.As(err, &certificate)
 }
 
-// attempt makes one request. The duration is what Retry-After asks for.
+// attempt sends one request. The duration is that of Retry-After.
 func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, error) {
 	if err := c.limiter.Wait(ctx); err != nil {
 		if ctx.Err() == nil {
@@ -305,7 +309,7 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	return body, 0, nil
 }
 
-// road watches how far a request gets.
+// road tracks how far a request gets.
 type road struct{ asked, got atomic.Bool }
 
 func (r *road) watch(ctx context.Context) context.Context {
@@ -315,15 +319,16 @@ func (r *road) watch(ctx context.Context) context.Context {
 	})
 }
 
-// blocked tells that no connection was ever made, the TLS handshake included. A
-// transport that says nothing of connections is never blocked.
+// blocked reports whether no connection was established, including the TLS
+// handshake. It is false for a transport that does not report connections.
 func (r *road) blocked() bool { return r.asked.Load() && !r.got.Load() }
 
 func (c *Client) sendError(ctx context.Context, k call, err error, sent bool) error {
 	if ctx.Err() != nil && k.method == http.MethodGet {
 		return ctx.Err()
 	}
-	// url.Error repeats the method and the whole address, which the message has.
+	// url.Error repeats the method and the whole URL, which the message has
+	// already.
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err

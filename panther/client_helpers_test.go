@@ -61,7 +61,7 @@ func dial(t testing.TB, next http.RoundTripper, change ...func(*panther.Options)
 }
 
 // dialOdd makes a client over a transport whose answers are wrong on purpose.
-// Its requests are checked all the same.
+// Its requests are checked anyway.
 func dialOdd(t testing.TB, next http.RoundTripper, change ...func(*panther.Options)) (*panther.Client, *logBook) {
 	t.Helper()
 	return dialWith(t, sandbox.Contract(next, func(err error) {
@@ -156,7 +156,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// reply makes an answer; headers stand in pairs.
+// reply makes an answer; headers are in pairs.
 func reply(status int, body string, headers ...string) *http.Response {
 	h := http.Header{"Content-Type": {"application/json"}}
 	for i := 0; i+1 < len(headers); i += 2 {
@@ -183,7 +183,7 @@ func (r *rig) fault(f sandbox.Fault) *sandbox.Injection {
 	return i
 }
 
-// requests tells how many requests f makes.
+// requests reports how many requests f makes.
 func (r *rig) requests(f func()) int {
 	before := r.server.Faults().Requests()
 	f()
@@ -213,7 +213,7 @@ func seed(t testing.TB, s *sandbox.Server, kind panther.Kind, ids ...string) {
 	}
 }
 
-// live reads an entity past the client; ok tells whether it is there.
+// live reads an entity past the client; ok reports whether it is there.
 func (r *rig) live(key panther.Key) (panther.Entity, bool) {
 	r.t.Helper()
 	m, err := r.server.Get(collection(key.Kind), key.ID)
@@ -280,7 +280,7 @@ func sample(kind panther.Kind, id string) panther.Entity {
 	return e
 }
 
-// named lists the kinds whose own id stands in the path.
+// named lists the kinds whose own id is in the path.
 func named() []panther.Kind {
 	return slices.DeleteFunc(panther.Kinds(), panther.Kind.ServerID)
 }

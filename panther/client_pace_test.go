@@ -14,7 +14,7 @@ import (
 // The clock of a bubble stands still while calls are made, so a call that isn't
 // held back comes at the very same time as the one before it.
 
-// since tells how long ago a moment was. The limiter counts in floating point,
+// since reports how long ago a moment was. The limiter counts in floating point,
 // which may be off by a nanosecond.
 func since(start time.Time) time.Duration { return time.Since(start).Round(time.Microsecond) }
 

@@ -20,7 +20,7 @@ type op struct {
 	// write changes something; once must not be repeated when it may have been done.
 	write, once bool
 	call        func(context.Context, *panther.Client) error
-	// done tells whether the write has been done.
+	// done reports whether the write has been done.
 	done func(*rig) bool
 }
 

@@ -125,7 +125,7 @@ func TestWaitsEndWithTheContext(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		fault sandbox.Fault
-		// doubt tells that the fault leaves open whether a write was done.
+		// doubt reports that the fault leaves open whether a write was done.
 		doubt bool
 	}{
 		{"turned away", sandbox.Fault{Status: 429, RetryAfter: "60"}, false},
@@ -241,7 +241,7 @@ func TestWritesAreWaitedFor(t *testing.T) {
 	}
 }
 
-// TestTheLastTryCounts: what the try in flight gave is told, not what came
+// TestTheLastTryCounts: what the try in flight gave is reported, not what came
 // before it, nor that somebody lost patience meanwhile.
 func TestTheLastTryCounts(t *testing.T) {
 	stopIn := func(r *rig, cancel func()) {
@@ -340,7 +340,7 @@ func TestEachTryHasATimeout(t *testing.T) {
 func TestTheTimeoutCoversTheBody(t *testing.T) {
 	bubble(t, "five seconds", func(t *testing.T) {
 		n := 0
-		// The watch for breaches reads bodies itself, so it can't stand in between.
+		// The watch for breaches reads bodies itself, so it can't are in between.
 		c, _ := dialWith(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			n++
 			resp := reply(200, "")

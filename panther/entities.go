@@ -11,13 +11,13 @@ import (
 	"strconv"
 )
 
-// WriteOptions says how an entity is written.
+// WriteOptions configures a write.
 type WriteOptions struct {
-	// SkipTests tells Panther not to run the unit tests before it saves.
+	// SkipTests makes Panther save without running the unit tests first.
 	SkipTests bool
 }
 
-// List reads every entity of a kind, page by page, sorted by id.
+// List returns all entities of a kind, sorted by id.
 func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 	var out []Entity
 	seen := map[string]bool{}
@@ -26,7 +26,7 @@ func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 		if err != nil {
 			return err
 		}
-		// What is inserted while we page through may show up twice.
+		// An entity that is inserted between two pages may be returned twice.
 		if id := e.ID + "\x00" + e.ServerID; !seen[id] {
 			seen[id] = true
 			out = append(out, e)
@@ -40,11 +40,11 @@ func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 	return out, nil
 }
 
-// maxEmptyPages is how many empty pages in a row a list may have: some, since a
-// server may filter a page after it was cut.
+// maxEmptyPages is the maximum number of consecutive empty pages in a list.
+// Some are legal, because a server may filter a page after cutting it.
 const maxEmptyPages = 100
 
-// pages hands every result of a listing to each, in the order given.
+// pages passes every result of a list to each, in order.
 func (c *Client) pages(ctx context.Context, path string, query url.Values, size int, each func(json.RawMessage) error) error {
 	q := url.Values{}
 	maps.Copy(q, query)
@@ -96,8 +96,8 @@ func readPage(body []byte) (page, error) {
 	if len(p.Results) > 0 {
 		return p, nil
 	}
-	// An empty list may come without results, or as {}. Taking anything else for
-	// one would make all that is live look deleted.
+	// An empty list may come without results, or as {}. Accepting anything else
+	// as empty would make everything live look deleted.
 	var whole map[string]json.RawMessage
 	_ = json.Unmarshal(body, &whole)
 	_, results := whole["results"]
@@ -107,8 +107,9 @@ func readPage(body []byte) (page, error) {
 	return p, nil
 }
 
-// Get reads one entity. For queries the server's id is used where it is known,
-// else the list is searched for the name. IsNotFound tells that it is gone.
+// Get returns one entity. A query is read by its server id if known; otherwise
+// the list is searched for its name. The error is IsNotFound if it does not
+// exist.
 func (c *Client) Get(ctx context.Context, key Key, serverID string) (Entity, error) {
 	if key.Kind.ServerID() && serverID == "" {
 		return c.find(ctx, key)
@@ -139,14 +140,14 @@ func (c *Client) find(ctx context.Context, key Key) (Entity, error) {
 		Message: fmt.Sprintf("no %s named %q was found", key.Kind, key.ID)}
 }
 
-// Create makes an entity that must not exist; IsExists tells that it does. The
-// call isn't repeated when it may have been done: see Uncertain.
+// Create creates an entity. The error is IsExists if it exists already. The
+// request is not retried if it may have taken effect; see Uncertain.
 func (c *Client) Create(ctx context.Context, e Entity, o WriteOptions) (Entity, error) {
 	return c.write(ctx, http.MethodPost, e.Kind.Collection(), e, false, o)
 }
 
-// Update replaces a live entity as a whole. It is safe to repeat, and is
-// repeated by itself. Queries need their ServerID.
+// Update replaces a live entity completely. It is idempotent and retried
+// automatically. Queries need their ServerID.
 func (c *Client) Update(ctx context.Context, e Entity, o WriteOptions) (Entity, error) {
 	method := http.MethodPut
 	if e.Kind == Query {
@@ -172,7 +173,8 @@ func (c *Client) write(ctx context.Context, method, path string, e Entity, updat
 		return Entity{}, err
 	}
 	if e.Kind == Global && update {
-		// PUT /globals/{id} wraps its answer (source: Panther's API description).
+		// PUT /globals/{id} wraps its response (source: Panther's API
+		// description).
 		var wrapped struct{ Data json.RawMessage }
 		if err := json.Unmarshal(answer, &wrapped); err == nil && len(wrapped.Data) > 0 {
 			answer = wrapped.Data
@@ -185,7 +187,7 @@ func (c *Client) write(ctx context.Context, method, path string, e Entity, updat
 	return got, nil
 }
 
-// Delete removes an entity; one that is gone already is no error.
+// Delete deletes an entity. It returns nil if the entity does not exist.
 func (c *Client) Delete(ctx context.Context, key Key, serverID string) error {
 	if key.Kind.ServerID() && serverID == "" {
 		return fmt.Errorf("delete %s: its id in Panther is unknown", key)
@@ -197,14 +199,14 @@ func (c *Client) Delete(ctx context.Context, key Key, serverID string) error {
 	return err
 }
 
-// entityPath escapes the id: it may hold dots, spaces and slashes.
+// entityPath escapes the id, which may contain dots, spaces and slashes.
 func entityPath(key Key, serverID string) string {
 	id := key.ID
 	if key.Kind.ServerID() {
 		id = serverID
 	}
 	esc := url.PathEscape(id)
-	// A path that ends in "." or ".." would be cleaned away on the road.
+	// A path that ends in "." or ".." would be cleaned on the way.
 	if id == "." || id == ".." {
 		esc = "%2E" + esc[1:]
 	}

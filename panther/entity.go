@@ -15,36 +15,38 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
-// Entity is one rule, policy, query and so on: its key and its field values.
-// An Entity is plain data; it isn't changed once it is made.
+// Entity is a rule, policy, query or other entity: its key and its field
+// values. Entities are plain data and are not modified after creation.
 type Entity struct {
 	Key
-	// ServerID is the id that Panther made, for the kinds whose key is a name.
+	// ServerID is the id assigned by Panther, for kinds whose key is a name.
 	ServerID string
-	// Fields holds the known fields, by API name, as the API has them. In a live
-	// entity a field that is absent isn't there; in one made from a spec a field
-	// with KeepsLive that the spec doesn't hold isn't there either.
+	// Fields contains the known fields by API name, with the values of the API.
+	// Absent fields are missing from a live entity. An entity from a spec also
+	// lacks fields with KeepsLive that the spec does not set.
 	Fields map[string]any
-	// Extra holds the fields that this version doesn't know, as they came, by
-	// name; those inside an object have its name and a NUL before theirs.
+	// Extra contains fields that this version does not know, unchanged, by
+	// name. A field inside an object is keyed by the object's name, a NUL and
+	// its own name.
 	Extra map[string]json.RawMessage
-	// Managed marks content that Panther's own packs maintain.
+	// Managed marks content that is maintained by Panther's own packs.
 	Managed bool
-	// Made tells who made the entity and when it changed, as far as Panther says.
+	// Made records who created the entity and when it changed, if Panther
+	// reports it.
 	Made Made
 }
 
-// Made is what Panther records of an entity's history. Times are as Panther
-// writes them (RFC 3339, UTC); zero where it says nothing.
+// Made is what Panther records about an entity's history. Times have Panther's
+// format (RFC 3339, UTC); fields that Panther does not report are zero.
 type Made struct {
 	CreatedAt, ChangedAt time.Time
 	CreatedBy            string
 }
 
-// Value gives a field's value, nil where it is absent.
+// Value returns the value of a field, nil if it is absent.
 func (e Entity) Value(name string) any { return e.Fields[name] }
 
-// Canonical gives every known field in canonical form; absent ones are left out.
+// Canonical returns every known field in canonical form, without absent ones.
 func (e Entity) Canonical() map[string]any {
 	out := make(map[string]any, len(e.Fields))
 	for _, f := range e.Kind.Fields() {
@@ -55,15 +57,15 @@ func (e Entity) Canonical() map[string]any {
 	return out
 }
 
-// Fingerprint is "sha256:" and the digest of what the entity means: equal for
-// two entities exactly when no known field differs. Server-made and unknown
-// fields don't count.
+// Fingerprint returns "sha256:" and a digest of the entity's meaning. Two
+// entities have the same fingerprint exactly if no known field differs. Unknown
+// and server-assigned fields are ignored.
 func (e Entity) Fingerprint() string {
 	return digest(map[string]any{"kind": string(e.Kind), "id": e.ID, "fields": e.Canonical()})
 }
 
-// Digests gives a short digest of each field that isn't empty, to say later
-// which fields have changed since.
+// Digests returns a short digest of each field that is not empty, for finding
+// later which fields have changed.
 func (e Entity) Digests() map[string]string {
 	out := map[string]string{}
 	for name, v := range e.Canonical() {
@@ -77,8 +79,8 @@ func digest(v any) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// With gives the entity with some fields set to new values; a nil value clears
-// the field. Everything else, unknown fields included, stays as it is.
+// With returns a copy of the entity with some fields set. A nil value clears
+// the field. All other fields, including unknown ones, are unchanged.
 func (e Entity) With(values map[string]any) Entity {
 	fields := make(map[string]any, len(e.Fields)+len(values))
 	for k, v := range e.Fields {
@@ -91,7 +93,8 @@ func (e Entity) With(values map[string]any) Entity {
 	return e
 }
 
-// UnmarshalEntity reads an entity as the API gives it. Null values are absent.
+// UnmarshalEntity parses an entity in the format of the API. Null values count
+// as absent.
 func UnmarshalEntity(kind Kind, src []byte) (Entity, error) {
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(src, &raw); err != nil {
@@ -122,7 +125,7 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 			return fmt.Errorf("read a %s from Panther's response: %q is %s, not a string", e.Kind, name, clip(v))
 		}
 	}
-	// Who made it is shown and never relied on, so an odd shape is passed over.
+	// The creator is only displayed, so an unexpected type is skipped.
 	_ = json.Unmarshal(raw["createdBy"], &head.CreatedBy)
 	e.ID = head.ID
 	if e.Kind.ServerID() {
@@ -145,11 +148,11 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 	return nil
 }
 
-// within parts an object's name from a field's in the keys of Extra; names may
-// hold dots of their own.
+// within separates an object's name from a field's in the keys of Extra. Names
+// may contain dots.
 const within = "\x00"
 
-// take sorts the fields under a prefix into known, unknown and server-made.
+// take sorts the fields under a prefix into known, unknown and server-assigned.
 func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
 	for name, src := range raw {
 		full := prefix + name
@@ -199,9 +202,10 @@ func clip(b []byte) string {
 	return string(b)
 }
 
-// read takes a value from JSON and checks that it is of the field's type.
+// read parses a value from JSON and checks its type.
 func (f Field) read(src []byte) (any, error) {
-	// Most of an entity is text; a decoder for each costs more than all of it.
+	// Most of an entity is strings; a decoder for each would cost more than
+	// everything else.
 	switch f.Type {
 	case Text, Lines, Enum, YAML:
 		var s *string
@@ -232,8 +236,8 @@ func (f Field) read(src []byte) (any, error) {
 	return f.withoutNulls(v), nil
 }
 
-// withoutNulls leaves off members that are null. A server may show what is
-// absent as null, and refuse to take that back.
+// withoutNulls drops members that are null. A server may return absent values
+// as null and then refuse to accept them.
 func (f Field) withoutNulls(v any) any {
 	list, _ := v.([]any)
 	if f.Type == SetMap {
@@ -255,8 +259,8 @@ func (f Field) withoutNulls(v any) any {
 	return v
 }
 
-// Check tells whether a value of the JSON model is of the field's type; nil is
-// of every type.
+// Check reports whether a value of the JSON model has the type of the field.
+// Nil is valid for every type.
 func (f Field) Check(v any) error {
 	if v == nil {
 		return nil

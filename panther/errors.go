@@ -11,24 +11,24 @@ import (
 	"strings"
 )
 
-// APIError is an answer of Panther that isn't a success.
+// APIError is an error response from Panther.
 type APIError struct {
 	Status       int
 	Method, Path string
-	// Message is Panther's own text, or the start of the body where it sent none.
+	// Message is Panther's own text, or the start of the body if there is none.
 	Message string
-	// Tests holds the unit tests that failed, where Panther ran them.
+	// Tests contains the unit tests that failed, if Panther ran them.
 	Tests []TestResult
-	// Advice says what to do about it.
+	// Advice says how to fix the problem.
 	Advice string
 }
 
-// TestResult is how one unit test of a detection went.
+// TestResult is the result of one unit test of a detection.
 type TestResult struct {
 	Name    string `json:"name"`
 	Passed  bool   `json:"passed"`
 	Errored bool   `json:"errored"`
-	// Reason is what the test's functions or Panther said, in one line.
+	// Reason is the error of the test's functions or of Panther, in one line.
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -54,10 +54,11 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// SendError is a call to which no whole answer came.
+// SendError is a request that got no complete response.
 type SendError struct {
 	Method, Path string
-	// Sent tells that Panther may have got the request and acted on it.
+	// Sent reports whether Panther may have received the request and acted on
+	// it.
 	Sent bool
 	Err  error
 }
@@ -68,7 +69,7 @@ func (e *SendError) Error() string {
 
 func (e *SendError) Unwrap() error { return e.Err }
 
-// doubtful is a failure beside which the work may have been done.
+// doubtful is a failed call that may have taken effect.
 type doubtful struct {
 	err error
 	why string
@@ -77,7 +78,7 @@ type doubtful struct {
 func (d *doubtful) Error() string { return d.err.Error() + "; " + d.why }
 func (d *doubtful) Unwrap() error { return d.err }
 
-// noHost is a host name that nobody knows, which waiting doesn't mend.
+// noHost is a host name that does not exist, which retrying can't fix.
 type noHost struct{ dns *net.DNSError }
 
 func (e *noHost) Error() string {
@@ -86,10 +87,10 @@ func (e *noHost) Error() string {
 
 func (e *noHost) Unwrap() error { return e.dns }
 
-// IsNotFound tells whether Panther said that the thing isn't there.
+// IsNotFound reports whether Panther responded that the entity does not exist.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
-// IsExists tells whether Panther refused to create what exists already.
+// IsExists reports whether Panther refused a create because the entity exists.
 func IsExists(err error) bool { return hasStatus(err, http.StatusConflict) }
 
 func hasStatus(err error, status int) bool {
@@ -97,9 +98,9 @@ func hasStatus(err error, status int) bool {
 	return errors.As(err, &api) && api.Status == status
 }
 
-// Uncertain tells that a write may have been done although it failed: in one of
-// its tries the connection broke after the request went out, or a server in
-// between gave up, or Panther reported success in a way that can't be read.
+// Uncertain reports whether a write may have taken effect although it failed:
+// the connection broke after the request was sent, a gateway gave up, or
+// Panther reported success in a response that can't be parsed.
 func Uncertain(err error) bool {
 	var doubt *doubtful
 	if errors.As(err, &doubt) {
@@ -127,7 +128,7 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 		} `json:"testResults"`
 	}
 	e := &APIError{Status: resp.StatusCode, Method: k.method, Path: k.path, Advice: advice(resp.StatusCode, k.path)}
-	// A part of another shape than we know must not hide the message.
+	// A part with an unexpected type must not hide the message.
 	_ = json.Unmarshal(body, &said)
 	page := strings.Contains(resp.Header.Get("Content-Type"), "html")
 	if said.Message != "" {
@@ -154,8 +155,9 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 	return e
 }
 
-// unread is the error of a success whose answer can't be used. Such an error
-// quotes the answer, which might repeat the token; and a write was done.
+// unread returns the error for a successful response that can't be used. The
+// error quotes the response, which may contain the token, and a write has taken
+// effect.
 func (c *Client) unread(method string, answer []byte, err error) error {
 	if text := string(answer); c.hide(text) != text {
 		err = errors.New("the response can't be used, and is not quoted here because it contains the API token")
@@ -166,11 +168,12 @@ func (c *Client) unread(method string, answer []byte, err error) error {
 	return err
 }
 
-// escapes are the other ways in which JSON may write a letter of a token.
+// escapes matches the other ways in which JSON can write a character of a
+// token.
 var escapes = regexp.MustCompile(`\\/|\\u00[0-7][0-9A-Fa-f]`)
 
-// hide takes the token out of a text. A server might repeat what it was sent,
-// and the token must not reach a log.
+// hide removes the token from a text. A server may echo what it was sent, and
+// the token must not reach a log.
 func (c *Client) hide(text string) string {
 	plain := escapes.ReplaceAllStringFunc(text, func(e string) string {
 		n, err := strconv.ParseUint(e[2:], 16, 8)
@@ -197,7 +200,7 @@ func (t *testError) text() string {
 	return t.Code
 }
 
-// advice says what a person does about a status.
+// advice says what to do about a status.
 func advice(status int, path string) string {
 	switch status {
 	case http.StatusUnauthorized:

@@ -1,65 +1,67 @@
 package panther
 
-// Type is what a field holds, and so how it is read, shown and compared.
+// Type is the type of a field. It determines how a field is read, shown and
+// compared.
 type Type int
 
 // The types of fields.
 const (
 	// Bool is true or false.
 	Bool Type = iota
-	// Integer is a whole number; 0 means the default, as absence does.
+	// Integer is a whole number. 0 means the default, like an absent value.
 	Integer
 	// Text is free text.
 	Text
-	// Lines is text that is shown and compared by line, such as Python.
+	// Lines is text that is shown and compared line by line, such as Python.
 	Lines
-	// Enum is one of a few words; in specs "High", in the API "HIGH".
+	// Enum is a fixed set of words: "High" in specs, "HIGH" in the API.
 	Enum
-	// Set is a list of strings whose order and repetitions mean nothing.
+	// Set is a list of strings in which order and duplicates do not matter.
 	Set
 	// SetMap maps names to sets.
 	SetMap
-	// YAML is a text that holds YAML, compared by its meaning.
+	// YAML is a string with YAML content, compared by meaning.
 	YAML
-	// Tests is the list of unit tests, in order; each resource is a JSON text,
-	// compared by its meaning.
+	// Tests is the ordered list of unit tests. Each resource is a JSON string,
+	// compared by meaning.
 	Tests
 	// Mappings is a data model's list of mappings, compared by name.
 	Mappings
 )
 
-// Field is one row of the field table: where a value stands in a spec, where
-// in the API, and how two values of it are compared.
+// Field is a row of the field table: where a value is in a spec and in the API,
+// and how two values are compared.
 type Field struct {
-	// Name is the API field; a dot leads into an object ("schedule.cron").
+	// Name is the API field. A dot descends into an object ("schedule.cron").
 	Name string
-	// SpecKey is the key in a spec; empty for the Python body, which stands in
-	// the file that Filename names.
+	// SpecKey is the key in a spec. It is empty for the Python body, which is
+	// in the file named by Filename.
 	SpecKey string
 	Type    Type
-	// Default is what Panther takes where the field is absent; nil for none.
+	// Default is the value that Panther uses if the field is absent; nil for
+	// none.
 	Default any
-	// KeepsLive says that a spec without the key leaves the field to Panther:
-	// it isn't compared, and the live value is sent back.
+	// KeepsLive leaves the field to Panther if the spec lacks the key: it is
+	// not compared, and updates send back the live value.
 	KeepsLive bool
-	// Optional marks a field that only newer deployments have: it is compared
-	// only with a live entity that shows it.
+	// Optional marks a field that only newer deployments have. It is compared
+	// only if the live entity has it.
 	Optional bool
-	// Unsent says that the field isn't sent where the spec is silent, even to
-	// put it back to its default.
+	// Unsent marks a field that is not sent if the spec does not set it, not
+	// even to restore the default.
 	Unsent bool
-	// Inverse marks a boolean that stands the other way round in the spec.
+	// Inverse marks a boolean with the opposite meaning in the spec.
 	Inverse bool
 }
 
-// Severities lists the API's severities from least to most.
+// Severities returns the severities of the API, lowest first.
 func Severities() []string { return []string{"INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL"} }
 
 type info struct {
 	collection, specID string
 	phase              int
 	runsTests          bool
-	// managed says that PUT accepts "managed", so that a live value is kept.
+	// managed says that PUT accepts "managed", so a live value is sent back.
 	managed bool
 	fields  []Field
 	byName  map[string]Field
@@ -86,9 +88,9 @@ var (
 	filters     = Field{Name: "inlineFilters", SpecKey: "InlineFilters", Type: YAML, KeepsLive: true}
 )
 
-// infos is the one field table (source: Panther's API description and its
-// documentation of spec files). Decoding a spec, building a request, comparing
-// and showing all read it.
+// infos is the only field table (source: Panther's API description and its
+// documentation of spec files). Decoding, requests, comparisons and views are
+// all driven by it.
 var infos = build(map[Kind]info{
 	Rule: {collection: "/rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
 		enabled, displayName, severity, logTypes, description, runbook, tags, reports, outputIDs,
@@ -143,11 +145,12 @@ func build(all map[Kind]info) map[Kind]info {
 	return all
 }
 
-// SQLKeys lists the keys under which a query's SQL may stand, first choice first.
+// SQLKeys returns the keys that may contain a query's SQL, in order of
+// precedence.
 func SQLKeys() []string { return []string{"Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery"} }
 
-// serverMade lists the fields that Panther makes itself: never a difference,
-// never sent (source: Panther's API description).
+// serverMade lists the fields that Panther sets itself. They are never compared
+// or sent (source: Panther's API description).
 var serverMade = map[string]bool{
 	"id": true, "createdAt": true, "lastModified": true, "updatedAt": true, "createdBy": true,
 	"createdByExternal": true, "managed": true, "pythonBody": true, "lastModifiedBy": true, "updatedBy": true,

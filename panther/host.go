@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// graphQL is the path that users of Panther's own tool have in PANTHER_API_HOST
-// (source: Panther's documentation); the REST API is on the same host.
+// graphQL is the path in PANTHER_API_HOST for users of Panther's own tool
+// (source: Panther's documentation). The REST API is on the same host.
 const graphQL = "/public/graphql"
 
-// ParseHost reads the address of a Panther deployment as people write it: a
-// host name, a URL, or the GraphQL address of Panther's own tool. It gives the
-// base of the REST API. Plain http is taken only for a loopback address, since
-// the token travels in a header.
+// ParseHost parses the address of a Panther deployment: a host name, a URL, or
+// the GraphQL address of Panther's own tool. It returns the base URL of the
+// REST API. Plain http is accepted only for a loopback address, because the
+// token is sent in a header.
 func ParseHost(s string) (*url.URL, error) {
 	text := strings.TrimSpace(s)
 	if text == "" {
@@ -57,7 +57,7 @@ func hostOnly(hostport string) string {
 	return strings.Trim(hostport, "[]")
 }
 
-// Loopback tells whether a host name or address is this machine's own.
+// Loopback reports whether a host name or address is the local machine.
 func Loopback(host string) bool {
 	if host == "localhost" {
 		return true

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Kind is one of the seven kinds of entity that Panther's REST API holds.
+// Kind is one of the seven kinds of entity in Panther's REST API.
 type Kind string
 
-// The kinds, by the names that plans, flags and docs use.
+// The kinds, with the names used in plans, flags and docs.
 const (
 	Rule          Kind = "rule"
 	SimpleRule    Kind = "simple_rule"
@@ -20,12 +20,12 @@ const (
 	Query         Kind = "query"
 )
 
-// Kinds lists every kind, in the order in which they are shown.
+// Kinds returns all kinds in display order.
 func Kinds() []Kind {
 	return []Kind{Global, DataModel, Query, Rule, SimpleRule, ScheduledRule, Policy}
 }
 
-// ParseKind reads a kind's name; the error lists the legal ones.
+// ParseKind parses the name of a kind. The error lists the valid names.
 func ParseKind(s string) (Kind, error) {
 	if k := Kind(s); slices.Contains(Kinds(), k) {
 		return k, nil
@@ -37,36 +37,36 @@ func ParseKind(s string) (Kind, error) {
 	return "", fmt.Errorf("unknown kind %q; use one of %s", s, strings.Join(names, ", "))
 }
 
-// Collection is the kind's path in the REST API (source: Panther's API
+// Collection returns the kind's path in the REST API (source: Panther's API
 // description).
 func (k Kind) Collection() string { return infos[k].collection }
 
-// SpecIDKey is the key of a spec that names the entity, such as "RuleID".
+// SpecIDKey returns the key of a spec that names the entity, such as "RuleID".
 func (k Kind) SpecIDKey() string { return infos[k].specID }
 
-// RunsTests tells whether Panther runs unit tests before it saves this kind.
+// RunsTests reports whether Panther runs unit tests before it saves this kind.
 func (k Kind) RunsTests() bool { return infos[k].runsTests }
 
-// ServerID tells whether Panther makes the id itself, so that the name is the
-// key (queries).
+// ServerID reports whether Panther assigns the id, so that the name is the key
+// (queries).
 func (k Kind) ServerID() bool { return k == Query }
 
-// Phase is the kind's place in a deployment: what has a lower phase goes first.
-// Globals are imported by everything; data models and queries are used by rules.
+// Phase returns the kind's position in a deployment; lower phases go first.
+// Everything imports globals; rules use data models and queries.
 func (k Kind) Phase() int { return infos[k].phase }
 
-// Fields is the kind's field table, in the order in which fields are shown.
-// The slice is shared: don't change it.
+// Fields returns the field table of the kind in display order. The slice is
+// shared and must not be modified.
 func (k Kind) Fields() []Field { return infos[k].fields }
 
-// Field finds a field by its API name.
+// Field returns a field by its API name.
 func (k Kind) Field(name string) (Field, bool) {
 	f, ok := infos[k].byName[name]
 	return f, ok
 }
 
-// FieldForSpecKey finds the field that a top-level key of a spec fills. Keys
-// inside Schedule are written "Schedule.RateMinutes".
+// FieldForSpecKey returns the field of a top-level spec key. Keys inside
+// Schedule have the form "Schedule.RateMinutes".
 func (k Kind) FieldForSpecKey(key string) (Field, bool) {
 	for _, f := range infos[k].fields {
 		if f.SpecKey == key && key != "" {
@@ -76,7 +76,7 @@ func (k Kind) FieldForSpecKey(key string) (Field, bool) {
 	return Field{}, false
 }
 
-// Key names one entity. For queries ID is the name.
+// Key identifies one entity. The ID of a query is its name.
 type Key struct {
 	Kind Kind
 	ID   string
@@ -93,7 +93,7 @@ func (k Key) Compare(o Key) int {
 	return strings.Compare(k.ID, o.ID)
 }
 
-// ParseKey reads "kind/id".
+// ParseKey parses "kind/id".
 func ParseKey(s string) (Key, error) {
 	kind, id, ok := strings.Cut(s, "/")
 	if !ok || id == "" {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Request writes the entity as the body of a create or update. Absent fields
-// are left out; values that were cleared on purpose (With a nil value) are sent
-// empty, since a server might keep what it isn't told.
+// Request returns the entity as the body of a create or update. Absent fields
+// are omitted. Fields that were cleared (With a nil value) are sent empty,
+// because a server may keep an omitted field.
 func (e Entity) Request(update bool) ([]byte, error) {
 	out := map[string]any{}
 	for path, src := range e.Extra {
@@ -49,9 +49,9 @@ func (e Entity) Request(update bool) ([]byte, error) {
 	return b, nil
 }
 
-// Cleared is the value that says "nothing here" to the API: the default where
-// there is one, else an empty value of the field's type. It is nil for what
-// can't be said.
+// Cleared returns the value that clears the field in the API: the default if
+// there is one, else an empty value of the field's type. It is nil if the field
+// can't be cleared.
 func (f Field) Cleared() any {
 	switch f.Type {
 	case Bool:
@@ -80,7 +80,7 @@ func put(out map[string]any, name string, v any) {
 	object(out, head)[tail] = v
 }
 
-// object gives the object under a name, made where it isn't there.
+// object returns the object under a name and creates it if it is missing.
 func object(out map[string]any, name string) map[string]any {
 	inner, ok := out[name].(map[string]any)
 	if !ok {
@@ -90,8 +90,8 @@ func object(out map[string]any, name string) map[string]any {
 	return inner
 }
 
-// dropIdleSchedule leaves the schedule off a query that has none: a timeout or
-// a switch alone doesn't make one.
+// dropIdleSchedule removes the schedule of a query without one: a timeout or an
+// enabled flag alone is not a schedule.
 func dropIdleSchedule(out map[string]any) {
 	m, ok := out["schedule"].(map[string]any)
 	if !ok {

@@ -12,7 +12,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
-// Token is what Panther says of an API token. Times are zero where unset.
+// Token is Panther's record of an API token. Unset times are zero.
 type Token struct {
 	ID                string    `json:"id"`
 	Name              string    `json:"name"`
@@ -22,11 +22,11 @@ type Token struct {
 	ExpiresAt         time.Time `json:"expiresAt,omitzero"`
 	RotatedAt         time.Time `json:"rotatedAt,omitzero"`
 	LastUsedAt        time.Time `json:"lastUsedAt,omitzero"`
-	// Value is the secret, only in the answer to a rotation.
+	// Value is the secret. It is set only in the response to a rotation.
 	Value string `json:"-"`
 }
 
-// Self reads the token that the client uses.
+// Self returns the record of the client's token.
 func (c *Client) Self(ctx context.Context) (Token, error) {
 	body, err := c.do(ctx, call{method: http.MethodGet, path: "/api-tokens/self"})
 	if err != nil {
@@ -39,9 +39,9 @@ func (c *Client) Self(ctx context.Context) (Token, error) {
 	return t, nil
 }
 
-// Rotate gives the token a new value; the old one is dead at once. The call is
-// made a single time. When Uncertain tells that it may have been done although
-// it failed, the old value may be dead and the new one lost.
+// Rotate replaces the token's value; the old value stops working immediately.
+// The request is sent only once. If the error is Uncertain, the old value may
+// be dead and the new one lost.
 func (c *Client) Rotate(ctx context.Context) (Token, error) {
 	body, err := c.do(ctx, call{method: http.MethodPost, path: "/api-tokens/self/rotate", once: true})
 	if err != nil {
@@ -51,7 +51,8 @@ func (c *Client) Rotate(ctx context.Context) (Token, error) {
 	if err := json.Unmarshal(body, &secret); err != nil || secret.Value == "" {
 		return Token{}, c.unread(http.MethodPost, nil, errors.New("rotate the token: Panther's response has no new value"))
 	}
-	// The value counts more than the rest of the record, whatever its shape.
+	// The value matters more than the rest of the record, so any record with it
+	// is accepted.
 	t, err := readToken(body)
 	if err != nil {
 		t = Token{}
@@ -88,18 +89,18 @@ func readToken(body []byte) (Token, error) {
 	return t.Token, nil
 }
 
-// Alert is one alert of a detection, as far as pdac uses it.
+// Alert is one alert of a detection, with the fields that pdac uses.
 type Alert struct {
 	ID, Title, Severity, Status string
 	CreatedAt                   time.Time
 }
 
-// alertPage is the most alerts that a page can have (source: Panther's API
+// alertPage is the maximum number of alerts on a page (source: Panther's API
 // description).
 const alertPage = 50
 
-// Alerts lists the alerts that a detection made after a moment; with a zero
-// time, those that Panther lists by itself, which are the last thirty days'.
+// Alerts returns the alerts of a detection since a given time. With a zero
+// time, it returns those that Panther lists by default, the last 30 days.
 func (c *Client) Alerts(ctx context.Context, detection string, after time.Time) ([]Alert, error) {
 	q := url.Values{"detection-id": {detection}}
 	if !after.IsZero() {
@@ -120,7 +121,7 @@ func (c *Client) Alerts(ctx context.Context, detection string, after time.Time) 
 	return out, nil
 }
 
-// Permissions names the token permissions that reading and writing a kind need
+// Permissions returns the token permissions for reading and writing a kind
 // (source: the permission names of Panther's API description; Panther's
 // documentation calls them View Rules, Manage Rules and so on).
 func (k Kind) Permissions() (read, modify string) {

@@ -9,53 +9,53 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
-// Cache keeps what loading made of files, by path and git's name of their
-// content. Loads that share one read and parse each content once: the base of a
-// plan has nearly all of it in common with what is to be deployed. Where git
-// tells the name, as it does for revisions and the index, a known file isn't even
-// read; so load the working tree first.
+// Cache caches parsed files by path and git hash of their content. Loads that
+// share a cache read and parse each content once: the base of a plan shares
+// nearly all of it with the planned content. If git knows the hash, as for
+// revisions and the index, a cached file is not even read, so load the working
+// tree first.
 //
-// With the last deployment of panther-analysis as the base, in which one file of a
-// hundred differs from the working tree, reading the base took 35 ms after the
-// working tree, and 216 to 390 ms by itself (BenchmarkBase of package record; 80 ms
-// and 0.9 s with 10,000 items).
+// With the last deployment of panther-analysis as the base, in which one file
+// in a hundred differs from the working tree, loading the base took 35 ms after
+// the working tree, and 216 to 390 ms on its own (BenchmarkBase of package
+// record; 80 ms and 0.9 s with 10,000 items).
 //
-// It is safe for concurrent use and must not outlive its use by much, since it
-// lets go of nothing.
+// It is safe for concurrent use. It never evicts, so don't keep it much longer
+// than needed.
 type Cache struct {
 	mu     sync.Mutex
 	specs  map[specKey]spec
 	bodies map[string]body
 }
 
-// NewCache makes an empty cache.
+// NewCache returns an empty cache.
 func NewCache() *Cache {
 	return &Cache{specs: map[specKey]spec{}, bodies: map[string]body{}}
 }
 
-// specKey has the path because items and diagnostics name it.
+// specKey contains the path because items and diagnostics name it.
 type specKey struct{ path, hash string }
 
-// spec is what a YAML file says by itself, without its body and whatever the
-// options decide.
+// spec is the content of a YAML file, without its body and independent of the
+// options.
 type spec struct {
-	// item is nil for what isn't a spec. Whoever uses it takes a copy.
+	// item is nil if the file is not a spec. Users must copy it.
 	item        *Item
 	diagnostics []Diagnostic
 	src         []byte
 }
 
-// body is a Python file as Panther gets it.
+// body is a Python file in the form in which it is sent to Panther.
 type body struct {
 	text string
-	// blank says that there is nothing in it.
+	// blank reports whether it is empty.
 	blank bool
 	// fault says why it can't be deployed.
 	fault error
 	src   []byte
 }
 
-// keep gives the value that is kept under a key, which is the first that came.
+// keep returns the value that is cached under a key. The first value is kept.
 func keep[K comparable, V any](c *Cache, in func(*Cache) map[K]V, key K, v V) V {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,7 +81,7 @@ func known[K comparable, V any](c *Cache, in func(*Cache) map[K]V, key K) (V, bo
 func specsOf(c *Cache) map[specKey]spec { return c.specs }
 func bodiesOf(c *Cache) map[string]body { return c.bodies }
 
-// file gives a load its own copy, to which it adds.
+// file returns a copy for a load to modify.
 func (s spec) file(path string) file {
 	f := file{path: path, diagnostics: append([]Diagnostic(nil), s.diagnostics...)}
 	if s.item != nil {
@@ -102,7 +102,8 @@ func readBody(src []byte) body {
 	return b
 }
 
-// place tells a person where the fault is; the line is 0 where nobody knows.
+// place returns the position and the text of the fault; the line is 0 if it is
+// unknown.
 func (b body) place() (line, column int, message string) {
 	var at *yamlcore.Error
 	if errors.As(b.fault, &at) {
@@ -111,9 +112,9 @@ func (b body) place() (line, column int, message string) {
 	return 0, 0, b.fault.Error()
 }
 
-// SameContent tells whether two items come from the same content at the same
-// path, spec and body, so that they stand for the same entity. It knows that only
-// of items whose loads shared a Cache; of others it says no.
+// SameContent reports whether two items were loaded from the same content at
+// the same path, spec and body, so that they define the same entity. It is
+// false unless the loads shared a Cache.
 func (it *Item) SameContent(other *Item) bool {
 	return it.Root == other.Root && it.Path == other.Path && it.BodyPath == other.BodyPath && it.Body == other.Body
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 )
 
-// contentFolders are the words in the names of the folders that Panther's own
-// tool walks (source: Panther's documentation of its tool).
+// contentFolders are the words in the names of folders that Panther's own tool
+// reads (source: Panther's documentation of its tool).
 var contentFolders = []string{
 	"rules", "policies", "queries", "data_models", "lookup_tables", "scheduled_prompts", "global_helpers", "packs",
 }
 
-// IsContentFolder tells whether a folder at a repository's root counts as
-// content by its name.
+// IsContentFolder reports whether a folder at a repository's root is a content
+// folder by its name.
 func IsContentFolder(name string) bool {
 	return slices.ContainsFunc(contentFolders, func(w string) bool { return strings.Contains(name, w) })
 }
 
-// choose splits the YAML files into those that count as content, those that
-// stand outside, and those that the configuration excludes.
+// choose splits the YAML files into content files, those outside, and those
+// excluded by the configuration.
 func choose(entries []git.Entry, o Options) (content, outside, excluded []git.Entry, err error) {
 	for _, p := range slices.Concat(o.Include, o.Exclude) {
 		if !doublestar.ValidatePattern(clean(p)) {
@@ -47,7 +47,8 @@ func choose(entries []git.Entry, o Options) (content, outside, excluded []git.En
 	return content, outside, excluded, nil
 }
 
-// included tells what counts before the exclusions.
+// included returns a function that reports whether a file is content, before
+// the exclusions.
 func included(entries []git.Entry, o Options) func(git.Entry) bool {
 	switch {
 	case len(o.Include) > 0:
@@ -65,7 +66,7 @@ func inContentFolder(e git.Entry) bool {
 
 func clean(pattern string) string { return strings.Trim(strings.TrimPrefix(pattern, "./"), "/") }
 
-// matchAny tells whether a path is matched, or lies in a folder that is.
+// matchAny reports whether a pattern matches a path or one of its folders.
 func matchAny(patterns []string, path string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		p = clean(p)

@@ -66,7 +66,7 @@ func changed(a, b []byte) (added, removed int) {
 	return added, removed
 }
 
-// consoleEdit gives a field as somebody may have changed it in the console;
+// consoleEdit returns a field as somebody may have changed it in the console;
 // ok is false where there is nothing to change.
 func consoleEdit(f panther.Field, v any) (edited any, ok bool) {
 	copyList := func() []any { l, _ := v.([]any); return slices.Clone(l) }

@@ -13,23 +13,23 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Decoded is a spec as the entity it wants in Panther.
+// Decoded is a spec as an entity for Panther.
 type Decoded struct {
 	Entity panther.Entity
-	// Unsynced lists the keys that are kept in the repository and have no place
-	// in the REST API, in the order written.
+	// Unsynced lists the keys that have no field in the REST API, in the order
+	// of the spec.
 	Unsynced []string
-	// Diagnostics holds what is wrong; with an error among them the entity
-	// must not be deployed.
+	// Diagnostics lists problems. If one of them is an error, the entity must
+	// not be deployed.
 	Diagnostics []Diagnostic
 }
 
-// OK tells whether the entity may be deployed.
+// OK reports whether the entity may be deployed.
 func (d Decoded) OK() bool {
 	return !slices.ContainsFunc(d.Diagnostics, func(g Diagnostic) bool { return g.Severity == SeverityError })
 }
 
-// Entity decodes a deployable item by the field table.
+// Entity decodes a deployable item with the field table.
 func (it *Item) Entity() Decoded {
 	d := decoder{item: it, out: Decoded{Entity: panther.Entity{Key: it.Key(), Fields: map[string]any{}}}}
 	d.run()
@@ -45,10 +45,10 @@ func (d *decoder) say(s Severity, n *yaml.Node, format string, args ...any) {
 	d.out.Diagnostics = append(d.out.Diagnostics, d.item.Diagnose(s, Position{n.Line, n.Column}, fmt.Sprintf(format, args...)))
 }
 
-// handled are the keys that no row of the field table stands for.
+// handled lists the keys without a row in the field table.
 var handled = []string{analysisType, "Filename", "Schedule"}
 
-// unsynced are the keys that have no place in the API (source: Panther's
+// unsynced lists the keys without a field in the API (source: Panther's
 // documentation of spec files).
 var unsynced = []string{
 	"Reference", "Status", "CreatedBy", "OnlyUseBaseRiskScore", "BaseVersion", "AutoRemediationID",
@@ -90,8 +90,8 @@ func (d *decoder) key(k, v *yaml.Node) {
 	d.set(f, v)
 }
 
-// set reads a value into a field. An empty value still counts as written: it
-// owns the field.
+// set reads a value into a field. An empty value counts as set: the spec owns
+// the field.
 func (d *decoder) set(f panther.Field, v *yaml.Node) {
 	if isNull(v) {
 		return
@@ -135,8 +135,8 @@ func (d *decoder) unknown(k *yaml.Node) {
 	d.say(SeverityWarning, k, "unknown key %q is not deployed%s", k.Value, suggest.DidYouMean(k.Value, legal))
 }
 
-// required names what Panther refuses an entity without, and says where the
-// switch is left to Panther.
+// required reports missing fields that Panther requires, and a missing enabled
+// flag.
 func (d *decoder) required() {
 	it := d.item
 	if f, ok := it.Kind.Field("enabled"); ok && d.out.OK() && d.out.Entity.Fields[f.Name] == nil {
@@ -156,7 +156,7 @@ func (d *decoder) required() {
 	}
 }
 
-// query reads the SQL, which may stand under one of several keys, and the
+// query reads the SQL, which may be under one of several keys, and the
 // schedule, which is one object in the API.
 func (d *decoder) query(pairs []yamlcore.Pair) {
 	fields := d.out.Entity.Fields
@@ -194,7 +194,7 @@ func (d *decoder) query(pairs []yamlcore.Pair) {
 	if !cron.Empty(fields["schedule.cron"]) || !rate.Empty(fields["schedule.rateMinutes"]) {
 		return
 	}
-	// Panther has no schedule without a time, so neither has the query.
+	// Panther has no schedule without a time, so the query has none either.
 	for _, f := range []string{"schedule.cron", "schedule.rateMinutes", "schedule.timeoutMinutes", "schedule.disabled"} {
 		delete(fields, f)
 	}
@@ -203,7 +203,7 @@ func (d *decoder) query(pairs []yamlcore.Pair) {
 	}
 }
 
-// value reads a node as the field's type says, in the form that the API has.
+// value converts a node to the field's type, in the form of the API.
 func (d *decoder) value(f panther.Field, n *yaml.Node) (any, error) {
 	switch f.Type {
 	case panther.Bool:
@@ -249,7 +249,7 @@ func wrong(key string, n *yaml.Node, want string) error {
 	return fmt.Errorf("%s must be %s, not %s", key, want, describe(n))
 }
 
-// describe quotes a value as the person wrote it, or says what it is.
+// describe quotes a value as it is written, or names its type.
 func describe(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:

@@ -5,34 +5,35 @@ import (
 	"strings"
 )
 
-// Severity is how much a diagnostic weighs.
+// Severity is the severity of a diagnostic.
 type Severity string
 
-// The severities. An error stops an apply, a warning doesn't, and an info tells
-// a fact once.
+// The severities. An error stops an apply, a warning does not, and an info is a
+// note.
 const (
 	SeverityError   Severity = "error"
 	SeverityWarning Severity = "warning"
 	SeverityInfo    Severity = "info"
 )
 
-// Diagnostic is something to tell a person about a file or an entity. Line and
-// Column count from 1 and are 0 where they mean nothing.
+// Diagnostic is a message about a file or an entity. Line and Column count from
+// 1, or are 0 if unknown.
 type Diagnostic struct {
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
 	Path     string   `json:"path,omitempty"`
 	Line     int      `json:"line,omitempty"`
 	Column   int      `json:"column,omitempty"`
-	// Kind and ID name the entity that it is about, where there is one.
+	// Kind and ID identify the entity, if there is one.
 	Kind string `json:"kind,omitempty"`
 	ID   string `json:"id,omitempty"`
-	// Rule is the lint rule that stands for the fault, such as PD101; empty where
-	// there is none. It is for lint, and no part of a plan.
+	// Rule is the lint rule for the problem, such as PD101, or empty. It is for
+	// lint and not part of a plan.
 	Rule string `json:"-"`
 }
 
-// Where is the position as editors and terminals read it: path:line:column.
+// Where returns the position in the format of editors and terminals:
+// path:line:column.
 func (d Diagnostic) Where() string {
 	if d.Path == "" {
 		return ""

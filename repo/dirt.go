@@ -9,15 +9,15 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 )
 
-// headTree is a working tree that knows what its last commit holds.
+// headTree is a working tree that knows the content of its last commit.
 type headTree interface {
 	HeadHashes(ctx context.Context) (map[string]string, string, error)
 }
 
-// stagedTree is an index that knows how it differs from the last commit.
+// stagedTree is an index that knows its differences from the last commit.
 type stagedTree interface{ Staged() []string }
 
-// hasher is a tree that knows how git names its files' content.
+// hasher is a tree that knows the hash function of git for its files.
 type hasher interface{ SHA256() bool }
 
 func (c *fileCache) note(p string, read readFile) {
@@ -26,8 +26,9 @@ func (c *fileCache) note(p string, read readFile) {
 	c.mu.Unlock()
 }
 
-// describeDirt finds out whether what was read differs from the last commit.
-// Only files that count are looked at: a changed README makes no other plan.
+// describeDirt determines whether the content that was read differs from the
+// last commit. Only content files are compared: a changed README does not
+// change the plan.
 func (l *loader) describeDirt(ctx context.Context, r *Repo, content []git.Entry) error {
 	if index, ok := l.tree.(stagedTree); ok {
 		r.Uncommitted = index.Staged()
@@ -38,7 +39,7 @@ func (l *loader) describeDirt(ctx context.Context, r *Repo, content []git.Entry)
 	}
 	head, commit, err := t.HeadHashes(ctx)
 	if err != nil {
-		// The plan is as good without; its revision is just unknown.
+		// The plan works without this; only its revision is unknown.
 		r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityWarning, Message: "the plan names no revision: " + err.Error()})
 		return nil
 	}
@@ -51,7 +52,7 @@ func (l *loader) describeDirt(ctx context.Context, r *Repo, content []git.Entry)
 	return nil
 }
 
-// is tells whether the file is what git stores under a hash.
+// is reports whether the file has a git hash.
 func (f readFile) is(blob string) bool {
 	return f.hash != "" && f.hash == blob || f.src != nil && git.SameBlob(f.src, blob)
 }
@@ -73,8 +74,8 @@ func (l *loader) uncommitted(head map[string]string, content []git.Entry) []stri
 			gone = append(gone, git.Entry{Path: p})
 		}
 	}
-	// What the commit had and would count as content, but is here no more.
-	// The patterns were read before, so there is no error.
+	// Content files of the commit that no longer exist. The patterns were
+	// validated before, so there is no error.
 	counted, _, _, _ := choose(gone, l.opts)
 	for _, e := range counted {
 		if _, here := l.files.entries[e.Path]; !here {

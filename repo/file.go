@@ -22,7 +22,7 @@ const analysisType = "AnalysisType"
 
 type file struct {
 	path string
-	// root is the top mapping, where there is one.
+	// root is the top-level mapping, if there is one.
 	root        *yaml.Node
 	item        *Item
 	diagnostics []Diagnostic
@@ -33,11 +33,11 @@ type loader struct {
 	opts   Options
 	budget *budget
 	files  *fileCache
-	// sha256 says that git names contents by SHA-256.
+	// sha256 reports whether git uses SHA-256.
 	sha256 bool
 }
 
-// budget bounds all the bytes that one load may read.
+// budget limits the total bytes that one load may read.
 type budget struct {
 	left  atomic.Int64
 	total int64
@@ -56,15 +56,16 @@ func (b *budget) take(n int) error {
 	return nil
 }
 
-// fileCache keeps what was read, to be held against the last commit at the end.
+// fileCache keeps files that were read, for comparing them with the last commit
+// at the end.
 type fileCache struct {
 	entries map[string]git.Entry
 	mu      sync.Mutex
 	read    map[string]readFile
 }
 
-// readFile is what was read of a file, and git's name of it, which is missing
-// where nobody needs it.
+// readFile is the content of a file and its git hash, which is empty if it is
+// not needed.
 type readFile struct {
 	src  []byte
 	hash string
@@ -94,8 +95,8 @@ func (l *loader) read(ctx context.Context, p string) ([]byte, string, error) {
 	return src, c.hash, nil
 }
 
-// skip tells whether a file needn't be read, since a cache knows its content by
-// its name. What would be refused is read, to be refused.
+// skip reports whether a file needn't be read, because the cache has its
+// content by hash. A file that exceeds a limit is read, so that it is refused.
 func (l *loader) skip(p string, hash string, src []byte) bool {
 	if int64(len(src)) > l.opts.MaxFileBytes || l.budget.take(len(src)) != nil {
 		return false
@@ -104,7 +105,7 @@ func (l *loader) skip(p string, hash string, src []byte) bool {
 	return true
 }
 
-// sources gives the bytes of all that was read.
+// sources returns the content of all files that were read.
 func (c *fileCache) sources() map[string][]byte {
 	out := make(map[string][]byte, len(c.read))
 	for p, f := range c.read {
@@ -113,8 +114,8 @@ func (c *fileCache) sources() map[string][]byte {
 	return out
 }
 
-// stored is git's name of what a file holds, where the tree knows it: a link's
-// is the name of its target's name.
+// stored returns the git hash of a file's content, if the tree knows it. The
+// hash of a link is that of its target's name.
 func stored(e git.Entry) string {
 	if e.Link {
 		return ""
@@ -122,7 +123,7 @@ func stored(e git.Entry) string {
 	return e.Hash
 }
 
-// load reads one YAML file. What isn't a spec gives an empty file.
+// load reads one YAML file. A file that is not a spec gives an empty result.
 func (l *loader) load(ctx context.Context, e git.Entry) file {
 	s, f := l.spec(ctx, e)
 	if f.path == "" {
@@ -135,8 +136,8 @@ func (l *loader) load(ctx context.Context, e git.Entry) file {
 	return f
 }
 
-// spec gives what a YAML file says, from the cache where that knows it, or a file
-// with the fault where it can't be read.
+// spec returns the content of a YAML file, if possible from the cache. If it
+// can't be read, it returns a file with the error.
 func (l *loader) spec(ctx context.Context, e git.Entry) (spec, file) {
 	cache := l.opts.Cache
 	if hash := stored(e); hash != "" {
@@ -161,14 +162,14 @@ func (l *loader) spec(ctx context.Context, e git.Entry) (spec, file) {
 	return s, file{}
 }
 
-// parse reads a YAML file's text.
+// parse parses the text of a YAML file.
 func parse(path string, src []byte) file {
 	f := file{path: path}
 	f.parse(src)
 	return f
 }
 
-// parse reads the text of a YAML file. What isn't a spec leaves f as it is.
+// parse parses the text of a YAML file. If it is not a spec, f is unchanged.
 func (f *file) parse(src []byte) {
 	if !mayBeSpec(src) {
 		return
@@ -202,7 +203,7 @@ func excluded(status string, list []string) bool {
 	return false
 }
 
-// The lint rules that stand for what keeps a spec from being read.
+// The lint rules for problems that prevent reading a spec.
 const (
 	ruleMalformed    = "PD101"
 	ruleDuplicateKey = "PD102"
@@ -214,8 +215,8 @@ func (f *file) fault(rule string, line, column int, message string) {
 	f.diagnostics = append(f.diagnostics, Diagnostic{Severity: SeverityError, Message: message, Path: f.path, Line: line, Column: column, Rule: rule})
 }
 
-// mayBeSpec spares the parser what can't be a spec. NUL bytes are looked
-// through, so that a spec saved as UTF-16 is found and told about.
+// mayBeSpec skips parsing files that can't be specs. It ignores NUL bytes, so
+// that a spec saved as UTF-16 is found and reported.
 func mayBeSpec(src []byte) bool {
 	if bytes.IndexByte(src, 0) >= 0 {
 		src = bytes.ReplaceAll(src, []byte{0}, nil)
@@ -231,7 +232,7 @@ func mayBeSpec(src []byte) bool {
 	return false
 }
 
-// read turns a parsed document into an item; what is wrong goes to f's
+// read converts a parsed document to an item and adds problems to f's
 // diagnostics.
 func (f *file) read(doc *yamlcore.Document) {
 	root := doc.Root
@@ -276,7 +277,7 @@ func (f *file) read(doc *yamlcore.Document) {
 	}
 }
 
-// spoil marks the item as one that can't be deployed and says why.
+// spoil marks the item as not deployable and adds the reason.
 func (f *file) spoil(pos Position, message string) {
 	f.item.Broken = true
 	f.diagnostics = append(f.diagnostics, f.item.Diagnose(SeverityError, pos, message))
@@ -293,7 +294,7 @@ func (f *file) misspelt(root *yaml.Node) string {
 	return ""
 }
 
-// body reads the Python file that the spec names.
+// body reads the spec's Python file.
 func (l *loader) body(ctx context.Context, f *file) {
 	it := f.item
 	name := yamlcore.Lookup(it.Root, "Filename")
@@ -335,7 +336,7 @@ func (l *loader) body(ctx context.Context, f *file) {
 	it.BodyPath, it.Body = p, b.text
 }
 
-// python gives a Python file, from the cache where that knows it.
+// python returns a Python file, if possible from the cache.
 func (l *loader) python(ctx context.Context, p string) (body, error) {
 	cache := l.opts.Cache
 	if hash := stored(l.files.entries[p]); hash != "" {
@@ -373,7 +374,7 @@ func badFilename(name string) string {
 	return ""
 }
 
-// near suggests a file of the same folder.
+// near suggests a file in the same folder.
 func (c *fileCache) near(p string) string {
 	var names []string
 	for other := range c.entries {

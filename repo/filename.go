@@ -30,17 +30,17 @@ func tokens(id string, camel bool) []string {
 	return strings.Fields(b.String())
 }
 
-// naming is how a folder's files are named after the ids in them.
+// naming is how a folder names files after the ids in them.
 type naming struct {
 	sep   string
 	camel bool
-	drop  int // how many of the first words of the id are left off
+	drop  int // the number of leading words of the id to drop
 }
 
 var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
-// fileName gives the name for an entity's files in the manner of the items
-// near it, without ending, and the ending of the spec.
+// fileName returns the name for an entity's files without extension, in the
+// style of nearby items, and the extension of the spec.
 func (p *Placer) fileName(e panther.Entity, near []*Item) (name, ext string) {
 	ext = ".yml"
 	yaml := 0
@@ -53,7 +53,7 @@ func (p *Placer) fileName(e panther.Entity, near []*Item) (name, ext string) {
 		ext = ".yaml"
 	}
 	if e.Kind == panther.Global && plainName.MatchString(e.ID) && !reserved(e.ID) && len(e.ID) <= longestName {
-		return e.ID, ext // the module's name, as others import it
+		return e.ID, ext // the module's name, which others import
 	}
 	if e.Kind == panther.DataModel && len(near) == 0 {
 		if lt := texts(e.Fields["logTypes"]); len(lt) > 0 {
@@ -68,7 +68,7 @@ func (p *Placer) fileName(e panther.Entity, near []*Item) (name, ext string) {
 	return safe(strings.Join(words, n.sep), string(e.Kind)+"\x00"+e.ID), ext
 }
 
-// manner finds the naming that gives most of the names that are there.
+// manner returns the naming that explains most of the existing names.
 func manner(e panther.Entity, near []*Item) naming {
 	best, most := naming{sep: "_", camel: true}, 0
 	for _, camel := range []bool{true, false} {
@@ -94,11 +94,12 @@ func manner(e panther.Entity, near []*Item) naming {
 	return best
 }
 
-// longestName bounds a file's name, far below what any file system allows.
+// longestName is the maximum length of a file name, far below the limit of any
+// file system.
 const longestName = 100
 
-// safe makes a name that every file system takes. What can't be kept is made up
-// for by a digest of whole, so that different ids give different names.
+// safe returns a name that is valid on every file system. If characters are
+// lost, it adds a digest of whole, so that different ids have different names.
 func safe(name, whole string) string {
 	var b strings.Builder
 	lost := false
@@ -132,7 +133,7 @@ func safe(name, whole string) string {
 	return out
 }
 
-// reserved tells whether Windows keeps a name for itself, with any ending.
+// reserved reports whether a name is reserved on Windows, with any extension.
 func reserved(name string) bool {
 	head, _, _ := strings.Cut(strings.ToLower(name), ".")
 	switch head {

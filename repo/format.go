@@ -10,13 +10,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// testKeys is the order of a test's keys: the event, which is long, comes last.
+// testKeys is the order of a test's keys. The event, which is long, comes last.
 var testKeys = []string{"Name", "ExpectedResult", "Mocks", "Log", "Resource"}
 
-// Format gives a spec in its canonical form: the keys in their order, and two
-// spaces of indentation. Values, quotes, comments and blank lines stay. What is
-// no spec stays as it is. The result means the same as before; where that can't
-// be had the error says why, and the file should be left alone.
+// Format returns a spec in its canonical form: keys in canonical order and an
+// indentation of two spaces. Values, quotes, comments and blank lines are
+// preserved. Files that are not specs are returned unchanged. The meaning of
+// the result is the same; if that is not possible, the error says why, and the
+// file should be left unchanged.
 func Format(path string, src []byte) ([]byte, error) {
 	r := ReadSpec(path, src)
 	if r.Item == nil {
@@ -43,8 +44,8 @@ func Format(path string, src []byte) ([]byte, error) {
 	return yamledit.Reindent(doc.Bytes())
 }
 
-// orderOf gives the keys of a mapping in an order: those that it names, with
-// keys it doesn't know where they stand, behind the key before them.
+// orderOf returns the keys of a mapping in a given order. Unknown keys stay
+// after the key before them.
 func orderOf(n *yaml.Node, order []string) []string {
 	var named, out []string
 	for _, k := range order {
@@ -78,7 +79,7 @@ func inOrder(n *yaml.Node, order []string) bool {
 	return true
 }
 
-// formatOrder is the order of a spec's keys.
+// formatOrder returns the order of a spec's keys.
 func formatOrder(it *Item) []string {
 	switch {
 	case it.Kind != "":

@@ -98,7 +98,7 @@ func TestFormatKeepsEverything(t *testing.T) {
 	}
 }
 
-// lines gives the lines of a text in alphabetical order, without spaces and
+// lines returns the lines of a text in alphabetical order, without spaces and
 // without the dashes that keys change places with.
 func lines(text []byte) []string {
 	var out []string

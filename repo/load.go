@@ -1,5 +1,5 @@
-// Package repo reads a repository of detections: it finds the specs in a tree
-// of files, reads them with positions, and turns them into entities.
+// Package repo reads a repository of detections. It finds the specs in a tree
+// of files, parses them with positions, and converts them to entities.
 package repo
 
 import (
@@ -17,34 +17,35 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Tree is the files to load from: a working tree, a revision or the index.
+// Tree is the files of a working tree, a revision or the index.
 type Tree interface {
 	Entries(ctx context.Context) ([]git.Entry, error)
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
 	Describe() git.Revision
 }
 
-// Options says what counts as content. Zero fields mean the default.
+// Options defines which files are content. Zero fields mean the default.
 type Options struct {
-	// Include and Exclude are globs over paths ("rules/**", or a folder's name).
-	// Without Include the folders that Panther's own tool walks count, and
-	// where there are none of those, everything.
+	// Include and Exclude are globs of paths ("rules/**", or the name of a
+	// folder). Without Include, the folders that Panther's own tool reads are
+	// content, or everything if there are none.
 	Include, Exclude []string
-	// ExcludeStatus lists the values of Status that aren't deployed.
+	// ExcludeStatus lists the values of Status that are not deployed.
 	ExcludeStatus []string
-	// IDsByKind allows one id to entities of different kinds, as in a record of
-	// deployments: a rule that became a simple rule is live under both until the
-	// old one is deleted.
+	// IDsByKind allows entities of different kinds to share an id, as in a
+	// deployment record: a rule that became a simple rule is live as both until
+	// the old one is deleted.
 	IDsByKind bool
-	// MaxFileBytes bounds one file (5 MiB), MaxFiles how many are looked at
-	// (100,000), MaxTotalBytes all that is read (1 GiB).
+	// MaxFileBytes is the maximum size of a file (5 MiB), MaxFiles the maximum
+	// number of files (100,000), and MaxTotalBytes the maximum total size (1
+	// GiB).
 	MaxFileBytes  int64
 	MaxFiles      int
 	MaxTotalBytes int64
-	// Workers is how many files are read at once (one a processor).
+	// Workers is the maximum number of files that are read concurrently (one
+	// per processor).
 	Workers int
-	// Cache, when there is one, is looked into before anything is parsed, and
-	// keeps what was.
+	// Cache is used for looking up and storing parsed files, if it is set.
 	Cache *Cache
 }
 
@@ -56,32 +57,33 @@ func (o Options) orDefault() Options {
 	return o
 }
 
-// Repo is a repository as loaded. It isn't changed after loading.
+// Repo is a loaded repository. It is not modified after loading.
 type Repo struct {
-	// Items are the specs, sorted by path.
+	// Items lists the specs, sorted by path.
 	Items []*Item
-	// Revision is where they come from.
+	// Revision is the revision that was loaded.
 	Revision git.Revision
-	// Uncommitted lists the files of a working tree that were read and aren't in
-	// the last commit as they are here, and the specs that it has and the working
-	// tree hasn't, sorted. Of an index it lists all that is staged. It is empty for
-	// a revision, and without a commit.
+	// Uncommitted lists the loaded files of a working tree that differ from the
+	// last commit, and specs of the commit that are missing, sorted. For an
+	// index it lists all staged files. It is empty for a revision, and if there
+	// is no commit.
 	Uncommitted []string
-	// Diagnostics holds what is wrong with files, sorted by path and line.
+	// Diagnostics lists problems in files, sorted by path and line.
 	Diagnostics []Diagnostic
-	// Named holds what the specs name that don't count as content: they aren't
-	// loaded, and what they name is in the repository all the same. Their
-	// items hold nothing but Path, Type, Kind and ID.
+	// Named lists specs that are not content: they are not loaded, but the
+	// entities they name are in the repository. Only Path, Type, Kind and ID
+	// are set.
 	Named []*Item
-	// Unread lists the files that could not be read as specs, so that nobody
-	// can tell which entities they hold.
+	// Unread lists files that could not be parsed as specs, so it is unknown
+	// which entities they define.
 	Unread []string
-	// Sources holds every file that was read for content, to the byte, by path.
+	// Sources contains every content file that was read, unchanged, by path.
 	Sources map[string][]byte
 }
 
-// Load reads every spec of a tree. A file that can't be read is a diagnostic,
-// and the rest still loads; an error means that the tree itself can't be read.
+// Load loads all specs of a tree. A file that can't be read is a diagnostic,
+// and the others are still loaded. An error means that the tree itself can't be
+// read.
 func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	o = o.orDefault()
 	entries, err := t.Entries(ctx)
@@ -142,8 +144,8 @@ func isYAML(p string) bool {
 	return ext == ".yml" || ext == ".yaml"
 }
 
-// leftOut finds the specs that stand where nobody loads them, and says once
-// which they are. Those that the configuration excludes need no word.
+// leftOut finds specs outside the content folders and reports them once. Files
+// excluded by the configuration are not reported.
 func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []git.Entry) {
 	var found []string
 	for i, e := range slices.Concat(outside, excluded) {
@@ -165,16 +167,15 @@ func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []git.E
 	}
 }
 
-// nester is a tree that knows of repositories inside it.
+// nester is a tree that knows the repositories inside it.
 type nester interface{ Nested() []string }
 
-// unseen tells of folders whose files can't be seen: links to folders, and
-// repositories inside this one. What they hold is unknown, so they count as
-// unread.
+// unseen reports folders that are not loaded: links to folders, and nested
+// repositories. Their content is unknown, so they count as unread.
 func (l *loader) unseen(ctx context.Context, r *Repo, entries []git.Entry) {
 	inside := included(entries, l.opts)
 	tell := func(p, why string) {
-		// A folder counts when a file in it would.
+		// A folder counts if a file in it would.
 		if file := (git.Entry{Path: p + "/x.yml"}); inside(file) && !matchAny(l.opts.Exclude, file.Path) {
 			r.Unread = append(r.Unread, p)
 			r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityWarning, Path: p, Message: why})
@@ -203,7 +204,7 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// some lists the first few of many.
+// some joins the first items of a list.
 func some(list []string, most int) string {
 	if len(list) <= most {
 		return strings.Join(list, ", ")
@@ -211,7 +212,7 @@ func some(list []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
-// clashes finds ids that more than one file claims, and marks their items.
+// clashes finds ids that are used by more than one file, and marks their items.
 func clashes(items []*Item, byKind bool) []Diagnostic {
 	first := map[string]*Item{}
 	var out []Diagnostic

@@ -22,7 +22,7 @@ func load(t testing.TB, files synth.Files, o repo.Options) *repo.Repo {
 	return r
 }
 
-// said gives every diagnostic of loading and decoding, a line each.
+// said returns every diagnostic of loading and decoding, a line each.
 func said(r *repo.Repo) []string {
 	var out []string
 	for _, d := range r.Diagnostics {
@@ -40,8 +40,8 @@ func said(r *repo.Repo) []string {
 
 const rule = "AnalysisType: rule\nRuleID: A\nEnabled: true\nSeverity: Low\nFilename: a.py\n"
 
-// TestFaultsOfFiles: each fault is told once with its position, and the good
-// file beside it still loads.
+// TestFaultsOfFiles: each fault is reported once with its position, and the good
+// file next to it still loads.
 func TestFaultsOfFiles(t *testing.T) {
 	for _, tc := range []struct{ name, spec, want string }{
 		{"malformed", rule + "Tags: [a\n", `rules/x.yml:6: error: a list that starts with "[" is not closed, or a comma is missing`},
@@ -281,7 +281,7 @@ func TestLoadingStopsWithItsContext(t *testing.T) {
 	}
 }
 
-// FuzzSpec: any text in the place of a spec loads, or is told with a position,
+// FuzzSpec: any text in the place of a spec loads, or is reported with a position,
 // and what loads can be turned into a request.
 func FuzzSpec(f *testing.F) {
 	for _, s := range []string{rule, "AnalysisType: rule\nRuleID: &x [*x]\n", "AnalysisType: datamodel\nDataModelID: D\nMappings: {a: b}\n",

@@ -10,25 +10,24 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// NewSpecOptions says how a new spec is written.
+// NewSpecOptions configures a new spec.
 type NewSpecOptions struct {
-	// Path is where the spec goes, as Placer.Place gives it. Its Python file goes
-	// beside it, under the same name with .py.
+	// Path is the path of the spec, from Placer.Place. Its Python file has the
+	// same name with .py.
 	Path string
 }
 
-// NewFiles is what a new spec consists of.
+// NewFiles contains the files of a new spec.
 type NewFiles struct {
 	Source
-	// Path is the spec's file.
+	// Path is the path of the spec.
 	Path string
-	// Lost lists, by their API names, the fields of the live entity that this
-	// version doesn't know and a spec therefore can't hold. An apply leaves them
-	// as they are live.
+	// Lost lists the API names of live fields that this version does not know,
+	// so a spec can't contain them. An apply keeps their live values.
 	Lost []string
 }
 
-// Files gives the content of each file by path.
+// Files returns the content of the files by path.
 func (n NewFiles) Files() map[string][]byte {
 	out := map[string][]byte{n.Path: n.Spec}
 	if n.BodyPath != "" {
@@ -37,9 +36,9 @@ func (n NewFiles) Files() map[string][]byte {
 	return out
 }
 
-// NewSpec writes an entity as a new spec in the conventional order and style,
-// with its Python file. What is written is decoded again and equals the entity
-// in every field; where that can't be, the error is a *WriteBackError.
+// NewSpec writes an entity as a new spec, in the conventional order and style,
+// with its Python file. The result is decoded again and must equal the entity
+// in every field; otherwise the error is a *WriteBackError.
 func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 	out := NewFiles{Path: o.Path}
 	for _, name := range slices.Sorted(maps.Keys(e.Extra)) {
@@ -89,8 +88,8 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 	return out, nil
 }
 
-// timed tells whether a query has a time to run at; without one its schedule
-// says nothing.
+// timed reports whether a query has a time to run at. Without one, its schedule
+// has no effect.
 func timed(e panther.Entity) bool {
 	for _, name := range []string{"schedule.cron", "schedule.rateMinutes"} {
 		if f, ok := e.Kind.Field(name); ok && !f.Empty(e.Fields[name]) {
@@ -100,7 +99,7 @@ func timed(e panther.Entity) bool {
 	return false
 }
 
-// specType is the AnalysisType of an entity.
+// specType returns the AnalysisType of an entity.
 func specType(e panther.Entity) Type {
 	switch e.Kind {
 	case panther.Rule, panther.SimpleRule:
@@ -135,7 +134,7 @@ func newMap(e panther.Entity, bodyPath string) yamledit.Map {
 		if f.SpecKey == "" || idle && strings.HasPrefix(f.Name, "schedule.") {
 			continue
 		}
-		// What is at its default goes without saying, but for the switch.
+		// Defaults are omitted, except for the enabled flag.
 		if f.Name != "enabled" && f.Name != "schedule.disabled" && f.Equal(v, nil) || f.Empty(v) && f.Type != panther.Bool {
 			continue
 		}
@@ -165,7 +164,7 @@ func newMap(e panther.Entity, bodyPath string) yamledit.Map {
 	return out
 }
 
-// liveValue is what a spec that says nothing yet is to say of a field.
+// liveValue returns the value of a field in a new spec.
 func liveValue(f panther.Field, v any, kind panther.Kind) any {
 	switch f.Type {
 	case panther.Bool:
@@ -199,9 +198,9 @@ func liveValue(f panther.Field, v any, kind panther.Kind) any {
 	return nil
 }
 
-// RemoveFiles lists the files that go when an item is removed: its spec, and
-// its Python file unless another spec names it too, or may do so because it
-// can't be read.
+// RemoveFiles returns the files to remove with an item: its spec, and its
+// Python file unless another spec names it, or might name it because it can't
+// be parsed.
 func RemoveFiles(r *Repo, it *Item) []string {
 	out := []string{it.Path}
 	if it.BodyPath == "" {
@@ -212,7 +211,7 @@ func RemoveFiles(r *Repo, it *Item) []string {
 			return out
 		}
 	}
-	// What these name isn't known; only files beside them can be theirs.
+	// It is unknown what these name, but it can only be files next to them.
 	near := func(p string) bool {
 		dir := path.Dir(p)
 		return p != it.Path && (dir == "." || dir == path.Dir(it.BodyPath) || strings.HasPrefix(it.BodyPath, dir+"/"))
@@ -228,7 +227,8 @@ func RemoveFiles(r *Repo, it *Item) []string {
 	return append(out, it.BodyPath)
 }
 
-// bodyPathOf is the Python file that an item names, be it readable or not.
+// bodyPathOf returns the Python file that an item names, even if the item is
+// broken.
 func bodyPathOf(it *Item) string {
 	if it.BodyPath != "" || it.Root == nil {
 		return it.BodyPath

@@ -6,8 +6,8 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// The conventional order of keys, as most public specs have it: what it is,
-// what it reads, what it means, how it alerts, how it is tested.
+// The conventional order of keys, as in most public specs: what it is, what it
+// reads, what it means, how it alerts, how it is tested.
 var (
 	detectionOrder = []string{
 		"Status", "CreateAlert", "LogTypes", "ScheduledQueries", "ResourceTypes", "Tags", "Reports", "Severity",
@@ -20,7 +20,7 @@ var (
 	scheduleOrder  = []string{"CronExpression", "RateMinutes", "TimeoutMinutes"}
 )
 
-// keyOrder is the order of a spec's keys where nothing else tells.
+// keyOrder returns the default order of a spec's keys.
 func keyOrder(k panther.Kind) []string {
 	switch k {
 	case panther.DataModel:

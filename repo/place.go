@@ -15,28 +15,29 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Placer finds the files for entities that have none yet: where their siblings
-// are, or by the conventional layout where there are none. It never gives a
-// path twice, nor one that differs from another in case alone. A Placer must
-// not be used by several goroutines at once.
+// Placer chooses the files of new entities: next to similar items, or in the
+// conventional layout if there are none. It never returns the same path twice,
+// nor one that differs from another only in case. A Placer is not safe for
+// concurrent use.
 type Placer struct {
 	items   []sibling
-	taken   map[string]bool   // lower-case paths without their ending
-	folders map[string]string // lower-case folders and how they are spelt
+	taken   map[string]bool   // lower-case paths without extension
+	folders map[string]string // lower-case folders and their spelling
 	queries map[string]string // folders of queries by name
 	inside  func(git.Entry) bool
 	exclude []string
 	whole   bool
 }
 
-// NewPlacer looks at a loaded repository. entries are all files of the tree
-// that it was loaded from, and o the options.
+// NewPlacer returns a Placer for a loaded repository. entries are all files of
+// its tree, and o the options of the load.
 func NewPlacer(r *Repo, entries []git.Entry, o Options) *Placer {
 	p := &Placer{taken: map[string]bool{}, folders: map[string]string{}, queries: map[string]string{}, exclude: o.Exclude}
 	p.whole = len(o.Include) == 0 && !slices.ContainsFunc(entries, inContentFolder)
 	p.inside = included(entries, o)
 	if p.whole && len(r.Items) == 0 {
-		// The first file decides what counts, so it goes to a folder that does.
+		// The first file determines what is content, so it goes into a content
+		// folder.
 		p.inside = inContentFolder
 	}
 	for _, e := range entries {
@@ -60,7 +61,7 @@ func NewPlacer(r *Repo, entries []git.Entry, o Options) *Placer {
 	return p
 }
 
-// sibling is an item with what it is known by.
+// sibling is an item with its traits.
 type sibling struct {
 	*Item
 	traits traits
@@ -82,8 +83,8 @@ func (p *Placer) outside(file string) bool {
 	return !p.inside(git.Entry{Path: file}) || matchAny(p.exclude, file)
 }
 
-// Place gives the path for the spec of an entity and keeps it for it. The error
-// says that no folder that counts as content can be found.
+// Place returns the path for the spec of an entity and reserves it. It fails if
+// there is no content folder for it.
 func (p *Placer) Place(e panther.Entity) (string, error) {
 	folder, near := p.siblings(e)
 	if folder == "" {
@@ -93,7 +94,7 @@ func (p *Placer) Place(e panther.Entity) (string, error) {
 		folder = spelt
 	}
 	if top, _, _ := strings.Cut(folder, "/"); p.whole && len(p.items) > 0 && IsContentFolder(top) {
-		// A folder of this name would make all others count no more.
+		// A folder with this name would stop all others from being content.
 		folder = p.busiest()
 	}
 	if p.outside(path.Join(folder, "x.yml")) {
@@ -109,7 +110,7 @@ func (p *Placer) Place(e panther.Entity) (string, error) {
 	return file, nil
 }
 
-// busiest is the folder with most items.
+// busiest returns the folder with the most items.
 func (p *Placer) busiest() string {
 	counts := map[string]int{}
 	for _, it := range p.items {
@@ -120,7 +121,7 @@ func (p *Placer) busiest() string {
 	})
 }
 
-// family is the kinds that live together.
+// family returns a common kind for kinds that share folders.
 func family(k panther.Kind) panther.Kind {
 	if k == panther.SimpleRule {
 		return panther.Rule
@@ -133,9 +134,9 @@ type candidate struct {
 	items     []*Item
 }
 
-// siblings finds the folder of the items that have most in common with an
-// entity: its log types, resource types or tables first, then the beginning of
-// its id. "" where none has enough.
+// siblings returns the folder of the items that have the most in common with an
+// entity: its log types, resource types or tables first, then the start of its
+// id. It returns "" if none has enough in common.
 func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 	mine := traitsOf(e)
 	folders := map[string]*candidate{}
@@ -157,7 +158,7 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 		return "", nil
 	}
 	if e.Kind == panther.ScheduledRule {
-		// Scheduled rules often stand beside their queries.
+		// Scheduled rules are often next to their queries.
 		for _, q := range texts(e.Fields["scheduledQueries"]) {
 			if c := folders[p.queries[q]]; c != nil && p.queries[q] != "" {
 				c.best += 100
@@ -177,15 +178,15 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 	default:
 		return "", nil
 	}
-	// Nothing in common, and no folder of its own to be made: where most are.
+	// Nothing in common, and no folder can be created: use the busiest one.
 	most := slices.MaxFunc(dirs, func(a, b string) int {
 		return cmp.Or(len(folders[a].items)-len(folders[b].items), strings.Compare(b, a))
 	})
 	return most, folders[most].items
 }
 
-// enough is the score from which items are siblings: a trait shared, or two
-// words of the id.
+// enough is the minimum score of siblings: one shared trait, or two words of
+// the id.
 const enough = 20
 
 type traits struct {
@@ -198,7 +199,7 @@ func (t traits) score(o traits) int {
 	score := 0
 	for _, w := range t.words {
 		if slices.Contains(o.words, w) {
-			// A rule over one log type says more than one over ten.
+			// A rule for one log type is more specific than one for ten.
 			score = max(score, 40-min(len(o.words), 10)-min(len(t.words), 10))
 		}
 	}
@@ -268,7 +269,7 @@ func texts(v any) []string {
 	return out
 }
 
-// conventional is the folder that public content has for such an entity.
+// conventional returns the folder that public content uses for such an entity.
 func (p *Placer) conventional(e panther.Entity) (string, []*Item) {
 	of := func(root, suffix string, words []string, drop int) string {
 		name := common(words, drop)
@@ -300,8 +301,8 @@ func (p *Placer) conventional(e panther.Entity) (string, []*Item) {
 	return of("rules", "_rules", texts(e.Fields["logTypes"]), 0), nil
 }
 
-// common is the beginning that all names share, in words; drop leaves off that
-// many of the last words of a single name.
+// common returns the common prefix of the names, in words. Of a single name it
+// drops the last drop words.
 func common(names []string, drop int) string {
 	var out []string
 	for i, n := range names {

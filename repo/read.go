@@ -10,29 +10,30 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Reading is what the text of one YAML file turned out to be.
+// Reading is the result of parsing one YAML file.
 type Reading struct {
-	// Item is the spec; nil where the file is no spec, or can't be read as one.
-	// Its body isn't loaded.
+	// Item is the spec; nil if the file is not a valid spec. Its body is not
+	// loaded.
 	Item *Item
-	// Root is the top mapping of a file that may be a spec; nil where the file is
-	// malformed or has none.
+	// Root is the top-level mapping of a file that may be a spec; nil if the
+	// file is malformed or has none.
 	Root *yaml.Node
-	// Diagnostics says what keeps the file from being read or deployed, as far as
-	// the file alone shows it.
+	// Diagnostics lists what prevents the file from being read or deployed, as
+	// far as the file alone shows it.
 	Diagnostics []Diagnostic
 }
 
-// ReadSpec reads the text of one YAML file. A file that is no spec gives the
-// zero Reading, or just its Root.
+// ReadSpec parses the text of one YAML file. For a file that is not a spec, at
+// most Root is set.
 func ReadSpec(path string, src []byte) Reading {
 	f := file{path: path}
 	f.parse(src)
 	return Reading{Item: f.item, Root: f.root, Diagnostics: f.diagnostics}
 }
 
-// BodyFile gives the path of the Python file that the spec's Filename names,
-// whether it is there or not; "" where it names none, or none that it may.
+// BodyFile returns the path of the Python file named by the spec's Filename,
+// whether or not it exists. It returns "" if there is none, or the name is not
+// allowed.
 func (it *Item) BodyFile() string {
 	name := yamlcore.Lookup(it.Root, "Filename")
 	if name == nil || name.Kind != yaml.ScalarNode || isNull(name) || name.Value == "" || badFilename(name.Value) != "" {
@@ -41,15 +42,15 @@ func (it *Item) BodyFile() string {
 	return path.Join(path.Dir(it.Path), name.Value)
 }
 
-// Content is what counts as content among the files of a tree, by the same
-// rules as Load. Specs are YAML files, of which some turn out to be no specs.
+// Content is the content files of a tree, chosen by the same rules as in Load.
+// Specs are YAML files, some of which may turn out not to be specs.
 type Content struct {
 	Specs, Python []git.Entry
-	// Has tells whether a path would count, by its folder alone.
+	// Has reports whether a path is in a content folder.
 	Has func(path string) bool
 }
 
-// FindContent chooses the files that count.
+// FindContent returns the content files.
 func FindContent(entries []git.Entry, o Options) (Content, error) {
 	var c Content
 	var err error

@@ -27,7 +27,7 @@ const (
 	TypeScheduledPrompt Type = "scheduled_prompt"
 )
 
-// idKeys names, for every type, the key that holds the id.
+// idKeys maps each type to the key that contains the id.
 var idKeys = map[Type]string{
 	TypeRule: "RuleID", TypeScheduledRule: "RuleID", TypeCorrelationRule: "RuleID",
 	TypePolicy: "PolicyID", TypeGlobal: "GlobalID", TypeDataModel: "DataModelID",
@@ -35,7 +35,7 @@ var idKeys = map[Type]string{
 	TypeLookupTable: "LookupName", TypePack: "PackID", TypeScheduledPrompt: "PromptName",
 }
 
-// Types lists every type in alphabetical order.
+// Types returns all types in alphabetical order.
 func Types() []string {
 	out := make([]string, 0, len(idKeys))
 	for t := range idKeys {
@@ -45,46 +45,47 @@ func Types() []string {
 	return out
 }
 
-// idKeyNames lists the keys that hold ids, each once, in alphabetical order.
+// idKeyNames returns the keys that contain ids, without duplicates, in
+// alphabetical order.
 func idKeyNames() []string { return slices.Compact(slices.Sorted(maps.Values(idKeys))) }
 
-// IDKey is the key of a spec that holds its id, such as "RuleID".
+// IDKey returns the key of a spec that contains its id, such as "RuleID".
 func (t Type) IDKey() string { return idKeys[t] }
 
-// Item is one spec with its Python body. It isn't changed after loading.
+// Item is a spec with its Python body. It is not modified after loading.
 type Item struct {
-	// Path is the spec's file, slash-separated, from the repository's root.
+	// Path is the slash-separated path of the spec from the repository's root.
 	Path string
 	Type Type
-	// Kind is the kind of entity it becomes in Panther's REST API; empty where
-	// the API has no place for it.
+	// Kind is the kind of entity in Panther's REST API; empty if the API does
+	// not support it.
 	Kind panther.Kind
 	ID   string
 	// Status is the spec's Status, such as Experimental.
 	Status string
-	// Root is the spec's top mapping, with the positions of everything in it.
+	// Root is the spec's top-level mapping, with positions.
 	Root *yaml.Node
-	// BodyPath and Body are the Python file that Filename names; empty where
-	// the spec has none. Line ends are LF and there is no byte-order mark.
+	// BodyPath and Body are the Python file named by Filename, or empty. Line
+	// ends are LF, without a byte-order mark.
 	BodyPath string
 	Body     string
-	// Excluded says that its Status keeps it from being deployed.
+	// Excluded reports whether its Status excludes it from deployment.
 	Excluded bool
-	// Broken says that it has an error, so that it can't be deployed.
+	// Broken reports whether it has an error, so that it can't be deployed.
 	Broken bool
 }
 
-// Key names the entity that the item becomes.
+// Key returns the key of the item's entity.
 func (it *Item) Key() panther.Key { return panther.Key{Kind: it.Kind, ID: it.ID} }
 
-// Deployable tells whether the item is to be held against Panther.
+// Deployable reports whether the item is compared with Panther.
 func (it *Item) Deployable() bool { return it.Kind != "" && !it.Excluded && !it.Broken }
 
-// Position is where a key stands; Line and Column count from 1.
+// Position is a position in a file; Line and Column count from 1.
 type Position struct{ Line, Column int }
 
-// Pos gives where a key of the spec stands; keys lead inwards, such as
-// "Schedule", "RateMinutes". A key that isn't there gives its parent's place.
+// Pos returns the position of a key, given as a path such as "Schedule",
+// "RateMinutes". If the key is missing, it returns that of the parent.
 func (it *Item) Pos(keys ...string) Position {
 	n := it.Root
 	pos := Position{n.Line, n.Column}
@@ -100,7 +101,7 @@ func (it *Item) Pos(keys ...string) Position {
 	return pos
 }
 
-// ValuePos gives where the value of a key stands, or the key where there is none.
+// ValuePos returns the position of a key's value, or of the key if it has none.
 func (it *Item) ValuePos(keys ...string) Position {
 	n := it.Root
 	for _, want := range keys {
@@ -113,13 +114,13 @@ func (it *Item) ValuePos(keys ...string) Position {
 	return Position{n.Line, n.Column}
 }
 
-// Diagnose makes a diagnostic about the item at a position of its spec.
+// Diagnose returns a diagnostic about the item at a position in its spec.
 func (it *Item) Diagnose(s Severity, pos Position, message string) Diagnostic {
 	return Diagnostic{Severity: s, Message: message, Path: it.Path, Line: pos.Line, Column: pos.Column, Kind: string(it.Kind), ID: it.ID}
 }
 
-// kindOf finds the kind of entity that a spec becomes, or "" with the reason
-// where it can't be told.
+// kindOf returns the kind of a spec's entity, or "" with the reason if it is
+// unknown.
 func kindOf(t Type, root *yaml.Node) (kind panther.Kind, fault string, at string) {
 	has := func(key string) bool {
 		v := yamlcore.Lookup(root, key)
@@ -160,7 +161,7 @@ func isNull(n *yaml.Node) bool {
 	return err == nil && v == nil
 }
 
-// needsBody tells whether a spec of the kind can't do without its Python file.
+// needsBody reports whether a spec of the kind requires a Python file.
 func needsBody(k panther.Kind) bool {
 	switch k {
 	case panther.Rule, panther.ScheduledRule, panther.Policy, panther.Global:

@@ -12,7 +12,7 @@ func fault(n *yaml.Node, format string, args ...any) error {
 	return &yamlcore.Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf(format, args...)}
 }
 
-// tests reads the unit tests; the event becomes a JSON text.
+// tests reads the unit tests. The event becomes a JSON string.
 func tests(n *yaml.Node) (any, error) {
 	if n.Kind != yaml.SequenceNode {
 		return nil, fault(n, "Tests must be a list, not %s", describe(n))
@@ -71,8 +71,8 @@ func test(n *yaml.Node, number int) (any, error) {
 	return out, nil
 }
 
-// mocks reads the mocks of a test; both values are texts in the API, so a bare
-// true or 5 counts as written, and a list or mapping becomes JSON.
+// mocks reads the mocks of a test. Both values are strings in the API: a bare
+// true or 5 is used as written, and a list or mapping becomes JSON.
 func mocks(n *yaml.Node, test string) ([]any, error) {
 	if n.Kind != yaml.SequenceNode {
 		return nil, fault(n, "Mocks of test %q must be a list, not %s", test, describe(n))

@@ -11,11 +11,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// What follows turns live values into what a spec should say, given what it
-// says now (old, nil for nothing): the order, the spelling and the line ends
-// that mean nothing are left as the spec has them.
+// The functions below convert live values to values for the spec, given the
+// current ones (old, nil for none). The spec's order, spelling and line ends
+// are preserved where they have no meaning.
 
-// enumWord writes HIGH as specs do, in the case that the spec has.
+// enumWord writes HIGH in the spelling of specs, in the case that the spec
+// uses.
 func enumWord(v string, old *yaml.Node) any {
 	if old != nil && len(old.Value) > 1 {
 		switch old.Value {
@@ -28,8 +29,8 @@ func enumWord(v string, old *yaml.Node) any {
 	return v[:1] + strings.ToLower(v[1:])
 }
 
-// endLike gives a text the line ends at its end that the spec's has, which mean
-// nothing. A new text of several lines ends with one.
+// endLike gives a text the same line ends at its end as the spec, where they
+// have no meaning. A new multi-line text ends with one.
 func endLike(v string, old *yaml.Node) string {
 	v = strings.TrimRight(strings.ReplaceAll(v, "\r\n", "\n"), "\n")
 	switch {
@@ -43,8 +44,7 @@ func endLike(v string, old *yaml.Node) string {
 	return v
 }
 
-// setLike keeps what stays of a set in its place and writes what is new behind
-// it.
+// setLike keeps existing elements of a set in place and appends new ones.
 func setLike(v any, old *yaml.Node) any {
 	list, _ := v.([]any)
 	live := map[string]bool{}
@@ -105,8 +105,8 @@ func sortedKeys(m map[string]any) []string {
 	return out
 }
 
-// yamlLike reads a YAML text of the API. What isn't YAML is a bare text, such
-// as a title with placeholders.
+// yamlLike parses a YAML string of the API. A string that is not YAML, such as
+// a title with placeholders, is used as it is.
 func yamlLike(v string, old *yaml.Node) any {
 	doc, err := yamlcore.Parse([]byte(v), yamlcore.Limits{})
 	if err == nil && !doc.More {
@@ -120,7 +120,7 @@ func yamlLike(v string, old *yaml.Node) any {
 	return endLike(v, old)
 }
 
-// ordered gives a node as a wanted value with its keys in the order written.
+// ordered returns a node as a wanted value with its keys in their order.
 func ordered(n *yaml.Node) (any, error) {
 	n = yamlcore.Deref(n)
 	if n == nil {
@@ -154,15 +154,14 @@ func ordered(n *yaml.Node) (any, error) {
 	}
 	v, err := yamlcore.Scalar(n)
 	if _, number := v.(json.Number); number && n.Style == 0 {
-		// As written: 1376806.5 is not to become 1.3768065e+06.
+		// As written: 1376806.5 must not become 1.3768065e+06.
 		return json.Number(n.Value), nil
 	}
 	return v, err
 }
 
-// orderedJSON reads a JSON text as a wanted value with its keys in the order
-// written; of a key that stands twice the last value counts, as it does when
-// values are compared.
+// orderedJSON parses JSON as a wanted value with its keys in their order. Of
+// duplicate keys the last one counts, as in comparisons of values.
 func orderedJSON(s string) (any, error) {
 	dec := json.NewDecoder(strings.NewReader(s))
 	dec.UseNumber()
@@ -215,8 +214,8 @@ func jsonValue(dec *json.Decoder) (any, error) {
 	return tok, nil
 }
 
-// named finds the elements of a list by the text of a key; those of one name
-// are taken in order.
+// named finds elements of a list by the value of a key. Elements with the same
+// name are matched in order.
 type named struct {
 	key   string
 	nodes []*yaml.Node
@@ -244,7 +243,7 @@ func (n *named) take(name string) (int, *yaml.Node) {
 	return -1, nil
 }
 
-// testsLike finds the tests by name and changes in each only what differs.
+// testsLike finds tests by name and changes only what differs in each.
 func testsLike(v any, old *yaml.Node, kind panther.Kind) any {
 	list, _ := v.([]any)
 	have := byKey(old, "Name")
@@ -293,9 +292,8 @@ func testLike(t map[string]any, old *yaml.Node, eventKey string) any {
 	return merged(old, fresh, []string{"Name", "ExpectedResult", "Mocks", "Log", "Resource"})
 }
 
-// merged lays new values over a mapping: of the named keys those without a
-// new value go, unknown ones stay, and new ones are written in the order of
-// names.
+// merged updates a mapping. Named keys without a new value are removed, other
+// keys stay, and new keys are added in the order of names.
 func merged(old *yaml.Node, fresh map[string]any, names []string) yamledit.Map {
 	out := yamledit.Map{}
 	have := map[string]bool{}
@@ -325,11 +323,12 @@ func merged(old *yaml.Node, fresh map[string]any, names []string) yamledit.Map {
 	return out
 }
 
-// eventLike reads the event of a test. A text that isn't JSON stays a text.
+// eventLike reads the event of a test. A string that is not JSON stays a
+// string.
 func eventLike(v any, old *yaml.Node) any {
 	s, _ := v.(string)
 	if old != nil {
-		// What is there says the same: not a byte is changed.
+		// The current value is equal, so leave it unchanged.
 		if text, err := yamlcore.JSONText(old); err == nil && sameJSON(text, s) {
 			return yamledit.Keep{}
 		}
@@ -364,8 +363,8 @@ func mocksLike(list []any, old *yaml.Node) any {
 	return out
 }
 
-// mockText writes a value of a mock, which is compared as a text. Where the
-// spec has a list or mapping, whose JSON is that text, it stays one.
+// mockText writes a value of a mock, which is compared as a string. If the spec
+// has a list or mapping whose JSON is that string, it is kept.
 func mockText(s string, old *yaml.Node) any {
 	if old != nil && old.Kind != yaml.ScalarNode {
 		if want, err := yamlcore.DecodeJSON([]byte(s)); err == nil && yamlcore.CanonicalJSON(want) == s {
@@ -378,7 +377,8 @@ func mockText(s string, old *yaml.Node) any {
 	return yamledit.Text(s)
 }
 
-// mappingsLike finds a data model's mappings by name; their order means nothing.
+// mappingsLike finds a data model's mappings by name. Their order does not
+// matter.
 func mappingsLike(v any, old *yaml.Node) any {
 	list, _ := v.([]any)
 	have := byKey(old, "Name")

@@ -13,28 +13,28 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Source is a spec and its Python body as their files hold them, byte for byte.
+// Source is the content of a spec and of its Python file, unchanged.
 type Source struct {
 	Spec []byte
-	// BodyPath names the Python file from the repository's root; empty where the
-	// spec has none.
+	// BodyPath is the path of the Python file from the repository's root; empty
+	// if there is none.
 	BodyPath string
 	Body     []byte
 }
 
-// WriteBackError says which fields of an entity could not be written into its
+// WriteBackError lists the fields of an entity that could not be written to its
 // files, and what to do about each.
 type WriteBackError struct {
-	// Path is the spec's file.
+	// Path is the path of the spec.
 	Path   string
 	Faults []WriteBackFault
 }
 
 // WriteBackFault is a field that could not be written.
 type WriteBackFault struct {
-	// Field is the API field; empty where the whole spec is meant.
+	// Field is the API field, or empty for the whole spec.
 	Field string
-	// Reason says what is in the way and what to do.
+	// Reason is the problem and its solution.
 	Reason string
 }
 
@@ -49,16 +49,16 @@ func (e *WriteBackError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// WriteBack makes the spec and its body say what is live, for the named API
-// fields and no others, by the smallest change of the text. src is what the
-// item was loaded from; in the result BodyPath differs from it where the spec
-// names a Python file for the first time (the caller sees to it that no other
-// file is there) or no longer.
+// WriteBack updates the spec and its body to the live values of the named API
+// fields, and no others, with the smallest possible edit. src is the source
+// from which the item was loaded. In the result, BodyPath differs if the spec
+// starts or stops naming a Python file; the caller must check that a new file
+// does not overwrite another.
 //
-// What is written is decoded again and proven: the named fields equal those of
-// live, and the others are what they were. Where that isn't so the error is a
-// *WriteBackError that names the fields; the source given with it holds all
-// other named fields, and is as good to use as one without an error.
+// The result is decoded again and verified: the named fields equal the live
+// ones, and the others are unchanged. Otherwise the error is a *WriteBackError
+// that names the failed fields. The returned source has all other named fields
+// and is valid.
 func (it *Item) WriteBack(src Source, live panther.Entity, fields []string) (Source, error) {
 	w := &writeBack{item: it, live: live, src: src}
 	faults := map[string]string{}
@@ -93,11 +93,11 @@ type writeBack struct {
 
 	doc *yamledit.Doc
 	out Source
-	// scheduled says that the spec had a schedule before.
+	// scheduled reports whether the spec had a schedule before.
 	scheduled bool
 }
 
-// reread decodes a source as loading it would; doc is its spec.
+// reread decodes a source as loading would; doc is its spec.
 func (it *Item) reread(src Source, doc *yamlcore.Document) (Decoded, *Item, error) {
 	f := file{path: it.Path}
 	if doc.Root != nil && doc.Root.Kind == yaml.MappingNode {
@@ -117,7 +117,7 @@ func (it *Item) reread(src Source, doc *yamlcore.Document) (Decoded, *Item, erro
 	return f.item.Entity(), f.item, nil
 }
 
-// write does the named fields and gives those that could not be done.
+// write writes the named fields and returns those that failed.
 func (w *writeBack) write(fields []string) (Source, map[string]string, error) {
 	var err error
 	if w.doc, err = yamledit.Parse(w.src.Spec); err != nil {
@@ -154,8 +154,7 @@ func (w *writeBack) write(fields []string) (Source, map[string]string, error) {
 	return w.out, w.check(before, fields), nil
 }
 
-// check decodes what was written and gives the fields that aren't what they
-// should be.
+// check decodes the result and returns the fields that are wrong.
 func (w *writeBack) check(before Decoded, fields []string) map[string]string {
 	after, item, err := w.item.reread(w.out, w.doc.Document())
 	bad := map[string]string{}
@@ -179,7 +178,7 @@ func (w *writeBack) check(before Decoded, fields []string) map[string]string {
 				bad[f.Name] = "a spec can't express the live value; edit the spec by hand, or change it in Panther"
 			}
 		case !f.Equal(was, is) || (was == nil) != (is == nil) && !strings.HasPrefix(f.Name, "schedule."):
-			// Without a time a schedule has no other fields either.
+			// Without a time, a schedule has no other fields either.
 			for _, name := range fields {
 				bad[name] = fmt.Sprintf("writing it would change %q too; edit the spec by hand", f.Name)
 			}
@@ -235,7 +234,7 @@ func (w *writeBack) field(f panther.Field) error {
 	return w.set(p, want)
 }
 
-// path is where a field stands in the spec, or would.
+// path returns the path of a field in the spec, even if it is missing.
 func (w *writeBack) path(f panther.Field) yamledit.Path {
 	if f.Name == "sql" {
 		for _, k := range panther.SQLKeys() {
@@ -253,7 +252,7 @@ func (w *writeBack) path(f panther.Field) yamledit.Path {
 
 func (w *writeBack) set(p yamledit.Path, want any) error {
 	if len(p) == 2 {
-		// A key of Schedule, which may not be there.
+		// A key of Schedule, which may be missing.
 		outer := p[:1]
 		if n := w.doc.Node(outer); n == nil || isNull(n) {
 			p, want = outer, yamledit.Map{{Key: p[1].(string), Value: want}}
@@ -264,7 +263,7 @@ func (w *writeBack) set(p yamledit.Path, want any) error {
 	return w.doc.Set(p, want, yamledit.Place{Order: keyOrder(w.live.Kind)})
 }
 
-// clear takes a key away, which says the same as the field that isn't there.
+// clear removes a key, which means the same as a missing field.
 func (w *writeBack) clear(f panther.Field, p yamledit.Path) error {
 	switch f.Name {
 	case "severity", "detection", "sql":
@@ -279,7 +278,7 @@ func (w *writeBack) clear(f panther.Field, p yamledit.Path) error {
 	}
 	lines := func(b []byte) int { return bytes.Count(b, []byte("\n")) }
 	if def := f.Default; def != nil && f.Cleared() != nil && lines(before)-lines(w.doc.Bytes()) > 1 {
-		// A comment would go too: better say the default.
+		// Removing it would remove a comment too: write the default instead.
 		doc, err := yamledit.Parse(before)
 		if err != nil {
 			return err
@@ -322,8 +321,8 @@ func (w *writeBack) body(f panther.Field, v any) error {
 	return nil
 }
 
-// queryType keeps the type of a query's spec in step with its schedule. It has
-// no field of its own, so that a failure here leaves a spec that works.
+// queryType keeps the type of a query's spec consistent with its schedule. The
+// type is not a field, so after a failure the spec is still valid.
 func (w *writeBack) queryType() {
 	if w.live.Kind != panther.Query {
 		return

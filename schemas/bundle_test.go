@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "put the schemas together from source/ a
 
 var reference = regexp.MustCompile(`"#/definitions/([^"]+)"`)
 
-// TestTheSchemasAreBundled holds the published files against what source/ says.
+// TestTheSchemasAreBundled compares the published files with what source/ says.
 func TestTheSchemasAreBundled(t *testing.T) {
 	shared := map[string]json.RawMessage{}
 	if err := json.Unmarshal(source(t, "definitions"), &shared); err != nil {

@@ -39,7 +39,7 @@ func TestExport(t *testing.T) {
 	rest := append(append([]string{}, all[:i]...), all[i+1:]...)
 	step(false, schemas.Exported{Written: []string{"rule.schema.json"}, Unchanged: rest})
 
-	// Somebody else's file stays, and nothing is written beside it.
+	// Somebody else's file stays, and nothing is written next to it.
 	write(t, rule, `{"title": "mine"}`)
 	if err := os.Remove(filepath.Join(dir, "plan.schema.json")); err != nil {
 		t.Fatal(err)

@@ -1,14 +1,14 @@
-// Package schemas holds pdac's JSON Schemas, all draft-07, so that editors and
-// other programs can use them: one for every kind of spec, one for all specs
-// together, one for a plan, one for findings of lint, and one for pdac.yaml.
+// Package schemas contains pdac's JSON Schemas, all draft-07, for editors and
+// other programs: one for each kind of spec, one for all specs, one for a plan,
+// one for lint findings, and one for pdac.yaml.
 //
-// The files *.schema.json stand alone: none refers to another. Those for specs
-// are put together from source/, where each kind has a file and what several
-// share stands once in definitions.json; "go test ./schemas -update" does it,
-// and the tests fail where it was forgotten.
+// Each *.schema.json file is self-contained. The schemas of specs are built
+// from source/, with a file for each kind and the shared parts in
+// definitions.json. "go test ./schemas -update" builds them, and the tests fail
+// if they are stale.
 //
-// In them a text may also be written as a number or as true or false, because
-// the text as written counts then: the 1.10 of a benchmark stays 1.10.
+// In specs, a string may also be written as a number or as true or false,
+// because the literal text is used: the 1.10 of a benchmark stays 1.10.
 package schemas
 
 import (
@@ -23,8 +23,8 @@ var files embed.FS
 
 const suffix = ".schema.json"
 
-// The kinds of spec, by the names of their schemas. Rules come in three, by
-// what holds their logic; the others are values of AnalysisType.
+// The kinds of spec, by the names of their schemas. Rules have three kinds,
+// depending on where their logic is; the others are values of AnalysisType.
 const (
 	Rule            = "rule"
 	SimpleRule      = "simple_rule"
@@ -41,7 +41,7 @@ const (
 	ScheduledPrompt = "scheduled_prompt"
 )
 
-// SpecKinds lists the kinds of spec that have a schema.
+// SpecKinds returns the kinds of spec that have a schema.
 func SpecKinds() []string {
 	return []string{
 		Rule, SimpleRule, DerivedRule, ScheduledRule, Policy, Global, DataModel, SavedQuery,
@@ -49,32 +49,32 @@ func SpecKinds() []string {
 	}
 }
 
-// Plan is the schema of a plan as JSON.
+// Plan returns the schema of a plan as JSON.
 func Plan() string { return mustRead("plan") }
 
-// Config is the schema of pdac.yaml.
+// Config returns the schema of pdac.yaml.
 func Config() string { return mustRead("pdac") }
 
-// Drift is the schema of a drift report as JSON.
+// Drift returns the schema of a drift report as JSON.
 func Drift() string { return mustRead("drift") }
 
-// Result is the schema of the result of an apply as JSON.
+// Result returns the schema of the result of an apply as JSON.
 func Result() string { return mustRead("result") }
 
-// History is the schema of what pdac history prints as JSON.
+// History returns the schema of the output of pdac history as JSON.
 func History() string { return mustRead("history") }
 
-// Coverage is the schema of what pdac coverage prints as JSON.
+// Coverage returns the schema of the output of pdac coverage as JSON.
 func Coverage() string { return mustRead("coverage") }
 
-// Lint is the schema of what pdac lint prints as JSON.
+// Lint returns the schema of the output of pdac lint as JSON.
 func Lint() string { return mustRead("lint") }
 
-// AnySpec is the schema of a spec of any kind. It chooses by AnalysisType, and
-// allows everything that has none.
+// AnySpec returns the schema for specs of any kind. It is selected by
+// AnalysisType; files without one are always valid.
 func AnySpec() string { return mustRead("spec") }
 
-// Spec is the schema of one kind of spec; false where there is no such kind.
+// Spec returns the schema of one kind of spec, or false if the kind is unknown.
 func Spec(kind string) (string, bool) {
 	if !slices.Contains(SpecKinds(), kind) {
 		return "", false
@@ -82,14 +82,14 @@ func Spec(kind string) (string, bool) {
 	return mustRead(kind), true
 }
 
-// File is one schema as it is exported.
+// File is a schema for export.
 type File struct{ Name, Text string }
 
-// Files lists every schema, sorted by name.
+// Files returns all schemas, sorted by name.
 func Files() []File {
 	entries, err := files.ReadDir(".")
 	if err != nil {
-		panic(fmt.Sprintf("schemas: %v", err)) // embedded: can't happen
+		panic(fmt.Sprintf("schemas: %v", err)) // embedded: can't fail
 	}
 	out := make([]File, len(entries))
 	for i, e := range entries {
@@ -101,7 +101,7 @@ func Files() []File {
 func mustRead(name string) string {
 	b, err := files.ReadFile(name + suffix)
 	if err != nil {
-		panic(fmt.Sprintf("schemas: %v", err)) // embedded: can't happen
+		panic(fmt.Sprintf("schemas: %v", err)) // embedded: can't fail
 	}
 	return string(b)
 }

@@ -19,7 +19,7 @@ import (
 func compile(t *testing.T, text string) *gojsonschema.Schema {
 	t.Helper()
 	l := gojsonschema.NewSchemaLoader()
-	// Validate holds the schema itself against draft-07's own schema.
+	// Validate compares the schema itself with draft-07's own schema.
 	l.Validate, l.Draft, l.AutoDetect = true, gojsonschema.Draft7, false
 	s, err := l.Compile(gojsonschema.NewStringLoader(text))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// API is what an apply needs of Panther.
+// API is the part of Panther's API that an apply uses.
 type API interface {
 	Get(ctx context.Context, key panther.Key, serverID string) (panther.Entity, error)
 	Create(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
@@ -19,32 +19,33 @@ type API interface {
 	Delete(ctx context.Context, key panther.Key, serverID string) error
 }
 
-// Observer hears how an apply goes on. Step is called from several goroutines,
-// one call at a time.
+// Observer is notified of the progress of an apply. Step is called from several
+// goroutines, but never concurrently.
 type Observer interface {
 	Start(total int)
 	Step(ChangeResult)
 	Finish()
 }
 
-// ApplyOptions says how to apply. Zero fields mean the default.
+// ApplyOptions configures an apply. Zero fields mean the default.
 type ApplyOptions struct {
-	// Parallelism is how many entities are written at once (8).
+	// Parallelism is the maximum number of concurrent writes (8).
 	Parallelism int
-	// SkipTests tells Panther not to run unit tests before it saves.
+	// SkipTests makes Panther save without running unit tests first.
 	SkipTests bool
-	// HoldDeletes leaves the plan's deletes undone, and says so.
+	// HoldDeletes skips the plan's deletes and reports them as held.
 	HoldDeletes bool
-	// Observer hears of each change; nil for nobody.
+	// Observer is notified of each change; it may be nil.
 	Observer Observer
 }
 
 const defaultParallelism = 8
 
-// Apply does what the plan says, and nothing else. Each entity is held against
-// Panther just before its write, and left alone when it has changed since the
-// plan was made. A change that fails stops only those that depend on it. When
-// ctx ends, writes that have gone out are waited for and nothing new begins.
+// Apply carries out the plan and nothing else. Each entity is compared with
+// Panther just before its write, and left alone if it has changed since the
+// plan was made. If a change fails, only the changes that depend on it are
+// skipped. When ctx ends, Apply completes the writes that were sent and starts
+// no new ones.
 func Apply(ctx context.Context, api API, p *Plan, o ApplyOptions) *Result {
 	if o.Parallelism <= 0 {
 		o.Parallelism = defaultParallelism
@@ -70,7 +71,7 @@ func Apply(ctx context.Context, api API, p *Plan, o ApplyOptions) *Result {
 				return nil
 			})
 		}
-		// The functions return no error: what fails is in the results.
+		// The functions return no error: failures are in the results.
 		_ = g.Wait()
 	}
 	return &Result{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Changes: a.results, Interrupted: ctx.Err() != nil}
@@ -107,8 +108,8 @@ func (a *applier) run(ctx context.Context, i int) {
 	}
 }
 
-// blocked names the first change that this one needs and that isn't done. It
-// looks at earlier layers only, which are over.
+// blocked returns why a change can't run: the first change that it depends on
+// and that failed. It checks only earlier layers, which are complete.
 func (a *applier) blocked(i int) string {
 	for _, dep := range a.plan.Changes[i].DependsOn {
 		j, ok := a.at[dep]
@@ -139,7 +140,7 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 	r.Outcome, r.Reason = Failed, err.Error()
 	var api *panther.APIError
 	if errors.As(err, &api) && len(api.Tests) > 0 {
-		// The tests stand apart, so the reason needn't repeat them.
+		// The tests are reported separately, so the reason doesn't repeat them.
 		short := *api
 		r.Tests, short.Tests = api.Tests, nil
 		r.Reason = short.Error()
@@ -153,11 +154,12 @@ func (a *applier) writeOptions() panther.WriteOptions {
 	return panther.WriteOptions{SkipTests: a.opts.SkipTests}
 }
 
-// createTries is how often a create is made whose outcome stays unknown.
+// createTries is the maximum number of attempts for a create whose outcome is
+// unknown.
 const createTries = 3
 
-// create makes the entity by a call that refuses to overwrite. Where no one
-// can tell whether the call was done, Panther is asked.
+// create creates the entity with a request that never overwrites. If the
+// outcome is unknown, it is read from Panther.
 func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
 	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}, Extra: c.Extra}
 	for _, f := range c.Fields {
@@ -241,7 +243,7 @@ func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
 	return nil
 }
 
-// done notes a write that was done, with the entity as it was and as it is now.
+// done records a successful write with the entity before and after it.
 func (r *ChangeResult) done(c Change, was, is panther.Entity) {
 	r.Outcome, r.Was, r.Is = Done, was, is
 	if c.Action != Delete {
@@ -249,12 +251,12 @@ func (r *ChangeResult) done(c Change, was, is panther.Entity) {
 	}
 }
 
-// unchanged reads the live entity and tells whether it is still the one that
-// the change was planned against. Where it isn't, r says what became of it.
+// unchanged reads the live entity and reports whether it is still the one that
+// the plan is based on. If not, r says what happened to it.
 func (a *applier) unchanged(ctx context.Context, c Change, r *ChangeResult) (panther.Entity, bool, error) {
 	live, err := a.api.Get(ctx, c.Key(), c.ServerID)
 	if panther.IsNotFound(err) && c.ServerID != "" {
-		// Somebody may have made it anew, under another id of Panther's.
+		// It may have been recreated with another server id.
 		if _, byName := a.api.Get(ctx, c.Key(), ""); byName == nil {
 			r.Outcome, r.Reason = Refused, "it was deleted and recreated in Panther since the plan was made; plan again"
 			return live, false, nil

@@ -10,30 +10,31 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// BaseInfo names the deployment that a plan was made against.
+// BaseInfo identifies the deployment that a plan is based on.
 type BaseInfo struct {
-	// Record is the commit that remembers the deployment; empty where somebody
-	// named a revision to stand for it.
+	// Record is the commit that records the deployment. It is empty if a
+	// revision was given instead.
 	Record string `json:"record,omitempty"`
-	// Revision is what was deployed.
+	// Revision is the revision that was deployed.
 	Revision string     `json:"revision,omitempty"`
 	Actor    string     `json:"actor,omitempty"`
 	Time     *time.Time `json:"time,omitempty"`
-	// Root is the folder in its git repository from which was deployed.
+	// Root is the deployed folder, relative to the top of its git repository.
 	Root string `json:"root,omitempty"`
 }
 
-// Base is what was deployed last: what is live by pdac's hand, unless somebody
-// changed it in the console.
+// Base is the content of the last deployment: the entities that are live unless
+// they were changed in the console.
 type Base struct {
 	Info     BaseInfo
 	Repo     *repo.Repo
 	entities map[panther.Key]panther.Entity
 	items    map[panther.Key]*repo.Item
 	decoded  map[panther.Key]repo.Decoded
-	// Unreadable counts the entities of the record that this version can't read.
+	// Unreadable is the number of recorded entities that this version can't
+	// read.
 	Unreadable int
-	// unread are their specs.
+	// unread contains their specs.
 	unread []*repo.Item
 }
 
@@ -63,7 +64,7 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 	return b, nil
 }
 
-// Entity gives what was deployed under a key. A nil Base holds nothing.
+// Entity returns the deployed entity with a key. A nil Base is empty.
 func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	if b == nil {
 		return panther.Entity{}, false
@@ -72,7 +73,7 @@ func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	return e, ok
 }
 
-// Item gives the files under which an entity was deployed.
+// Item returns the files of a deployed entity.
 func (b *Base) Item(k panther.Key) *repo.Item {
 	if b == nil {
 		return nil
@@ -80,8 +81,8 @@ func (b *Base) Item(k panther.Key) *repo.Item {
 	return b.items[k]
 }
 
-// same gives what was deployed from exactly the files of an item, so that nobody
-// has to read or compare it again.
+// same returns the entity that was deployed from identical files, which saves
+// decoding and comparing them.
 func (b *Base) same(it *repo.Item) (repo.Decoded, bool) {
 	if old := b.Item(it.Key()); old != nil && it.SameContent(old) {
 		return b.decoded[it.Key()], true
@@ -89,9 +90,9 @@ func (b *Base) same(it *repo.Item) (repo.Decoded, bool) {
 	return repo.Decoded{}, false
 }
 
-// decode reads items as entities, on all processors, and hands each on as soon
-// as it is read, from several goroutines. What base has from the same files is
-// taken from there; it may be nil.
+// decode decodes items in parallel and passes each result to a function as soon
+// as it is ready, from several goroutines. Entities with identical files in
+// base are reused; base may be nil.
 func decode(ctx context.Context, items []*repo.Item, base *Base, each func(i int, d repo.Decoded)) ([]repo.Decoded, error) {
 	out := make([]repo.Decoded, len(items))
 	g, gctx := errgroup.WithContext(ctx)

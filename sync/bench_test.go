@@ -85,7 +85,7 @@ func BenchmarkPlan(b *testing.B) {
 }
 
 // BenchmarkThreeWay compares a loaded repository with what was deployed and with
-// what is live: all the same, and a tenth of it changed here, a tenth in the
+// what is live: anyway, and a tenth of it changed here, a tenth in the
 // console and a tenth on both sides.
 func BenchmarkThreeWay(b *testing.B) {
 	for _, n := range sizes {

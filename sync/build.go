@@ -9,34 +9,37 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// PlanOptions says how to plan.
+// PlanOptions configures a plan.
 type PlanOptions struct {
-	// Tenant names the deployment.
+	// Tenant is the name of the deployment.
 	Tenant string
-	// Only limits the plan to entities that one of these patterns names.
+	// Only limits the plan to entities that match one of the patterns.
 	Only Filter
-	// Base is the last deployment. Without one the plan has two sides only, and
-	// says of no difference who made it.
+	// Base is the last deployment. Without it, the plan compares only two sides
+	// and can't attribute differences.
 	Base *Base
-	// Delete plans, without a base, the removal of what is live and not in the
-	// repository. With one, what the repository removed is planned anyway.
+	// Delete plans deletes of live entities that are missing from the
+	// repository, if there is no base. With a base, entities that were removed
+	// from the repository are deleted anyway.
 	Delete bool
-	// Root is the folder that is planned, from the top of its git repository.
+	// Root is the planned folder, relative to the top of its git repository.
 	Root string
-	// KeepRemoved says why nothing counts as removed from the repository, as
-	// when only a part of it is read; "" for no reason.
+	// KeepRemoved is the reason why nothing counts as removed from the
+	// repository, for example because only part of it is loaded; "" for no
+	// reason.
 	KeepRemoved string
-	// KeepFrom says why what was deployed from a folder of the git repository, and
-	// isn't here, doesn't count as removed; "" for no reason. It may be nil.
+	// KeepFrom returns the reason why an entity that was deployed from another
+	// folder of the git repository, and is missing here, does not count as
+	// removed; "" for no reason. It may be nil.
 	KeepFrom func(root string) string
 	Policies Policies
 }
 
-// Live is what Panther holds, by key.
+// Live contains the live entities by key.
 type Live map[panther.Key]panther.Entity
 
-// BuildPlan compares a repository with what is live. It reads nothing else and
-// writes nothing.
+// BuildPlan compares a repository with the live entities. It reads nothing else
+// and writes nothing.
 func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Plan, error) {
 	o.Policies = o.Policies.orDefault()
 	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: RevisionText(r), Policies: o.Policies, Changes: []Change{}}
@@ -69,9 +72,9 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	return p, nil
 }
 
-// RevisionText names the revision that a repository was loaded from: the
-// commit, with "-dirty" where the working tree differs from it; empty where
-// there is no commit.
+// RevisionText returns the revision that a repository was loaded from: the
+// commit, with "-dirty" if the working tree differs. It is empty if there is no
+// commit.
 func RevisionText(r *repo.Repo) string {
 	if r.Revision.Commit != "" && r.Revision.Dirty {
 		return r.Revision.Commit + "-dirty"
@@ -84,24 +87,25 @@ type builder struct {
 	live Live
 	opts PlanOptions
 	plan *Plan
-	// held are the live entities that the repository names in any form, so that
-	// they are neither unmanaged nor ever deleted.
+	// held contains the live entities that the repository names in any form.
+	// They are never unmanaged or deleted.
 	held map[panther.Key]bool
-	// unsynced counts the items by key that is not synced.
+	// unsynced counts the items by unsynced key.
 	unsynced map[string]int
-	// asleep are the live entities whose spec is excluded.
+	// asleep lists the live entities whose spec is excluded.
 	asleep []string
-	// desired are the entities wanted, by key.
+	// desired lists the wanted entities, sorted by key.
 	desired []panther.Entity
-	// imports remembers what bodies import.
+	// imports caches the imports of bodies.
 	imports importReader
-	// kept are deployed entities that the repository lacks and that don't count
-	// as removed, by the reason why; reasons has these in order.
+	// kept lists the deployed entities that the repository lacks and that do
+	// not count as removed, by reason. reasons has the reasons in order.
 	kept    map[string][]string
 	reasons []string
 }
 
-// sort counts what can't or mustn't be deployed and gives the rest, by key.
+// sort counts the items that can't or must not be deployed, and returns the
+// others sorted by key.
 func (b *builder) sort() []*repo.Item {
 	var items []*repo.Item
 	for _, it := range b.repo.Named {
@@ -130,8 +134,8 @@ func (b *builder) sort() []*repo.Item {
 	return items
 }
 
-// mayBe lists the keys under which an item may be live. The kind of a rule
-// that is broken or derived can't be told, so it holds them all.
+// mayBe returns the keys under which an item may be live. The kind of a broken
+// or derived rule is unknown, so it returns all of them.
 func mayBe(it *repo.Item) []panther.Key {
 	if it.Kind != "" {
 		return []panther.Key{it.Key()}
@@ -142,7 +146,7 @@ func mayBe(it *repo.Item) []panther.Key {
 	return []panther.Key{{Kind: panther.Rule, ID: it.ID}, {Kind: panther.SimpleRule, ID: it.ID}}
 }
 
-// take notes what became of an item.
+// take adds the result for an item to the plan.
 func (b *builder) take(it *repo.Item, d repo.Decoded, m merged) {
 	b.plan.Diagnostics = append(b.plan.Diagnostics, d.Diagnostics...)
 	if !d.OK() {
@@ -158,7 +162,7 @@ func (b *builder) take(it *repo.Item, d repo.Decoded, m merged) {
 	b.note(m)
 }
 
-// note counts what became of an entity.
+// note adds the result for an entity to the plan.
 func (b *builder) note(m merged) {
 	s := &b.plan.Summary
 	drifted, conflict := false, false
@@ -193,7 +197,8 @@ func (b *builder) note(m merged) {
 	}
 }
 
-// rest goes through what is live or was deployed, and isn't in the repository.
+// rest handles entities that are live or were deployed, and are not in the
+// repository.
 func (b *builder) rest() {
 	for _, key := range b.others() {
 		if b.held[key] || !b.opts.Only.MatchKey(key) {
@@ -225,7 +230,7 @@ func (b *builder) rest() {
 	}
 }
 
-// others lists the keys of what is live or was deployed.
+// others returns the keys of entities that are live or were deployed.
 func (b *builder) others() []panther.Key {
 	keys := sortedKeys(b.live)
 	if b.opts.Base != nil {
@@ -239,12 +244,12 @@ func (b *builder) others() []panther.Key {
 	return keys
 }
 
-// removes tells whether a deployed entity that is missing in the repository
+// removes reports whether a deployed entity that is missing from the repository
 // counts as removed.
 func (b *builder) removes(k panther.Key) bool { return !b.blind() && b.staying(k) == "" }
 
-// staying says why a deployed entity that is missing in the repository doesn't
-// count as removed; "" for no reason.
+// staying returns the reason why a deployed entity that is missing from the
+// repository does not count as removed; "" for no reason.
 func (b *builder) staying(k panther.Key) string {
 	switch {
 	case b.opts.KeepRemoved != "":
@@ -261,7 +266,7 @@ func (b *builder) staying(k panther.Key) string {
 	return ""
 }
 
-// keep notes a deployed entity that doesn't count as removed.
+// keep records a deployed entity that does not count as removed.
 func (b *builder) keep(k panther.Key) {
 	why := b.staying(k)
 	if b.kept == nil {
@@ -277,7 +282,7 @@ func (b *builder) merger() merger {
 	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies}
 }
 
-// blind tells that some file can't be read, so that nobody knows which live
+// blind reports whether a file can't be read, so that it is unknown which live
 // entities the repository really lacks.
 func (b *builder) blind() bool { return len(b.repo.Unread) > 0 }
 

@@ -8,46 +8,45 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// Cause says who made a difference between the repository and Panther.
+// Cause is what caused a difference between the repository and Panther.
 type Cause string
 
-// The causes. The zero Cause is a difference of which nobody knows who made it,
-// because no deployment is remembered.
+// The causes. The zero Cause means unknown, because no deployment is recorded.
 const (
-	// Committed: the repository changed since the last deployment.
+	// Committed: the repository has changed since the last deployment.
 	Committed Cause = "commit"
-	// Drifted: somebody changed it in the console since then.
+	// Drifted: it was changed in the console since the last deployment.
 	Drifted Cause = "drift"
-	// Both sides changed, each to something else.
+	// Conflict: both sides changed, to different values.
 	Conflict Cause = "conflict"
 	// Mixed: some fields of the entity were committed, others drifted.
 	Mixed Cause = "mixed"
-	// Adopted: it is live, and no deployment from here made it.
+	// Adopted: it is live, but was not deployed from this repository.
 	Adopted Cause = "adopt"
 )
 
 // Commit is a commit that changed a file of an entity.
 type Commit struct {
-	// Path is the file that it changed.
+	// Path is the changed file.
 	Path string `json:"path"`
-	// Hash, Author, Time and Subject are empty for a change that no commit holds.
+	// Hash, Author, Time and Subject are empty for an uncommitted change.
 	Hash    string     `json:"hash,omitempty"`
 	Author  string     `json:"author,omitempty"`
 	Email   string     `json:"email,omitempty"`
 	Time    *time.Time `json:"time,omitempty"`
 	Subject string     `json:"subject,omitempty"`
-	// Uncommitted says that the file differs from the last commit.
+	// Uncommitted reports whether the file differs from the last commit.
 	Uncommitted bool `json:"uncommitted,omitempty"`
 }
 
-// Edit tells of the last change of a live entity, as far as Panther says.
+// Edit is the last change of a live entity, if Panther reports it.
 type Edit struct {
 	At *time.Time `json:"at,omitempty"`
-	// By is who made the entity: Panther doesn't say who changed it.
+	// By is who created the entity; Panther does not report who changed it.
 	By string `json:"created_by,omitempty"`
 }
 
-// edit gives what Panther says of a live entity's last change.
+// edit returns the last change of a live entity.
 func edit(e panther.Entity) *Edit {
 	at := e.Made.ChangedAt
 	if at.IsZero() {
@@ -60,7 +59,7 @@ func edit(e panther.Entity) *Edit {
 	return out
 }
 
-// together gives the cause of an entity from those of its fields.
+// together returns the cause of an entity from the causes of its fields.
 func together(fields []FieldChange) Cause {
 	var out Cause
 	for _, f := range fields {
@@ -76,13 +75,12 @@ func together(fields []FieldChange) Cause {
 	return out
 }
 
-// has tells whether some field was changed by that cause.
+// has reports whether a field has that cause.
 func (c Change) has(cause Cause) bool {
 	return c.Cause == cause || slices.ContainsFunc(c.Fields, func(f FieldChange) bool { return f.Cause == cause })
 }
 
-// CommittedPaths lists the files of whose changes a plan wants to tell who
-// committed them, sorted.
+// CommittedPaths returns the sorted files whose commits a plan shows.
 func (p *Plan) CommittedPaths(bodies func(panther.Key) string) []string {
 	var out []string
 	for _, list := range [][]Change{p.Changes, p.Kept} {
@@ -94,18 +92,18 @@ func (p *Plan) CommittedPaths(bodies func(panther.Key) string) []string {
 	return slices.Compact(out)
 }
 
-// committed lists the files of the entity that a commit changed.
+// committed returns the files of the entity that a commit changed.
 func (c Change) committed(body string) []string {
 	if !c.has(Committed) && !c.has(Conflict) || c.Moved {
 		return nil
 	}
 	if c.Action == Delete {
-		return []string{c.Path} // without its spec it is no entity
+		return []string{c.Path} // without its spec there is no entity
 	}
 	var spec, inBody bool
 	for _, f := range c.Fields {
 		if c.Action == Create && c.Cause == Conflict && c.asDeployed(f) {
-			continue // it is made again as it was
+			continue // it is recreated unchanged
 		}
 		if f.Cause == Committed || f.Cause == Conflict || f.Cause == "" {
 			inBody = inBody || f.Name == "body"
@@ -122,13 +120,13 @@ func (c Change) committed(body string) []string {
 	return out
 }
 
-// asDeployed tells whether a field is wanted as it was deployed.
+// asDeployed reports whether the wanted value of a field is the deployed one.
 func (c Change) asDeployed(fc FieldChange) bool {
 	f, ok := c.Kind.Field(fc.Name)
 	return ok && f.Equal(fc.Deployed, fc.After)
 }
 
-// Attribute notes who committed what the plan says was committed.
+// Attribute adds the commits to the changes of the plan.
 func (p *Plan) Attribute(bodies func(panther.Key) string, commits map[string]Commit) {
 	for _, list := range [][]Change{p.Changes, p.Kept} {
 		for i := range list {
@@ -142,7 +140,7 @@ func (p *Plan) Attribute(bodies func(panther.Key) string, commits map[string]Com
 	}
 }
 
-// fieldNames lists the fields of one cause, for a sentence.
+// fieldNames returns the names of the fields with a cause.
 func fieldNames(fields []FieldChange, cause Cause) []string {
 	var out []string
 	for _, f := range fields {
@@ -153,8 +151,8 @@ func fieldNames(fields []FieldChange, cause Cause) []string {
 	return out
 }
 
-// at writes when a live entity was changed, for a sentence; empty where Panther
-// doesn't say.
+// at returns when a live entity was changed, as part of a sentence. It is empty
+// if Panther does not report it.
 func (e *Edit) at() string {
 	if e == nil || e.At == nil {
 		return ""

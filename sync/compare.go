@@ -8,7 +8,8 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// differences says what Panther gave back otherwise than it was sent.
+// differences returns a warning for each value that Panther stored differently
+// from what was sent.
 func (c Change) differences(got panther.Entity) []string {
 	var out []string
 	for _, fc := range c.Fields {
@@ -22,12 +23,12 @@ func (c Change) differences(got panther.Entity) []string {
 	return out
 }
 
-// holds tells whether a live entity is what the change would make it: the
-// wanted values, and everything else as it was when the plan was made.
+// holds reports whether a live entity is already the result of the change: it
+// has the wanted values, and the rest is as it was when the plan was made.
 func (c Change) holds(live panther.Entity) bool { return len(c.unlike(live)) == 0 }
 
-// unlike lists the fields in which a live entity isn't what the change would
-// make it.
+// unlike returns the fields in which a live entity differs from the result of
+// the change.
 func (c Change) unlike(live panther.Entity) []string {
 	var out []string
 	wanted := c.values()
@@ -52,7 +53,7 @@ func (c Change) unlike(live panther.Entity) []string {
 	return out
 }
 
-// since lists how a live entity differs from the one that was planned against.
+// since returns how a live entity has changed since the plan was made.
 func (c Change) since(live panther.Entity) []string {
 	var out []string
 	wanted := c.values()
@@ -69,7 +70,7 @@ func (c Change) since(live panther.Entity) []string {
 		}
 	}
 	if len(out) == 0 {
-		// The plan's digests don't agree with its fingerprint.
+		// The plan's digests contradict its fingerprint.
 		return []string{"its fingerprint differs"}
 	}
 	return out
@@ -83,7 +84,7 @@ func (c Change) values() map[string]FieldChange {
 	return out
 }
 
-// show writes a value for a sentence: short, on one line.
+// show returns a value for a sentence: short and on one line.
 func show(v any) string {
 	if v == nil {
 		return "empty"

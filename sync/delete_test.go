@@ -113,7 +113,7 @@ func TestAChangedKindIsNotLost(t *testing.T) {
 }
 
 // TestWhatStandsOutsideIsNotDeleted: a spec that doesn't count as content names
-// its entity all the same.
+// its entity anyway.
 func TestWhatStandsOutsideIsNotDeleted(t *testing.T) {
 	files := synth.Files{"detections/a.yml": small()["rules/free.yml"], "detections/b.yml": strings.Replace(small()["rules/free.yml"], "F.A", "F.B", 1)}
 	w := newWorld(t, files, sandbox.Options{})

@@ -11,7 +11,8 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// diagnose gathers what is to be told: faults of files, and facts told once.
+// diagnose collects the diagnostics of the plan: problems in files, and general
+// notes.
 func (b *builder) diagnose() {
 	p := b.plan
 	var ds []repo.Diagnostic
@@ -50,7 +51,7 @@ func (b *builder) diagnose() {
 	p.Diagnostics = ds
 }
 
-// some lists the first few of many.
+// some joins the first items of a list.
 func some(list []string) string {
 	const most = 5
 	if len(list) <= most {
@@ -59,21 +60,22 @@ func some(list []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
-// soften makes an error a warning when the plan is limited to other entities:
-// who names what to deploy isn't stopped by a file next to it.
+// soften turns an error into a warning if the plan is limited to other
+// entities: a broken file must not block deploying a different one.
 func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 	if d.Severity != repo.SeverityError {
 		return d
 	}
 	if d.Path == "" && d.Kind != "" && !b.held[panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}] {
-		// What is odd in Panther alone stops nobody who doesn't deploy it.
+		// A problem only in Panther does not block plans that don't deploy the
+		// entity.
 		d.Severity = repo.SeverityWarning
 	}
 	if len(b.opts.Only) == 0 {
 		return d
 	}
 	if d.Kind != "" && b.opts.Only.MatchKey(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) {
-		return d // what was removed from the repository is chosen too
+		return d // entities removed from the repository can match too
 	}
 	for _, it := range b.repo.Items {
 		if it.ID == d.ID && d.ID != "" && b.opts.Only.MatchItem(it) {
@@ -96,8 +98,8 @@ func (b *builder) unsyncedText() string {
 	return strings.Join(keys, ", ")
 }
 
-// matchless warns of patterns that name nothing, which are most likely typos,
-// and of a repository without specs.
+// matchless warns of patterns without matches, which are probably typos, and of
+// a repository without specs.
 func (b *builder) matchless() []repo.Diagnostic {
 	var out []repo.Diagnostic
 	for _, p := range b.opts.Only {
@@ -116,8 +118,8 @@ func (b *builder) matchless() []repo.Diagnostic {
 	return out
 }
 
-// otherKind warns where a rule would be created beside one of the same id and
-// another kind.
+// otherKind warns if a rule would be created while one with the same id and
+// another kind is live.
 func (b *builder) otherKind() []repo.Diagnostic {
 	var out []repo.Diagnostic
 	rules := []panther.Kind{panther.Rule, panther.SimpleRule, panther.ScheduledRule}
@@ -135,7 +137,7 @@ func (b *builder) otherKind() []repo.Diagnostic {
 	return out
 }
 
-// olderDeployment says once which values this Panther has no field for.
+// olderDeployment reports which keys this Panther has no field for.
 func (b *builder) olderDeployment() []repo.Diagnostic {
 	count := map[string]int{}
 	for _, e := range b.desired {
@@ -154,7 +156,7 @@ func (b *builder) olderDeployment() []repo.Diagnostic {
 	return out
 }
 
-// managedUpdates warns that Panther's packs will write over what is updated.
+// managedUpdates warns that Panther's packs may overwrite the update.
 func (b *builder) managedUpdates() []repo.Diagnostic {
 	var out []repo.Diagnostic
 	for _, c := range b.plan.Changes {

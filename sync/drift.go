@@ -9,7 +9,7 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// DriftState is how a live entity stands to what was deployed.
+// DriftState is how a live entity differs from the last deployment.
 type DriftState string
 
 // The states.
@@ -18,30 +18,30 @@ const (
 	Edited DriftState = "edited"
 	// Deleted: it was deleted in the console.
 	Deleted DriftState = "deleted"
-	// NotOurs: it is live and was never deployed from here.
+	// NotOurs: it is live but was never deployed from this repository.
 	NotOurs DriftState = "unmanaged"
 )
 
-// DriftStates lists the states in the order in which they are shown.
+// DriftStates returns the states in display order.
 func DriftStates() []DriftState { return []DriftState{Edited, Deleted, NotOurs} }
 
-// Drift is what differs between the last deployment and Panther.
+// Drift contains the differences between the last deployment and Panther.
 type Drift struct {
 	FormatVersion string `json:"format_version"`
-	// Drift is always true: nobody may take it for a plan.
+	// Drift is always true. It distinguishes the report from a plan.
 	Drift  bool   `json:"drift"`
 	Tenant string `json:"tenant"`
-	// Base is what Panther was held against.
+	// Base is what Panther was compared with.
 	Base     *BaseInfo       `json:"base,omitempty"`
 	Only     []string        `json:"only,omitempty"`
 	Summary  DriftSummary    `json:"summary"`
 	Entities []DriftedEntity `json:"entities"`
-	// Diagnostics tells what could not be held against Panther.
+	// Diagnostics lists what could not be compared with Panther.
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
 
 // DriftSummary counts entities. Managed ones are maintained by Panther's own
-// packs and were not deployed from here: they are no drift.
+// packs and were not deployed from here, so they are not drift.
 type DriftSummary struct {
 	Edited    int `json:"edited"`
 	Deleted   int `json:"deleted"`
@@ -51,38 +51,39 @@ type DriftSummary struct {
 	Live      int `json:"live"`
 }
 
-// DriftedEntity is one entity that differs.
+// DriftedEntity is one entity with differences.
 type DriftedEntity struct {
 	Kind  panther.Kind `json:"kind"`
 	ID    string       `json:"id"`
 	State DriftState   `json:"state"`
-	// Path is the spec from which it was deployed; empty for what never was.
+	// Path is the spec that it was deployed from; empty if it was never
+	// deployed.
 	Path string `json:"path,omitempty"`
-	// Fields are those that were edited, in the order of the field table. Of an
-	// unmanaged entity they are all that it has.
+	// Fields lists the edited fields in the order of the field table. For an
+	// unmanaged entity it lists all its fields.
 	Fields []DriftedField `json:"fields"`
-	// Edited tells when it was changed and who made it, as far as Panther says.
+	// Edited is when it was changed and who created it, if Panther reports it.
 	Edited *Edit `json:"edited,omitempty"`
 }
 
-// Key names the entity.
+// Key returns the key of the entity.
 func (e DriftedEntity) Key() panther.Key { return panther.Key{Kind: e.Kind, ID: e.ID} }
 
-// DriftedField is one field's value as it was deployed and as it is live.
+// DriftedField is the deployed and the live value of a field.
 type DriftedField struct {
 	Name     string `json:"name"`
 	Deployed any    `json:"deployed"`
 	Live     any    `json:"live"`
 }
 
-// DriftOptions says what to look at.
+// DriftOptions configures a drift report.
 type DriftOptions struct {
 	Tenant   string
 	Only     Filter
 	Policies Policies
 }
 
-// FindDrift holds the last deployment against what is live.
+// FindDrift compares the last deployment with the live entities.
 func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift {
 	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}}
 	for _, p := range o.Only {
@@ -99,7 +100,8 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		e := DriftedEntity{Kind: key.Kind, ID: key.ID, Fields: []DriftedField{}}
 		switch {
 		case !deployed && base.names(key):
-			// Known and not to be read, or kept from being deployed: it is ours.
+			// The spec is known but unreadable or excluded, so the entity is
+			// ours.
 			d.Summary.InStep++
 			continue
 		case !deployed && have.Managed:
@@ -140,8 +142,8 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 	return d
 }
 
-// names tells whether the deployed content names an entity that it doesn't
-// deploy.
+// names reports whether the deployed content names an entity without deploying
+// it.
 func (b *Base) names(k panther.Key) bool {
 	for _, list := range [][]*repo.Item{b.Repo.Items, b.Repo.Named} {
 		for _, it := range list {
@@ -153,10 +155,10 @@ func (b *Base) names(k panther.Key) bool {
 	return false
 }
 
-// Errors gives the diagnostics that are errors.
+// Errors returns the diagnostics that are errors.
 func (d *Drift) Errors() []repo.Diagnostic { return errorsOf(d.Diagnostics) }
 
-// Any tells whether some entity is in one of the states.
+// Any reports whether an entity is in one of the states.
 func (d *Drift) Any(states []DriftState) bool {
 	return slices.ContainsFunc(d.Entities, func(e DriftedEntity) bool { return slices.Contains(states, e.State) })
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// elsewhere is the folder of a record that holds what was deployed from other
-// folders of the git repository than the record's own, each under its name in
-// one piece: what is missing in one folder wasn't removed from another one.
+// elsewhere is the folder of a record for entities deployed from other folders
+// of the git repository, each under its escaped name. An entity that is missing
+// in one folder was not removed from another.
 const elsewhere = "kept-elsewhere"
 
-// Reroot gives the path in a record of the folder to of what has a path in a
-// record of the folder from. Folders are named from the top of the git
-// repository; "" is the top.
+// Reroot converts a path in a record of the folder from to one in a record of
+// the folder to. Folders are relative to the top of the git repository; "" is
+// the top.
 func Reroot(file, from, to string) string {
 	root, rest := origin(file, from)
 	switch {
@@ -27,8 +27,8 @@ func Reroot(file, from, to string) string {
 	return elsewhere + "/" + escapeRoot(root) + "/" + rest
 }
 
-// origin gives the folder from which a file of a record was deployed, and its
-// path there; recorded is the record's own folder.
+// origin returns the folder that a file of a record was deployed from, and its
+// path there. recorded is the folder of the record itself.
 func origin(file, recorded string) (root, rest string) {
 	if after, ok := strings.CutPrefix(file, elsewhere+"/"); ok {
 		if name, rest, ok := strings.Cut(after, "/"); ok {
@@ -40,7 +40,7 @@ func origin(file, recorded string) (root, rest string) {
 	return recorded, file
 }
 
-// escapeRoot writes a folder as one name that isn't hidden.
+// escapeRoot encodes a folder as a single name that is not hidden.
 func escapeRoot(root string) string {
 	if root == "" {
 		root = "."
@@ -63,11 +63,12 @@ func unescapeRoot(name string) (string, bool) {
 	return root, true
 }
 
-// keptFolder is what Recorded puts before the files that can't keep their place.
+// keptFolder matches the prefix that Recorded adds to files that can't keep
+// their path.
 var keptFolder = regexp.MustCompile(`^(kept-[0-9]+/)+`)
 
-// place gives the folder from which an entity was deployed, the path of its
-// spec there, and whether that place may hold something else today, seen from
+// place returns the folder that an entity was deployed from, the path of its
+// spec there, and whether other content may be at that path now, relative to
 // the folder here.
 func (b *Base) place(k panther.Key, here string) (root, spec string, moved bool) {
 	it := b.Item(k)

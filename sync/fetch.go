@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Lister reads everything of a kind.
+// Lister lists all entities of a kind.
 type Lister interface {
 	List(ctx context.Context, kind panther.Kind) ([]panther.Entity, error)
 }
 
-// Fetch reads what is live, all kinds that the filter lets through at the same
-// time. Queries of the same name, which the API can't tell apart by key, are
-// left out and told about.
+// Fetch reads the live entities of all kinds that the filter allows,
+// concurrently. Queries with the same name, which have the same key, are
+// skipped and reported.
 func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnostic, error) {
 	kinds := only.Kinds()
 	lists := make([][]panther.Entity, len(kinds))
@@ -29,7 +29,7 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 			return nil
 		})
 	}
-	// Every list ends, so that the same fault is told each time: the first one
+	// All lists are completed, so that the reported error is always the first
 	// in the order of the kinds.
 	_ = g.Wait()
 	for _, err := range errs {
@@ -52,7 +52,7 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 	return live, twice, nil
 }
 
-// Kinds lists the kinds that the filter can let through.
+// Kinds returns the kinds that the filter can match.
 func (f Filter) Kinds() []panther.Kind {
 	if len(f) == 0 {
 		return panther.Kinds()

@@ -13,7 +13,7 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// WritePlan writes a plan as JSON, the same bytes for the same plan.
+// WritePlan writes a plan as JSON. The same plan always gives the same bytes.
 func WritePlan(w io.Writer, p *Plan) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -21,8 +21,7 @@ func WritePlan(w io.Writer, p *Plan) error {
 	return enc.Encode(p)
 }
 
-// ReadPlan reads a plan that WritePlan wrote and checks that all of it can be
-// applied.
+// ReadPlan reads a plan written by WritePlan and checks that it can be applied.
 func ReadPlan(r io.Reader) (*Plan, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -39,7 +38,7 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	}
 	var report struct {
 		Drift bool
-		// Every result of an apply has it, and no plan.
+		// Every result of an apply has it, but no plan.
 		Interrupted *bool
 	}
 	_ = json.Unmarshal(text, &report)

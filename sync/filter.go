@@ -10,22 +10,22 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// Filter limits a plan to some entities; an empty one limits nothing.
+// Filter limits a plan to some entities. An empty filter matches everything.
 type Filter []Pattern
 
-// Pattern names entities: "rule/AWS.*", "*/Okta.*", "rule/*".
+// Pattern matches entities: "rule/AWS.*", "*/Okta.*", "rule/*".
 type Pattern struct {
 	kind panther.Kind // empty for all
 	id   string
-	text string // as it was written
+	text string // as it was given
 }
 
-// ParseFilter reads patterns of the form kind/id-glob. In the id "*" stands
-// for any characters, "?" for one, and "{a,b}" for either.
+// ParseFilter parses patterns of the form kind/id-glob. In the id "*" matches
+// any characters, "?" one, and "{a,b}" either.
 func ParseFilter(patterns []string) (Filter, error) { return ParsePatterns("--only", patterns) }
 
-// ParsePatterns reads patterns as ParseFilter does; name is the flag or key
-// that holds them.
+// ParsePatterns parses patterns like ParseFilter; name is the flag or key that
+// contains them.
 func ParsePatterns(name string, patterns []string) (Filter, error) {
 	var out Filter
 	for _, p := range patterns {
@@ -49,18 +49,19 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 	return out, nil
 }
 
-// flat takes the meaning off slashes: ids may hold them, and "*" matches them.
+// flat makes slashes ordinary characters: ids may contain them, and "*" matches
+// them.
 func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
-// MatchKey tells whether the filter lets an entity through.
+// MatchKey reports whether the filter matches an entity.
 func (f Filter) MatchKey(k panther.Key) bool {
 	return len(f) == 0 || slices.ContainsFunc(f, func(p Pattern) bool {
 		return (p.kind == "" || p.kind == k.Kind) && doublestar.MatchUnvalidated(p.id, flat(k.ID))
 	})
 }
 
-// MatchItem tells whether the filter lets a spec through. One without a kind
-// in Panther is judged by its id alone.
+// MatchItem reports whether the filter matches a spec. A spec without a kind in
+// Panther is matched by its id alone.
 func (f Filter) MatchItem(it *repo.Item) bool {
 	if keys := mayBe(it); len(keys) > 0 {
 		return slices.ContainsFunc(keys, f.MatchKey)

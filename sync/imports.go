@@ -7,9 +7,9 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-// importReader says what Python texts import, and reads each text once: a live
-// one and a desired one are mostly the same, and deletes ask again and again. The
-// zero value is ready; it isn't for concurrent use.
+// importReader returns the imports of Python files and parses each text once:
+// live and wanted texts are usually the same, and deletes need them repeatedly.
+// The zero value is ready to use. It is not safe for concurrent use.
 type importReader struct{ known map[string][]string }
 
 func (r *importReader) of(body string) []string {
@@ -24,7 +24,7 @@ func (r *importReader) of(body string) []string {
 	return out
 }
 
-// imports lists the top-level modules that a Python text imports.
+// imports returns the top-level modules that a Python file imports.
 func imports(body string) []string {
 	if !strings.Contains(body, "import") {
 		return nil
@@ -51,14 +51,14 @@ func imports(body string) []string {
 	return out
 }
 
-// An import at the start of a line; the modules may go on over commas.
+// An import at the start of a line, possibly of several modules.
 var (
 	importRE = regexp.MustCompile(`(?m)^[ \t]*import[ \t]+([^\n#;]+)`)
 	fromRE   = regexp.MustCompile(`(?m)^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b`)
 )
 
-// looseImports finds imports in a text that can't be parsed. One inside a text
-// block counts too, which costs an order that wasn't needed and nothing else.
+// looseImports finds imports in a text that can't be parsed. It also finds
+// those inside strings, which only adds unnecessary dependencies.
 func looseImports(body string, add func(module string)) {
 	for _, m := range importRE.FindAllStringSubmatch(body, -1) {
 		for _, part := range strings.Split(m[1], ",") {

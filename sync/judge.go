@@ -9,7 +9,7 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// judge tells of what a policy stops: drift and conflicts.
+// judge adds an error for each change that a policy stops: drift and conflicts.
 func (b *builder) judge() {
 	for _, c := range b.plan.Changes {
 		for _, cause := range []Cause{Conflict, Drifted, Adopted} {
@@ -24,7 +24,7 @@ func (b *builder) judge() {
 	}
 }
 
-// stopped says why a policy stops the change, and what to do.
+// stopped returns why a policy stops the change, and what to do.
 func (c Change) stopped(cause Cause) string {
 	fields := strings.Join(fieldNames(c.Fields, cause), ", ")
 	edited := c.Edited.at()
@@ -43,7 +43,7 @@ func (c Change) stopped(cause Cause) string {
 	return fmt.Sprintf("drift: %s of %s was edited in the console since it was deployed%s; take the edit with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
 }
 
-// sides says what a plan can't tell for want of a base, and what it leaves.
+// sides reports what the plan skips, and what is unknown without a base.
 func (b *builder) sides() []repo.Diagnostic {
 	var out []repo.Diagnostic
 	say := func(s repo.Severity, format string, args ...any) {
@@ -60,7 +60,7 @@ func (b *builder) sides() []repo.Diagnostic {
 	return out
 }
 
-// contentDigest is a digest of the files of every entity that was planned for.
+// contentDigest returns a digest of the files of all planned entities.
 func contentDigest(r *repo.Repo, items []*repo.Item) string {
 	sum := sha256.New()
 	for _, it := range items {

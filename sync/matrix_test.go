@@ -288,7 +288,7 @@ func TestMatrixOfEntities(t *testing.T) {
 		r.hold(t, sides{noBase: true, desired: spec(r.desired), live: spec(r.live)}, sync.PlanOptions{})
 	}
 	row{"none", "-", "1", "", "delete", "delete", "delete"}.hold(t, sides{noBase: true, live: spec("1")}, sync.PlanOptions{Delete: true})
-	// Who names what to plan is stopped all the same.
+	// Who names what to plan is stopped anyway.
 	mine, err := sync.ParseFilter([]string{"*/R"})
 	if err != nil {
 		t.Fatal(err)

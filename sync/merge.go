@@ -8,25 +8,24 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// merger holds the three sides of a plan: what was deployed, what the repository
-// wants, and what is live.
+// merger contains the three sides of a plan: deployed, wanted and live.
 type merger struct {
 	base *Base
-	// root is the folder that is planned.
+	// root is the planned folder.
 	root     string
 	live     Live
 	policies Policies
 }
 
-// merged is what the three sides make of one entity.
+// merged is the result of the three sides for one entity.
 type merged struct {
-	// change is what is to be applied, kept what differs and stays; nil for none.
+	// change is what to apply; kept is a difference that stays; nil for none.
 	change, kept *Change
-	// converged says that both sides changed to the same.
+	// converged reports that both sides changed to the same value.
 	converged bool
 }
 
-// entity merges an entity that the repository wants.
+// entity merges an entity that is in the repository.
 func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	key := it.Key()
 	have, exists := m.live[key]
@@ -51,7 +50,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 		}
 	}
 	if len(apply)+len(keep) > 0 {
-		// Fingerprints are dear, and most entities don't differ.
+		// Fingerprints are expensive, and most entities don't differ.
 		c.Wanted = desired.Fingerprint()
 		c.against(have)
 	}
@@ -71,9 +70,9 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	return out
 }
 
-// field compares one field on all three sides. Where it is the same here and in
-// Panther, its cause says Committed when both changed since the deployment;
-// untouched says that nothing changed here.
+// field compares a field on all three sides. If it is equal in the repository
+// and Panther, its cause is Committed if both changed since the deployment.
+// untouched reports that the repository did not change it.
 func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed, untouched bool) (fc FieldChange, same bool) {
 	want, owned := desired.Fields[f.Name]
 	is, shown := have.Fields[f.Name]
@@ -81,8 +80,8 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 		return FieldChange{}, true
 	}
 	old, known := was.Fields[f.Name]
-	// A field that the deployed spec left to Panther was never deployed, so who
-	// writes it now changes it.
+	// A field that the deployed spec left to Panther was never deployed, so
+	// setting it now is a change.
 	known = deployed && (known || !f.KeepsLive)
 	if f.Equal(want, is) {
 		if known && !untouched && !f.Equal(old, want) {
@@ -105,8 +104,8 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	return fc, false
 }
 
-// missing merges an entity that isn't live: a new one, or one that somebody
-// deleted in the console.
+// missing merges an entity that is not live: a new one, or one that was deleted
+// in the console.
 func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) merged {
 	key := c.Key()
 	c.Action, c.Wanted = Create, desired.Fingerprint()
@@ -136,8 +135,8 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 	return merged{change: &c}
 }
 
-// changed tells whether the repository wants another entity than was deployed.
-// Nothing is live that could hide a field, as diff.Same allows for.
+// changed reports whether the repository wants a different entity than was
+// deployed. Unlike in diff.Same, no live entity can hide a field.
 func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
 	return slices.ContainsFunc(desired.Kind.Fields(), func(f panther.Field) bool {
 		want, owned := desired.Fields[f.Name]
@@ -145,8 +144,8 @@ func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
 	})
 }
 
-// removed merges a live entity that was deployed and that the repository has no
-// more.
+// removed merges a live entity that was deployed and is no longer in the
+// repository.
 func (m merger) removed(key panther.Key) merged {
 	have := m.live[key]
 	was, _ := m.base.Entity(key)
@@ -181,12 +180,12 @@ func (m merger) removed(key panther.Key) merged {
 	return merged{change: &c}
 }
 
-// against records the live entity that the change was planned for.
+// against records the live entity that the change is based on.
 func (c *Change) against(live panther.Entity) {
 	c.LiveFingerprint, c.LiveDigests, c.ServerID = live.Fingerprint(), live.Digests(), live.ServerID
 }
 
-// edited notes what Panther says of the last change, where somebody else made it.
+// edited records the last change of the live entity, if someone else made it.
 func (c *Change) edited(live panther.Entity) {
 	if c.has(Drifted) || c.has(Conflict) || c.has(Adopted) {
 		c.Edited = edit(live)

@@ -10,8 +10,8 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// order finds out which change needs which other first, and sorts the changes
-// by it. It tells of circles and of what would be left without a helper.
+// order computes the dependencies between changes and sorts the changes. It
+// reports cycles, and deletes of entities that are still used.
 func (b *builder) order() []repo.Diagnostic {
 	planned := map[panther.Key]int{}
 	for i, c := range b.plan.Changes {
@@ -21,7 +21,8 @@ func (b *builder) order() []repo.Diagnostic {
 	for _, e := range b.desired {
 		wanted[e.Key] = e
 	}
-	// What an entity uses is read once: globals are asked for by every rule.
+	// What an entity uses is computed once: every rule may use the same
+	// globals.
 	uses := map[panther.Key][]panther.Key{}
 	used := func(e panther.Entity) []panther.Key {
 		refs, ok := uses[e.Key]
@@ -61,8 +62,8 @@ func (b *builder) order() []repo.Diagnostic {
 	return out
 }
 
-// successors lists the rules of the same id and another kind that are created
-// in the place of a deleted one: what is live goes only once they are.
+// successors returns the rules with the same id and another kind that replace a
+// deleted one. The live one is deleted only after they are created.
 func successors(c Change, changes []Change) []string {
 	var out []string
 	for _, other := range changes {
@@ -73,8 +74,8 @@ func successors(c Change, changes []Change) []string {
 	return out
 }
 
-// references lists what an entity uses by name: the globals it may import and
-// the queries it runs over.
+// references returns what an entity uses by name: the globals it may import and
+// the queries that it reads.
 func (b *builder) references(e panther.Entity) []panther.Key {
 	var out []panther.Key
 	if body, ok := e.Fields["body"].(string); ok {
@@ -92,8 +93,8 @@ func (b *builder) references(e panther.Entity) []panther.Key {
 	return out
 }
 
-// needs hands on everything that an entity uses, also through globals that
-// are not changed themselves.
+// needs returns everything that an entity uses, including through unchanged
+// globals.
 func needs(e panther.Entity, wanted map[panther.Key]panther.Entity, used func(panther.Entity) []panther.Key, seen map[panther.Key]bool, each func(panther.Key)) {
 	for _, k := range used(e) {
 		if seen[k] {
@@ -107,8 +108,8 @@ func needs(e panther.Entity, wanted map[panther.Key]panther.Entity, used func(pa
 	}
 }
 
-// givers lists the data models that must let go of a log type before this one
-// can take it: Panther has one enabled data model for each (source: Panther's
+// givers returns the data models that must release a log type before this one
+// can use it: Panther allows one enabled data model for each (source: Panther's
 // API description).
 func (b *builder) givers(c *Change, planned map[panther.Key]int, wanted map[panther.Key]panther.Entity) []string {
 	if c.Kind != panther.DataModel {
@@ -128,7 +129,7 @@ func (b *builder) givers(c *Change, planned map[panther.Key]int, wanted map[pant
 	return out
 }
 
-// claims lists the log types that an enabled data model holds.
+// claims returns the log types of an enabled data model.
 func claims(e panther.Entity) []string {
 	if e.Fields["enabled"] != true {
 		return nil
@@ -143,8 +144,8 @@ func claims(e panther.Entity) []string {
 	return out
 }
 
-// dependants makes a delete wait for the changes that stop using the entity,
-// and warns of what will still use it.
+// dependants makes a delete wait for changes that stop using the entity, and
+// warns of what will still use it.
 func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[panther.Key]panther.Entity) []repo.Diagnostic {
 	if c.Kind != panther.Global && c.Kind != panther.Query {
 		return nil
@@ -173,7 +174,7 @@ func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[
 		"%s is planned for deletion but still used by %s; they will fail without it", c.Key(), strings.Join(left, ", "))}}
 }
 
-// breakCircles takes out the dependencies that close a circle, and tells of it.
+// breakCircles removes the dependencies that close a cycle, and reports them.
 func breakCircles(changes []Change) []repo.Diagnostic {
 	at := index(changes)
 	const under, done = 1, 2
@@ -189,7 +190,8 @@ func breakCircles(changes []Change) []repo.Diagnostic {
 			j, ok := at[dep]
 			if ok && state[j] == under {
 				circle := append(slices.Clone(path[slices.Index(path, dep):]), dep)
-				// Edges through unchanged globals make the same circle twice.
+				// Dependencies through unchanged globals can report the same
+				// cycle twice.
 				if len(out) == 0 || !strings.Contains(out[len(out)-1].Message, dep) {
 					out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(changes[i].Kind), ID: changes[i].ID, Path: changes[i].Path,
 						Message: fmt.Sprintf("these depend on each other in a circle: %s; they are deployed in order of name, and Panther may refuse them; if they are data models that swap log types, disable one, apply, and then swap", strings.Join(circle, " → "))})
@@ -221,11 +223,10 @@ func index(changes []Change) map[string]int {
 	return at
 }
 
-// Layers sorts changes into groups that may be applied at the same time, each
-// after the one before: globals in the order of their imports, data models and
-// queries, the rest; then deletes the other way round, but for those that make
-// room for something new. It reads nothing but the changes, so that a saved
-// plan has the same order.
+// Layers groups changes that can be applied concurrently, each group after the
+// previous one: globals in the order of their imports, data models and queries,
+// the rest, then deletes in reverse order, except those that make room for
+// something new. It uses only the changes, so a saved plan has the same order.
 func Layers(changes []Change) [][]int {
 	at := index(changes)
 	phase := phases(changes, at)
@@ -238,7 +239,7 @@ func Layers(changes []Change) [][]int {
 		if depth[i] >= 0 {
 			return depth[i]
 		}
-		depth[i] = 0 // also ends a circle in a plan that was edited by hand
+		depth[i] = 0 // also ends a cycle in a plan that was edited by hand
 		d := 0
 		for _, dep := range changes[i].DependsOn {
 			if j, ok := at[dep]; ok && phase[j] == phase[i] {
@@ -285,6 +286,6 @@ func phases(changes []Change, at map[string]int) []int {
 	return out
 }
 
-// backwards tells whether the change goes in the order of deletes: what is used
-// by others goes after them.
+// backwards reports whether the change is ordered like a delete: after the
+// changes of entities that use it.
 func (c Change) backwards() bool { return c.Action == Delete || c.Reverse }

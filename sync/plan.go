@@ -1,6 +1,6 @@
 // Package sync plans and applies the difference between a repository and
-// Panther. A plan is data: planning writes nothing, and applying does nothing
-// that the plan does not say.
+// Panther. A plan is data: planning writes nothing, and an apply does only what
+// the plan says.
 package sync
 
 import (
@@ -10,11 +10,11 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// FormatVersion is the version of the plan's JSON. Programs may rely on what
-// stands there as long as the number before the dot stays.
+// FormatVersion is the version of the plan's JSON. Existing keys stay
+// compatible while the major version is the same.
 const FormatVersion = "1.0"
 
-// Action is what a change does.
+// Action is the action of a change.
 type Action string
 
 // The actions.
@@ -24,41 +24,41 @@ const (
 	Delete Action = "delete"
 )
 
-// Plan is what would be done to one tenant. The same repository and the same
-// live content give the same plan, byte for byte in JSON.
+// Plan is what an apply would do to one tenant. The same repository and live
+// entities give the same plan, byte for byte in JSON.
 type Plan struct {
 	FormatVersion string `json:"format_version"`
 	Tenant        string `json:"tenant"`
 	Revision      string `json:"revision"`
-	// Base is the last deployment, the third side of the plan; nil where none
-	// is known, so that nobody can say who made a difference.
+	// Base is the last deployment, the third side of the plan. It is nil if it
+	// is unknown; then differences have no cause.
 	Base *BaseInfo `json:"base,omitempty"`
-	// Only are the patterns that the plan is limited to.
+	// Only lists the patterns that limit the plan.
 	Only []string `json:"only,omitempty"`
-	// Policies are those that the plan was made by.
+	// Policies are the policies of the plan.
 	Policies Policies `json:"policies"`
-	// Content is a digest of every entity that was planned for, to find its
-	// files again when the plan is applied later.
+	// Content is a digest of all planned files, for finding them again when the
+	// plan is applied later.
 	Content string  `json:"content,omitempty"`
 	Summary Summary `json:"summary"`
-	// Changes is what an apply does, in its order.
+	// Changes lists the changes in the order of the apply.
 	Changes []Change `json:"changes"`
-	// Kept is what differs and is left as it is in Panther, by a policy or
-	// because nobody may change it. An apply doesn't look at it.
+	// Kept lists differences that are left unchanged in Panther because of a
+	// policy, or because the entity must not be changed. An apply ignores them.
 	Kept []Change `json:"kept,omitempty"`
-	// Gone lists what was deployed ("kind/id") and is neither in the repository
-	// nor in Panther any more.
+	// Gone lists deployed entities ("kind/id") that are no longer in the
+	// repository or in Panther.
 	Gone []string `json:"gone,omitempty"`
-	// Unmanaged lists what is live and was never deployed from here.
+	// Unmanaged lists live entities that were never deployed from here.
 	Unmanaged   []Unmanaged       `json:"unmanaged,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
 
-// Summary counts entities. Unmanaged ones are live and not in the repository;
-// not deployable ones have no place in the REST API; excluded ones have a
-// Status that isn't deployed. Drifted ones were changed in the console since
-// the last deployment, conflicts both there and here, kept ones differ and are
-// left as they are, converged ones were changed to the same on both sides.
+// Summary counts entities. Unmanaged ones are live but not in the repository.
+// Not deployable ones can't be deployed with the REST API. Excluded ones have a
+// Status that is not deployed. Drifted ones were changed in the console since
+// the last deployment. Conflicts were changed in both. Kept ones differ and are
+// left unchanged. Converged ones changed to the same value on both sides.
 type Summary struct {
 	Create        int `json:"create"`
 	Update        int `json:"update"`
@@ -71,78 +71,81 @@ type Summary struct {
 	Conflicts     int `json:"conflicts"`
 	Kept          int `json:"kept"`
 	Converged     int `json:"converged"`
-	// Live is everything that Panther holds, which limits are shares of.
+	// Live is the number of all live entities, for limits in percent.
 	Live int `json:"live"`
 }
 
-// Unmanaged is a live entity that no deployment from here made.
+// Unmanaged is a live entity that was never deployed from here.
 type Unmanaged struct {
 	Kind panther.Kind `json:"kind"`
 	ID   string       `json:"id"`
-	// Managed marks content that Panther's own packs maintain.
+	// Managed marks content that is maintained by Panther's own packs.
 	Managed bool  `json:"managed,omitempty"`
 	Edited  *Edit `json:"edited,omitempty"`
 }
 
-// Change is one entity to write or delete.
+// Change is an entity to write or delete.
 type Change struct {
 	Kind   panther.Kind `json:"kind"`
 	ID     string       `json:"id"`
 	Action Action       `json:"action"`
-	// Path is the spec's file; for a delete where it was when it was deployed.
+	// Path is the spec's file; for a delete, its path when it was deployed.
 	Path string `json:"path"`
-	// Cause says who made the difference; empty where no base is known.
+	// Cause is what caused the difference; empty without a base.
 	Cause Cause `json:"cause,omitempty"`
-	// Reason says why it is kept; empty for what is applied.
+	// Reason is why it is kept; empty for a change that is applied.
 	Reason string `json:"reason,omitempty"`
-	// Fields holds every field that differs, in the order of the field table. It
-	// is all that an apply needs: an update is the live entity with these set.
+	// Fields lists every field that differs, in the order of the field table.
+	// An apply needs nothing else: an update sets these on the live entity.
 	Fields []FieldChange `json:"fields"`
-	// Commits are the last ones that changed the entity's files, the spec's first.
+	// Commits lists the last commits that changed the entity's files, the
+	// spec's first.
 	Commits []Commit `json:"commits,omitempty"`
-	// Edited tells when and by whom the live entity was changed in the console,
-	// as far as Panther says; nil where nobody did.
+	// Edited is when and by whom the live entity was changed in the console, if
+	// Panther reports it; nil if it was not changed.
 	Edited *Edit `json:"edited,omitempty"`
-	// Wanted is the fingerprint of the entity that the repository holds.
+	// Wanted is the fingerprint of the entity in the repository.
 	Wanted string `json:"wanted_fingerprint,omitempty"`
-	// LiveFingerprint is that of the live entity the change was planned against;
-	// empty for a create, which was planned against nothing.
+	// LiveFingerprint is the fingerprint of the live entity that the change is
+	// based on; empty for a create.
 	LiveFingerprint string `json:"live_fingerprint"`
-	// LiveDigests has a digest for each live field, to tell what changed since.
+	// LiveDigests contains a digest of each live field, for showing what has
+	// changed since.
 	LiveDigests map[string]string `json:"live_digests,omitempty"`
-	// ServerID is the id that Panther made for a live query.
+	// ServerID is the id that Panther assigned to a live query.
 	ServerID string `json:"server_id,omitempty"`
-	// DependsOn lists changes of this plan ("kind/id") that must go first.
+	// DependsOn lists changes of this plan ("kind/id") that must be applied
+	// first.
 	DependsOn []string `json:"depends_on,omitempty"`
-	// Extra are the unknown fields of an entity that an undo makes again.
+	// Extra contains the unknown fields of an entity that an undo recreates.
 	Extra map[string]json.RawMessage `json:"-"`
-	// Reverse marks an update that takes another one back, and so goes in the
-	// order of deletes.
+	// Reverse marks an update that undoes another one, so it is ordered like a
+	// delete.
 	Reverse bool `json:"-"`
-	// Moved marks a delete whose files had lost their place before: who changed
-	// that last didn't remove the entity.
+	// Moved marks a delete whose files had already lost their path; the commit
+	// that last changed them did not remove the entity.
 	Moved bool `json:"-"`
 }
 
-// Key names the change's entity.
+// Key returns the key of the changed entity.
 func (c Change) Key() panther.Key { return panther.Key{Kind: c.Kind, ID: c.ID} }
 
-// FieldChange is one field's value in Panther and after the apply, as the API
-// has them; null is absent.
+// FieldChange is the value of a field in Panther before and after the apply, as
+// in the API; null means absent.
 type FieldChange struct {
 	Name   string `json:"name"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
-	// Cause says who changed it, and Deployed what was deployed last; both are
-	// empty where no base is known.
+	// Cause is who changed it, and Deployed the last deployed value; both are
+	// empty without a base.
 	Cause    Cause `json:"cause,omitempty"`
 	Deployed any   `json:"deployed,omitempty"`
 }
 
-// Empty tells whether there is nothing to do.
+// Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Changes) == 0 }
 
-// Errors gives the diagnostics that are errors.
+// Errors returns the diagnostics that are errors.
 func (p *Plan) Errors() []repo.Diagnostic { return errorsOf(p.Diagnostics) }
 
 func errorsOf(all []repo.Diagnostic) []repo.Diagnostic {

@@ -10,18 +10,18 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// Policy is what to do where Panther holds something else than was deployed.
+// Policy is how to handle a live value that differs from the deployed one.
 type Policy string
 
-// The policies. Revert makes Panther hold what the repository says, Keep leaves
-// it as it is, Fail stops.
+// The policies. Revert restores the repository's value, Keep leaves Panther's
+// value, Fail stops.
 const (
 	Revert Policy = "revert"
 	Keep   Policy = "keep"
 	Fail   Policy = "fail"
 )
 
-// ParsePolicy reads a policy; name is the flag or key that holds it.
+// ParsePolicy parses a policy; name is the flag or key that contains it.
 func ParsePolicy(name, text string) (Policy, error) {
 	legal := []string{string(Revert), string(Keep), string(Fail)}
 	if slices.Contains(legal, text) {
@@ -30,15 +30,15 @@ func ParsePolicy(name, text string) (Policy, error) {
 	return "", fmt.Errorf("%s %q is not one of %s%s", name, text, strings.Join(legal, ", "), suggest.DidYouMean(text, legal))
 }
 
-// Policies say what a plan does about what others changed. The zero value is
-// the default: drift is put back, a conflict stops.
+// Policies says how a plan handles changes made by others. By default, drift is
+// reverted and conflicts fail.
 type Policies struct {
-	// OnDrift is for what was changed in the console alone (revert).
+	// OnDrift applies to changes made only in the console (revert).
 	OnDrift Policy `json:"on_drift"`
-	// OnConflict is for what was changed on both sides (fail).
+	// OnConflict applies to changes made on both sides (fail).
 	OnConflict Policy `json:"on_conflict"`
-	// Unmanaged are the fields that are Panther's: they are never compared, and
-	// sent back as they are live.
+	// Unmanaged lists the fields that Panther owns: they are never compared,
+	// and updates send back their live values.
 	Unmanaged FieldRules `json:"unmanaged_fields,omitempty"`
 }
 
@@ -52,7 +52,7 @@ func (p Policies) orDefault() Policies {
 	return p
 }
 
-// to gives the policy for a cause. What was committed is applied.
+// to returns the policy for a cause. Committed changes are always applied.
 func (p Policies) to(c Cause) Policy {
 	switch c {
 	case Drifted, Adopted:
@@ -65,18 +65,19 @@ func (p Policies) to(c Cause) Policy {
 
 // FieldRule leaves some fields of some entities to Panther.
 type FieldRule struct {
-	// Fields are names of the API, such as severity.
+	// Fields lists API field names, such as severity.
 	Fields []string `json:"fields"`
-	// Only are the entities it is for, as kind/id-glob; none for all.
+	// Only limits the rule to matching entities, as kind/id-glob; empty for
+	// all.
 	Only   []string `json:"only,omitempty"`
 	filter Filter
 }
 
-// FieldRules are all fields that are left to Panther.
+// FieldRules lists all fields that are left to Panther.
 type FieldRules []FieldRule
 
-// NewFieldRule checks the fields' names, which may be those of the API or the
-// keys of a spec, and the patterns.
+// NewFieldRule checks the patterns and the names of the fields, which may be
+// API fields or spec keys.
 func NewFieldRule(fields, only []string) (FieldRule, error) {
 	filter, err := ParsePatterns("unmanaged_fields", only)
 	if err != nil {
@@ -100,7 +101,7 @@ func NewFieldRule(fields, only []string) (FieldRule, error) {
 			return FieldRule{}, fmt.Errorf("unmanaged_fields: unknown field %q; the fields are %s%s", name, strings.Join(legal, ", "), suggest.DidYouMean(name, legal))
 		}
 		r.Fields = append(r.Fields, known)
-		// One key of a spec may fill different fields, such as Enabled.
+		// One spec key may set different fields, such as Enabled.
 		for _, k := range kinds {
 			if f, ok := k.FieldForSpecKey(name); ok && !slices.Contains(r.Fields, f.Name) {
 				r.Fields = append(r.Fields, f.Name)
@@ -110,28 +111,29 @@ func NewFieldRule(fields, only []string) (FieldRule, error) {
 	return r, nil
 }
 
-// Match tells whether a field of an entity is left to Panther.
+// Match reports whether a field of an entity is left to Panther.
 func (rs FieldRules) Match(k panther.Key, field string) bool {
 	return slices.ContainsFunc(rs, func(r FieldRule) bool {
 		return slices.Contains(r.Fields, field) && r.filter.MatchKey(k)
 	})
 }
 
-// Limits bound what one apply may do.
+// Limits limits what one apply may do.
 type Limits struct {
-	// MaxDeletes and MaxChanges bound deletes and updates; zero is the default.
+	// MaxDeletes and MaxChanges are the maximum numbers of deletes and updates;
+	// zero means the default.
 	MaxDeletes, MaxChanges Limit
 }
 
-// Limit is a number, or a share of what is live.
+// Limit is a number, or a percentage of the live entities.
 type Limit struct {
-	// Set tells a limit of 0 from none.
+	// Set distinguishes a limit of 0 from none.
 	Set     bool
 	Count   int
 	Percent float64
 }
 
-// ParseLimit reads "25" or "10%"; name is the flag or key that holds it.
+// ParseLimit parses "25" or "10%"; name is the flag or key that contains it.
 func ParseLimit(name, text string) (Limit, error) {
 	bad := fmt.Errorf("%s %q is neither a number, such as 25, nor a percentage of the live entities, such as 10%%", name, text)
 	if share, ok := strings.CutSuffix(text, "%"); ok {
@@ -148,7 +150,7 @@ func ParseLimit(name, text string) (Limit, error) {
 	return Limit{Set: true, Count: n}, nil
 }
 
-// of gives the limit for so many live entities; least and percent are the
+// of returns the limit for a number of live entities; least and percent are the
 // default.
 func (l Limit) of(live, least int, percent float64) int {
 	if l.Set && l.Count >= 0 {
@@ -160,14 +162,14 @@ func (l Limit) of(live, least int, percent float64) int {
 	return max(least, int(float64(live)*percent/100))
 }
 
-// The limits where nobody sets others.
+// The default limits.
 const (
 	defaultDeletes, defaultDeletesShare = 10, 10
 	defaultChanges, defaultChangesShare = 50, 30
 )
 
-// Exceeded says which limits the plan goes past; nil for none. holdDeletes says
-// that its deletes aren't carried out.
+// Exceeded returns an error that names the limits that the plan exceeds, or
+// nil. holdDeletes says that its deletes are not applied.
 func (l Limits) Exceeded(p *Plan, holdDeletes bool) error {
 	if most := l.MaxDeletes.of(p.Summary.Live, defaultDeletes, defaultDeletesShare); !holdDeletes && p.Summary.Delete > most {
 		return fmt.Errorf("the plan deletes %d of the %d live entities, more than the %d that max_deletes allows; nothing was applied. Check the plan: if all of it is intended, use --force or a higher --max-deletes", p.Summary.Delete, p.Summary.Live, most)

@@ -11,15 +11,15 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
-// Saved is a file that pdac wrote as JSON; one of the three is set.
+// Saved is a JSON file written by pdac; exactly one of the three is set.
 type Saved struct {
 	Plan   *Plan
 	Drift  *Drift
 	Result *Result
 }
 
-// ReadSaved reads a plan, a drift report or the result of an apply back, to show
-// it again. A plan is checked as ReadPlan does.
+// ReadSaved reads a plan, a drift report or the result of an apply, to show it
+// again. A plan is checked like in ReadPlan.
 func ReadSaved(r io.Reader) (Saved, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -28,7 +28,7 @@ func ReadSaved(r io.Reader) (Saved, error) {
 	var head struct {
 		FormatVersion string `json:"format_version"`
 		Drift         bool
-		// Every result has it, and nothing else.
+		// Every result has it, and nothing else does.
 		Interrupted *bool
 	}
 	if err := json.Unmarshal(text, &head); err != nil {

@@ -2,13 +2,12 @@ package sync
 
 import "github.com/pdac-dev/pdac/panther"
 
-// Outcome is how one change of an apply ended.
+// Outcome is the outcome of one change of an apply.
 type Outcome string
 
-// The outcomes. Already means that Panther held the wanted state before the
-// write; Refused, that the entity has changed in Panther since the plan was
-// made; NotTried, that the write was never begun; Held, that it is a delete and
-// nobody allowed it.
+// The outcomes. Already: Panther had the wanted state before the write.
+// Refused: the entity has changed in Panther since the plan was made. NotTried:
+// the write was never started. Held: it is a delete that was not allowed.
 const (
 	Done     Outcome = "done"
 	Already  Outcome = "already"
@@ -18,62 +17,63 @@ const (
 	Held     Outcome = "held"
 )
 
-// ChangeResult is what became of one change.
+// ChangeResult is the result of one change.
 type ChangeResult struct {
 	Kind    panther.Kind `json:"kind"`
 	ID      string       `json:"id"`
 	Action  Action       `json:"action"`
 	Path    string       `json:"path"`
 	Outcome Outcome      `json:"outcome"`
-	// Reason says why, for every outcome but Done.
+	// Reason is the reason for every outcome except Done.
 	Reason string `json:"reason,omitempty"`
-	// Warnings tells what Panther stored otherwise than it was sent.
+	// Warnings lists values that Panther stored differently from what was sent.
 	Warnings []string `json:"warnings,omitempty"`
-	// Tests holds the unit tests that made Panther refuse the write.
+	// Tests lists the unit tests that made Panther refuse the write.
 	Tests []panther.TestResult `json:"tests,omitempty"`
-	// Was and Is are the entity before and after a write that was done.
+	// Was and Is are the entity before and after a successful write.
 	Was panther.Entity `json:"-"`
 	Is  panther.Entity `json:"-"`
 }
 
-// Key names the change's entity.
+// Key returns the key of the changed entity.
 func (r ChangeResult) Key() panther.Key { return panther.Key{Kind: r.Kind, ID: r.ID} }
 
-// Result is what became of an apply, in the order of the plan.
+// Result is the result of an apply, in the order of the plan.
 type Result struct {
 	FormatVersion string         `json:"format_version"`
 	Tenant        string         `json:"tenant"`
 	Revision      string         `json:"revision"`
 	Changes       []ChangeResult `json:"changes"`
-	// Interrupted tells that the apply was asked to stop before its end.
+	// Interrupted reports whether the apply was stopped early.
 	Interrupted bool `json:"interrupted"`
-	// Undo is what became of putting back what was done; nil where nobody asked
-	// for it or all went well.
+	// Undo is the result of undoing the changes; nil if it was not requested or
+	// not necessary.
 	Undo *Result `json:"undo,omitempty"`
-	// Record tells how the deployment was remembered; nil where it was not to be.
+	// Record is how the deployment was recorded; nil if it was not recorded.
 	Record *RecordNote `json:"record,omitempty"`
 }
 
-// RecordNote tells how a deployment was remembered in git.
+// RecordNote is how a deployment was recorded in git.
 type RecordNote struct {
-	// Ref is the git ref of the tenant's records, and Hash the new record; empty
-	// where nothing had changed that was worth one.
+	// Ref is the git ref of the tenant's records, and Hash the new record;
+	// empty if nothing had changed.
 	Ref  string `json:"ref,omitempty"`
 	Hash string `json:"hash,omitempty"`
-	// Remote is where the record was to be shared, and Pushed whether it is there.
+	// Remote is the remote for sharing the record, and Pushed whether it was
+	// pushed.
 	Remote string `json:"remote,omitempty"`
 	Pushed bool   `json:"pushed,omitempty"`
-	// Raced says that another apply was recorded first: it stands in the history,
-	// and this one follows it.
+	// Raced reports that another apply was recorded first; this one follows it
+	// in the history.
 	Raced bool `json:"raced,omitempty"`
-	// Both lists what both applies wrote ("kind/id"): whoever wrote last has
-	// overwritten the other, and neither could see it.
+	// Both lists the entities ("kind/id") that both applies wrote. The later
+	// one overwrote the other, and neither could detect it.
 	Both []string `json:"both,omitempty"`
-	// Problem says in plain words what went wrong; empty for nothing.
+	// Problem says what went wrong; empty for nothing.
 	Problem string `json:"problem,omitempty"`
 }
 
-// Count gives how many changes ended in an outcome.
+// Count returns the number of changes with an outcome.
 func (r *Result) Count(o Outcome) int {
 	n := 0
 	for _, c := range r.Changes {
@@ -84,6 +84,6 @@ func (r *Result) Count(o Outcome) int {
 	return n
 }
 
-// OK tells whether everything in the plan is now so in Panther, but for deletes
-// that nobody allowed.
+// OK reports whether Panther now has everything in the plan, except deletes
+// that were not allowed.
 func (r *Result) OK() bool { return r.Count(Done)+r.Count(Already)+r.Count(Held) == len(r.Changes) }

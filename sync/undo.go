@@ -8,10 +8,10 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// UndoPlan plans to put back what an apply has done: what it created goes, what
-// it updated gets its old values, what it deleted is made again. Like every
-// change, each is checked against Panther just before its write, so that what
-// somebody edited meanwhile stays.
+// UndoPlan returns a plan that undoes an apply: created entities are deleted,
+// updated ones get their old values, and deleted ones are recreated. Like every
+// change, each is compared with Panther just before its write, so later edits
+// stay.
 func UndoPlan(p *Plan, r *Result) *Plan {
 	out := &Plan{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Changes: []Change{}}
 	done := map[string]ChangeResult{}
@@ -49,14 +49,14 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 			for _, f := range diff.All(res.Was) {
 				u.Fields = append(u.Fields, FieldChange{Name: f.Name, After: res.Was.Fields[f.Name]})
 			}
-			// An empty value is one too where it says "off".
+			// A missing value counts too if the default is off.
 			if v, ok := res.Was.Fields["enabled"]; ok && !slices.ContainsFunc(u.Fields, func(f FieldChange) bool { return f.Name == "enabled" }) {
 				u.Fields = append(u.Fields, FieldChange{Name: "enabled", After: v})
 			}
 			u.Extra = res.Was.Extra
 			out.Summary.Create++
 		}
-		// What went later goes back earlier.
+		// Later changes are undone first.
 		for _, later := range after[c.Key().String()] {
 			if _, ok := done[later]; ok {
 				u.DependsOn = append(u.DependsOn, later)
@@ -68,14 +68,14 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 	return out
 }
 
-// Undo puts back what an apply has done and notes it in the result. It is not
-// ended with ctx: who stops an apply that is to be undone wants it undone.
+// Undo undoes an apply and adds the result to r. It does not end with ctx:
+// whoever stops an apply with undo wants it undone.
 func Undo(ctx context.Context, api API, p *Plan, r *Result, o ApplyOptions) {
 	o.HoldDeletes, o.SkipTests = false, true
 	r.Undo = Apply(context.WithoutCancel(ctx), api, UndoPlan(p, r), o)
 }
 
-// Undone tells whether what was done to an entity was put back.
+// Undone reports whether the change of an entity was undone.
 func (r *Result) Undone(k panther.Key) bool {
 	if r.Undo == nil {
 		return false

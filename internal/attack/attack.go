@@ -1,5 +1,6 @@
-// Package attack holds the tactics and techniques of MITRE ATT&CK Enterprise.
-// The names and ids are MITRE's, under the notice that Notice gives.
+// Package attack contains the tactics and techniques of MITRE ATT&CK
+// Enterprise. The names and ids belong to MITRE and are used under the terms in
+// Notice.
 package attack
 
 import (
@@ -14,39 +15,39 @@ import (
 //go:embed attack-enterprise.tsv
 var table string
 
-// State says whether a technique still stands.
+// State is the state of a technique.
 type State string
 
-// The states. MITRE revokes a technique in favour of another, and deprecates one
-// that it no longer keeps.
+// The states. MITRE revokes a technique in favour of another, and deprecates
+// one that it no longer maintains.
 const (
 	Active     State = "active"
 	Deprecated State = "deprecated"
 	Revoked    State = "revoked"
 )
 
-// Tactic is what an attacker is after, such as TA0001, Initial Access.
+// Tactic is the goal of an attacker, such as TA0001, Initial Access.
 type Tactic struct{ ID, Name string }
 
-// Slug is the name as ATT&CK's own files write it, such as "initial-access".
+// Slug returns the name as in ATT&CK's own files, such as "initial-access".
 func (t Tactic) Slug() string { return strings.ReplaceAll(strings.ToLower(t.Name), " ", "-") }
 
-// Technique is how it is done, such as T1078, Valid Accounts, or one of its
-// sub-techniques, such as T1078.004.
+// Technique is a method of an attacker, such as T1078, Valid Accounts, or one
+// of its sub-techniques, such as T1078.004.
 type Technique struct {
 	ID, Name string
-	// Tactics are the ids of the tactics that it serves, sorted. Callers must not
-	// change the list.
+	// Tactics are the sorted ids of its tactics. Callers must not modify the
+	// list.
 	Tactics []string
 	State   State
-	// ReplacedBy is the technique that a revoked one became. It is active itself.
+	// ReplacedBy is the active technique that replaces a revoked one.
 	ReplacedBy string
 }
 
-// Under tells whether the technique serves a tactic.
+// Under reports whether the technique belongs to a tactic.
 func (t Technique) Under(tactic string) bool { return slices.Contains(t.Tactics, tactic) }
 
-// Parent is the technique that a sub-technique belongs to, or "".
+// Parent returns the technique of a sub-technique, or "".
 func (t Technique) Parent() string {
 	if parent, _, sub := strings.Cut(t.ID, "."); sub {
 		return parent
@@ -62,11 +63,11 @@ type data struct {
 	technique       map[string]Technique
 }
 
-// read parses the embedded table when it is first asked for.
+// read parses the embedded table on first use.
 var read = sync.OnceValue(func() *data {
 	d, err := parse(table)
 	if err != nil {
-		// The table is a part of the program, and a test reads it.
+		// The table is part of the program, and a test parses it.
 		panic("attack: " + err.Error())
 	}
 	return d
@@ -106,7 +107,7 @@ func parse(text string) (*data, error) {
 		}
 	}
 	d.followReplacements()
-	// The first two and the one before the last came late, and so their ids do.
+	// Some tactics were added later, so their ids are out of order.
 	order := []string{"TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007", "TA0008", "TA0009", "TA0011", "TA0010", "TA0040"}
 	slices.SortStableFunc(d.tactics, func(a, b Tactic) int { return slices.Index(order, a.ID) - slices.Index(order, b.ID) })
 	if d.version == "" || d.notice == "" {
@@ -115,8 +116,8 @@ func parse(text string) (*data, error) {
 	return d, nil
 }
 
-// followReplacements leads every revoked technique to one that stands: what took
-// its place was revoked itself sometimes.
+// followReplacements resolves each revoked technique to an active one; a
+// replacement may have been revoked too.
 func (d *data) followReplacements() {
 	for i, t := range d.techniques {
 		seen := map[string]bool{t.ID: true}
@@ -128,40 +129,40 @@ func (d *data) followReplacements() {
 	}
 }
 
-// Version is the version of ATT&CK Enterprise, such as "18.1".
+// Version returns the version of ATT&CK Enterprise, such as "18.1".
 func Version() string { return read().version }
 
-// Notice is what MITRE wants to be said wherever its data is shown.
+// Notice returns the notice that must accompany MITRE's data.
 func Notice() string { return read().notice }
 
-// Tactics gives every tactic, in the order of MITRE's matrix: as an attack goes.
+// Tactics returns every tactic, in the order of the MITRE matrix.
 func Tactics() []Tactic { return slices.Clone(read().tactics) }
 
-// Techniques gives every technique and sub-technique, in whatever state, sorted
-// by id.
+// Techniques returns all techniques and sub-techniques in any state, sorted by
+// id.
 func Techniques() []Technique { return slices.Clone(read().techniques) }
 
-// TacticByID finds a tactic.
+// TacticByID returns a tactic.
 func TacticByID(id string) (Tactic, bool) {
 	t, ok := read().tactic[id]
 	return t, ok
 }
 
-// TechniqueByID finds a technique or a sub-technique.
+// TechniqueByID returns a technique or a sub-technique.
 func TechniqueByID(id string) (Technique, bool) {
 	t, ok := read().technique[id]
 	return t, ok
 }
 
-// Mapping says what a detection is about, as specs write it: TA0001:T1078.004.
+// Mapping is a mapping of a detection, as written in specs: TA0001:T1078.004.
 type Mapping struct{ Tactic, Technique string }
 
 func (m Mapping) String() string { return m.Tactic + ":" + m.Technique }
 
 var mappingForm = regexp.MustCompile(`^(TA[0-9]{4}):(T[0-9]{4}(?:\.[0-9]{3})?)$`)
 
-// ParseMapping reads a mapping. That its ids have the right form is all that it
-// looks at: whether there are such ids the lookups tell.
+// ParseMapping parses a mapping. It checks only the form of the ids; use the
+// lookups to check whether they exist.
 func ParseMapping(s string) (Mapping, error) {
 	m := mappingForm.FindStringSubmatch(s)
 	if m == nil {

@@ -7,33 +7,34 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
-// Takes says what a condition is given beside its key.
+// Takes is the kind of operand that a condition takes.
 type Takes int
 
-// What conditions take.
+// The kinds of operand.
 const (
 	// TakesNothing: neither Value nor Values.
 	TakesNothing Takes = iota
-	// TakesValue: one Value, or in place of a key two keys under Values.
+	// TakesValue: one Value, or two keys under Values instead of a key.
 	TakesValue
 	// TakesValues: a list under Values.
 	TakesValues
 	// TakesEither: one Value, or a list under Values.
 	TakesEither
-	// TakesExpressions: Expressions, which are held against the elements of a list.
+	// TakesExpressions: Expressions, which are applied to the elements of a
+	// list.
 	TakesExpressions
 )
 
-// Of says of what type the values are.
+// Of is the type of the values.
 type Of int
 
 // The types of values.
 const (
-	// OfAny: texts, numbers, true and false.
+	// OfAny: strings, numbers, true and false.
 	OfAny Of = iota
-	// OfText: texts.
+	// OfText: strings.
 	OfText
-	// OfOrdered: numbers, and texts such as times.
+	// OfOrdered: numbers, and strings such as times.
 	OfOrdered
 	// OfNetworks: networks such as 10.0.0.0/8, or single addresses.
 	OfNetworks
@@ -41,20 +42,20 @@ const (
 	OfAddresses
 )
 
-// Condition is a word that may stand after Condition.
+// Condition is a valid value of the key Condition.
 type Condition struct {
 	Name  string
 	Takes Takes
 	Of    Of
 	// Absolute conditions have no key.
 	Absolute bool
-	// InFilters says that InlineFilters may use it (source: the list of conditions
-	// of inline filters).
+	// InFilters reports whether InlineFilters support it (source: the list of
+	// conditions of inline filters).
 	InFilters bool
 }
 
-// conditions are all there are. The two spellings with and without the last "s"
-// of IsGreaterThanOrEquals stand in Panther's own texts.
+// conditions lists all conditions. Panther's documentation uses both spellings,
+// with and without the last "s" of IsGreaterThanOrEquals.
 var conditions = []Condition{
 	{Name: "Equals", Takes: TakesValue, InFilters: true},
 	{Name: "DoesNotEqual", Takes: TakesValue, InFilters: true},
@@ -103,10 +104,10 @@ var conditions = []Condition{
 	{Name: "AlwaysFalse", Absolute: true},
 }
 
-// Conditions lists all conditions.
+// Conditions returns all conditions.
 func Conditions() []Condition { return slices.Clone(conditions) }
 
-// ConditionNamed gives the condition of a name, which is written just so.
+// ConditionNamed returns the condition with exactly this name.
 func ConditionNamed(name string) (Condition, bool) {
 	for _, c := range conditions {
 		if c.Name == name {
@@ -116,7 +117,8 @@ func ConditionNamed(name string) (Condition, bool) {
 	return Condition{}, false
 }
 
-// spelt are words of other languages, and of Panther's console, for conditions.
+// spelt maps words from other languages, and from Panther's console, to
+// conditions.
 var spelt = map[string]string{
 	"=": "Equals", "==": "Equals", "eq": "Equals", "is": "Equals", "!=": "DoesNotEqual", "isnot": "DoesNotEqual",
 	"notequals": "DoesNotEqual", "notequal": "DoesNotEqual", "doesnotequals": "DoesNotEqual",
@@ -128,8 +130,8 @@ var spelt = map[string]string{
 	"incidr": "IsIPAddressInCIDR", "isincidr": "IsIPAddressInCIDR",
 }
 
-// nearestCondition gives the condition that was probably meant; same says that it
-// differs in case alone.
+// nearestCondition returns the condition that was probably meant; same reports
+// whether it differs only in case.
 func nearestCondition(written string) (name string, same, ok bool) {
 	names := make([]string, len(conditions))
 	for i, c := range conditions {

@@ -113,7 +113,7 @@ DynamicSeverities: [{ChangeTo: Low, Conditions: [{Key: a, Condition: Exists}]}]
 }
 
 // TestEveryConditionWithWhatItTakes: what the table says a condition takes is
-// taken, and every other way to write it is told.
+// taken, and every other way to write it is reported.
 func TestEveryConditionWithWhatItTakes(t *testing.T) {
 	given := map[detection.Takes]string{
 		detection.TakesNothing: "", detection.TakesValue: ", Value: 10.0.0.1", detection.TakesValues: ", Values: [10.0.0.1]",

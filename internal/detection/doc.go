@@ -1,7 +1,7 @@
-// Package detection reads simple detections: the match expressions of
-// Detection, InlineFilters and DynamicSeverities, the keys of GroupBy and
-// AlertContext, and the placeholders of AlertTitle. It gives typed expressions
-// with the YAML nodes they come from, and says what is wrong with them.
+// Package detection parses simple detections: the match expressions of Detection,
+// InlineFilters and DynamicSeverities, the keys of GroupBy and AlertContext, and
+// the placeholders of AlertTitle. It returns typed expressions with their YAML
+// nodes, and reports problems.
 //
 // The grammar follows Panther's public documentation: "Simple Detection Match
 // Expression Reference", "Writing Simple Detections" and "Modifying Detections
@@ -18,5 +18,5 @@
 //	{Condition: AlwaysTrue}                               absolute
 //	{Enrichment: {Table: t, Selector: s, FieldPath: f}, Condition: …}
 //
-// Nothing in the package keeps state; all functions may be called concurrently.
+// The package has no state; all functions are safe for concurrent use.
 package detection

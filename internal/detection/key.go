@@ -9,11 +9,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// The ways to say which value of an event is meant.
+// The keys that select a value of an event.
 const (
-	// ByKey is a key at the top of the event.
+	// ByKey is a top-level key of the event.
 	ByKey = "Key"
-	// ByDeepKey is a list of keys that lead inwards.
+	// ByDeepKey is a list of nested keys.
 	ByDeepKey = "DeepKey"
 	// ByKeyPath is a path such as a.b[0].c or a[*].b.
 	ByKeyPath = "KeyPath"
@@ -23,28 +23,29 @@ const (
 
 var specifiers = []string{ByKey, ByDeepKey, ByKeyPath, ByEnrichment}
 
-// Key says which value of an event is meant.
+// Key selects a value of an event.
 type Key struct {
 	// By is one of ByKey, ByDeepKey, ByKeyPath and ByEnrichment.
 	By string
-	// Node is the value behind that word.
+	// Node is the value of that key.
 	Node *yaml.Node
-	// Path leads to the value; in an enrichment from the table's row.
+	// Path is the path to the value; in an enrichment it starts at the table's
+	// row.
 	Path []Step
-	// Table and Selector belong to an enrichment.
+	// Table and Selector are set for an enrichment.
 	Table, Selector string
 }
 
-// Step leads into a mapping by a key, or into a list.
+// Step is one step of a path: a key of a mapping, or an index of a list.
 type Step struct {
-	// Key is empty for a step into a list.
+	// Key is empty for an index.
 	Key string
-	// Index is what stands between the brackets: a number, "*" for all elements,
-	// or another expression of a path.
+	// Index is the content of the brackets: a number, "*" for all elements, or
+	// another path expression.
 	Index string
 }
 
-// PathError says what is wrong with a path, and where, in bytes.
+// PathError says what is wrong with a path, and at which bytes.
 type PathError struct {
 	Start, End int
 	Msg        string
@@ -52,7 +53,7 @@ type PathError struct {
 
 func (e *PathError) Error() string { return e.Msg }
 
-// ParsePath reads a path such as a.b[0].c. The error is a *PathError.
+// ParsePath parses a path such as a.b[0].c. The error is a *PathError.
 func ParsePath(s string) ([]Step, error) {
 	fail := func(start, end int, format string, args ...any) ([]Step, error) {
 		return nil, &PathError{start, max(end, start), fmt.Sprintf(format, args...)}
@@ -101,7 +102,7 @@ func ParsePath(s string) ([]Step, error) {
 	return out, nil
 }
 
-// closing finds the bracket that closes the one at i, past quoted texts.
+// closing returns the closing bracket of the one at i, skipping quoted strings.
 func closing(s string, i int) int {
 	var quote byte
 	for j := i + 1; j < len(s); j++ {
@@ -134,8 +135,8 @@ func bracket(inner string) (Step, bool) {
 	return Step{Index: inner}, inner != ""
 }
 
-// parseKey reads what says which value is meant. It reports nothing where there
-// is no such word at all.
+// parseKey parses the key that selects a value. If there is none, it returns
+// nil and reports nothing.
 func (p *problems) parseKey(pairs []yamlcore.Pair) *Key {
 	var found []yamlcore.Pair
 	for _, q := range pairs {
@@ -238,7 +239,7 @@ func (p *problems) enrichment(k *Key, pair yamlcore.Pair) {
 	}
 }
 
-// at is the value, or its key where nothing stands there.
+// at returns the value, or its key if there is no value.
 func at(q yamlcore.Pair) *yaml.Node {
 	if q.Value.Kind != yaml.ScalarNode || q.Value.Value == "" && q.Value.Style == 0 {
 		return q.Key

@@ -20,27 +20,27 @@ var expressionKeys = append([]string{"Condition", "Value", "Values", "Expression
 type Expression struct {
 	// Node is the mapping.
 	Node *yaml.Node
-	// Combinator is "All", "Any", "OnlyOne" or "None" of a group; else "".
+	// Combinator is "All", "Any", "OnlyOne" or "None" for a group; else "".
 	Combinator string
-	// Inner are the members of a group, or what the elements of a list are held against.
+	// Inner contains the members of a group, or the expressions for the elements of a list.
 	Inner []*Expression
-	// Condition is nil for a group, and where it is unknown.
+	// Condition is nil for a group, or if it is unknown.
 	Condition *Condition
-	// Key is nil for a group, an absolute condition, a comparison of two keys, and
-	// for an element itself in a list comprehension.
+	// Key is nil for a group, an absolute condition, a comparison of two keys, and the element
+	// itself in a list comprehension.
 	Key *Key
-	// Operands are the value or values.
+	// Operands contains the value or values.
 	Operands []Operand
 }
 
-// Operand is one value that the event's is held against.
+// Operand is one value to compare the event's value with.
 type Operand struct {
 	Node *yaml.Node
-	// Key is set where the value is another one of the event.
+	// Key is set if the operand is another value of the event.
 	Key *Key
 }
 
-// Place is where expressions stand.
+// Place is where expressions are used.
 type Place int
 
 // The places.
@@ -52,8 +52,8 @@ const (
 	InElements
 )
 
-// Parse reads a list of expressions. It is nil-safe, and does without a node
-// that isn't a list: that is the schema's matter.
+// Parse parses a list of expressions. A nil node, or one that is not a list, has none; the schema
+// reports that.
 func Parse(n *yaml.Node, place Place) ([]*Expression, []Problem) {
 	p := &problems{}
 	out := p.expressions(n, place)
@@ -116,7 +116,7 @@ func (p *problems) expression(n *yaml.Node, place Place) *Expression {
 				q.Write = near
 			}
 		}
-		// What it was to take can't be told, but inner expressions can be read.
+		// The operands of an unknown condition are unknown, but nested expressions can be parsed.
 		e.Inner = p.expressions(yamlcore.Lookup(n, "Expressions"), InElements)
 		return e
 	}
@@ -125,7 +125,7 @@ func (p *problems) expression(n *yaml.Node, place Place) *Expression {
 	return e
 }
 
-// group reads a combinator; q is its pair.
+// group parses a combinator; q is its pair.
 func (p *problems) group(e *Expression, q yamlcore.Pair, pairs []yamlcore.Pair, place Place) {
 	e.Combinator = q.Key.Value
 	for _, other := range pairs {
@@ -137,7 +137,7 @@ func (p *problems) group(e *Expression, q yamlcore.Pair, pairs []yamlcore.Pair, 
 	case q.Value.Kind != yaml.SequenceNode:
 		p.add(Malformed, q.Key, "%q must be a list of match expressions, not %s", e.Combinator, describe(q.Value))
 	case len(q.Value.Content) == 0 && place != InFilters:
-		// In filters this is what Panther's own content has for no filter.
+		// In filters, Panther's own content uses this for no filter.
 		p.add(Malformed, q.Key, "%q has no expressions", e.Combinator).Hint = "add at least one, or remove it"
 	}
 	if place == InFilters && (e.Combinator == "OnlyOne" || e.Combinator == "None") {
@@ -146,8 +146,8 @@ func (p *problems) group(e *Expression, q yamlcore.Pair, pairs []yamlcore.Pair, 
 	e.Inner = p.expressions(q.Value, place)
 }
 
-// judge checks what a known condition has beside it. Where a key is misspelt, that is
-// told already, and nothing is said to be missing.
+// judge checks the other keys of a known condition. If a key is misspelt, that is already reported,
+// and missing keys are not.
 func (p *problems) judge(e *Expression, by map[string]yamlcore.Pair, place Place, misspelt bool) {
 	c, cond := e.Condition, by["Condition"].Value
 	value, hasValue := by["Value"]
@@ -241,7 +241,7 @@ func oneOfMany(name string) string {
 	return "write one expression for each value, under Any or All"
 }
 
-// twoKeys reads the keys of a comparison of two values of the event.
+// twoKeys parses the keys of a comparison of two values of the event.
 func (p *problems) twoKeys(e *Expression, values yamlcore.Pair) {
 	n := values.Value
 	if n.Kind != yaml.SequenceNode || len(n.Content) != 2 {
@@ -260,7 +260,7 @@ func (p *problems) twoKeys(e *Expression, values yamlcore.Pair) {
 	}
 }
 
-// onlyKey reads a mapping that holds a key and nothing else.
+// onlyKey parses a mapping that contains only a key.
 func (p *problems) onlyKey(n *yaml.Node, what string) *Key {
 	pairs, err := yamlcore.Pairs(n)
 	if n.Kind != yaml.MappingNode || err != nil {
@@ -298,7 +298,7 @@ func (p *problems) operand(e *Expression, q yamlcore.Pair) {
 	p.typed(e, q, q.Value)
 }
 
-// typed checks one value against what the condition takes.
+// typed checks one value against the type that the condition takes.
 func (p *problems) typed(e *Expression, q yamlcore.Pair, n *yaml.Node) {
 	c := e.Condition
 	node := n
@@ -306,7 +306,7 @@ func (p *problems) typed(e *Expression, q yamlcore.Pair, n *yaml.Node) {
 		node = at(q)
 	}
 	if n.Kind == yaml.MappingNode {
-		// A value of the event in place of a fixed one.
+		// Another value of the event instead of a fixed one.
 		pairs, err := yamlcore.Pairs(n)
 		if err == nil && slices.ContainsFunc(pairs, func(q yamlcore.Pair) bool { return slices.Contains(specifiers, q.Key.Value) }) {
 			e.Operands = append(e.Operands, Operand{Node: n, Key: p.onlyKey(n, "a value")})
@@ -351,7 +351,7 @@ func address(s string) bool {
 	return err == nil
 }
 
-// unknown reports keys that mean nothing.
+// unknown reports unknown keys.
 func (p *problems) unknown(pairs []yamlcore.Pair, legal []string, where string) {
 	for _, q := range pairs {
 		name := q.Key.Value
@@ -373,13 +373,13 @@ func (p *problems) unknown(pairs []yamlcore.Pair, legal []string, where string) 
 	}
 }
 
-// hasUnknown tells whether a key that means nothing was told already, which may
-// be what is missing.
+// hasUnknown reports whether there is an unknown key, which is already reported and may be the
+// missing one.
 func hasUnknown(pairs []yamlcore.Pair, legal []string) bool {
 	return slices.ContainsFunc(pairs, func(q yamlcore.Pair) bool { return !slices.Contains(legal, q.Key.Value) })
 }
 
-// scalar gives a scalar's value, nil for anything else.
+// scalar returns the value of a scalar, nil for other nodes.
 func scalar(n *yaml.Node) any {
 	if n.Kind != yaml.ScalarNode {
 		return nil

@@ -6,39 +6,39 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Kind is what is wrong, in general.
+// Kind is the kind of a problem.
 type Kind int
 
 // The kinds of problem.
 const (
-	// Malformed: an expression that is none, a key that means nothing in it, a
-	// combinator of nothing.
+	// Malformed: not an expression, an unknown key, or an empty combinator.
 	Malformed Kind = iota + 1
-	// UnknownCondition: a word after Condition that there isn't.
+	// UnknownCondition: an unknown value of Condition.
 	UnknownCondition
-	// WrongValue: a value is missing, of the wrong type, or too many.
+	// WrongValue: a value is missing, has the wrong type, or is not allowed.
 	WrongValue
-	// BadKey: no key, several, or a path that can't be read.
+	// BadKey: no key, several keys, or an invalid path.
 	BadKey
-	// BadPlaceholder: a title with a placeholder that can't be read.
+	// BadPlaceholder: an invalid placeholder in a title.
 	BadPlaceholder
-	// NotInFilters: an expression that InlineFilters don't have.
+	// NotInFilters: an expression that InlineFilters do not support.
 	NotInFilters
-	// DottedKey: a key at the top of the event with a dot in its name.
+	// DottedKey: a top-level key with a dot in its name.
 	DottedKey
 )
 
-// Problem is one thing that is wrong.
+// Problem is one problem.
 type Problem struct {
 	Kind Kind
-	// Node is what to point at.
+	// Node is the location of the problem.
 	Node *yaml.Node
-	// Start and End are a stretch of Node's value, in bytes, where the problem is a
-	// part of a text; both are 0 otherwise.
+	// Start and End are the byte range in Node's value if the problem is in
+	// part of a string; otherwise both are 0.
 	Start, End int
-	// Message says what is wrong, in one sentence without a full stop; Hint what to do.
+	// Message says what is wrong, in one sentence without a full stop; Hint
+	// says how to fix it.
 	Message, Hint string
-	// Write is what to put in the place of Node's text where that is safe, or "".
+	// Write is a safe replacement for Node's text, or "".
 	Write string
 }
 
@@ -49,7 +49,7 @@ func (p *problems) add(k Kind, n *yaml.Node, format string, args ...any) *Proble
 	return &p.list[len(p.list)-1]
 }
 
-// describe names a value in a message.
+// describe returns a description of a value for a message.
 func describe(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:

@@ -7,13 +7,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Spec is what a rule's spec says in the language of simple detections. What it
-// doesn't have is empty.
+// Spec contains the simple-detection parts of a rule's spec. Missing parts are
+// empty.
 type Spec struct {
 	Detection  []*Expression
 	Filters    []*Expression
 	Severities []Severity
-	// GroupBy and Context are the keys of what groups and accompanies alerts.
+	// GroupBy and Context contain the keys for grouping alerts and for their
+	// context.
 	GroupBy []*Key
 	Context []ContextEntry
 	Title   []Placeholder
@@ -21,27 +22,27 @@ type Spec struct {
 
 // Severity is one entry of DynamicSeverities.
 type Severity struct {
-	// ChangeTo is nil where it is missing.
+	// ChangeTo is nil if it is missing.
 	ChangeTo   *yaml.Node
 	Conditions []*Expression
 }
 
 // ContextEntry is one entry of AlertContext.
 type ContextEntry struct {
-	// Name is nil where it is missing.
+	// Name is nil if it is missing.
 	Name *yaml.Node
 	Key  *Key
 }
 
 // Placeholder is a {path} of a title.
 type Placeholder struct {
-	// Start and End are the bytes of the title's text, with the braces.
+	// Start and End are the bytes in the title, including the braces.
 	Start, End int
 	Path       []Step
 }
 
-// Read reads a rule's spec. Keys that are missing or of the wrong type as a
-// whole are passed over: they are the schema's matter.
+// Read parses a rule's spec. Keys that are missing or have the wrong type are
+// skipped; the schema reports them.
 func Read(root *yaml.Node) (*Spec, []Problem) {
 	p := &problems{}
 	s := &Spec{}
@@ -86,7 +87,7 @@ func mappings(n *yaml.Node) (out []*yaml.Node) {
 	return out
 }
 
-// title finds the placeholders of a title.
+// title returns the placeholders of a title.
 func (p *problems) title(n *yaml.Node) (out []Placeholder) {
 	text := n.Value
 	bad := func(start, end int, format string, args ...any) *Problem {

@@ -1,7 +1,7 @@
 package python
 
-// slab hands out values of one type from blocks, which grow with use so that
-// a small file costs little and a large one few allocations.
+// slab allocates values of one type in blocks that grow with use, so that small
+// files cost little and large ones need few allocations.
 type slab[T any] struct{ buf []T }
 
 func (s *slab[T]) new() *T {
@@ -12,7 +12,7 @@ func (s *slab[T]) new() *T {
 	return &s.buf[len(s.buf)-1]
 }
 
-// copyOf gives a copy of list with no spare capacity.
+// copyOf returns a copy of list with no spare capacity.
 func (s *slab[T]) copyOf(list []T) []T {
 	n := len(list)
 	if n == 0 {
@@ -29,7 +29,7 @@ func (s *slab[T]) copyOf(list []T) []T {
 	return s.buf[at : at+n : at+n]
 }
 
-// nodes are the slabs of the node types that real code has most of.
+// nodes contains the slabs of the most frequent node types.
 type nodes struct {
 	name      slab[Name]
 	constant  slab[Constant]

@@ -3,13 +3,13 @@ package python
 // Span is a half-open range of byte offsets into Module.Source.
 type Span struct{ Start, Stop int32 }
 
-// Pos is the offset of the first byte.
+// Pos returns the offset of the first byte.
 func (s Span) Pos() int { return int(s.Start) }
 
-// End is the offset behind the last byte.
+// End returns the offset after the last byte.
 func (s Span) End() int { return int(s.Stop) }
 
-// Node is anything in the tree that has a place in the source.
+// Node is a node of the tree with a position in the source.
 type Node interface {
 	Pos() int
 	End() int
@@ -49,7 +49,7 @@ func (exprNode) expr()           {}
 func (patternNode) pattern()     {}
 func (typeParamNode) typeParam() {}
 
-// Context says whether an expression is read, assigned to or deleted.
+// Context is whether an expression is read, assigned to or deleted.
 type Context uint8
 
 // The three contexts.
@@ -62,7 +62,7 @@ const (
 // Operator is a binary, unary, boolean or comparison operator.
 type Operator uint8
 
-// The operators, by their names in CPython's ast module.
+// The operators, with their names in CPython's ast module.
 const (
 	Add Operator = iota
 	Sub
@@ -99,25 +99,25 @@ var operatorNames = [...]string{"Add", "Sub", "Mult", "MatMult", "Div", "Mod", "
 	"BitXor", "BitAnd", "FloorDiv", "And", "Or", "Invert", "Not", "UAdd", "USub", "Eq", "NotEq", "Lt", "LtE", "Gt",
 	"GtE", "Is", "IsNot", "In", "NotIn"}
 
-// String is the operator's name in CPython's ast module, such as "Add".
+// String returns the operator's name in CPython's ast module, such as "Add".
 func (o Operator) String() string { return operatorNames[o] }
 
 // Module is a whole file.
 type Module struct {
 	Span
 	Body []Stmt
-	// Comments are all comments, in order.
+	// Comments contains all comments, in order.
 	Comments []Comment
 	// Source is the text that all offsets refer to: the file decoded to UTF-8,
-	// without byte order mark and with LF line ends.
+	// without a byte order mark and with LF line ends.
 	Source string
 	lines  lineTable
-	// needScopes says that a declaration or an assignment expression makes names
-	// worth keeping.
+	// needScopes reports whether names must be tracked, because of a
+	// declaration or an assignment expression.
 	needScopes bool
 }
 
-// Comment is one comment, from its # to before the line's end.
+// Comment is one comment, from its # to the end of the line.
 type Comment struct{ Span }
 
 // FunctionDef is a def or, with Async, an async def statement.
@@ -172,8 +172,8 @@ type AugAssign struct {
 	Value  Expr
 }
 
-// AnnAssign is an annotated assignment; Value may be nil. Simple says that
-// the target is a bare name.
+// AnnAssign is an annotated assignment; Value may be nil. Simple reports
+// whether the target is a bare name.
 type AnnAssign struct {
 	stmtNode
 	Target     Expr
@@ -200,7 +200,7 @@ type While struct {
 	Orelse []Stmt
 }
 
-// If is an if statement; an elif is an If as the only statement of Orelse.
+// If is an if statement. An elif is an If as the only statement of Orelse.
 type If struct {
 	stmtNode
 	Test   Expr
@@ -244,7 +244,7 @@ type Raise struct {
 	Cause Expr
 }
 
-// Try is a try statement; Star says that its handlers are except*.
+// Try is a try statement; Star reports whether its handlers are except*.
 type Try struct {
 	stmtNode
 	Star      bool
@@ -277,8 +277,8 @@ type Import struct {
 	Names []Alias
 }
 
-// ImportFrom is a from … import statement; Module is empty for "from . import",
-// Level counts the leading dots.
+// ImportFrom is a from … import statement. Module is empty for "from . import";
+// Level is the number of leading dots.
 type ImportFrom struct {
 	stmtNode
 	Module string
@@ -305,7 +305,7 @@ type Nonlocal struct {
 	Names []string
 }
 
-// ExprStmt is an expression that stands alone (Expr in CPython's ast).
+// ExprStmt is an expression statement (Expr in CPython's ast).
 type ExprStmt struct {
 	stmtNode
 	Value Expr

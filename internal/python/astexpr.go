@@ -133,8 +133,8 @@ type Keyword struct {
 }
 
 // FormattedValue is a replacement field of an f-string. Conversion is -1, 's',
-// 'r' or 'a'; FormatSpec is nil or a *JoinedStr. As in CPython 3.11 its span,
-// like that of the texts between fields, is that of the whole string.
+// 'r' or 'a'; FormatSpec is nil or a *JoinedStr. As in CPython 3.11, its span
+// and those of the strings between fields are the span of the whole string.
 type FormattedValue struct {
 	exprNode
 	Value      Expr
@@ -165,16 +165,17 @@ const (
 )
 
 // Constant is a literal. Value is the evaluated text of a Str or Bytes, and the
-// spelling of a number; see Constant.Int and Constant.Float. Lone surrogates of
-// a Str are encoded as three bytes each, as UTF-8 would if it could.
+// source text of a number; see Constant.Int and Constant.Float. Lone surrogates
+// of a Str are encoded as three bytes each, as in UTF-8 without its
+// restriction.
 type Constant struct {
 	exprNode
 	Kind  ConstKind
-	U     bool // spelt with the prefix u
+	U     bool // written with the prefix u
 	Value string
 }
 
-// Attribute is value.attr; NameSpan is the place of attr.
+// Attribute is value.attr; NameSpan is the span of attr.
 type Attribute struct {
 	exprNode
 	Value    Expr
@@ -198,7 +199,7 @@ type Starred struct {
 	Ctx   Context
 }
 
-// Name is an identifier, normalized to NFKC.
+// Name is an identifier, normalised to NFKC.
 type Name struct {
 	exprNode
 	ID  string
@@ -226,7 +227,8 @@ type Slice struct {
 }
 
 // Arguments are the parameters of a function. Defaults belong to the last of
-// PosonlyArgs and Args; KwDefaults has one entry, maybe nil, a Kwonlyarg.
+// PosonlyArgs and Args. KwDefaults has one entry, possibly nil, for each
+// Kwonlyarg.
 type Arguments struct {
 	Posonlyargs []*Arg
 	Args        []*Arg

@@ -1,6 +1,6 @@
 package python
 
-// atom is a name, a literal or anything in brackets.
+// atom parses a name, a literal or anything in brackets.
 func (p *parser) atom() Expr {
 	t := p.toks[p.pos]
 	switch t.kind {
@@ -30,8 +30,9 @@ func (p *parser) atom() Expr {
 	return nil
 }
 
-// quietBrackets tries the meanings of brackets one by one, as opposed to
-// deciding on the way: what is remembered must be what a PEG remembers.
+// quietBrackets tries the alternatives for brackets one by one instead of
+// deciding on the way, because it must cache the same results as CPython's PEG
+// parser.
 func (p *parser) quietBrackets(k kind) (e Expr) {
 	if k == tLBrace {
 		start := p.start()
@@ -118,8 +119,8 @@ func (p *parser) newTuple(start int32, elts []Expr) *Tuple {
 	return n
 }
 
-// restOfList reads what follows the first element of a display, which may be
-// nothing but a comma.
+// restOfList parses the rest of a display after its first element, which may be
+// just a comma.
 func (p *parser) restOfList(first Expr, closing kind) []Expr {
 	mark := len(p.exprStack)
 	p.exprStack = append(p.exprStack, first)
@@ -148,7 +149,7 @@ func (p *parser) listDisplay() Expr {
 	return n
 }
 
-// braces is a dict, a set or a comprehension of either.
+// braces parses a dict, a set or a comprehension of either.
 func (p *parser) braces() Expr {
 	start := p.start()
 	p.pos++
@@ -171,7 +172,7 @@ func (p *parser) braces() Expr {
 	return &Set{exprNode{Span{start, p.end()}}, elts}
 }
 
-// dictDisplay reads a dict from behind its brace or its first key.
+// dictDisplay parses a dict from after its brace or its first key.
 func (p *parser) dictDisplay(start int32, key Expr) Expr {
 	mark := len(p.exprStack)
 	for first := true; p.kind() != tRBrace; first = false {
@@ -255,7 +256,7 @@ func (p *parser) comprehension() (c Comprehension) {
 	return c
 }
 
-// starNamed is an element of a display: a starred or a named expression.
+// starNamed parses an element of a display: a starred or a named expression.
 func (p *parser) starNamed() Expr {
 	if p.kind() == tStar {
 		return p.starred(p.bitwiseOr)
@@ -272,8 +273,8 @@ func (p *parser) starred(value func() Expr) Expr {
 	return &Starred{exprNode{Span{start, p.end()}}, v, Load}
 }
 
-// starExpression is an element of a list without brackets, in which := is not
-// allowed.
+// starExpression parses an element of a list without brackets, in which := is
+// not allowed.
 func (p *parser) starExpression() Expr {
 	if p.kind() == tStar {
 		return p.starred(p.bitwiseOr)
@@ -281,7 +282,8 @@ func (p *parser) starExpression() Expr {
 	return p.expression()
 }
 
-// starExpressions is one or more expressions, a tuple when there is a comma.
+// starExpressions parses one or more expressions, which are a tuple if there is
+// a comma.
 func (p *parser) starExpressions() Expr { return p.commaList(p.starExpression) }
 
 func (p *parser) commaList(element func() Expr) Expr {
@@ -298,7 +300,7 @@ func (p *parser) commaList(element func() Expr) Expr {
 	return p.newTuple(start, p.takeExprs(mark))
 }
 
-// startsExpression tells whether an element may follow a comma here.
+// startsExpression reports whether an element may follow a comma here.
 func (p *parser) startsExpression() bool {
 	switch p.kind() {
 	case tName, tNumber, tString, tLPar, tLSqb, tLBrace, tMinus, tPlus, tTilde, tStar, tEllipsis,
@@ -354,7 +356,7 @@ func (p *parser) yieldExpr() Expr {
 	return &Yield{exprNode{Span{start, p.end()}}, value}
 }
 
-// yieldOrList is the right side of an assignment.
+// yieldOrList parses the right side of an assignment.
 func (p *parser) yieldOrList() Expr {
 	if p.kind() == kwYield {
 		return p.yieldExpr()
@@ -362,7 +364,7 @@ func (p *parser) yieldOrList() Expr {
 	return p.starExpressions()
 }
 
-// slices is what stands between the brackets of a subscript.
+// slices parses the content of the brackets of a subscript.
 func (p *parser) slices() Expr {
 	start := p.start()
 	first := p.slice()

@@ -1,7 +1,7 @@
 package python
 
-// analyze checks the declarations of a scope and of those below. bound has the names
-// of the functions around, and is nil for the module.
+// analyze checks the declarations of a scope and its inner scopes. bound
+// contains the names of the enclosing functions, and is nil for the module.
 func (s *scopes) analyze(sc *scope, bound map[string]bool) {
 	for _, name := range sc.order {
 		flags := sc.names[name]

@@ -1,6 +1,6 @@
 package python
 
-// callArgs reads the arguments of a call with their parentheses.
+// callArgs parses the arguments of a call with their parentheses.
 func (p *parser) callArgs(n *Call) {
 	p.enter()
 	open := p.start()
@@ -22,10 +22,11 @@ func (p *parser) callArgs(n *Call) {
 	p.leave()
 }
 
-// arguments reads from behind the parenthesis on, the closing one included.
+// arguments parses the arguments after the opening parenthesis, including the
+// closing one.
 //
-// The order is the grammar's: positional arguments, then name=value and *list, and
-// from the first **mapping on no *list any more.
+// The order is that of the grammar: positional arguments, then name=value and
+// *list, and after the first **mapping no more *list.
 func (p *parser) arguments(n *Call, open int32) {
 	mark := len(p.exprStack)
 	var kwBuf [8]*Keyword
@@ -70,8 +71,8 @@ func (p *parser) arguments(n *Call, open int32) {
 	}
 }
 
-// lateArgument stands at a positional argument behind a named one: a mistake,
-// but CPython looks as far as the token behind a name.
+// lateArgument is called at a positional argument after a keyword argument.
+// This is an error, but CPython reads up to the token after a name.
 func (p *parser) lateArgument() {
 	if p.diag {
 		p.invalidKwarg()
@@ -88,7 +89,7 @@ func (p *parser) newKeyword(start int32, name string, value Expr) *Keyword {
 	return k
 }
 
-// argument is a positional argument.
+// argument parses a positional argument.
 func (p *parser) argument() Expr {
 	from := p.pos
 	var e Expr

@@ -1,7 +1,7 @@
 package python
 
-// check makes the checks that CPython makes after parsing, in its order:
-// future imports, then scopes, then what the code generator refuses.
+// check makes the checks that CPython makes after parsing, in the same order:
+// future imports, scopes, and errors of the code generator.
 func check(m *Module) (err *rawError) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -26,14 +26,14 @@ func raiseAt(n Node, msg string) {
 }
 
 type future struct {
-	line        int // of the last future import at the file's head
+	line        int // of the last future import at the top of the file
 	annotations bool
 }
 
 const lateFuture = "from __future__ imports must occur at the beginning of the file"
 
-// checkFuture looks at the future imports at the head of the file; those further
-// down are found by the compiler.
+// checkFuture checks the future imports at the top of the file; the compiler
+// checks later ones.
 func checkFuture(m *Module) future {
 	f := future{line: -1}
 	body := m.Body

@@ -1,6 +1,6 @@
 package python
 
-// compiler finds what CPython's code generator refuses.
+// compiler finds the errors that CPython's code generator reports.
 type compiler struct {
 	m           *Module
 	scopes      *scopes
@@ -10,8 +10,8 @@ type compiler struct {
 	visit       func(Node)
 }
 
-// unit is a block that becomes a code object, with the stack of the loops, with
-// and try statements around the current place.
+// unit is a block that becomes a code object, with the stack of enclosing
+// loops, with and try statements.
 type unit struct {
 	kind     scopeKind
 	blocks   []blockKind
@@ -26,7 +26,8 @@ const (
 	exceptStarBlock
 )
 
-// maxBlocks is how deep CPython lets loops, with and try statements nest.
+// maxBlocks is CPython's limit for the nesting of loops, with and try
+// statements.
 const maxBlocks = 20
 
 func (c *compiler) enter(k scopeKind, visit func()) {
@@ -239,8 +240,8 @@ func (c *compiler) aliases(list []Alias, n Node) {
 	}
 }
 
-// forbidden refuses to bind __debug__, the one name that is no keyword and can't
-// be bound.
+// forbidden reports an error for binding __debug__, the only name that is not a
+// keyword and can't be bound.
 func (c *compiler) forbidden(name string, ctx Context, at Node) {
 	if name != "__debug__" || ctx == Load {
 		return
@@ -268,7 +269,7 @@ func (c *compiler) keywords(list []*Keyword) {
 	}
 }
 
-// elements visits a list in which starred expressions are allowed.
+// elements visits a list that may contain starred expressions.
 func (c *compiler) elements(list []Expr) {
 	for _, e := range list {
 		if star, ok := e.(*Starred); ok {

@@ -2,7 +2,7 @@ package python
 
 import "strings"
 
-// patternState is what is known while one case is looked at.
+// patternState is the state for checking one case.
 type patternState struct {
 	c           *compiler
 	stores      []string
@@ -148,7 +148,7 @@ func (p *patternState) or(n *MatchOr) {
 	}
 }
 
-// Bound is the name that an import binds.
+// Bound returns the name that an import binds.
 func (a Alias) Bound() string {
 	if a.AsName != "" {
 		return a.AsName

@@ -1,6 +1,6 @@
 package python
 
-// block is the body of a compound statement.
+// block parses the body of a compound statement.
 func (p *parser) block() []Stmt {
 	if p.diag {
 		return memoized(p, rBlock, p.plainBlock)
@@ -132,8 +132,8 @@ func (p *parser) withStmt() Stmt {
 	return n
 }
 
-// parenthesizedItems reads items in parentheses. The parentheses may as well begin
-// an expression, and only what follows the closing one tells.
+// parenthesizedItems parses items in parentheses. The parentheses may also
+// start an expression; the token after the closing one decides.
 func (p *parser) parenthesizedItems(n *With) bool {
 	if p.kind() != tLPar {
 		return false
@@ -303,7 +303,8 @@ func (p *parser) classDef(decorators []Expr) Stmt {
 	return n
 }
 
-// classArgs are the arguments of a call but for a bare generator expression.
+// classArgs parses the arguments of a class, like those of a call, but without
+// a bare generator expression.
 func (p *parser) classArgs(c *Call) {
 	open := p.pos
 	p.callArgs(c)

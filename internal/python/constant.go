@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// String is the constant as Python spells it, for None, True, False and
-// Ellipsis, and the name of the type otherwise.
+// String returns None, True, False or Ellipsis as in Python, and the name of
+// the type for other constants.
 func (k ConstKind) String() string {
 	return [...]string{"None", "True", "False", "Ellipsis", "str", "bytes", "int", "float", "complex"}[k]
 }
@@ -28,7 +28,7 @@ func numberKind(s string) ConstKind {
 	return Int
 }
 
-// Int is the value of an Int, which has no bound in Python.
+// Int returns the value of an Int, which is unbounded in Python.
 func (c *Constant) Int() *big.Int {
 	s := strings.ReplaceAll(c.Value, "_", "")
 	n := new(big.Int)
@@ -39,10 +39,10 @@ func (c *Constant) Int() *big.Int {
 	return n
 }
 
-// Float is the value of a Float, or the imaginary part of an Imag.
+// Float returns the value of a Float, or the imaginary part of an Imag.
 func (c *Constant) Float() float64 {
 	s := strings.TrimRight(strings.ReplaceAll(c.Value, "_", ""), "jJ")
-	f, _ := strconv.ParseFloat(s, 64) // out of range gives infinity, as in Python
+	f, _ := strconv.ParseFloat(s, 64) // out of range becomes infinity, as in Python
 	return f
 }
 
@@ -67,11 +67,11 @@ func (c *Constant) appendValue(b []byte) []byte {
 	return append(b, c.Kind.String()...)
 }
 
-// appendFloat writes a float as Python's repr does; the parts of complex numbers
+// appendFloat appends a float as in Python's repr. The parts of complex numbers
 // have no ".0".
 func appendFloat(b []byte, f float64, point bool) []byte {
 	if math.IsInf(f, 0) {
-		// ast.dump gives repr(inf), which is this.
+		// ast.dump writes repr(inf), which is this.
 		return append(b, "inf"...)
 	}
 	digits := strconv.AppendFloat(nil, f, 'e', -1, 64)
@@ -97,7 +97,7 @@ func quoteFor(s string) byte {
 	return '\''
 }
 
-// appendRepr writes a string as Python's repr does.
+// appendRepr appends a string as in Python's repr.
 func appendRepr(b []byte, s string) []byte {
 	q := quoteFor(s)
 	b = append(b, q)

@@ -1,6 +1,6 @@
 package python
 
-// diagArguments reads arguments from behind the parenthesis on.
+// diagArguments parses the arguments after the opening parenthesis.
 func (p *parser) diagArguments(n *Call, open int32) {
 	from := p.pos
 	if p.try(func() { p.arguments(n, open) }) {
@@ -71,7 +71,7 @@ func (p *parser) invalidArguments() {
 	})
 }
 
-// invalidNameEqual finds name=value with a for behind it.
+// invalidNameEqual finds name=value followed by for.
 func (p *parser) invalidNameEqual() {
 	a := p.expect(tName)
 	b := p.expect(tEqual)
@@ -101,8 +101,8 @@ func (p *parser) invalidKwarg() {
 	})
 }
 
-// argList reads as many arguments as are in order, and stops before the comma or
-// whatever comes then.
+// argList parses arguments as long as they are valid, and stops before the
+// comma or whatever follows.
 func (p *parser) argList() *Call {
 	return memoized(p, rArgs, func() *Call {
 		c := &Call{}

@@ -1,16 +1,16 @@
 package python
 
-// The functions in the diag files make the second pass. They look for known
-// mistakes, in CPython's order, and leave nothing behind when they find none.
+// The functions in the diag files are the second pass. They search for known
+// errors in CPython's order, and have no effect if they find none.
 
-// look runs a search for a mistake and comes back to where it began.
+// look runs a search for an error and then restores the position.
 func (p *parser) look(search func()) {
 	pos := p.pos
 	p.try(search)
 	p.pos = pos
 }
 
-// quiet parses without looking for mistakes.
+// quiet parses without searching for errors.
 func (p *parser) quiet(parse func()) bool {
 	p.diag, p.quietly = false, true
 	ok := p.try(parse)
@@ -35,7 +35,7 @@ func (p *parser) diagExpression() Expr {
 	return p.pegExpression()
 }
 
-// pegExpression takes the condition alone where no else follows.
+// pegExpression returns only the condition if no else follows.
 func (p *parser) pegExpression() Expr {
 	var e Expr
 	if !p.try(func() { e = p.plainExpression() }) {
@@ -131,7 +131,7 @@ func (p *parser) invalidEqual() {
 	}
 }
 
-// back is the place of the bracket that the token before this one closes.
+// back returns the position of the bracket that the previous token closes.
 func (p *parser) back(open kind) int {
 	i := p.pos - 1
 	level := p.toks[i].level + 1
@@ -183,7 +183,7 @@ func (p *parser) diagBrackets(k kind) (e Expr) {
 	return nil
 }
 
-// forClauses wants at least one for clause.
+// forClauses parses one or more for clauses.
 func (p *parser) forClauses() []Comprehension {
 	if !p.atComprehension() {
 		p.fail()
@@ -222,7 +222,7 @@ func (p *parser) invalidComprehension(k kind) {
 	})
 }
 
-// invalidPairs looks at the items of a dict, from behind its brace.
+// invalidPairs checks the items of a dict, from after its brace.
 func (p *parser) invalidPairs() {
 	for first := true; ; first = false {
 		from := p.pos
@@ -247,7 +247,7 @@ func (p *parser) invalidPairs() {
 	}
 }
 
-// invalidValue looks at one item. The first is not yet known to belong to a dict.
+// invalidValue checks one item. The first may not belong to a dict.
 func (p *parser) invalidValue(inDict bool) {
 	key := p.expression()
 	p.saw(p.pos)
@@ -278,7 +278,7 @@ func (p *parser) invalidForTarget(from int) {
 	})
 }
 
-// invalidTarget complains about the first part of e that can't be assigned to or
+// invalidTarget reports the first part of e that can't be assigned to or
 // deleted, if there is one.
 func (p *parser) invalidTarget(e Expr, ctx Context, inFor bool) {
 	bad := badTarget(e, ctx, inFor)
@@ -325,7 +325,7 @@ func badTarget(e Expr, ctx Context, inFor bool) Expr {
 	return nil
 }
 
-// exprName is what messages call an expression.
+// exprName returns the name of an expression in messages.
 func exprName(e Expr) string {
 	switch e := e.(type) {
 	case *Attribute:

@@ -1,6 +1,7 @@
 package python
 
-// item reads one parameter with the comma behind it, or before the closing token.
+// item parses one parameter with the comma after it, or before the closing
+// token.
 func (r *paramReader) item(defaults, noDefaults bool) (at token) {
 	p := r.p
 	at = p.toks[p.pos]
@@ -18,7 +19,7 @@ func (r *paramReader) item(defaults, noDefaults bool) (at token) {
 	return at
 }
 
-// items reads as many parameters as there are.
+// items parses as many parameters as possible.
 func (r *paramReader) items(defaults, noDefaults bool) (n int) {
 	for r.p.try(func() { r.item(defaults, noDefaults) }) {
 		n++
@@ -26,7 +27,7 @@ func (r *paramReader) items(defaults, noDefaults bool) (n int) {
 	return n
 }
 
-// slashed reads parameters up to and including a slash.
+// slashed parses parameters up to and including a slash.
 func (r *paramReader) slashed() {
 	p := r.p
 	if r.items(false, true)+r.items(true, false) == 0 {
@@ -110,7 +111,7 @@ func (p *parser) invalidParameters(lambda bool) {
 	})
 }
 
-// invalidStarEtc stands at the star.
+// invalidStarEtc is called at the star.
 func (p *parser) invalidStarEtc(lambda bool) {
 	r := &paramReader{p: p, n: &Arguments{}, lambda: lambda, closing: tRPar}
 	if lambda {
@@ -143,7 +144,7 @@ func (p *parser) invalidStarEtc(lambda bool) {
 	})
 }
 
-// invalidKwds stands at the double star.
+// invalidKwds is called at the double star.
 func (p *parser) invalidKwds(lambda bool) {
 	r := &paramReader{p: p, n: &Arguments{}, lambda: lambda, closing: tRPar}
 	p.look(func() {

@@ -20,7 +20,7 @@ func (p *parser) diagStatement() {
 	p.simpleLine()
 }
 
-// diagAssignment is an assignment of any kind or an expression alone.
+// diagAssignment parses an assignment of any kind, or an expression statement.
 func (p *parser) diagAssignment() Stmt {
 	from, start := p.pos, p.start()
 	var s Stmt
@@ -133,8 +133,9 @@ func (p *parser) invalidDel() {
 	})
 }
 
-// invalidHeadOf looks at the head of a compound statement: a missing colon (with
-// colon), or a body that isn't indented. at is the token whose line is named.
+// invalidHeadOf checks the head of a compound statement for a missing colon
+// (with colon), or a body that is not indented. at is the token whose line is
+// reported.
 func (p *parser) invalidHeadOf(what string, at int, colon bool, head func()) {
 	p.look(func() {
 		head()
@@ -151,7 +152,7 @@ func (p *parser) invalidHeadOf(what string, at int, colon bool, head func()) {
 	})
 }
 
-// invalidHead looks at a head that is a keyword and, mostly, a condition.
+// invalidHead checks a head that is a keyword and usually a condition.
 func (p *parser) invalidHead(k kind) {
 	at := p.pos
 	name := "'" + p.text(p.toks[at]) + "' statement"
@@ -205,7 +206,7 @@ func (p *parser) invalidClass() {
 	})
 }
 
-// withHeads are the two forms of a with statement's head.
+// withHeads returns the two forms of a with statement's head.
 func (p *parser) withHeads() [2]func() {
 	at := p.pos
 	if p.kind() == kwAsync {
@@ -375,7 +376,7 @@ func (p *parser) invalidCase() {
 	})
 }
 
-// invalidAsPattern stands behind as.
+// invalidAsPattern is called after as.
 func (p *parser) invalidAsPattern() {
 	t := p.toks[p.pos]
 	if p.softKeyword("_") {

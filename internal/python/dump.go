@@ -5,12 +5,12 @@ import (
 	"strconv"
 )
 
-// Dump writes a module as ast.dump(tree, include_attributes=True) of CPython
-// 3.11 does: columns count bytes of UTF-8 from 0. Nodes that 3.11 doesn't have
-// are written as later versions do.
+// Dump returns a module in the format of ast.dump(tree,
+// include_attributes=True) in CPython 3.11: columns count bytes of UTF-8 from
+// 0. Nodes that do not exist in 3.11 are written as in later versions.
 func Dump(m *Module) string { return string(AppendDump(nil, m)) }
 
-// AppendDump is Dump that appends to b.
+// AppendDump is like Dump, but appends to b.
 func AppendDump(b []byte, m *Module) []byte {
 	d := dumper{b: b, lines: m.lines}
 	d.raw("Module(body=")
@@ -22,7 +22,7 @@ func AppendDump(b []byte, m *Module) []byte {
 type dumper struct {
 	b     []byte
 	lines lineTable
-	line  int // of the last position, since the next is mostly near
+	line  int // of the last position, because the next is usually near
 }
 
 func (d *dumper) raw(s string) { d.b = append(d.b, s...) }
@@ -65,7 +65,7 @@ func (d *dumper) str(field, s string) {
 	d.b = appendRepr(d.b, s)
 }
 
-// opt writes a field that CPython leaves out when it is None.
+// opt writes a field that CPython omits if it is None.
 func (d *dumper) opt(field string, e Expr) {
 	if e != nil {
 		d.raw(field)

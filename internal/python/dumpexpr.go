@@ -104,7 +104,7 @@ func (d *dumper) expr(e Expr) {
 	d.end(e)
 }
 
-// slice writes a slice, and says whether that was all of it.
+// slice writes a slice, and reports whether it is complete.
 func (d *dumper) slice(e *Slice) bool {
 	d.raw("Slice(")
 	sep := ""

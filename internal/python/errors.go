@@ -6,46 +6,46 @@ import (
 	"unicode/utf8"
 )
 
-// SyntaxError is the first mistake found in a file.
+// SyntaxError is the first error in a file.
 type SyntaxError struct {
-	// Line and EndLine count from 1. Line is 0 when the file as a whole can't be
-	// read, such as for an unknown encoding.
+	// Line and EndLine count from 1. Line is 0 if the file as a whole can't be
+	// read, for example because of an unknown encoding.
 	Line, EndLine int
-	// Col and EndCol count characters (not bytes) from 1; EndCol is behind the
-	// last character. Either may be 0 when there is no place in the line.
+	// Col and EndCol count characters (not bytes) from 1; EndCol is after the
+	// last character. Either may be 0 if there is no position in the line.
 	Col, EndCol int
-	// Msg says what is wrong, in the words of CPython 3.11.
+	// Msg is the message of CPython 3.11.
 	Msg string
 	// Kind is "SyntaxError", "IndentationError" or "TabError".
 	Kind string
 }
 
-// Error is "line L, column C: message".
+// Error returns "line L, column C: message".
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Col, e.Msg)
 }
 
-// rawError is a mistake by offsets; it is turned into lines at the end.
+// rawError is an error with offsets, which are converted to lines at the end.
 type rawError struct {
 	start, end int32 // end < 0: unknown
 	msg        string
 	kind       string
-	line       int // when set, the line in place of start's, with no column
-	// soft lexical errors count only when the parser gets to them; the others
-	// win over every mistake of grammar.
+	line       int // if set, the line instead of start's, without a column
+	// soft lexical errors count only if the parser reaches them; others take
+	// precedence over every grammar error.
 	soft bool
 }
 
 func (e *rawError) Error() string { return e.msg }
 
-// lineTable has the offset of each line's start.
+// lineTable contains the offset of the start of each line.
 type lineTable []int32
 
 func (t lineTable) line(off int32) int {
 	return sort.Search(len(t), func(i int) bool { return t[i] > off })
 }
 
-// Position gives the line (from 1) and the column in characters (from 1) of a
+// Position returns the line (from 1) and the column in characters (from 1) of a
 // byte offset into Source.
 func (m *Module) Position(offset int) (line, col int) {
 	return position(m.Source, m.lines, offset)
@@ -66,7 +66,7 @@ func (e *rawError) resolve(src string, lines lineTable) *SyntaxError {
 		out.Line, out.EndLine = max(e.line, 0), max(e.line, 0)
 		return out
 	}
-	// The end of the text counts to its last line.
+	// The end of the text belongs to its last line.
 	if n := int32(len(src)); e.start >= n && n > 0 && src[n-1] == '\n' {
 		e.start, e.end = n-1, -1
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-// The mark ¦ is where the mistake has to be told.
+// The mark ¦ is where the mistake has to be reported.
 var mistakes = []struct{ src, msg string }{
 	// Lexical.
 	{"x = ¦'abc\n", "unterminated string literal (detected at line 1)"},

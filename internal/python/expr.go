@@ -1,6 +1,6 @@
 package python
 
-// expression is a conditional expression, a lambda or anything that binds
+// expression parses a conditional expression, a lambda or anything that binds
 // tighter.
 func (p *parser) expression() Expr {
 	if p.diag {
@@ -48,7 +48,7 @@ func (p *parser) disjunction() Expr {
 	return p.boolean(kwOr)
 }
 
-// boolean reads a chain of or, or of and.
+// boolean parses a chain of or, or of and.
 func (p *parser) boolean(k kind) Expr {
 	start := p.start()
 	var first Expr
@@ -106,7 +106,7 @@ func (p *parser) unary(op Operator, start int32, operand Expr) Expr {
 	return n
 }
 
-// comparisonOp reads a comparison operator.
+// comparisonOp parses a comparison operator.
 func (p *parser) comparisonOp() (op Operator, ok bool) {
 	n := 1
 	switch p.kind() {
@@ -181,7 +181,7 @@ func (p *parser) bitwiseOr() Expr {
 	return p.binary(1)
 }
 
-// binary reads left-associative operators of at least the given precedence.
+// binary parses left-associative operators with at least the given precedence.
 func (p *parser) binary(prec uint8) Expr {
 	start := p.start()
 	left := p.factor()
@@ -256,8 +256,8 @@ func (p *parser) primary() Expr {
 }
 
 func (p *parser) plainPrimary() Expr {
-	// The start is the first token's, not the atom's: the parentheses of a group
-	// belong to what is built on it. So it is throughout.
+	// Use the start of the first token, not of the atom: the parentheses of a
+	// group belong to the expression built on it. This is the rule everywhere.
 	start := p.start()
 	e := p.atom()
 	for {
@@ -276,7 +276,7 @@ func (p *parser) plainPrimary() Expr {
 	}
 }
 
-// trailer reads an attribute, a call or a subscript of e, or gives nil.
+// trailer parses an attribute, a call or a subscript of e, or returns nil.
 func (p *parser) trailer(e Expr, start int32) Expr {
 	switch p.kind() {
 	case tDot:

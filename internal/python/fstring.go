@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// joined reads adjacent strings of which at least one is an f-string.
+// joined parses adjacent strings of which at least one is an f-string.
 func (p *parser) joined(first, last int, span Span, u bool) Expr {
 	j := joiner{p: p, span: span, u: u}
 	for i := first; i <= last; i++ {
@@ -25,18 +25,18 @@ func (p *parser) joined(first, last int, span Span, u bool) Expr {
 	return &JoinedStr{exprNode{span}, p.exprs.copyOf(j.values)}
 }
 
-// joiner collects the values of an f-string. Every one of them has the span of
-// the whole literal, as in CPython 3.11.
+// joiner collects the values of an f-string. Each has the span of the whole
+// literal, as in CPython 3.11.
 type joiner struct {
 	p      *parser
 	span   Span
-	token  Span // of the literal that is being read: that of format specifications and of their last text
+	token  Span // the literal that is being parsed, for format specifications and their last string
 	u      bool
 	text   []byte
 	values []Expr
 }
 
-// fail tells a mistake where CPython does: at the token behind the strings.
+// fail reports an error where CPython does: at the token after the strings.
 func (j *joiner) fail(msg string) {
 	j.p.saw(j.p.pos)
 	j.p.raiseLast(msg)
@@ -49,7 +49,7 @@ func (j *joiner) flush(span Span) {
 	}
 }
 
-// pieces reads texts and fields up to end or, within a format specification
+// pieces parses strings and fields up to end or, within a format specification
 // (level > 0), up to the closing brace.
 func (j *joiner) pieces(i, end int, raw bool, level int) int {
 	src := j.p.src
@@ -80,7 +80,7 @@ func (j *joiner) pieces(i, end int, raw bool, level int) int {
 	return i
 }
 
-// literal gives the place of the next brace that isn't part of a text.
+// literal returns the position of the next brace that is not literal.
 func (j *joiner) literal(i, end int, raw bool, level int) int {
 	src := j.p.src
 	for i < end {
@@ -179,8 +179,8 @@ func (j *joiner) conversion(i, end int) (int, int) {
 	return int(c), i
 }
 
-// exprEnd finds where the expression of a field ends: at = (self-documenting),
-// ! (conversion), : (format) or }, outside of brackets and strings.
+// exprEnd finds the end of a field's expression: at = (self-documenting), !
+// (conversion), : (format) or }, outside brackets and strings.
 func (j *joiner) exprEnd(i, end int) int {
 	src, strict := j.p.src, j.p.strict
 	var open []byte
@@ -240,12 +240,13 @@ func (j *joiner) closing(open []byte, c byte) []byte {
 	return open[:len(open)-1]
 }
 
-// stringEnd gives the end of the string with its quote at i.
+// stringEnd returns the end of the string with its quote at i.
 func (j *joiner) stringEnd(i, end int) int {
 	src := j.p.src[:end]
 	size := quoteSize(src, i)
 	if j.p.strict {
-		// Backslashes mean nothing here, as they aren't allowed anyway.
+		// Backslashes have no meaning here, because they are not allowed
+		// anyway.
 		for k := i + size; k < end; k++ {
 			if src[k] == '\\' {
 				j.fail("f-string expression part cannot include a backslash")
@@ -274,8 +275,8 @@ func (j *joiner) stringEnd(i, end int) int {
 	return stop
 }
 
-// fieldValue parses src[from:to] as CPython does: between parentheses, which is
-// what lets blanks and line ends stand there.
+// fieldValue parses src[from:to] like CPython: in parentheses, so that blanks
+// and line ends are allowed.
 func (p *parser) fieldValue(from, to int, j *joiner) Expr {
 	if strings.Trim(p.src[from:to], " \t\n\f\r") == "" {
 		if c := p.src[to]; c != '}' {

@@ -20,7 +20,7 @@ var fuzzSeeds = []string{
 	"f'''{\nx\n}'''\n", "for x in *a, b: break\nelse: continue\n", "x: int\n(y): int = 1\nz.a: b\n", "f\"{a['b']}{'\\n'}\"\n", "return\n", "a.b.c(d)(e)[f].g = -+~h ** -i @ j // k << l\n",
 }
 
-// checkTree checks what must hold of every tree: spans lie in the source, and
+// checkTree checks what must hold of every tree: spans are in the source, and
 // children within their parents but for those that CPython puts elsewhere.
 func checkTree(m *Module) error {
 	var walk func(n Node, in Span) error

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// checkIdentifier refuses characters outside of Python's identifiers.
+// checkIdentifier reports characters that are not allowed in identifiers.
 func (l *lexer) checkIdentifier(i, j int) (bad bool) {
 	ascii := true
 	for k := i; k < j; k++ {
@@ -36,8 +36,8 @@ func (l *lexer) checkIdentifier(i, j int) (bad bool) {
 	return false
 }
 
-// identStart is XID_Start and the underscore: normalization must not lead out
-// of the class, hence the second look.
+// identStart is XID_Start and the underscore. Normalisation must stay within
+// the class, hence the second check.
 func identStart(r rune) bool {
 	return isStart(r) && all(r, isStart, isContinue)
 }
@@ -76,12 +76,12 @@ func patternSyntax(r rune) bool {
 	return unicode.In(r, unicode.Pattern_Syntax, unicode.Pattern_White_Space)
 }
 
-// pyPrintable is str.isprintable of one character.
+// pyPrintable is str.isprintable for one character.
 func pyPrintable(r rune) bool {
 	return r == ' ' || r < 0x110000 && (unicode.IsGraphic(r) && !unicode.Is(unicode.Z, r))
 }
 
-// identifier normalizes a name to NFKC, as Python compares names.
+// identifier normalises a name to NFKC, as Python does when it compares names.
 func identifier(s string) string {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= 0x80 {

@@ -39,8 +39,8 @@ type bracket struct {
 	pos  int32
 }
 
-// lexer turns src[pos:end] into tokens, in one go: a parser that holds all
-// tokens may look ahead and start again for free.
+// lexer converts src[pos:end] to tokens in one go: with all tokens available,
+// the parser can look ahead and backtrack for free.
 type lexer struct {
 	src      string
 	pos, end int
@@ -70,8 +70,8 @@ func (l *lexer) emit(k kind, start, end int) {
 	l.tokens = append(l.tokens, token{k, uint8(len(l.brackets)), int32(start), int32(end)})
 }
 
-// fail ends the tokens with an error at the character before cur, where
-// CPython's tokenizer stands when it finds one.
+// fail ends the tokens with an error at the character before cur, which is the
+// position of CPython's tokenizer at that point.
 func (l *lexer) fail(cur int, msg string) bool {
 	start := max(cur-1, 0)
 	for start > 0 && start < len(l.src) && l.src[start]&0xC0 == 0x80 {
@@ -86,7 +86,7 @@ func (l *lexer) failAt(e *rawError) bool {
 	return false
 }
 
-// run lexes everything; the last token is tEnd, or tError when it says false.
+// run lexes everything. The last token is tEnd, or tError if it returns false.
 func (l *lexer) run() bool {
 	for {
 		blank, ok := l.lineStart()
@@ -111,7 +111,7 @@ func (l *lexer) run() bool {
 	return true
 }
 
-// lineStart reads indentation and emits what it means.
+// lineStart reads the indentation and emits its tokens.
 func (l *lexer) lineStart() (blank, ok bool) {
 	var col, alt, contCol int32
 	i := l.pos
@@ -199,8 +199,8 @@ func (l *lexer) badContinuation(i int) bool {
 	return l.failAt(&rawError{start: int32(i), end: -1, soft: true, msg: "unexpected character after line continuation character"})
 }
 
-// lineRest lexes up to and including the end of the logical line. more is false at
-// the end of the text.
+// lineRest lexes up to and including the end of the logical line. more is false
+// at the end of the text.
 func (l *lexer) lineRest(blank bool) (more, ok bool) {
 	src, end := l.src, l.end
 	i := l.pos
@@ -359,10 +359,10 @@ func (l *lexer) close(c byte, i int) bool {
 	return true
 }
 
-// operator gives the operator at i and its length, longest first.
+// operator returns the operator at i and its length, longest first.
 func (l *lexer) operator(i int, c byte) (kind, int) {
 	d := l.at(i + 1)
-	// pick chooses between the operator alone and with = behind it.
+	// pick chooses between the operator alone and with = after it.
 	pick := func(single, eq kind) (kind, int) {
 		if d == '=' {
 			return eq, 2

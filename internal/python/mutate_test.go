@@ -241,7 +241,7 @@ func TestSnippets(t *testing.T) {
 	v.report(t)
 }
 
-// doctests gives the examples of a doctest.
+// doctests returns the examples of a doctest.
 func doctests(s string) []string {
 	var out []string
 	var cur []string

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// number gives the end of the number at i; i is a digit, or a dot before one.
+// number returns the end of the number at i; i is a digit, or a dot before one.
 func (l *lexer) number(i int) (int, bool) {
 	c := l.at(i)
 	if c == '0' {
@@ -29,8 +29,8 @@ func (l *lexer) number(i int) (int, bool) {
 	return l.fraction(i, j)
 }
 
-// zeros reads a number that begins with 0: only zeros may follow unless it
-// turns out to be a float.
+// zeros reads a number that starts with 0. Only zeros may follow unless it is a
+// float.
 func (l *lexer) zeros(start int) (int, bool) {
 	i := start + 1
 	for {
@@ -82,7 +82,7 @@ func (l *lexer) digits(i int) (int, bool) {
 	}
 }
 
-// fraction reads what may follow the whole part, which ends at i.
+// fraction reads the part after the whole part, which ends at i.
 func (l *lexer) fraction(start, i int) (int, bool) {
 	var ok bool
 	if l.at(i) == '.' {
@@ -139,8 +139,8 @@ func (l *lexer) radix(i int, name string, digit func(byte) bool) (int, bool) {
 	return i, l.numberEnd(i, name)
 }
 
-// numberEnd refuses a number that runs into a word, other than the keywords
-// that CPython still lets follow one.
+// numberEnd reports a number that runs into a word, except for the keywords
+// that CPython still allows.
 func (l *lexer) numberEnd(i int, name string) bool {
 	if i >= l.end || class[l.src[i]]&(cIdent|cDigit) == 0 || l.src[i] >= 0x80 {
 		return true

@@ -1,6 +1,6 @@
 package python
 
-// parameters reads the parameters of a def or a lambda, up to the closing
+// parameters parses the parameters of a def or a lambda, up to the closing
 // parenthesis or the colon.
 func (p *parser) parameters(lambda bool) *Arguments {
 	n := p.nodes.arguments.new()
@@ -95,7 +95,7 @@ func (r *paramReader) starParam() {
 	}
 	p.pos++
 	if p.kind() == tComma {
-		// A bare star wants a name behind it.
+		// A bare star must be followed by a name.
 		if p.ahead(1) != tName {
 			p.pos++
 			p.fail()
@@ -138,7 +138,7 @@ func (p *parser) defaultValue() Expr {
 	return p.expression()
 }
 
-// param is a name with its annotation, which only *args may have starred.
+// param parses a name with its annotation, which may be starred only for *args.
 func (r *paramReader) param(star bool) *Arg {
 	p := r.p
 	t := p.expect(tName)

@@ -2,21 +2,21 @@ package python
 
 import "slices"
 
-// Options say how to read a file. The zero value reads what any Python from
-// 3.11 on accepts.
+// Options configures parsing. The zero value accepts the syntax of any Python
+// from 3.11 on.
 type Options struct {
-	// Strict311 refuses what Python 3.11 doesn't know: f-strings with nested
-	// quotes, backslashes or comments in their fields, type parameters and the type
-	// statement.
+	// Strict311 rejects syntax that is newer than Python 3.11: f-strings with
+	// nested quotes, backslashes or comments in their fields, type parameters
+	// and the type statement.
 	Strict311 bool
 }
 
-// Parse reads a whole file, given as its bytes on disk: the encoding is taken
-// from the byte order mark or the coding cookie (PEP 263), UTF-8 otherwise.
+// Parse parses a file, given as its bytes on disk. The encoding is that of the
+// byte order mark or the coding cookie (PEP 263), or else UTF-8.
 //
-// The error is nil or a *SyntaxError with the first mistake. The module is
-// nil with an error, unless the text was well-formed and only the compiler's
-// checks failed (such as return outside a function).
+// The error is nil or a *SyntaxError with the first error. With an error, the
+// module is nil unless only the compiler's checks failed (such as return
+// outside a function).
 func Parse(src []byte, opts Options) (*Module, error) {
 	text, raw := decode(src)
 	if raw != nil {
@@ -55,7 +55,7 @@ func parseText(text string, lines lineTable, opts Options) (*Module, *rawError) 
 	if err := p.run(func() { body = p.file() }); err != nil {
 		return nil, err
 	}
-	// Those within f-strings come when the parser gets to them.
+	// Comments within f-strings are found when the parser reaches them.
 	slices.SortFunc(l.comments, func(a, b Comment) int { return int(a.Start - b.Start) })
 	m := &Module{Body: body, Comments: l.comments, Source: text, lines: lines}
 	m.needScopes = *p.needScopes
@@ -63,41 +63,41 @@ func parseText(text string, lines lineTable, opts Options) (*Module, *rawError) 
 	return m, nil
 }
 
-// parser goes down the grammar over all tokens of a text. Functions give a
-// node or leave with panic(failure{}) or panic(*rawError), which never gets out
-// of run and try.
+// parser is a recursive-descent parser over all tokens of a text. Functions
+// return a node, or fail with panic(failure{}) or panic(*rawError), which run
+// and try recover from.
 //
-// CPython parses twice: first for the tree alone, and when that fails again
-// with rules that look for known mistakes (the invalid_ rules of its grammar). So
-// does this one: diag is the second pass, in which functions follow the order in
-// which CPython tries things, since that decides which message is given.
+// CPython parses twice: first only for the tree and, if that fails, again with
+// rules for known errors (the invalid_ rules of its grammar). So does this
+// parser. diag is the second pass, which follows the order in which CPython
+// tries its rules, because the order determines the message.
 type parser struct {
 	src    string
 	lines  lineTable
 	toks   []token
 	pos    int
-	far    int // the furthest token that was asked for
+	far    int // the furthest token that was read
 	depth  int
 	strict bool
 	diag   bool
-	raised bool // a mistake is on its way out
-	// quietly is set while the second pass parses without looking for mistakes.
+	raised bool // an error is propagating
+	// quietly is set while the second pass parses without searching for errors.
 	quietly bool
-	nest    int // fields around
+	nest    int // enclosing fields
 	lex     *lexer
 	*nodes
 
 	needScopes *bool
-	stmtStart  int // token at which the current statement of the file begins
+	stmtStart  int // token at which the current statement of the file starts
 	exprStack  []Expr
 	stmtStack  []Stmt
 	memos      map[memoKey]memo
 }
 
-// failure says that the grammar has no way on from here.
+// failure means that the grammar has no alternative left.
 type failure struct{}
 
-// maxDepth bounds recursion; CPython gives up at about the same depth.
+// maxDepth is the maximum recursion depth; CPython has about the same limit.
 const maxDepth = 3000
 
 func (p *parser) run(parse func()) *rawError {
@@ -160,7 +160,7 @@ func neverClosed(open bracket) *rawError {
 	return &rawError{start: open.pos, end: -1, msg: "'" + string(open.char) + "' was never closed"}
 }
 
-// lexicalError is the error of the last token, now that the parser got to it.
+// lexicalError returns the error of the last token, once the parser reaches it.
 func (p *parser) lexicalError() *rawError {
 	if n := len(p.lex.brackets); n > 0 && p.lex.failure.soft && p.lex.pos >= p.lex.end {
 		return neverClosed(p.lex.brackets[n-1])
@@ -184,13 +184,13 @@ func (p *parser) attempt(parse func()) (err *rawError, failed bool) {
 	return nil, false
 }
 
-// try runs parse and goes back to where it was if that fails; a mistake that was
-// recognized goes through.
+// try runs parse and restores the position if it fails. A recognised error is
+// propagated.
 func (p *parser) try(parse func()) (ok bool) {
 	pos, depth, exprs, stmts := p.pos, p.depth, len(p.exprStack), len(p.stmtStack)
 	defer func() {
-		// A mistake is left to fly on: catching and throwing it again at every level
-		// takes quadratic time.
+		// Errors propagate freely: recovering and panicking again at every
+		// level takes quadratic time.
 		if ok || p.raised {
 			return
 		}
@@ -206,14 +206,14 @@ func (p *parser) try(parse func()) (ok bool) {
 	return true
 }
 
-// throw ends parsing with a mistake.
+// throw ends parsing with an error.
 func (p *parser) throw(e *rawError) {
 	p.raised = true
 	panic(e)
 }
 
-// opt reads something that may be left out. The second pass takes back what
-// doesn't fit, as a PEG does; in the first it is sure to fail anyway.
+// opt parses something optional. The second pass backtracks, as a PEG parser
+// does; the first would fail anyway.
 func (p *parser) opt(parse func()) bool {
 	if p.diag || p.quietly {
 		return p.try(parse)
@@ -227,8 +227,7 @@ func (p *parser) fail() {
 	panic(failure{})
 }
 
-// saw notes that the token at i was asked for. One that could not be lexed ends
-// everything.
+// saw records that the token at i was read. A lexical error ends everything.
 func (p *parser) saw(i int) {
 	if i > p.far {
 		p.far = i
@@ -246,7 +245,7 @@ func (p *parser) raiseNode(n Node, msg string) { p.raise(int32(n.Pos()), int32(n
 
 func (p *parser) raiseRange(a, b Node, msg string) { p.raise(int32(a.Pos()), int32(b.End()), msg) }
 
-// raiseLast puts the mistake at the last token that was asked for.
+// raiseLast reports an error at the last token that was read.
 func (p *parser) raiseLast(msg string) {
 	t := p.toks[p.far]
 	p.raise(t.start, t.end, msg)
@@ -259,7 +258,7 @@ func (p *parser) raiseIndent(msg string) {
 
 func (p *parser) kind() kind { return p.toks[p.pos].kind }
 
-// ahead is the kind of the nth token from here; it counts as asked for.
+// ahead returns the kind of the nth token from here, which counts as read.
 func (p *parser) ahead(n int) kind {
 	i := min(p.pos+n, len(p.toks)-1)
 	return p.toks[i].kind
@@ -267,10 +266,10 @@ func (p *parser) ahead(n int) kind {
 
 func (p *parser) start() int32 { return p.toks[p.pos].start }
 
-// end is where the last consumed token ends.
+// end returns the end of the last consumed token.
 func (p *parser) end() int32 { return p.toks[p.pos-1].end }
 
-// blockEnd is end without line ends and changes of indentation.
+// blockEnd is like end, without line ends and changes of indentation.
 func (p *parser) blockEnd() int32 {
 	i := p.pos - 1
 	for i > 0 && (p.toks[i].kind == tNewline || p.toks[i].kind == tIndent || p.toks[i].kind == tDedent) {
@@ -298,7 +297,7 @@ func (p *parser) expect(k kind) token {
 	return t
 }
 
-// force is expect with a message of its own.
+// force is like expect, with a specific message.
 func (p *parser) force(k kind, name string) {
 	t := p.toks[p.pos]
 	if t.kind != k {
@@ -316,7 +315,7 @@ func (p *parser) softKeyword(word string) bool {
 func (p *parser) enter() {
 	if p.depth++; p.depth > maxDepth {
 		if p.diag || p.quietly {
-			panic(failure{}) // what has been found out so far has to do
+			panic(failure{}) // what was found so far must suffice
 		}
 		t := p.toks[p.pos]
 		p.raise(t.start, t.end, tooDeep)
@@ -365,14 +364,15 @@ const (
 	rQuietly rule = 0x80
 )
 
-// memoized gives what parse gave here before: the second pass tries the same
-// things in many ways, which would take exponential time otherwise.
+// memoized returns the cached result of parse at this position. The second pass
+// tries the same rules in many ways, which would take exponential time
+// otherwise.
 func memoized[T any](p *parser, r rule, parse func() T) T {
 	if !p.diag && !p.quietly {
 		return parse()
 	}
-	// CPython keeps one memory for both ways of looking, so what was found
-	// without looking for mistakes hides mistakes later. It keeps none of some rules.
+	// CPython has one cache for both modes, so a result that was found without
+	// searching for errors hides errors later. Some rules are not cached.
 	if p.quietly && (r == rNamed || r == rAtom || r == rArgs || r == rBlock) {
 		r |= rQuietly
 	}

@@ -1,7 +1,7 @@
 package python
 
-// atMatch tells whether the name match here begins a match statement: its line
-// ends with a colon, and an indented line follows. Nothing else that is right
+// atMatch reports whether the name match starts a match statement here: its
+// line ends with a colon, and an indented line follows. No other valid code
 // looks like this.
 func (p *parser) atMatch() bool {
 	switch p.ahead(1) {
@@ -72,7 +72,8 @@ func (p *parser) matchCase() *MatchCase {
 	return c
 }
 
-// patterns is the pattern of a case, which may be a sequence without brackets.
+// patterns parses the pattern of a case, which may be a sequence without
+// brackets.
 func (p *parser) patterns() Pattern {
 	start := p.start()
 	first := p.maybeStarPattern()
@@ -104,7 +105,8 @@ func (p *parser) maybeStarPattern() Pattern {
 	return &MatchStar{patternNode{Span{start, p.end()}}, name}
 }
 
-// captureTarget reads a name to bind; with wildcard, _ binds none and gives "".
+// captureTarget parses a name to bind. With wildcard, _ binds nothing and
+// returns "".
 func (p *parser) captureTarget(wildcard bool) string {
 	if p.softKeyword("_") {
 		if !wildcard {
@@ -209,7 +211,7 @@ func (p *parser) groupPattern() Pattern {
 	return &MatchSequence{patternNode{Span{start, p.end()}}, list}
 }
 
-// literal is a number, maybe negative or complex, or a string.
+// literal parses a number, possibly negative or complex, or a string.
 func (p *parser) literal() Expr {
 	if p.kind() == tString {
 		return p.strings()
@@ -250,7 +252,8 @@ func (p *parser) signedNumber() Expr {
 	return p.newNumber(p.expect(tNumber))
 }
 
-// namePattern is a capture, the wildcard, a dotted value or a class pattern.
+// namePattern parses a capture, the wildcard, a dotted value or a class
+// pattern.
 func (p *parser) namePattern() Pattern {
 	start := p.start()
 	t := p.expect(tName)
@@ -309,7 +312,7 @@ func (p *parser) classPattern(start int32, cls Expr) Pattern {
 	return n
 }
 
-// latePattern stands at a positional pattern behind a keyword one.
+// latePattern is called at a positional pattern after a keyword pattern.
 func (p *parser) latePattern() {
 	if p.diag {
 		first := p.asPattern()

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/runenames"
 )
 
-// runesByName is the table of Unicode's names, made when a \N{…} is first met.
+// runesByName is the table of Unicode names, built for the first \N{…}.
 var runesByName = sync.OnceValue(func() map[string]rune {
 	names := make(map[string]rune, 1<<16)
 	for r := rune(0); r <= unicode.MaxRune; r++ {
@@ -36,8 +36,8 @@ var runesByName = sync.OnceValue(func() map[string]rune {
 	return names
 })
 
-// controlNames and c1Names are Unicode's aliases of control characters, which
-// have no names of their own.
+// controlNames and c1Names are Unicode's aliases for control characters, which
+// have no names.
 var controlNames = [33]string{"NULL|NUL", "START OF HEADING|SOH", "START OF TEXT|STX", "END OF TEXT|ETX",
 	"END OF TRANSMISSION|EOT", "ENQUIRY|ENQ", "ACKNOWLEDGE|ACK", "ALERT|BEL", "BACKSPACE|BS",
 	"CHARACTER TABULATION|HORIZONTAL TABULATION|HT|TAB", "LINE FEED|NEW LINE|END OF LINE|LF|NL|EOL",
@@ -61,7 +61,7 @@ var c1Names = [32]string{"PADDING CHARACTER|PAD", "HIGH OCTET PRESET|HOP", "BREA
 	"SINGLE CHARACTER INTRODUCER|SCI", "CONTROL SEQUENCE INTRODUCER|CSI", "STRING TERMINATOR|ST",
 	"OPERATING SYSTEM COMMAND|OSC", "PRIVACY MESSAGE|PM", "APPLICATION PROGRAM COMMAND|APC"}
 
-// aliases are the other aliases that programs are likely to use.
+// aliases contains the other aliases that programs are likely to use.
 var aliases = map[string]rune{
 	"DELETE": 0x7F, "DEL": 0x7F, "NBSP": 0xA0, "SHY": 0xAD, "CGJ": 0x034F, "ALM": 0x061C, "ZWSP": 0x200B, "ZWNJ": 0x200C,
 	"ZWJ": 0x200D, "LRM": 0x200E, "RLM": 0x200F, "LRE": 0x202A, "RLE": 0x202B, "PDF": 0x202C, "LRO": 0x202D, "RLO": 0x202E,
@@ -70,8 +70,8 @@ var aliases = map[string]rune{
 	"LATIN SMALL LETTER GHA": 0x01A3, "WEIERSTRASS ELLIPTIC FUNCTION": 0x2118,
 }
 
-// runeNamed finds a character by its Unicode name, in any case; but Python wants
-// the names that are composed by rule in capitals.
+// runeNamed returns a character by its Unicode name, in any case. Python
+// requires upper case for names that are composed by rule.
 func runeNamed(name string) (rune, bool) {
 	if hex, ok := strings.CutPrefix(name, "CJK UNIFIED IDEOGRAPH-"); ok {
 		v, err := strconv.ParseUint(hex, 16, 32)
@@ -93,8 +93,8 @@ var (
 		"BS", "S", "SS", "NG", "J", "C", "K", "T", "P", "H"}
 )
 
-// hangul composes the name of a syllable until one fits: names of syllables
-// follow from their parts.
+// hangul tries the syllables until one has the name; names of syllables are
+// composed of the names of their parts.
 func hangul(name string) (rune, bool) {
 	for l, lead := range hangulLead {
 		for v, vowel := range hangulVowel {

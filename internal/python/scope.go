@@ -15,7 +15,7 @@ const (
 	typeScope // of type parameters and type aliases
 )
 
-// What is known of a name in a scope.
+// What is known about a name in a scope.
 const (
 	defGlobal = 1 << iota
 	defNonlocal
@@ -46,8 +46,8 @@ type scope struct {
 	coroutine  bool
 }
 
-// scopes finds misuse of names. Names are kept only where a file has something
-// that needs them: global, nonlocal, or an assignment expression.
+// scopes finds misuse of names. Names are tracked only in files that need it:
+// those with global, nonlocal, or an assignment expression.
 type scopes struct {
 	m           *Module
 	annotations bool
@@ -55,7 +55,7 @@ type scopes struct {
 	keep        bool
 	depth       int
 	visit       func(Node)
-	class       string // around, for the mangling of private names
+	class       string // the enclosing class, for mangling private names
 	asyncGens   map[*FunctionDef]bool
 	asyncComps  map[Expr]bool
 }
@@ -108,7 +108,7 @@ func (s *scopes) defineIn(sc *scope, name string, flag uint8, at Node) {
 	sc.names[name] = now
 }
 
-// mangle gives the name that a private name has within a class.
+// mangle returns the mangled form of a private name within a class.
 func (s *scopes) mangle(name string) string {
 	class := strings.TrimLeft(s.class, "_")
 	if class == "" || !strings.HasPrefix(name, "__") || strings.HasSuffix(name, "__") || strings.Contains(name, ".") {
@@ -282,7 +282,8 @@ func (s *scopes) annotation(e Expr) {
 	}
 }
 
-// params checks for duplicates, without a map for the few that functions have.
+// params checks for duplicates. It uses no map, because functions have few
+// parameters.
 func (s *scopes) params(a *Arguments) {
 	var buf [16]string
 	seen := buf[:0]
@@ -404,8 +405,8 @@ func (s *scopes) namedExpr(n *NamedExpr) {
 	s.visit(n.Target)
 }
 
-// extendScope binds the target of an assignment expression in the scope around all
-// comprehensions.
+// extendScope binds the target of an assignment expression in the scope around
+// all comprehensions.
 func (s *scopes) extendScope(target *Name) {
 	name := s.mangle(target.ID)
 	for sc := s.cur; sc != nil; sc = sc.parent {

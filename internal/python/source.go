@@ -15,8 +15,8 @@ var (
 	blankLine = regexp.MustCompile(`^[ \t\f]*(?:#.*)?$`)
 )
 
-// decode gives the text of a file in UTF-8 with LF line ends, by byte order
-// mark and coding cookie (PEP 263).
+// decode returns the text of a file as UTF-8 with LF line ends, using the byte
+// order mark and the coding cookie (PEP 263).
 func decode(src []byte) (string, *rawError) {
 	bom := bytes.HasPrefix(src, []byte("\xef\xbb\xbf"))
 	if bom {
@@ -70,7 +70,7 @@ func decode(src []byte) (string, *rawError) {
 	return text, nil
 }
 
-// normalEncoding names UTF-8 by one name whatever its spelling.
+// normalEncoding returns the same name for all spellings of UTF-8.
 func normalEncoding(s string) string {
 	n := strings.ReplaceAll(strings.ToLower(s), "_", "-")
 	if n == "utf-8" || n == "utf8" || strings.HasPrefix(n, "utf-8-") || n == "u8" {

@@ -14,7 +14,7 @@ var stdlibModules string
 
 var stdlibNames = sync.OnceValue(func() []string { return strings.Fields(stdlibModules) })
 
-// Stdlib tells whether name, which may have dots, is or belongs to a module of the
+// Stdlib reports whether name, which may have dots, is or belongs to a module of the
 // standard library of Python 3.11, on any platform.
 func Stdlib(name string) bool {
 	top, _, _ := strings.Cut(name, ".")

@@ -1,6 +1,6 @@
 package python
 
-// statement reads one statement, or a line of simple ones, onto the stack.
+// statement parses one statement, or a line of simple ones, onto the stack.
 func (p *parser) statement() {
 	if p.diag {
 		p.diagStatement()
@@ -13,7 +13,7 @@ func (p *parser) statement() {
 	p.simpleLine()
 }
 
-// compound reads a compound statement, if there is one.
+// compound parses a compound statement, if there is one.
 func (p *parser) compound() Stmt {
 	switch p.kind() {
 	case kwIf:
@@ -47,7 +47,7 @@ func (p *parser) compound() Stmt {
 	return nil
 }
 
-// simpleLine reads simple statements up to the end of the line.
+// simpleLine parses simple statements up to the end of the line.
 func (p *parser) simpleLine() {
 	for {
 		s := p.simple()
@@ -134,7 +134,7 @@ func (p *parser) yieldStmt() Stmt {
 	return p.newExprStmt(e, start)
 }
 
-// expressionStmt is an assignment of any kind or an expression alone.
+// expressionStmt parses an assignment of any kind, or an expression statement.
 func (p *parser) expressionStmt() Stmt {
 	start := p.start()
 	bracketed := p.kind() == tLPar
@@ -263,7 +263,7 @@ func (p *parser) dottedName() string {
 	if plain {
 		return identifier(p.src[first.start:last.end])
 	}
-	// Blanks around the dots are no part of the name.
+	// Blanks around the dots are not part of the name.
 	var name []byte
 	for _, c := range []byte(p.src[first.start:last.end]) {
 		if c != ' ' && c != '\t' && c != '\\' && c != '\n' && c != '\f' {
@@ -354,7 +354,7 @@ func (p *parser) typeAlias() Stmt {
 	return n
 }
 
-// typeParams reads a list of type parameters in brackets, if there is one.
+// typeParams parses a list of type parameters in brackets, if there is one.
 func (p *parser) typeParams() []TypeParam {
 	if p.strict || !p.accept(tLSqb) {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// prefix is what stands before a string's quote.
+// prefix is the prefix of a string.
 type prefix struct{ raw, bytes, format, unicode bool }
 
 func stringPrefix(s string) (p prefix, ok bool) {
@@ -26,8 +26,8 @@ func stringPrefix(s string) (p prefix, ok bool) {
 	return p, true
 }
 
-// stringToken emits the string that starts at start and has its quote at
-// quote, and gives its end.
+// stringToken emits the string that starts at start, with its quote at quote,
+// and returns its end.
 func (l *lexer) stringToken(start, quote int, p prefix) (int, bool) {
 	end := -1
 	size := quoteSize(l.src[:l.end], quote)
@@ -50,7 +50,7 @@ func (l *lexer) stringToken(start, quote int, p prefix) (int, bool) {
 	return end, true
 }
 
-// lineAt counts the line as CPython's tokenizer does, for which the text's end
+// lineAt returns the line as CPython's tokenizer counts it: the end of the text
 // belongs to the last line.
 func (l *lexer) lineAt(off int) int {
 	if off >= l.end && off > 0 && l.src[off-1] == '\n' {
@@ -66,7 +66,8 @@ func quoteSize(src string, quote int) int {
 	return 1
 }
 
-// plainEnd gives the end of the string, or -1 and where it was given up.
+// plainEnd returns the end of the string, or -1 and the position at which it
+// stopped.
 func plainEnd(src string, quote, size int) (end, stop int) {
 	q := src[quote]
 	i := quote + size
@@ -103,9 +104,9 @@ func plainEnd(src string, quote, size int) (end, stop int) {
 	return -1, len(src)
 }
 
-// fscan finds the end of an f-string whose fields may hold anything, quotes
-// of its own kind included, as since Python 3.12. All functions give the offset
-// behind what they read, or -1.
+// fscan finds the end of an f-string whose fields may contain anything,
+// including its own quotes, as since Python 3.12. All functions return the
+// offset after what they read, or -1.
 type fscan struct {
 	src string
 	end int
@@ -147,7 +148,7 @@ func (s *fscan) body(i int, quote byte, size int, raw bool, depth int) int {
 	return -1
 }
 
-// field reads a replacement field from behind its brace.
+// field reads a replacement field from after its brace.
 func (s *fscan) field(i int, quote byte, size int, raw bool, depth int) int {
 	open := 0
 	for i < s.end {

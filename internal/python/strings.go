@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// strings reads adjacent string literals as the one constant, or f-string, that
-// they mean.
+// strings parses adjacent string literals as one constant or f-string.
 func (p *parser) strings() Expr {
 	first := p.pos
 	for p.kind() == tString {
@@ -81,7 +80,7 @@ func (p *parser) literalParts(t token) (prefix, Span) {
 	return pre, Span{quote + size, t.end - size}
 }
 
-// literalValue evaluates a string that is no f-string.
+// literalValue evaluates a string that is not an f-string.
 func (p *parser) literalValue(t token, pre prefix, body Span) string {
 	text := p.src[body.Start:body.Stop]
 	if pre.bytes {
@@ -97,8 +96,8 @@ func (p *parser) literalValue(t token, pre prefix, body Span) string {
 	return p.unescape(text, pre.bytes)
 }
 
-// unescape evaluates escape sequences. Mistakes in them are told, as CPython does, at
-// the token behind the strings.
+// unescape evaluates escape sequences. Errors in them are reported, as in CPython, at the token
+// after the strings.
 func (p *parser) unescape(text string, bytes bool) string {
 	if strings.IndexByte(text, '\\') < 0 {
 		return text
@@ -117,7 +116,7 @@ func (p *parser) unescape(text string, bytes bool) string {
 	return out
 }
 
-// simpleEscape gives the byte of an escape of one letter.
+// simpleEscape returns the byte of a one-letter escape.
 func simpleEscape(c byte) (byte, bool) {
 	switch c {
 	case '\\', '\'', '"':
@@ -202,7 +201,7 @@ func unescapeBytes(s string) (out, msg string) {
 	return string(b), ""
 }
 
-// appendRune is utf8.AppendRune that keeps lone surrogates.
+// appendRune is like utf8.AppendRune, but keeps lone surrogates.
 func appendRune(b []byte, r rune) []byte {
 	if r >= 0xD800 && r <= 0xDFFF {
 		return append(b, 0xE0|byte(r>>12), 0x80|byte(r>>6)&0x3F, 0x80|byte(r)&0x3F)
@@ -294,8 +293,8 @@ func namedEscape(s string) (r rune, n int, why string) {
 	return r, end + 1, ""
 }
 
-// unicodeError words an error of the escape s[i:j]. CPython counts positions in a
-// form of the text in which characters beyond ASCII are escapes of ten.
+// unicodeError returns the message for an error in the escape s[i:j]. CPython counts positions in a
+// form of the text in which characters beyond ASCII are escapes of ten characters.
 func unicodeError(s string, i, j int, why string) string {
 	from := escapedLen(s[:i])
 	to := from + escapedLen(s[i:j]) - 1

@@ -1,40 +1,41 @@
 package python
 
-// Symbols are the names that a module defines and imports, for questions of the
-// kind "does this file define rule?".
+// Symbols contains the names that a module defines and imports, for questions
+// such as "does this file define rule?".
 type Symbols struct {
-	// Functions are those defined at module level, in order; of a name that is defined
-	// more than once, all. Functions under if, try, with, for and while count.
+	// Functions lists the functions at module level, in order, including
+	// redefinitions. Functions under if, try, with, for and while count.
 	Functions []*FunctionDef
-	// Classes likewise.
+	// Classes lists the classes at module level, in the same way.
 	Classes []*ClassDef
-	// Imports are all imports of the file, those within functions and classes too.
+	// Imports lists all imports of the file, including those within functions
+	// and classes.
 	Imports []ImportedName
-	// Defined has every name that the module may have once it ran, with the place where
-	// it is first bound.
+	// Defined contains every name that the module may have after it ran, with
+	// the position where it is first bound.
 	Defined map[string]Span
-	// StarImport says that a star import may define any other name.
+	// StarImport reports whether a star import may define other names.
 	StarImport bool
 }
 
 // ImportedName is one name of an import statement.
 type ImportedName struct {
 	Span
-	// Module is the module as it is written: "os.path" of "import os.path", "x" of
-	// "from x import y", empty for "from . import y".
+	// Module is the module as written: "os.path" in "import os.path", "x" in
+	// "from x import y", and empty for "from . import y".
 	Module string
-	// Name is y of "from x import y" ("*" for all), and empty for "import x".
+	// Name is y in "from x import y" ("*" for all), and empty for "import x".
 	Name string
-	// Bound is the name that it gets in the file, empty for "*".
+	// Bound is the name that it has in the file, empty for "*".
 	Bound string
-	// Level counts the dots of a relative import.
+	// Level is the number of dots of a relative import.
 	Level int
-	// Local is set within a function or a class.
+	// Local reports whether it is within a function or a class.
 	Local bool
 }
 
-// Function gives the last module-level function of the name, which is the one that
-// counts when the module has run, or nil.
+// Function returns the last module-level function with the name, which is the
+// one that is in effect after the module ran, or nil.
 func (s *Symbols) Function(name string) *FunctionDef {
 	for i := len(s.Functions) - 1; i >= 0; i-- {
 		if s.Functions[i].Name == name {
@@ -44,7 +45,7 @@ func (s *Symbols) Function(name string) *FunctionDef {
 	return nil
 }
 
-// Symbols collects the names of a module.
+// Symbols returns the names of a module.
 func (m *Module) Symbols() *Symbols {
 	c := &collector{out: &Symbols{Defined: map[string]Span{}}}
 	c.visit = c.node
@@ -55,9 +56,9 @@ func (m *Module) Symbols() *Symbols {
 type collector struct {
 	out   *Symbols
 	visit func(Node)
-	local int             // functions and classes around
-	comp  int             // comprehensions around
-	glob  map[string]bool // declared global in the function around
+	local int             // enclosing functions and classes
+	comp  int             // enclosing comprehensions
+	glob  map[string]bool // declared global in the enclosing function
 }
 
 func (c *collector) define(name string, at Node) {
@@ -110,7 +111,7 @@ func (c *collector) node(n Node) {
 			c.imported(i)
 		}
 	case *Name:
-		// The targets of comprehensions are theirs alone.
+		// The targets of comprehensions are local to them.
 		if n.Ctx == Store && c.comp == 0 {
 			c.define(n.ID, n)
 		}
@@ -143,8 +144,8 @@ func (c *collector) imported(i ImportedName) {
 	c.out.Imports = append(c.out.Imports, i)
 }
 
-// inner visits the body of a function or a class, whose names are the module's only
-// when it declares them global.
+// inner visits the body of a function or a class, whose names belong to the
+// module only if they are declared global.
 func (c *collector) inner(body []Stmt) {
 	glob := c.glob
 	c.local, c.glob = c.local+1, nil

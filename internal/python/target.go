@@ -1,6 +1,6 @@
 package python
 
-// starTargets is what for assigns to.
+// starTargets parses the targets of for.
 func (p *parser) starTargets() Expr {
 	start := p.start()
 	first := p.starTarget()
@@ -40,7 +40,7 @@ func (p *parser) starTarget() Expr {
 	return &Starred{exprNode{Span{start, p.end()}}, value, Store}
 }
 
-// target is a single target of for or del.
+// target parses a single target of for or del.
 func (p *parser) target(ctx Context) Expr {
 	e := p.primary()
 	if !assignable(e, ctx) {
@@ -50,7 +50,7 @@ func (p *parser) target(ctx Context) Expr {
 	return e
 }
 
-// assignable tells whether the grammar lets e be assigned to or deleted.
+// assignable reports whether the grammar allows assigning to e or deleting it.
 func assignable(e Expr, ctx Context) bool {
 	switch e := e.(type) {
 	case *Name, *Attribute, *Subscript:
@@ -101,7 +101,7 @@ func setContext(e Expr, ctx Context) {
 	}
 }
 
-// single tells whether e may be annotated or assigned to by +=.
+// single reports whether e may be annotated or be the target of +=.
 func single(e Expr) bool {
 	switch e.(type) {
 	case *Name, *Attribute, *Subscript:

@@ -2,10 +2,10 @@ package python
 
 type kind uint8
 
-// token is kept at twelve bytes: a file has one for every six bytes or so.
+// token is only twelve bytes: a file has about one for every six bytes.
 type token struct {
 	kind       kind
-	level      uint8 // open brackets around it, itself included when it opens one
+	level      uint8 // open brackets around it, including itself if it opens one
 	start, end int32
 }
 
@@ -18,7 +18,7 @@ const (
 	tName
 	tNumber
 	tString
-	tBad // a character that is no token, such as $ or ?
+	tBad // a character that is not a token, such as $ or ?
 
 	tLPar
 	tRPar
@@ -35,7 +35,7 @@ const (
 	tWalrus
 	tEqual
 
-	// Binary operators, in the order of their precedences' table.
+	// Binary operators, in the order of the precedence table.
 	tBar
 	tCaret
 	tAmp
@@ -206,7 +206,8 @@ func keyword(s string) kind {
 	return tName
 }
 
-// binaryOps gives precedence and operator of the left-associative operators.
+// binaryOps contains the precedence and operator of the left-associative
+// operators.
 var binaryOps = [256]struct {
 	prec uint8
 	op   Operator

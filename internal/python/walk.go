@@ -1,7 +1,7 @@
 package python
 
-// Inspect calls f for n and, where f says true, for everything below it, in
-// the order of CPython's fields.
+// Inspect calls f for n and, if f returns true, for everything below it, in the
+// order of CPython's fields.
 func Inspect(n Node, f func(Node) bool) {
 	if f(n) {
 		Children(n, func(c Node) { Inspect(c, f) })

@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// BenchmarkCheck holds specs that are already parsed against their schemas. The
+// BenchmarkCheck compares specs that are already parsed with their schemas. The
 // time for one is ns/op over the number of specs.
 func BenchmarkCheck(b *testing.B) {
 	specs := specsIn(b, "../../testdata/acme")

@@ -13,14 +13,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// compiled is one schema, ready for use.
+// compiled is a compiled schema.
 type compiled struct {
 	kind   string
 	schema *gojsonschema.Schema
 	top    *shape
 }
 
-// all compiles each schema when it is first asked for.
+// all compiles each schema on first use.
 var all = sync.OnceValue(func() map[string]func() *compiled {
 	m := map[string]func() *compiled{}
 	for _, kind := range schemas.SpecKinds() {
@@ -56,9 +56,9 @@ func compile(kind string) (*compiled, error) {
 	return &compiled{kind: kind, schema: s, top: top}, nil
 }
 
-// SpecKind tells by which schema a spec is to be judged, from its AnalysisType
-// and, for rules, from what holds the logic; false where the AnalysisType is
-// missing or not known.
+// SpecKind returns the schema for a spec, from its AnalysisType and, for rules,
+// from the key with the logic. It returns false if the AnalysisType is missing
+// or unknown.
 func SpecKind(root *yaml.Node) (string, bool) {
 	t := yamlcore.Lookup(root, "AnalysisType")
 	if t == nil || t.Kind != yaml.ScalarNode {
@@ -73,7 +73,7 @@ func SpecKind(root *yaml.Node) (string, bool) {
 			kind = schemas.SimpleRule
 		}
 	} else if kind == schemas.SimpleRule || kind == schemas.DerivedRule {
-		return "", false // no values of AnalysisType
+		return "", false // not values of AnalysisType
 	}
 	return kind, slices.Contains(schemas.SpecKinds(), kind)
 }
@@ -91,9 +91,9 @@ func isNull(n *yaml.Node) bool {
 	return err == nil && v == nil
 }
 
-// Check holds a spec's top mapping against the schema of its kind, see
-// SpecKind, and gives the problems in the order of the file. An unknown kind or
-// a top that is no mapping gives none.
+// Check validates a spec's top-level mapping with the schema of its kind (see
+// SpecKind) and returns the problems in file order. It returns none for an
+// unknown kind or a node that is not a mapping.
 func Check(kind string, root *yaml.Node) []Problem {
 	load := all()[kind]
 	root = yamlcore.Deref(root)
@@ -117,9 +117,9 @@ type checker struct {
 	*compiled
 	root     *yaml.Node
 	problems []Problem
-	// emptied are keys with nothing after them, which the schema doesn't see.
+	// emptied lists keys without a value, which the schema does not see.
 	emptied []emptied
-	// meant are the keys that misspelt ones stand for, by mapping.
+	// meant contains the keys that misspelt keys stand for, by mapping.
 	meant map[meantKey]bool
 }
 
@@ -135,16 +135,16 @@ type meantKey struct {
 	key string
 }
 
-// place is where an error of the schema stands.
+// place is the location of a schema error.
 type place struct {
 	path   Path
-	key    *yaml.Node // nil at the top and in lists
+	key    *yaml.Node // nil at the top level and in lists
 	node   *yaml.Node
 	shape  *shape
 	parent *yaml.Node
 }
 
-// pointAt is the value, or the key where the value is a whole block.
+// pointAt returns the value, or the key if the value is a block.
 func (p place) pointAt() *yaml.Node {
 	if p.key != nil && p.node.Kind != yaml.ScalarNode {
 		return p.key
@@ -152,15 +152,15 @@ func (p place) pointAt() *yaml.Node {
 	return p.node
 }
 
-// separator stands between the steps that gojsonschema gives.
+// separator separates the steps of a gojsonschema context.
 const separator = "\x00\x1f\x00"
 
-// locate follows a context of gojsonschema. Keys that are no longer found give
-// the place before them.
+// locate resolves a context of gojsonschema to a place. If a key is missing, it
+// returns the place before it.
 func (c *checker) locate(ctx *gojsonschema.JsonContext) place {
 	at := place{node: c.root, shape: c.top}
 	steps := strings.Split(ctx.String(separator), separator)
-	for _, s := range steps[1:] { // the first is the root's own name
+	for _, s := range steps[1:] { // the first is the name of the root
 		next, ok := at.step(s)
 		if !ok {
 			break
@@ -190,7 +190,7 @@ func (p place) step(s string) (place, bool) {
 		for at, n := range p.node.Content {
 			n = yamlcore.Deref(n)
 			if isNull(n) && !p.shape.items.nullable() {
-				continue // entries with nothing in them were left out
+				continue // entries without a value were dropped
 			}
 			if i == 0 {
 				return place{p.path.to(index(at)), nil, n, p.shape.items, p.node}, true
@@ -207,7 +207,7 @@ func (c *checker) empty(in *yaml.Node, p yamlcore.Pair, at Path) {
 	c.emptied = append(c.emptied, emptied{in: in, key: p.Key, path: slices.Clone(at)})
 }
 
-// wasEmptied finds a key with nothing after it, and counts it as told about.
+// wasEmptied returns a key without a value, and marks it as reported.
 func (c *checker) wasEmptied(in *yaml.Node, k string) *yaml.Node {
 	for i, e := range c.emptied {
 		if e.in == in && e.key.Value == k {
@@ -218,7 +218,7 @@ func (c *checker) wasEmptied(in *yaml.Node, k string) *yaml.Node {
 	return nil
 }
 
-// leftovers tells about the keys with nothing after them that may be left out.
+// leftovers reports the remaining keys without a value, which are not required.
 func (c *checker) leftovers() {
 	for _, e := range c.emptied {
 		if !e.told {
@@ -239,13 +239,13 @@ func (c *checker) emptyEntry(n *yaml.Node, at Path) {
 	})
 }
 
-// duplicates finds what stands twice in a list whose order means nothing;
-// capitals make no difference between tags (source: Panther's documentation).
+// duplicates reports duplicates in a list whose order does not matter. Tags are
+// case-insensitive (source: Panther's documentation).
 func (c *checker) duplicates(list *yaml.Node, at Path) {
 	fold := at.Match("Tags")
 	first := make(map[string]*yaml.Node, len(list.Content))
 	for i, entry := range list.Content {
-		// An alias stands where it is written, not where its value is.
+		// The position of an alias is where it is used, not that of its value.
 		n := yamlcore.Deref(entry)
 		if n.Kind != yaml.ScalarNode || isNull(n) {
 			continue

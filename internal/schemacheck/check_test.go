@@ -22,7 +22,7 @@ func parse(t testing.TB, src string) *yaml.Node {
 	return doc.Root
 }
 
-// check gives each problem as "line:column kind message | hint".
+// check returns each problem as "line:column kind message | hint".
 func check(t testing.TB, src string) []string {
 	t.Helper()
 	root := parse(t, src)

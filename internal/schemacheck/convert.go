@@ -7,8 +7,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// converter turns a spec into the JSON model as far as its schema looks.
-// What it finds on the way goes to the checker's problems.
+// converter converts a spec to the JSON model as far as its schema needs it. It
+// adds the problems it finds to the checker.
 type converter struct {
 	c *checker
 }
@@ -43,7 +43,8 @@ func (v converter) value(n *yaml.Node, s *shape, at Path) any {
 	return nil
 }
 
-// some stands for a mapping that nobody looks into: empty only where it is.
+// some is a placeholder for a mapping whose content the schema ignores; it is
+// empty if the mapping is.
 func some(empty map[string]any, filled bool) map[string]any {
 	if filled {
 		return map[string]any{"": nil}

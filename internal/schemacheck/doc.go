@@ -1,10 +1,10 @@
-// Package schemacheck holds specs against their JSON Schemas and says what is
-// wrong in words that people understand, at the key or value where it stands.
+// Package schemacheck validates specs with their JSON Schemas and reports
+// problems in plain words, at the position of the key or value.
 //
-// It works on yaml.v3 nodes with yamlcore's reading of scalars, so that
-// positions are those of the file. Where a schema takes a text or a number,
-// the scalar counts as it is written: 1.10 is the text "1.10". A key with
-// nothing after it counts as if it weren't there, and is told about.
+// It works on yaml.v3 nodes with yamlcore's interpretation of scalars, so
+// positions are those of the file. Where a schema allows a string or a number,
+// the literal text of the scalar is used: 1.10 is the string "1.10". A key
+// without a value is treated as missing, and is reported.
 //
-// Everything here is safe for concurrent use.
+// All functions are safe for concurrent use.
 package schemacheck

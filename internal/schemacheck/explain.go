@@ -14,10 +14,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// explain puts what the schema says into words. Errors that only say that a
-// part of the schema failed are left out: what failed in there is told.
+// explain describes the errors of the schema. Errors that only say that a part
+// of the schema failed are skipped, because the part's own errors are reported.
 func (c *checker) explain(errs []gojsonschema.ResultError) {
-	// Misspelt keys first: what they stand for isn't missing.
+	// Misspelt keys first, because the keys they stand for are not missing.
 	c.unknownKeys(errs)
 	for _, e := range errs {
 		at := c.locate(e.Context())
@@ -67,15 +67,16 @@ func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
 			}
 		}
 	}
-	// The library's order is that of a map, and of two keys that may mean the same
-	// the first gets it.
+	// The library's order is random, and of two keys that may mean the same
+	// one, the first in the file should get it.
 	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.key.Line-b.key.Line, a.key.Column-b.key.Column) })
 	for _, f := range all {
 		c.unknown(f.at, f.key)
 	}
 }
 
-// candidates are the keys that a misspelt one may stand for: legal, and not there.
+// candidates returns the keys that a misspelt key may stand for: valid keys
+// that are not set.
 func (c *checker) candidates(at place) []string {
 	out := at.shape.legal()
 	if c.kind == schemas.Rule && len(at.path) == 0 && !there(c.root, "Filename") {
@@ -106,7 +107,7 @@ func (c *checker) unknown(at place, k *yaml.Node) {
 	c.add(p)
 }
 
-// near tells about a key of a mapping that takes any, where it looks misspelt.
+// near reports a key that looks misspelt in a mapping that allows any key.
 func (c *checker) near(in *yaml.Node, s *shape, k *yaml.Node, path Path) {
 	at := place{node: in, shape: s, path: path[:len(path)-1]}
 	if w, ok := suggest.Nearest(k.Value, c.candidates(at)); ok && oneEdit(k.Value, w) {
@@ -119,8 +120,8 @@ func oneEdit(a, b string) bool {
 	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b)) <= 1
 }
 
-// mean notes that a misspelt key of a mapping stands for another, and tells
-// whether it is the first that does.
+// mean records that a misspelt key stands for another, and reports whether it
+// is the first to do so.
 func (c *checker) mean(in *yaml.Node, k string) bool {
 	m := meantKey{in, k}
 	if c.meant[m] {
@@ -188,7 +189,7 @@ func addHint(s *shape, verb string) string {
 	return verb
 }
 
-// missingChoice tells once that none of several keys is there.
+// missingChoice reports once that none of several alternative keys is set.
 func (c *checker) missingChoice(at place, p Problem) {
 	var words []string
 	for _, alt := range at.shape.alternatives {
@@ -233,7 +234,7 @@ func (c *checker) wrongType(at place) {
 	c.add(p)
 }
 
-// mend finds what was meant by a scalar where something else must be.
+// mend returns the hint and the fix for a scalar with the wrong type.
 func mend(at place) (hint string, fix *Fix) {
 	types, n := at.shape.types, at.node
 	_, isText := mustScalar(n).(string)
@@ -262,7 +263,7 @@ func mustScalar(n *yaml.Node) any {
 	return v
 }
 
-// flow writes a scalar so that it can stand between brackets.
+// flow formats a scalar for use inside brackets.
 func flow(n *yaml.Node) string {
 	plain := n.Style == 0
 	for _, r := range n.Value {
@@ -297,8 +298,8 @@ func (c *checker) badValue(at place) {
 	c.add(p)
 }
 
-// partners are keys that exclude one another (source: Panther's documentation of
-// spec files).
+// partners maps keys to the keys they exclude (source: Panther's documentation
+// of spec files).
 var partners = map[string][]string{
 	"Filename": {"Detection", "BaseDetection", "Refresh"}, "Detection": {"BaseDetection", "Filename"},
 	"BaseDetection": {"Detection", "Filename"}, "LogTypes": {"ScheduledQueries"}, "ScheduledQueries": {"LogTypes"},

@@ -9,49 +9,49 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Kind is what is wrong, in general.
+// Kind is the kind of a problem.
 type Kind string
 
 // The kinds of problem.
 const (
-	// MissingKey: a key that must be there is not, or has nothing after it, or an
-	// empty text or list.
+	// MissingKey: a required key is missing, or its value is missing or empty.
 	MissingKey Kind = "missing-key"
-	// UnknownKey: a key that means nothing there.
+	// UnknownKey: an unknown key.
 	UnknownKey Kind = "unknown-key"
-	// WrongType: a value of another type, such as a text in place of a list.
+	// WrongType: a value of the wrong type, such as a string instead of a list.
 	WrongType Kind = "wrong-type"
-	// BadValue: a value that isn't one of the few that may stand there.
+	// BadValue: a value that is not one of the allowed ones.
 	BadValue Kind = "bad-value"
 	// ForbiddenCharacter: one of < > & " % in an id or a name.
 	ForbiddenCharacter Kind = "forbidden-character"
-	// Exclusive: keys that can't stand together, or a key that this kind of spec
+	// Exclusive: keys that can't be combined, or a key that this kind of spec
 	// can't have.
 	Exclusive Kind = "exclusive"
-	// OutOfRange: a number that is too small or a text that is too long.
+	// OutOfRange: a number that is too small or a string that is too long.
 	OutOfRange Kind = "out-of-range"
-	// WrongForm: a text of another form, such as a Python file without .py.
+	// WrongForm: a string with the wrong form, such as a Python file without
+	// .py.
 	WrongForm Kind = "wrong-form"
-	// Duplicate: an entry that stands twice in a list whose order means nothing.
+	// Duplicate: a duplicate in a list whose order does not matter.
 	Duplicate Kind = "duplicate"
-	// NoValue: a key or an entry that might as well be left out, with nothing after
-	// it.
+	// NoValue: an optional key or an entry without a value.
 	NoValue Kind = "no-value"
 )
 
-// Step leads into a mapping by a key, or into a list by an index (from 0).
+// Step is one step of a path: a key of a mapping, or an index of a list (from
+// 0).
 type Step struct {
 	Key   string
 	Index int
 }
 
-// InList tells whether the step is an index.
+// InList reports whether the step is an index.
 func (s Step) InList() bool { return s.Index >= 0 }
 
-// Path leads from a spec's top to a value.
+// Path is a path from the top of a spec to a value.
 type Path []Step
 
-// String is like "Tests[0].Log".
+// String returns the path in the form "Tests[0].Log".
 func (p Path) String() string {
 	var b strings.Builder
 	for _, s := range p {
@@ -68,7 +68,7 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// Pointer is the same as a JSON pointer, like "/Tests/0/Log".
+// Pointer returns the path as a JSON pointer, such as "/Tests/0/Log".
 func (p Path) Pointer() string {
 	var b strings.Builder
 	for _, s := range p {
@@ -82,13 +82,14 @@ func (p Path) Pointer() string {
 	return b.String()
 }
 
-// Match tells whether the path is one that a pattern names: a key a word, "*" for
-// any key and "[]" for any index.
+// Match reports whether the path matches a pattern of keys, with "*" for any
+// key and "[]" for any index.
 func (p Path) Match(pattern ...string) bool {
 	return len(p) == len(pattern) && p.Within(pattern...)
 }
 
-// Within tells whether the path is one that a pattern names, or leads on from one.
+// Within reports whether the path matches a pattern, or is below a path that
+// does.
 func (p Path) Within(pattern ...string) bool {
 	if len(p) < len(pattern) {
 		return false
@@ -112,48 +113,49 @@ func key(k string) Step { return Step{Key: k, Index: -1} }
 
 func index(i int) Step { return Step{Index: i} }
 
-// FixOp is what a fix does to the node of its problem.
+// FixOp is the operation of a fix.
 type FixOp int
 
-// What a fix does.
+// The operations.
 const (
-	// RenameKey writes another key in place of the one that stands there.
+	// RenameKey replaces the key.
 	RenameKey FixOp = iota + 1
-	// WriteValue writes another value.
+	// WriteValue replaces the value.
 	WriteValue
-	// RemoveEntry takes the entry out of its list.
+	// RemoveEntry removes the entry from its list.
 	RemoveEntry
 )
 
-// Fix is a change that mends the problem and nothing else.
+// Fix is a change that fixes only the problem.
 type Fix struct {
 	Op FixOp
 	// Text is the new key or value, as YAML; empty for RemoveEntry.
 	Text string
 }
 
-// Problem is one thing that is wrong with a spec.
+// Problem is one problem in a spec.
 type Problem struct {
 	Kind Kind
-	// Message says what is wrong, in one sentence without a full stop; Hint what
-	// to do about it.
+	// Message says what is wrong, in one sentence without a full stop; Hint
+	// says how to fix it.
 	Message, Hint string
-	// Path leads to the value; of a missing key to where it should stand.
+	// Path is the path of the value, or of the missing key.
 	Path Path
-	// Node is what to point at: a key, a value, or for a missing key the key of the
-	// mapping that lacks it, or that mapping itself at the top and in lists.
+	// Node is the location of the problem: a key or a value. For a missing key
+	// it is the key of its mapping, or the mapping itself at the top level and
+	// in lists.
 	Node *yaml.Node
-	// First is what Node repeats, or the other one of two keys that exclude each
-	// other; nil otherwise.
+	// First is the first of two duplicates or of two exclusive keys; otherwise
+	// nil.
 	First *yaml.Node
-	// Fix is nil where there is no safe one.
+	// Fix is nil if there is no safe fix.
 	Fix *Fix
 }
 
-// Line and Column are where Node stands; both count from 1, columns in characters.
+// Line returns the line of Node, counting from 1.
 func (p Problem) Line() int { return p.Node.Line }
 
-// Column belongs to Line.
+// Column returns the column of Node, in characters, counting from 1.
 func (p Problem) Column() int { return p.Node.Column }
 
 func compare(a, b Problem) int {

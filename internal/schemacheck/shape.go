@@ -8,35 +8,36 @@ import (
 	"strings"
 )
 
-// shape is what a schema says of a value, for all that gojsonschema doesn't
-// tell: which keys are legal, what a text is, where nothing need be looked at.
+// shape contains what gojsonschema does not report about a schema: the valid
+// keys, what counts as a string, and what can be ignored.
 type shape struct {
 	types []string
 	props map[string]*shape
-	// order lists the legal keys by name.
+	// order lists the valid keys, sorted by name.
 	order    []string
 	required []string
-	// alternatives are sets of keys of which one must be there, besides required.
+	// alternatives lists sets of keys, one of which must be set in addition to
+	// required.
 	alternatives [][]string
-	// near says that other keys may stand there and are told about all the same
-	// where they look misspelt: "additionalProperties": true, in so many words.
+	// near reports that other keys are allowed ("additionalProperties": true),
+	// but are still reported if they look misspelt.
 	near       bool
 	additional *shape
 	items      *shape
 	unique     bool
 	enum       []string
-	// fallback is the default of a number, as text.
+	// fallback is the default of a number.
 	fallback string
-	// never says that the key can't stand here.
+	// never reports that the key is not allowed here.
 	never bool
 }
 
-// text tells that a scalar counts as it is written.
+// text reports whether a scalar is used literally, as a string.
 func (s *shape) text() bool {
 	return s != nil && slices.Contains(s.types, "string") && slices.Contains(s.types, "number")
 }
 
-// nullable tells whether nothing may stand there.
+// nullable reports whether the value may be empty.
 func (s *shape) nullable() bool {
 	return s == nil || !s.never && (len(s.types) == 0 && len(s.enum) == 0 || slices.Contains(s.types, "null"))
 }
@@ -51,7 +52,7 @@ func (s *shape) child(k string) *shape {
 	return s.additional
 }
 
-// legal lists the keys that may stand in the mapping.
+// legal returns the valid keys of the mapping.
 func (s *shape) legal() []string {
 	out := make([]string, 0, len(s.order))
 	for _, k := range s.order {
@@ -150,8 +151,8 @@ func texts(v any) []string {
 	return nil
 }
 
-// plainSchema reads a schema and takes out what is done here: repeated entries
-// are found by their nodes, which costs much less.
+// plainSchema parses a schema and removes what this package checks itself: it
+// finds duplicates by their nodes, which is much faster.
 func plainSchema(text string) (map[string]any, error) {
 	var m map[string]any
 	if err := json.Unmarshal([]byte(text), &m); err != nil {

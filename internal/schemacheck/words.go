@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// label is a kind of spec in words.
+// label returns the name of a kind of spec.
 func label(kind string) string {
 	if kind == schemas.DataModel {
 		return "data model"
@@ -19,10 +19,10 @@ func label(kind string) string {
 	return strings.ReplaceAll(kind, "_", " ")
 }
 
-// entries names one entry of a list, where there is a word for it.
+// entries maps lists to the name of one entry, if there is one.
 var entries = map[string]string{"Tests": "test", "Mappings": "mapping", "Mocks": "mock", "Transitions": "transition"}
 
-// name says what a path leads to: `"Log" of test 2`.
+// name describes a path: `"Log" of test 2`.
 func (c *checker) name(p Path) string {
 	if len(p) == 0 {
 		return "the " + label(c.kind)
@@ -51,7 +51,7 @@ func (c *checker) name(p Path) string {
 
 const longest = 40
 
-// quote gives a scalar as it is written, short enough for a sentence.
+// quote returns a scalar as it is written, shortened for a sentence.
 func quote(n *yaml.Node) string {
 	text := n.Value
 	if r := []rune(text); len(r) > longest {
@@ -60,7 +60,7 @@ func quote(n *yaml.Node) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// describe says what a value is.
+// describe returns a description of a value.
 func describe(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -79,7 +79,7 @@ func describe(n *yaml.Node) string {
 	return quote(n)
 }
 
-// wanted says what a value must be.
+// wanted returns a description of the allowed types.
 func wanted(types []string) string {
 	words := map[string]string{
 		"string": "a string", "integer": "a whole number", "number": "a number",

@@ -1,6 +1,6 @@
-// Package sqllex splits SQL, as Snowflake takes it, into tokens and finds the
-// tables that a query reads. It is no parser: what it doesn't know it passes
-// over, and it knows templates ({{ … }}, {% … %}) well enough to leave them alone.
+// Package sqllex splits Snowflake SQL into tokens and finds the tables that a
+// query reads. It is not a parser: it skips what it does not know, and leaves
+// templates ({{ … }}, {% … %}) alone.
 package sqllex
 
 import (
@@ -10,40 +10,42 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what a token is.
+// Kind is the kind of a token.
 type Kind uint8
 
-// The kinds of token. Comments and white space are none.
+// The kinds of token. Comments and white space are not tokens.
 const (
 	// Word is a name or a keyword without quotes.
 	Word Kind = iota + 1
 	// Quoted is a name in double quotes or backticks.
 	Quoted
-	// String is a text, in single quotes or between $$.
+	// String is a string, in single quotes or between $$.
 	String
 	Number
-	// Symbol is one other character.
+	// Symbol is any other character.
 	Symbol
-	// Template is a piece that something fills in before the query runs.
+	// Template is a piece that is replaced before the query runs.
 	Template
 )
 
 // Token is a piece of a query; Start and End are byte offsets.
 type Token struct {
 	Kind Kind
-	// Text is as written; of a quoted name what stands between the quotes.
+	// Text is the token as written; for a quoted name, the part between the
+	// quotes.
 	Text       string
 	Start, End int
 }
 
-// Is tells whether the token is a keyword or a symbol, whatever its case.
+// Is reports whether the token is the given keyword or symbol, ignoring case.
 func (t Token) Is(word string) bool {
 	return (t.Kind == Word || t.Kind == Symbol) && strings.EqualFold(t.Text, word)
 }
 
-// Error is a query that can't be read: something in it is never closed, or missing.
+// Error is a query that can't be parsed: something in it is not closed, or
+// missing.
 type Error struct {
-	// Offset is the byte where it begins.
+	// Offset is the byte offset of the problem.
 	Offset  int
 	Message string
 }
@@ -53,9 +55,9 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (at byte %d)", e.Message
 // Lex splits a query. The error is an *Error.
 func Lex(sql string) ([]Token, error) {
 	var out []Token
-	// Texts hardly ever run over the end of a line. Where one that is never closed
-	// was, every quote after it opens what it should close, and the first text that
-	// goes on on the next line is where it began.
+	// Strings rarely span lines. If one is not closed, every later quote opens
+	// a string where it should close one, so the first string that continues on
+	// the next line is the likely start.
 	spanning := -1
 	for i := 0; i < len(sql); {
 		rest := sql[i:]
@@ -136,8 +138,8 @@ func closing(sql string, at, skip int, end, message string) (int, error) {
 	return at + skip + j + len(end), nil
 }
 
-// quoted finds the end of a quoted piece; the quote twice stands for itself, and
-// in texts a backslash takes the next character along.
+// quoted returns the end of a quoted token. A doubled quote is a literal quote,
+// and in strings a backslash escapes the next character.
 func quoted(sql string, at int, q byte, backslash bool) (int, error) {
 	for i := at + 1; i < len(sql); i++ {
 		switch {

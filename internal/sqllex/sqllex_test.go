@@ -100,7 +100,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestTokensCoverTheQuery: every token is what stands at its offsets, in order.
+// TestTokensCoverTheQuery: every token is what is at its offsets, in order.
 func TestTokensCoverTheQuery(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"SELECT ", "FROM ", "a.b", "\"x y\"", "'t''s'", "(", ")", ",", "*", " -- c\n", "/*c*/", "{{x}}", "$$q$$", "12.5", "é", "\n", "WITH x AS ", ";", "`z`"})
 	rapid.Check(t, func(t *rapid.T) {

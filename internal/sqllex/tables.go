@@ -5,32 +5,32 @@ import (
 	"strings"
 )
 
-// Table is a table, or a view, that a query reads.
+// Table is a table or view that a query reads.
 type Table struct {
 	// Parts are the parts of its name, without quotes.
 	Parts      []string
 	Start, End int
-	// Star is set where a SELECT * reads straight from it: the star's token.
+	// Star is the star's token if a SELECT * reads directly from the table.
 	Star *Token
 }
 
-// Name is the name with dots.
+// Name returns the name with dots.
 func (t Table) Name() string { return strings.Join(t.Parts, ".") }
 
-// Query is what is known of a query.
+// Query is the result of reading a query.
 type Query struct {
 	Tokens []Token
-	// Tables are the tables that it reads, in the order written; names that the
-	// query itself gives (WITH name AS …) are none, and neither are functions and
-	// what a template fills in.
+	// Tables lists the tables that the query reads, in order. It does not
+	// include names that the query defines (WITH name AS …), functions, or what
+	// a template fills in.
 	Tables []Table
-	// Names are those that the query gives itself, in lower case, sorted.
+	// Names lists the names that the query defines, in lower case, sorted.
 	Names []string
-	// Templated says that a template has a part in it.
+	// Templated reports whether the query contains a template.
 	Templated bool
 }
 
-// Read splits a query and finds its tables. The error is an *Error.
+// Read splits a query into tokens and finds its tables. The error is an *Error.
 func Read(sql string) (*Query, error) {
 	tokens, err := Lex(sql)
 	if err != nil {
@@ -46,7 +46,7 @@ func Read(sql string) (*Query, error) {
 	return q, nil
 }
 
-// names finds what WITH gives a name to: NAME AS (, or NAME (columns) AS (.
+// names finds the names defined by WITH: NAME AS (, or NAME (columns) AS (.
 func names(ts []Token) []string {
 	var out []string
 	for i, t := range ts {
@@ -69,7 +69,7 @@ func names(ts []Token) []string {
 	return slices.Compact(out)
 }
 
-// matching finds the bracket that closes one, or the last token.
+// matching returns the closing bracket of a bracket, or the last token.
 func matching(ts []Token, open int) int {
 	depth := 0
 	for i := open; i < len(ts); i++ {
@@ -85,11 +85,11 @@ func matching(ts []Token, open int) int {
 	return len(ts) - 1
 }
 
-// level is a query inside brackets, or the outermost.
+// level is a query inside brackets, or the outermost one.
 type level struct {
 	open     Token
-	selects  bool   // a SELECT has come, so that FROM names tables
-	from     bool   // inside FROM, where a comma begins another table
+	selects  bool   // after SELECT, so FROM names tables
+	from     bool   // inside FROM, where a comma starts another table
 	star     *Token // of SELECT *
 	starUsed bool
 }
@@ -100,7 +100,7 @@ type reader struct {
 	levels []level
 }
 
-// afterFrom are the words that end the tables of a FROM.
+// afterFrom lists the words that end the tables of a FROM.
 var afterFrom = []string{"WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "LIMIT", "UNION", "INTERSECT", "EXCEPT", "MINUS", "WINDOW", "OFFSET", "FETCH", "SET", "VALUES"}
 
 func (r *reader) read() error {
@@ -144,10 +144,11 @@ func (r *reader) read() error {
 	return nil
 }
 
-// reserved are the words that no table can be named without quotes.
+// reserved lists the words that can't be table names without quotes.
 var reserved = []string{"WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "UNION", "INTERSECT", "MINUS", "ON", "FROM", "JOIN", "AND", "OR"}
 
-// wanted makes sure that a table may follow a token that calls for one.
+// wanted returns an error unless a table may follow the token at i, which
+// requires one.
 func (r *reader) wanted(i int) error {
 	if i+1 >= len(r.tokens) || !slices.ContainsFunc(reserved, r.tokens[i+1].Is) {
 		return nil
@@ -159,17 +160,18 @@ func (r *reader) wanted(i int) error {
 	return &Error{r.tokens[i].Start, what + " is followed by " + strings.ToUpper(r.tokens[i+1].Text) + ", with no table between them"}
 }
 
-// isField tells whether a word is a part of a dotted name: x.from.
+// isField reports whether a word is part of a dotted name: x.from.
 func (r *reader) isField(i int) bool {
 	return i > 0 && (r.tokens[i-1].Is(".") || r.tokens[i-1].Is(":"))
 }
 
-// distinct knows IS [NOT] DISTINCT FROM, which compares.
+// distinct reports whether a FROM belongs to IS [NOT] DISTINCT FROM, which is a
+// comparison.
 func (r *reader) distinct(i int) bool {
 	return i > 1 && r.tokens[i-1].Is("DISTINCT") && (r.tokens[i-2].Is("IS") || r.tokens[i-2].Is("NOT"))
 }
 
-// star finds the star of SELECT *, SELECT DISTINCT * and SELECT t.*.
+// star returns the star of SELECT *, SELECT DISTINCT * and SELECT t.*.
 func (r *reader) star(i int) *Token {
 	for i++; i < len(r.tokens) && (r.tokens[i].Is("DISTINCT") || r.tokens[i].Is("ALL")); i++ {
 	}
@@ -182,8 +184,8 @@ func (r *reader) star(i int) *Token {
 	return nil
 }
 
-// table reads the name at a place where a table may stand, and gives the last
-// token that belongs to it; the one before where none does.
+// table reads a table name at i and returns its last token, or the token before
+// if there is none.
 func (r *reader) table(i int) int {
 	start := i
 	if i >= len(r.tokens) {
@@ -197,7 +199,7 @@ func (r *reader) table(i int) int {
 	for ; end < len(r.tokens); end += 2 {
 		p := r.tokens[end]
 		if p.Kind != Word && p.Kind != Quoted {
-			return max(start-1, end-1) // a bracket, a template, @stage, a text
+			return max(start-1, end-1) // a bracket, a template, @stage, a string
 		}
 		if len(t.Parts) == 0 && p.Kind == Word && slices.ContainsFunc([]string{"LATERAL", "TABLE", "VALUES", "UNNEST", "SELECT"}, p.Is) {
 			return start - 1
@@ -207,7 +209,7 @@ func (r *reader) table(i int) int {
 		if end+1 >= len(r.tokens) || !r.tokens[end+1].Is(".") {
 			break
 		}
-		// Snowflake takes db..table for the default schema.
+		// In Snowflake, db..table means the default schema.
 		if end+2 < len(r.tokens) && r.tokens[end+2].Is(".") {
 			t.Parts = append(t.Parts, "")
 			end++
@@ -217,7 +219,7 @@ func (r *reader) table(i int) int {
 		return len(r.tokens) - 1
 	}
 	if next := end + 1; next < len(r.tokens) && (r.tokens[next].Is("(") || r.tokens[next].Kind == Template && r.tokens[next].Start == r.tokens[end].End) {
-		return end // a function, or a name that a template goes on with
+		return end // a function, or a name that continues in a template
 	}
 	at := &r.levels[len(r.levels)-1]
 	if len(t.Parts) == 1 {

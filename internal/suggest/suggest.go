@@ -1,4 +1,4 @@
-// Package suggest finds the word that somebody probably meant.
+// Package suggest finds the word that a misspelt word probably stands for.
 package suggest
 
 import (
@@ -8,9 +8,9 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Nearest gives the legal word closest to what was written, case aside, when
-// it is close enough to be worth saying: one letter may differ, and one more
-// for every four. The first of equally close ones wins.
+// Nearest returns the valid word that is closest to the written one, ignoring
+// case, if it is close enough: one letter may differ, and one more for every
+// four. The first of equally close words wins.
 func Nearest(written string, legal []string) (string, bool) {
 	best, least := "", 2+len(written)/4
 	for _, l := range legal {
@@ -21,7 +21,7 @@ func Nearest(written string, legal []string) (string, bool) {
 	return best, best != ""
 }
 
-// DidYouMean is "; did you mean X?", or nothing.
+// DidYouMean returns "; did you mean X?", or "".
 func DidYouMean(written string, legal []string) string {
 	if w, ok := Nearest(written, legal); ok {
 		return fmt.Sprintf("; did you mean %q?", w)

@@ -1,5 +1,5 @@
-// Package synth makes repositories of any size for tests and benchmarks: the
-// same size and seed give the same bytes.
+// Package synth generates repositories of any size for tests and benchmarks.
+// The same size and seed always give the same bytes.
 package synth
 
 import (
@@ -15,11 +15,11 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 )
 
-// Files is a repository held in memory: content by path.
+// Files is a repository in memory: content by path.
 type Files map[string]string
 
-// Repo makes a repository of n deployable items, in about the mix of kinds that
-// real ones have.
+// Repo generates a repository of n deployable items, with a realistic mix of
+// kinds.
 func Repo(n int, seed uint64) Files {
 	g := generator{r: rand.New(rand.NewPCG(seed, 7)), files: Files{}}
 	globals := max(1, n/25)
@@ -66,7 +66,7 @@ func (g *generator) words(n int) string {
 func (g *generator) global(i int) {
 	name := fmt.Sprintf("helper_%04d", i)
 	body := []string{"import json"}
-	// Each helper builds on an earlier one, so that the order matters.
+	// Each helper imports an earlier one, so the order matters.
 	if i > 0 {
 		body = append(body, fmt.Sprintf("from helper_%04d import fold_%04d", i/2, i/2))
 	}
@@ -139,7 +139,7 @@ func (g *generator) policy(i int) {
 	g.put(base+".yml", append(spec, g.tests("Resource", 2)...)...)
 }
 
-// Clone copies the files, so that a test can change one state into another.
+// Clone copies the files, so that a test can modify them.
 func (f Files) Clone() Files {
 	out := make(Files, len(f))
 	for k, v := range f {
@@ -148,7 +148,7 @@ func (f Files) Clone() Files {
 	return out
 }
 
-// Write lays the files out under a folder.
+// Write writes the files to a folder.
 func (f Files) Write(dir string) error {
 	for p, text := range f {
 		full := filepath.Join(dir, filepath.FromSlash(p))
@@ -162,7 +162,7 @@ func (f Files) Write(dir string) error {
 	return nil
 }
 
-// Entries lists the files, as a tree to load from.
+// Entries returns the files as the entries of a tree.
 func (f Files) Entries(context.Context) ([]git.Entry, error) {
 	out := make([]git.Entry, 0, len(f))
 	for p, text := range f {
@@ -172,7 +172,7 @@ func (f Files) Entries(context.Context) ([]git.Entry, error) {
 	return out, nil
 }
 
-// Read gives one file.
+// Read returns one file.
 func (f Files) Read(_ context.Context, path string, limit int64) ([]byte, error) {
 	text, ok := f[path]
 	if !ok {
@@ -184,5 +184,5 @@ func (f Files) Read(_ context.Context, path string, limit int64) ([]byte, error)
 	return []byte(text), nil
 }
 
-// Describe says that the files come from no revision.
+// Describe returns the zero revision.
 func (f Files) Describe() git.Revision { return git.Revision{} }

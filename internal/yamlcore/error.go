@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// Error is a fault in a YAML text. Line and Column count from 1; Column is 0
-// where only the line is known.
+// Error is an error in a YAML text. Line and Column count from 1; Column is 0
+// if only the line is known.
 type Error struct {
 	Line, Column int
 	Message      string
-	// DuplicateKey says that a key stands twice; then the position is the second.
+	// DuplicateKey marks a duplicate key; the position is that of the second
+	// one.
 	DuplicateKey bool
 }
 
@@ -28,7 +29,7 @@ func (e *Error) Error() string {
 
 var lineOf = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
-// The parser's own words, and what they mean to somebody who writes specs.
+// The parser's messages, and what they mean for an author of specs.
 var plainer = []struct{ has, say string }{
 	{"found character that cannot start any token", "a tab or another character that YAML does not allow here; indent with spaces and quote values that start with @, ` or %"},
 	{"mapping values are not allowed in this context", "a \": \" where YAML does not expect one; quote the value if it contains a colon, or check the indentation"},
@@ -49,8 +50,8 @@ var plainer = []struct{ has, say string }{
 	{"found a tab character", "a tab in the indentation; indent with spaces"},
 }
 
-// explain turns an error of the yaml.v3 parser into an Error in plain words,
-// with the line put right where the parser is known to miss it by one.
+// explain converts an error of the yaml.v3 parser to an Error in plain words.
+// It corrects the line where the parser is known to be off by one.
 func explain(src []byte, err error) *Error {
 	m := lineOf.FindStringSubmatch(err.Error())
 	if m == nil {
@@ -61,8 +62,8 @@ func explain(src []byte, err error) *Error {
 		line++
 	}
 	out := &Error{Line: max(line, 1), Message: m[2]}
-	// Where a quote isn't closed the parser stumbles over what follows, or over the
-	// next quote; whoever mends it wants to see where it opens.
+	// If a quote is not closed, the parser fails at a later token or at the
+	// next quote, but the author needs the opening quote.
 	if l, c, ok := openQuote(string(src)); ok && (l <= out.Line || parserFault(m[2])) {
 		return &Error{Line: l, Column: c, Message: "the quoted value that starts here is never closed; close the quote"}
 	}
@@ -80,7 +81,7 @@ func explain(src []byte, err error) *Error {
 			break
 		}
 	}
-	// For a tab the parser names the line before, or none at all.
+	// For a tab, the parser reports the line before, or none.
 	if strings.Contains(m[2], "cannot start any token") || strings.Contains(m[2], "tab character") {
 		lines := strings.Split(string(src), "\n")
 		for _, n := range []int{out.Line, out.Line + 1} {
@@ -111,8 +112,8 @@ var (
 	blockValue  = regexp.MustCompile(`(?:^|[ :])[|>][+\-0-9]*[ \t]*(?:#.*)?$`)
 )
 
-// openQuote finds the first value in quotes that runs on into a line which can't
-// belong to it, because it isn't indented further than what the value stands in.
+// openQuote returns the first quoted value that continues on a line which can't
+// belong to it, because it is not indented further than the value's parent.
 func openQuote(src string) (line, column int, ok bool) {
 	lines := strings.Split(strings.ReplaceAll(src, "\r\n", "\n"), "\n")
 	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
@@ -146,7 +147,7 @@ func openQuote(src string) (line, column int, ok bool) {
 	return 0, 0, false
 }
 
-// closesQuote tells whether a quoted text ends in this piece of it.
+// closesQuote reports whether a quoted string ends in this part of it.
 func closesQuote(s string, q byte) bool {
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -162,9 +163,9 @@ func closesQuote(s string, q byte) bool {
 	return false
 }
 
-// parserFault tells a fault of the parser, whose lines yaml.v3 counts from 0,
-// from one of the scanner, whose lines it counts from 1. Such a fault names the
-// line where the list or mapping begins.
+// parserFault distinguishes an error of the parser, whose lines yaml.v3 counts
+// from 0, from one of the scanner, whose lines it counts from 1. A parser error
+// has the line where the list or mapping starts.
 func parserFault(message string) bool {
 	for _, m := range []string{"did not find expected ',' or", "did not find expected key", "did not find expected '-'", "did not find expected node content", "did not find expected <"} {
 		if strings.Contains(message, m) {
@@ -183,7 +184,7 @@ func find(src []byte, what string) (line, column int, ok bool) {
 	return l, c, true
 }
 
-// position gives the line and column (in characters) of a byte offset.
+// position returns the line and column (in characters) of a byte offset.
 func position(src []byte, offset int) (line, column int) {
 	before := string(src[:offset])
 	line = strings.Count(before, "\n") + 1

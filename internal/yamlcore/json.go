@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-// DecodeJSON reads one JSON text into the JSON model, numbers in canonical
-// form; anything after the value is an error.
+// DecodeJSON parses JSON into the JSON model, with numbers in canonical form.
+// Text after the value is an error.
 func DecodeJSON(src []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(src))
 	dec.UseNumber()
@@ -39,7 +39,7 @@ func canonicalNumbers(v any) any {
 	return v
 }
 
-// PlainJSON says in plain words why a JSON text could not be read.
+// PlainJSON describes a JSON error in plain words.
 func PlainJSON(err error) string {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -63,20 +63,21 @@ func PlainJSON(err error) string {
 	return err.Error()
 }
 
-// CanonicalJSON writes a value of the JSON model in the one way that equal
-// values share: keys sorted, no spaces, characters as they are.
+// CanonicalJSON returns the canonical JSON of a value, which is equal for equal
+// values: sorted keys, no spaces, no escaped characters.
 func CanonicalJSON(v any) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		// Only values outside the JSON model fail, and none are made here.
+		// Only values outside the JSON model fail, and none are created here.
 		return ""
 	}
 	return string(bytes.TrimRight(b.Bytes(), "\n"))
 }
 
-// Equal compares two values of the JSON model whose numbers are canonical.
+// Equal reports whether two values of the JSON model are equal. Their numbers
+// must be canonical.
 func Equal(a, b any) bool {
 	switch a := a.(type) {
 	case []any:

@@ -7,7 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// JSONText writes a node as an indented JSON text, keys in the order written.
+// JSONText returns a node as indented JSON, with keys in their order.
 func JSONText(n *yaml.Node) (string, error) {
 	var b bytes.Buffer
 	if err := appendJSON(&b, n, "\n"); err != nil {

@@ -10,12 +10,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Limits bound what a text may cost. Zero fields mean the default.
+// Limits limits the cost of parsing. Zero fields mean the default.
 type Limits struct {
-	// Depth is how many mappings and lists may stand inside one another (200).
+	// Depth is the maximum nesting of mappings and lists (200).
 	Depth int
-	// Nodes is how many nodes a document may have once every alias is written
-	// out (1,000,000); it stops alias bombs.
+	// Nodes is the maximum number of nodes with all aliases expanded
+	// (1,000,000). It stops alias bombs.
 	Nodes int
 }
 
@@ -36,20 +36,20 @@ func (l Limits) orDefault() Limits {
 
 // Document is the first document of a YAML text.
 type Document struct {
-	// Root is the top node, never an alias or a document node; nil when the
-	// text holds no document.
+	// Root is the top-level node, never an alias or a document node. It is nil
+	// if the text contains no document.
 	Root *yaml.Node
-	// More tells that other documents follow.
+	// More reports whether other documents follow.
 	More bool
 }
 
 var bom = []byte{0xEF, 0xBB, 0xBF}
 
-// TrimBOM takes a UTF-8 byte-order mark off the front.
+// TrimBOM removes a UTF-8 byte-order mark.
 func TrimBOM(src []byte) []byte { return bytes.TrimPrefix(src, bom) }
 
-// CheckText finds what no text file of a repository may hold: bytes that are
-// not UTF-8, and NUL. The error is an *Error with the position.
+// CheckText checks for bytes that are not UTF-8, and for NUL. The error is an
+// *Error with the position.
 func CheckText(src []byte) error {
 	if bytes.HasPrefix(src, []byte{0xFF, 0xFE}) || bytes.HasPrefix(src, []byte{0xFE, 0xFF}) {
 		return &Error{Line: 1, Column: 1, Message: "the file is UTF-16; save it as UTF-8"}
@@ -72,8 +72,8 @@ func CheckText(src []byte) error {
 	return nil
 }
 
-// Parse reads the first document of src and checks it: text encoding, syntax,
-// duplicate keys, depth, aliases. Every error is an *Error.
+// Parse parses the first document of src and checks its encoding, syntax,
+// duplicate keys, depth and aliases. Every error is an *Error.
 func Parse(src []byte, limits Limits) (*Document, error) {
 	src = TrimBOM(src)
 	if err := CheckText(src); err != nil {
@@ -91,8 +91,8 @@ func Parse(src []byte, limits Limits) (*Document, error) {
 	if len(top.Content) > 0 {
 		doc.Root = top.Content[0]
 	}
-	// The parser stops after the first document; what else stands there, a
-	// second one or something unreadable, shows only when it is asked again.
+	// The parser stops after the first document. Another call shows whether a
+	// second one or a syntax error follows.
 	var next yaml.Node
 	switch err := decode(dec, &next); {
 	case err == nil:
@@ -110,8 +110,8 @@ func Parse(src []byte, limits Limits) (*Document, error) {
 	return doc, nil
 }
 
-// withoutVersion makes a comment of a "%YAML 1.2" line: the parser knows 1.1
-// only, and what we read is 1.2 whatever the line says.
+// withoutVersion turns a "%YAML 1.2" line into a comment: the parser supports
+// only 1.1, and this package always parses 1.2.
 func withoutVersion(src []byte) []byte {
 	for at := 0; at < len(src); {
 		line, _, _ := bytes.Cut(src[at:], []byte("\n"))
@@ -120,7 +120,7 @@ func withoutVersion(src []byte) []byte {
 			src[at] = '#'
 			return src
 		}
-		// Directives stand before everything but comments.
+		// Only comments may come before directives.
 		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' && text[0] != '%' {
 			return src
 		}
@@ -129,8 +129,8 @@ func withoutVersion(src []byte) []byte {
 	return src
 }
 
-// decode keeps a panic of the parser, should one be left in it, from ending
-// the program: a file is outside input.
+// decode recovers from a panic in the parser, because a file is untrusted
+// input.
 func decode(dec *yaml.Decoder, into *yaml.Node) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -142,11 +142,12 @@ func decode(dec *yaml.Decoder, into *yaml.Node) (err error) {
 
 type checker struct {
 	limits Limits
-	// sizes memoises the expanded size of anchored nodes; -1 while under way.
+	// sizes caches the expanded size of anchored nodes; -1 while it is being
+	// computed.
 	sizes map[*yaml.Node]int
 }
 
-// check walks a node and returns how many nodes it has with aliases written out.
+// check walks a node and returns its number of nodes with aliases expanded.
 func (c *checker) check(n *yaml.Node, depth int) (int, error) {
 	if depth > c.limits.Depth {
 		return 0, at(n, "values are nested more than %d levels deep", c.limits.Depth)
@@ -187,7 +188,7 @@ func (c *checker) check(n *yaml.Node, depth int) (int, error) {
 	return size, nil
 }
 
-// uniqueKeys compares keys as Panther will see them, in JSON: 1 and "1" clash.
+// uniqueKeys compares keys as in Panther's JSON: 1 and "1" are duplicates.
 func uniqueKeys(n *yaml.Node) error {
 	seen := make(map[string]*yaml.Node, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {

@@ -18,8 +18,8 @@ var (
 )
 
 // Scalar resolves a scalar node by YAML 1.2 core: nil, bool, json.Number or
-// string. Numbers are in canonical form (see Number). Infinities and NaN,
-// which JSON can't hold, stay text.
+// string. Numbers are in canonical form (see Number). Infinities and NaN, which
+// JSON can't represent, stay strings.
 func Scalar(n *yaml.Node) (any, error) {
 	quoted := n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 	if n.Style&yaml.TaggedStyle != 0 {
@@ -40,7 +40,7 @@ func plain(s string) any {
 	case "false", "False", "FALSE":
 		return false
 	}
-	// Nearly every scalar is a word; don't run expressions over them.
+	// Nearly every scalar is a word, so skip the regular expressions.
 	if c := s[0]; c != '-' && c != '+' && c != '.' && (c < '0' || c > '9') {
 		return s
 	}
@@ -64,14 +64,14 @@ func number(s string) (json.Number, bool) {
 	return "", false
 }
 
-// longest is how many digits an exponent may ask for before a number is left
-// as it was written: 1e999999999 must not fill the memory.
+// longest is the maximum number of digits that an exponent may produce. A
+// larger number is left as it is written: 1e999999999 must not fill the memory.
 const longest = 400
 
-// Number gives the canonical JSON text of a decimal number: integers in plain
-// digits whatever their size (0644 is 644, 1e3 and 1.0 are 1000 and 1), other
-// numbers in the shortest text that reads back as the same 64-bit float.
-// Numbers of equal value have equal text.
+// Number returns the canonical JSON text of a decimal number. Integers are
+// plain digits of any size (0644 is 644, 1e3 and 1.0 are 1000 and 1), other
+// numbers the shortest text that parses as the same 64-bit float. Equal numbers
+// have equal texts.
 func Number(s string) json.Number {
 	s = strings.TrimPrefix(s, "+")
 	if intRE.MatchString(s) {
@@ -104,8 +104,8 @@ func Number(s string) json.Number {
 	return json.Number(strconv.FormatFloat(f, 'g', -1, 64))
 }
 
-// jsonNumber puts a number that YAML allows (.5, 5., 007.5) into JSON's grammar
-// without changing its digits.
+// jsonNumber converts a YAML number (.5, 5., 007.5) to JSON's grammar without
+// changing its digits.
 func jsonNumber(s string) string {
 	sign := ""
 	if strings.HasPrefix(s, "-") {
@@ -148,11 +148,11 @@ func tagged(n *yaml.Node) (any, error) {
 	return nil, at(n, "the tag %q is not supported in Panther's content; remove it", n.Tag)
 }
 
-// Text gives a scalar as it was written, which is what counts where the API
-// wants a string and the spec has a number or true/false (1.10 stays "1.10").
+// Text returns a scalar as it is written. Use it where the API requires a
+// string and the spec has a number or true/false (1.10 stays "1.10").
 func Text(n *yaml.Node) string { return n.Value }
 
-// KeyText gives a mapping key as the JSON key it becomes.
+// KeyText returns a mapping key as a JSON key.
 func KeyText(n *yaml.Node) (string, error) {
 	n = Deref(n)
 	if n.Kind != yaml.ScalarNode {
@@ -161,7 +161,7 @@ func KeyText(n *yaml.Node) (string, error) {
 	return n.Value, nil
 }
 
-// Deref follows an alias to the node it names.
+// Deref returns the node that an alias refers to, or the node itself.
 func Deref(n *yaml.Node) *yaml.Node {
 	for n != nil && n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -169,7 +169,7 @@ func Deref(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// IsMerge tells whether a key is the merge key "<<".
+// IsMerge reports whether a key is the merge key "<<".
 func IsMerge(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Value == "<<" && n.Style == 0
 }

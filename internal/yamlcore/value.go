@@ -11,8 +11,9 @@ import (
 // Pair is one key of a mapping with its value.
 type Pair struct{ Key, Value *yaml.Node }
 
-// Pairs gives the keys of a mapping in the order written, aliases followed and
-// merge keys ("<<") laid in: a key of the mapping itself wins over a merged one.
+// Pairs returns the keys of a mapping in order, with aliases resolved and merge
+// keys ("<<") expanded. The mapping's own keys take precedence over merged
+// ones.
 func Pairs(n *yaml.Node) ([]Pair, error) {
 	n = Deref(n)
 	if n == nil || n.Kind != yaml.MappingNode {
@@ -57,7 +58,7 @@ func Pairs(n *yaml.Node) ([]Pair, error) {
 	return own, nil
 }
 
-// mergeable checks what a merge key is given.
+// mergeable checks the value of a merge key.
 func mergeable(key, v *yaml.Node) error {
 	v = Deref(v)
 	from := []*yaml.Node{v}
@@ -72,7 +73,7 @@ func mergeable(key, v *yaml.Node) error {
 	return nil
 }
 
-// Lookup gives the value of a key, or nil.
+// Lookup returns the value of a key, or nil.
 func Lookup(n *yaml.Node, key string) *yaml.Node {
 	ps, err := Pairs(n)
 	if err != nil {
@@ -86,7 +87,7 @@ func Lookup(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// Value gives a node in the JSON model. The error is an *Error.
+// Value converts a node to the JSON model. The error is an *Error.
 func Value(n *yaml.Node) (any, error) {
 	n = Deref(n)
 	if n == nil {
@@ -125,10 +126,9 @@ func Value(n *yaml.Node) (any, error) {
 	return nil, at(n, "a value of an unknown kind")
 }
 
-// Encode writes a node as a YAML text that means the same, in the order
-// written, with aliases and merges written out and comments left off. What it
-// writes is read back and compared; should the YAML not mean the same, the
-// text is JSON, which is YAML too.
+// Encode returns a node as equivalent YAML, in the same order, with aliases and
+// merges expanded and comments dropped. The result is parsed and compared; if
+// its meaning differs, Encode returns JSON instead, which is YAML too.
 func Encode(n *yaml.Node) (string, error) {
 	want, err := Value(n)
 	if err != nil {
@@ -149,7 +149,7 @@ func Encode(n *yaml.Node) (string, error) {
 	return CanonicalJSON(want) + "\n", nil
 }
 
-// DecodeText reads a YAML text into the JSON model.
+// DecodeText parses YAML into the JSON model.
 func DecodeText(s string) (any, error) {
 	doc, err := Parse([]byte(s), Limits{})
 	if err != nil {
@@ -215,8 +215,8 @@ func scalarNode(v any) *yaml.Node {
 		}
 	case string:
 		n.Tag, n.Value = "!!str", v
-		// A word that reads as something else is quoted by us; the encoder
-		// judges by YAML 1.1 alone.
+		// Quote words that would be parsed as something else; the encoder
+		// follows only YAML 1.1.
 		if _, same := plain(v).(string); !same {
 			n.Style = yaml.DoubleQuotedStyle
 		}

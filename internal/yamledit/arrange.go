@@ -6,8 +6,8 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
-// arrange makes the entries of a collection those of the steps. Entries that
-// stay are in their present order among each other.
+// arrange changes the entries of a collection to those of the steps. Entries
+// that stay keep their order.
 func (e *editor) arrange(n *node, in *entry, parent *node, steps []step, p Path) error {
 	unchanged := len(steps) == len(n.entries)
 	placed := make([]bool, len(n.entries))
@@ -58,11 +58,11 @@ func (e *editor) arrange(n *node, in *entry, parent *node, steps []step, p Path)
 	return nil
 }
 
-// chunk is the lines of an entry of a block collection, with its comments. For
-// the first entry on the line of a dash, from is the entry itself.
+// chunk is the lines of an entry of a block collection, with its comments. If
+// the first entry is on the line of a dash, from is the start of the entry.
 type chunk struct {
 	from, to int
-	// inline marks an entry that shares its first line with a dash before it.
+	// inline marks an entry that shares its first line with a dash.
 	inline bool
 }
 
@@ -85,9 +85,9 @@ func (e *editor) chunks(n *node) []chunk {
 	return out
 }
 
-// comments finds where the comments directly above a line begin, not above
-// floor. parted tells whether a blank line parts them from other comments above,
-// so that they are not about the whole.
+// comments returns where the comments directly above a line start, but not
+// above floor. parted reports whether a blank line separates them from comments
+// further up, so that they are not about the whole collection.
 func (e *editor) comments(start, floor, column int) (from int, parted bool) {
 	t := e.text
 	from = start
@@ -109,8 +109,8 @@ func (e *editor) comments(start, floor, column int) (from int, parted bool) {
 	return from, parted
 }
 
-// behind is where the lines of an entry end: with those of its value, and
-// with the comments below that are indented deeper than the entry.
+// behind returns where the lines of an entry end: after its value and the
+// comments below that are indented deeper than the entry.
 func (e *editor) behind(en *entry, column int) int {
 	t := e.text
 	end := max(en.mark, en.colon, en.value.end)
@@ -145,12 +145,12 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 			stays[s.keep] = true
 		}
 	}
-	// With the first entry on a dash's line gone, the next one takes its place.
+	// If the first entry on a dash's line is removed, the next one moves up.
 	headless := cs[0].inline && !stays[0]
 	lines := func(s step) []string {
 		if s.move >= 0 {
 			en := n.entries[s.move]
-			// A block scalar that keeps blank lines may take those below along.
+			// A block scalar that keeps blank lines may absorb those below.
 			if !e.careful || !e.keeps(en.value) {
 				return e.moveLines(n, en, cs[s.move])
 			}
@@ -168,7 +168,7 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 		}
 		return r.item(s.value, n.column)
 	}
-	last := -1 // the entry that stays, behind which new lines go
+	last := -1 // the last entry that stays, after which new lines are inserted
 	for i := 0; i < len(steps); {
 		if steps[i].keep >= 0 {
 			last = steps[i].keep
@@ -205,13 +205,13 @@ func (e *editor) arrangeBlock(n *node, steps []step) {
 	e.deleteChunks(n, cs, stays, headless)
 }
 
-// deleteChunks takes away the lines of the entries that don't stay.
+// deleteChunks removes the lines of deleted entries.
 func (e *editor) deleteChunks(n *node, cs []chunk, stays []bool, headless bool) {
 	t := e.text
 	i := 0
 	if headless {
-		// Everything up to the first character of what follows goes, so that
-		// it comes to stand on the dash's line.
+		// Remove everything up to the next entry, so that it moves to the
+		// dash's line.
 		end := cs[0].to
 		for i = 1; i < len(cs) && !stays[i] && cs[i].from == end; i++ {
 			end = cs[i].to
@@ -230,8 +230,8 @@ func (e *editor) deleteChunks(n *node, cs []chunk, stays []bool, headless bool) 
 	}
 }
 
-// blankBelow takes the blank lines below along where a block scalar above that
-// keeps its blank lines would take them.
+// blankBelow includes the blank lines below if a block scalar above would
+// otherwise absorb them.
 func (e *editor) blankBelow(n *node, i, to int, stays []bool) int {
 	t := e.text
 	if i+1 < len(stays) && !stays[i+1] {
@@ -248,13 +248,13 @@ func (e *editor) blankBelow(n *node, i, to int, stays []bool) int {
 	return to
 }
 
-// keeps tells whether a value ends with a block scalar that keeps blank lines.
+// keeps reports whether a value ends with a block scalar that keeps blank lines.
 func (e *editor) keeps(v *node) bool {
 	v = lastLeaf(v)
 	return (v.form == literal || v.form == folded) && strings.Contains(blockHeader(string(e.text.src[v.body:v.header])), "+")
 }
 
-// lastLeaf is what stands last in the lines of a value.
+// lastLeaf returns the last node in the lines of a value.
 func lastLeaf(v *node) *node {
 	for len(v.entries) > 0 && !v.flow() {
 		v = v.entries[len(v.entries)-1].value
@@ -262,8 +262,8 @@ func lastLeaf(v *node) *node {
 	return v
 }
 
-// blankAbove takes the blank lines above along where the document would
-// else end with them.
+// blankAbove includes the blank lines above if the document would otherwise end
+// with them.
 func (e *editor) blankAbove(n *node, i, from, to int, stays []bool) int {
 	t := e.text
 	if to < len(t.src) || i == 0 || !stays[i-1] || from != t.lineStart(from) {
@@ -276,8 +276,8 @@ func (e *editor) blankAbove(n *node, i, from, to int, stays []bool) int {
 	return from
 }
 
-// moveLines gives the lines of an entry as they are, to be written elsewhere
-// in the same collection.
+// moveLines returns the unchanged lines of an entry, for writing elsewhere in
+// the same collection.
 func (e *editor) moveLines(n *node, en *entry, c chunk) []string {
 	t := e.text
 	var out []string
@@ -298,8 +298,8 @@ func (e *editor) moveLines(n *node, en *entry, c chunk) []string {
 	return out
 }
 
-// seal keeps a block scalar that ends the text without a line end from getting
-// one when something is written behind it.
+// seal prevents a block scalar that ends the text without a line end from
+// getting one when text is added after it.
 func (e *editor) seal(v *node) {
 	v = lastLeaf(v)
 	if v.form != literal && v.form != folded {
@@ -310,7 +310,7 @@ func (e *editor) seal(v *node) {
 			if e.cut[v] {
 				e.out[i].Text += "-"
 			}
-			return // it is written anew
+			return // it is rewritten
 		}
 	}
 	if e.unsealed(v) {
@@ -319,14 +319,14 @@ func (e *editor) seal(v *node) {
 	}
 }
 
-// unsealed tells whether a value is a block scalar that has no line end at its
-// end only because the text has none.
+// unsealed reports whether a value is a block scalar without a final line end
+// only because the text has none.
 func (e *editor) unsealed(v *node) bool {
 	return (v.form == literal || v.form == folded) && v.end == len(e.text.src) && !strings.HasSuffix(v.y.Value, "\n") &&
 		!strings.ContainsAny(blockHeader(string(e.text.src[v.body:v.header])), "+-")
 }
 
-// blockHeader is the indicator of a block scalar with those behind it.
+// blockHeader returns the header of a block scalar with all its indicators.
 func blockHeader(s string) string {
 	i := 1
 	for i < len(s) && strings.IndexByte("+-123456789", s[i]) >= 0 {

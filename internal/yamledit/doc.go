@@ -1,25 +1,24 @@
-// Package yamledit changes values in a YAML text by replacing bytes in place.
-// Nothing is ever encoded anew: comments, order, quotes, indentation and line
-// ends of everything that isn't changed stay as they are, byte for byte.
+// Package yamledit edits YAML text in place. Nothing is re-encoded: comments,
+// order, quotes, indentation and line ends of unchanged parts stay the same,
+// byte for byte.
 //
-// Every edit is proven before it is taken over: the new text is parsed, the
-// place that was edited must hold exactly the wanted value, and everything else
-// must be what it was. An edit that can't be proven is an error, and the
-// document stays as it is.
+// Every edit is verified: the new text is parsed, the edited value must equal
+// the wanted one, and everything else must be unchanged. If this fails, the
+// edit returns an error and the document is unchanged.
 //
-// # Comments of what is deleted
+// # Comments of deleted entries
 //
-// An entry of a block mapping or list takes along, when it is deleted or
-// moved: the comment at the end of its lines; the comment lines directly above
-// it, at its own indentation and without a blank line between; the comment lines
-// below it that are indented deeper than it is. Comment lines above the first
-// entry stay, since they may be about the whole.
+// An entry of a block mapping or list is deleted or moved together with its
+// comments: the comment at the end of its lines; the comment lines directly
+// above it, with the same indentation and without a blank line in between; and
+// the comment lines below it that are indented deeper. Comment lines above the
+// first entry stay, because they may be about the whole collection.
 //
 // # Anchors
 //
-// An alias whose value is changed becomes a copy of its own. A value that has
-// an anchor that aliases elsewhere use isn't changed: that is a *Error that says
-// where they are.
+// If the value of an alias is edited, the alias is replaced by a copy. A value
+// with an anchor that is used by aliases elsewhere is not edited; the error is
+// an *Error that says where they are.
 package yamledit
 
 import (
@@ -33,24 +32,24 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Doc is a YAML text under edit: the first document of it. A Doc must not be
-// used by several goroutines at once.
+// Doc is an editable YAML text: its first document. A Doc is not safe for
+// concurrent use.
 type Doc struct {
 	bom  []byte
 	text text
 	y    *yaml.Node
 	more bool
 	root *node
-	// refs counts the aliases of each anchored node.
+	// refs contains the aliases of each anchored node.
 	refs  map[*yaml.Node][]*yaml.Node
 	style style
 }
 
-// Path leads to a value: a string is the key of a mapping, an int the index
-// of an element of a list.
+// Path is a path to a value: a string is a key of a mapping, an int an index of
+// a list.
 type Path []any
 
-// String writes a path as it is read: Tests[0].Name.
+// String returns the path in readable form: Tests[0].Name.
 func (p Path) String() string {
 	var b strings.Builder
 	for _, s := range p {
@@ -71,8 +70,8 @@ func (p Path) String() string {
 
 func (p Path) with(step any) Path { return append(p[:len(p):len(p)], step) }
 
-// Error says why an edit can't be made. Line and Column count from 1, and are
-// 0 where no place is known.
+// Error says why an edit failed. Line and Column count from 1, and are 0 if
+// unknown.
 type Error struct {
 	Path         Path
 	Line, Column int
@@ -92,8 +91,8 @@ func (e *Error) Error() string {
 
 var utf8BOM = []byte{0xEF, 0xBB, 0xBF}
 
-// Parse reads a YAML text. The error is a *yamlcore.Error where the text can't
-// be read, and an *Error where it can be read and not be edited.
+// Parse parses a YAML text. The error is a *yamlcore.Error if the text is not
+// valid, and an *Error if it can't be edited.
 func Parse(src []byte) (*Doc, error) {
 	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
 	if err != nil {
@@ -128,7 +127,7 @@ func (d *Doc) countAliases(y *yaml.Node) {
 	}
 }
 
-// Bytes gives the text as it is now.
+// Bytes returns the current text.
 func (d *Doc) Bytes() []byte {
 	if d.bom == nil {
 		return bytes.Clone(d.text.src)
@@ -136,11 +135,12 @@ func (d *Doc) Bytes() []byte {
 	return append(bytes.Clone(d.bom), d.text.src...)
 }
 
-// Document gives the text as it is now, as yamlcore.Parse reads it. Its nodes
-// are the Doc's own: don't change them.
+// Document returns the current text as parsed by yamlcore.Parse. Its nodes
+// belong to the Doc and must not be modified.
 func (d *Doc) Document() *yamlcore.Document { return &yamlcore.Document{Root: d.y, More: d.more} }
 
-// Node gives the value at a path, aliases followed; nil where there is none.
+// Node returns the value at a path, with aliases resolved; nil if there is
+// none.
 func (d *Doc) Node(p Path) *yaml.Node {
 	y := yamlcore.Deref(d.y)
 	for _, s := range p {
@@ -162,11 +162,12 @@ func (d *Doc) Node(p Path) *yaml.Node {
 	return y
 }
 
-// Span is a stretch of bytes of the text, from Start up to and without End.
+// Span is a range of bytes in the text, from Start up to, but not including,
+// End.
 type Span struct{ Start, End int }
 
-// Span gives the bytes of the value at a path, and of its key where it is in a
-// mapping. What is reached through an alias or a merge has none of its own.
+// Span returns the bytes of the value at a path, and of its key if it is in a
+// mapping. A value that is reached through an alias or a merge has none.
 func (d *Doc) Span(p Path) (key, value Span, ok bool) {
 	n := d.root
 	var in *entry
@@ -197,12 +198,12 @@ func (d *Doc) fail(p Path, n *node, format string, args ...any) error {
 	return e
 }
 
-// proof is asked whether a new document is what an edit was to make.
+// proof reports whether a new document is the intended result of an edit.
 type proof func(was, is *yaml.Node) bool
 
 var errUnproven = errors.New("the edited text would not contain exactly the wanted value; edit it by hand")
 
-// commit applies splices, proves the result and takes it over.
+// commit applies splices, verifies the result and keeps it.
 func (d *Doc) commit(p Path, splices []Splice, ok proof) error {
 	if len(splices) == 0 {
 		if !ok(d.y, d.y) {
@@ -225,8 +226,8 @@ func (d *Doc) commit(p Path, splices []Splice, ok proof) error {
 	return &Error{Path: p, Message: errUnproven.Error()}
 }
 
-// ends gives the ways in which the new text may end, the best first: with a
-// line end exactly when the old text had one.
+// ends returns the possible endings of the new text, the preferred one first:
+// with a line end exactly if the old text had one.
 func (d *Doc) ends(out []byte) [][]byte {
 	had, has := endsInBreak(d.text.src) || len(d.text.src) == 0, endsInBreak(out)
 	closed := out
@@ -239,7 +240,7 @@ func (d *Doc) ends(out []byte) [][]byte {
 	case has:
 		return [][]byte{trimBreak(out), out, append(out[:len(out):len(out)], d.text.newline()...)}
 	}
-	// A block scalar at the end can't do without.
+	// A block scalar at the end requires one.
 	return [][]byte{out, closed}
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// replaceFlow writes a value inside a flow collection anew.
+// replaceFlow rewrites a value inside a flow collection.
 func (e *editor) replaceFlow(n *node, in *entry, parent *node, want any) error {
 	r := renderer{e.style}
 	text := r.flow(want, isJSON(parent, isJSON(n, false)))
@@ -21,7 +21,7 @@ func (e *editor) replaceFlow(n *node, in *entry, parent *node, want any) error {
 	return nil
 }
 
-// arrangeFlow makes the entries of a flow collection those of the steps.
+// arrangeFlow changes the entries of a flow collection to those of the steps.
 func (e *editor) arrangeFlow(n *node, in *entry, parent *node, steps []step, p Path) error {
 	t := e.text
 	r := renderer{e.style}
@@ -46,8 +46,7 @@ func (e *editor) arrangeFlow(n *node, in *entry, parent *node, steps []step, p P
 	if len(n.entries) == 0 {
 		return e.fillFlow(n, in, parent, steps, write, p)
 	}
-	// Each gap between entries that stay has some that go and some that come;
-	// one that comes takes the place of one that goes.
+	// In each gap between entries that stay, new entries replace removed ones.
 	gone := make([]bool, len(n.entries))
 	for i := range gone {
 		gone[i] = true
@@ -105,8 +104,8 @@ func (e *editor) entryEnd(en *entry) int {
 	return max(end, en.colon+1)
 }
 
-// fillFlow gives an empty collection its first entries. Where it stands under
-// a key and the new entries are no short texts, it is better written as a block.
+// fillFlow adds the first entries to an empty collection. Under a key it is
+// written as a block unless the entries are short.
 func (e *editor) fillFlow(n *node, in *entry, parent *node, steps []step, write func(step) string, p Path) error {
 	parts := make([]string, len(steps))
 	size, deep := 0, false
@@ -139,7 +138,7 @@ func (e *editor) fillFlow(n *node, in *entry, parent *node, steps []step, write 
 	return nil
 }
 
-// comma is the place of the comma behind an entry; -1 where there is none.
+// comma returns the position of the comma after an entry, or -1.
 func (e *editor) comma(n *node, i int) int {
 	at := e.text.skip(e.entryEnd(n.entries[i]))
 	if at < len(e.text.src) && e.text.src[at] == ',' {
@@ -148,12 +147,12 @@ func (e *editor) comma(n *node, i int) int {
 	return -1
 }
 
-// ownLine tells whether an entry is the first thing on its line.
+// ownLine reports whether an entry is the first thing on its line.
 func (e *editor) ownLine(en *entry) bool {
 	return e.text.blank(e.text.lineStart(en.mark), en.mark)
 }
 
-// insertFlow writes new entries behind one that is there, or at the front.
+// insertFlow inserts new entries after an existing one, or at the front.
 func (e *editor) insertFlow(n *node, after int, texts []string) {
 	t := e.text
 	if after < 0 {
@@ -178,7 +177,7 @@ func (e *editor) insertFlow(n *node, after int, texts []string) {
 	if comma >= 0 {
 		behind = comma + 1
 	}
-	// A comment behind the entry stays with it.
+	// A comment after the entry stays with it.
 	eol := t.lineEnd(behind)
 	rest := strings.TrimSpace(string(t.src[behind:eol]))
 	switch {
@@ -192,8 +191,8 @@ func (e *editor) insertFlow(n *node, after int, texts []string) {
 	}
 }
 
-// deleteFlow takes an entry away, with the comma that it needs no more. final
-// is the last entry that stays.
+// deleteFlow deletes an entry and its comma. final is the last entry that
+// stays.
 func (e *editor) deleteFlow(n *node, i, final int, gone []bool) {
 	t := e.text
 	en := n.entries[i]
@@ -206,7 +205,8 @@ func (e *editor) deleteFlow(n *node, i, final int, gone []bool) {
 	rest := strings.TrimSpace(string(t.src[behind:t.lineEnd(behind)]))
 	own := e.ownLine(en) && (rest == "" || strings.HasPrefix(rest, "#")) && t.line(en.mark) > t.line(n.body)
 	if i > final {
-		// What stays last loses its comma, unless the last one had one too.
+		// The entry that becomes the last loses its comma, unless the last one
+		// had a trailing comma.
 		prev := e.entryEnd(n.entries[i-1])
 		trailing := e.comma(n, len(n.entries)-1) >= 0
 		if own {
@@ -229,12 +229,12 @@ func (e *editor) deleteFlow(n *node, i, final int, gone []bool) {
 		e.splice(en.mark, next.mark, "")
 		return
 	}
-	// The entry ends its line: the comma before it goes with it.
+	// The entry ends its line: delete the comma before it too.
 	e.splice(e.entryEnd(n.entries[i-1]), end, "")
 }
 
-// bare gives a text that is written without quotes because the numbers beside
-// it are: a list such as [1.10, 3.5] whose elements count as they are written.
+// bare returns a string without quotes if the neighbouring numbers are unquoted
+// strings: a list such as [1.10, 3.5] whose elements are used as written.
 func bare(n *node, v any) (string, bool) {
 	t, ok := v.(Text)
 	if !ok || plainValue(string(t)) == nil || !plainShape(string(t), n.flow()) {

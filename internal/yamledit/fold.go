@@ -7,11 +7,11 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
-// lineWidth is how long a line of folded text gets that isn't there yet.
+// lineWidth is the maximum width of new lines in folded text.
 const lineWidth = 80
 
-// refold writes a text of one paragraph over the lines of a plain or quoted
-// scalar that spans several; lines that don't change keep their breaks.
+// refold writes a one-paragraph text over the lines of a multi-line plain or
+// quoted scalar. Unchanged lines keep their breaks.
 func (e *editor) refold(n *node, parent *node, s string) (string, bool) {
 	raw := string(e.text.src[n.body:n.end])
 	enc, quote := s, ""
@@ -49,16 +49,15 @@ func (e *editor) refold(n *node, parent *node, s string) (string, bool) {
 	return quote + strings.Join(wrap(was, enc), e.text.newline()+pad) + quote, enc != "" && strings.TrimSpace(enc) == enc
 }
 
-// wrap breaks a paragraph into lines: those of the old ones that are whole
-// lines of the new text at its beginning and end stay, what is between is
-// broken anew.
+// wrap breaks a paragraph into lines. Old lines that are also whole lines at
+// the start or end of the new text stay; the part in between is wrapped again.
 func wrap(was []string, s string) []string {
 	words := strings.Split(s, " ")
-	// A line can end before word i where a single space parts two words.
+	// A line can end before word i if a single space separates the two words.
 	breakable := func(i int) bool {
 		return i == 0 || i == len(words) || words[i-1] != "" && words[i] != "" && words[i][0] != '\t' && words[i][0] != '#' && words[i-1][len(words[i-1])-1] != '\t'
 	}
-	// A line that is there may end with spaces of its own.
+	// An existing line may end with extra spaces.
 	begins := func(i int) bool { return i == 0 || i == len(words) || words[i] != "" && words[i][0] != '\t' }
 	fits := func(line string, at int) (int, bool) {
 		w := strings.Split(line, " ")
@@ -88,7 +87,7 @@ func wrap(was []string, s string) []string {
 		width = max(width, utf8.RuneCountInString(l))
 	}
 	if len(was)-len(head)-len(tail) == 1 {
-		width += 20 // better one line that is a little long than two that changed
+		width += 20 // one slightly long line is better than two changed ones
 	}
 	out := head
 	line := ""
@@ -109,15 +108,15 @@ func wrap(was []string, s string) []string {
 	return append(out, tail...)
 }
 
-// paragraph is a line of a folded text with the lines that it is written over.
+// paragraph is a line of a folded text with the source lines it is written on.
 type paragraph struct {
 	text  string
 	lines []string
 	blank int // blank lines before it
 }
 
-// deeper tells whether a line of a folded text is kept as it is, because it is
-// indented further.
+// deeper reports whether a line of a folded text is not folded because it is
+// indented.
 func deeper(s string) bool { return s != "" && (s[0] == ' ' || s[0] == '\t') }
 
 func paragraphs(lines []string) []paragraph {
@@ -139,7 +138,7 @@ func paragraphs(lines []string) []paragraph {
 	return out
 }
 
-// refoldBlock writes a text as the folded block that is there.
+// refoldBlock writes a text in the existing folded block.
 func (e *editor) refoldBlock(n *node, parent *node, raw []string, s string) (written, bool) {
 	body := strings.TrimRight(s, "\n")
 	if strings.TrimSpace(body) == "" || strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !printable(r) }) {
@@ -208,8 +207,8 @@ func (e *editor) refoldBlock(n *node, parent *node, raw []string, s string) (wri
 	return w, reads(w, parent.column, s) || !strings.HasSuffix(s, "\n") && reads(w, parent.column, s+"\n")
 }
 
-// sameEnd keeps the header of a block scalar that ends with the text, and so
-// without a line end, whatever its header says.
+// sameEnd keeps the header of a block scalar that ends the text, and so has no
+// line end whatever its header says.
 func (e *editor) sameEnd(n *node, s, header string) string {
 	if e.unsealed(n) && chomping(s) == "-" {
 		e.cut = map[*node]bool{n: true}
@@ -228,7 +227,8 @@ func trimmed(lines []string) []string {
 	return out
 }
 
-// chomping is the indicator that says how many line ends a text ends with.
+// chomping returns the indicator for the number of line ends at the end of a
+// text.
 func chomping(s string) string {
 	switch len(s) - len(strings.TrimRight(s, "\n")) {
 	case 0:
@@ -239,7 +239,8 @@ func chomping(s string) string {
 	return "+"
 }
 
-// reads tells whether a text, written under a key in a column, is read as s.
+// reads reports whether a text, written under a key in a column, is parsed as
+// s.
 func reads(w written, column int, s string) bool {
 	pad := strings.Repeat(" ", max(column, 0))
 	src := pad + "k: " + w.inline + "\n" + strings.Join(w.lines, "\n") + "\n"

@@ -5,12 +5,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// step is an entry of the list or mapping that is to be.
+// step is an entry of the new list or mapping.
 type step struct {
-	// keep is the present entry that stays at its place, move the one whose text
-	// comes here from another place; -1 for none.
+	// keep is the existing entry that stays in place, move the one that is
+	// moved here; -1 for none.
 	keep, move int
-	// key and value are those of a new entry.
+	// key and value are set for a new entry.
 	key   string
 	value any
 }
@@ -53,7 +53,7 @@ func (e *editor) list(n *node, in *entry, parent *node, want []any, p Path) erro
 	return e.arrange(n, in, parent, steps, p)
 }
 
-// lying finds an element with the wanted value that has no place yet.
+// lying returns an unused element with the wanted value.
 func lying(n *node, used map[int]bool, want any) int {
 	for j, en := range n.entries {
 		if !used[j] && holds(en.value.y, want) {
@@ -63,7 +63,7 @@ func lying(n *node, used map[int]bool, want any) int {
 	return -1
 }
 
-// align gives for each wanted element the present one that it is made of, or -1.
+// align returns the existing element for each wanted one, or -1.
 func (e *editor) align(n *node, want []any) []int {
 	from := make([]int, len(want))
 	if len(want) > 0 {
@@ -88,7 +88,7 @@ func (e *editor) align(n *node, want []any) []int {
 		from[endW] = endH
 	}
 	if (endH-start)*(endW-start) > 250_000 {
-		// Too many to compare each with each: element by element.
+		// Too many to compare all pairs: compare element by element.
 		for i := start; i < min(endH, endW); i++ {
 			from[i] = i
 		}
@@ -102,7 +102,7 @@ func (e *editor) align(n *node, want []any) []int {
 	return from
 }
 
-// cheapest aligns two lists so that as little as can be is to be written.
+// cheapest aligns two lists with the smallest amount of rewriting.
 func cheapest(have []*yaml.Node, want []any) []int {
 	rows, cols := len(have)+1, len(want)+1
 	cost := make([]float64, rows*cols)
@@ -140,8 +140,8 @@ func cheapest(have []*yaml.Node, want []any) []int {
 	return out
 }
 
-// distance says how much of an element is to be written anew to make it the
-// wanted one: 0 for nothing, 2 and more for what is better written as a whole.
+// distance returns how much of an element must be rewritten: 0 for nothing, and
+// 2 or more if the whole element should be rewritten.
 func distance(have *yaml.Node, want any) float64 {
 	have, want = yamlcore.Deref(have), unitem(want)
 	if holds(have, want) {
@@ -181,11 +181,11 @@ func distance(have *yaml.Node, want any) float64 {
 	return 1
 }
 
-// increasing marks the longest run of elements that needn't move.
+// increasing marks the longest run of elements that need not move.
 func increasing(from []int) []bool {
 	before := make([]int, len(from))
 	last := -1
-	// A list has few elements that move: those in order already are the rule.
+	// Few elements of a list move; most are already in order.
 	var tops []int
 	for i, f := range from {
 		before[i] = -1

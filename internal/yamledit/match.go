@@ -6,14 +6,14 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// pair is an element of the old list and the one of the new list that it stays.
+// pair is an element of the old list and the equal one of the new list.
 type pair struct{ a, b int }
 
-// largest is how many elements are compared; more would take too long, and
-// what differs in so large a text counts as replaced.
+// largest is the maximum number of elements to compare. More would take too
+// long, so in larger texts differences count as replaced.
 const largest = 20_000
 
-// match pairs equal lines in order, as many as can be.
+// match pairs as many equal lines as possible, in order.
 func match(a, b []string) []pair {
 	var out []pair
 	start := 0
@@ -41,7 +41,7 @@ func between(a, b []string, shift int) []pair {
 		for i, s := range list {
 			r, known := runes[s]
 			if !known {
-				// go-diff keeps runes in strings: no surrogates.
+				// go-diff keeps runes in strings: avoid surrogates.
 				if r = rune(len(runes) + 1); r >= 0xD800 {
 					r += 0x800
 				}

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// MergeText makes a text file hold the wanted text and replaces only the lines
-// that differ. The byte-order mark, the line ends of every line and the blank
-// lines at the file's end stay as they are; new lines end as the line before
-// them does. Line ends at the end of want mean nothing.
+// MergeText replaces only the lines of a text file that differ from the wanted
+// text. The byte-order mark, line ends and blank lines at the file's end are
+// preserved; new lines end like the line before. Line ends at the end of want
+// are ignored.
 func MergeText(src []byte, want string) []byte {
 	mark := ""
 	if bytes.HasPrefix(src, utf8BOM) {

@@ -5,7 +5,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Delete takes a key of a mapping, or an element of a list, away.
+// Delete deletes a key of a mapping, or an element of a list.
 func (d *Doc) Delete(p Path) error {
 	if len(p) == 0 || d.root == nil {
 		return &Error{Path: p, Message: "nothing to delete"}
@@ -39,8 +39,8 @@ func (d *Doc) Delete(p Path) error {
 		func(was, is *yaml.Node) bool { return proves(was, is, p, absent{}) })
 }
 
-// Insert puts a new element into the list at a path, before the element i; i
-// may be the list's length.
+// Insert inserts an element into the list at a path, before index i, which may
+// be the list's length.
 func (d *Doc) Insert(p Path, i int, v any) error {
 	list, err := d.items(p)
 	if err != nil {
@@ -53,8 +53,7 @@ func (d *Doc) Insert(p Path, i int, v any) error {
 	return d.Set(p, list)
 }
 
-// Move puts the element from of the list at a path, with its comments, where
-// the element to is then.
+// Move moves an element of the list at a path, with its comments, to index to.
 func (d *Doc) Move(p Path, from, to int) error {
 	list, err := d.items(p)
 	if err != nil {
@@ -81,7 +80,7 @@ func (d *Doc) items(p Path) ([]any, error) {
 	return out, nil
 }
 
-// Rename gives a key another name and leaves its place and value.
+// Rename renames a key. Its position and value stay the same.
 func (d *Doc) Rename(p Path, name string) error {
 	n, in, err := d.at(p)
 	if err != nil {
@@ -119,7 +118,7 @@ func (d *Doc) Rename(p Path, name string) error {
 	})
 }
 
-// renamed tells whether two mappings differ in the name of one key alone.
+// renamed reports whether two mappings differ only in the name of one key.
 func renamed(a, b *yaml.Node, from, to string) bool {
 	if a == nil || b == nil || len(a.Content) != len(b.Content) {
 		return false
@@ -137,7 +136,7 @@ func renamed(a, b *yaml.Node, from, to string) bool {
 
 func at(y *yaml.Node, p Path) *yaml.Node { return (&Doc{y: y}).Node(p) }
 
-// at finds a value in the text itself, not through an alias or a merge.
+// at returns a value of the text itself, not one behind an alias or a merge.
 func (d *Doc) at(p Path) (*node, *entry, error) {
 	n := d.root
 	var in *entry
@@ -153,9 +152,8 @@ func (d *Doc) at(p Path) (*node, *entry, error) {
 	return n, in, nil
 }
 
-// Arrange puts the keys of the mapping at a path in the given order, with
-// their comments. Keys that are not named keep their order and stand behind
-// those that are.
+// Arrange sorts the keys of the mapping at a path, with their comments, in the
+// given order. Keys that are not named keep their order and come last.
 func (d *Doc) Arrange(p Path, order []string) error {
 	n, in, err := d.at(p)
 	if err != nil {

@@ -8,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// misread matches what is a text in YAML 1.2 and something else to readers of
-// YAML 1.1: booleans, octal, binary and sexagesimal numbers, numbers with
+// misread matches strings of YAML 1.2 that YAML 1.1 parsers read as something
+// else: booleans, octal, binary and sexagesimal numbers, numbers with
 // underscores, dates, the merge and default keys, and special floats.
 var misread = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|<<|=|[-+]?\.inf|\.nan|[-+]?0x[0-9a-f_]+|[-+]?0o?[0-7_]+|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|[-+]?\.[0-9_]+(e[-+]?[0-9]+)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?)$`)
 
 // flowColon matches a colon that may end a key in a flow collection.
 var flowColon = regexp.MustCompile(`:([^A-Za-z0-9]|$)`)
 
-// plainSafe tells whether a text may stand without quotes and is the same text
-// to every reader of YAML.
+// plainSafe reports whether a string can be unquoted and is the same string for
+// every YAML parser.
 func plainSafe(s string, flow bool) bool {
 	if _, isText := plainValue(s).(string); !isText || misread.MatchString(s) {
 		return false
@@ -25,8 +25,8 @@ func plainSafe(s string, flow bool) bool {
 	return plainShape(s, flow)
 }
 
-// plainShape tells whether a text has the shape of a plain scalar, whatever it
-// means.
+// plainShape reports whether a string has the form of a plain scalar, whatever
+// its meaning.
 func plainShape(s string, flow bool) bool {
 	if s == "" || strings.TrimSpace(s) != s || strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
 		return false
@@ -48,7 +48,8 @@ func plainShape(s string, flow bool) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r == '\t' || !printable(r) })
 }
 
-// printable tells what may stand in a text as it is, line breaks not counted.
+// printable reports whether a character can be used unescaped; it is not called
+// for line breaks.
 func printable(r rune) bool {
 	switch {
 	case r == '\t':
@@ -56,7 +57,7 @@ func printable(r rune) bool {
 	case r < ' ', r >= 0x7f && r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfeff, r == 0xfffe, r == 0xffff:
 		return false
 	}
-	// What can't be seen would be lost in an editor.
+	// Invisible characters would be lost in an editor.
 	return !unicode.In(r, unicode.Cf, unicode.Zs, unicode.Co, unicode.Cs) || r == ' ' || r == 0xa0 || r == 0x200d || r == 0x3000
 }
 
@@ -95,11 +96,12 @@ func doubleQuoted(s string) string {
 	return b.String()
 }
 
-// quoted writes a text of one line in quotes of the kind wanted, as far as they
-// can hold it.
+// quoted writes a one-line string in the wanted quotes, if they can represent
+// it.
 func quoted(s string, kind form) string {
 	if kind == single || strings.Contains(s, `"`) || strings.Contains(s, `\`) {
-		// A text full of quotes or backslashes is easier to read in single ones.
+		// Text with many quotes or backslashes is easier to read in single
+		// quotes.
 		escapes := strings.Count(s, `"`) + strings.Count(s, `\`)
 		if kind == single || escapes > strings.Count(s, "'") {
 			if out, ok := singleQuoted(s); ok {
@@ -110,7 +112,7 @@ func quoted(s string, kind form) string {
 	return doubleQuoted(s)
 }
 
-// keepQuotes writes a text in exactly this kind of quotes where they can hold it.
+// keepQuotes writes a string in exactly these quotes, if they can represent it.
 func keepQuotes(s string, kind form) string {
 	if kind == single {
 		if out, ok := singleQuoted(s); ok {
@@ -120,9 +122,9 @@ func keepQuotes(s string, kind form) string {
 	return doubleQuoted(s)
 }
 
-// literalLines gives the lines of a literal block, and its header. Some texts
-// can't be written so; those that end with several line ends only with keep,
-// because they would take the blank lines that follow along.
+// literalLines returns the lines of a literal block, and its header. Some texts
+// can't be represented. Texts with several line ends at the end require keep,
+// because they would absorb the blank lines that follow.
 func literalLines(s string, parent, content int, keep bool) (header string, lines []string, ok bool) {
 	if strings.Trim(s, "\n \t") == "" || !utf8.ValidString(s) {
 		return "", nil, false

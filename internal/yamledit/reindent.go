@@ -9,14 +9,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// indentStep is how many spaces each level is indented by.
+// indentStep is the number of spaces per level.
 const indentStep = 2
 
-// Reindent gives the text with every block mapping and list indented by two
-// spaces below its key, and one space behind each dash. Flow style, quotes, line
-// breaks, blank lines and comments stay. The result means the same, which is
-// proven; a text where that can't be done is an error. A text without a document
-// stays as it is.
+// Reindent indents every block mapping and list by two spaces below its key,
+// with one space after each dash. Flow style, quotes, line breaks, blank lines
+// and comments are preserved. The result is verified to have the same meaning;
+// otherwise Reindent returns an error. A text without a document is returned
+// unchanged.
 func Reindent(src []byte) ([]byte, error) {
 	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
 	if err != nil {
@@ -48,7 +48,8 @@ func Reindent(src []byte) ([]byte, error) {
 	return out, nil
 }
 
-// unindented leaves spaces and tabs out, in which alone the texts may differ.
+// unindented removes spaces and tabs, the only allowed difference between the
+// texts.
 func unindented(text []byte) []byte {
 	return bytes.Map(func(r rune) rune {
 		if r == ' ' || r == '\t' {
@@ -58,22 +59,22 @@ func unindented(text []byte) []byte {
 	}, text)
 }
 
-// reindenter finds for each line by how much it moves.
+// reindenter computes the shift of each line.
 type reindenter struct {
 	lines [][]byte
 	shift []int
 	known []bool
-	// least is the fewest spaces that a line may begin with.
+	// least is the minimum indentation of each line.
 	least []int
-	// gaps are the lines on which several spaces stand behind a dash: the column
-	// of the dash, and how many are too many.
+	// gaps lists the lines with several spaces after a dash: the column of the
+	// dash, and the number of extra spaces.
 	gaps map[int][]gap
 }
 
 type gap struct{ at, extra int }
 
-// place puts a block collection at a column (from 0); last is the line (from 0)
-// on which it begins.
+// place moves a block collection to a column (from 0); line is the line (from
+// 0) on which it starts.
 func (r *reindenter) place(n *yaml.Node, column, line int) {
 	if n.Kind == yaml.AliasNode || n.Style&yaml.FlowStyle != 0 {
 		return
@@ -94,7 +95,7 @@ func (r *reindenter) place(n *yaml.Node, column, line int) {
 			}
 			r.move(at, dash, column)
 			if item.Line-1 == at {
-				// Everything behind the dash begins two columns after it.
+				// Everything after the dash starts two columns later.
 				if extra := r.behind(at, dash) - indentStep; extra > 0 && r.first(at) == dash {
 					r.note(at, gap{dash, extra})
 				}
@@ -111,7 +112,7 @@ func (r *reindenter) note(line int, g gap) {
 	r.gaps[line] = append(r.gaps[line], g)
 }
 
-// value places what stands behind a key or a dash that is at a column now.
+// value places the value after a key or a dash that is now at a column.
 func (r *reindenter) value(v, owner *yaml.Node, column int) {
 	inner := column + indentStep
 	line := owner.Line - 1
@@ -128,7 +129,7 @@ func (r *reindenter) value(v, owner *yaml.Node, column int) {
 	}
 }
 
-// move notes that what a line begins with goes from one column to another.
+// move records that the start of a line moves from one column to another.
 func (r *reindenter) move(line, from, to int) {
 	if line < 0 || line >= len(r.lines) || r.known[line] || r.first(line) != from {
 		return
@@ -136,18 +137,18 @@ func (r *reindenter) move(line, from, to int) {
 	r.shift[line], r.known[line] = to-from, true
 }
 
-// first is the column of the first character of a line that isn't a space.
+// first returns the column of the first non-space character of a line.
 func (r *reindenter) first(line int) int {
 	return len(r.lines[line]) - len(bytes.TrimLeft(r.lines[line], " "))
 }
 
-// behind is how far behind a dash the next character stands.
+// behind returns the distance from a dash to the next character.
 func (r *reindenter) behind(line, dash int) int {
 	rest := r.lines[line][min(dash+1, len(r.lines[line])):]
 	return 1 + len(rest) - len(bytes.TrimLeft(rest, " "))
 }
 
-// dash finds the line of the next dash at a column.
+// dash returns the line of the next dash at a column.
 func (r *reindenter) dash(from, to, column int) int {
 	for i := from; i <= to && i < len(r.lines); i++ {
 		if r.first(i) == column && bytes.HasPrefix(r.lines[i][column:], []byte("-")) {
@@ -157,11 +158,10 @@ func (r *reindenter) dash(from, to, column int) int {
 	return to
 }
 
-// block moves the lines of a block scalar, so that they are indented below their
-// owner.
+// block moves the lines of a block scalar below its parent.
 func (r *reindenter) block(v *yaml.Node, line, inner, delta int) {
-	// With a digit in its head, as in "|2", the text says itself how much deeper
-	// than its owner it stands.
+	// With a digit in its header, as in "|2", the text itself says how much
+	// deeper than its parent it is indented.
 	head := r.lines[v.Line-1]
 	mark := bytes.LastIndexAny(head, "|>")
 	content := -1
@@ -193,7 +193,8 @@ func (r *reindenter) block(v *yaml.Node, line, inner, delta int) {
 	if content < 0 && !fixed {
 		return
 	}
-	// Blank lines of spaces alone are content where they reach past the indentation.
+	// Blank lines of spaces are content if they are longer than the
+	// indentation.
 	for i := v.Line; i < len(r.lines); i++ {
 		text := bytes.TrimRight(r.lines[i], "\r\n")
 		if len(bytes.TrimSpace(text)) > 0 && !r.known[i] {
@@ -205,7 +206,7 @@ func (r *reindenter) block(v *yaml.Node, line, inner, delta int) {
 	}
 }
 
-// follow moves the further lines of a scalar or a flow collection.
+// follow moves the continuation lines of a scalar or a flow collection.
 func (r *reindenter) follow(v *yaml.Node, line, inner, delta int) {
 	last := lastLine(v)
 	if v.Kind == yaml.ScalarNode && v.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 || v.Style&yaml.FlowStyle != 0 {
@@ -214,7 +215,7 @@ func (r *reindenter) follow(v *yaml.Node, line, inner, delta int) {
 		last = r.plainEnd(v, line)
 	}
 	if at := v.Line - 1; at > line && at < len(r.lines) {
-		delta = inner - r.first(at) // it stands on lines of its own
+		delta = inner - r.first(at) // it is on its own lines
 	}
 	for i := line + 1; i <= last && i < len(r.lines); i++ {
 		if len(bytes.TrimSpace(r.lines[i])) > 0 {
@@ -229,7 +230,7 @@ func (r *reindenter) mark(i, delta, least int) {
 	}
 }
 
-// lastLine is the last line (from 0) on which something of a node begins.
+// lastLine returns the last line (from 0) on which a part of a node starts.
 func lastLine(n *yaml.Node) int {
 	last := n.Line - 1
 	for _, c := range n.Content {
@@ -238,8 +239,8 @@ func lastLine(n *yaml.Node) int {
 	return last
 }
 
-// plainEnd is the last line of a plain scalar: the lines that go on are indented
-// deeper than its owner.
+// plainEnd returns the last line of a plain scalar, whose continuation lines
+// are indented deeper than its parent.
 func (r *reindenter) plainEnd(v *yaml.Node, owner int) int {
 	last := v.Line - 1
 	if !strings.ContainsAny(v.Value, " \n") {
@@ -253,7 +254,8 @@ func (r *reindenter) plainEnd(v *yaml.Node, owner int) int {
 		if text[0] == '#' || r.first(i) <= r.first(owner) || !strings.Contains(v.Value, string(text[:min(len(text), 1)])) {
 			break
 		}
-		// A line that is part of the value stands in it whole, up to a comment.
+		// A line that belongs to the value is completely in it, up to a
+		// comment.
 		words, _, _ := bytes.Cut(text, []byte(" #"))
 		if !strings.Contains(v.Value, string(bytes.TrimSpace(words))) {
 			break
@@ -263,7 +265,7 @@ func (r *reindenter) plainEnd(v *yaml.Node, owner int) int {
 	return last
 }
 
-// closing is the line on which a quoted text or a flow collection ends.
+// closing returns the line on which a quoted string or a flow collection ends.
 func (r *reindenter) closing(v *yaml.Node) int {
 	var stack []byte
 	quote := byte(0)
@@ -299,8 +301,8 @@ func (r *reindenter) closing(v *yaml.Node) int {
 	return lastLine(v)
 }
 
-// comments gives lines of comments the way of what they stand with: of what
-// follows, or of what stands before at the same column.
+// comments moves comment lines with the entry that they belong to: the
+// following one, or a previous one in the same column.
 func (r *reindenter) comments() {
 	for i := range r.lines {
 		text := bytes.TrimSpace(r.lines[i])
@@ -334,7 +336,7 @@ func (r *reindenter) write() []byte {
 		}
 		rest := text[spaces:]
 		for _, g := range r.gaps[i] {
-			// Right behind the dash.
+			// Directly after the dash.
 			rest = append(bytes.Clone(rest[:1]), rest[1+g.extra:]...)
 		}
 		if len(bytes.TrimSpace(text)) == 0 && !r.known[i] {

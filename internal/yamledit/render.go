@@ -7,17 +7,17 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// written is a value as text: what stands behind the key or dash, and the whole
-// lines below it.
+// written is a value as text: the part after the key or dash, and the lines
+// below it.
 type written struct {
 	inline string
 	lines  []string
 }
 
-// renderer writes values that are new.
+// renderer writes new values.
 type renderer struct{ style style }
 
-// under writes a value for a key or a dash in the given column.
+// under writes a value after a key or a dash in the given column.
 func (r renderer) under(v any, column int, dash bool) written {
 	switch v := unitem(v).(type) {
 	case kept:
@@ -91,12 +91,12 @@ func (r renderer) prose(s string, column int) (written, bool) {
 	return w, reads(w, column, s)
 }
 
-// pair writes a key and its value as whole lines.
+// pair writes a key and its value as complete lines.
 func (r renderer) pair(kv KeyValue, column int) []string {
 	return join(strings.Repeat(" ", column)+r.key(kv.Key, false)+":", r.under(kv.Value, column, false))
 }
 
-// item writes an element of a block list as whole lines.
+// item writes an element of a block list as complete lines.
 func (r renderer) item(v any, column int) []string {
 	return join(strings.Repeat(" ", column)+"-", r.under(v, column, true))
 }
@@ -140,7 +140,7 @@ func (r renderer) scalar(v any, flow bool) string {
 	return ""
 }
 
-// flow writes a value on one line; json writes keys and texts in double quotes.
+// flow writes a value on one line; json puts keys and strings in double quotes.
 func (r renderer) flow(v any, json bool) string {
 	switch v := unitem(v).(type) {
 	case kept:
@@ -185,8 +185,8 @@ func (r renderer) flowPair(kv KeyValue, json bool) string {
 	return key + ": " + r.flow(kv.Value, json)
 }
 
-// isJSON tells whether a flow collection is written as JSON is: its keys, or
-// its texts where it has no keys, in double quotes.
+// isJSON reports whether a flow collection is written like JSON, with its keys,
+// or its strings if it has no keys, in double quotes.
 func isJSON(n *node, otherwise bool) bool {
 	for _, e := range n.entries {
 		if e.key != nil {

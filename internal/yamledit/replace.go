@@ -2,8 +2,8 @@ package yamledit
 
 import "strings"
 
-// replace writes a value anew as a whole, for want of anything to keep. The
-// comment behind it stays.
+// replace rewrites a value completely, if no part of it can be kept. The
+// comment after it stays.
 func (e *editor) replace(n *node, in *entry, parent *node, want any, p Path) error {
 	if err := e.disposable(n, p); err != nil {
 		return err
@@ -31,20 +31,21 @@ func (e *editor) replace(n *node, in *entry, parent *node, want any, p Path) err
 	return nil
 }
 
-// rewrite puts a text in a value's place, below a key or behind a dash.
+// rewrite replaces the text of a value, below a key or after a dash.
 func (e *editor) rewrite(n *node, in *entry, parent *node, w written) {
 	t := e.text
 	nl := t.newline()
-	behind := in.colon + 1 // where the value's text may begin
+	behind := in.colon + 1 // the first position for the value's text
 	if n.form != blockMap && n.form != blockSeq && n.form != literal && n.form != folded {
 		from := behind
 		if w.inline != "" && n.form != null && n.start > behind && len(w.lines) == 0 {
-			from = n.start // keep the spaces, or the line, where it begins
+			from = n.start // keep the spaces, or the line, where it starts
 		} else if w.inline != "" {
 			w.inline = " " + w.inline
 		}
 		if n.start > behind && from == behind && len(strings.TrimSpace(string(t.src[behind:n.start]))) > 0 {
-			// A comment stands between the key and the value on the next line.
+			// There is a comment between the key and the value on the next
+			// line.
 			e.splice(n.start, n.end, "")
 			e.splice(behind, behind, w.inline)
 			e.insertLines(t.nextLine(n.end), w.lines)
@@ -72,7 +73,7 @@ func (e *editor) rewrite(n *node, in *entry, parent *node, w written) {
 		end = len(trimBreak(t.src[:end]))
 	}
 	if t.line(n.start) == t.line(behind-1) {
-		// Behind a dash.
+		// After a dash.
 		text := strings.TrimPrefix(w.inline, " ")
 		if len(w.lines) > 0 {
 			text += nl + strings.Join(w.lines, nl)
@@ -86,7 +87,7 @@ func (e *editor) rewrite(n *node, in *entry, parent *node, w written) {
 	}
 	e.splice(behind, behind, w.inline)
 	if n.body > n.start {
-		behind = n.start // an anchor or tag behind the key goes too
+		behind = n.start // also remove an anchor or tag after the key
 		for behind > 0 && t.src[behind-1] == ' ' {
 			behind--
 		}
@@ -96,7 +97,7 @@ func (e *editor) rewrite(n *node, in *entry, parent *node, w written) {
 	e.splice(t.lineEnd(behind), end, text)
 }
 
-// insertLines writes whole lines at the beginning of a line.
+// insertLines inserts complete lines at the start of a line.
 func (e *editor) insertLines(at int, lines []string) {
 	if len(lines) == 0 {
 		return

@@ -2,8 +2,7 @@ package yamledit
 
 import "strings"
 
-// scalar sets a scalar, in the style of the one that stands there as far as
-// that can hold it.
+// scalar sets a scalar, in the existing style if possible.
 func (e *editor) scalar(n *node, in *entry, parent *node, want any, p Path) error {
 	flow := parent != nil && parent.flow()
 	if n.collection() || parent == nil || n.form == null || n.body > n.start || in.explicit || in.colon < 0 && !flow {
@@ -44,7 +43,8 @@ func (e *editor) scalar(n *node, in *entry, parent *node, want any, p Path) erro
 	case !flow && strings.Contains(s, "\n") && !(n.form == double && strings.Contains(string(e.text.src[n.body:n.end]), `\n`)):
 		return e.replace(n, in, parent, want, p)
 	case n.form == plain && literally && !number && plainValue(n.y.Value) != nil && plainValue(s) != nil && plainShape(s, flow):
-		// The numbers of a list of texts are written as the others are.
+		// In a list of unquoted numbers that are strings, write the new one
+		// like the others.
 		e.inline(n, in, parent, s)
 	case e.text.line(n.end) > e.text.line(n.body):
 		if w, ok := e.refold(n, parent, s); ok {
@@ -62,7 +62,7 @@ func (e *editor) scalar(n *node, in *entry, parent *node, want any, p Path) erro
 	return nil
 }
 
-// inline puts a text of one line in a scalar's place.
+// inline replaces a scalar with one-line text.
 func (e *editor) inline(n *node, in *entry, parent *node, s string) {
 	if n.form == literal || n.form == folded {
 		e.rewrite(n, in, parent, written{inline: s})
@@ -71,8 +71,8 @@ func (e *editor) inline(n *node, in *entry, parent *node, s string) {
 	e.splice(n.body, n.end, s)
 }
 
-// reblock writes a text as the block scalar that is there, line by line: lines
-// that don't change keep their bytes.
+// reblock writes a text in the existing block scalar, line by line: unchanged
+// lines keep their bytes.
 func (e *editor) reblock(n *node, parent *node, s string) (written, bool) {
 	old := e.blockLines(n)
 	keep := strings.Contains(blockHeader(string(e.text.src[n.body:n.header])), "+")
@@ -92,7 +92,7 @@ func (e *editor) reblock(n *node, parent *node, s string) (written, bool) {
 		header = e.sameEnd(n, s, header)
 		have := blockHeader(string(e.text.src[n.body:n.header]))
 		if strings.ContainsAny(have, "123456789") && !strings.ContainsAny(header, "123456789") {
-			// The indentation is told; it needn't be, and stays.
+			// Keep the explicit indentation, even if it is not needed.
 			header = mergeHeader(have, header)
 		}
 		was, is := make([]string, len(old)), make([]string, len(lines))
@@ -109,7 +109,7 @@ func (e *editor) reblock(n *node, parent *node, s string) (written, bool) {
 	return written{inline: header, lines: lines}, true
 }
 
-// mergeHeader takes the indentation from one header and the rest from another.
+// mergeHeader combines the indentation of one header with the rest of another.
 func mergeHeader(have, want string) string {
 	out := want[:1]
 	for _, c := range have[1:] {
@@ -120,7 +120,7 @@ func mergeHeader(have, want string) string {
 	return out + strings.Trim(want[1:], "123456789")
 }
 
-// blockLines gives the lines of a block scalar as they are, without breaks.
+// blockLines returns the unchanged lines of a block scalar, without breaks.
 func (e *editor) blockLines(n *node) []string {
 	t := e.text
 	if n.end == n.header {
@@ -136,7 +136,7 @@ func (e *editor) blockLines(n *node) []string {
 	return out
 }
 
-// caseLike writes true or false in the case that people chose: True, TRUE.
+// caseLike writes true or false in the existing case: True, TRUE.
 func caseLike(word, like string) string {
 	switch {
 	case word != "true" && word != "false" || like == strings.ToLower(like):

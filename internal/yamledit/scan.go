@@ -8,11 +8,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// form is how a value is written.
+// form is the form in which a value is written.
 type form int
 
 const (
-	null form = iota // nothing is written
+	null form = iota // empty
 	plain
 	single
 	double
@@ -21,36 +21,37 @@ const (
 	alias
 	flowMap
 	flowSeq
-	// flowPair is a mapping inside a flow list that has no braces: [a: b].
+	// flowPair is a mapping without braces inside a flow list: [a: b].
 	flowPair
 	blockMap
 	blockSeq
 )
 
-// node is a value of the text with its place.
+// node is a value with its position in the text.
 type node struct {
 	y    *yaml.Node
 	form form
-	// start is where the value begins, with its anchor and tag; body is where
-	// it begins without them; end is where it ends. A block scalar ends with its
-	// last line (with "+", with the blank lines behind), before the line's break.
+	// start is where the value starts, including its anchor and tag; body is
+	// where it starts without them; end is where it ends. A block scalar ends
+	// with its last line, before the break (with "+", it includes the blank
+	// lines that follow).
 	start, body, end int
-	// indent is the column of the collection around the value, -1 at the top.
+	// indent is the column of the parent collection, -1 at the top level.
 	indent int
-	// column is where the entries of a block collection stand.
+	// column is the column of the entries of a block collection.
 	column  int
 	entries []*entry
-	// header is where the first line of a block scalar ends; content is how far
-	// its lines are indented.
+	// header is the end of the first line of a block scalar; content is the
+	// indentation of its lines.
 	header, content int
 }
 
 // entry is a key with its value, or an element of a list.
 type entry struct {
 	key, value *node
-	// mark is where the entry begins: at its dash, its "?" or its key.
+	// mark is where the entry starts: its dash, its "?" or its key.
 	mark int
-	// colon is the place of the ":" or of the dash; -1 where there is none.
+	// colon is the position of the ":" or of the dash; -1 if there is none.
 	colon int
 	// explicit marks an entry written with "?", merge a "<<".
 	explicit, merge bool
@@ -62,7 +63,7 @@ func (n *node) mapping() bool {
 	return n.form == flowMap || n.form == flowPair || n.form == blockMap
 }
 
-// find gives the entry for a step of a path; merged keys are not found.
+// find returns the entry for a step of a path. Merged keys are not found.
 func (n *node) find(step any) *entry {
 	switch s := step.(type) {
 	case string:
@@ -83,7 +84,7 @@ func (n *node) find(step any) *entry {
 
 type scanner struct{ text }
 
-// lost is the error for a place that isn't where the parser says.
+// lost returns the error for a value that is not where the parser says.
 func lost(y *yaml.Node) error {
 	return &Error{Line: y.Line, Column: y.Column, Message: fmt.Sprintf("cannot determine the exact position of the value on line %d; edit it by hand", y.Line)}
 }
@@ -92,7 +93,8 @@ func (s scanner) root(y *yaml.Node) (*node, error) {
 	return s.node(y, 0, -1, false)
 }
 
-// node finds where a value stands. at is where it may begin at the earliest.
+// node returns the position of a value. at is the earliest position at which it
+// can start.
 func (s scanner) node(y *yaml.Node, at, indent int, flow bool) (*node, error) {
 	n := &node{y: y, indent: indent, start: at, body: at, end: at}
 	tagged := y.Style&yaml.TaggedStyle != 0
@@ -137,7 +139,7 @@ func (s scanner) content(n *node, flow bool) error {
 	return lost(y)
 }
 
-// properties goes over anchors and tags.
+// properties skips anchors and tags.
 func (s scanner) properties(at int, flow bool) int {
 	end := at
 	for at < len(s.src) && (s.src[at] == '&' || s.src[at] == '!') {
@@ -286,7 +288,7 @@ func (s scanner) pair(n *node, key, value *yaml.Node, at, inner int) (*entry, in
 	return e, e.value.end, nil
 }
 
-// stripComments takes comments off a stretch between two values.
+// stripComments removes comments from the text between two values.
 func stripComments(between string) string {
 	lines := strings.Split(between, "\n")
 	for i, l := range lines {

@@ -48,7 +48,7 @@ func (s scanner) quoted(n *node, quote byte) error {
 	return lost(n.y)
 }
 
-// plain reads a plain scalar as the parser does and gives its end and value.
+// plain scans a plain scalar like the parser and returns its end and value.
 func (s scanner) plain(at, indent int, flow bool) (end int, value string) {
 	var b strings.Builder
 	end = at
@@ -70,7 +70,7 @@ func (s scanner) plain(at, indent int, flow bool) (end int, value string) {
 		}
 		b.Write(s.src[from:at])
 		end = at
-		// What parts two words: blanks of one line are kept, breaks are folded.
+		// The space between two words: blanks are kept, breaks are folded.
 		blanks, breaks := at, 0
 		for at < len(s.src) {
 			if n := breakAt(s.src, at); n > 0 {
@@ -101,7 +101,7 @@ func (s scanner) plain(at, indent int, flow bool) (end int, value string) {
 	return end, b.String()
 }
 
-// ends tells whether a plain scalar that has come to at goes no further.
+// ends reports whether a plain scalar ends at at.
 func (s scanner) ends(at, end int, flow bool) bool {
 	c := s.src[at]
 	if c == '#' && at > end || s.marker(at) {
@@ -110,7 +110,7 @@ func (s scanner) ends(at, end int, flow bool) bool {
 	return c == ':' && (at+1 >= len(s.src) || isBlankOrBreak(s.src, at+1) || breakAt(s.src, at+1) > 0) || flow && strings.IndexByte(",?[]{}", c) >= 0
 }
 
-// marker tells whether a document ends at an offset.
+// marker reports whether an offset is at the end of a document.
 func (s scanner) marker(at int) bool {
 	if at+3 > len(s.src) || s.column(at) != 0 {
 		return false
@@ -144,7 +144,7 @@ func (s scanner) block(n *node) error {
 		end := s.lineEnd(start)
 		switch {
 		case first >= end && end-start <= n.content:
-			// A blank line is a part of it where more lines follow, or with "+".
+			// A blank line belongs to it if more lines follow, or with "+".
 			if keep && start < len(s.src) {
 				n.end = end
 			}

@@ -7,21 +7,21 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Place says where among its siblings a new key goes. The zero value is behind
-// the last one.
+// Place is the position of a new key among its siblings. The zero value is
+// after the last one.
 type Place struct {
-	// Before and After name a key that is there.
+	// Before and After name an existing key.
 	Before, After string
-	// Order lists keys in their conventional order: the new key goes behind the
-	// nearest key that stands before it in that order, or else before the
-	// nearest that stands behind it. It counts where Before and After say nothing.
+	// Order lists keys in their conventional order. The new key is inserted
+	// after the nearest existing key that precedes it in that order, or else
+	// before the nearest one that follows it. Before and After take precedence.
 	Order []string
 }
 
-// Set makes the value at a path the wanted one, and changes only what differs:
-// mappings key by key, lists element by element, texts in block scalars line
-// by line. A last key that isn't there is added at the place; nothing is done
-// where the value is what is wanted.
+// Set sets the value at a path, and changes only what differs: mappings key by
+// key, lists element by element, block scalars line by line. If the last key is
+// missing, it is added at the given place. If the value is already the wanted
+// one, nothing changes.
 func (d *Doc) Set(p Path, want any, at ...Place) error {
 	if d.root == nil {
 		return d.fill(p, want)
@@ -41,7 +41,8 @@ func (d *Doc) Set(p Path, want any, at ...Place) error {
 	}, func(was, is *yaml.Node) bool { return proves(was, is, p, want) })
 }
 
-// try makes an edit, and once more with care where the first is not proven.
+// try makes an edit, and repeats it more carefully if the first result fails
+// verification.
 func (d *Doc) try(p Path, edit func(*editor) error, ok proof) error {
 	var err error
 	for _, careful := range []bool{false, true} {
@@ -56,7 +57,7 @@ func (d *Doc) try(p Path, edit func(*editor) error, ok proof) error {
 	return err
 }
 
-// fill writes the first value into a text that holds none.
+// fill writes the first value to an empty text.
 func (d *Doc) fill(p Path, want any) error {
 	for i := len(p) - 1; i >= 0; i-- {
 		key, ok := p[i].(string)
@@ -94,16 +95,16 @@ func (s style) orDefault() style {
 	return s
 }
 
-// editor gathers the splices of one edit.
+// editor collects the splices of an edit.
 type editor struct {
 	*Doc
 	place Place
 	out   []Splice
-	// cut marks block scalars that are written anew without the "-" that they
-	// would need if they didn't end the text.
+	// cut marks block scalars that are rewritten without the "-" that they
+	// would need elsewhere than at the end of the text.
 	cut map[*node]bool
-	// careful has what moves written anew where its text may mean something
-	// else at another place.
+	// careful rewrites moved text that could have a different meaning at its
+	// new position.
 	careful bool
 }
 
@@ -114,14 +115,14 @@ func (e *editor) splice(start, end int, s string) {
 	e.out = append(e.out, Splice{start, end, s})
 }
 
-// set leads along the path to the value and sets it there. n is the value that
-// p[:depth] leads to, in is its entry, of the collection parent.
+// set follows the path to the value and sets it. n is the value at p[:depth],
+// and in its entry in the collection parent.
 func (e *editor) set(n *node, in *entry, parent *node, p Path, depth int, want any) error {
 	if depth == len(p) {
 		return e.value(n, in, parent, want, p)
 	}
 	if n.form == alias {
-		// The alias becomes a copy, in which the value is set.
+		// Replace the alias with a copy that contains the new value.
 		whole, err := graft(wanted(n.y), p[depth:], want)
 		if err != nil {
 			return e.fail(p, n, "%v", err)
@@ -140,7 +141,7 @@ func (e *editor) set(n *node, in *entry, parent *node, p Path, depth int, want a
 		return e.fail(p, n, "element not found")
 	}
 	if merged := yamlcore.Lookup(n.y, key); merged != nil {
-		// What comes by a merge is overridden by a key of the mapping's own.
+		// Override a merged value with a key of the mapping itself.
 		whole, err := graft(wanted(merged), p[depth+1:], want)
 		if err != nil {
 			return e.fail(p, n, "%v", err)
@@ -172,7 +173,7 @@ func (e *editor) addKey(n *node, in *entry, parent *node, key string, want any, 
 	return e.arrange(n, in, parent, steps, p)
 }
 
-// where finds the index before which a new key goes.
+// where returns the index before which a new key is inserted.
 func (e *editor) where(n *node, key string, p Path) (int, error) {
 	index := func(k string) int {
 		for i, en := range n.entries {
@@ -216,7 +217,7 @@ func (e *editor) where(n *node, key string, p Path) (int, error) {
 	return len(n.entries), nil
 }
 
-// graft gives a value with another one set at a path inside it.
+// graft returns a value with another one set at a path inside it.
 func graft(v any, p Path, want any) (any, error) {
 	if len(p) == 0 {
 		return want, nil
@@ -261,7 +262,7 @@ func graft(v any, p Path, want any) (any, error) {
 	return nil, &Error{Message: "a step of the path is neither a key nor an index"}
 }
 
-// unshared refuses to change what others use by an alias.
+// unshared returns an error if an alias elsewhere uses the value.
 func (e *editor) unshared(n *node, p Path) error {
 	if n == nil || n.y == nil {
 		return nil
@@ -272,7 +273,7 @@ func (e *editor) unshared(n *node, p Path) error {
 	return nil
 }
 
-// disposable refuses to take away a value that others use by an alias.
+// disposable returns an error if removing the value would break an alias.
 func (e *editor) disposable(n *node, p Path) error {
 	if err := e.unshared(n, p); err != nil {
 		return err
@@ -289,7 +290,7 @@ func (e *editor) disposable(n *node, p Path) error {
 	return nil
 }
 
-// value makes a value what is wanted, by as little text as can be.
+// value changes a value to the wanted one with the smallest possible edit.
 func (e *editor) value(n *node, in *entry, parent *node, want any, p Path) error {
 	if holds(n.y, want) {
 		return nil
@@ -351,7 +352,7 @@ func (e *editor) mapping(n *node, in *entry, parent *node, want Map, p Path) err
 			return e.fail(p, n, "removing the key %q would expose the one from the merge (\"<<\"); edit it by hand", key)
 		}
 	}
-	// A new key goes behind those that it follows in the wanted order.
+	// A new key comes after those that precede it in the wanted order.
 	for i, kv := range want {
 		if own[kv.Key] || merged[kv.Key] != nil && holds(merged[kv.Key], kv.Value) {
 			continue
@@ -371,8 +372,8 @@ func (e *editor) mapping(n *node, in *entry, parent *node, want Map, p Path) err
 	return e.arrange(n, in, parent, steps, p)
 }
 
-// ordered tells whether the keys of a mapping stand in the wanted order, so
-// that the order of the wanted ones says something.
+// ordered reports whether the keys of a mapping are in the wanted order, so
+// that this order is meaningful for new keys.
 func ordered(n *node, want Map) bool {
 	last := -1
 	for _, en := range n.entries {
@@ -388,7 +389,7 @@ func ordered(n *node, want Map) bool {
 	return true
 }
 
-// comesBack tells whether a mapping has a key by a merge too.
+// comesBack reports whether a mapping also has a key by a merge.
 func comesBack(n *node, key string) bool {
 	for _, en := range n.entries {
 		if !en.merge {

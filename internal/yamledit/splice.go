@@ -6,18 +6,17 @@ import (
 	"slices"
 )
 
-// Splice replaces the bytes from Start up to and without End by Text. With
-// Start equal to End it inserts.
+// Splice replaces the bytes from Start up to, but not including, End with Text.
+// If Start equals End, it inserts.
 type Splice struct {
 	Start, End int
 	Text       string
 }
 
-// Apply makes all splices at once; their places are those of src. They may
-// stand in any order and may touch, and must not overlap: that is an error, and
-// so is a place outside src. Insertions at the same place are written in the
-// order given, and before what replaces the bytes that begin there. A
-// replacement that is given twice is made once.
+// Apply applies all splices at once; their positions are those in src. They may
+// be in any order and may touch. Overlaps and positions outside src are errors.
+// Insertions at the same position are written in the given order, before a
+// replacement that starts there. Duplicate replacements are applied once.
 func Apply(src []byte, splices []Splice) ([]byte, error) {
 	sorted := slices.Clone(splices)
 	slices.SortStableFunc(sorted, func(a, b Splice) int {

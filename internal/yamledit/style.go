@@ -1,17 +1,17 @@
 package yamledit
 
-// style is how a text is written for the most part, so that what is added
-// looks like the rest.
+// style is the prevailing style of a text, so that new parts look like the
+// rest.
 type style struct {
-	// step is how far mappings are indented, dash how far the dashes of a list
-	// stand from the key above them.
+	// step is the indentation of mappings, dash the indentation of list dashes
+	// below their key.
 	step, dash int
 	quote      form
-	// padded says that braces have a space inside.
+	// padded reports whether braces have a space inside.
 	padded bool
 }
 
-// habits counts how the document is written.
+// habits determines the style of the document.
 func (d *Doc) habits() style {
 	steps, dashes, quotes := map[int]int{}, map[int]int{}, map[form]int{}
 	padded := 0

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// text is a source with its lines, which break where the YAML parser says so:
-// at CR, LF, CRLF and at the Unicode breaks NEL, LS and PS.
+// text is a source with its lines. Lines break where the YAML parser breaks
+// them: at CR, LF, CRLF and at the Unicode breaks NEL, LS and PS.
 type text struct {
 	src    []byte
 	starts []int
@@ -26,7 +26,7 @@ func newText(src []byte) text {
 	return t
 }
 
-// breakAt gives the length of the line break at i, or 0.
+// breakAt returns the length of the line break at i, or 0.
 func breakAt(src []byte, i int) int {
 	switch c := src[i]; {
 	case c == '\n':
@@ -44,8 +44,8 @@ func breakAt(src []byte, i int) int {
 	return 0
 }
 
-// offset turns the parser's line and column, which count characters from 1,
-// into a byte offset; -1 where there is no such place.
+// offset converts the parser's line and column, which count characters from 1,
+// to a byte offset, or -1.
 func (t text) offset(line, column int) int {
 	if line < 1 || line > len(t.starts) {
 		return -1
@@ -61,14 +61,15 @@ func (t text) offset(line, column int) int {
 	return at
 }
 
-// line is the index of the line that an offset lies in.
+// line returns the index of the line that contains an offset.
 func (t text) line(at int) int {
 	return sort.Search(len(t.starts), func(i int) bool { return t.starts[i] > at }) - 1
 }
 
 func (t text) lineStart(at int) int { return t.starts[t.line(at)] }
 
-// nextLine is where the line after an offset begins, or the end of the text.
+// nextLine returns the start of the line after an offset, or the end of the
+// text.
 func (t text) nextLine(at int) int {
 	if l := t.line(at) + 1; l < len(t.starts) {
 		return t.starts[l]
@@ -76,7 +77,8 @@ func (t text) nextLine(at int) int {
 	return len(t.src)
 }
 
-// lineEnd is where the line of an offset ends, its break not counted.
+// lineEnd returns the end of the line that contains an offset, without its
+// break.
 func (t text) lineEnd(at int) int {
 	for at < len(t.src) && breakAt(t.src, at) == 0 {
 		at++
@@ -84,11 +86,11 @@ func (t text) lineEnd(at int) int {
 	return at
 }
 
-// column is how many bytes stand before an offset on its line.
+// column returns the number of bytes before an offset on its line.
 func (t text) column(at int) int { return at - t.lineStart(at) }
 
-// indentation is where the first character of the line at start stands that is
-// no space.
+// indentation returns the offset of the first non-space character on the line
+// at start.
 func (t text) indentation(start int) int {
 	for start < len(t.src) && t.src[start] == ' ' {
 		start++
@@ -96,14 +98,14 @@ func (t text) indentation(start int) int {
 	return start
 }
 
-// blank tells whether nothing but spaces and tabs stands from a up to b.
+// blank reports whether there are only spaces and tabs from a up to b.
 func (t text) blank(a, b int) bool { return len(bytes.Trim(t.src[a:b], " \t")) == 0 }
 
-// blankLine tells whether the line that begins at start holds nothing.
+// blankLine reports whether the line at start is blank.
 func (t text) blankLine(start int) bool { return t.blank(start, t.lineEnd(start)) }
 
-// commentLine tells whether the line that begins at start holds a comment and
-// nothing else, and in which column.
+// commentLine reports whether the line at start contains only a comment, and in
+// which column.
 func (t text) commentLine(start int) (column int, ok bool) {
 	at := start
 	for at < len(t.src) && (t.src[at] == ' ' || t.src[at] == '\t') {
@@ -112,7 +114,7 @@ func (t text) commentLine(start int) (column int, ok bool) {
 	return at - start, at < len(t.src) && t.src[at] == '#'
 }
 
-// newline is the line break that most lines of the text have.
+// newline returns the most frequent line break of the text.
 func (t text) newline() string {
 	crlf := bytes.Count(t.src, []byte("\r\n"))
 	if crlf > 0 && crlf*2 >= bytes.Count(t.src, []byte("\n")) {
@@ -121,7 +123,7 @@ func (t text) newline() string {
 	return "\n"
 }
 
-// skip goes over spaces, breaks and comments.
+// skip skips spaces, breaks and comments.
 func (t text) skip(at int) int {
 	for at < len(t.src) {
 		switch c := t.src[at]; {
@@ -138,7 +140,8 @@ func (t text) skip(at int) int {
 	return at
 }
 
-// isBlankOrBreak judges the byte at i; the last byte of a Unicode break counts.
+// isBlankOrBreak reports whether the byte at i is a blank or a break; the last
+// byte of a Unicode break counts.
 func isBlankOrBreak(src []byte, i int) bool {
 	switch src[i] {
 	case ' ', '\t', '\n', '\r':

@@ -12,43 +12,43 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A wanted value is of the JSON model of yamlcore (nil, bool, json.Number,
-// string, []any, map[string]any), or one of the types below.
+// A wanted value is in yamlcore's JSON model (nil, bool, json.Number, string,
+// []any, map[string]any), or has one of the types below.
 
-// Text is wanted where the reader takes a scalar as it is written: 1.10 is the
-// Text "1.10", quoted or not. A null is no Text.
+// Text is a string for a key whose scalars are used as written: 1.10 is the
+// Text "1.10", quoted or not. A null is not a Text.
 type Text string
 
-// Prose is a Text that may be folded over several lines where it is new, long,
-// and one paragraph.
+// Prose is a Text that may be folded over several lines if it is new, long, and
+// one paragraph.
 type Prose string
 
-// Map is a mapping whose new keys are written in this order. Keys that are
-// there already stay where they are.
+// Map is a mapping whose new keys are written in this order. Existing keys keep
+// their position.
 type Map []KeyValue
 
-// KeyValue is one key of a Map.
+// KeyValue is a key of a Map with its value.
 type KeyValue struct {
 	Key   string
 	Value any
 }
 
-// Item is an element of a wanted list that is known to be the present element
-// From, changed to Value: the list need not guess. From -1 is a new element.
+// Item is an element of a wanted list that replaces the existing element From,
+// so that it need not be guessed. From is -1 for a new element.
 type Item struct {
 	From  int
 	Value any
 }
 
-// Keep is a wanted value that is whatever is there now.
+// Keep is a wanted value that keeps the existing one.
 type Keep struct{}
 
-// kept is a Keep with what it keeps.
+// kept is a Keep with the value it keeps.
 type kept struct{ y *yaml.Node }
 
-// normal checks a wanted value and brings it to the few types that the rest
-// knows: nil, bool, json.Number, string, Text, Prose, []any, Map, kept. Elements of
-// lists are Items when any of them is.
+// normal checks a wanted value and converts it to the few types used
+// internally: nil, bool, json.Number, string, Text, Prose, []any, Map, kept. If
+// any element of a list is an Item, all are.
 func normal(v any, old *yaml.Node) (any, error) {
 	old = yamlcore.Deref(old)
 	switch v := v.(type) {
@@ -161,7 +161,7 @@ func (m Map) get(key string) (any, bool) {
 	return nil, false
 }
 
-// plainValue is what a text means that stands there without quotes.
+// plainValue returns the meaning of an unquoted string.
 func plainValue(s string) any {
 	v, err := yamlcore.Scalar(&yaml.Node{Kind: yaml.ScalarNode, Value: s})
 	if err != nil {
@@ -177,7 +177,7 @@ func unitem(v any) any {
 	return v
 }
 
-// holds tells whether a node has a wanted value (in its normal form).
+// holds reports whether a node has a wanted value (in normal form).
 func holds(y *yaml.Node, want any) bool {
 	y = yamlcore.Deref(y)
 	if y == nil {
@@ -211,7 +211,8 @@ func holds(y *yaml.Node, want any) bool {
 			return false
 		}
 		for i, p := range ps {
-			// Mostly the order is the same; looking is dear in large mappings.
+			// The order is usually the same, and a lookup is expensive in large
+			// mappings.
 			v, ok := w[i].Value, w[i].Key == p.Key.Value
 			if !ok {
 				v, ok = w.get(p.Key.Value)
@@ -240,8 +241,7 @@ func isNull(y *yaml.Node) bool {
 	return err == nil && v == nil
 }
 
-// same tells whether two nodes are the same in value, in order, and in the
-// text of every scalar.
+// same reports whether two nodes have the same value, order, and scalar text.
 func same(a, b *yaml.Node) bool {
 	a, b = yamlcore.Deref(a), yamlcore.Deref(b)
 	if a == nil || b == nil {
@@ -266,11 +266,11 @@ func same(a, b *yaml.Node) bool {
 	return true
 }
 
-// absent is the wanted value of what is deleted.
+// absent is the wanted value for a deletion.
 type absent struct{}
 
-// proves tells whether a new document is the old one with the value at a path
-// being what is wanted, and nothing else changed.
+// proves reports whether a new document equals the old one, except that the
+// value at a path is the wanted one.
 func proves(was, is *yaml.Node, p Path, want any) bool {
 	was, is = yamlcore.Deref(was), yamlcore.Deref(is)
 	if len(p) == 0 {
@@ -309,7 +309,8 @@ func proves(was, is *yaml.Node, p Path, want any) bool {
 	return false
 }
 
-// sameExcept tells whether two mappings are the same, in order, but for a key.
+// sameExcept reports whether two mappings are equal, including their order,
+// except for a key.
 func sameExcept(a, b *yaml.Node, key string) bool {
 	as, bs := without(a, key), without(b, key)
 	if len(as) != len(bs) {
@@ -333,8 +334,8 @@ func without(m *yaml.Node, key string) []*yaml.Node {
 	return out
 }
 
-// wanted turns what a node holds into a wanted value, with texts as written
-// kept apart from what they mean.
+// wanted converts a node to a wanted value that distinguishes text as written
+// from its meaning.
 func wanted(y *yaml.Node) any {
 	y = yamlcore.Deref(y)
 	if y == nil {

@@ -1,5 +1,5 @@
-// Package yamlgen writes random YAML for property tests: any value, in any of
-// the styles that people write, with comments in between.
+// Package yamlgen generates random YAML for property tests: any value, in any
+// common style, with comments.
 package yamlgen
 
 import (
@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Words are texts that YAML, or a careless splicer, could take for something
-// else.
+// Words are strings that YAML, or a careless editor, could mistake for
+// something else.
 var Words = rapid.OneOf(
 	rapid.SampledFrom([]string{"yes", "No", "on", "~", "null", "true", "0644", "1.10", "1e3", "1:30:00", "2026-11-24", "a: b", "- c", "# d", "x # y", "{e}", "[f]", "&g", "*h", "!i", "%j", "@k", "`l", "'", "\"", "''", " m", "n ", "o\np", "q\n", "q\n\n", "\n\nz", "\tr", "  s\nt", "t\n  u\nv", "é", "日本", "\u200b", "\u2028", "\u0085", "s\\t", "<<", "|", ">", "u\r\nv", "${w}", "{x} did y", "", "---", "...", "?", "a, b", "a]", "k:", "TA0001:T1078"}),
 	rapid.StringMatching(`[A-Za-z][A-Za-z0-9_. ]{0,12}`),
@@ -21,10 +21,10 @@ var Words = rapid.OneOf(
 	rapid.StringMatching(`([a-z ]{0,30}\n){1,5}`),
 )
 
-// Keys are names of keys, odd ones among them.
+// Keys are names of keys, including unusual ones.
 var Keys = rapid.OneOf(rapid.StringMatching(`[A-Za-z][A-Za-z0-9_]{0,6}`), rapid.SampledFrom([]string{"a b", "yes", "12", "é", "k-1", "x:y", "'q'", "# c", "~", ""}))
 
-// Value draws a value of the JSON model.
+// Value generates a value of the JSON model.
 func Value(depth int) *rapid.Generator[any] {
 	leaf := rapid.OneOf(Words.AsAny(), Words.AsAny(), rapid.Bool().AsAny(), rapid.Just[any](nil),
 		rapid.SampledFrom([]json.Number{"0", "1", "-7", "2.5", "1e21", "12345678901234567890", "0.1"}).AsAny())
@@ -86,7 +86,7 @@ func plainish(s string) bool {
 	return err == nil && ok && len(l) == 1 && l[0] == s
 }
 
-// scalar writes a scalar; more is what follows on lines of its own.
+// scalar writes a scalar; more is the part on further lines.
 func (w *Writer) scalar(v any, pad string, flow bool) (s, more string) {
 	text, ok := v.(string)
 	if !ok {
@@ -190,7 +190,7 @@ func quoteOr(v any) string {
 	return yamlcore.CanonicalJSON(v)
 }
 
-// lines writes a flow collection over several lines.
+// lines writes a flow collection on several lines.
 func (w *Writer) lines(v any, pad string) string {
 	inner := pad + "  "
 	var parts []string
@@ -220,7 +220,7 @@ func (w *Writer) lines(v any, pad string) string {
 	return s + w.nl + pad + end
 }
 
-// SortedKeys lists the keys of a mapping in order.
+// SortedKeys returns the sorted keys of a mapping.
 func SortedKeys(m map[string]any) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {
@@ -234,7 +234,7 @@ func SortedKeys(m map[string]any) []string {
 	return out
 }
 
-// under writes a value behind a key or a dash at an indentation.
+// under writes a value after a key or a dash at an indentation.
 func (w *Writer) under(v any, pad string, dash bool) string {
 	deep := 0
 	switch v := v.(type) {
@@ -302,8 +302,8 @@ func (w *Writer) block(v any, pad string, compact bool) string {
 	return b.String()
 }
 
-// Document writes a mapping as a document. What a reader of YAML 1.2 makes of
-// it is the value, or the draw is skipped. It gives the comments in it too.
+// Document writes a mapping as a document and returns the comments in it too.
+// Draws are skipped if a YAML 1.2 parser would not read the same value.
 func Document(t *rapid.T, v map[string]any) (src string, comments []string) {
 	w := &Writer{t: t, nl: rapid.SampledFrom([]string{"\n", "\n", "\r\n"}).Draw(t, "newline")}
 	src = w.block(v, "", false)

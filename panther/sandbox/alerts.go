@@ -12,7 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Alert is what a detection found, as far as the sandbox shows it.
+// Alert is an alert of a detection, with the fields that the sandbox returns.
 type Alert struct {
 	ID         string     `json:"id"`
 	Type       string     `json:"type"` // ALERT if empty; DETECTION_ERROR, SYSTEM_ERROR
@@ -24,7 +24,8 @@ type Alert struct {
 	Detection  *Detection `json:"detection,omitempty"`
 }
 
-// Detection names what made an alert. Its type is RULE, SCHEDULED_RULE or POLICY.
+// Detection is the source of an alert. Its type is RULE, SCHEDULED_RULE or
+// POLICY.
 type Detection struct {
 	ID   string `json:"id"`
 	Type string `json:"type,omitempty"`
@@ -32,7 +33,7 @@ type Detection struct {
 
 const (
 	alertPageSize = 25
-	alertsFrom    = 30 * 24 * time.Hour // how far back a list goes that does not say
+	alertsFrom    = 30 * 24 * time.Hour // how far back a list goes by default
 )
 
 // SeedAlerts stores alerts. An alert without an id, status, type or time gets one.
@@ -74,7 +75,7 @@ func alertKey(at time.Time, id string) []byte {
 	return append(key, id...)
 }
 
-// alertQuery is what a request asks of the list of alerts.
+// alertQuery is the query of a request for alerts.
 type alertQuery struct {
 	after, before time.Time
 	kind          string
@@ -160,7 +161,7 @@ func (s *Server) listAlerts(c *call) *answer {
 	return p.answer(list, more)
 }
 
-// startAlerts goes to the first alert beyond the last one given.
+// startAlerts moves the cursor to the first alert after the last one returned.
 func startAlerts(cursor *bbolt.Cursor, last []byte, upwards bool) (key, raw []byte) {
 	switch {
 	case last == nil && upwards:

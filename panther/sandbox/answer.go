@@ -7,13 +7,13 @@ import (
 	"strconv"
 )
 
-// answer is a response before it is written, so that faults can put another in its place.
+// answer is a response that is not written yet, so that a fault can replace it.
 type answer struct {
 	status      int
 	contentType string // application/json if empty
 	header      http.Header
 	body        []byte
-	cause       error // why it is a 500
+	cause       error // the reason for a 500
 }
 
 func ok(body []byte) *answer      { return &answer{status: http.StatusOK, body: body} }
@@ -26,7 +26,7 @@ func forbidden(m string) *answer { return failure(http.StatusForbidden, m) }
 func notFound(m string) *answer  { return failure(http.StatusNotFound, m) }
 func conflict(m string) *answer  { return failure(http.StatusConflict, m) }
 
-// broken is a failure of the sandbox itself. The cause goes to the log; the caller learns only that it happened.
+// broken is a failure of the sandbox itself. The cause is logged; the client learns only that it failed.
 func broken(err error) *answer {
 	a := failure(http.StatusInternalServerError, "the sandbox failed; see its log for the reason")
 	a.cause = err

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Collection is one of the seven collections of content, named as in the API's paths.
+// Collection is one of the seven collections of content, with the name it has in the API's paths.
 type Collection string
 
-// The collections of Panther's REST API that hold content.
+// The content collections of Panther's REST API.
 const (
 	Rules          Collection = "rules"
 	SimpleRules    Collection = "simple-rules"
@@ -25,7 +25,7 @@ func Collections() []Collection {
 	return []Collection{Rules, SimpleRules, ScheduledRules, Policies, Globals, DataModels, Queries}
 }
 
-// shape says what a field's value is, and so which other forms of it mean the same.
+// shape is the type of a field, which determines which representations of a value are equivalent.
 type shape int
 
 const (
@@ -40,24 +40,24 @@ const (
 	querySchedule
 )
 
-// field is a field that a client may send. A field without a default is empty when it is not sent.
+// field is a field that a client may set. A field without a default is empty if it is not sent.
 type field struct {
 	name  string
 	shape shape
 	def   any
-	// kept is never given back as null or left out, since an item makes no sense without it.
+	// kept is never returned as null or omitted, because an item is invalid without it.
 	kept bool
 }
 
-// kind is what the sandbox knows of one collection.
+// kind is the definition of one collection.
 type kind struct {
 	collection Collection
 	singular   string
 	fields     []field
-	made       []string // fields that the server makes; what a client sends for them is ignored
+	made       []string // fields that the server sets; it ignores what a client sends for them
 	tests      bool
-	bodyID     bool // the id stands in a request's body too
-	generated  bool // the server makes the id
+	bodyID     bool // the id is also in a request's body
+	generated  bool // the server generates the id
 	wrapPut    bool // PUT answers {data: …}
 	modified   string
 	read       Permission
@@ -77,7 +77,7 @@ func (k *kind) field(name string) (field, bool) {
 
 func (k *kind) isMade(name string) bool { return slices.Contains(k.made, name) }
 
-// kinds builds the table anew for each server, so that nothing is shared between servers.
+// kinds returns a new table for each server, so that servers share nothing.
 func kinds() map[Collection]*kind {
 	detection := []field{
 		{name: "description"}, {name: "displayName"}, {name: "enabled", shape: flag, def: false, kept: true},

@@ -9,20 +9,20 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// maxGroup bounds how many writes share a commit, so that the first of them does not wait for ever.
+// maxGroup is the maximum number of writes in a commit, so that the first one does not wait forever.
 const maxGroup = 64
 
-// maxPatience bounds how long a write waits for others to share its commit.
+// maxPatience is the maximum time that a write waits for others to share its commit.
 const maxPatience = 5 * time.Millisecond
 
-// commits lets writes that arrive together share one commit, and so one wait for the disk. A write waits for
-// nothing but the commit before it.
+// commits groups concurrent writes into one commit, and so one wait for the disk. A write waits only for the commit
+// before it.
 type commits struct {
 	db    *bbolt.DB
 	queue chan *pendingWrite
 	ended chan struct{}
 
-	mu     sync.RWMutex // held for reading while putting into queue
+	mu     sync.RWMutex // held for reading while adding to queue
 	closed bool
 }
 
@@ -38,8 +38,8 @@ func startCommits(db *bbolt.DB) *commits {
 	return c
 }
 
-// write runs do inside a transaction and returns when it is on disk. do may run more than once, each time from the state
-// before; an error of do stores nothing of it and leaves the other writes of the group alone.
+// write runs do inside a transaction and returns once it is on disk. do may run more than once, each time from the
+// previous state. If do fails, nothing of it is stored, and the other writes of the group are unaffected.
 func (c *commits) write(ctx context.Context, do func(*bbolt.Tx) error) error {
 	w := &pendingWrite{ctx: ctx, do: do, done: make(chan error, 1)}
 	c.mu.RLock()
@@ -52,7 +52,7 @@ func (c *commits) write(ctx context.Context, do func(*bbolt.Tx) error) error {
 	return <-w.done
 }
 
-// stop commits what is queued and refuses what comes later.
+// stop commits the queued writes and refuses later ones.
 func (c *commits) stop() {
 	c.mu.Lock()
 	if !c.closed {
@@ -71,14 +71,14 @@ func (c *commits) run() {
 		group = c.gather(append(group[:0], first), expected, patience)
 		start := time.Now()
 		c.commit(group)
-		// Those who got their answer just now are likely to come back at once: waiting for them a little, and never longer
-		// than a commit takes, halves the number of commits on a slow disk. One writer alone never waits.
+		// Clients that just got a response are likely to return at once. A short wait for them, never longer than a
+		// commit, halves the number of commits on a slow disk. A single writer never waits.
 		expected = min(len(group)+len(c.queue), maxGroup)
 		patience = min(time.Since(start), maxPatience)
 	}
 }
 
-// gather takes what is queued, and waits for more while fewer than expected are there.
+// gather takes the queued writes, and waits for more while there are fewer than expected.
 func (c *commits) gather(group []*pendingWrite, expected int, patience time.Duration) []*pendingWrite {
 	var late <-chan time.Time
 	for len(group) < maxGroup {
@@ -110,7 +110,7 @@ func (c *commits) gather(group []*pendingWrite, expected int, patience time.Dura
 	return group
 }
 
-// errAlone asks for another try with each write in a transaction of its own.
+// errAlone asks for a retry with each write in its own transaction.
 var errAlone = errors.New("a write of the group failed")
 
 func (c *commits) commit(group []*pendingWrite) {
@@ -120,7 +120,7 @@ func (c *commits) commit(group []*pendingWrite) {
 		case errors.Is(err, errAlone):
 			w.done <- c.alone(w)
 		case err == nil && w.ctx.Err() != nil:
-			// It may have come before the end of the context or after: nobody waits for the answer any more.
+			// The context may have ended before or after the write; the client is no longer waiting.
 			w.done <- w.ctx.Err()
 		default:
 			w.done <- err
@@ -128,7 +128,7 @@ func (c *commits) commit(group []*pendingWrite) {
 	}
 }
 
-// update does the whole group in one transaction.
+// update runs the whole group in one transaction.
 func (c *commits) update(group []*pendingWrite) error {
 	return c.db.Update(func(tx *bbolt.Tx) error {
 		for _, w := range group {

@@ -11,9 +11,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// Contract wraps a RoundTripper and checks every request that goes through it, and every answer, against the description:
-// path, method, parameters, the token's header, status, headers and bodies. What differs is reported, and
-// the exchange goes on as it is. report may be called by several goroutines at once. Bodies are read whole.
+// Contract wraps a RoundTripper and checks each request and response against the API description: path, method,
+// parameters, the token header, status, headers and bodies. Deviations are passed to report, and the exchange continues
+// unchanged. report may be called concurrently. Bodies are read completely.
 func Contract(next http.RoundTripper, report func(error)) http.RoundTripper {
 	return &contract{next: next, report: report}
 }
@@ -44,7 +44,7 @@ func (c *contract) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	body, readErr := readAndClose(response.Body)
 	if readErr != nil {
-		// A broken connection is no breach of the contract; the client finds it where it reads.
+		// A broken connection does not violate the contract; the client sees it when it reads.
 		response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{readErr}))
 		return response, nil
 	}

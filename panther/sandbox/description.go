@@ -19,18 +19,18 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// description is the OpenAPI document, made ready for finding the operation of a request. It is read only.
+// description is the OpenAPI document, prepared for finding the operation of a request. It is read-only.
 type description struct {
 	paths map[string]map[string]*routers.Route // template, method
 }
 
-// loadDescription reads the embedded document once a process; it never changes afterwards.
+// loadDescription parses the embedded document once per process; it never changes.
 var loadDescription = sync.OnceValues(func() (*description, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(panther.OpenAPI())
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded OpenAPI description: %w", err)
 	}
-	// Tokens are checked here, and the check in the library copies every body.
+	// Tokens are checked here, because the library's check copies every body.
 	doc.Servers, doc.Security = nil, nil
 	d := &description{paths: map[string]map[string]*routers.Route{}}
 	for template, item := range doc.Paths.Map() {
@@ -56,7 +56,7 @@ type match struct {
 	collection string
 	tail       string // "", "/{id}" or "/{id}/rotate"
 	id         string
-	allow      []string // with errNoMethod: the methods there are
+	allow      []string // with errNoMethod: the allowed methods
 }
 
 func (m match) pathParams() map[string]string {
@@ -66,7 +66,7 @@ func (m match) pathParams() map[string]string {
 	return map[string]string{"id": m.id}
 }
 
-// find works on the escaped path, since an id may hold slashes.
+// find uses the escaped path, because an id may contain slashes.
 func (d *description) find(method string, u *url.URL) (match, error) {
 	var m match
 	segments := strings.Split(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
@@ -113,15 +113,15 @@ func (m match) input(r *http.Request, query url.Values) *openapi3filter.RequestV
 	}
 }
 
-// filterOptions leave out the body, which is decoded and checked here, once. The request is not changed by the check.
+// filterOptions exclude the body, which is decoded and checked here, once. The check does not change the request.
 var filterOptions = &openapi3filter.Options{
 	ExcludeRequestBody:    true,
 	SkipSettingDefaults:   true,
 	IncludeResponseStatus: true,
 }
 
-// check compares a request and its body with the description and returns the body's value, with numbers as they were
-// written. The error is a plain sentence.
+// check compares a request and its body with the description and returns the decoded body, with numbers exactly as
+// sent. The error is a plain sentence.
 func (m match) check(r *http.Request, query url.Values, body []byte) (any, error) {
 	if err := openapi3filter.ValidateRequest(r.Context(), m.input(r, query)); err != nil {
 		return nil, errors.New(explain(err))

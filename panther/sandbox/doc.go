@@ -1,10 +1,10 @@
-// Package sandbox is an embedded Panther: an HTTP handler with the contract that panther/openapi.yaml describes, on a
-// single file. It lets someone without a Panther account try pdac out, and it is what pdac's own tests talk to.
+// Package sandbox is an embedded Panther: an HTTP handler that implements the API in panther/openapi.yaml and stores
+// its state in one file. It lets you try pdac without a Panther account, and pdac's own tests run against it.
 //
-// A [Server] keeps the seven collections of content, one API token and a list of alerts. It checks every request
-// against the description, stores what it acknowledges before it answers, and, like a real server, gives back values
-// in another form than they were sent in. [Faults] make it slow, busy, broken or edited by someone else; [Contract]
-// checks both directions of any HTTP client's traffic against the same description.
+// A [Server] has the seven collections of content, one API token and a list of alerts. It checks every request against
+// the description, stores a change before it acknowledges it and, like a real server, returns values in a different
+// representation than they were sent in. [Faults] make it slow, busy, broken or edited by someone else. [Contract]
+// checks any HTTP client's traffic against the same description, in both directions.
 //
-// What it does not do: it runs no Python, so unit tests are checked only as far as Options.CheckTests says.
+// It does not run Python, so it checks unit tests only as described in Options.CheckTests.
 package sandbox

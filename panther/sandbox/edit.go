@@ -11,7 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// ErrNotFound is in the error of helpers that are asked for an entity that is not there.
+// ErrNotFound is wrapped by the error of helpers that are called for an entity that does not exist.
 var ErrNotFound = errors.New("not found")
 
 var consoleUser = actor{ID: "console", Type: "user"}
@@ -24,13 +24,13 @@ func (s *Server) kindOf(c Collection) (*kind, error) {
 	return k, nil
 }
 
-// Count tells how many entities a collection has.
+// Count returns the number of entities in a collection.
 func (s *Server) Count(c Collection) (int, error) {
 	ids, err := s.IDs(c)
 	return len(ids), err
 }
 
-// IDs returns the ids of a collection's entities in order.
+// IDs returns the sorted ids of a collection's entities.
 func (s *Server) IDs(c Collection) ([]string, error) {
 	if _, err := s.kindOf(c); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (s *Server) IDs(c Collection) ([]string, error) {
 	return ids, err
 }
 
-// Get returns an entity as it is stored. Numbers are json.Number. The id of a query may also be its name.
+// Get returns an entity as it is stored, with numbers as json.Number. The id of a query may also be its name.
 func (s *Server) Get(c Collection, id string) (map[string]any, error) {
 	k, err := s.kindOf(c)
 	if err != nil {
@@ -86,10 +86,10 @@ func decodeEntity(raw []byte) (map[string]any, error) {
 	return entity, nil
 }
 
-// Edit changes an entity as someone in the web console would: the change function gets the entity as it is stored, and
-// what it leaves is stored as it is, with a new time of modification. The function may run more than once, and must not
-// call the server. The id of a query may also be its name. Nothing checks the result but the store's own rules (unique
-// names, one enabled data model a log type).
+// Edit changes an entity as a user of the web console would. The change function receives the stored entity, and its
+// result is stored unchanged, with a new modification time. The function may run more than once and must not call the
+// server. The id of a query may also be its name. The result is checked only against the rules of the store (unique
+// names, one enabled data model per log type).
 func (s *Server) Edit(ctx context.Context, c Collection, id string, change func(entity map[string]any)) error {
 	k, err := s.kindOf(c)
 	if err != nil {
@@ -117,15 +117,15 @@ func (s *Server) Edit(ctx context.Context, c Collection, id string, change func(
 	})
 }
 
-// Put creates or replaces an entity as someone in the web console would, and returns its id. Defaults are filled in and
-// values take the server's form, as for a request; the entity is not checked against the description. A query that
-// has no id gets one.
+// Put creates or replaces an entity as a user of the web console would, and returns its id. Defaults and the server's
+// representation of values are applied as for a request, but the entity is not checked against the description. A query
+// without an id gets one.
 func (s *Server) Put(ctx context.Context, c Collection, entity map[string]any) (string, error) {
 	k, err := s.kindOf(c)
 	if err != nil {
 		return "", err
 	}
-	// Through JSON, so that any Go value of the caller's has the types that a request has.
+	// Encode and decode as JSON, so that any Go value has the types that a request would have.
 	raw, err := json.Marshal(entity)
 	if err != nil {
 		return "", fmt.Errorf("encode the %s: %w", k.singular, err)
@@ -149,7 +149,7 @@ func (s *Server) Put(ctx context.Context, c Collection, entity map[string]any) (
 	return id, s.asConsole(ctx, func(tx *bbolt.Tx) (*answer, error) { return s.save(tx, sv) })
 }
 
-// Delete takes an entity away as someone in the web console would. The id of a query may also be its name.
+// Delete deletes an entity as a user of the web console would. The id of a query may also be its name.
 func (s *Server) Delete(ctx context.Context, c Collection, id string) error {
 	k, err := s.kindOf(c)
 	if err != nil {
@@ -165,7 +165,7 @@ func (s *Server) Delete(ctx context.Context, c Collection, id string) error {
 	})
 }
 
-// asConsole runs a write of one of the helpers. What a request would be refused for is an error here.
+// asConsole runs the write of a helper. What a request would be refused for is an error here.
 func (s *Server) asConsole(ctx context.Context, do func(*bbolt.Tx) (*answer, error)) error {
 	return s.store.commits.write(ctx, func(tx *bbolt.Tx) error {
 		a, err := do(tx)

@@ -12,7 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// maxIDBytes keeps ids well inside what the store can use as a key.
+// maxIDBytes keeps ids well below the store's limit for keys.
 const maxIDBytes = 4096
 
 type actor struct {
@@ -20,7 +20,7 @@ type actor struct {
 	Type string `json:"type"`
 }
 
-// facts is the part of a stored entity that the sandbox itself looks at.
+// facts is the part of a stored entity that the sandbox itself uses.
 type facts struct {
 	ID                string          `json:"id"`
 	CreatedAt         json.RawMessage `json:"createdAt"`
@@ -171,17 +171,17 @@ func checkID(id string) *answer {
 	return nil
 }
 
-// saving is one entity on its way into the store.
+// saving is one entity that is being stored.
 type saving struct {
 	kind   *kind
 	id     string
-	rest   []byte   // all but the fields that the server makes, as a JSON object
-	unique []string // what no other entity of the collection may have
+	rest   []byte   // all fields except the server's, as a JSON object
+	unique []string // values that no other entity of the collection may have
 	by     actor
 	want   existence
 }
 
-// save stores an entity, or answers why it can't be; then it has changed nothing.
+// save stores an entity, or returns the answer that says why it can't be stored. In that case nothing has changed.
 func (s *Server) save(tx *bbolt.Tx, sv saving) (*answer, error) {
 	bucket := tx.Bucket([]byte(sv.kind.collection))
 	old := bucket.Get([]byte(sv.id))
@@ -218,9 +218,9 @@ func (s *Server) save(tx *bbolt.Tx, sv saving) (*answer, error) {
 	return &answer{status: status, body: whole}, nil
 }
 
-// withMadeFields puts the server's own fields in front of the others.
+// withMadeFields puts the server's fields before the others.
 func (s *Server) withMadeFields(sv saving, before facts) []byte {
-	now, _ := json.Marshal(s.options.Now().UTC()) // times of this era always encode
+	now, _ := json.Marshal(s.options.Now().UTC()) // a time of this era always encodes
 	var b bytes.Buffer
 	b.Grow(len(sv.rest) + 256)
 	b.WriteByte('{')
@@ -252,7 +252,7 @@ func orElse(have, otherwise []byte) []byte {
 	return otherwise
 }
 
-// present gives a stored entity's JSON as an answer shows it, appended to dst. raw is not kept.
+// present appends a stored entity's JSON to dst in the form of a response. raw is not retained.
 func (s *Server) present(c *call, dst, raw []byte) []byte {
 	if s.options.OlderFields && bytes.Contains(raw, []byte(`"createAlert"`)) {
 		raw = without(raw, "createAlert")
@@ -266,7 +266,7 @@ func (s *Server) present(c *call, dst, raw []byte) []byte {
 	return append(dst, raw...)
 }
 
-// pythonBody stands for the Python that Panther generates from a simple rule, as a JSON text.
+// pythonBody is a placeholder, as a JSON string, for the Python that Panther generates from a simple rule.
 const pythonBody = `"# The sandbox does not translate simple rules.\ndef rule(event):\n    raise NotImplementedError\n"`
 
 func without(raw []byte, name string) []byte {
@@ -282,7 +282,7 @@ func without(raw []byte, name string) []byte {
 	return out
 }
 
-// uniques returns what of an entity no other one of its collection may have.
+// uniques returns the values of an entity that must be unique in its collection.
 func uniques(k *kind, f facts) []string {
 	switch {
 	case k.collection == Queries:
@@ -326,7 +326,7 @@ func release(tx *bbolt.Tx, k *kind, unique []string) error {
 	return nil
 }
 
-// unavailable answers for a store that is closed, a request that was given up, or a failure of the disk.
+// unavailable answers for a closed store, a cancelled request or a disk failure.
 func unavailable(err error) *answer {
 	if errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return failure(http.StatusServiceUnavailable, "the sandbox is closed, or the request was cancelled")

@@ -10,7 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// explain says in plain words how the parameters of a request differ from the description.
+// explain describes how the parameters of a request differ from the description.
 func explain(err error) string {
 	var request *openapi3filter.RequestError
 	if errors.As(err, &request) && request.Parameter != nil {
@@ -19,7 +19,7 @@ func explain(err error) string {
 	return "the request is not valid: " + firstLine(err)
 }
 
-// explainValue says in plain words how a body differs from its schema.
+// explainValue describes how a body differs from its schema.
 func explainValue(err error) string {
 	var schema *openapi3.SchemaError
 	if errors.As(err, &schema) {
@@ -78,7 +78,7 @@ func typeOf(ref *openapi3.SchemaRef) string {
 	}
 }
 
-// explainSchema names the place, quotes what is there and says what is wanted.
+// explainSchema names the location, quotes the value and says what is expected.
 func explainSchema(err *openapi3.SchemaError, where string) string {
 	if where == "" {
 		where = placeOf(err.JSONPointer())

@@ -11,34 +11,34 @@ import (
 	"time"
 )
 
-// Fault is one thing that goes wrong with the requests that it matches. Its parts add up: a fault may be slow and then
-// fail. Where several faults match one request, the delays add up, the smallest page wins, and otherwise the first
-// fault that was added.
+// Fault is a failure that is injected into the requests it matches. Its parts combine: a fault may be slow and then
+// fail. If several faults match a request, the delays add up, the smallest page size wins, and otherwise the fault that
+// was added first.
 type Fault struct {
-	// Match is a method and a path pattern, such as "PUT /rules/*", "* /queries" or "GET *". A star in the path stands
-	// for all but a slash, in the escaped path; a path of just a star stands for any. Empty matches every request.
+	// Match is a method and a path pattern, such as "PUT /rules/*", "* /queries" or "GET *". A star matches anything
+	// but a slash in the escaped path; a path that is just a star matches any. Empty matches every request.
 	Match string
-	// Skip leaves that many matching requests alone first. Every then takes one in so many, each if 0 or 1. Times ends it
-	// after so many, never if 0.
+	// Skip is the number of matching requests to leave alone first. After that, every Every-th request is hit; 0 means
+	// 1. Times is the maximum number of hits; 0 means no maximum.
 	Skip, Every, Times int
 
-	// Latency is waited for before anything else. The end of the request's context cuts it short.
+	// Latency delays the request before anything else, until its context ends.
 	Latency time.Duration
-	// Do is called before the request is handled, and after Latency. It may use the server's helpers, such as Edit, to
-	// stand in for someone else who is at work at the same time. It must not read the request's body.
+	// Do is called after Latency, before the request is handled. It may use the server's helpers, such as Edit, to
+	// simulate a concurrent change. It must not read the request's body.
 	Do func(*http.Request)
-	// PageSize caps the pages of lists.
+	// PageSize is the maximum page size of lists.
 	PageSize int
 
-	// Status is answered in the place of the real answer, with Message and, if it is not empty, the header Retry-After.
+	// Status replaces the status of the response, with Message and, if it is set, the header Retry-After.
 	Status     int
 	Message    string
 	RetryAfter string
-	// HTML answers with a web page, as the parts in front of an API do.
+	// HTML responds with a web page, as a gateway in front of an API does.
 	HTML bool
-	// Break breaks the connection with no answer.
+	// Break closes the connection without a response.
 	Break bool
-	// After lets the request be done first. Status then takes the place of an answer that was a success; Break of any.
+	// After lets the request take effect first. Status then replaces only a successful response; Break replaces any.
 	After bool
 }
 
@@ -49,24 +49,24 @@ type Injection struct {
 	method string
 	path   string
 	met    int // matching requests
-	hits   int // of them, those that it took
+	hits   int // matching requests that were hit
 }
 
-// Hits tells how many requests the fault has taken.
+// Hits returns the number of requests that the fault has hit.
 func (i *Injection) Hits() int {
 	i.faults.mu.Lock()
 	defer i.faults.mu.Unlock()
 	return i.hits
 }
 
-// Remove switches the fault off.
+// Remove removes the fault.
 func (i *Injection) Remove() {
 	i.faults.mu.Lock()
 	defer i.faults.mu.Unlock()
 	i.faults.active = slices.DeleteFunc(i.faults.active, func(other *Injection) bool { return other == i })
 }
 
-// Faults is a set of faults that can change while a server works. The zero value has none.
+// Faults is a set of faults that can change while a server runs. The zero value is empty.
 type Faults struct {
 	mu       sync.Mutex
 	active   []*Injection
@@ -74,7 +74,7 @@ type Faults struct {
 	hook     func(n int, r *http.Request)
 }
 
-// Add switches a fault on. The error says what is wrong with its Match or its numbers.
+// Add adds a fault. The error describes what is wrong with its Match or its numbers.
 func (f *Faults) Add(fault Fault) (*Injection, error) {
 	i := &Injection{faults: f, fault: fault, method: "*", path: "*"}
 	if fault.Match != "" {
@@ -98,29 +98,29 @@ func (f *Faults) Add(fault Fault) (*Injection, error) {
 	return i, nil
 }
 
-// Clear switches all faults and the hook off. The count of requests goes on.
+// Clear removes all faults and the hook. The request count continues.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.active, f.hook = nil, nil
 }
 
-// OnRequest sets a function that is called with every request and its number, counted from one, before any fault and in the
-// goroutine of the request. Nil takes it away.
+// OnRequest sets a hook that is called for every request with its number, counted from one. It runs before any fault,
+// in the goroutine of the request. Nil removes the hook.
 func (f *Faults) OnRequest(hook func(n int, r *http.Request)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.hook = hook
 }
 
-// Requests tells how many requests have come so far.
+// Requests returns the number of requests so far.
 func (f *Faults) Requests() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.requests
 }
 
-// effect is what the faults do to one request.
+// effect is the combined effect of the faults on one request.
 type effect struct {
 	latency                 []time.Duration
 	do                      []func()
@@ -146,7 +146,7 @@ func (f *Faults) meet(r *http.Request) effect {
 	return e
 }
 
-// takes counts a matching request and tells whether it is hit. The caller holds the lock.
+// takes counts a matching request and reports whether it is hit. The caller holds the lock.
 func (i *Injection) takes(r *http.Request) bool {
 	if i.method != "*" && i.method != r.Method {
 		return false
@@ -203,7 +203,7 @@ func (fault Fault) answer() *answer {
 	return a
 }
 
-// wait takes the time that the faults take, and calls what they call.
+// wait waits for the latency of the faults and runs their hooks.
 func (e *effect) wait(ctx context.Context) error {
 	var total time.Duration
 	for _, d := range e.latency {

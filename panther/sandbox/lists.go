@@ -12,13 +12,13 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// maxPageBytes ends a page early, as servers do that can't send more at once. A page has at least one item.
+// maxPageBytes ends a page early, as servers with a size limit do. A page has at least one item.
 const maxPageBytes = 5 << 20
 
-// pageLimit is how many items the page of a request may have.
+// pageLimit returns the maximum number of items on the page of a request.
 func (s *Server) pageLimit(c *call, otherwise int) int {
 	limit := otherwise
-	// Up to the end of what fits, since the description lets any positive integer through.
+	// Clamp to an int, because the description allows any positive integer.
 	if n, err := strconv.ParseInt(c.query.Get("limit"), 10, 64); err == nil && n > 0 {
 		limit = int(min(n, 1<<30))
 	}
@@ -30,7 +30,7 @@ func (s *Server) pageLimit(c *call, otherwise int) int {
 	return limit
 }
 
-// page gathers the items of a list's answer.
+// page collects the items of a list response.
 type page struct {
 	limit int
 	items int
@@ -48,7 +48,7 @@ func (p *page) full() bool {
 	return p.items >= p.limit || p.items > 0 && p.body.Len() >= maxPageBytes
 }
 
-// add appends an item; write appends its JSON to what it is given.
+// add appends an item; write appends the JSON of the item to its argument.
 func (p *page) add(key []byte, write func([]byte) []byte) {
 	if p.items > 0 {
 		p.body.WriteByte(',')
@@ -69,8 +69,8 @@ func (p *page) answer(list string, more bool) *answer {
 	return ok(p.body.Bytes())
 }
 
-// A cursor is the key of the last item given, with the name of its list and a checksum, so that one from elsewhere is
-// noticed. Keys stay in place whatever is created or deleted between two pages.
+// A cursor is the key of the last item returned, with the name of its list and a checksum that detects cursors from
+// elsewhere. Creating or deleting items between two pages does not move keys.
 func writeCursor(list string, key []byte) string {
 	raw := append([]byte(list+"\x00"), key...)
 	sum := crc32.ChecksumIEEE(raw)
@@ -138,7 +138,7 @@ func (s *Server) list(c *call) *answer {
 	return p.answer(name, more)
 }
 
-// filter is what a list's query asks for beyond its page. Texts are compared in lower case where Panther does so.
+// filter contains the conditions of a list's query. Strings are compared in lower case where Panther does so.
 type filter struct {
 	on        bool
 	name      string
@@ -211,7 +211,7 @@ func (f filter) matches(raw []byte) (bool, error) {
 
 func containsFold(s, lower string) bool { return strings.Contains(strings.ToLower(s), lower) }
 
-// meets tells whether one of the wanted texts is there, or none is wanted.
+// meets reports whether one of the wanted strings is present, or none is wanted.
 func meets(wanted, have []string) bool {
 	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(have, w) })
 }

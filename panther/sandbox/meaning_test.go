@@ -106,7 +106,7 @@ func scalarMeaning(n *yaml.Node) any {
 	return n.Value
 }
 
-// jsonMeaning reads a JSON text key by key, so that a key that stands twice is an error, and numbers exactly. A number
+// jsonMeaning reads a JSON text key by key, so that a key that appears twice is an error, and numbers exactly. A number
 // with a fraction or exponent is not the same as one without.
 func jsonMeaning(text string) (any, error) {
 	d := json.NewDecoder(strings.NewReader(text))

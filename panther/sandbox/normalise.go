@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// encode turns what a client sent into what is stored, all but the fields that the server makes.
+// encode converts what a client sent into the stored form, without the fields that the server sets.
 func (s *Server) encode(k *kind, id string, sent map[string]any) (saving, error) {
 	entity := make(map[string]any, len(k.fields)+2)
 	for name, value := range sent {
@@ -35,7 +35,7 @@ func (s *Server) encode(k *kind, id string, sent map[string]any) (saving, error)
 	return pack(k, id, entity)
 }
 
-// pack encodes an entity without the fields that the server makes.
+// pack encodes an entity without the fields that the server sets.
 func pack(k *kind, id string, entity map[string]any) (saving, error) {
 	entity["id"] = id
 	var b bytes.Buffer
@@ -55,8 +55,8 @@ func pack(k *kind, id string, entity map[string]any) (saving, error) {
 	return sv, nil
 }
 
-// normalise gives a value another form of the same meaning, and tells whether the field is there at all. The same id,
-// field and meaning give the same form, so that nothing changes by itself.
+// normalise returns an equivalent representation of a value, and whether the field is present at all. The result
+// depends only on the id, the field and the meaning, so nothing changes by itself.
 func normalise(id string, f field, value any) (any, bool) {
 	switch f.shape {
 	case plainText, yamlText:
@@ -110,7 +110,7 @@ func normalise(id string, f field, value any) (any, bool) {
 	return value, true
 }
 
-// choose picks one of n forms by the id and the field, as if different parts of a server had written them.
+// choose picks one of n representations by the id and the field, as if different parts of a server had written them.
 func choose(id, name string, n uint32) uint32 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id))
@@ -151,7 +151,7 @@ func emptyMap(id, name string) (any, bool) {
 	return nil, true
 }
 
-// shuffleSet returns the distinct texts from last to first.
+// shuffleSet returns the distinct strings in reverse order.
 func shuffleSet(list []any) []any {
 	texts := make([]string, 0, len(list))
 	for _, v := range list {

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// plainInteger writes an integer the short way: 60.0 and 6e1 become 60. Anything else comes back as it is.
+// plainInteger writes an integer in its short form: 60.0 and 6e1 become 60. Other values are returned unchanged.
 func plainInteger(value any) any {
 	number, isNumber := value.(json.Number)
 	if !isNumber || !strings.ContainsAny(string(number), ".eE") {
@@ -23,9 +23,9 @@ func plainInteger(value any) any {
 	return json.Number(strconv.FormatInt(int64(f), 10))
 }
 
-// reformatJSON writes a JSON text in another layout: keys from last to first, four spaces a level, other escapes, and
-// fractions in their shortest form. A text that does not say exactly one thing comes back as it came: one that is not
-// JSON, has a key twice, or holds a character that is lost in decoding.
+// reformatJSON rewrites JSON text in a different layout: keys in reverse order, four spaces per level, other escapes,
+// and fractions in their shortest form. Ambiguous text is returned unchanged: text that is not JSON, has a duplicate
+// key, or contains a character that decoding would lose.
 func reformatJSON(text string) string {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
@@ -41,7 +41,7 @@ func reformatJSON(text string) string {
 	return string(w.out)
 }
 
-// countColons counts the colons outside strings, which is the number of keys as they were written.
+// countColons counts the colons outside strings, which is the number of keys in the text.
 func countColons(text string) int {
 	n, quoted := 0, false
 	for i := 0; i < len(text); i++ {
@@ -88,7 +88,7 @@ func (w *jsonWriter) write(value any, depth int) {
 }
 
 func (w *jsonWriter) list(open, end byte, n, depth int, item func(i int)) {
-	// Deeper levels are not indented further, or a hostile text would grow with the square of its size.
+	// Deeper levels are not indented further; otherwise hostile text would grow with the square of its size.
 	const deepest = 32
 	w.out = append(w.out, open)
 	for i := range n {
@@ -119,8 +119,8 @@ func (w *jsonWriter) text(s string) {
 	w.out = append(w.out, quoted...)
 }
 
-// shortNumber writes a fraction in its shortest form if that is exactly the same decimal number. An integer stays as it
-// is, and a fraction stays one, since Python tells 1 from 1.0.
+// shortNumber writes a fraction in its shortest form if that is exactly the same decimal number. Integers stay
+// unchanged and fractions stay fractions, because Python distinguishes 1 from 1.0.
 func shortNumber(text string) string {
 	if !strings.ContainsAny(text, ".eE") {
 		return text
@@ -139,8 +139,8 @@ func shortNumber(text string) string {
 	return short
 }
 
-// decimal writes a number in one form only: sign, digits without zeros at either end, exponent of the last digit. It
-// is empty for an exponent that is out of all proportion.
+// decimal writes a number in a unique form: sign, digits without zeros at either end, exponent of the last digit. It
+// returns "" for an absurdly large exponent.
 func decimal(text string) string {
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(text), "e")
 	sign := ""

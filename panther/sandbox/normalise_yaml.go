@@ -12,9 +12,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// reformatYAML writes a YAML text in another layout: block style, four spaces a level, keys from last to first, other
-// quotes, no comments. Scalars keep their text, and what is plain stays plain unless it is a text to every reader of YAML,
-// so that "yes", 0644, 1:30 and 1e3 mean what they meant. A text where that can't be proven comes back as it came.
+// reformatYAML rewrites YAML text in a different layout: block style, four spaces per level, keys in reverse order,
+// other quotes, no comments. Scalars keep their text. Plain scalars stay plain unless every YAML parser reads them as
+// strings, so that "yes", 0644, 1:30 and 1e3 keep their meaning. If that can't be proved, the text is returned
+// unchanged.
 func reformatYAML(text string) string {
 	doc, err := parseOneDocument(text)
 	if err != nil {
@@ -53,8 +54,8 @@ func parseOneDocument(text string) (*yaml.Node, error) {
 	return &doc, nil
 }
 
-// meaning writes down what a node says to a reader of YAML 1.2's core schema: two texts that mean the same give the same.
-// It gives up on what a reformatting might break: anchors, tags, merges, keys that are not scalars or stand twice.
+// meaning returns a string for the meaning of a node under YAML 1.2's core schema; equivalent texts get equal strings.
+// It fails on what reformatting might break: anchors, tags, merges, and keys that are duplicates or not scalars.
 func meaning(n *yaml.Node) (string, bool) {
 	var b strings.Builder
 	simple := writeMeaning(&b, n, 0)
@@ -62,7 +63,7 @@ func meaning(n *yaml.Node) (string, bool) {
 }
 
 func writeMeaning(b *strings.Builder, n *yaml.Node, depth int) bool {
-	// Indentation makes a deep text grow with the square of its depth.
+	// Because of the indentation, deep text grows with the square of its depth.
 	const deepest = 64
 	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 || depth > deepest {
 		return false
@@ -118,11 +119,11 @@ func writePairs(b *strings.Builder, n *yaml.Node, depth int) bool {
 
 func writeScalar(b *strings.Builder, n *yaml.Node) {
 	if isPlain(n) && !alwaysText.MatchString(n.Value) {
-		b.WriteByte('=') // its type hangs on its text, so the text has to stay
+		b.WriteByte('=') // its type depends on its text, so the text must stay
 	} else {
 		b.WriteByte('"')
 	}
-	// The length keeps two different nodes from being written the same.
+	// The length prevents two different nodes from being written the same.
 	b.WriteString(strconv.Itoa(len(n.Value)))
 	b.WriteByte('.')
 	b.WriteString(n.Value)
@@ -132,11 +133,11 @@ func isPlain(n *yaml.Node) bool {
 	return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 }
 
-// alwaysText matches plain scalars that are texts to every reader of YAML, old or new: words that are none of the names
-// for booleans, nulls and special numbers, which are all short.
+// alwaysText matches plain scalars that every YAML parser, old or new, reads as strings: words that are not names for
+// booleans, nulls or special numbers, which are all short.
 var alwaysText = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{5,}$`)
 
-// restyle changes how a node is written, not what it says.
+// restyle changes the style of a node, not its meaning.
 func restyle(n *yaml.Node) {
 	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
 	switch n.Kind {

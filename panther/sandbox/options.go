@@ -5,53 +5,53 @@ import (
 	"time"
 )
 
-// Options says how a sandbox behaves. The zero value is a fresh, temporary sandbox of the newest kind that accepts any
-// token and checks no unit tests.
+// Options configures a sandbox. The zero value is a new, temporary sandbox of the newest kind that accepts any token
+// and checks no unit tests.
 type Options struct {
-	// Path names the store's file. It is made if it is missing, along with its folder. With an empty Path the store is
-	// temporary: gone on Close, and not forced to disk.
+	// Path is the file of the store. It is created if it is missing, along with its folder. With an empty Path the
+	// store is temporary: it is deleted on Close and not synced to disk.
 	Path string
-	// LockTimeout is how long Open waits while another process holds the file. One second if zero.
+	// LockTimeout is how long Open waits while another process has the file open. Default: one second.
 	LockTimeout time.Duration
 
-	// Token is the only API token that is accepted, until it is rotated; opening the file again with a Token makes
-	// that one valid again. With an empty Token any token that is not empty is accepted until the first rotation, and
-	// only the new one after it.
+	// Token is the only API token that is accepted, until it is rotated. Opening the file again with a Token makes that
+	// one valid again. With an empty Token, any token that is not empty is accepted until the first rotation, and then
+	// only the new one.
 	Token string
-	// RotateDelay keeps a rotated token from working at once, as Panther does for 30 to 60 seconds.
+	// RotateDelay is the delay before a rotated token works, which is 30 to 60 seconds in Panther.
 	RotateDelay TokenDelay
 
-	// Now is the clock for times that are stored or compared. time.Now if nil.
+	// Now is the clock for times that are stored or compared. Default: time.Now.
 	Now func() time.Time
-	// NewID makes the ids of queries. Random UUIDs if nil. It is called by several goroutines at once.
+	// NewID generates the ids of queries and may be called concurrently. Default: random UUIDs.
 	NewID func() string
-	// Logger gets a line per request at debug level, and failures of the store as errors. Nothing if nil. Tokens and
-	// bodies are never logged.
+	// Logger receives a line per request at debug level, and failures of the store as errors. Default: no logging.
+	// Tokens and bodies are never logged.
 	Logger *slog.Logger
 
-	// DefaultPageSize is the number of items on a page when a request has no limit. 100 if zero, as in Panther.
+	// DefaultPageSize is the page size of requests without a limit. Default: 100, as in Panther.
 	DefaultPageSize int
-	// MaxPageSize caps every page, whatever the limit of the request. No cap if zero.
+	// MaxPageSize is the maximum page size, whatever the limit of the request. Default: no maximum.
 	MaxPageSize int
-	// MaxBodyBytes bounds a request's body. 16 MiB if zero.
+	// MaxBodyBytes is the maximum size of a request's body. Default: 16 MiB.
 	MaxBodyBytes int64
 
-	// Verbatim gives values back in the form they were sent in. Without it lists that are sets come back in another
-	// order, JSON and YAML texts come back in another layout, and empty values come back as null, as empty, or not at
-	// all. The meaning stays the same either way.
+	// Verbatim returns values exactly as they were sent. Otherwise, sets are returned in a different order, JSON and
+	// YAML strings in a different layout, and empty values as null, as empty, or not at all. The meaning is the same
+	// either way.
 	Verbatim bool
-	// OlderFields makes it a deployment that does not know createAlert: the field is dropped.
+	// OlderFields simulates a deployment without createAlert: the field is dropped.
 	OlderFields bool
 
 	// CheckTests checks unit tests when a request asks for it (run-tests-first, which is the default, and
-	// run-tests-only): names have to be unique, resources JSON objects, and each test has to pass CheckTest.
-	// Without it all unit tests pass.
+	// run-tests-only): names must be unique, resources must be JSON objects, and each test must pass CheckTest.
+	// Otherwise, all unit tests pass.
 	CheckTests bool
-	// CheckTest stands in for running the Python of one unit test. A test that does not pass is reported with the
-	// message. Nil passes all. It is used only with CheckTests, by several goroutines at once.
+	// CheckTest replaces running the Python of a unit test. A test that does not pass is reported with the message. Nil
+	// passes all tests. It is used only with CheckTests and may be called concurrently.
 	CheckTest func(UnitTest) (passed bool, message string)
 
-	// Faults go wrong on purpose. Nil is the same as an empty one.
+	// Faults are injected failures. Nil means none.
 	Faults *Faults
 }
 

@@ -1,9 +1,9 @@
 package sandbox
 
-// Permission is what a token may do, named as Panther's API names it.
+// Permission is a permission of a token, with the name used by Panther's API.
 type Permission string
 
-// The permissions that matter to the requests the sandbox knows. Globals and data models go with the rules'.
+// The permissions that the sandbox's requests need. Globals and data models use those for rules.
 const (
 	RuleRead            Permission = "RuleRead"
 	RuleModify          Permission = "RuleModify"
@@ -16,7 +16,7 @@ const (
 	TokenModify         Permission = "OrganizationAPITokenModify"
 )
 
-// AllPermissions returns every permission the sandbox knows, which is what its token has at first.
+// AllPermissions returns all permissions of the sandbox, which its token has initially.
 func AllPermissions() []Permission {
 	return []Permission{AlertRead, DataAnalyticsModify, DataAnalyticsRead, TokenModify, TokenRead, PolicyModify,
 		PolicyRead, RuleModify, RuleRead}

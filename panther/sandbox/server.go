@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Server is an embedded Panther. It is an http.Handler, and all its methods may be called by several goroutines at once.
+// Server is an embedded Panther. It is an http.Handler, and its methods are safe for concurrent use.
 type Server struct {
 	options     Options
 	description *description
@@ -24,9 +24,9 @@ type Server struct {
 	log         *slog.Logger
 }
 
-// Open opens the sandbox in the file that the options name, and makes it if it is missing. The error says so when
-// another process holds the file ([ErrLocked]), when it is no sandbox file ([ErrNotSandbox]), and when a newer pdac made
-// it. Only waiting for the file's lock takes time; ctx is looked at before.
+// Open opens the sandbox file, and creates it if it is missing. It fails if another process has the file open
+// ([ErrLocked]), if it is not a sandbox file ([ErrNotSandbox]), or if a newer pdac created it. Only waiting for the
+// lock takes time, so ctx is checked before that.
 func Open(ctx context.Context, options Options) (*Server, error) {
 	options = options.withDefaults()
 	d, err := loadDescription()
@@ -45,7 +45,7 @@ func Open(ctx context.Context, options Options) (*Server, error) {
 		log: options.Logger}, nil
 }
 
-// Close waits for the writes that are under way, then releases the file. Requests that come later get a 503.
+// Close waits for writes in progress, then closes the file. Later requests get a 503.
 func (s *Server) Close() error {
 	if err := s.store.close(); err != nil {
 		return fmt.Errorf("close the sandbox: %w", err)
@@ -53,10 +53,10 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// ID is the sandbox's own, made with its file: a file made anew is another Panther.
+// ID identifies the sandbox. It is created with the file, so a recreated file counts as another Panther.
 func (s *Server) ID() string { return s.store.id }
 
-// Faults returns the server's faults, to switch them on and off.
+// Faults returns the server's faults, for adding and removing them.
 func (s *Server) Faults() *Faults { return s.faults }
 
 // ServeHTTP answers one request.
@@ -93,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// call is a request that was let in and found to be as described.
+// call is a request that is authorised and matches the description.
 type call struct {
 	ctx      context.Context
 	kind     *kind // nil for tokens and alerts
@@ -101,8 +101,8 @@ type call struct {
 	query    url.Values
 	body     map[string]any // nil without a body
 	actor    actor
-	value    string // the token's
-	pageSize int    // a fault's cap, or 0
+	value    string // the value of the token
+	pageSize int    // a fault's maximum, or 0
 }
 
 func (s *Server) answer(r *http.Request, pageSize int) *answer {
@@ -149,7 +149,7 @@ func (s *Server) readBody(r *http.Request, m match, c *call) *answer {
 	if err != nil {
 		return badRequest(err.Error())
 	}
-	c.body, _ = value.(map[string]any) // every body that the description knows is an object
+	c.body, _ = value.(map[string]any) // every body in the description is an object
 	return nil
 }
 
@@ -163,7 +163,7 @@ func readUpTo(r *http.Request, most int64) ([]byte, error) {
 		return nil, errTooLarge
 	}
 	var b bytes.Buffer
-	b.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead) // so that a body of known length is read in one piece
+	b.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead) // read a body of known length in one piece
 	if _, err := b.ReadFrom(io.LimitReader(r.Body, most+1)); err != nil {
 		return nil, err
 	}

@@ -21,11 +21,11 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// format is the version of the store's layout. A file with a higher one was made by a newer pdac.
+// format is the version of the store's layout. A file with a higher version was created by a newer pdac.
 const format = 1
 
-// The buckets. There is one more a collection, named like it, from id to the entity's JSON as it is given back, and one
-// named "unique " and the collection, from a hash of what must be unique to the id that has it.
+// The buckets. There is one per collection, with its name, which maps ids to the entity's JSON as it is returned, and
+// one named "unique " and the collection, which maps the hash of each unique value to its id.
 var (
 	metaBucket  = []byte("pdac sandbox")
 	tokenBucket = []byte("token")
@@ -36,16 +36,16 @@ var (
 
 func uniqueBucket(c Collection) []byte { return []byte("unique " + string(c)) }
 
-// ErrLocked is in the error of [Open] when another process, or another Server of this one, holds the file.
+// ErrLocked is wrapped by the error of [Open] if another process, or another Server in this one, has the file open.
 var ErrLocked = errors.New("the sandbox is in use")
 
-// ErrNotSandbox is in the error of [Open] when the file is something else, or damaged.
+// ErrNotSandbox is wrapped by the error of [Open] if the file has a different format or is damaged.
 var ErrNotSandbox = errors.New("not a sandbox file")
 
 // ErrClosed is returned by the methods of a Server after Close.
 var ErrClosed = errors.New("the sandbox is closed")
 
-// store is the single file. Reads run side by side; writes go through a queue, see commits.
+// store is the file. Reads run concurrently; writes go through a queue, see commits.
 type store struct {
 	db        *bbolt.DB
 	commits   *commits
@@ -58,8 +58,8 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 		return nil, fmt.Errorf("open the sandbox: %w", err)
 	}
 	s := &store{}
-	// The free list is stored: to rebuild it on opening, bbolt walks the file in a goroutine of its own, where a damaged
-	// page ends the program.
+	// The free list is stored. To rebuild it, bbolt walks the file in its own goroutine, where a damaged page ends the
+	// program.
 	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
 	if path == "" {
 		f, err := os.CreateTemp("", "pdac-sandbox-*.db")
@@ -84,7 +84,7 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 	}
 	s.db = db
 	if s.temporary != "" && os.Remove(s.temporary) == nil {
-		// Where an open file can be removed, a killed process leaves nothing behind.
+		// If an open file can be removed, a killed process leaves nothing behind.
 		s.temporary = ""
 	}
 	err = guard(func() error {
@@ -104,10 +104,9 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 	return s, nil
 }
 
-// guard turns a panic of the store, which a damaged page is good for, into an
-// error.
+// guard turns a panic of the store, as a damaged page may cause, into an error.
 func guard(do func() error) (err error) {
-	// A damaged page may also lead outside the mapped file.
+	// A damaged page may also point outside the mapped file.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if recover() != nil {
@@ -132,8 +131,8 @@ func notSandbox(path, why string) error {
 	return fmt.Errorf("open %s: %w (%s); use another file, or move this one", path, ErrNotSandbox, why)
 }
 
-// prepareFile makes the folder, and refuses files that bbolt would not survive: it maps the file into memory, and
-// reading past the end of a file that was cut short kills the process.
+// prepareFile creates the folder and refuses files that would crash bbolt: it maps the file into memory, and reading
+// past the end of a truncated file kills the process.
 func prepareFile(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -164,9 +163,9 @@ func prepareFile(path string) error {
 	return nil
 }
 
-// usedBytes tells how long the file must at least be, by the newer of its two valid header pages. bbolt's header page is
-// 16 bytes of page header, then magic number, version, page size, flags, the root bucket's page and sequence, the free
-// list's page, the number of pages in use, the number of the commit, and a checksum of all that.
+// usedBytes returns the minimum length of the file, from the newer of its two valid header pages. bbolt's header page
+// is 16 bytes of page header, then magic number, version, page size, flags, the root bucket's page and sequence, the
+// free list's page, the number of pages in use, the number of the commit, and a checksum of all that.
 func usedBytes(f io.ReaderAt) (int64, bool) {
 	const magic = 0xED0CDAED
 	order := binary.NativeEndian
@@ -255,7 +254,7 @@ func (s *store) closeFile() error {
 	return err
 }
 
-// view runs a read of one moment's state. Bytes from the store are valid only inside do.
+// view runs a read on a consistent state. Bytes from the store are valid only inside do.
 func (s *store) view(do func(*bbolt.Tx) error) error {
 	err := guard(func() error { return s.db.View(do) })
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
@@ -264,7 +263,7 @@ func (s *store) view(do func(*bbolt.Tx) error) error {
 	return err
 }
 
-// uniqueKey is a key of fixed length, since what must be unique may be longer than a key can be.
+// uniqueKey returns a key of fixed length, because a unique value may be longer than a key can be.
 func uniqueKey(value string) []byte {
 	sum := sha256.Sum256([]byte(value))
 	return sum[:]

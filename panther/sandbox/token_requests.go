@@ -27,16 +27,15 @@ func (s *Server) serveToken(tail string, c *call) *answer {
 	}{info, value})
 }
 
-// Token returns what the API token shows of itself.
+// Token returns the record of the API token.
 func (s *Server) Token() TokenInfo {
 	s.tokens.mu.Lock()
 	defer s.tokens.mu.Unlock()
 	return s.tokens.record.Info.clone()
 }
 
-// SetToken replaces what the API token shows and may do: permissions, networks, expiry and times. The value that a client
-// sends stays the same.
+// SetToken replaces the record of the API token: permissions, networks, expiry and times. Its value stays the same.
 func (s *Server) SetToken(ctx context.Context, info TokenInfo) error { return s.tokens.set(ctx, info) }
 
-// DelayToken keeps the token from working for a while from now on, as if it were fresh.
+// DelayToken disables the token for a while, as if it were new.
 func (s *Server) DelayToken(d TokenDelay) { s.tokens.delay(d) }

@@ -16,7 +16,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// TokenInfo is what the sandbox's one API token shows of itself. Zero times are left out of answers.
+// TokenInfo is the record of the sandbox's only API token. Zero times are omitted from responses.
 type TokenInfo struct {
 	ID                string       `json:"id"`
 	Name              string       `json:"name"`
@@ -35,14 +35,13 @@ func (t TokenInfo) clone() TokenInfo {
 	return t
 }
 
-// TokenDelay keeps a new token from working: until so many requests were refused, and until the time has passed,
-// whichever is later.
+// TokenDelay disables a new token until a number of requests were refused and a time has passed, whichever is later.
 type TokenDelay struct {
 	Requests int
 	For      time.Duration
 }
 
-// storedToken is the record in the file. Of the value only a hash is kept.
+// storedToken is the record in the file. It contains only a hash of the value.
 type storedToken struct {
 	Info TokenInfo `json:"info"`
 	Hash []byte    `json:"hash,omitempty"` // empty: any value that is not empty
@@ -50,15 +49,15 @@ type storedToken struct {
 
 var tokenKey = []byte("record")
 
-// tokens guards the one token.
+// tokens guards the token.
 type tokens struct {
 	store *store
 	now   func() time.Time
 
 	mu       sync.Mutex
 	record   storedToken
-	refuse   int       // requests that are still refused
-	workFrom time.Time // refused before
+	refuse   int       // the number of requests that are still refused
+	workFrom time.Time // requests before it are refused
 }
 
 func openTokens(ctx context.Context, st *store, now func() time.Time, value string) (*tokens, error) {
@@ -96,7 +95,7 @@ func putToken(tx *bbolt.Tx, record storedToken) error {
 	return tx.Bucket(tokenBucket).Put(tokenKey, raw)
 }
 
-// matches tells whether a value is the token's. The caller holds mu.
+// matches reports whether a value is that of the token. The caller holds mu.
 func (t *tokens) matches(value string) bool {
 	if value == "" {
 		return false
@@ -104,7 +103,7 @@ func (t *tokens) matches(value string) bool {
 	return len(t.record.Hash) == 0 || subtle.ConstantTimeCompare(t.record.Hash, hashToken(value)) == 1
 }
 
-// admit lets a request in that comes with a value from an address, or says why not.
+// admit accepts a request with a token value from an address, or returns the answer that refuses it.
 func (t *tokens) admit(value, from string) (TokenInfo, *answer) {
 	if value == "" {
 		return TokenInfo{}, unauthorized("the request has no API token: send it in the header X-API-Key")
@@ -133,7 +132,7 @@ func (t *tokens) admit(value, from string) (TokenInfo, *answer) {
 	return info, nil
 }
 
-// allowed tells whether an address lies in one of the blocks. In-process requests count as coming from 127.0.0.1.
+// allowed reports whether an address is in one of the blocks. In-process requests come from 127.0.0.1.
 func allowed(blocks []string, from string) bool {
 	if len(blocks) == 0 {
 		return true
@@ -152,7 +151,7 @@ func allowed(blocks []string, from string) bool {
 	})
 }
 
-// set replaces what the token shows and may do; its value stays.
+// set replaces the record of the token, not its value.
 func (t *tokens) set(ctx context.Context, info TokenInfo) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -177,7 +176,7 @@ func (t *tokens) setDelay(d TokenDelay) {
 	}
 }
 
-// rotate gives the token a new value, unless the value it was asked with has died since it was admitted.
+// rotate replaces the value of the token, unless the value in the request became invalid since it was admitted.
 func (t *tokens) rotate(ctx context.Context, with string, d TokenDelay) (TokenInfo, string, *answer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -196,7 +195,7 @@ func (t *tokens) rotate(ctx context.Context, with string, d TokenDelay) (TokenIn
 	return next.Info.clone(), value, nil
 }
 
-// newUUID makes a random version 4 UUID.
+// newUUID returns a random version 4 UUID.
 func newUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // it never fails

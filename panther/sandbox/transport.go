@@ -9,9 +9,9 @@ import (
 	"net/url"
 )
 
-// Transport returns a RoundTripper whose requests go straight to the server, whatever host they name, with no socket
-// between. The caller's goroutine does the work. A request counts as coming from 127.0.0.1. When the context ends, the
-// error is the context's; where a fault breaks the connection it holds io.ErrUnexpectedEOF.
+// Transport returns a RoundTripper that passes requests directly to the server, whatever their host, without a socket.
+// The caller's goroutine does the work. Requests come from 127.0.0.1. If the context ends, the error is that of the
+// context; if a fault closes the connection, the error wraps io.ErrUnexpectedEOF.
 func (s *Server) Transport() http.RoundTripper { return &transport{server: s} }
 
 type transport struct{ server *Server }
@@ -59,7 +59,7 @@ func cloneURL(u *url.URL) *url.URL {
 	return &copied
 }
 
-// memoryResponse takes an answer. The server gives each body up once it is written, so it is not copied.
+// memoryResponse collects a response. The server does not reuse a written body, so it is not copied.
 type memoryResponse struct {
 	header http.Header
 	status int
@@ -89,7 +89,7 @@ func (w *memoryResponse) response(r *http.Request) *http.Response {
 	}
 }
 
-// breakConnection ends an exchange without an answer.
+// breakConnection ends an exchange without a response.
 func breakConnection(w http.ResponseWriter) {
 	if memory, isMemory := w.(interface{ breakConnection() }); isMemory {
 		memory.breakConnection()
@@ -99,6 +99,6 @@ func breakConnection(w http.ResponseWriter) {
 		_ = connection.Close() // it is meant to look broken
 		return
 	}
-	// What net/http documents for giving up an answer: it closes the stream and logs nothing.
+	// net/http documents this for aborting a response: it closes the stream and logs nothing.
 	panic(http.ErrAbortHandler)
 }

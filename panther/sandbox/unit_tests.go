@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// UnitTest is one unit test of a detection on its way into the sandbox.
+// UnitTest is one unit test of a detection that is sent to the sandbox.
 type UnitTest struct {
 	Collection     Collection
 	EntityID       string
 	Name           string
 	Resource       string // the event or resource, a JSON object
 	ExpectedResult bool
-	// Entity is the whole detection as it was sent. It must not be changed.
+	// Entity is the whole detection as it was sent. It must not be modified.
 	Entity map[string]any
 }
 
@@ -37,7 +37,8 @@ type testResult struct {
 	Functions map[string]functionResult `json:"functions"`
 }
 
-// runTests checks a detection's unit tests and answers with all results if one fails.
+// runTests checks a detection's unit tests. If one fails, it answers with all
+// results.
 func (s *Server) runTests(c *call) *answer {
 	if !s.options.CheckTests {
 		return nil

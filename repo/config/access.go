@@ -11,33 +11,33 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
-// Names that users of Panther's own tool have set already.
+// Names that users of Panther's own tool have already set.
 const (
 	HostEnv      = "PANTHER_API_HOST"
 	TokenEnv     = "PANTHER_API_TOKEN"
 	SettingsFile = ".panther_settings.yml"
 )
 
-// Access is where a Panther is and the token for it, with where each was found.
+// Access is the host and token of a Panther, and where each was found.
 type Access struct {
 	Host, HostFrom   string
 	Token, TokenFrom string
 }
 
-// Sources is where to look for access.
+// Sources lists where to look for access.
 type Sources struct {
-	// HostFlag and TokenFile are the flags' values, empty when not given.
+	// HostFlag and TokenFile are the values of the flags, or empty.
 	HostFlag, TokenFile string
-	// Getenv reads the environment.
+	// Getenv reads an environment variable.
 	Getenv func(string) string
 	Config *Config
-	// Root is the repository's root, where .panther_settings.yml may stand.
+	// Root is the repository's root, which may contain .panther_settings.yml.
 	Root string
 }
 
-// FindAccess looks for host and token: flags first, then the environment, then
-// pdac.yaml, then the settings of Panther's own tool. Each is looked for by
-// itself. The error says every place that was looked at.
+// FindAccess finds the host and the token: flags first, then the environment,
+// then pdac.yaml, then the settings of Panther's own tool. It searches for each
+// independently. The error lists every place to set them.
 func FindAccess(s Sources) (Access, error) {
 	var a Access
 	settings, err := readSettings(s.Root)
@@ -69,8 +69,8 @@ func FindAccess(s Sources) (Access, error) {
 	return a, nil
 }
 
-// FindHost looks for the host alone, where FindAccess does, for what needs no
-// token.
+// FindHost finds only the host, in the same places as FindAccess, for requests
+// that need no token.
 func FindHost(s Sources) (host, from string, err error) {
 	settings, err := readSettings(s.Root)
 	if err != nil {
@@ -113,7 +113,8 @@ func readToken(file string) (string, error) {
 	return token, nil
 }
 
-// readSettings reads what is of use in the settings file of Panther's own tool.
+// readSettings reads the host and the token from the settings file of Panther's
+// own tool.
 func readSettings(root string) (map[string]string, error) {
 	src, err := os.ReadFile(filepath.Join(root, SettingsFile))
 	if errors.Is(err, fs.ErrNotExist) {

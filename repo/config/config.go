@@ -17,10 +17,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// FileName is the name of the configuration file at a repository's root.
+// FileName is the name of the configuration file in a repository's root.
 const FileName = "pdac.yaml"
 
-// Config is what pdac.yaml says. Zero fields were not said.
+// Config is the content of pdac.yaml. Keys that are not set are zero.
 type Config struct {
 	Version     int         `yaml:"version"`
 	API         API         `yaml:"api"`
@@ -31,28 +31,28 @@ type Config struct {
 	Lint        Lint        `yaml:"lint"`
 }
 
-// API says how Panther is reached. The token itself never stands in the file.
+// API configures access to Panther. The token itself is never in the file.
 type API struct {
 	Host string `yaml:"host"`
-	// TokenEnv names the environment variable that holds the token.
+	// TokenEnv is the name of the environment variable that contains the token.
 	TokenEnv string `yaml:"token_env"`
-	// RequestsPerSecond paces the calls (20).
+	// RequestsPerSecond is the maximum rate of requests (20).
 	RequestsPerSecond float64 `yaml:"requests_per_second"`
-	// Timeout bounds one call, written like "60s".
+	// Timeout is the timeout of one request, such as "60s".
 	Timeout Duration `yaml:"timeout"`
-	// Tries is how often a call that fails is made at most (6).
+	// Tries is the maximum number of attempts for a request (6).
 	Tries int `yaml:"tries"`
-	// PageSize is how many entities are asked for at once (100).
+	// PageSize is the number of entities per list request (100).
 	PageSize int `yaml:"page_size"`
 }
 
-// Content says which files count, as globs over paths from the root.
+// Content defines the content files, as globs of paths from the root.
 type Content struct {
 	Include []string `yaml:"include"`
 	Exclude []string `yaml:"exclude"`
 }
 
-// Limits bound what is read from a repository.
+// Limits limits what is read from a repository.
 type Limits struct {
 	MaxFileBytes int64 `yaml:"max_file_bytes"`
 	MaxFiles     int   `yaml:"max_files"`
@@ -61,7 +61,7 @@ type Limits struct {
 // Duration is a time.Duration written like "90s" or "2m".
 type Duration time.Duration
 
-// UnmarshalYAML reads a duration.
+// UnmarshalYAML parses a duration.
 func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
 	v, err := time.ParseDuration(n.Value)
 	if err != nil || v <= 0 {
@@ -71,13 +71,13 @@ func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// Default is the configuration without a file. Panther's own tool doesn't
-// deploy what is experimental or deprecated, and its users count on that.
+// Default returns the default configuration. Panther's own tool does not deploy
+// experimental or deprecated content, and its users rely on that.
 func Default() *Config {
 	return &Config{Version: 1, Deploy: Deploy{ExcludeStatus: []string{"Experimental", "Deprecated"}}}
 }
 
-// keys lists the legal keys by section.
+// keys lists the valid keys of each section.
 var keys = map[string][]string{
 	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
@@ -87,7 +87,7 @@ var keys = map[string][]string{
 	"limits":      {"max_file_bytes", "max_files"},
 }
 
-// Load reads pdac.yaml in a folder; without one it gives the default.
+// Load reads pdac.yaml in a folder, or returns the default if there is none.
 func Load(root string) (*Config, error) {
 	src, err := os.ReadFile(filepath.Join(root, FileName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -103,7 +103,7 @@ func Load(root string) (*Config, error) {
 	return c, nil
 }
 
-// Parse reads the text of a pdac.yaml. Faults name their line and column.
+// Parse parses a pdac.yaml. Errors include the line and column.
 func Parse(src []byte) (*Config, error) {
 	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
 	if err != nil {
@@ -127,7 +127,7 @@ func Parse(src []byte) (*Config, error) {
 		return nil, explain(err)
 	}
 	if c.Deploy.ExcludeStatus == nil {
-		// "exclude_status:" with nothing after it says nothing; [] says "none".
+		// "exclude_status:" without a value keeps the default; [] means none.
 		c.Deploy.ExcludeStatus = Default().Deploy.ExcludeStatus
 	}
 	return c, c.check(doc.Root)
@@ -187,8 +187,8 @@ func explain(err error) error {
 	return err
 }
 
-// numbers checks the keys that hold numbers, which the decoder takes too
-// lightly: it rounds, and it knows words for infinity.
+// numbers checks the numeric keys more strictly than the decoder, which rounds
+// and accepts names for infinity.
 func numbers(root *yaml.Node) error {
 	for _, k := range []struct {
 		section, key string

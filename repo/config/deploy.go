@@ -10,49 +10,49 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Deploy says what is deployed, and what happens to what others changed.
+// Deploy configures what is deployed, and how changes by others are handled.
 type Deploy struct {
-	// ExcludeStatus lists the values of Status that aren't deployed; an empty
-	// list deploys all.
+	// ExcludeStatus lists the values of Status that are not deployed. If it is
+	// empty, everything is deployed.
 	ExcludeStatus []string `yaml:"exclude_status"`
 	// OnDrift and OnConflict are revert, keep or fail; "" for the default.
 	OnDrift    Choice `yaml:"on_drift"`
 	OnConflict Choice `yaml:"on_conflict"`
 	// Deletes is allow or hold (the default).
 	Deletes Choice `yaml:"deletes"`
-	// MaxDeletes and MaxChanges are numbers or shares of what is live, such as
-	// 25 or 10%; "" for the default.
+	// MaxDeletes and MaxChanges are numbers or percentages of the live
+	// entities, such as 25 or 10%; "" for the default.
 	MaxDeletes Limit `yaml:"max_deletes"`
 	MaxChanges Limit `yaml:"max_changes"`
-	// UnmanagedFields are left to Panther.
+	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
 }
 
-// Deployments says how deployments are remembered.
+// Deployments configures the deployment record.
 type Deployments struct {
-	// Remote is the git remote with which they are shared; nil for the default,
-	// which is origin in CI and none elsewhere. "" is none.
+	// Remote is the git remote for sharing the record. Nil means the default:
+	// origin in CI, otherwise none. "" means none.
 	Remote *string `yaml:"remote"`
-	// Record is false where they are not to be remembered at all.
+	// Record disables recording if it is false.
 	Record *bool `yaml:"record"`
 }
 
-// Choice is one of a few words.
+// Choice is one of a fixed set of words.
 type Choice string
 
-// Limit is a number, or a share in percent.
+// Limit is a number or a percentage.
 type Limit string
 
-// UnmanagedFields are some fields of some entities, which are left to Panther.
+// UnmanagedFields leaves some fields of some entities to Panther.
 type UnmanagedFields struct {
 	Fields []string `yaml:"fields"`
-	// Only are the entities it is for, as kind/id-glob; none for all.
+	// Only lists the entities it applies to, as kind/id-glob; empty for all.
 	Only []string `yaml:"only"`
 }
 
 var limit = regexp.MustCompile(`^([0-9]{1,9}|(100|[0-9]{1,2})(\.[0-9]+)?%)$`)
 
-// UnmarshalYAML reads a limit.
+// UnmarshalYAML parses a limit.
 func (l *Limit) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.ScalarNode || !limit.MatchString(n.Value) {
 		return fault(n, "%q is neither a number, such as 25, nor a percentage of the live entities, such as 10%%", n.Value)
@@ -61,7 +61,8 @@ func (l *Limit) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// UnmarshalYAML reads a field's name, or a mapping of fields and entities.
+// UnmarshalYAML parses the name of a field, or a mapping of fields and
+// entities.
 func (u *UnmanagedFields) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
 		u.Fields = []string{n.Value}
@@ -80,7 +81,7 @@ func (u *UnmanagedFields) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// knownKeys refuses a mapping with other keys than the legal ones.
+// knownKeys returns an error for a mapping with unknown keys.
 func knownKeys(n *yaml.Node, what string, legal []string) error {
 	pairs, err := yamlcore.Pairs(n)
 	if err != nil {
@@ -97,7 +98,7 @@ func knownKeys(n *yaml.Node, what string, legal []string) error {
 	return nil
 }
 
-// choices checks the keys that hold one of a few words.
+// choices checks the keys with a fixed set of values.
 func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 	for _, k := range []struct {
 		key   string
@@ -118,8 +119,8 @@ func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 	return nil
 }
 
-// RemoteOf gives the git remote that deployments are shared with, "" for none,
-// and whether nobody named it. ci says that this run is one of a pipeline.
+// RemoteOf returns the git remote for sharing deployments, or "", and whether
+// it is a default. ci says whether this run is in a pipeline.
 func (d Deployments) RemoteOf(ci bool) (remote string, guessed bool) {
 	switch {
 	case d.Remote != nil:
@@ -130,14 +131,14 @@ func (d Deployments) RemoteOf(ci bool) (remote string, guessed bool) {
 	return "", true
 }
 
-// InCI tells whether the environment is that of a pipeline: nearly all of them
-// set CI.
+// InCI reports whether the environment is that of a CI pipeline; nearly all of
+// them set CI.
 func InCI(getenv func(string) string) bool {
 	v := strings.ToLower(getenv("CI"))
 	return v != "" && v != "false" && v != "0"
 }
 
-// Actor names who runs a pipeline, as its environment tells; "" elsewhere.
+// Actor returns who runs a pipeline according to its environment, or "".
 func Actor(getenv func(string) string) string {
 	for _, name := range []string{"PDAC_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BITBUCKET_STEP_TRIGGERER_UUID", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME", "BUILD_REQUESTEDFOR"} {
 		if v := getenv(name); v != "" && (name == "PDAC_ACTOR" || InCI(getenv)) {

@@ -12,54 +12,55 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Lint is the section of pdac.yaml about lint. What rules there are is known to
-// lint alone, so that words keep their place for its messages.
+// Lint is the lint section of pdac.yaml. Only package lint knows the rules, so
+// words keep their position for its messages.
 type Lint struct {
-	// Select lists the rules that run; without it, all but those that only inform.
+	// Select lists the rules to run. By default, all rules except those with
+	// severity info.
 	Select []Word
-	// Ignore lists rules that don't run.
+	// Ignore lists rules that are not run.
 	Ignore []Word
-	// Severity gives rules another severity, or "off".
+	// Severity sets the severity of rules, or "off".
 	Severity []RuleSeverity
-	// Paths says what differs for some files.
+	// Paths contains settings for some files only.
 	Paths []LintPath
-	// Options are the settings of single rules.
+	// Options contains the options of individual rules.
 	Options []RuleOptions
-	// Baseline is the file of findings that are known already.
+	// Baseline is the file with known findings.
 	Baseline string
-	// SQLTables are table names that queries may use beside the usual ones.
+	// SQLTables lists additional table names that queries may use.
 	SQLTables []string
 }
 
-// Word is a text of the file with its place.
+// Word is a string of the file with its position.
 type Word struct {
 	Text         string
 	Line, Column int
 }
 
-// Fault says in an error what is wrong with the word.
+// Fault returns an error with the position of the word.
 func (w Word) Fault(format string, args ...any) error {
 	return &yamlcore.Error{Line: w.Line, Column: w.Column, Message: fmt.Sprintf(format, args...)}
 }
 
-// RuleSeverity gives a rule a severity.
+// RuleSeverity sets the severity of a rule.
 type RuleSeverity struct{ Rule, Severity Word }
 
-// LintPath says what differs for the files that a glob matches.
+// LintPath contains settings for the files that a glob matches.
 type LintPath struct {
 	Glob     Word
 	Ignore   []Word
 	Severity []RuleSeverity
 }
 
-// RuleOptions are the settings of one rule.
+// RuleOptions contains the options of one rule.
 type RuleOptions struct {
 	Rule   Word
 	Values []RuleOption
 }
 
-// RuleOption is one setting. Value is in the JSON model, with json.Number for
-// numbers; At is where it stands.
+// RuleOption is one option. Value is in the JSON model, with json.Number for
+// numbers; At is its position.
 type RuleOption struct {
 	Name  Word
 	Value any
@@ -68,7 +69,7 @@ type RuleOption struct {
 
 var lintKeys = []string{"select", "ignore", "severity", "paths", "options", "baseline", "sql"}
 
-// UnmarshalYAML reads the section strictly; every fault has its place.
+// UnmarshalYAML parses the section strictly. All errors have a position.
 func (l *Lint) UnmarshalYAML(n *yaml.Node) (err error) {
 	*l = Lint{}
 	return eachKey(n, "lint", lintKeys, func(key string, v *yaml.Node) error {
@@ -100,7 +101,7 @@ func (l *Lint) UnmarshalYAML(n *yaml.Node) (err error) {
 	})
 }
 
-// eachKey walks a mapping that may have some keys only.
+// eachKey iterates over a mapping that may have only certain keys.
 func eachKey(n *yaml.Node, name string, legal []string, use func(key string, v *yaml.Node) error) error {
 	n = yamlcore.Deref(n)
 	if isNull(n) {
@@ -250,7 +251,7 @@ func mapping(n *yaml.Node, name string) ([]yamlcore.Pair, error) {
 	return yamlcore.Pairs(n)
 }
 
-// As reads an option's value as the type that its default has.
+// As converts an option's value to the type of its default.
 func (o RuleOption) As(like any) (any, error) {
 	switch like.(type) {
 	case string:

@@ -8,10 +8,11 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// FindRoot finds the repository's root for a folder that somebody named or
-// stands in. A folder with pdac.yaml, a git repository or content folders is
-// one; else the nearest folder above with pdac.yaml or a git repository; else
-// the folder itself. toplevel finds the git repository around a folder.
+// FindRoot finds the repository's root for a folder that was given or is the
+// working directory. The folder is the root if it has a pdac.yaml, a git
+// repository or content folders. Otherwise it is the nearest parent with
+// pdac.yaml or a git repository, or else the folder itself. toplevel returns
+// the git repository around a folder.
 func FindRoot(dir string, named bool, toplevel func(string) (string, bool)) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -26,7 +27,8 @@ func FindRoot(dir string, named bool, toplevel func(string) (string, bool)) (str
 		return abs, nil
 	}
 	if named {
-		// Who names a folder means it, when there is anything to load in it.
+		// A folder that was given explicitly is used if it contains anything to
+		// load.
 		for _, e := range entries {
 			if e.IsDir() && repo.IsContentFolder(e.Name()) {
 				return abs, nil
@@ -42,7 +44,7 @@ func FindRoot(dir string, named bool, toplevel func(string) (string, bool)) (str
 	return abs, nil
 }
 
-// Above finds the nearest folder, from dir upwards, that has a pdac.yaml.
+// Above returns the nearest folder, from dir upwards, that has a pdac.yaml.
 func Above(dir string) (string, bool) {
 	for {
 		if exists(dir, FileName) {

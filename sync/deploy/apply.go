@@ -14,21 +14,21 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// API is what a deployment needs of Panther.
+// API is the part of Panther's API that a deployment uses.
 type API interface {
 	sync.Lister
 	sync.API
 }
 
-// ApplyOptions says how to apply.
+// ApplyOptions configures an apply.
 type ApplyOptions struct {
 	sync.ApplyOptions
-	// UndoOnFailure puts back what was done when a part of it fails.
+	// UndoOnFailure undoes the changes if one of them fails.
 	UndoOnFailure bool
 }
 
-// Reload reads the files that a saved plan was made from, so that what it
-// deploys can be remembered. Files that have changed since aren't taken for them.
+// Reload loads the files of a saved plan, so that the deployment can be
+// recorded. Files that have changed since the plan was made are not used.
 func (s *Session) Reload(ctx context.Context, p *sync.Plan) error {
 	if s.store == nil {
 		return nil
@@ -57,23 +57,24 @@ func (s *Session) Reload(ctx context.Context, p *sync.Plan) error {
 
 func dirty(rev string) bool { return len(rev) > 6 && rev[len(rev)-6:] == "-dirty" }
 
-// Apply does what the plan says, puts it back where that was asked for and a
-// part of it failed, and remembers what is live then. A deployment that can't be
-// remembered is a problem in the result, not an error: Panther was changed.
+// Apply applies the plan, undoes it if that is requested and part of it failed,
+// and records what is live afterwards. If the deployment can't be recorded,
+// that is a problem in the result and not an error, because Panther was
+// changed.
 func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptions) *sync.Result {
 	r := sync.Apply(ctx, api, p, o.ApplyOptions)
 	if o.UndoOnFailure && !r.OK() {
 		sync.Undo(ctx, api, p, r, o.ApplyOptions)
 	}
-	// What is live by our hand is to be remembered even when somebody is in a hurry.
+	// Record the deployment even if ctx was cancelled.
 	r.Record = s.remember(context.WithoutCancel(ctx), api, p, r)
 	return r
 }
 
-// maxRaces is how often a lost race for the record is run again.
+// maxRaces is the maximum number of retries after a lost race for the record.
 const maxRaces = 5
 
-// remember writes the record of a deployment and shares it.
+// remember writes the record of a deployment and pushes it.
 func (s *Session) remember(ctx context.Context, api API, p *sync.Plan, r *sync.Result) *sync.RecordNote {
 	if s.store == nil || s.repo == nil {
 		return nil
@@ -113,24 +114,24 @@ func (s *Session) refName() (name, problem string) {
 	return name, ""
 }
 
-// writer writes one deployment's record.
+// writer writes the record of one deployment.
 type writer struct {
 	*Session
 	api    API
 	plan   *sync.Plan
 	result *sync.Result
-	// moved says that the base isn't the plan's, and raced that another apply was
-	// recorded while this one ran.
+	// moved reports that the base differs from the plan's; raced that another
+	// apply was recorded during this one.
 	moved, raced bool
-	// named says that the plan was made against a revision that somebody named.
+	// named reports that the plan is based on a revision given by the user.
 	named bool
-	// both are the entities that the other apply deployed too.
+	// both lists the entities that the other apply deployed too.
 	both  []string
 	merge string
 }
 
-// goOn takes the last record for the base again, where a revision stood for it in
-// the plan: what was deployed isn't what that revision holds.
+// goOn uses the last record as the base again if the plan is based on a given
+// revision, which is not what was deployed.
 func (w *writer) goOn(ctx context.Context) error {
 	if w.o.Base == "" {
 		return nil
@@ -139,9 +140,10 @@ func (w *writer) goOn(ctx context.Context) error {
 	return w.loadBase(ctx)
 }
 
-// write records the deployment after the last one. It gives nil where nothing was
-// done and the record would say nothing new. What was done is recorded even where
-// it put back what was deployed before: another apply at work has to hear of it.
+// write records the deployment on top of the last one. It returns nil if
+// nothing was done and the record would not change. Changes are recorded even
+// if they restored what was deployed earlier, because a concurrent apply must
+// see them.
 func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 	w.moved = w.moved || !w.named && (w.plan.Base == nil && w.base != nil || w.plan.Base != nil && w.base != nil && w.plan.Base.Record != w.base.Info.Record)
 	for try := 1; ; try++ {
@@ -180,7 +182,8 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 	}
 }
 
-// push shares the record. Who was faster stays in the history, and ours follows.
+// push pushes the record. A record that was pushed first stays in the history,
+// and this one follows it.
 func (w *writer) push(ctx context.Context) (*record.Deployment, error) {
 	var out *record.Deployment
 	for try := 1; ; try++ {
@@ -189,7 +192,7 @@ func (w *writer) push(ctx context.Context) (*record.Deployment, error) {
 		if err == nil || !errors.As(err, &race) || race.Theirs == nil || try == maxRaces {
 			return out, err
 		}
-		// Where this run had nothing to say, theirs is the last word.
+		// This run has nothing to record, so their record is the latest.
 		var diverged *record.DivergedError
 		if err := w.store.Fetch(ctx, w.o.Remote, w.o.Memory); !errors.As(err, &diverged) {
 			return out, err
@@ -207,8 +210,8 @@ func (w *writer) push(ctx context.Context) (*record.Deployment, error) {
 	}
 }
 
-// rebase takes somebody else's deployment for the last one, and finds out what
-// they deployed that this run did too.
+// rebase makes another apply's deployment the last one, and determines which
+// entities both deployed.
 func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 	defer func(before *sync.Base) {
 		for _, c := range w.result.Changes {
@@ -240,7 +243,8 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 		a.From = w.rollback.Root
 	}
 	if w.raced {
-		// Both may have written the same entity; what is live now tells who was last.
+		// Both may have written the same entity; the live value shows which was
+		// later.
 		var err error
 		if a.Live, _, err = sync.Fetch(ctx, w.api, nil); err != nil {
 			return nil, fmt.Errorf("another apply was recorded in the meantime, and reading what is live now failed: %w", err)
@@ -249,14 +253,14 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 	return a.Recorded(ctx)
 }
 
-// did tells whether this run has changed anything in Panther.
+// did reports whether this run changed anything in Panther.
 func (w *writer) did() bool {
 	return slices.ContainsFunc(w.result.Changes, func(c sync.ChangeResult) bool {
 		return c.Outcome == sync.Done && !w.result.Undone(c.Key())
 	})
 }
 
-// unchanged tells whether the record would hold what the last one does.
+// unchanged reports whether the record would equal the last one.
 func (w *writer) unchanged(files map[string][]byte) bool {
 	if w.last == nil {
 		return len(files) == 0
@@ -267,7 +271,8 @@ func (w *writer) unchanged(files map[string][]byte) bool {
 	return maps.EqualFunc(files, rerooted(w.base.Repo.Sources, w.last.Root, w.store.Root()), bytes.Equal)
 }
 
-// rerooted gives the files of a record of one folder as one of another has them.
+// rerooted returns the files of a record of one folder with the paths of
+// another.
 func rerooted(files map[string][]byte, from, to string) map[string][]byte {
 	out := make(map[string][]byte, len(files))
 	for path, text := range files {

@@ -9,14 +9,14 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// maxAncestors bounds how far back is looked for a revision. What is deployed
-// lies near the revision before it.
+// maxAncestors is the maximum number of commits to search for a revision. The
+// deployed revision is usually near the one before it.
 const maxAncestors = 5_000
 
-// behind warns where the last deployment was made from newer work than what is
-// planned holds, as on a branch that lacks what was merged since: its older
-// content looks like a change that somebody committed. A plan is as good without,
-// so nothing is said where the history can't tell.
+// behind warns if the last deployment was made from newer work than the planned
+// revision, for example on a branch that lacks later merges: its older content
+// looks like a committed change. The plan works without this, so nothing is
+// reported if the history can't answer.
 func (s *Session) behind(ctx context.Context, p *sync.Plan, src Source) {
 	if s.store == nil || s.last == nil || s.o.Base != "" || src.Record != nil || s.repo.Revision.Commit == "" {
 		return
@@ -44,7 +44,7 @@ func (s *Session) behind(ctx context.Context, p *sync.Plan, src Source) {
 			}
 			all = append(all, commits[key]...)
 		case c.Action == sync.Delete && !c.Moved && !dirty:
-			commits[key] = nil // this history never had it
+			commits[key] = nil // it was never in this history
 		}
 	}
 	had := map[string]bool{}
@@ -65,13 +65,13 @@ func (s *Session) behind(ctx context.Context, p *sync.Plan, src Source) {
 	}
 	severity := repo.SeverityWarning
 	if src.Ref != "" {
-		severity = repo.SeverityInfo // an older revision is likely what is wanted
+		severity = repo.SeverityInfo // an older revision is probably intended
 	}
 	s.note(severity, "the last deployment, made from revision %s, has newer changes to %s than this revision, and the plan undoes them; merge them first, unless that is intended",
 		short(s.last.Revision), few(names))
 }
 
-// short writes a revision as people do, with -dirty where it was.
+// short abbreviates a revision and keeps -dirty.
 func short(revision string) string {
 	hash, dirty := strings.CutSuffix(revision, "-dirty")
 	hash = hash[:min(12, len(hash))]
@@ -81,7 +81,7 @@ func short(revision string) string {
 	return hash
 }
 
-// few lists the first of many.
+// few joins the first names of a list.
 func few(names []string) string {
 	const most = 5
 	if len(names) <= most {

@@ -10,9 +10,9 @@ import (
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
-// Changes gives what a record has that the one before it hadn't, by path, as
-// record.Store.Changes does; files that only have another place because the one
-// before was made from another folder aren't changed.
+// Changes returns the differences between a record and the previous one, by
+// path, like record.Store.Changes. If the previous record was made from another
+// folder, files that differ only in their location are not changes.
 func Changes(ctx context.Context, s *record.Store, d record.Deployment) ([]record.FileChange, error) {
 	out, err := s.Changes(ctx, d)
 	if err != nil || d.Parent == "" {
@@ -20,7 +20,7 @@ func Changes(ctx context.Context, s *record.Store, d record.Deployment) ([]recor
 	}
 	parent, err := s.Find(ctx, d.Tenant, d.Parent)
 	if err != nil || parent.Root == d.Root {
-		return out, nil // what can't be found out is told by its path
+		return out, nil // unknown contents are compared by path
 	}
 	before, err := s.Files(ctx, *parent)
 	if err != nil {

@@ -1,9 +1,9 @@
-// Package deploy carries a deployment from beginning to end: it loads the
-// repository, what was deployed last, and what is live, plans, applies, and
-// remembers in git what is live by pdac's hand now.
+// Package deploy runs a deployment from start to end. It loads the repository,
+// the last deployment and the live entities, plans, applies, and records in git
+// what is live afterwards.
 //
-// The memory is package record's: a commit for each deployment. It is written
-// after the apply, and holds only what succeeded, so that it never runs ahead of
-// Panther: a process that is killed leaves an older memory, and the next plan
-// finds that both sides changed to the same.
+// Package record stores the record: one commit per deployment. It is written
+// after the apply and contains only what succeeded, so it is never ahead of
+// Panther. A process that is killed leaves an older record, and the next plan
+// finds that both sides changed to the same value.
 package deploy

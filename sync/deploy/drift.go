@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Drift holds what was deployed last against what is live. Without a memory the
-// repository itself stands for what was deployed, and the report says so.
+// Drift compares the last deployment with the live entities. If no deployment
+// is recorded, it compares the repository instead, and the report says so.
 func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, policies sync.Policies) (*sync.Drift, error) {
 	var live sync.Live
 	var odd []repo.Diagnostic
@@ -36,7 +36,7 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 	return d, nil
 }
 
-// standIn takes the repository as it is for what was deployed last.
+// standIn uses the repository as the last deployment.
 func (s *Session) standIn(ctx context.Context) error {
 	r, err := s.load(ctx, Source{})
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 
 func sortedPaths(files map[string][]byte) []string { return slices.Sorted(maps.Keys(files)) }
 
-// Write puts the files of a pull in their places. It refuses, before it writes
-// anything, where something would be lost that git doesn't hold.
+// Write writes the files of a pull. It refuses, before writing anything, if
+// work that is not in git would be lost.
 func (s *Session) Write(p *Pull, force bool) error {
 	if len(p.Files) == 0 {
 		return nil
@@ -44,8 +44,8 @@ func (s *Session) Write(p *Pull, force bool) error {
 	return nil
 }
 
-// still finds files that somebody has changed since they were read, as may happen
-// while Panther is asked: the new content was made from the old.
+// still returns an error if a file has changed since it was read, for example
+// during the requests to Panther: the new content is based on the old.
 func (s *Session) still(p *Pull) error {
 	for _, path := range sortedPaths(p.Files) {
 		text, err := os.ReadFile(filepath.Join(s.o.Root, filepath.FromSlash(path)))
@@ -61,7 +61,7 @@ func (s *Session) still(p *Pull) error {
 	return nil
 }
 
-// guard finds what would be lost.
+// guard returns an error if work would be lost.
 func (s *Session) guard(p *Pull) error {
 	if s.repo.Revision.Commit == "" {
 		return errors.New("nothing was written, because there is no commit to restore the current files from; commit them first, or use --force")
@@ -84,8 +84,8 @@ func (s *Session) guard(p *Pull) error {
 	return nil
 }
 
-// replaceFile puts new content in the place of a file, as a whole or not at all.
-// A link is followed; the file keeps its mode.
+// replaceFile replaces a file atomically. It follows a link and keeps the
+// file's mode.
 func replaceFile(path string, content []byte) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real

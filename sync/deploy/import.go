@@ -17,22 +17,22 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// ImportOptions says what is imported.
+// ImportOptions configures an import.
 type ImportOptions struct {
-	// Dir is the new repository's folder: one that isn't there yet, or is empty.
+	// Dir is the folder of the new repository, which must be missing or empty.
 	Dir string
-	// Only are the entities to import; none for all.
+	// Only limits the import to matching entities; empty for all.
 	Only sync.Filter
-	// SkipManaged leaves out what Panther's packs maintain.
+	// SkipManaged skips entities that are maintained by Panther's packs.
 	SkipManaged bool
 	// Config is the text of its pdac.yaml.
 	Config []byte
 	Tenant string
 }
 
-// Import makes a new repository from what is live: a spec for every entity, and
-// its Python beside it. What can't be written so that it says what is live is
-// left out and told about. Nothing is written before all of it is known.
+// Import creates a repository from the live entities: a spec for each, with its
+// Python file. Entities that a spec can't express are skipped and reported.
+// Nothing is written until everything is known.
 func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error) {
 	if err := empty(o.Dir); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 	}
 	p.Files["pdac.yaml"] = o.Config
 	for _, path := range sortedPaths(p.Files) {
-		// Nothing of a new folder can be lost, so no file waits for the disk.
+		// A new folder has nothing to lose, so files are not synced to disk.
 		full := filepath.Join(o.Dir, filepath.FromSlash(path))
 		err := os.MkdirAll(filepath.Dir(full), 0o755)
 		if err == nil {
@@ -82,7 +82,8 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 	return p, start(o.Dir)
 }
 
-// empty refuses a folder that holds anything but an empty git repository.
+// empty returns an error if a folder contains more than an empty git
+// repository.
 func empty(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -99,7 +100,7 @@ func empty(dir string) error {
 	return nil
 }
 
-// start makes the folder a git repository where it is in none.
+// start creates a git repository in the folder unless it is already in one.
 func start(dir string) error {
 	if _, ok := git.TopLevel(dir); ok {
 		return nil
@@ -111,7 +112,8 @@ func start(dir string) error {
 	return nil
 }
 
-// agrees plans with the new files: nothing that was written may differ.
+// agrees plans with the new files and returns an error if anything would
+// differ.
 func agrees(ctx context.Context, p *Pull, live sync.Live, o ImportOptions) error {
 	r, err := repo.Load(ctx, overlay{closingTree: nothing{}, changed: p.Files}, repo.Options{})
 	if err != nil {

@@ -25,13 +25,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// hasBody tells whether a kind's specs name a Python file.
+// hasBody reports whether a kind's specs name a Python file.
 func hasBody(k panther.Kind) bool {
 	_, ok := k.Field("body")
 	return ok && k != panther.SimpleRule
 }
 
-// body gives the path of a spec's Python file, "" where it has none.
+// body returns the path of a spec's Python file, "" where it has none.
 func (s spec) body(at string) string {
 	if !hasBody(s.kind) || s.file == "" {
 		return ""
@@ -257,7 +257,7 @@ func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o
 	}
 }
 
-// written writes a pull, and tells whether it was. It must be refused just where
+// written writes a pull, and reports whether it was. It must be refused just where
 // work would be lost, and touch no file but its own.
 func (m *machine) written(rt *rapid.T, s *deploy.Session, got *deploy.Pull, force bool) bool {
 	before := m.files

@@ -361,7 +361,7 @@ func (m *machine) wants(t fatal, src repo.Tree, o repo.Options) wanted {
 	return w
 }
 
-// TestMain plays fewer histories than rapid would, unless it is told how many:
+// TestMain plays fewer histories than rapid would, unless it is reported how many:
 // each runs git and writes to disk.
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -872,7 +872,7 @@ func (m *machine) wantsOf(rt *rapid.T, s *deploy.Session, o run) (deploy.Source,
 	return deploy.Source{}, m.wants(rt, m.files, m.content())
 }
 
-// deploy plans, holds the plan against the oracle, and applies it.
+// deploy plans, compares the plan with the oracle, and applies it.
 func (m *machine) deploy(rt *rapid.T, o run) {
 	only, err := sync.ParseFilter(o.only)
 	check(rt, err)

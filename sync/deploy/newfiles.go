@@ -8,19 +8,19 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// newFile is what an entity that has no files yet gets.
+// newFile contains the new files of an entity.
 type newFile struct {
 	key   panther.Key
 	files map[string][]byte
-	// lost are the fields that a spec can't hold.
+	// lost lists the fields that a spec can't express.
 	lost []string
 	err  error
 }
 
-// newFiles writes a spec for each of some entities, where their siblings are.
+// newFiles creates a spec for each entity, next to similar ones.
 func newFiles(r *repo.Repo, entries []git.Entry, content repo.Options, entities []panther.Entity) []newFile {
 	placer := repo.NewPlacer(r, entries, content)
-	// Kinds may share ids in Panther that specs can't.
+	// In Panther kinds may share an id; in specs some may not.
 	type space struct{ key, id string }
 	holder := map[space]string{}
 	for _, it := range r.Items {

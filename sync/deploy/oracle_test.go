@@ -45,7 +45,7 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 		w, isWanted := want.entities[key]
 		l, isLive := live[key]
 		b, deployed := was.entities[key]
-		// left tells whether a field is Panther's own affair.
+		// left reports whether a field is Panther's own affair.
 		left := func(f panther.Field, e panther.Entity) bool {
 			_, owned := e.Fields[f.Name]
 			_, shown := l.Fields[f.Name]
@@ -128,7 +128,7 @@ func told(p *sync.Plan) []string {
 	return out
 }
 
-// planIsRight holds a plan against the oracle, and its values against what is
+// planIsRight compares a plan with the oracle, and its values against what is
 // live and wanted.
 func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want wanted, live sync.Live, was remembered) {
 	if diff := cmp.Diff(expected(only, p.Policies, want, live, was), told(p)); diff != "" {
@@ -194,7 +194,7 @@ func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, 
 	return after, r
 }
 
-// onlyWhatWasPlanned: each difference that an apply made stands in its plan, and
+// onlyWhatWasPlanned: each difference that an apply made is in its plan, and
 // what it wrote over was what the plan said.
 func (m *machine) onlyWhatWasPlanned(rt *rapid.T, p *sync.Plan, o run, before, after sync.Live) {
 	changes := map[panther.Key]sync.Change{}
@@ -255,7 +255,7 @@ func both[V, W any](a map[panther.Key]V, b map[panther.Key]W) map[panther.Key]bo
 	return out
 }
 
-// recordIsRight: what a record says anew is live, what it forgets isn't live any
+// recordIsRight: what a record says again is live, what it forgets isn't live any
 // more, and what the apply did is in it.
 func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run, then, after sync.Live, was, is remembered) {
 	if o.crash {
@@ -281,7 +281,7 @@ func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run
 			continue
 		}
 		if !has {
-			// What a plan found gone and somebody made anew since is theirs.
+			// What a plan found gone and somebody recreated since is theirs.
 			if live && !(then != nil && slices.Contains(p.Gone, key.String())) {
 				rt.Fatalf("the record forgot %s, which is live", key)
 			}

@@ -8,11 +8,12 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 )
 
-// overlay is a repository's files with some of them changed, as they would be
-// after a pull: nothing is written before it is known to be right.
+// overlay is a repository with some files replaced, as it would be after a
+// pull, for checking the result before anything is written.
 type overlay struct {
 	closingTree
-	// changed has the new content of files by path, nil for a file that goes.
+	// changed contains the new content of files by path, nil for a removed
+	// file.
 	changed map[string][]byte
 }
 

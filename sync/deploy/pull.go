@@ -14,31 +14,32 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// PullOptions says what is pulled.
+// PullOptions configures a pull.
 type PullOptions struct {
-	// Only are the entities to look at; none for all.
+	// Only limits the pull to matching entities; empty for all.
 	Only     sync.Filter
 	Policies sync.Policies
-	// Adopt also makes files for what is live and was never deployed from here.
+	// Adopt also creates files for live entities that were never deployed from
+	// here.
 	Adopt bool
-	// TakeConflicts takes Panther's value where both sides changed.
+	// TakeConflicts takes Panther's value if both sides changed.
 	TakeConflicts bool
 }
 
-// Pulled says what a pull makes of one entity.
+// Pulled is the result of a pull for one entity.
 type Pulled string
 
-// What a pull makes of an entity.
+// The results of a pull for an entity.
 const (
-	// PulledEdit: fields were taken over into its files.
+	// PulledEdit: fields were written to its files.
 	PulledEdit Pulled = "edited"
-	// PulledDelete: it was deleted in the console, and its files go.
+	// PulledDelete: it was deleted in the console, so its files are removed.
 	PulledDelete Pulled = "deleted"
-	// PulledNew: it was unmanaged, and has files now.
+	// PulledNew: it was unmanaged, and files were created for it.
 	PulledNew Pulled = "adopted"
-	// PulledConflict: both sides changed, and the repository's value stays.
+	// PulledConflict: both sides changed, and the repository's value is kept.
 	PulledConflict Pulled = "conflict"
-	// PulledNot: it could not be written into its files.
+	// PulledNot: it could not be written to its files.
 	PulledNot Pulled = "failed"
 )
 
@@ -47,34 +48,35 @@ type PulledEntity struct {
 	Kind panther.Kind `json:"kind"`
 	ID   string       `json:"id"`
 	What Pulled       `json:"what"`
-	// Files are those that change, from the repository's root.
+	// Files lists the changed files, relative to the repository's root.
 	Files []string `json:"files"`
-	// Fields are those that were taken over, or are in conflict.
+	// Fields lists the fields that were written, or are in conflict.
 	Fields []string   `json:"fields,omitempty"`
 	Edited *sync.Edit `json:"edited,omitempty"`
 	Reason string     `json:"reason,omitempty"`
 }
 
-// Key names the entity.
+// Key returns the key of the entity.
 func (e PulledEntity) Key() panther.Key { return panther.Key{Kind: e.Kind, ID: e.ID} }
 
-// Pull is what a pull does, before it is written.
+// Pull is the result of a pull before it is written.
 type Pull struct {
 	FormatVersion string         `json:"format_version"`
 	Tenant        string         `json:"tenant"`
 	Base          *sync.BaseInfo `json:"base,omitempty"`
 	Entities      []PulledEntity `json:"entities"`
-	// Managed counts what Panther's packs maintain, which is never adopted.
+	// Managed counts entities that are maintained by Panther's packs, which are
+	// never adopted.
 	Managed     int               `json:"managed,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
-	// Files has the new content of every file that changes, by path from the
-	// repository's root; nil for one that goes.
+	// Files contains the new content of changed files, by path relative to the
+	// repository's root; nil for a removed file.
 	Files map[string][]byte `json:"-"`
-	// before has their content until now, nil for new ones.
+	// before contains their previous content, nil for new files.
 	before map[string][]byte
 }
 
-// Count gives how many entities ended in one way.
+// Count returns the number of entities with a result.
 func (p *Pull) Count(w Pulled) int {
 	n := 0
 	for _, e := range p.Entities {
@@ -85,13 +87,14 @@ func (p *Pull) Count(w Pulled) int {
 	return n
 }
 
-// FileChange is a file before and after a pull; nil where it isn't there.
+// FileChange is the content of a file before and after a pull; nil if it does
+// not exist.
 type FileChange struct {
 	Path          string
 	Before, After []byte
 }
 
-// Changes lists the files that change, by path.
+// Changes returns the changed files, sorted by path.
 func (p *Pull) Changes() []FileChange {
 	var out []FileChange
 	for _, path := range sortedPaths(p.Files) {
@@ -100,9 +103,8 @@ func (p *Pull) Changes() []FileChange {
 	return out
 }
 
-// Pull finds out how the files must change so that they say what somebody
-// changed in the console since the last deployment. It writes nothing: see
-// Session.Write.
+// Pull determines how the files must change to include the edits made in the
+// console since the last deployment. It writes nothing; see Session.Write.
 func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pull, error) {
 	policies := o.Policies
 	policies.OnDrift, policies.OnConflict = sync.Keep, sync.Keep
@@ -125,7 +127,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	}
 	changes := plan.Kept
 	if plan.Base == nil {
-		// Nobody knows who made a difference, so Panther's side is taken.
+		// The cause of differences is unknown, so take Panther's side.
 		changes = slices.DeleteFunc(slices.Clone(plan.Changes), func(c sync.Change) bool { return c.Action != sync.Update })
 	}
 	for _, c := range changes {
@@ -143,8 +145,8 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	return p, s.verify(ctx, p, o, policies)
 }
 
-// unseen tells what was changed in the console and isn't taken over, because its
-// spec can't be read or doesn't count here.
+// unseen reports edits in the console that are not pulled because the spec
+// can't be parsed or is not part of the content.
 func (b *puller) unseen(ctx context.Context) {
 	if b.base == nil {
 		return
@@ -183,9 +185,9 @@ type puller struct {
 	pull  *Pull
 	opts  PullOptions
 	items map[panther.Key]*repo.Item
-	// bodies are the Python files of the entities whose body was taken over.
+	// bodies contains the Python files of the entities whose body was pulled.
 	bodies map[panther.Key]string
-	// entries are all files of the working tree.
+	// entries lists all files of the working tree.
 	entries []git.Entry
 }
 
@@ -204,7 +206,7 @@ func (b *puller) add(c sync.Change, what Pulled, files, fields []string, reason 
 	})
 }
 
-// take decides what becomes of one difference.
+// take handles one difference.
 func (b *puller) take(c sync.Change) {
 	it := b.items[c.Key()]
 	switch {
@@ -221,7 +223,7 @@ func (b *puller) take(c sync.Change) {
 	}
 }
 
-// edit writes the fields that Panther has otherwise into the entity's files.
+// edit writes the fields that differ in Panther to the entity's files.
 func (b *puller) edit(c sync.Change, it *repo.Item) {
 	var fields, conflicts []string
 	for _, f := range c.Fields {
@@ -241,7 +243,7 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 	got, err := it.WriteBack(src, b.live[c.Key()], fields)
 	var partly *repo.WriteBackError
 	if errors.As(err, &partly) {
-		// What could be written is as good as without the error.
+		// The fields that could be written are valid despite the error.
 		var left []string
 		for _, f := range partly.Faults {
 			left = append(left, f.Field)
@@ -258,7 +260,7 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 	files := b.put(nil, it.Path, src.Spec, got.Spec)
 	if got.BodyPath != "" {
 		if got.BodyPath != src.BodyPath {
-			// A file that is there already may be another spec's.
+			// An existing file may belong to another spec.
 			src.Body = b.content(got.BodyPath)
 		}
 		files = b.put(files, got.BodyPath, src.Body, got.Body)
@@ -269,7 +271,7 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 	b.add(c, PulledEdit, files, fields, "")
 }
 
-// content gives a file as it is after what was pulled until now.
+// content returns a file with the edits pulled so far.
 func (b *puller) content(path string) []byte {
 	if path == "" {
 		return nil
@@ -288,7 +290,7 @@ func (b *puller) put(files []string, path string, before, after []byte) []string
 	return append(files, path)
 }
 
-// remove takes away the files of an entity that was deleted in the console.
+// remove removes the files of an entity that was deleted in the console.
 func (b *puller) remove(c sync.Change, it *repo.Item) {
 	files := repo.RemoveFiles(b.repo, it)
 	for _, f := range files {
@@ -297,7 +299,7 @@ func (b *puller) remove(c sync.Change, it *repo.Item) {
 	b.add(c, PulledDelete, files, nil, "")
 }
 
-// adopt makes files for what is live and was never deployed from here.
+// adopt creates files for live entities that were never deployed from here.
 func (b *puller) adopt(list []sync.Unmanaged) {
 	var entities []panther.Entity
 	for _, u := range list {
@@ -325,8 +327,8 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 	}
 }
 
-// shared finds Python files that several specs name and that Panther has in
-// different versions: no one text can be right for all of them.
+// shared finds Python files that are named by several specs and differ between
+// them in Panther: no single text can match all of them.
 func (b *puller) shared() {
 	users := map[string][]*repo.Item{}
 	for _, it := range b.repo.Items {
@@ -352,18 +354,18 @@ func (b *puller) shared() {
 	}
 }
 
-// agree tells whether what Panther has for one entity's body is right for another
-// one that names the same file.
+// agree reports whether the live body of one entity also matches another entity
+// that names the same file.
 func (b *puller) agree(it, other *repo.Item, body string) bool {
 	if !other.Deployable() {
-		return it.BodyPath == body // it goes with the file, as it did before
+		return it.BodyPath == body // it changes with the file, as before
 	}
 	f, _ := other.Kind.Field("body")
 	theirs, live := b.live[other.Key()]
 	return live && f.Equal(theirs.Fields["body"], b.live[it.Key()].Fields["body"])
 }
 
-// undo takes an entity's files out of the pull again.
+// undo removes an entity's files from the pull.
 func (b *puller) undo(e *PulledEntity) {
 	for _, f := range e.Files {
 		delete(b.pull.Files, f)
@@ -371,8 +373,8 @@ func (b *puller) undo(e *PulledEntity) {
 	e.Files = []string{}
 }
 
-// verify plans with the files as they would be: what was pulled must not differ
-// from Panther any more, and nothing else may have changed.
+// verify plans with the new files: what was pulled must no longer differ from
+// Panther, and nothing else may have changed.
 func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies sync.Policies) error {
 	if len(p.Files) == 0 {
 		return nil

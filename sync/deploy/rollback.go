@@ -11,10 +11,10 @@ import (
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
-// Before finds the deployment to go back to: the one before the last, or the one
-// whose hash begins with the words given. After a rollback that was done in part,
-// or whose deletes were held back, it is the same one again, so that the same
-// command finishes the job.
+// Before returns the deployment to roll back to: the one before the last, or
+// the one whose hash starts with the given prefix. After an incomplete
+// rollback, or one whose deletes were held, it returns the same one again, so
+// that repeating the command completes the rollback.
 func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, error) {
 	if s.store == nil {
 		return nil, fmt.Errorf("no deployment is recorded, so there is nothing to roll back to; plan an older revision with pdac plan --ref REV")
@@ -54,8 +54,8 @@ func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, 
 	return &history[1], nil
 }
 
-// unfinished gives the deployment that the last one went back to, where it isn't
-// all deployed again.
+// unfinished returns the deployment that the last one rolled back to, if it is
+// not completely deployed.
 func (s *Session) unfinished(ctx context.Context, history []record.Deployment) (*record.Deployment, error) {
 	last := history[0]
 	i := slices.IndexFunc(history, func(d record.Deployment) bool { return d.Hash == last.Rollback })

@@ -21,53 +21,52 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options says what is deployed, and how it is remembered.
+// Options configures a Session.
 type Options struct {
-	// Root is the repository's folder.
+	// Root is the folder of the repository.
 	Root string
-	// Content says what counts as content there.
+	// Content defines which files are content.
 	Content repo.Options
 	Git     git.Options
-	// Tenant names the Panther in plans, Memory its deployments; they are mostly
-	// the same.
+	// Tenant is the name of the Panther in plans, Memory its name in the
+	// record. They are usually equal.
 	Tenant, Memory string
-	// Remote is the git remote that deployments are shared with; "" for none.
-	// Guessed says that nobody named it, so that it may be missing.
+	// Remote is the git remote for sharing deployments; "" for none. Guessed
+	// marks a default, which may not exist.
 	Remote  string
 	Guessed bool
-	// NoRecord neither reads nor writes the memory.
+	// NoRecord disables reading and writing the record.
 	NoRecord bool
-	// Base is a revision that stands for the last deployment; "" for what the
-	// memory says.
+	// Base is a revision to use as the last deployment; "" to use the record.
 	Base string
-	// Actor is who deploys; "" for who git's configuration says.
+	// Actor is who deploys; "" to use git's configuration.
 	Actor string
 	// Now is the clock.
 	Now func() time.Time
-	// Log hears how long each part took; nil for nobody.
+	// Log receives the duration of each step; it may be nil.
 	Log *slog.Logger
 }
 
-// Session is one run of a command against one tenant. It isn't safe for
-// concurrent use.
+// Session is one run of a command for one tenant. It is not safe for concurrent
+// use.
 type Session struct {
 	o     Options
 	store *record.Store
-	// last is the last deployment as the memory has it; nil for none.
+	// last is the last recorded deployment; nil for none.
 	last *record.Deployment
-	// base is the last deployment with its content, once it was loaded.
+	// base is the content of the last deployment, once it is loaded.
 	base *sync.Base
-	// repo is what was planned, and live what it was held against.
+	// repo is the planned content; live is what it was compared with.
 	repo  *repo.Repo
 	live  sync.Live
 	cache *repo.Cache
-	// rollback is the record that is deployed again; nil for none.
+	// rollback is the record that is being deployed again; nil for none.
 	rollback *record.Deployment
 	notes    []repo.Diagnostic
 }
 
-// Open finds the memory of deployments around the repository's folder. Without
-// one, or where it can't be used, the session has none and says so in its plans.
+// Open finds the deployment record for the repository's folder. If there is
+// none, or it can't be used, the session works without it and its plans say so.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -105,15 +104,15 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	return s, nil
 }
 
-// Store gives the memory; nil where there is none.
+// Store returns the record; nil if there is none.
 func (s *Session) Store() *record.Store { return s.store }
 
 func (s *Session) note(sev repo.Severity, format string, args ...any) {
 	s.notes = append(s.notes, repo.Diagnostic{Severity: sev, Message: fmt.Sprintf(format, args...)})
 }
 
-// recall finds the last deployment. With strict set, a memory that can't be
-// fetched is an error; else the plan goes on with what is known here.
+// recall reads the last deployment. With strict, a failed fetch of the record
+// is an error; otherwise the local record is used.
 func (s *Session) recall(ctx context.Context, strict bool) error {
 	if s.store == nil {
 		return nil
@@ -141,8 +140,7 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 	return nil
 }
 
-// loadBase reads the content of the last deployment, or of the revision that
-// stands for it.
+// loadBase loads the content of the last deployment, or of the given revision.
 func (s *Session) loadBase(ctx context.Context) error {
 	start := s.o.Now()
 	var info sync.BaseInfo
@@ -177,8 +175,8 @@ func (s *Session) loadBase(ctx context.Context) error {
 	return nil
 }
 
-// recordContent says what counts as content in a record: it holds what was
-// deployed and nothing else, whatever the configuration says today.
+// recordContent returns the content options for a record. It contains exactly
+// what was deployed, whatever the configuration says today.
 func recordContent(o repo.Options) repo.Options {
 	o.Include, o.Exclude, o.ExcludeStatus, o.IDsByKind = []string{"**"}, nil, nil, true
 	return o
@@ -189,11 +187,11 @@ func baseInfo(d record.Deployment) sync.BaseInfo {
 	return sync.BaseInfo{Record: d.Hash, Revision: d.Revision, Actor: d.Actor, Time: &at, Root: d.Root}
 }
 
-// Source is where the wanted content comes from; the zero Source is the working
+// Source is the source of the wanted content. The zero Source is the working
 // tree.
 type Source struct {
-	// Ref is a git revision, Staged the git index, Record a deployment of the
-	// memory.
+	// Ref is a git revision, Staged the git index, Record a recorded
+	// deployment.
 	Ref    string
 	Staged bool
 	Record *record.Deployment
@@ -220,7 +218,7 @@ func (s *Session) open(ctx context.Context, src Source) (t closingTree, content 
 	return t, content, err
 }
 
-// load reads the wanted content.
+// load loads the wanted content.
 func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 	start := s.o.Now()
 	t, content, err := s.open(ctx, src)
@@ -234,7 +232,8 @@ func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 		return nil, err
 	}
 	if src.Record != nil {
-		// The commit of a record says nothing; what it deployed does.
+		// The commit of the record itself is irrelevant; use the revision that
+		// it deployed.
 		hash, dirty := strings.CutSuffix(src.Record.Revision, "-dirty")
 		r.Revision.Commit, r.Revision.Dirty = hash, dirty
 	}
@@ -242,29 +241,29 @@ func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 	return r, nil
 }
 
-// PlanOptions says how to plan.
+// PlanOptions configures a plan.
 type PlanOptions struct {
 	Source   Source
 	Only     sync.Filter
 	Policies sync.Policies
-	// Delete plans deletes without a memory, too.
+	// Delete plans deletes even if no deployment is recorded.
 	Delete bool
-	// Part says why the folder is only a part of a repository, so that nothing
-	// may count as removed; "" where it is the whole.
+	// Part is the reason why the folder is only part of a repository, so that
+	// nothing counts as removed; "" if it is complete.
 	Part string
-	// Strict says that the plan is to be applied, so that it must know what was
-	// deployed last.
+	// Strict is set if the plan will be applied, so the last deployment must be
+	// known.
 	Strict bool
 }
 
-// Plan loads all sides at the same time and compares them. It writes nothing to
+// Plan loads all sides concurrently and compares them. It writes nothing to
 // Panther.
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
 	s.rollback = o.Source.Record
 	var live sync.Live
 	var odd []repo.Diagnostic
-	// The base has nearly all files in common with what is wanted: it comes second,
-	// and reads and parses only what differs.
+	// The base shares most files with the wanted content. It is loaded second,
+	// and only files that differ are read and parsed.
 	s.cache = repo.NewCache()
 	loaded := make(chan struct{})
 	g, gctx := errgroup.WithContext(ctx)
@@ -321,8 +320,9 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	return plan, nil
 }
 
-// others says of other folders why what was deployed from there mustn't count as
-// removed here; nil where everything is to be taken for this folder's.
+// others returns a function that returns the reason why entities deployed from
+// another folder do not count as removed. It is nil if everything belongs to
+// this folder.
 func (s *Session) others(o PlanOptions) func(root string) string {
 	if s.last == nil || s.o.Base != "" || o.Delete || o.Source.Record != nil {
 		return nil
@@ -339,7 +339,7 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 			dir := filepath.Join(top, filepath.FromSlash(root))
 			_, own := os.Stat(filepath.Join(dir, config.FileName))
 			part := own != nil && (here == "" || strings.HasPrefix(root, here+"/"))
-			// A folder that was renamed is gone from its old place.
+			// A renamed folder no longer exists under its old name.
 			if entries, err := os.ReadDir(dir); !part && err == nil && len(entries) > 0 {
 				why = fmt.Sprintf("the last deployment came from the folder %q, which still exists, and this is %q (use --delete if this folder has replaced it)", orTop(root), orTop(here))
 			}
@@ -356,8 +356,8 @@ func orTop(dir string) string {
 	return dir
 }
 
-// bodies gives the path of an entity's Python file, here or where it was
-// deployed from.
+// bodies returns a function that returns the path of an entity's Python file,
+// now or when it was deployed.
 func (s *Session) bodies() func(k panther.Key) string {
 	paths := map[panther.Key]string{}
 	if s.base != nil {
@@ -371,8 +371,8 @@ func (s *Session) bodies() func(k panther.Key) string {
 	return func(k panther.Key) string { return paths[k] }
 }
 
-// attribute finds out who committed what the plan says was committed. A plan is
-// as good without, so what goes wrong is told and no more.
+// attribute finds the commits of the changes in the plan. The plan works
+// without them, so a failure is only reported.
 func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	if p.Base == nil || src.Record != nil {
 		return
@@ -403,13 +403,13 @@ func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
 	s.o.Log.Debug("found who committed the changes", "paths", len(ask), "took", s.o.Now().Sub(start))
 }
 
-// uncommitted tells whether a file differs from the last commit.
+// uncommitted reports whether a file differs from the last commit.
 func (s *Session) uncommitted(path string) bool {
 	_, found := slices.BinarySearch(s.repo.Uncommitted, path)
 	return found
 }
 
-// maxCommits bounds how far back the history is searched for who changed a file.
+// maxCommits is the maximum number of commits to search for who changed a file.
 const maxCommits = 50_000
 
 func lastChanges(ctx context.Context, root, revision string, paths []string, o git.Options) (map[string]sync.Commit, error) {
@@ -420,7 +420,7 @@ func lastChanges(ctx context.Context, root, revision string, paths []string, o g
 	out := map[string]sync.Commit{}
 	for path, c := range found {
 		if c.Commit == "" {
-			continue // the history is cut off before the change
+			continue // the history ends before the change
 		}
 		at := c.Time.UTC()
 		out[path] = sync.Commit{Path: path, Hash: c.Commit, Author: c.Author, Email: c.Mail, Time: &at, Subject: c.Subject}

@@ -8,7 +8,7 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// otherValue gives a value near another one, as somebody would edit it in the
+// otherValue returns a value near another one, as somebody would edit it in the
 // console; false where the field can't be edited there.
 func otherValue(f panther.Field, v any) (any, bool) {
 	text, _ := v.(string)
