@@ -5,14 +5,14 @@ func rulePD001() Rule {
 	return Rule{
 		ID: "PD001", Name: "unused-ignore", Severity: Warning, ByLoader: true,
 		Doc: Doc{
-			What: "A `pdac:ignore` comment names a rule that has no finding on that line.",
+			What: "A `pdac:ignore` comment names a rule that reports nothing there.",
 			Why: "The problem was fixed, or the comment is in the wrong place. " +
 				"If it stays, it hides the next problem of that kind before anyone has seen it.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
 RuleID: Acme.Login
-Severity: High # pdac:ignore PD107 -- imported as it was
+Severity: High # pdac:ignore PD107 -- imported unchanged
 `,
 			Good: `
 -- rules/login.yml --

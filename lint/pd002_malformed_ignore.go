@@ -11,13 +11,13 @@ func rulePD002() Rule {
 -- rules/login.yml --
 AnalysisType: rule
 RuleID: Acme.Login
-Severity: Hihg # pdac:ignore PD170 until=soon -- imported as it was
+Severity: Hihg # pdac:ignore PD170 until=soon -- imported unchanged
 `,
 			Good: `
 -- rules/login.yml --
 AnalysisType: rule
 RuleID: Acme.Login
-Severity: Hihg # pdac:ignore PD107 until=2099-12-31 -- imported as it was
+Severity: Hihg # pdac:ignore PD107 until=2099-12-31 -- imported unchanged
 `,
 		},
 	}

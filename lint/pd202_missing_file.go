@@ -14,7 +14,7 @@ func rulePD202() Rule {
 		ID: "PD202", Name: "missing-file", Severity: Error,
 		Doc: Doc{
 			What: "The `Filename` of a spec names a file that does not exist or is outside the spec's folder.",
-			Why:  "Without the file there is no code to deploy.",
+			Why:  "Without the file there is nothing to deploy.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -59,7 +59,7 @@ func pd501(p *SpecPass) {
 		if e.ok {
 			continue
 		}
-		f := p.ReportNode(e.node, "%q is not of the form tactic:technique", e.node.Value)
+		f := p.ReportNode(e.node, "%q doesn't have the format tactic:technique", e.node.Value)
 		f.Hint = "write it like `TA0001:T1078` or `TA0001:T1078.004`"
 		if m := mitreLoose.FindStringSubmatch(e.node.Value); m != nil {
 			word := "TA" + strings.Repeat("0", 4-len(m[1])) + m[1] + ":T" + m[2]

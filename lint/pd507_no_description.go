@@ -22,7 +22,7 @@ Severity: Critical
 AnalysisType: rule
 RuleID: Acme.Login
 Severity: Critical
-Description: Somebody logged in from a country that nobody works in.
+Description: A user logged in from a country without employees.
 `,
 			Configure: "PD508 checks detections of a lower severity. The option `severities` lists the severities to check.",
 		},

@@ -17,15 +17,15 @@ func rulePD508() Rule {
 AnalysisType: rule
 RuleID: Acme.Login
 Severity: Low
-Description: Somebody logged in from a country that nobody works in.
+Description: A user logged in from a country without employees.
 `,
 			Good: `
 -- rules/login.yml --
 AnalysisType: rule
 RuleID: Acme.Login
 Severity: Low
-Description: Somebody logged in from a country that nobody works in.
-Runbook: Ask them.
+Description: A user logged in from a country without employees.
+Runbook: Contact the user.
 Reference: https://attack.mitre.org/techniques/T1078/
 `,
 			Configure: "The option `keys` lists the required keys.",

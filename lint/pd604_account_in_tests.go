@@ -13,8 +13,8 @@ func rulePD604() Rule {
 	return Rule{
 		ID: "PD604", Name: "account-in-test", Severity: Info,
 		Doc: Doc{
-			What: "The event of a test contains the id of an AWS account or of an access key, which reveals its account, that may be real.",
-			Why:  "Events that were copied from real logs disclose your accounts to outsiders.",
+			What: "The event of a test contains the id of an AWS account or access key that may be real.",
+			Why:  "Events that were copied from real logs disclose your accounts to outsiders. The id of an access key reveals its account.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -72,7 +72,7 @@ func newTeam(t *testing.T) *team {
 	gitIn(t, tm.a, "push", "-q", "origin", "main")
 	gitIn(t, top, "clone", "-q", tm.origin, tm.b)
 	out := mustEnd(t, exitOK, tm.pdac("a", tm.a, "apply", "--auto-approve"))
-	if !strings.Contains(out, "shared with origin") {
+	if !strings.Contains(out, "pushed to origin") {
 		t.Fatalf("the first apply:\n%s", out)
 	}
 	return tm
@@ -159,7 +159,7 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 			said := tm.race(t, exitError, here, "PUT", "/", nil, func() {
 				mustEnd(t, exitOK, tm.pdac("b", there, "apply", "--auto-approve"))
 			})
-			for _, want := range []string{"another apply to the same Panther was recorded while this one ran", "One"} {
+			for _, want := range []string{"another apply to the same Panther was recorded during this one", "One"} {
 				if !strings.Contains(said, want) {
 					t.Errorf("the slower one doesn't say %q:\n%s", want, said)
 				}
@@ -281,7 +281,7 @@ func TestTwoProcessesInOneClone(t *testing.T) {
 	said := tm.race(t, exitError, tm.a, "PUT", "/", []string{"--only", "*/One"}, func() {
 		mustEnd(t, exitOK, tm.pdac("b", tm.a, "apply", "--auto-approve", "--only", "*/Two"))
 	})
-	if !strings.Contains(said, "another apply to the same Panther was recorded while this one ran") || !strings.Contains(said, "One") {
+	if !strings.Contains(said, "another apply to the same Panther was recorded during this one") || !strings.Contains(said, "One") {
 		t.Errorf("the slower one says:\n%s", said)
 	}
 	tm.recordIsLive(t, tm.a, 2)

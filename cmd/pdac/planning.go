@@ -95,7 +95,7 @@ func (f *planFlags) addSource(cmd *cobra.Command) {
 func (f *planFlags) addPolicies(cmd *cobra.Command) {
 	f.memoryFlags.add(cmd)
 	cmd.Flags().StringVar(&f.onDrift, "on-drift", "", "what to do with changes made only in the console: revert, keep or fail (default revert)")
-	cmd.Flags().StringVar(&f.onConflict, "on-conflict", "", "what to do with changes made in both: fail, revert or keep (default fail)")
+	cmd.Flags().StringVar(&f.onConflict, "on-conflict", "", "what to do with changes made in both the console and the repository: fail, revert or keep (default fail)")
 }
 
 func (f *planFlags) check(cmd *cobra.Command) error {

@@ -7,19 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// Clean makes a text from outside safe to print on one line of a terminal or a
-// CI log. What would move the cursor, change colours, turn the direction of
-// writing or not be seen at all is written as an escape (\n, \x1b, \u202e), and
-// so is the character that makes a CI system's workflow command of a line
-// ("::error::", "##[group]", "##vso["). Other characters stay, backslashes
-// included: the result is for reading, and isn't meant to be read back.
+// Clean makes external text safe to print on one line of a terminal or a CI log.
+// Characters that move the cursor, change colors, change the text direction or
+// are invisible are written as escapes (\n, \x1b, \u202e). So is the character that
+// turns a line into a workflow command of a CI system ("::error::", "##[group]",
+// "##vso["). Other characters stay, backslashes included: the result is for people
+// and can't be converted back.
 func Clean(s string) string { return clean(s, false) }
 
-// cleanLine is Clean for a line of a text in which tabs are layout.
+// cleanLine is Clean for lines of text in which tabs are layout.
 func cleanLine(s string) string { return clean(s, true) }
 
-// maxMarks is how many marks may stand on one letter; more of them would
-// reach into the lines above and below.
+// maxMarks is the maximum number of combining marks on one letter; more of them
+// would cover the lines above and below.
 const maxMarks = 6
 
 func clean(s string, tabs bool) string {
@@ -54,7 +54,7 @@ func clean(s string, tabs bool) string {
 	return b.String()
 }
 
-// harmless is the quick answer for nearly every text.
+// harmless is the fast path for nearly every text.
 func harmless(s string, tabs bool) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -65,9 +65,9 @@ func harmless(s string, tabs bool) bool {
 	return leadingCommand(s) < 0
 }
 
-// leadingCommand finds "::" at the start of a text, where GitHub reads a
-// command; it passes over white space first. A colon alone counts too, since a
-// report might put another behind it.
+// leadingCommand finds "::" at the start of a text, after any white space, where
+// GitHub expects a command. A single colon counts too, because a report might add
+// another one after it.
 func leadingCommand(s string) int {
 	rest := strings.TrimLeftFunc(s, unicode.IsSpace)
 	if strings.HasPrefix(rest, "::") || rest == ":" {
@@ -76,23 +76,23 @@ func leadingCommand(s string) int {
 	return -1
 }
 
-// opensCommand tells whether what follows "##" makes it a command, as in
-// "##[debug]" (GitHub) and "##vso[" (Azure), which count anywhere in a line.
+// opensCommand reports whether the text after "##" makes it a command, as in
+// "##[debug]" (GitHub) and "##vso[" (Azure), which work anywhere in a line.
 func opensCommand(s string) bool {
 	rest := strings.TrimLeftFunc(s, func(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' })
 	return strings.HasPrefix(rest, "[")
 }
 
-// seen tells whether a character shows and takes up its own place.
+// seen reports whether a character is visible and has a width of its own.
 func seen(r rune) bool {
 	switch {
 	case r < 0x7f:
 		return r >= ' '
-	case r == '\u3000': // the wide space of East Asian text
+	case r == '\u3000': // the ideographic space of East Asian text
 		return true
-	case r == '\ufe0e' || r == '\ufe0f': // text or emoji form of the sign before
+	case r == '\ufe0e' || r == '\ufe0f': // text or emoji form of the previous character
 		return true
-	case r == '\u2800': // a braille sign without dots
+	case r == '\u2800': // a braille pattern without dots
 		return false
 	}
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
@@ -114,7 +114,7 @@ func escape(r rune) string {
 	return fmt.Sprintf(`\U%08x`, r)
 }
 
-// cut shortens a text to a number of characters and says so.
+// cut shortens a text to a number of characters, and appends how many are missing.
 func cut(s string, most int) string {
 	if len(s) <= most || utf8.RuneCountInString(s) <= most {
 		return s
@@ -123,8 +123,7 @@ func cut(s string, most int) string {
 	return fmt.Sprintf("%s… (%s more characters)", string(runes[:most]), number(len(runes)-most))
 }
 
-// cutPair shortens two texts so that the first place where they differ stays
-// in sight.
+// cutPair shortens two texts so that their first difference stays visible.
 func cutPair(a, b string, most int) (string, string) {
 	if utf8.RuneCountInString(a) <= most && utf8.RuneCountInString(b) <= most {
 		return a, b

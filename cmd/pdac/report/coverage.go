@@ -10,22 +10,22 @@ import (
 	"github.com/pdac-dev/pdac/lint/coverage"
 )
 
-// The formats of coverage alone: a table for people, a layer for the ATT&CK
-// Navigator, and a page with a heat map.
+// The formats that only coverage has: a table, a layer for the ATT&CK Navigator,
+// and a page with a heat map.
 const (
 	Table     Format = "table"
 	Navigator Format = "navigator"
 	HTML      Format = "html"
 )
 
-// CoverageOptions says how coverage is shown.
+// CoverageOptions are the options of Coverage.
 type CoverageOptions struct {
 	Format Format
-	// Color switches colours on in the table.
+	// Color enables colors in the table.
 	Color bool
 	// Verbose lists every technique with its detections, and every log type.
 	Verbose bool
-	// Quiet leaves out everything but the tactics and the last line.
+	// Quiet shows only the tactics and the summary.
 	Quiet bool
 }
 
@@ -44,7 +44,7 @@ func Coverage(w io.Writer, c *coverage.Report, o CoverageOptions) error {
 	return badFormat(o.Format, "coverage", Table, JSON, Navigator, HTML)
 }
 
-// maxListed is how many log types and notes are listed, unless all are asked for.
+// maxListed is how many log types and notes are listed without Verbose.
 const maxListed = 15
 
 func coverageTable(w io.Writer, c *coverage.Report, o CoverageOptions) error {
@@ -91,7 +91,7 @@ func coverageSummary(c *coverage.Report) string {
 		text += fmt.Sprintf("; %s disabled", number(s.Disabled))
 	}
 	if s.Unmapped > 0 {
-		text += fmt.Sprintf("; %s no technique", Count(s.Unmapped, "names", "name"))
+		text += fmt.Sprintf("; %s without a technique", number(s.Unmapped))
 	}
 	return text + "."
 }
@@ -147,7 +147,7 @@ func (p *printer) grid(rows [][]string, align string) {
 	}
 }
 
-// techniques lists what is covered, technique by technique.
+// techniques lists the techniques that have detections.
 func (p *printer) techniques(c *coverage.Report) {
 	for _, t := range c.Tactics {
 		if t.Covered+t.Dormant == 0 {
@@ -180,7 +180,7 @@ func (p *printer) technique(indent string, x coverage.Technique) {
 	}
 }
 
-// logTypes lists what covers most first.
+// logTypes lists the log types, those with the most techniques first.
 func (p *printer) logTypes(c *coverage.Report, all bool) {
 	if len(c.LogTypes) == 0 {
 		return
@@ -206,7 +206,7 @@ func (p *printer) coverageNotes(c *coverage.Report, all bool) {
 		return
 	}
 	p.gap()
-	p.line(p.bold.Sprint("Mappings that don't count as they stand:"))
+	p.line(p.bold.Sprint("Mappings that are not counted as written:"))
 	for i, n := range c.Notes {
 		if !all && i == maxListed && len(c.Notes) > maxListed+1 {
 			p.line("  ", p.faint.Sprintf("… %s (-v lists all)", Count(len(c.Notes)-i, "more mapping", "more mappings")))

@@ -5,7 +5,7 @@
   var log = by("f-log"), find = by("f-text"), only = by("f-on"), covered = by("f-covered");
   var form = document.querySelector(".controls");
 
-  // What the page says is read once; the filters only look at it.
+  // Read the page once; the filters only use this data.
   var tactics = all(document, ".tactic").map(function (el) {
     return {
       count: el.querySelector(".of b"), meter: el.querySelector("meter"),

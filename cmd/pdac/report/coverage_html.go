@@ -31,7 +31,7 @@ type htmlPage struct {
 	Subtitle    string
 	Covered     int // percent
 	SubCovered  int
-	MappedOn    int // enabled detections that name a technique
+	MappedOn    int // enabled detections with a technique
 	MappedOff   int
 	ByLogType   []htmlLogType
 	indexOfLog  map[string]int
@@ -43,8 +43,8 @@ type htmlLogType struct {
 	Index int
 }
 
-// coverageHTML writes one page that needs nothing from elsewhere. The page may
-// run no script but its own, whatever the repository's texts are.
+// coverageHTML writes a self-contained page. The page can only run its own script,
+// whatever text the repository contains.
 func coverageHTML(w io.Writer, c *coverage.Report) error {
 	sum := sha256.Sum256([]byte(coverageScript))
 	p := &htmlPage{
@@ -86,7 +86,7 @@ func coverageHTML(w io.Writer, c *coverage.Report) error {
 		},
 	}).Parse(coveragePage)
 	if err != nil {
-		return fmt.Errorf("read the page's template: %w", err)
+		return fmt.Errorf("parse the page's template: %w", err)
 	}
 	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("write the coverage: %w", err)
@@ -94,7 +94,7 @@ func coverageHTML(w io.Writer, c *coverage.Report) error {
 	return nil
 }
 
-// logs names a detection's log types by their places in the page's list.
+// logs returns a detection's log types as indexes into the page's list.
 func (p *htmlPage) logs(d *coverage.Detection) string {
 	var out []string
 	for _, l := range d.LogTypes {
@@ -105,9 +105,9 @@ func (p *htmlPage) logs(d *coverage.Detection) string {
 	return strings.Join(out, " ")
 }
 
-// level is the step of the heat map for a number of enabled and disabled
-// detections: 0 to 4, or "off" where there are only disabled ones. The script
-// of the page has the same steps.
+// level returns the level in the heat map for a number of enabled and disabled
+// detections: 0 to 4, or "off" if all are disabled. The page's script has the same
+// levels.
 func level(enabled, disabled int) string {
 	switch {
 	case enabled >= 8:

@@ -21,7 +21,7 @@ type layer struct {
 	Gradient    layerGradient    `json:"gradient"`
 	Legend      []layerLegend    `json:"legendItems"`
 	Metadata    []layerMetadata  `json:"metadata"`
-	// Where a technique stands under several tactics, each has its own score.
+	// A technique under several tactics has a separate score for each.
 	AcrossTactics bool `json:"selectTechniquesAcrossTactics"`
 	WithParent    bool `json:"selectSubtechniquesWithParent"`
 }
@@ -65,14 +65,14 @@ type layerMetadata struct {
 	Value string `json:"value"`
 }
 
-// The colours of the heat map in light, from one detection to many, and of what
-// only disabled detections are for.
+// heat has the colors of the heat map in its light theme, from one detection to
+// many; dormantColor is for techniques with only disabled detections.
 var heat = []string{"#cfe5f5", "#8fc3e6", "#26709f", "#0f4672"}
 
 const dormantColor = "#d9d3c4"
 
-// navigatorLayer makes a layer. A technique's score is the number of its enabled
-// detections, those for its sub-techniques included.
+// navigatorLayer creates a layer. A technique's score is the number of its enabled
+// detections, including those for its sub-techniques.
 func navigatorLayer(c *coverage.Report) layer {
 	major, _, _ := strings.Cut(c.ATTACK, ".")
 	l := layer{
@@ -95,7 +95,7 @@ func navigatorLayer(c *coverage.Report) layer {
 			}
 		}
 	}
-	// A gradient's ends must differ.
+	// The ends of a gradient must differ.
 	l.Gradient = layerGradient{Colors: heat, MinValue: 1, MaxValue: max(most, 2)}
 	return l
 }

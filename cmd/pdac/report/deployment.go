@@ -10,17 +10,17 @@ import (
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
-// maxFiles is how many files of a deployment are listed.
+// maxFiles is how many files of a deployment are listed without Verbose.
 const maxFiles = 50
 
 // DeploymentDetail is one deployment with what it changed.
 type DeploymentDetail struct {
 	HistoryEntry
-	// Now says that nothing was deployed since.
+	// Now is set for the latest deployment.
 	Now bool
-	// Changes are the files that differ from the deployment before, by path.
+	// Changes are the files that differ from the previous deployment, by path.
 	Changes []record.FileChange
-	// Unknown says why Changes can't be told; "" where they can.
+	// Unknown is the reason why Changes can't be determined; "" if they are known.
 	Unknown string
 }
 
@@ -46,7 +46,7 @@ func Deployment(w io.Writer, d *DeploymentDetail, o HistoryOptions) error {
 	return badFormat(o.Format, "a deployment", Text, JSON, Markdown)
 }
 
-// facts are the lines about one deployment, a name and a value each.
+// facts returns the details of a deployment as pairs of name and value.
 func (d *DeploymentDetail) facts(o HistoryOptions) [][2]string {
 	state := ""
 	if d.Now {
@@ -70,7 +70,7 @@ func (d *DeploymentDetail) facts(o HistoryOptions) [][2]string {
 	add("time", at)
 	result := d.Counts.String() + ", " + number(d.Counts.Unchanged) + " unchanged"
 	if d.Partial {
-		result += "; a part of the apply failed"
+		result += "; the apply failed in part"
 	}
 	add("result", result)
 	files := number(d.FileCount)
@@ -80,9 +80,9 @@ func (d *DeploymentDetail) facts(o HistoryOptions) [][2]string {
 	add("files", files)
 	before := d.Parent
 	if before == "" {
-		before = "none, this is the first"
+		before = "none (this is the first deployment)"
 	}
-	add("before", before)
+	add("previous", before)
 	add("continues", d.Merge)
 	return out
 }
@@ -134,14 +134,14 @@ func (d *DeploymentDetail) listed(o HistoryOptions) (list []record.FileChange, m
 
 func (d *DeploymentDetail) summary(quote func(string) string) string {
 	if d.Unknown != "" {
-		return "What it changed is not known: " + quote(d.Unknown)
+		return "The changed files are unknown: " + quote(d.Unknown)
 	}
 	n := map[git.ChangeKind]int{}
 	for _, c := range d.Changes {
 		n[c.Action]++
 	}
 	if len(d.Changes) == 0 {
-		return "No file differs from the deployment before."
+		return "No file differs from the previous deployment."
 	}
 	return fmt.Sprintf("Files: %s added, %s modified, %s deleted.", number(n[git.Added]), number(n[git.Modified]), number(n[git.Deleted]))
 }

@@ -7,18 +7,18 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// DiagnosticsOptions says how diagnostics are shown.
+// DiagnosticsOptions are the options of Diagnostics.
 type DiagnosticsOptions struct {
 	Format Format
-	// Color switches colours on in text, whatever the writer is.
+	// Color enables colors in text.
 	Color bool
-	// MaxSize bounds Markdown as in PlanOptions.
+	// MaxSize limits Markdown, as in PlanOptions.
 	MaxSize int
 }
 
 // Diagnostics shows diagnostics, errors first, as "path:line:column: error:
-// what is wrong", and their number. Nothing is written where there are none,
-// but JSON is an empty list then.
+// message", and their number. Without diagnostics it writes nothing, or an empty
+// list for JSON.
 func Diagnostics(w io.Writer, ds []repo.Diagnostic, o DiagnosticsOptions) error {
 	switch o.Format {
 	case JSON:
@@ -42,7 +42,7 @@ func Diagnostics(w io.Writer, ds []repo.Diagnostic, o DiagnosticsOptions) error 
 
 var severities = []repo.Severity{repo.SeverityError, repo.SeverityWarning, repo.SeverityInfo}
 
-// bySeverity puts what weighs more first and keeps the order otherwise.
+// bySeverity sorts by severity, and otherwise keeps the order.
 func bySeverity(ds []repo.Diagnostic) []repo.Diagnostic {
 	rank := func(s repo.Severity) int {
 		if i := slices.Index(severities, s); i >= 0 {
@@ -55,7 +55,7 @@ func bySeverity(ds []repo.Diagnostic) []repo.Diagnostic {
 	return out
 }
 
-// place says where a diagnostic belongs: in a file, else to an entity.
+// place returns the location of a diagnostic: in a file, or else an entity.
 func place(d repo.Diagnostic) string {
 	if w := d.Where(); w != "" {
 		return w

@@ -8,9 +8,9 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// Drift shows what differs between the last deployment and Panther: lines with -
-// are what was deployed, lines with + are what is live. JSON is the report as it
-// is, and the same report gives the same bytes.
+// Drift shows the differences between the last deployment and Panther: lines with -
+// were deployed, lines with + are live. JSON contains the whole report, and the
+// same report always produces the same bytes.
 func Drift(w io.Writer, d *sync.Drift, o DriftOptions) error {
 	switch words := driftWords(d); o.Format {
 	case JSON:
@@ -25,14 +25,14 @@ func Drift(w io.Writer, d *sync.Drift, o DriftOptions) error {
 	return badFormat(o.Format, "a drift", Text, JSON, Markdown, JUnit)
 }
 
-// DriftOptions says how a drift is shown.
+// DriftOptions are the options of Drift.
 type DriftOptions struct {
 	PlanOptions
-	// Tolerated are the states that are told and don't fail a JUnit report.
+	// Tolerated are the states that are reported but don't fail a JUnit report.
 	Tolerated []sync.DriftState
 }
 
-// wholeDrift gives a drift in which no list is null.
+// wholeDrift returns a copy of a drift in which no list is null.
 func wholeDrift(d *sync.Drift) *sync.Drift {
 	out := *d
 	out.Entities = append([]sync.DriftedEntity{}, d.Entities...)
@@ -45,8 +45,8 @@ func wholeDrift(d *sync.Drift) *sync.Drift {
 	return &out
 }
 
-// asPlan gives a drift in the form of a plan, from what was deployed to what is
-// live, so that both are drawn alike.
+// asPlan converts a drift to a plan, from the deployed to the live content, so that
+// both are shown in the same way.
 func asPlan(d *sync.Drift) *sync.Plan {
 	p := &sync.Plan{
 		FormatVersion: d.FormatVersion, Tenant: d.Tenant, Base: d.Base, Only: d.Only, Diagnostics: d.Diagnostics,
@@ -58,7 +58,7 @@ func asPlan(d *sync.Drift) *sync.Plan {
 	return p
 }
 
-// inPanther says what Panther tells of a drifted entity; "" for nothing.
+// inPanther describes what Panther reports about a drifted entity, or returns "".
 func inPanther(c sync.Change, q quoter) string {
 	if c.Action == sync.Create {
 		return origin(c.Edited, q)
@@ -78,11 +78,11 @@ func asChange(e sync.DriftedEntity) sync.Change {
 	return c
 }
 
-// driftWords are the words for a drift, of which a plan knows nothing.
+// driftWords returns the wording of a drift.
 func driftWords(d *sync.Drift) wording {
 	w := wording{
-		noun: "drift", title: "Drift of", none: "No drift.", same: "in step", match: "Panther holds what was deployed", drift: true,
-		legend: "- is what was deployed, + is what is live",
+		noun: "drift", title: "Drift of", none: "No drift.", same: "in sync", match: "Panther matches the last deployment", drift: true,
+		legend: "- was deployed, + is live",
 		of: map[sync.Action]word{
 			sync.Update: {diff.Change, "edited:", "edited"},
 			sync.Delete: {diff.Delete, "deleted:", "deleted"},

@@ -8,9 +8,9 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// driftJUnit makes a suite of each state and kind, and a case of each entity. It
-// fails, or where its state is tolerated passes and says what it is. What could
-// not be compared is an error, and where nothing differs one case passes.
+// driftJUnit creates a suite for each state and kind, and a case for each entity.
+// The case fails, or passes with a message if its state is tolerated. Entities that
+// could not be compared are errors. Without differences, a single case passes.
 func driftJUnit(d *sync.Drift, o DriftOptions) junitSuites {
 	out := junitSuites{Name: "pdac drift"}
 	if d.Tenant != "" {
@@ -45,12 +45,12 @@ func driftJUnit(d *sync.Drift, o DriftOptions) junitSuites {
 		})
 	}
 	if len(out.Suites) == 0 {
-		add("in step", junitCase{Class: "drift", Name: "Panther holds what was deployed (" + Count(d.Summary.InStep, "entity", "entities") + ")"})
+		add("in sync", junitCase{Class: "drift", Name: "Panther matches the last deployment (" + Count(d.Summary.InStep, "entity", "entities") + ")"})
 	}
 	return out
 }
 
-// driftMessage says on one line what became of an entity.
+// driftMessage describes the drift of an entity on one line.
 func driftMessage(e sync.DriftedEntity) string {
 	out := Clean(string(e.State))
 	switch e.State {
@@ -61,9 +61,9 @@ func driftMessage(e sync.DriftedEntity) string {
 		}
 		out = "edited in the console: " + strings.Join(names, ", ")
 	case sync.Deleted:
-		out = "deleted in the console since it was deployed"
+		out = "deleted in the console after it was deployed"
 	case sync.NotOurs:
-		out = "live, and never deployed from here"
+		out = "live, but never deployed from this repository"
 	}
 	if last := inPanther(asChange(e), plain); last != "" {
 		out += " (" + last + ")"
@@ -71,8 +71,8 @@ func driftMessage(e sync.DriftedEntity) string {
 	return out
 }
 
-// driftText shows what was deployed and what is live, field by field. Of what is
-// live alone, or not at all, the message says enough.
+// driftText shows the deployed and the live values, field by field. For unmanaged
+// and deleted entities the message is enough.
 func driftText(d *sync.Drift, e sync.DriftedEntity, o PlanOptions) string {
 	if e.State != sync.Edited {
 		return ""

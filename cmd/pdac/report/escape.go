@@ -11,16 +11,15 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// code quotes a text from outside for Markdown, in a table too, as a code span:
-// there HTML, links, @mentions and #numbers are only characters. Nothing gives
-// nothing.
+// code quotes external text for Markdown, including tables, as a code span, in which
+// HTML, links, @mentions and #numbers have no effect. It returns "" for "".
 func code(s string, most int) string {
 	s = clip(Clean(s), most)
 	if s == "" {
 		return ""
 	}
-	// GitHub splits table rows before it looks for code, and what a backslash
-	// before a bar means there depends on what stands before it.
+	// GitHub splits table rows before it parses code spans, and the meaning of a
+	// backslash before a bar depends on the text before it.
 	if strings.Contains(s, "|") {
 		return "<code>" + entities(s) + "</code>"
 	}
@@ -34,13 +33,13 @@ func code(s string, most int) string {
 	return fence + s + fence
 }
 
-// tag quotes a text from outside where HTML stands, such as in a summary.
+// tag quotes external text for HTML, such as a summary.
 func tag(s string, most int) string {
 	return "<code>" + html.EscapeString(clip(Clean(s), most)) + "</code>"
 }
 
-// entities writes every sign that could mean something to Markdown or HTML as
-// a character reference, which means nothing to either.
+// entities writes every character with a meaning in Markdown or HTML as a character
+// reference.
 func entities(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -60,9 +59,9 @@ func clip(s string, most int) string {
 	return string([]rune(s)[:most]) + "…"
 }
 
-// diffLines writes the fields of an update as the lines of one diff, in so many
-// bytes at most. Every line begins with a sign, so no line of content can end
-// the fence around them.
+// diffLines writes the fields of an update as the lines of one diff, limited to a
+// number of bytes. Every line starts with a sign, so no line of content can end the
+// fence around them.
 func diffLines(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) []string {
 	var out []string
 	size, fields := 0, 0
@@ -99,7 +98,7 @@ func diffLines(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) 
 	return out
 }
 
-// fieldLines draws a field's change with the signs of a unified diff.
+// fieldLines shows a field's change with the signs of a unified diff.
 func fieldLines(v view) []string {
 	name := Clean(v.name)
 	var out []string
@@ -109,7 +108,7 @@ func fieldLines(v view) []string {
 	}
 	switch {
 	case v.empty():
-		put(diff.Equal, "written otherwise, the meaning is the same")
+		put(diff.Equal, "different notation, same meaning")
 	case v.scalar:
 		before, after := cutPair(v.before, v.after, longestLine)
 		put(diff.Delete, before)

@@ -10,37 +10,37 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 )
 
-// The formats of findings alone.
+// The formats that only findings have.
 const (
 	SARIF  Format = "sarif"
 	GitHub Format = "github"
 	JUnit  Format = "junit"
 )
 
-// FindingsFormats lists the formats in which findings can be shown.
+// FindingsFormats lists the formats of findings.
 func FindingsFormats() []Format { return []Format{Text, JSON, SARIF, GitHub, JUnit, Markdown} }
 
-// FindingsOptions says how findings are shown.
+// FindingsOptions are the options of Findings.
 type FindingsOptions struct {
 	Format Format
-	// Color switches colours on in text, whatever the writer is.
+	// Color enables colors in text.
 	Color bool
-	// Width is the terminal's columns; 0 where it is none.
+	// Width is the number of terminal columns; 0 without a terminal.
 	Width int
-	// Quiet leaves the summary off the text when there is nothing to say.
+	// Quiet omits the summary from text if there are no findings.
 	Quiet bool
-	// FailOn is the least severity that fails a run (lint.Error).
+	// FailOn is the lowest severity that fails a run (default lint.Error).
 	FailOn lint.Severity
-	// TextRoot is the repository's root as seen from where paths in text are
-	// clicked on, and WorkRoot as seen from the top of the git repository, where CI
-	// systems read paths from. Both are slash-separated; "" is that place itself.
+	// TextRoot is the path of the repository's root relative to the folder in which
+	// paths in text are opened. WorkRoot is its path relative to the top of the git
+	// repository, which CI systems use. Both use slashes; "" is the folder itself.
 	TextRoot, WorkRoot string
-	// TextFolder is the folder of the repository, seen from its root, where paths in
-	// text are clicked on; "" where that is the root, or lies outside.
+	// TextFolder is the folder in which paths in text are opened, relative to the
+	// repository's root; "" for the root or a folder outside.
 	TextFolder string
-	// Version is pdac's own, for SARIF.
+	// Version is the version of pdac, for SARIF.
 	Version string
-	// MaxSize bounds Markdown as in PlanOptions.
+	// MaxSize limits Markdown, as in PlanOptions.
 	MaxSize int
 }
 
@@ -48,8 +48,8 @@ func (o FindingsOptions) fails(f lint.Finding) bool {
 	return f.Severity == lint.Error || o.FailOn == lint.Warning && f.Severity == lint.Warning
 }
 
-// Findings shows what a run of lint has found. All formats but text and
-// Markdown are for programs; the same result gives the same bytes.
+// Findings shows the findings of a lint run. All formats except text and Markdown
+// are for programs; the same result always produces the same bytes.
 func Findings(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	switch o.Format {
 	case Text, "":
@@ -69,7 +69,7 @@ func Findings(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	return badFormat(o.Format, "findings", FindingsFormats()...)
 }
 
-// below puts a root before a path.
+// below prefixes a path with a root.
 func below(root, p string) string {
 	if root == "" || root == "." {
 		return p
@@ -77,7 +77,7 @@ func below(root, p string) string {
 	return path.Join(root, p)
 }
 
-// textPath is a path of the repository as text shows it.
+// textPath returns a path of the repository as shown in text.
 func (o FindingsOptions) textPath(p string) string {
 	if o.TextFolder != "" && p != "" {
 		if rel, err := filepath.Rel(filepath.FromSlash(o.TextFolder), filepath.FromSlash(p)); err == nil {
@@ -97,7 +97,7 @@ func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	}
 	if len(r.Stale) > 0 {
 		p.gap()
-		p.line(Count(len(r.Stale), "entry of the baseline is", "entries of the baseline are"), " found no more; --write-baseline takes out:")
+		p.line(Count(len(r.Stale), "baseline entry no longer matches", "baseline entries no longer match"), " a finding; --write-baseline removes:")
 		for i, e := range r.Stale {
 			if i == maxStale {
 				p.line("  … ", Count(len(r.Stale)-maxStale, "more", "more"))
@@ -113,7 +113,7 @@ func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	return p.end("findings")
 }
 
-// maxStale is how many entries of a baseline that match nothing are listed.
+// maxStale is how many unmatched entries of a baseline are listed.
 const maxStale = 20
 
 func (p *printer) finding(f lint.Finding, o FindingsOptions) {
@@ -137,7 +137,7 @@ func (p *printer) finding(f lint.Finding, o FindingsOptions) {
 		p.line("  ", p.cyan.Sprint("hint:"), " ", Clean(f.Hint))
 	}
 	if f.Fix != nil {
-		p.line("  ", p.green.Sprint("fix:"), " ", Clean(f.Fix.Title), " (--fix does it)")
+		p.line("  ", p.green.Sprint("fix:"), " ", Clean(f.Fix.Title), " (apply it with --fix)")
 	}
 	for _, l := range f.Related {
 		at := o.textPath(l.Path)
@@ -158,8 +158,8 @@ func (p *printer) mark(s lint.Severity, text string) string {
 	return p.cyan.Sprint(text)
 }
 
-// findingsSummary is the last line: what was found, in how many files, and what
-// isn't shown.
+// findingsSummary returns the last line: the number of findings and files, and the
+// number of findings that are not shown.
 func findingsSummary(r *lint.Result) string {
 	out := "No findings"
 	if words := severityWords(r); words != "" {
@@ -179,8 +179,8 @@ func findingsSummary(r *lint.Result) string {
 		}
 	}
 	add(fixable, "fixable with --fix")
-	add(r.Ignored, "hidden by comments")
-	add(r.Known, "known from the baseline")
+	add(r.Ignored, "ignored by comments")
+	add(r.Known, "in the baseline")
 	add(r.Elsewhere, "elsewhere in the repository")
 	if len(more) > 0 {
 		out += " (" + strings.Join(more, ", ") + ")"
@@ -188,7 +188,7 @@ func findingsSummary(r *lint.Result) string {
 	return out + "."
 }
 
-// severityWords counts findings in words; "" where there are none.
+// severityWords counts the findings by severity; "" without findings.
 func severityWords(r *lint.Result) string {
 	var words []string
 	add := func(n int, one, many string) {

@@ -2,8 +2,8 @@ package report
 
 import "github.com/pdac-dev/pdac/lint"
 
-// FindingsFormatVersion is the version of findings as JSON. New keys may come
-// under the same major version.
+// FindingsFormatVersion is the version of findings as JSON. Keys may be added
+// within a major version.
 const FindingsFormatVersion = "1.0"
 
 type jsonFindings struct {

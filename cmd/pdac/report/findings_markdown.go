@@ -8,10 +8,10 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 )
 
-// findingsMarkdown writes findings for a pull request or a job's summary, errors
-// first, in a bounded size.
+// findingsMarkdown writes findings for a pull request or a job summary, errors
+// first, with a limited size.
 func findingsMarkdown(r *lint.Result, o FindingsOptions) string {
-	const room = 400 // for what says what was left out
+	const room = 400 // for the lines about omitted findings
 	most := maxSize(o.MaxSize)
 	var b strings.Builder
 	fmt.Fprintf(&b, "**Lint: %s**\n", findingsSummary(r))
@@ -31,13 +31,13 @@ func findingsMarkdown(r *lint.Result, o FindingsOptions) string {
 		row := fmt.Sprintf("| %s | [%s](%s#%s) %s | %s | %s |\n", f.Severity, f.Rule, rulesURL, strings.ToLower(f.Rule), rule.Name,
 			code(below(o.WorkRoot, f.Where()), 250), what)
 		if b.Len()+len(row)+room > most {
-			fmt.Fprintf(&b, "\n%s not listed here; there is no room.\n", Count(len(sorted)-i, "finding is", "findings are"))
+			fmt.Fprintf(&b, "\n%s omitted to limit the size.\n", Count(len(sorted)-i, "finding is", "findings are"))
 			break
 		}
 		b.WriteString(row)
 	}
 	if n := len(r.Stale); n > 0 {
-		fmt.Fprintf(&b, "\n%s found no more; `--write-baseline` takes them out.\n", Count(n, "entry of the baseline is", "entries of the baseline are"))
+		fmt.Fprintf(&b, "\n%s a finding; `--write-baseline` removes unmatched entries.\n", Count(n, "baseline entry no longer matches", "baseline entries no longer match"))
 	}
 	return b.String()
 }

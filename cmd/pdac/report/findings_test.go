@@ -276,7 +276,7 @@ func TestFindingsMarkdownIsBounded(t *testing.T) {
 		r.Findings = append(r.Findings, r.Findings[0])
 	}
 	md := findings(t, r, report.FindingsOptions{Format: report.Markdown, MaxSize: 8_000})
-	if len(md) > 8_000 || !strings.Contains(md, " findings are not listed here; there is no room.\n") {
+	if len(md) > 8_000 || !strings.Contains(md, " findings are omitted to limit the size.\n") {
 		t.Errorf("%d bytes:\n%s", len(md), md)
 	}
 	if rows := strings.Count(md, "\n| warning |"); rows != 0 {

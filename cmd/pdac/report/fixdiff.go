@@ -7,8 +7,8 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 )
 
-// FixDiff shows what fixes change as a unified diff. Nothing is written where
-// they change nothing.
+// FixDiff shows the changes of fixes as a unified diff. It writes nothing if there
+// are no changes.
 func FixDiff(w io.Writer, f *lint.Fixed, o FindingsOptions) error {
 	p := newPrinter(w, o.Color)
 	for _, path := range f.Paths() {

@@ -10,8 +10,8 @@ import (
 )
 
 // findingsGitHub writes GitHub's workflow commands (source: GitHub's
-// documentation of workflow commands), which make annotations. GitHub shows the
-// first few of each kind only, so that errors come first.
+// documentation of workflow commands), which create annotations. Errors come first,
+// because GitHub only shows the first few annotations of each kind.
 func findingsGitHub(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	p := newPrinter(w, false)
 	sorted := slices.Clone(r.Findings)
@@ -30,7 +30,7 @@ func findingsGitHub(w io.Writer, r *lint.Result, o FindingsOptions) error {
 			if at.EndLine == at.Line {
 				props = append(props, fmt.Sprintf("col=%d,endColumn=%d", at.Column, max(at.EndColumn, at.Column)))
 			} else {
-				// Columns count only within one line.
+				// GitHub only accepts columns if the range is on one line.
 				props = append(props, fmt.Sprintf("endLine=%d", at.EndLine))
 			}
 		}
@@ -52,7 +52,7 @@ func findingsGitHub(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	return p.end("findings")
 }
 
-// commandData writes a text so that it stays in its command.
+// commandData escapes a text for the data of a command.
 func commandData(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }

@@ -12,63 +12,62 @@ import (
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
-// HistoryFormatVersion is the version of a history as JSON. New keys may come
-// under the same version.
+// HistoryFormatVersion is the version of a history as JSON. Keys may be added
+// within a version.
 const HistoryFormatVersion = "1.0"
 
-// Deployments are those to a tenant, as git remembers them.
+// Deployments are the recorded deployments to a tenant.
 type Deployments struct {
-	// Tenant is what was deployed to, and Ref the git ref that remembers it.
+	// Tenant is the target of the deployments, and Ref the git ref of their records.
 	Tenant, Ref string
-	// List has the newest first. The first one is what is deployed now.
+	// List is sorted newest first. The first one is currently deployed.
 	List []HistoryEntry
 	End  HistoryEnd
-	// Advice says how to see more, or how to come by a first one; "" for nothing.
+	// Advice explains how to see more, or how to record a first one; may be empty.
 	Advice string
 }
 
 // HistoryEntry is one deployment.
 type HistoryEntry struct {
 	record.Deployment
-	// Subject is the message of the revision's commit; "" where it isn't known.
+	// Subject is the subject of the revision's commit; "" if it is unknown.
 	Subject string
 }
 
-// HistoryEnd is why a history has no older deployments.
+// HistoryEnd is the reason why a history has no older deployments.
 type HistoryEnd string
 
 // The ends of a history.
 const (
-	// HistoryComplete: the last one is the first that there was.
+	// HistoryComplete: the list ends with the first deployment.
 	HistoryComplete HistoryEnd = "complete"
-	// HistoryLimit: no more were asked for.
+	// HistoryLimit: the requested number is reached.
 	HistoryLimit HistoryEnd = "limit"
-	// HistoryShallow: a shallow clone lacks them.
+	// HistoryShallow: older ones are missing in a shallow clone.
 	HistoryShallow HistoryEnd = "shallow"
 )
 
-// HistoryOptions says how a history is shown.
+// HistoryOptions are the options of History and Deployment.
 type HistoryOptions struct {
 	// Format is Text, JSON or Markdown.
 	Format Format
-	// Color switches colours on in text, whatever the writer is.
+	// Color enables colors in text.
 	Color bool
-	// Width is the terminal's columns; 0 where it is none.
+	// Width is the number of terminal columns; 0 without a terminal.
 	Width int
 	// Verbose lists all files of a deployment in text and Markdown.
 	Verbose bool
-	// Now is what ages are counted from. The zero time leaves them off.
+	// Now is the time from which ages are computed. The zero time omits them.
 	Now time.Time
 }
 
 const (
-	// maxSubject and maxActor are how many characters of each are shown in a
-	// table.
+	// maxSubject and maxActor limit the number of characters in a table.
 	maxSubject, maxActor = 72, 30
 )
 
-// History shows the deployments of a tenant, and on the first line what is
-// deployed now. JSON has it all in full, and the same history gives the same bytes.
+// History shows the deployments of a tenant, with the current one on the first line.
+// JSON is complete, and the same history always produces the same bytes.
 func History(w io.Writer, h *Deployments, o HistoryOptions) error {
 	switch o.Format {
 	case JSON:
@@ -83,7 +82,7 @@ func History(w io.Writer, h *Deployments, o HistoryOptions) error {
 	return badFormat(o.Format, "a history", Text, JSON, Markdown)
 }
 
-// The JSON forms; schemas/history.schema.json says what the keys mean.
+// The JSON types; schemas/history.schema.json explains the keys.
 type (
 	historyJSON struct {
 		FormatVersion string      `json:"format_version"`
@@ -141,7 +140,7 @@ func (e HistoryEntry) json() entryJSON {
 	}
 }
 
-// revision says what was deployed, for people.
+// revision describes the deployed revision.
 func (e HistoryEntry) revision() string {
 	if e.Revision == "" {
 		return "uncommitted files"
@@ -149,24 +148,24 @@ func (e HistoryEntry) revision() string {
 	return shortRevision(e.Revision)
 }
 
-// now is the first line of a history.
+// now returns the first line of a history.
 func (h *Deployments) now(o HistoryOptions, quote func(string) string) string {
 	if len(h.List) == 0 {
-		return "No deployment to " + quote(h.Tenant) + " is recorded here."
+		return "No deployment to " + quote(h.Tenant) + " is recorded."
 	}
 	e := h.List[0]
-	out := "Deployed to " + quote(h.Tenant) + " now: " + quote(e.revision())
+	out := "Currently deployed to " + quote(h.Tenant) + ": " + quote(e.revision())
 	if e.Subject != "" {
 		out += " (" + quote(clip(e.Subject, maxSubject)) + ")"
 	}
 	out += ", " + when(e.Time, o.Now) + " by " + quote(e.Actor)
 	if e.Partial {
-		out += "; in part, as " + Count(e.Counts.Failed, "change", "changes") + " failed"
+		out += "; partial, because " + Count(e.Counts.Failed, "change", "changes") + " failed"
 	}
 	return out
 }
 
-// rest is what stands below a history, with the advice in the form of the page.
+// rest returns the text below a history, with the advice quoted for the format.
 func (h *Deployments) rest(quote func(string) string) string {
 	out := ""
 	switch h.End {
@@ -183,9 +182,9 @@ func (h *Deployments) rest(quote func(string) string) string {
 
 var historyColumns = []string{"record", "deployed (UTC)", "revision", "changes", "by", "subject"}
 
-// cells are a deployment's line in a table.
+// cells returns a deployment's row in a table.
 func (e HistoryEntry) cells() []string {
-	// A name tells people apart; the mail is in the details.
+	// The name is enough here; the e-mail address is in the details.
 	by, _, _ := strings.Cut(e.Actor, " <")
 	revision := e.revision()
 	if e.Revision == "" {
@@ -194,7 +193,7 @@ func (e HistoryEntry) cells() []string {
 	return []string{fmt.Sprintf("%.8s", e.Hash), e.Time.UTC().Format("2006-01-02 15:04"), revision, tallied(e.Counts, e.Partial), clip(by, maxActor), e.Subject}
 }
 
-// tallied counts the changes with a plan's signs.
+// tallied counts the changes, with the signs of a plan.
 func tallied(c record.Counts, partial bool) string {
 	var out []string
 	for _, s := range []struct {
@@ -233,7 +232,7 @@ func (h *Deployments) text(p *printer, o HistoryOptions) {
 	}
 }
 
-// historyTable lays deployments out below one another, under a heading.
+// historyTable formats deployments as a table with a heading.
 func historyTable(es []HistoryEntry, width int) []string {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -245,11 +244,11 @@ func historyTable(es []HistoryEntry, width int) []string {
 		}
 		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
-	_ = t.Flush() // a strings.Builder takes everything
+	_ = t.Flush() // writing to a strings.Builder never fails
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	for i, l := range lines {
 		l = strings.TrimRight(l, " ")
-		// A subject is better cut than wrapped.
+		// Cut long subjects rather than wrapping them.
 		if n := utf8.RuneCountInString(l); width > 1 && n > width {
 			l = string([]rune(l)[:width-1]) + "…"
 		}
@@ -279,7 +278,7 @@ func (h *Deployments) markdown(w io.Writer, o HistoryOptions) error {
 	return err
 }
 
-// when says a time in words where there is a now, else exactly.
+// when returns the age of a time if now is set, or else the exact time.
 func when(t, now time.Time) string {
 	if ago := age(t, now); ago != "" {
 		return ago
@@ -287,8 +286,8 @@ func when(t, now time.Time) string {
 	return "at " + t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// age says how long ago a time was; "" without a now, and for what is still to
-// come by the clock here.
+// age returns how long ago a time was; "" if now is not set or the time is in the
+// future.
 func age(t, now time.Time) string {
 	const day = 24 * time.Hour
 	d := now.Sub(t)

@@ -448,22 +448,22 @@ func TestMarkdownLeavesOut(t *testing.T) {
 		return strings.Count(md, "\n| update"), strings.Count(md, "```diff"), md
 	}
 	rows, details, md := show(0)
-	if rows != 40 || details != 40 || strings.Contains(md, "no room") {
+	if rows != 40 || details != 40 || strings.Contains(md, "omitted to limit the size") {
 		t.Errorf("with room: %d rows, %d differences\n%s", rows, details, md)
 	}
 	rows, details, md = show(6_000)
-	if rows != 40 || details == 0 || details == 40 || !strings.Contains(md, "\nThe differences of "+number(40-details)+" entities are left out here; there is no room.\n") {
+	if rows != 40 || details == 0 || details == 40 || !strings.Contains(md, "\nThe differences of "+number(40-details)+" entities are omitted to limit the size.\n") {
 		t.Errorf("with less room: %d rows, %d differences\n%s", rows, details, md)
 	}
 	p.Changes = slices.Concat(p.Changes, p.Changes, p.Changes)
 	rows, details, md = show(4_000)
-	if rows == 0 || rows == 120 || details != 0 || !strings.Contains(md, "\n"+number(120-rows)+" changes are not listed here; there is no room: "+number(120-rows)+" to update.\n") ||
-		!strings.Contains(md, "\nThe differences of 120 entities are left out here; there is no room.\n") {
+	if rows == 0 || rows == 120 || details != 0 || !strings.Contains(md, "\n"+number(120-rows)+" changes are omitted to limit the size: "+number(120-rows)+" to update.\n") ||
+		!strings.Contains(md, "\nThe differences of 120 entities are omitted to limit the size.\n") {
 		t.Errorf("with little room: %d rows, %d differences\n%s", rows, details, md)
 	}
 	p.Diagnostics = slices.Repeat([]repo.Diagnostic{{Severity: repo.SeverityError, Message: "a fault that is told at some length"}}, 500)
 	_, _, md = show(0)
-	if listed := strings.Count(md, "- **error**"); listed == 0 || !strings.Contains(md, "- "+number(500-listed)+" more are left out here; there is no room ("+number(500-listed)+" errors)\n") {
+	if listed := strings.Count(md, "- **error**"); listed == 0 || !strings.Contains(md, "- "+number(500-listed)+" more are omitted to limit the size ("+number(500-listed)+" errors)\n") {
 		t.Errorf("%d errors are listed in\n%s", listed, md)
 	}
 }

@@ -8,10 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// writeJSON writes a value with an indent of two, HTML's characters as they
-// are, and a line feed at the end. Characters that can't be seen, and those
-// that make a workflow command of a CI log's line, are written as JSON escapes,
-// which read back as the same text.
+// writeJSON writes a value with an indent of two and a final line feed, without
+// escaping HTML. Invisible characters, and those that turn a line of a CI log into
+// a workflow command, are written as JSON escapes, which decode to the same text.
 func writeJSON(w io.Writer, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -24,8 +23,8 @@ func writeJSON(w io.Writer, v any) error {
 	return err
 }
 
-// escapeUnseen works on JSON as a whole: outside texts it has only plain
-// characters, so whatever is escaped stands inside a text.
+// escapeUnseen works on encoded JSON: outside strings it only has plain characters,
+// so everything that is escaped is inside a string.
 func escapeUnseen(src []byte) []byte {
 	var out []byte
 	from := 0

@@ -9,8 +9,8 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 )
 
-// The form of JUnit's reports, as far as common viewers agree on it. There is no
-// time in it, so that the same input gives the same bytes.
+// The format of JUnit reports, as far as common viewers agree on it. It contains no
+// times, so that the same input always produces the same bytes.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -34,7 +34,7 @@ type (
 		Line    int           `xml:"line,attr,omitempty"`
 		Failure *junitFailure `xml:"failure,omitempty"`
 		Error   *junitFailure `xml:"error,omitempty"`
-		// Output is said of a case that passes all the same.
+		// Output is the message of a case that passes.
 		Output *junitText `xml:"system-out,omitempty"`
 	}
 	junitFailure struct {
@@ -47,8 +47,8 @@ type (
 	}
 )
 
-// writeJUnit counts the cases and writes the report. All texts in it must be
-// clean already.
+// writeJUnit counts the cases and writes the report. All its texts must already be
+// clean.
 func writeJUnit(w io.Writer, s junitSuites) error {
 	for i := range s.Suites {
 		u := &s.Suites[i]
@@ -71,8 +71,9 @@ func writeJUnit(w io.Writer, s junitSuites) error {
 	return err
 }
 
-// findingsJUnit makes a suite a file and a case a finding. One that doesn't fail
-// the run passes, and says what it is. Where nothing is found, one case passes.
+// findingsJUnit creates a suite for each file and a case for each finding. A finding
+// that doesn't fail the run passes with a message. Without findings, a single case
+// passes.
 func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
 	out := junitSuites{Name: "pdac lint"}
 	for _, f := range r.Findings {

@@ -13,10 +13,9 @@ import (
 const (
 	defaultSize  = 60_000
 	smallestSize = 4_000
-	// reserve is kept for the words that say what was left out, and for the
-	// lines around the table.
+	// reserve is kept for the lines about omitted content and around the table.
 	reserve = 700
-	// maxRows is how many rows a table has before it is folded away.
+	// maxRows is how many rows a table can have before it is folded.
 	maxRows = 30
 )
 
@@ -27,8 +26,8 @@ func maxSize(n int) int {
 	return max(n, smallestSize)
 }
 
-// Marker is the hidden first line of a comment, by which it is found again: of
-// a plan "<!-- pdac:plan TENANT -->", of a drift the same with drift.
+// Marker returns the hidden first line of a comment, which identifies it:
+// "<!-- pdac:plan TENANT -->" for a plan, and the same with drift for a drift.
 func Marker(noun, tenant string) string {
 	safe := strings.Map(func(r rune) rune {
 		if r == '.' || r == '-' || r == ':' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
@@ -39,8 +38,8 @@ func Marker(noun, tenant string) string {
 	return "<!-- pdac:" + noun + " " + safe[:min(len(safe), 200)] + " -->"
 }
 
-// markdown writes a comment for a pull request. What doesn't fit is left out
-// as a whole, differences first, then rows of the table, and is counted.
+// markdown writes a comment for a pull request. To limit the size it omits whole
+// differences first, then rows of the table, and counts what it omits.
 func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	most := maxSize(o.MaxSize)
 	changes := slices.Clone(p.Changes)
@@ -49,7 +48,7 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	var b strings.Builder
 	b.WriteString(Marker(words.noun, p.Tenant) + "\n")
 	b.WriteString(words.head(p, o))
-	// What stands beside the changes gets a part of the room that is left.
+	// Everything besides the changes gets a share of the remaining space.
 	left := func() int { return most - b.Len() - reserve }
 	if len(p.Diagnostics) > 0 {
 		b.WriteString("\n" + markdownDiagnostics(p.Diagnostics, left()/3))
@@ -73,12 +72,12 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	return err
 }
 
-// noRoom says of how many entities the differences are left out.
+// noRoom reports the number of entities whose differences are omitted.
 func noRoom(n int) string {
-	return fmt.Sprintf("\nThe differences of %s are left out here; there is no room.\n", Count(n, "entity", "entities"))
+	return fmt.Sprintf("\nThe differences of %s are omitted to limit the size.\n", Count(n, "entity", "entities"))
 }
 
-// head is the heading with its counts, and the lines below it.
+// head returns the heading with its counts, and the lines below it.
 func (ws wording) head(p *sync.Plan, o PlanOptions) string {
 	tenant := "Panther"
 	if p.Tenant != "" {
@@ -114,8 +113,8 @@ func (ws wording) head(p *sync.Plan, o PlanOptions) string {
 	return out
 }
 
-// byAction puts deletes first and creates last, and keys in order: here the
-// summary stands on top, and what matters most stands next to it.
+// byAction puts deletes first and creates last, sorted by key. In Markdown the
+// summary is at the top, and the most important changes are next to it.
 func byAction(changes []sync.Change) {
 	slices.SortStableFunc(changes, func(a, b sync.Change) int {
 		if d := slices.Index(actions, b.Action) - slices.Index(actions, a.Action); d != 0 {
@@ -135,8 +134,8 @@ func updates(changes []sync.Change) int {
 	return n
 }
 
-// table gives the table of changes, the room that is left behind it, and
-// whether all rows are in it.
+// table returns the table of changes, the remaining space, and whether the table
+// contains all rows.
 func (ws wording) table(p *sync.Plan, changes []sync.Change, room int) (string, int, bool) {
 	var b strings.Builder
 	n := 0
@@ -152,12 +151,12 @@ func (ws wording) table(p *sync.Plan, changes []sync.Change, room int) (string, 
 		table = fmt.Sprintf("\n<details><summary>%s</summary>\n%s\n</details>\n", Count(n, "change", "changes"), table)
 	}
 	if out := changes[n:]; len(out) > 0 {
-		table += fmt.Sprintf("\n%s not listed here; there is no room: %s.\n", Count(len(out), "change is", "changes are"), ws.sum(out))
+		table += fmt.Sprintf("\n%s omitted to limit the size: %s.\n", Count(len(out), "change is", "changes are"), ws.sum(out))
 	}
 	return table, room - b.Len(), n == len(changes)
 }
 
-// sum counts changes by what they are.
+// sum counts changes by action.
 func (ws wording) sum(changes []sync.Change) string {
 	n := map[sync.Action]int{}
 	for _, c := range changes {
@@ -172,8 +171,8 @@ func (ws wording) sum(changes []sync.Change) string {
 	return strings.Join(out, ", ")
 }
 
-// columns is the head of a table of changes. Who made them is known only where a
-// deployment is remembered.
+// columns returns the head of a table of changes. Their origin is only known if a
+// deployment has been recorded.
 func (ws wording) columns(p *sync.Plan) string {
 	who := " who |"
 	switch {
@@ -185,7 +184,7 @@ func (ws wording) columns(p *sync.Plan) string {
 	return "| change | kind | id | file | fields |" + who + "\n|---|---|---|---|---|---|\n"
 }
 
-// keptTable lists what differs and stays, in so many bytes.
+// keptTable lists the differences that are kept, limited to a number of bytes.
 func (ws wording) keptTable(p *sync.Plan, room int) string {
 	if len(p.Kept) == 0 {
 		return ""
@@ -199,18 +198,18 @@ func (ws wording) keptTable(p *sync.Plan, room int) string {
 		}
 		b.WriteString(row)
 	}
-	head := "\n**Left as it is in Panther:**\n"
+	head := "\n**Left unchanged in Panther:**\n"
 	out := head + "\n" + ws.columns(p) + b.String()
 	if n == 0 {
 		out = head
 	}
 	if more := len(p.Kept) - n; more > 0 {
-		out += fmt.Sprintf("\n%s left out here; there is no room.\n", Count(more, "more is", "more are"))
+		out += fmt.Sprintf("\n%s omitted to limit the size.\n", Count(more, "more is", "more are"))
 	}
 	return out
 }
 
-// commitList names the commits that the rows speak of, each once, in so many
+// commitList lists the commits of the changes, each once, limited to a number of
 // bytes.
 func commitList(p *sync.Plan, room int) string {
 	var all []sync.Commit
@@ -234,7 +233,7 @@ func commitList(p *sync.Plan, room int) string {
 			line += ": " + code(c.Subject, longestSubject)
 		}
 		if b.Len()+len(line)+1 > room {
-			fmt.Fprintf(&b, "- %s left out here; there is no room\n", Count(len(all)-i, "more is", "more are"))
+			fmt.Fprintf(&b, "- %s omitted to limit the size\n", Count(len(all)-i, "more is", "more are"))
 			break
 		}
 		b.WriteString(line + "\n")
@@ -242,7 +241,7 @@ func commitList(p *sync.Plan, room int) string {
 	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s\n</details>\n", Count(len(all), "commit", "commits"), b.String())
 }
 
-// unmanagedList names what is live and not from here, in so many bytes.
+// unmanagedList lists the unmanaged entities, limited to a number of bytes.
 func unmanagedList(list []sync.Unmanaged, room int) string {
 	packs := 0
 	var ours []sync.Unmanaged
@@ -263,7 +262,7 @@ func unmanagedList(list []sync.Unmanaged, room int) string {
 			line += ", " + last
 		}
 		if b.Len()+len(line)+1 > room {
-			fmt.Fprintf(&b, "- %s left out here; there is no room\n", Count(len(ours)-i, "more is", "more are"))
+			fmt.Fprintf(&b, "- %s omitted to limit the size\n", Count(len(ours)-i, "more is", "more are"))
 			break
 		}
 		b.WriteString(line + "\n")
@@ -271,7 +270,7 @@ func unmanagedList(list []sync.Unmanaged, room int) string {
 	if packs > 0 {
 		b.WriteString("- " + number(packs) + " of Panther's packs\n")
 	}
-	return fmt.Sprintf("\n<details><summary>%s unmanaged: live, not from here, never touched</summary>\n\n%s\n</details>\n", number(len(list)), b.String())
+	return fmt.Sprintf("\n<details><summary>%s unmanaged: live, not from this repository, never touched</summary>\n\n%s\n</details>\n", number(len(list)), b.String())
 }
 
 func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
@@ -309,8 +308,8 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	return row + "\n"
 }
 
-// details gives the differences of updates, each folded, as many as there is
-// room for; a large one doesn't keep the small ones behind it out.
+// details returns the differences of updates, each folded, as many as fit. A large
+// one that doesn't fit is skipped, and smaller ones after it are still shown.
 func (ws wording) details(p *sync.Plan, changes []sync.Change, kept bool, room, size int, o PlanOptions) string {
 	var b strings.Builder
 	left := 0
@@ -318,7 +317,7 @@ func (ws wording) details(p *sync.Plan, changes []sync.Change, kept bool, room, 
 		if c.Action != sync.Update || len(c.Fields) == 0 {
 			continue
 		}
-		// Once it is full, don't draw thousands of differences to throw away.
+		// If there is no space left, don't compute differences that are then dropped.
 		d := ""
 		if room-b.Len() > 200 {
 			d = ws.detail(p, c, kept, o, size/4)
@@ -357,12 +356,12 @@ func (ws wording) detail(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, 
 	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%sdiff\n%s\n%s\n\n</details>\n", summary, fence, strings.Join(lines, "\n"), fence)
 }
 
-// markdownDiagnostics lists diagnostics, errors first, in so many bytes.
+// markdownDiagnostics lists diagnostics, errors first, limited to a number of bytes.
 func markdownDiagnostics(ds []repo.Diagnostic, most int) string {
 	if len(ds) == 0 {
 		return ""
 	}
-	const room = 200 // for the line that says what was left out
+	const room = 200 // for the line about omitted diagnostics
 	var b strings.Builder
 	if n := tally(ds); n != "" {
 		b.WriteString("**" + n + "**\n\n")
@@ -379,7 +378,7 @@ func markdownDiagnostics(ds []repo.Diagnostic, most int) string {
 		}
 		line += code(d.Message, 600) + "\n"
 		if b.Len()+len(line)+room > most {
-			fmt.Fprintf(&b, "- %s left out here; there is no room", Count(len(sorted)-i, "more is", "more are"))
+			fmt.Fprintf(&b, "- %s omitted to limit the size", Count(len(sorted)-i, "more is", "more are"))
 			if n := tally(sorted[i:]); n != "" {
 				b.WriteString(" (" + n + ")")
 			}

@@ -11,32 +11,31 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// PlanOptions says how a plan or a drift is shown. The zero value is plain
-// text with the defaults.
+// PlanOptions are the options of Plan and Drift. The zero value is plain text with
+// the defaults.
 type PlanOptions struct {
 	Format Format
-	// Color switches colours on in text, whatever the writer is.
+	// Color enables colors in text.
 	Color bool
-	// Width is the number of columns of the terminal, which long values on one
-	// line are cut to; 0 means 120.
+	// Width is the number of terminal columns, to which long values are cut; 0 means
+	// 120.
 	Width int
-	// Verbose shows every field of what is created or deleted and cuts nothing.
+	// Verbose shows every field of created and deleted entities, and cuts nothing.
 	Verbose bool
-	// Quiet leaves text with its errors, warnings and summary.
+	// Quiet limits text to errors, warnings and the summary.
 	Quiet bool
-	// MaxLines is how many lines of one field's differences are shown; 0 means
-	// 60 in text and 200 in Markdown.
+	// MaxLines is how many lines of a field's differences are shown; 0 means 60 in
+	// text and 200 in Markdown.
 	MaxLines int
-	// MaxSize bounds Markdown, in bytes; 0 means 60,000, and what is less than
-	// 4,000 counts as 4,000. GitHub takes comments of up to 65,536 characters.
+	// MaxSize limits Markdown, in bytes; 0 means 60,000, and the minimum is 4,000.
+	// GitHub accepts comments of up to 65,536 characters.
 	MaxSize int
-	// HoldDeletes says that deletes wait for somebody to allow them, which a plan
-	// that has some tells.
+	// HoldDeletes is set if deletes are held back; a plan with deletes then says so.
 	HoldDeletes bool
 }
 
-// Plan shows what an apply would do. JSON is the plan itself, and the same plan
-// gives the same bytes.
+// Plan shows the changes of a plan. JSON is the plan itself, and the same plan always
+// produces the same bytes.
 func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
 	switch o.Format {
 	case JSON:
@@ -49,7 +48,7 @@ func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
 	return badFormat(o.Format, "a plan", Text, JSON, Markdown)
 }
 
-// withLists gives a plan in which no list is null.
+// withLists returns a copy of a plan in which no list is null.
 func withLists(p *sync.Plan) *sync.Plan {
 	out := *p
 	out.Changes = append([]sync.Change{}, p.Changes...)
@@ -65,27 +64,27 @@ func withLists(p *sync.Plan) *sync.Plan {
 	return &out
 }
 
-// wording is what tells a plan from a drift: the same changes in other words.
+// wording is the wording of a plan or of a drift for the same changes.
 type wording struct {
 	noun  string
 	title string // before the tenant
-	// of has what a change is called, in the order in which changes are shown.
+	// of has the words for each action.
 	of map[sync.Action]word
-	// order is that of the counts; nil for the one in which changes are shown.
+	// order is the order of the counts; nil for the order in which changes are shown.
 	order  []sync.Action
-	none   string // first words where there are no changes
-	same   string // what entities are called that need no change
+	none   string // first words if there are no changes
+	same   string // word for entities without changes
 	legend string
-	match  string // what is so where there are no changes
-	more   string // what else is counted
+	match  string // statement if there are no changes
+	more   string // additional count
 	drift  bool
 }
 
 type word struct {
 	op diff.Op
-	// verb stands before an entity: "create rule X".
+	// verb comes before an entity: "create rule X".
 	verb string
-	// total stands behind a count: "3 to create".
+	// total comes after a count: "3 to create".
 	total string
 }
 
@@ -98,11 +97,11 @@ var planWords = wording{
 	},
 }
 
-// actions lists what is shown first to last: what people must look at most
-// stands nearest to the summary.
+// actions is the order in which changes are shown: the most important ones are next
+// to the summary at the end.
 var actions = []sync.Action{sync.Create, sync.Update, sync.Delete}
 
-// turn gives the plan with its changes in the order shown. Changes of unknown
+// turn returns the plan with its changes in the order shown. Changes with unknown
 // actions come last.
 func (ws wording) turn(p *sync.Plan) *sync.Plan {
 	out := *p
@@ -131,7 +130,7 @@ func (ws wording) word(a sync.Action) word {
 	return word{diff.Change, Clean(string(a)), "to " + Clean(string(a))}
 }
 
-// heading names the tenant and the revision, as far as they are known.
+// heading names the tenant and the revision, if they are known.
 func (ws wording) heading(p *sync.Plan) string {
 	out := ws.title + " Panther"
 	if p.Tenant != "" {
@@ -146,7 +145,7 @@ func (ws wording) heading(p *sync.Plan) string {
 	return out
 }
 
-// limited says to what a plan is limited; "" where it isn't.
+// limited describes the limits of a plan, or returns "".
 func limited(p *sync.Plan, q quoter) string {
 	if len(p.Only) == 0 {
 		return ""
@@ -176,7 +175,7 @@ func (ws wording) totals(s sync.Summary) string {
 	return strings.Join(out, ", ")
 }
 
-// others counts what isn't changed; what else there is none of isn't said.
+// others counts unchanged entities, and others if there are any.
 func (ws wording) others(p *sync.Plan) string {
 	out := []string{number(p.Summary.Unchanged) + " " + ws.same}
 	return strings.Join(append(out, ws.besides(p.Summary)...), ", ")
@@ -198,7 +197,7 @@ func (ws wording) besides(s sync.Summary) []string {
 	return out
 }
 
-// summary is the last line of a text.
+// summary returns the last line of a text.
 func (ws wording) summary(p *sync.Plan) string {
 	if p.Empty() {
 		return ws.nothing(p)
@@ -210,18 +209,18 @@ func (ws wording) summary(p *sync.Plan) string {
 	return out + "."
 }
 
-// nothing says that there are no changes. What could not be read was not
-// compared either, so errors take back that everything matches.
+// nothing returns the text for no changes. Content that could not be read was not
+// compared, so with errors it doesn't claim that everything matches.
 func (ws wording) nothing(p *sync.Plan) string {
 	if n := len(p.Errors()); n > 0 {
-		return fmt.Sprintf("%s %s: what could not be read was not compared (%s).", ws.none, Count(n, "error", "errors"), ws.others(p))
+		return fmt.Sprintf("%s %s: content that could not be read was not compared (%s).", ws.none, Count(n, "error", "errors"), ws.others(p))
 	}
 	counts := Count(p.Summary.Unchanged, "entity", "entities")
 	if more := ws.besides(p.Summary); len(more) > 0 {
 		counts += "; " + strings.Join(more, ", ")
 	}
 	if p.Summary.Kept > 0 {
-		return fmt.Sprintf("%s What differs is left as it is in Panther (%s).", ws.none, counts)
+		return fmt.Sprintf("%s The differences are left unchanged in Panther (%s).", ws.none, counts)
 	}
 	return fmt.Sprintf("%s %s (%s).", ws.none, ws.match, counts)
 }

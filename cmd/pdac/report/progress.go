@@ -11,19 +11,19 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// ProgressOptions says how the progress of an apply is shown.
+// ProgressOptions are the options of Progress.
 type ProgressOptions struct {
-	// Terminal draws a bar and tells only what goes wrong. Without it each change
-	// is told on a line of its own, for logs.
+	// Terminal shows a bar, and only reports failures. Without it each change is
+	// reported on a separate line, for logs.
 	Terminal bool
-	// Color switches colours on in the lines.
+	// Color enables colors in the lines.
 	Color bool
 	// Quiet shows nothing.
 	Quiet bool
 }
 
-// Progress tells how far an apply is, usually on standard error. Its methods
-// may be called by several goroutines at once, Step as each change ends.
+// Progress shows the progress of an apply, usually on standard error. Its methods
+// are safe for concurrent use. Call Step after each change.
 type Progress struct {
 	mu    gosync.Mutex
 	w     io.Writer
@@ -34,7 +34,7 @@ type Progress struct {
 	done  int
 }
 
-// NewProgress makes a Progress that writes to w.
+// NewProgress returns a Progress that writes to w.
 func NewProgress(w io.Writer, o ProgressOptions) *Progress {
 	if o.Quiet {
 		w = io.Discard
@@ -42,7 +42,7 @@ func NewProgress(w io.Writer, o ProgressOptions) *Progress {
 	return &Progress{w: w, o: o, style: newStyle(o.Color)}
 }
 
-// Start says how many changes there are to be.
+// Start sets the number of changes.
 func (p *Progress) Start(total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -61,7 +61,7 @@ func (p *Progress) Start(total int) {
 	)
 }
 
-// Step tells what became of one change.
+// Step reports the outcome of one change.
 func (p *Progress) Step(c sync.ChangeResult) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,7 +73,7 @@ func (p *Progress) Step(c sync.ChangeResult) {
 		}
 		return
 	}
-	// A progress that can't be shown must not stop an apply: errors are dropped.
+	// Errors are ignored: a failure to show the progress must not stop an apply.
 	if line != "" && c.Outcome != sync.Done && c.Outcome != sync.Already {
 		_ = p.bar.Clear()
 		fmt.Fprintln(p.w, line)
@@ -81,7 +81,7 @@ func (p *Progress) Step(c sync.ChangeResult) {
 	_ = p.bar.Add(1)
 }
 
-// Finish takes the bar away.
+// Finish removes the bar.
 func (p *Progress) Finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -92,8 +92,8 @@ func (p *Progress) Finish() {
 	}
 }
 
-// told puts a change into words; what was not tried isn't told, since it may
-// be nearly everything. The result lists it.
+// told describes the outcome of a change. It returns "" for changes that were not
+// tried: they may be nearly all changes, and the result lists them.
 func (p *Progress) told(c sync.ChangeResult) string {
 	name := Clean(string(c.Kind)) + " " + title(c.ID)
 	why := ""
@@ -104,7 +104,7 @@ func (p *Progress) told(c sync.ChangeResult) string {
 	case sync.Done:
 		return p.style.green.Sprint(done(c.Action)) + " " + name
 	case sync.Already:
-		return p.style.green.Sprint("already so:") + " " + name
+		return p.style.green.Sprint("already up to date:") + " " + name
 	case sync.Refused:
 		return p.style.yellow.Sprint("refused to "+Clean(string(c.Action))) + " " + name + why
 	case sync.Failed:

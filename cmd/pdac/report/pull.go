@@ -8,19 +8,19 @@ import (
 	"github.com/pdac-dev/pdac/sync/deploy"
 )
 
-// PullOptions says how a pull is shown.
+// PullOptions are the options of Pull and Import.
 type PullOptions struct {
 	// Format is Text or JSON.
 	Format Format
-	// Color switches colours on in text, whatever the writer is.
+	// Color enables colors in text.
 	Color bool
-	// Quiet leaves text with what went wrong and the summary.
+	// Quiet limits text to problems and the summary.
 	Quiet bool
-	// Dry says that nothing was written.
+	// Dry is set if nothing was written.
 	Dry bool
 }
 
-// Pull shows what a pull wrote into the files, or would write.
+// Pull shows the changes that a pull wrote to the files, or would write.
 func Pull(w io.Writer, p *deploy.Pull, o PullOptions) error {
 	switch o.Format {
 	case JSON:
@@ -40,7 +40,7 @@ func (p *printer) pull(pull *deploy.Pull, o PullOptions) {
 	p.entities(pull, o)
 	p.line(p.bold.Sprint(pulled(pull, o.Dry)))
 	if len(pull.Files) > 0 && !o.Quiet && !o.Dry {
-		p.line("Look at it with git diff, and commit it; the next plan shows no drift there.")
+		p.line("Review the changes with git diff and commit them; the next plan then shows no drift for them.")
 	}
 }
 
@@ -90,14 +90,14 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 	}
 }
 
-// Diffs shows how files change, as a unified diff.
+// Diffs shows the changes of files as a unified diff.
 func Diffs(w io.Writer, changes []deploy.FileChange, color bool) error {
 	p := newPrinter(w, color)
 	p.files(changes)
 	return p.end("differences")
 }
 
-// files shows how the files change, as a unified diff.
+// files shows the changes of files as a unified diff.
 func (p *printer) files(changes []deploy.FileChange) {
 	for _, c := range changes {
 		from, to := "a/"+c.Path, "b/"+c.Path
@@ -122,7 +122,7 @@ func withFields(fields, reason string) string {
 	return fields + ": " + reason
 }
 
-// pulled is the summary in one line.
+// pulled returns the summary in one line.
 func pulled(p *deploy.Pull, dry bool) string {
 	var parts []string
 	for _, c := range []struct {
@@ -134,21 +134,21 @@ func pulled(p *deploy.Pull, dry bool) string {
 		}
 	}
 	if n := p.Managed; n > 0 {
-		parts = append(parts, number(n)+" of Panther's packs left")
+		parts = append(parts, number(n)+" of Panther's packs skipped")
 	}
 	switch {
 	case len(p.Entities) == 0 && len(parts) == 0:
 		if len(p.Diagnostics) > 0 {
-			return "Nothing to pull." // they may say why
+			return "Nothing to pull." // the diagnostics may explain why
 		}
-		return "Nothing to pull: nobody changed anything in the console."
+		return "Nothing to pull: no changes were made in the console."
 	case dry:
 		return "Would change " + Count(len(p.Files), "file", "files") + ": " + strings.Join(parts, ", ") + "."
 	}
 	return "Changed " + Count(len(p.Files), "file", "files") + ": " + strings.Join(parts, ", ") + "."
 }
 
-// Import shows what became of everything that was live.
+// Import shows the result of an import.
 func Import(w io.Writer, p *deploy.Pull, dir string, o PullOptions) error {
 	switch o.Format {
 	case JSON:
@@ -165,14 +165,14 @@ func Import(w io.Writer, p *deploy.Pull, dir string, o PullOptions) error {
 		t.entities(&rest, o)
 		out := "Imported " + Count(p.Count(deploy.PulledNew), "entity", "entities") + " into " + Clean(dir) + ": " + Count(len(p.Files), "file", "files")
 		if n := p.Managed; n > 0 {
-			out += ", " + number(n) + " of Panther's packs left out"
+			out += ", " + number(n) + " of Panther's packs skipped"
 		}
 		if n := p.Count(deploy.PulledNot); n > 0 {
 			out += ", " + number(n) + " failed"
 		}
 		t.line(t.bold.Sprint(out + "."))
 		if !o.Quiet {
-			t.line("Commit it, and begin the record of deployments with pdac apply, which has nothing to change.")
+			t.line("Commit the files, then run pdac apply to record the first deployment; it changes nothing in Panther.")
 		}
 		return t.end("import")
 	}

@@ -1,9 +1,9 @@
 // Package report shows plans, applies, drift and diagnostics: as text for
-// people, as JSON for programs, as Markdown for pull requests. It draws what it
-// is given and knows nothing of how it came about.
+// people, as JSON for programs, as Markdown for pull requests. It only formats its
+// input.
 //
-// What it shows comes from files and servers that strangers may write to, so
-// every text goes through Clean before it reaches a terminal, a log or a page.
+// The input comes from files and servers that strangers can write to, so all text
+// passes through Clean before it reaches a terminal, a log or a page.
 package report
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// Format is a form in which a report is written.
+// Format is the output format of a report.
 type Format string
 
 // The formats. The zero Format is Text.
@@ -25,7 +25,7 @@ const (
 	Markdown Format = "markdown"
 )
 
-// ParseFormat reads a format's name; the error lists the legal ones.
+// ParseFormat parses the name of a format; the error lists the valid ones.
 func ParseFormat(s string) (Format, error) {
 	f := Format(s)
 	if slices.Contains([]Format{Text, JSON, Markdown}, f) {
@@ -42,7 +42,7 @@ func badFormat(f Format, of string, legal ...Format) error {
 	return fmt.Errorf("%s can't be shown as %q; use one of %s", of, string(f), strings.Join(names, ", "))
 }
 
-// number writes a count with a comma between thousands.
+// number formats a count with commas between thousands.
 func number(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -51,7 +51,7 @@ func number(n int) string {
 	return s
 }
 
-// Count writes a number of things: "1 error", "1,200 errors".
+// Count formats a number of things: "1 error", "1,200 errors".
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -59,7 +59,7 @@ func Count(n int, one, many string) string {
 	return number(n) + " " + many
 }
 
-// tally counts diagnostics in words, "2 errors, 1 warning"; infos don't count.
+// tally counts the errors and warnings: "2 errors, 1 warning".
 func tally(ds []repo.Diagnostic) string {
 	var words []string
 	if n := weigh(ds, repo.SeverityError); n > 0 {
@@ -81,7 +81,7 @@ func weigh(ds []repo.Diagnostic, s repo.Severity) int {
 	return n
 }
 
-// shortRevision cuts a commit's id to what people compare.
+// shortRevision shortens the id of a commit.
 func shortRevision(s string) string {
 	hash, dirty := strings.CutSuffix(s, "-dirty")
 	if !isHash(hash) {
@@ -93,7 +93,7 @@ func shortRevision(s string) string {
 	return hash[:12]
 }
 
-// isHash tells whether a text is the full id of a git object.
+// isHash reports whether a text is the full id of a git object.
 func isHash(s string) bool {
 	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == ""
 }

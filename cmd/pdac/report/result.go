@@ -8,24 +8,23 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// ResultOptions says how the result of an apply is shown.
+// ResultOptions are the options of Result.
 type ResultOptions struct {
 	// Format is Text or JSON.
 	Format Format
-	// Color switches colours on in text, whatever the writer is.
+	// Color enables colors in text.
 	Color bool
-	// Verbose also lists what went well.
+	// Verbose also lists successful changes.
 	Verbose bool
-	// Quiet leaves off advice and warnings: it tells what went wrong and the
-	// summary.
+	// Quiet limits text to failures and the summary, without advice and warnings.
 	Quiet bool
 }
 
-// maxAlike is how many entities are listed that share an outcome and a reason.
+// maxAlike is how many entities with the same outcome and reason are listed.
 const maxAlike = 10
 
-// Result shows what became of an apply: what failed and why, what was refused
-// and what was not tried, and on the last line how many of each.
+// Result shows the result of an apply: the changes that failed, were refused or were
+// not tried, with the reasons, and the totals on the last line.
 func Result(w io.Writer, r *sync.Result, o ResultOptions) error {
 	switch o.Format {
 	case JSON:
@@ -42,7 +41,7 @@ func Result(w io.Writer, r *sync.Result, o ResultOptions) error {
 	return badFormat(o.Format, "the result of an apply", Text, JSON)
 }
 
-// resultWithLists gives a result in which no list is null.
+// resultWithLists returns a copy of a result in which no list is null.
 func resultWithLists(r *sync.Result) *sync.Result {
 	out := *r
 	out.Changes = append([]sync.ChangeResult{}, r.Changes...)
@@ -69,15 +68,15 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 	switch {
 	case o.Quiet:
 	case r.Interrupted && r.Undo == nil:
-		p.line(p.yellow.Sprint("Interrupted:"), " the writes under way were finished and nothing else was begun. Apply again to do the rest.")
+		p.line(p.yellow.Sprint("Interrupted:"), " writes in progress were finished, and no others were started. Apply again to finish.")
 	case !r.OK() && r.Undo == nil:
-		p.line("What is done stays done. Correct what failed and apply again to do the rest.")
+		p.line("The applied changes remain. Fix the failures and apply again to finish.")
 	case !r.OK() && len(r.Undo.Changes) == 0:
-		p.line("Correct what failed and apply again.")
+		p.line("Fix the failures and apply again.")
 	case !r.OK() && r.Undo.OK():
-		p.line("A part failed, so what this run had changed was put back. Correct what failed and apply again.")
+		p.line("Some changes failed, so the changes of this run were rolled back. Fix the failures and apply again.")
 	case !r.OK():
-		p.line("A part failed, and what this run had changed could be put back in part only. Plan again to see what is live now.")
+		p.line("Some changes failed, and the changes of this run could only be rolled back in part. Plan again to see what is live.")
 	}
 	p.record(r.Record, o)
 	p.line(p.bold.Sprint(outcome(r)))
@@ -86,7 +85,8 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 	}
 }
 
-// undo shows what could not be put back, and with more words what was.
+// undo shows the changes that could not be rolled back, and in verbose text also
+// those that were.
 func (p *printer) undo(u *sync.Result, o ResultOptions) {
 	if u == nil {
 		return
@@ -98,7 +98,7 @@ func (p *printer) undo(u *sync.Result, o ResultOptions) {
 				p.line(p.green.Sprint(undone(c.Action)+":"), " ", entity(c))
 			}
 		default:
-			head := p.red.Sprint("not put back:") + " " + entity(c)
+			head := p.red.Sprint("not rolled back:") + " " + entity(c)
 			if c.Reason == "" {
 				p.line(head)
 			} else {
@@ -109,23 +109,23 @@ func (p *printer) undo(u *sync.Result, o ResultOptions) {
 	p.gap()
 }
 
-// undone says what was done to take an action back.
+// undone describes how an action was rolled back.
 func undone(a sync.Action) string {
 	switch a {
 	case sync.Create:
-		return "made again"
+		return "recreated"
 	case sync.Update:
 		return "restored"
 	case sync.Delete:
-		return "removed again"
+		return "removed"
 	}
 	return "did (" + Clean(string(a)) + ")"
 }
 
-// putBack counts what was put back, on one line.
+// putBack counts the changes that were rolled back, on one line.
 func putBack(u *sync.Result) string {
 	if len(u.Changes) == 0 {
-		return "Put back: nothing, for nothing had been changed."
+		return "Rolled back: nothing, because nothing had been changed."
 	}
 	n := map[sync.Action]int{}
 	missing := 0
@@ -143,21 +143,21 @@ func putBack(u *sync.Result) string {
 		}
 	}
 	if missing > 0 {
-		out = append(out, number(missing)+" not put back")
-		return "Put back in part: " + strings.Join(out, ", ") + "."
+		out = append(out, number(missing)+" not rolled back")
+		return "Rolled back in part: " + strings.Join(out, ", ") + "."
 	}
-	return "Put back: " + strings.Join(out, ", ") + "."
+	return "Rolled back: " + strings.Join(out, ", ") + "."
 }
 
-// record says how the deployment was remembered.
+// record shows how the deployment was recorded.
 func (p *printer) record(n *sync.RecordNote, o ResultOptions) {
 	if n == nil {
 		return
 	}
 	if n.Raced {
-		text := "another apply to the same Panther was recorded while this one ran. Both are in the history, the other one first."
+		text := "another apply to the same Panther was recorded during this one. Both are in the history, the other one first."
 		if len(n.Both) > 0 {
-			text += " Both wrote " + elements(n.Both, maxAlike) + ": who was last has overwritten the other. Plan again to see what is live now."
+			text += " Both wrote " + elements(n.Both, maxAlike) + ", and the later write has overwritten the earlier one. Plan again to see what is live."
 		} else {
 			text += " Neither overwrote the other."
 		}
@@ -166,18 +166,18 @@ func (p *printer) record(n *sync.RecordNote, o ResultOptions) {
 	hash := Clean(n.Hash[:min(len(n.Hash), 12)])
 	switch {
 	case n.Problem != "" && n.Hash == "":
-		p.paragraphs(p.red.Sprint("error:")+" what was deployed could not be remembered: ", n.Problem, "    ")
+		p.paragraphs(p.red.Sprint("error:")+" the deployment could not be recorded: ", n.Problem, "    ")
 	case n.Problem != "":
-		p.paragraphs(p.red.Sprint("error:")+" what was deployed is recorded as "+hash+" here, and could not be shared: ", n.Problem, "    ")
+		p.paragraphs(p.red.Sprint("error:")+" the deployment is recorded as "+hash+" locally, but could not be pushed: ", n.Problem, "    ")
 	case o.Quiet || n.Hash == "":
 	case n.Pushed:
-		p.line(p.faint.Sprint("Recorded as ", hash, " on ", Clean(n.Ref), ", and shared with ", Clean(n.Remote), "."))
+		p.line(p.faint.Sprint("Recorded as ", hash, " on ", Clean(n.Ref), ", and pushed to ", Clean(n.Remote), "."))
 	default:
 		p.line(p.faint.Sprint("Recorded as ", hash, " on ", Clean(n.Ref), "."))
 	}
 }
 
-// tallyOf counts what was done by action, and what wasn't.
+// tallyOf counts the applied changes by action, and the others by outcome.
 func tallyOf(r *sync.Result) string {
 	n := map[sync.Action]int{}
 	for _, c := range r.Changes {
@@ -196,13 +196,13 @@ func tallyOf(r *sync.Result) string {
 	return out
 }
 
-// outcomes counts what ended otherwise than done.
+// outcomes counts the changes with other outcomes than done.
 func outcomes(r *sync.Result) []string {
 	var rest []string
 	for _, o := range []struct {
 		outcome sync.Outcome
 		word    string
-	}{{sync.Already, "already so"}, {sync.Held, "held back"}, {sync.Failed, "failed"}, {sync.Refused, "refused"}, {sync.NotTried, "not tried"}} {
+	}{{sync.Already, "already up to date"}, {sync.Held, "held back"}, {sync.Failed, "failed"}, {sync.Refused, "refused"}, {sync.NotTried, "not tried"}} {
 		if k := r.Count(o.outcome); k > 0 {
 			rest = append(rest, number(k)+" "+o.word)
 		}
@@ -210,7 +210,7 @@ func outcomes(r *sync.Result) []string {
 	return rest
 }
 
-// entity names a change for a person: "rule X (rules/x.yml)".
+// entity names the entity of a change: "rule X (rules/x.yml)".
 func entity(c sync.ChangeResult) string {
 	s := Clean(string(c.Kind)) + " " + title(c.ID)
 	if c.Path != "" {
@@ -237,7 +237,7 @@ func (p *printer) well(r *sync.Result) {
 		case sync.Done:
 			p.line(p.green.Sprint(done(c.Action)), " ", entity(c))
 		case sync.Already:
-			p.line(p.green.Sprint("already so:"), " ", entity(c))
+			p.line(p.green.Sprint("already up to date:"), " ", entity(c))
 		}
 	}
 }
@@ -282,7 +282,7 @@ func (p *printer) test(t panther.TestResult) {
 	}
 }
 
-// notTried lists what was not begun, those with the same reason together.
+// notTried lists the changes that were not started, grouped by reason.
 func (p *printer) notTried(r *sync.Result) {
 	var reasons []string
 	groups := map[string][]sync.ChangeResult{}
@@ -316,7 +316,7 @@ func (p *printer) notTried(r *sync.Result) {
 	}
 }
 
-// outcome is the summary in one line.
+// outcome returns the summary in one line.
 func outcome(r *sync.Result) string {
 	if len(r.Changes) == 0 && !r.Interrupted {
 		return "Nothing to apply."
@@ -340,7 +340,7 @@ func outcome(r *sync.Result) string {
 		more = append(more, Count(warnings, "warning", "warnings"))
 	}
 	if n := r.Record; n != nil && n.Problem != "" {
-		more = append(more, map[bool]string{true: "not recorded", false: "recorded and not shared"}[n.Hash == ""])
+		more = append(more, map[bool]string{true: "not recorded", false: "recorded but not pushed"}[n.Hash == ""])
 	}
 	if len(more) > 0 {
 		sep := "; "

@@ -144,8 +144,8 @@ func TestResultSummary(t *testing.T) {
 	}{
 		{of(), "Nothing to apply.\n"},
 		{of(sync.Done, sync.Done, sync.Done, sync.Done), "Applied: 2 created, 1 updated, 1 deleted.\n"},
-		{of(sync.Done, sync.Already), "Applied: 1 created, 0 updated, 0 deleted; 1 already so.\n"},
-		{stopped, "Interrupted: the writes under way were finished and nothing else was begun. Apply again to do the rest.\nApplied before the interruption: 1 created, 0 updated, 0 deleted.\n"},
+		{of(sync.Done, sync.Already), "Applied: 1 created, 0 updated, 0 deleted; 1 already up to date.\n"},
+		{stopped, "Interrupted: writes in progress were finished, and no others were started. Apply again to finish.\nApplied before the interruption: 1 created, 0 updated, 0 deleted.\n"},
 	} {
 		if got := written(t, func(b *bytes.Buffer) error { return report.Result(b, c.result, report.ResultOptions{}) }); got != c.want {
 			t.Errorf("got\n%swant\n%s", got, c.want)
@@ -184,7 +184,7 @@ func TestProgressLines(t *testing.T) {
 		return nil
 	})
 	want := `created global helpers (1/20)
-already so: global other (2/20)
+already up to date: global other (2/20)
 failed to update rule AWS.Root: Panther answered 400 bad request to PUT /rules/AWS.Root: tests failed (3/20)
 refused to update rule Okta: it has changed in Panther since the plan was made: severity (4/20)
 deleted rule Warned (5/20)

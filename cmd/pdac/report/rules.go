@@ -11,11 +11,11 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 )
 
-// RulesOptions says how rules are shown.
+// RulesOptions are the options of Rules and Rule.
 type RulesOptions struct {
 	// Format is Text, JSON or Markdown.
 	Format Format
-	// Color switches colours on in text, whatever the writer is.
+	// Color enables colors in text.
 	Color bool
 }
 
@@ -51,8 +51,7 @@ func ruleJSON(r lint.Rule) jsonRule {
 	return out
 }
 
-// Rules lists rules, a line each; Markdown is a table, and JSON has all that is
-// known of each.
+// Rules lists rules, one per line; Markdown is a table, and JSON has all details.
 func Rules(w io.Writer, rules []lint.Rule, o RulesOptions) error {
 	switch o.Format {
 	case JSON:
@@ -89,16 +88,16 @@ func Rules(w io.Writer, rules []lint.Rule, o RulesOptions) error {
 			return fmt.Errorf("write the rules: %w", err)
 		}
 		p.line()
-		p.line(`"pdac rules PD101" explains one. Rules marked info are off until they are selected.`)
+		p.line(`"pdac rules PD101" explains a rule. Rules of severity info are off by default.`)
 		return p.end("rules")
 	}
 	return badFormat(o.Format, "rules", Text, JSON, Markdown)
 }
 
-// plainCode takes Markdown's backquotes out of a text.
+// plainCode removes Markdown's backquotes from a text.
 func plainCode(s string) string { return strings.ReplaceAll(s, "`", "") }
 
-// Rule explains one rule, with what lint says to its bad example.
+// Rule explains one rule, with the output of lint for its bad example.
 func Rule(ctx context.Context, w io.Writer, r lint.Rule, o RulesOptions) error {
 	switch o.Format {
 	case JSON:
@@ -172,18 +171,18 @@ func ruleMarks(r lint.Rule) string {
 		out += ", fixable with --fix"
 	}
 	if r.Severity == lint.Info {
-		out += ", off until it is selected"
+		out += ", off by default"
 	}
 	return out
 }
 
-// ignoreWords say how to turn a rule off.
+// ignoreWords explains how to turn off a rule.
 func ignoreWords(r lint.Rule) []string {
 	if r.Family() == '0' {
 		return []string{"To turn it off everywhere, in pdac.yaml:  lint: {ignore: [" + r.ID + "]}"}
 	}
 	return []string{
-		"To turn it off in one place, behind the line or above it:  # pdac:ignore " + r.ID + " -- reason",
+		"To ignore it in one place, at the end of the line or above it:  # pdac:ignore " + r.ID + " -- reason",
 		"To turn it off everywhere, in pdac.yaml:  lint: {ignore: [" + r.ID + "]}",
 	}
 }
@@ -192,12 +191,12 @@ func optionDefault(o lint.Option) string {
 	switch v := o.Default.(type) {
 	case []string:
 		if len(v) == 0 {
-			return "nothing"
+			return "none"
 		}
 		return strings.Join(v, ", ")
 	case string:
 		if v == "" {
-			return "nothing"
+			return "none"
 		}
 		return v
 	}
@@ -221,11 +220,11 @@ func wrap(s string, most int) (out []string) {
 	return append(out, line)
 }
 
-// exampleOutput is what lint prints for a rule's bad example.
+// exampleOutput returns the output of lint for a rule's bad example.
 func exampleOutput(ctx context.Context, r lint.Rule, color bool) (string, error) {
 	res, err := lint.LintExample(ctx, r, r.Doc.Bad)
 	if err != nil {
-		return "", fmt.Errorf("look at the example of %s: %w", r.ID, err)
+		return "", fmt.Errorf("lint the example of %s: %w", r.ID, err)
 	}
 	var b bytes.Buffer
 	p := newPrinter(&b, color)
@@ -239,7 +238,7 @@ func exampleOutput(ctx context.Context, r lint.Rule, color bool) (string, error)
 	return b.String(), err
 }
 
-// RuleMarkdown explains a rule without its examples' output, for help beside a
+// RuleMarkdown explains a rule without the output for its examples, as help for a
 // finding.
 func RuleMarkdown(r lint.Rule) string {
 	var b strings.Builder
@@ -251,7 +250,7 @@ func RuleMarkdown(r lint.Rule) string {
 	return b.String()
 }
 
-// exampleMarkdown shows each file of an example in a block of its own.
+// exampleMarkdown shows each file of an example in a separate block.
 func exampleMarkdown(text string) string {
 	var b strings.Builder
 	for i, f := range lint.Example(text) {
@@ -269,7 +268,7 @@ func exampleMarkdown(text string) string {
 	return b.String()
 }
 
-// fenced puts a text into a block that nothing in it ends.
+// fenced puts a text in a code block, with a fence that the text doesn't contain.
 func fenced(language, text string) string {
 	var lines []string
 	for l := range strings.Lines(text) {
@@ -283,7 +282,7 @@ func fenced(language, text string) string {
 	return fence + language + "\n" + text + "\n" + fence + "\n"
 }
 
-// ruleSection is a rule's part of the page of all rules.
+// ruleSection returns a rule's section of the page of all rules.
 func ruleSection(ctx context.Context, r lint.Rule) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n**%s** · %s%s\n\n%s\n\n%s\n\n", r.ID, r.Name, r.Severity, ruleMarks(r), r.Doc.What, r.Doc.Why)
@@ -306,7 +305,7 @@ func ruleSection(ctx context.Context, r lint.Rule) (string, error) {
 
 func rulesTable(rules []lint.Rule, page string) string {
 	var b strings.Builder
-	b.WriteString("| rule | name | severity | fixable | what is found |\n|---|---|---|---|---|\n")
+	b.WriteString("| rule | name | severity | fixable | what it finds |\n|---|---|---|---|---|\n")
 	for _, r := range rules {
 		fix := ""
 		if r.Fixable {
@@ -317,18 +316,18 @@ func rulesTable(rules []lint.Rule, page string) string {
 	return b.String()
 }
 
-const rulesHead = `<!-- Made from the rules by "go test ./cmd/pdac/report -run RulesPage -update"; changes made here are lost. -->
+const rulesHead = `<!-- Generated from the rules by "go test ./cmd/pdac/report -run RulesPage -update"; do not edit. -->
 
 # The rules of pdac lint
 
-Every finding names its rule. ` + "`pdac rules PD101`" + ` shows what stands here for one rule, in the terminal. Rules that only inform (info) are off
-until they are selected. What lint prints for a bad example was made by running it.
+Every finding names its rule. ` + "`pdac rules PD101`" + ` shows the section of a rule in the terminal. Rules of severity info are off by default. The output
+for each bad example is real output of lint.
 
 In ` + "`pdac.yaml`" + `:
 
 ` + "```yaml" + `
 lint:
-  select: [default, PD004]      # ids, their beginnings (PD1), names, default or all
+  select: [default, PD004]      # ids, prefixes of ids (PD1), names, default or all
   ignore: [PD110]
   severity: {PD112: error}      # error, warning, info or off
   paths:
@@ -336,14 +335,14 @@ lint:
       ignore: [PD2]
 ` + "```" + `
 
-In one place, behind the line, above it, or at the head of the file for all of it:
+In one place, at the end of the line or above it; or at the start of a file, for the whole file:
 
 ` + "```yaml" + `
-Severity: Urgent # pdac:ignore PD107 until=2026-12-31 -- the import writes it so
+Severity: Urgent # pdac:ignore PD107 until=2026-12-31 -- written by the importer
 ` + "```" + `
 `
 
-// RulesPage is the page of all rules, in Markdown.
+// RulesPage returns the page of all rules, in Markdown.
 func RulesPage(ctx context.Context, rules []lint.Rule) (string, error) {
 	var b strings.Builder
 	b.WriteString(rulesHead + "\n" + rulesTable(rules, ""))

@@ -8,7 +8,7 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 )
 
-// The form of SARIF 2.1.0 (source: the OASIS standard), as far as it is used.
+// The parts of SARIF 2.1.0 (source: the OASIS standard) that are used.
 type (
 	sarifLog struct {
 		Schema  string     `json:"$schema"`
@@ -89,7 +89,7 @@ const (
 	rulesURL   = projectURL + "/blob/main/docs/rules.md"
 )
 
-// sarifFingerprint names the way in which fingerprints are made.
+// sarifFingerprint names the method that computes fingerprints.
 const sarifFingerprint = "pdac/v1"
 
 func sarifLevel(s lint.Severity) string {
@@ -129,7 +129,7 @@ func findingsSARIF(r *lint.Result, o FindingsOptions) sarifLog {
 		}
 		at := sarifPlace(f.Path, f.Range, o)
 		if at.PhysicalLocation.Region == nil {
-			// Viewers want a line even for a file as a whole.
+			// Viewers need a line, even for a whole file.
 			at.PhysicalLocation.Region = &sarifRegion{StartLine: 1}
 		} else if f.Snippet != "" {
 			at.PhysicalLocation.Region.Snippet = &sarifText{Text: f.Snippet}
@@ -153,8 +153,8 @@ var (
 	sarifPlaceholder = regexp.MustCompile(`\{(\d+)\}`)
 )
 
-// sarifPlain keeps what looks like a link or a placeholder from being one. Other
-// brackets stay, since not every viewer takes the escapes back.
+// sarifPlain escapes text that looks like a link or a placeholder. Other brackets
+// stay, because not every viewer supports the escapes.
 func sarifPlain(s string) string {
 	s = sarifLink.ReplaceAllString(Clean(s), `\[$1\](`)
 	return sarifPlaceholder.ReplaceAllString(s, "{{$1}}")

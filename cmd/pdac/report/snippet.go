@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// tabColumns is how wide a tab is drawn.
+	// tabColumns is the width of a tab.
 	tabColumns = 4
-	// snippetColumns is how much of a line is shown where no terminal says.
+	// snippetColumns is the width of a snippet without a terminal.
 	snippetColumns = 160
 	leastSnippet   = 40
 )
@@ -24,10 +24,10 @@ func snippetWidth(terminal, gutter int) int {
 	return max(terminal-gutter-6, leastSnippet)
 }
 
-// snippet draws a line of source and the marks below it: "^" under the first
-// character of a stretch and "~" under the rest. Columns count characters from 1;
-// an end of 0 is the line's end. Of a line that is wider than most columns, the
-// part around the stretch is shown.
+// snippet returns a line of source and the marks below it: "^" under the first
+// character of the range and "~" under the rest. Columns count characters from 1;
+// an end of 0 is the end of the line. If the line is wider than most columns, only
+// the part around the range is shown.
 func snippet(line string, column, end, most int) (text, marks string) {
 	cells := drawn(line)
 	from := min(max(column, 1)-1, len(cells))
@@ -38,7 +38,7 @@ func snippet(line string, column, end, most int) (text, marks string) {
 	to = max(to, from)
 	lead, tail := "", ""
 	if width(cells[from:to]) > most*2/3 {
-		// The stretch itself is too wide: its beginning is what counts.
+		// The range itself is too wide, so show its start.
 		to, tail = from+fitting(cells[from:to], most*2/3), "…"
 		cells = cells[:to]
 	}
@@ -62,8 +62,8 @@ func snippet(line string, column, end, most int) (text, marks string) {
 	return text, strings.Repeat(" ", indent) + "^" + strings.Repeat("~", max(width(cells[from:to]), 1)-1)
 }
 
-// drawn gives each character of a line as it is shown: what clean makes of it,
-// and a tab as spaces.
+// drawn returns each character of a line as it is shown: cleaned, and a tab as
+// spaces.
 func drawn(line string) []string {
 	out := make([]string, 0, len(line))
 	marks := 0
@@ -93,7 +93,7 @@ func drawn(line string) []string {
 
 func width(cells []string) int { return uniseg.StringWidth(strings.Join(cells, "")) }
 
-// fitting is how many characters from the beginning fit into so many columns.
+// fitting returns how many characters from the start fit into most columns.
 func fitting(cells []string, most int) int {
 	for i, c := range cells {
 		if most -= uniseg.StringWidth(c); most < 0 {
@@ -103,7 +103,7 @@ func fitting(cells []string, most int) int {
 	return len(cells)
 }
 
-// fittingEnd is how many characters up to the end fit.
+// fittingEnd returns how many characters from the end fit into most columns.
 func fittingEnd(cells []string, most int) int {
 	for i := len(cells) - 1; i >= 0; i-- {
 		if most -= uniseg.StringWidth(cells[i]); most < 0 {

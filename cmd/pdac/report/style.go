@@ -12,8 +12,8 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// style holds colours that are on or off by themselves, whatever the process
-// runs in: whoever calls has decided.
+// style has the colors of a report. The caller decides whether they are enabled; the
+// environment has no influence.
 type style struct {
 	green, red, yellow, cyan, bold, faint *color.Color
 }
@@ -58,11 +58,11 @@ func (s style) severity(v repo.Severity) string {
 	return "note"
 }
 
-// printer writes lines and remembers the first error.
+// printer writes lines and keeps the first error.
 type printer struct {
 	style
 	w     *bufio.Writer
-	blank bool // the last line was empty, or there is none yet
+	blank bool // the last line was empty, or nothing was written yet
 }
 
 func newPrinter(w io.Writer, colour bool) *printer {
@@ -77,7 +77,7 @@ func (p *printer) line(parts ...string) {
 	p.blank = false
 }
 
-// gap leaves one empty line, never two and none at the top.
+// gap writes an empty line, unless it is the first line or follows another one.
 func (p *printer) gap() {
 	if !p.blank {
 		p.w.WriteByte('\n')
@@ -92,7 +92,7 @@ func (p *printer) end(what string) error {
 	return nil
 }
 
-// paragraphs writes a text that may have line ends, the later lines indented.
+// paragraphs writes a text that may have several lines, with later ones indented.
 func (p *printer) paragraphs(first, text, indent string) {
 	for i, l := range strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n") {
 		if i == 0 {

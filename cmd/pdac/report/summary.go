@@ -7,8 +7,8 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// unmanaged lists the first few of what is live and never was deployed, and
-// counts what Panther's own packs maintain.
+// unmanaged lists the first few unmanaged entities, and counts those of Panther's
+// own packs.
 func unmanaged(list []sync.Unmanaged, most int) string {
 	var names []string
 	packs := 0
@@ -28,8 +28,8 @@ func unmanaged(list []sync.Unmanaged, most int) string {
 	return strings.Join(names, ", ")
 }
 
-// since says what happened beside the plain changes since the last deployment;
-// "" for nothing.
+// since describes the drift, the conflicts and the kept differences since the last
+// deployment, or returns "".
 func since(s sync.Summary) string {
 	var out []string
 	for _, o := range []struct {
@@ -38,7 +38,7 @@ func since(s sync.Summary) string {
 	}{
 		{s.Drifted, "changed in the console", "changed in the console"},
 		{s.Conflicts, "conflict", "conflicts"},
-		{s.Converged, "changed to the same on both sides", "changed to the same on both sides"},
+		{s.Converged, "changed to the same value on both sides", "changed to the same value on both sides"},
 	} {
 		if o.n > 0 {
 			out = append(out, Count(o.n, o.one, o.many))
@@ -49,16 +49,16 @@ func since(s sync.Summary) string {
 		text = "Since the last deployment: " + strings.Join(out, ", ") + "."
 	}
 	if s.Kept > 0 {
-		text += " " + Count(s.Kept, "difference is left as it is in Panther.", "differences are left as they are in Panther.")
+		text += " " + Count(s.Kept, "difference is left unchanged in Panther.", "differences are left unchanged in Panther.")
 	}
 	return strings.TrimSpace(text)
 }
 
-// heldBack says of the plan's deletes that they need a word more; "" for none.
+// heldBack explains how to allow the plan's deletes if they are held back.
 func heldBack(p *sync.Plan, o PlanOptions, q quoter) string {
 	if !o.HoldDeletes || p.Summary.Delete == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s carried out only with %s, or %s in pdac.yaml.",
+	return fmt.Sprintf("%s only applied with %s, or %s in pdac.yaml.",
 		Count(p.Summary.Delete, "delete is", "deletes are"), q("--allow-delete", 40), q("deletes: allow", 40))
 }

@@ -11,15 +11,14 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// The longest line of a text that is shown whole, in characters, and the most
-// elements of a set.
+// The limits for a line of text, in characters, and for the elements of a set.
 const (
 	longestLine = 1_000
 	maxElements = 30
 )
 
-// gutter stands before every line of a difference, so that no line of content
-// is a line of the report.
+// gutter precedes every line of a difference, so that no line of content can pass
+// for a line of the report.
 const gutter = "      │ "
 
 func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
@@ -61,7 +60,7 @@ func (t *textual) width() int {
 	return max(t.o.Width, 40)
 }
 
-// fit cuts a text that shares its line with so many other characters.
+// fit cuts a text that shares its line with taken other characters.
 func (t *textual) fit(s string, taken int) string {
 	if t.o.Verbose {
 		return s
@@ -82,14 +81,14 @@ func (t *textual) changes(p *sync.Plan) {
 	}
 	t.list(p, p.Changes, false)
 	if len(p.Kept) > 0 {
-		t.line(t.bold.Sprint("Left as it is in Panther"), t.faint.Sprint(" ("+keptLegend+")"))
+		t.line(t.bold.Sprint("Left unchanged in Panther"), t.faint.Sprint(" ("+keptLegend+")"))
 		t.gap()
 		t.list(p, p.Kept, true)
 	}
 	t.unmanaged(p.Unmanaged)
 }
 
-// list shows changes, those of each action apart.
+// list shows changes, with a gap between actions.
 func (t *textual) list(p *sync.Plan, changes []sync.Change, kept bool) {
 	for i, c := range changes {
 		if i > 0 && c.Action != changes[i-1].Action {
@@ -100,15 +99,14 @@ func (t *textual) list(p *sync.Plan, changes []sync.Change, kept bool) {
 	t.gap()
 }
 
-// keptLegend says how to read what isn't applied.
-const keptLegend = "- is what is live, + is what the repository says"
+// keptLegend explains differences that are not applied.
+const keptLegend = "- is live, + is in the repository"
 
-// maxUnmanaged is how many unmanaged entities are named where not everything
-// is shown.
+// maxUnmanaged is how many unmanaged entities are listed without Verbose.
 const maxUnmanaged = 5
 
 func (t *textual) unmanaged(list []sync.Unmanaged) {
-	const head = "unmanaged (live, not from here, never touched):"
+	const head = "unmanaged (live, not from this repository, never touched):"
 	switch {
 	case len(list) == 0:
 		return
@@ -130,7 +128,7 @@ func (t *textual) unmanaged(list []sync.Unmanaged) {
 	t.gap()
 }
 
-// keptVerbs say what isn't done.
+// keptVerbs are the verbs for changes that are not applied.
 var keptVerbs = map[sync.Action]string{sync.Create: "not created:", sync.Update: "not updated:", sync.Delete: "not deleted:"}
 
 func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
@@ -175,7 +173,7 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	}
 }
 
-// room is how many characters fit on an indented line.
+// room returns how many characters fit on an indented line.
 func (t *textual) room() int {
 	if t.o.Verbose {
 		return longestLine
@@ -183,8 +181,8 @@ func (t *textual) room() int {
 	return t.width() - 4
 }
 
-// who writes the lines that say who made a change, faintly but for the word that
-// says that it wasn't the repository alone.
+// who writes the lines about the origin of a change. Drift and conflicts are
+// highlighted.
 func (t *textual) who(lines ...said) {
 	for _, s := range lines {
 		l, tail := s.String(), ""
@@ -222,7 +220,7 @@ func (t *textual) field(c sync.Change, f sync.FieldChange, kept bool) {
 	}
 	switch {
 	case v.empty():
-		t.line(name, t.faint.Sprint(" written otherwise, the meaning is the same"))
+		t.line(name, t.faint.Sprint(" different notation, same meaning"))
 	case v.scalar && kept && c.Action == sync.Update:
 		t.line(name, " ", t.fit(v.before, len(v.name)+10), t.faint.Sprint("  (repository: ", t.fit(v.after, len(v.name)+30), ")"), old)
 	case v.scalar:
@@ -239,7 +237,7 @@ func (t *textual) field(c sync.Change, f sync.FieldChange, kept bool) {
 	}
 }
 
-// block draws what takes lines of its own.
+// block shows changes that need several lines.
 func (t *textual) block(v view) {
 	switch {
 	case v.sets != nil:
@@ -253,7 +251,7 @@ func (t *textual) block(v view) {
 	}
 }
 
-// old is the end of a line that says what was deployed.
+// old returns the end of a line, with the deployed value.
 func (t *textual) old(s string) string {
 	if s == "" {
 		return ""
@@ -261,8 +259,8 @@ func (t *textual) old(s string) string {
 	return t.faint.Sprint("  (last deployed: ", t.fit(s, 24), ")")
 }
 
-// scalars shows one value turning into another; where the entity comes or
-// goes, just the value.
+// scalars shows the old and the new value, or a single value if the entity is created
+// or deleted.
 func (t *textual) scalars(a sync.Action, before, after string, taken int) string {
 	if a == sync.Create || a == sync.Delete {
 		if a == sync.Create {
@@ -297,9 +295,9 @@ func (t *textual) most() int {
 	return 60
 }
 
-// more says how many lines were left out.
+// more shows how many lines were omitted.
 func (t *textual) more(n int) {
-	t.line("      ", t.faint.Sprintf("… %s (--format json has all)", Count(n, "more line", "more lines")))
+	t.line("      ", t.faint.Sprintf("… %s (--format json shows all)", Count(n, "more line", "more lines")))
 }
 
 func (t *textual) lines(hunks []diff.Hunk) {
@@ -310,7 +308,7 @@ func (t *textual) lines(hunks []diff.Hunk) {
 	}
 	for _, h := range hunks {
 		for i := -1; i < len(h.Lines); i++ {
-			// One line isn't left out: saying so takes a line too.
+			// Don't replace a single line with a line that says one line is omitted.
 			if !t.o.Verbose && shown == t.most() && total > shown+1 {
 				t.more(total - shown)
 				return

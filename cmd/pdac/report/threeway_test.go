@@ -227,7 +227,7 @@ func TestDriftJUnitTolerates(t *testing.T) {
 	for _, want := range []string{
 		`<testsuites name="pdac drift of acme.runpanther.net" tests="6" failures="3" errors="1">`,
 		`<testsuite name="unmanaged query" tests="1" failures="0" errors="0">`,
-		`<system-out><![CDATA[live, and never deployed from here (made by u-9, last changed 2026-11-04 12:00 UTC)]]></system-out>`,
+		`<system-out><![CDATA[live, but never deployed from this repository (created by u-9, last changed 2026-11-04 12:00 UTC)]]></system-out>`,
 		`<error type="error" message="the key &#34;Severity&#34; stands twice; keep one"></error>`,
 	} {
 		if !strings.Contains(got, want) {
@@ -244,10 +244,10 @@ func TestDriftSummary(t *testing.T) {
 	fault := []repo.Diagnostic{{Severity: repo.SeverityError, Message: "bad"}}
 	one := []sync.DriftedEntity{{Kind: panther.Rule, ID: "X", State: sync.Edited}}
 	for want, d := range map[string]*sync.Drift{
-		"No drift. Panther holds what was deployed (1,204 entities).":                 {Summary: sync.DriftSummary{InStep: 1204}},
-		"No drift. Panther holds what was deployed (1 entity; 3 of Panther's packs).": {Summary: sync.DriftSummary{InStep: 1, Managed: 3}},
-		"No drift. 1 error: what could not be read was not compared (7 in step).":     {Summary: sync.DriftSummary{InStep: 7}, Diagnostics: fault},
-		"Drift: 1,234 edited, 2 deleted, 3 unmanaged; 4 in step, 5 of Panther's packs, 1 error.": {Entities: one, Diagnostics: fault,
+		"No drift. Panther matches the last deployment (1,204 entities).":                 {Summary: sync.DriftSummary{InStep: 1204}},
+		"No drift. Panther matches the last deployment (1 entity; 3 of Panther's packs).": {Summary: sync.DriftSummary{InStep: 1, Managed: 3}},
+		"No drift. 1 error: content that could not be read was not compared (7 in sync).": {Summary: sync.DriftSummary{InStep: 7}, Diagnostics: fault},
+		"Drift: 1,234 edited, 2 deleted, 3 unmanaged; 4 in sync, 5 of Panther's packs, 1 error.": {Entities: one, Diagnostics: fault,
 			Summary: sync.DriftSummary{Edited: 1234, Deleted: 2, Unmanaged: 3, InStep: 4, Managed: 5}},
 	} {
 		if got := last(drift(t, d, report.PlanOptions{})); got != want {
@@ -277,9 +277,9 @@ func TestDriftJSON(t *testing.T) {
 func TestWhatStandsForTheDeployment(t *testing.T) {
 	for want, b := range map[string]*sync.BaseInfo{
 		"Last deployed: revision 111111111111 by Ada Lovelace, 2026-11-01 08:00 UTC": base(),
-		"Last deployed: files of no commit":                                          {Record: "x"},
-		"Taken for the last deployment: revision 111111111111":                       {Revision: base().Revision},
-		"Taken for the last deployment: the files here":                              {},
+		"Last deployed: uncommitted files":                                           {Record: "x"},
+		"Used as the last deployment: revision 111111111111":                         {Revision: base().Revision},
+		"Used as the last deployment: the working tree":                              {},
 	} {
 		if got := plan(t, &sync.Plan{Tenant: "t", Base: b}, report.PlanOptions{}); !strings.Contains(got, "\n"+want+"\n") {
 			t.Errorf("no %q in\n%s", want, got)

@@ -14,15 +14,15 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// around is how many equal lines stand around a difference.
+// around is how many equal lines are shown around a difference.
 const around = 3
 
-// shortText is how many characters two one-line texts may have together to be
-// shown side by side.
+// shortText is the maximum total length of two one-line texts that are shown side by
+// side.
 const shortText = 100
 
-// view is one field's change in the form in which it reads best; only the
-// parts of that form are filled.
+// view is the change of a field, in the form that suits it best. Only the fields of
+// that form are set.
 type view struct {
 	name string
 	// before and after are scalars ready to be printed.
@@ -35,7 +35,7 @@ type view struct {
 	leaves         []diff.Leaf
 }
 
-// look finds the form for a field's change.
+// look selects the form for a field's change.
 func look(kind panther.Kind, c sync.FieldChange) view {
 	v := view{name: c.Name}
 	f, known := kind.Field(c.Name)
@@ -64,12 +64,13 @@ func look(kind panther.Kind, c sync.FieldChange) view {
 	return v
 }
 
-// empty tells that the two values mean the same.
+// empty reports whether the two values have the same meaning.
 func (v view) empty() bool {
 	return !v.scalar && len(v.added)+len(v.removed)+len(v.sets)+len(v.hunks)+len(v.leaves) == 0
 }
 
-// meaning is the canonical value, without the default in an absent one's place.
+// meaning returns the canonical value, without replacing a missing value by its
+// default.
 func meaning(f panther.Field, v any) any {
 	if n, ok := v.(int64); ok {
 		v = json.Number(strconv.FormatInt(n, 10))
@@ -95,8 +96,8 @@ func long(a, b string) bool {
 		utf8.RuneCountInString(a)+utf8.RuneCountInString(b) > shortText
 }
 
-// ended puts a line feed behind a text: at its end it means nothing to
-// Panther, and a diff shouldn't speak of it.
+// ended adds a final line feed, which has no meaning in Panther and should not show
+// up in a diff.
 func ended(s string) string {
 	if s == "" || strings.HasSuffix(s, "\n") {
 		return s
@@ -104,8 +105,8 @@ func ended(s string) string {
 	return s + "\n"
 }
 
-// scalar prints a value that isn't a list or an object; for an absent one it
-// says what takes its place.
+// scalar formats a value that isn't a list or an object. For a missing value it
+// shows the default.
 func scalar(f panther.Field, v any) string {
 	switch {
 	case v == nil && f.Default != nil:
@@ -119,10 +120,10 @@ func scalar(f panther.Field, v any) string {
 	return compact(v)
 }
 
-// compact prints any value on one line, as JSON.
+// compact formats any value on one line, as JSON.
 func compact(v any) string { return Clean(yamlcore.CanonicalJSON(v)) }
 
-// element prints an element of a set, quoted where it could be misread.
+// element formats an element of a set, quoted if it is ambiguous.
 func element(s string) string {
 	if s == "" || strings.ContainsAny(s, `",;`) || strings.HasPrefix(s, "+") || strings.HasPrefix(s, "-") || padded(s) {
 		return compact(s)
@@ -130,7 +131,7 @@ func element(s string) string {
 	return Clean(s)
 }
 
-// title prints an id, quoted where it could pass for an id and a file's name.
+// title formats an id, quoted if it could be mistaken for an id with a file name.
 func title(id string) string {
 	if id == "" || strings.ContainsAny(id, `"()`) || padded(id) {
 		return compact(id)
@@ -140,7 +141,7 @@ func title(id string) string {
 
 func padded(s string) bool { return strings.TrimSpace(s) != s || strings.Contains(s, "  ") }
 
-// elements prints some elements of a set, and how many there are besides.
+// elements formats the first elements of a set, and the number of others.
 func elements(list []string, most int) string {
 	var b strings.Builder
 	for i, s := range list {
@@ -156,8 +157,7 @@ func elements(list []string, most int) string {
 	return b.String()
 }
 
-// hint says in a few words what a new entity will be: its severity, and
-// whether it is switched off.
+// hint summarizes a new entity: its severity, and whether it is disabled.
 func hint(c sync.Change) string {
 	severity, state := "", ""
 	for _, f := range c.Fields {
@@ -175,8 +175,8 @@ func hint(c sync.Change) string {
 	return severity + state
 }
 
-// lastDeployed shows what was deployed last where it is neither of the two sides
-// of a change and fits on their line; "" elsewhere.
+// lastDeployed returns the last deployed value if it differs from both sides of a
+// change and fits on their line, or else "".
 func lastDeployed(kind panther.Kind, f sync.FieldChange) string {
 	if f.Cause != sync.Conflict {
 		return ""
@@ -202,12 +202,12 @@ func lastDeployed(kind panther.Kind, f sync.FieldChange) string {
 	return ""
 }
 
-// consoleSays stands above what the console changed where the repository changed
-// it too.
-const consoleSays = "what the console changed since the deployment:"
+// consoleSays is the heading of console edits to a field that the repository also
+// changed.
+const consoleSays = "changes in the console since the deployment:"
 
-// consoleEdit gives what somebody changed in the console of a field that was
-// changed on both sides, where it takes lines of its own.
+// consoleEdit returns the console edits to a field that was changed on both sides, if
+// they need several lines.
 func consoleEdit(c sync.Change, f sync.FieldChange) (view, bool) {
 	if f.Cause != sync.Conflict || c.Action != sync.Update {
 		return view{}, false

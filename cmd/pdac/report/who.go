@@ -8,20 +8,19 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// quoter prints a text from outside, cut to so many characters, as a format
-// needs it: plain for terminals, code for Markdown.
+// quoter quotes external text for a format, cut to most characters: plain for
+// terminals, code for Markdown.
 type quoter func(s string, most int) string
 
 func plain(s string, most int) string { return clip(Clean(s), most) }
 
-// The longest name of a person and the longest subject of a commit that are
-// shown.
+// The limits for the name of a person and the subject of a commit, in characters.
 const (
 	longestName    = 60
 	longestSubject = 72
 )
 
-// moment writes a time for people; "" for none.
+// moment formats a time; "" if it is not set.
 func moment(t *time.Time) string {
 	if t == nil || t.IsZero() {
 		return ""
@@ -29,15 +28,15 @@ func moment(t *time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// deployed says what was deployed last, by whom and when, or what stands for it;
-// "" where nobody knows.
+// deployed describes the last deployment, or what is used instead of it; "" if it is
+// unknown.
 func deployed(b *sync.BaseInfo, q quoter) string {
 	if b == nil {
 		return ""
 	}
-	head, what := "Last deployed: ", "files of no commit"
+	head, what := "Last deployed: ", "uncommitted files"
 	if b.Record == "" {
-		head, what = "Taken for the last deployment: ", "the files here"
+		head, what = "Used as the last deployment: ", "the working tree"
 	}
 	if b.Revision != "" {
 		what = "revision " + q(shortRevision(b.Revision), 60)
@@ -51,7 +50,7 @@ func deployed(b *sync.BaseInfo, q quoter) string {
 	return head + what
 }
 
-// person leaves the mail address off "Name <mail>".
+// person removes the e-mail address from "Name <mail>".
 func person(s string, q quoter) string {
 	if name, _, ok := strings.Cut(s, " <"); ok && strings.TrimSpace(name) != "" {
 		s = name
@@ -59,8 +58,8 @@ func person(s string, q quoter) string {
 	return q(s, longestName)
 }
 
-// commit says who committed: "abc1234 by Ada, 2026-11-02". An id that is one
-// isn't quoted, so that GitHub links it.
+// commit describes a commit: "abc1234 by Ada, 2026-11-02". A valid id isn't quoted,
+// so that GitHub links it.
 func commit(c sync.Commit, q quoter) string {
 	out := q(c.Hash, 7)
 	if isHash(c.Hash) {
@@ -75,18 +74,18 @@ func commit(c sync.Commit, q quoter) string {
 	return out
 }
 
-// telling says how the lines are written that say who made a change.
+// telling controls the lines about the origin of a change.
 type telling struct {
-	// room is how many characters fit on one.
+	// room is how many characters fit on a line.
 	room int
-	// told are the commits whose subject was told, so that it isn't told again
-	// and again; nil where each change is read by itself.
+	// told are the commits whose subject was already shown, so that it is shown only
+	// once; nil if each change is shown separately.
 	told map[string]bool
 }
 
-// said is a line that says who made a change and what becomes of that, which may
-// go to a line of its own. Texts from outside stand in the first part, behind
-// words of ours, so that none begins a line.
+// said is a line about the origin of a change and its consequence, which may move to
+// a line of its own. External text is only in the first part, after our own words, so
+// that it never starts a line.
 type said struct{ who, then string }
 
 func (s said) String() string {
@@ -96,8 +95,8 @@ func (s said) String() string {
 	return s.who + "; " + s.then
 }
 
-// commits says for each commit that it did something ("committed", "removed"),
-// with as much of its subject as there is room for.
+// commits returns a line for each commit with what it did ("committed", "removed"),
+// and as much of its subject as fits.
 func (t telling) commits(list []sync.Commit, did string) []said {
 	var out []said
 	for _, c := range distinct(list) {
@@ -118,8 +117,7 @@ func (t telling) commits(list []sync.Commit, did string) []said {
 	return out
 }
 
-// distinct gives each commit once, and no more than one for all that isn't
-// committed.
+// distinct returns each commit once, and a single one for all uncommitted changes.
 func distinct(list []sync.Commit) []sync.Commit {
 	var out []sync.Commit
 	for _, c := range list {
@@ -133,15 +131,15 @@ func distinct(list []sync.Commit) []sync.Commit {
 	return out
 }
 
-// group is the fields of an update that the same hand changed.
+// group is the fields of an update with the same origin.
 type group struct {
 	cause   sync.Cause
 	commits []sync.Commit
 	fields  []sync.FieldChange
 }
 
-// groups sorts the fields of an update by who changed them: what was committed
-// first, by commit, and conflicts last.
+// groups groups the fields of an update by origin: committed changes first, by
+// commit, and conflicts last.
 func groups(c sync.Change) []group {
 	order := []sync.Cause{"", sync.Committed, sync.Adopted, sync.Drifted, sync.Conflict}
 	for _, f := range c.Fields {
@@ -169,8 +167,8 @@ func groups(c sync.Change) []group {
 	return out
 }
 
-// committers gives the commits that may have changed a field: of the body those
-// of its file, of all else those of the spec.
+// committers returns the commits that may have changed a field: for the body those of
+// its file, for other fields those of the spec.
 func committers(c sync.Change, f sync.FieldChange) []sync.Commit {
 	if f.Cause != sync.Committed && f.Cause != sync.Conflict {
 		return nil
@@ -187,7 +185,7 @@ func committers(c sync.Change, f sync.FieldChange) []sync.Commit {
 	return out
 }
 
-// inConsole says when an entity was changed in the console.
+// inConsole describes an edit in the console, with its time if it is known.
 func inConsole(e *sync.Edit) string {
 	if e == nil || e.At == nil {
 		return "in the console"
@@ -195,7 +193,7 @@ func inConsole(e *sync.Edit) string {
 	return "in the console " + moment(e.At)
 }
 
-// lastChanged says when a live entity was changed; "" where Panther doesn't.
+// lastChanged returns when a live entity was last changed; "" if it is unknown.
 func lastChanged(e *sync.Edit) string {
 	if e == nil || e.At == nil {
 		return ""
@@ -203,17 +201,17 @@ func lastChanged(e *sync.Edit) string {
 	return "last changed " + moment(e.At)
 }
 
-// origin says who made a live entity that isn't from here, and when it was
-// changed last. Of others Panther says no more than that a token made them.
+// origin returns who created an unmanaged entity, and when it was last changed. For
+// other entities Panther only reports a token as their creator.
 func origin(e *sync.Edit, q quoter) string {
 	if e == nil || e.By == "" {
 		return lastChanged(e)
 	}
-	return strings.TrimSuffix("made by "+q(e.By, longestName)+", "+lastChanged(e), ", ")
+	return strings.TrimSuffix("created by "+q(e.By, longestName)+", "+lastChanged(e), ", ")
 }
 
-// policy gives the policy by which a plan treats a cause, and its key. What was
-// committed needs none.
+// policy returns the policy of a plan for a cause, and its key. Committed changes
+// have no policy.
 func policy(p *sync.Plan, c sync.Cause) (sync.Policy, string) {
 	switch c {
 	case sync.Conflict:
@@ -224,8 +222,8 @@ func policy(p *sync.Plan, c sync.Cause) (sync.Policy, string) {
 	return "", ""
 }
 
-// fate says what becomes of what others changed, undone being what an apply does
-// about it and stays what it is if it stays.
+// fate describes what happens to a change that was not made in the repository: undone
+// if an apply reverts it, stays if it is kept.
 func fate(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool, undone, stays string) string {
 	by, key := policy(p, cause)
 	switch {
@@ -236,13 +234,13 @@ func fate(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool, undone, stay
 	case kept:
 		return stays
 	case by == sync.Fail:
-		return "it stops the apply"
+		return "this stops the apply"
 	}
 	return undone
 }
 
-// why gives the lines above a group of fields: who changed them, and what
-// becomes of that. There are none where nobody knows.
+// why returns the lines above a group of fields: who changed them, and what happens
+// to the change. It returns none if the origin is unknown.
 func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	replaced := "the repository's value replaces it"
 	if len(g.fields) > 1 {
@@ -256,15 +254,15 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 		}
 		return who
 	case sync.Drifted:
-		back := "the repository's value is put back"
+		back := "the repository's value is restored"
 		if len(g.fields) > 1 {
-			back = "the repository's values are put back"
+			back = "the repository's values are restored"
 		}
-		return []said{{"drift: edited " + inConsole(c.Edited), fate(p, c, g.cause, kept, back, "it stays")}}
+		return []said{{"drift: edited " + inConsole(c.Edited), fate(p, c, g.cause, kept, back, "it is kept")}}
 	case sync.Conflict:
-		return append([]said{{"conflict: edited " + inConsole(c.Edited) + " and changed here", fate(p, c, g.cause, kept, replaced, "it stays")}}, who...)
+		return append([]said{{"conflict: edited " + inConsole(c.Edited) + " and in the repository", fate(p, c, g.cause, kept, replaced, "it is kept")}}, who...)
 	case sync.Adopted:
-		out := []said{{"adopted: live already, and never deployed from here", fate(p, c, g.cause, kept, replaced, "it stays")}}
+		out := []said{{"adopted: already live, but never deployed from this repository", fate(p, c, g.cause, kept, replaced, "it is kept")}}
 		if about := origin(c.Edited, plain); about != "" {
 			out = append(out, said{who: about})
 		}
@@ -273,8 +271,8 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	return nil
 }
 
-// whole gives the lines below a change of a whole entity: who made it, and what
-// becomes of that.
+// whole returns the lines below the change of a whole entity: who made it, and what
+// happens to it.
 func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 	switch {
 	case c.Action == sync.Create:
@@ -286,23 +284,23 @@ func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 		case sync.Drifted:
 			return []said{{"drift: deleted in the console", again}}
 		case sync.Conflict:
-			return append([]said{{"conflict: deleted in the console and changed here", again}}, who...)
+			return append([]said{{"conflict: deleted in the console and changed in the repository", again}}, who...)
 		}
 	case c.Action == sync.Delete:
 		who := t.commits(c.Commits, "removed")
 		switch {
 		case c.Cause == sync.Conflict:
-			gone := fate(p, c, c.Cause, kept, "it is deleted", "it stays")
-			return append([]said{{"conflict: removed here and edited " + inConsole(c.Edited), gone}}, who...)
+			gone := fate(p, c, c.Cause, kept, "it is deleted", "it is kept")
+			return append([]said{{"conflict: removed in the repository and edited " + inConsole(c.Edited), gone}}, who...)
 		case kept:
-			return append([]said{{who: fate(p, c, c.Cause, kept, "", "it stays")}}, who...)
+			return append([]said{{who: fate(p, c, c.Cause, kept, "", "it is kept")}}, who...)
 		}
 		return who
 	}
 	return nil
 }
 
-// by says in the cell of a Markdown table who made a change.
+// by returns the cell of a Markdown table about who made a change.
 func by(p *sync.Plan, c sync.Change, kept bool) string {
 	var out []string
 	add := func(s string) {
@@ -323,7 +321,7 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 	}
 	and := func(head, did, list string) string {
 		if list == "" {
-			return head + " and " + did + " here"
+			return head + " and " + did + " in the repository"
 		}
 		return head + ", and " + list
 	}
@@ -346,7 +344,7 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 			case sync.Conflict:
 				add(and("**conflict**: edited "+inConsole(c.Edited), "changed", here(g.commits)))
 			case sync.Adopted:
-				add("**adopted**: live already, " + origin(c.Edited, code))
+				add("**adopted**: already live, " + origin(c.Edited, code))
 			}
 		}
 	}
