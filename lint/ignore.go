@@ -79,7 +79,7 @@ type spanFault struct {
 
 // parseIgnore reads the text of one comment, from its "#". A comment that says
 // nothing to pdac is passed over.
-func parseIgnore(text string) (p parsedIgnore) {
+func parseIgnore(text string, rules *ruleSet) (p parsedIgnore) {
 	head := directive.FindString(text)
 	if head == "" {
 		return p
@@ -114,11 +114,11 @@ func parseIgnore(text string) (p parsedIgnore) {
 			}
 			continue
 		}
-		r, ok := RuleByID(f.text)
+		r, ok := rules.find(f.text)
 		switch {
 		case !ok:
-			fault(f, `"pdac rules" lists them`, "unknown rule %q%s", f.text, suggest.DidYouMean(f.text, ruleWords()))
-		case r.ID[2] == '0':
+			fault(f, `"pdac rules" lists them`, "unknown rule %q%s", f.text, suggest.DidYouMean(f.text, rules.words()))
+		case r.AboutComments():
 			fault(f, "turn it off under lint.ignore in pdac.yaml", "%s is about comments like this one, so no comment turns it off", r.ID)
 		case seen[r.ID]:
 			fault(f, "take one out", "the comment names %s twice", r.ID)
@@ -151,14 +151,14 @@ func fieldsAt(s string, base int) (out []span) {
 
 // yamlIgnores finds the ignore comments of a YAML file. Without a root, because
 // the file is malformed, only lines that hold nothing else count as comments.
-func yamlIgnores(src *Source, root *yaml.Node) []Ignore {
+func yamlIgnores(src *Source, root *yaml.Node, rules *ruleSet) []Ignore {
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
 	}
 	var inside []span
 	opaque(src, root, map[*yaml.Node]bool{}, &inside)
 	slices.SortFunc(inside, func(a, b span) int { return a.start - b.start })
-	return ignores(src, func(offset int, alone bool) bool {
+	return ignores(src, rules, func(offset int, alone bool) bool {
 		if root == nil {
 			return alone
 		}
@@ -226,7 +226,7 @@ func leadOf(line string) int { return len(line) - len(strings.TrimLeft(line, " "
 // ignores reads the comments at which pdac is spoken to. isComment tells
 // whether the "#" at an offset begins a comment; head tells of lines that may
 // stand before the comments of a file's head.
-func ignores(src *Source, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []Ignore) {
+func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []Ignore) {
 	top := true
 	for n := 1; n <= src.Lines(); n++ {
 		line := src.Line(n)
@@ -247,7 +247,7 @@ func ignores(src *Source, isComment func(offset int, alone bool) bool, head func
 			if !isComment(base+at, alone) {
 				continue
 			}
-			start, p := base+at, parseIgnore(line[at:])
+			start, p := base+at, parseIgnore(line[at:], rules)
 			g := Ignore{Until: p.until, Reason: p.reason, Line: n, Range: src.Range(start, start+len(strings.TrimRight(line[at:], " \t")))}
 			place := func(s span) Range { return src.Range(start+s.start, start+s.end) }
 			if !p.until.IsZero() {
@@ -288,7 +288,7 @@ func nextCode(src *Source, n int) int {
 
 // pythonIgnores finds the ignore comments of a Python file, whether it can be
 // parsed or not.
-func pythonIgnores(f *PythonFile) []Ignore {
+func pythonIgnores(f *PythonFile, rules *ruleSet) []Ignore {
 	src := f.Source
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
@@ -302,7 +302,7 @@ func pythonIgnores(f *PythonFile) []Ignore {
 			comments[src.Offset(f.Module.Position(c.Pos()))] = true
 		}
 	}
-	return ignores(src, func(offset int, _ bool) bool { return comments[offset] },
+	return ignores(src, rules, func(offset int, _ bool) bool { return comments[offset] },
 		func(string) bool { return false })
 }
 

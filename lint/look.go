@@ -19,16 +19,16 @@ const (
 )
 
 // lookSpec reads one YAML file and runs the rules that look at single specs.
-func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *PythonFile) *record {
+func lookSpec(src *Source, text []byte, s *settings, body func(path string) *PythonFile) *record {
 	rec := &record{Path: src.Path}
 	reading := repo.ReadSpec(src.Path, text)
 	if reading.Item == nil && len(reading.Diagnostics) == 0 {
 		return rec
 	}
-	rec.Facts = &Facts{Path: src.Path, Broken: reading.Root == nil, Ignores: yamlIgnores(src, reading.Root)}
+	rec.Facts = &Facts{Path: src.Path, Broken: reading.Root == nil, Ignores: yamlIgnores(src, reading.Root, s.rules)}
 	var findings []*Finding
 	for _, d := range reading.Diagnostics {
-		if r, ok := RuleByID(d.Rule); ok && r.ByLoader {
+		if r, ok := s.rules.find(d.Rule); ok && r.byLoader {
 			findings = append(findings, fromDiagnostic(src, r, d))
 		}
 	}
@@ -67,9 +67,9 @@ func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *Pyt
 }
 
 // lookPython runs the rules that look at single Python files.
-func lookPython(f *PythonFile, s *Settings) *record {
+func lookPython(f *PythonFile, s *settings) *record {
 	src := f.Source
-	rec := &record{Path: src.Path, Facts: &Facts{Path: src.Path, Python: pythonFacts(f), Ignores: pythonIgnores(f), Broken: f.Module == nil}}
+	rec := &record{Path: src.Path, Facts: &Facts{Path: src.Path, Python: pythonFacts(f), Ignores: pythonIgnores(f, s.rules), Broken: f.Module == nil}}
 	var findings []*Finding
 	p := &PythonPass{File: f}
 	p.filePass = filePass{Source: src, memo: map[string]any{}, settings: s, findings: &findings}

@@ -16,7 +16,6 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/lint"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/config"
 )
 
 // fault is one way to break a repository. Its function breaks what a path names,
@@ -435,18 +434,14 @@ func TestEveryFaultIsFound(t *testing.T) {
 		dir, each = corpus, 2
 	}
 	files := filesBelow(t, dir, ".yml", ".yaml", ".py", ".csv")
-	s, err := lint.NewSettings(config.Default().Lint, lint.Flags{Select: []string{"all"}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	cache := t.TempDir()
-	whole := lint.Overlay{Files: files}
+	whole := repo.Overlay{Files: files}
 	run := func(change map[string][]byte, before repo.Tree, cache string) []lint.Finding {
 		state := maps.Clone(files)
 		maps.Copy(state, change)
 		maps.DeleteFunc(state, func(_ string, text []byte) bool { return text == nil })
-		res, err := lint.Run(t.Context(), lint.Input{Tree: lint.Overlay{Files: state}, Before: before},
-			lint.Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), CacheDir: cache, Build: "test"})
+		res, err := lint.Run(t.Context(), lint.Input{Tree: repo.Overlay{Files: state}, Before: before},
+			lint.Options{Select: []string{"all"}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Cache: lint.Cache{Dir: cache, Build: "test", Key: []byte("test")}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,7 @@ package lint
 // rulePD001 finds ignore comments that hide nothing.
 func rulePD001() Rule {
 	return Rule{
-		ID: "PD001", Name: "unused-ignore", Severity: Warning, ByLoader: true,
+		ID: "PD001", Name: "unused-ignore", Severity: Warning, byLoader: true,
 		Doc: Doc{
 			What: "A `pdac:ignore` comment names a rule that finds nothing there.",
 			Why: "The comment outlived what it hid, or stands in the wrong place. Left alone it will hide the next fault of that kind, " +

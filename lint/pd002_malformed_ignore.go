@@ -3,7 +3,7 @@ package lint
 // rulePD002 finds ignore comments that can't be read.
 func rulePD002() Rule {
 	return Rule{
-		ID: "PD002", Name: "malformed-ignore", Severity: Warning, ByLoader: true,
+		ID: "PD002", Name: "malformed-ignore", Severity: Warning, byLoader: true,
 		Doc: Doc{
 			What: "A comment to pdac names no rule, or one that there isn't, or can't be read.",
 			Why:  "It hides less than its author thinks, or nothing at all.",

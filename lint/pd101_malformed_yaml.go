@@ -3,7 +3,7 @@ package lint
 // rulePD101 finds files that can't be read. The loader looks for it.
 func rulePD101() Rule {
 	return Rule{
-		ID: "PD101", Name: "malformed-yaml", Severity: Error, ByLoader: true,
+		ID: "PD101", Name: "malformed-yaml", Severity: Error, byLoader: true,
 		Doc: Doc{
 			What: "A spec is not YAML, not UTF-8, more than one document, or can't be read at all.",
 			Why: "Panther's own tool stops at such a file, and pdac can't tell which detection it holds: nothing is deployed from it, and " +

@@ -52,7 +52,7 @@ func TestLongLinesAreNotCarried(t *testing.T) {
 // TestIgnoresOnOneLongLine: "#" inside texts is no comment, however many there are.
 func TestIgnoresOnOneLongLine(t *testing.T) {
 	text := "AnalysisType: rule\nRuleID: A\nTests: [" + strings.Repeat(`"# pdac:ignore PD107", `, 2000) + "] # pdac:ignore PD112 -- why\n"
-	rec := lookSpec(newSource("a.yml", []byte(text)), []byte(text), &Settings{}, func(string) *PythonFile { return nil })
+	rec := lookSpec(newSource("a.yml", []byte(text)), []byte(text), &settings{rules: builtIn()}, func(string) *PythonFile { return nil })
 	if n := len(rec.Facts.Ignores); n != 1 || rec.Facts.Ignores[0].Rules[0].Value != "PD112" {
 		t.Errorf("%d ignores: %+v", n, rec.Facts.Ignores)
 	}

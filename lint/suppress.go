@@ -43,7 +43,7 @@ func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
 	}
 	for _, in := range byPath {
 		report := func(id string, at Range, hint, format string, args ...any) {
-			if severity := o.Settings.severityAt(id, in.Path); severity != off {
+			if severity := o.settings.severityAt(id, in.Path); severity != off {
 				f := Finding{Rule: id, Severity: severity, Message: fmt.Sprintf(format, args...), Hint: hint, Path: in.Path, Range: at}
 				if in.Spec != nil {
 					f.Entity = in.Spec.ID.Value
@@ -64,7 +64,7 @@ func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
 			}
 			for n, r := range g.Rules {
 				// A rule that didn't run, here or on a broken file, can't tell.
-				if !used[use{in.Path, i, n}] && o.Settings.severityAt(r.Value, in.Path) != off && !in.Broken {
+				if !used[use{in.Path, i, n}] && o.settings.severityAt(r.Value, in.Path) != off && !in.Broken {
 					report(idUnusedIgnore, r.Range, "take it out", "the comment ignores %s, which finds nothing %s", r.Value, where(g))
 				}
 			}

@@ -17,13 +17,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Tree is the files to load from: a working tree, a revision or the index.
-type Tree interface {
-	Entries(ctx context.Context) ([]git.Entry, error)
-	Read(ctx context.Context, path string, limit int64) ([]byte, error)
-	Describe() git.Revision
-}
-
 // Options says what counts as content. Zero fields mean the default.
 type Options struct {
 	// Include and Exclude are globs over paths ("rules/**", or a folder's name).
@@ -78,6 +71,11 @@ type Repo struct {
 	Unread []string
 	// Sources holds every file that was read for content, to the byte, by path.
 	Sources map[string][]byte
+}
+
+// Errors returns the diagnostics that are errors.
+func (r *Repo) Errors() []Diagnostic {
+	return slices.DeleteFunc(slices.Clone(r.Diagnostics), func(d Diagnostic) bool { return d.Severity != SeverityError })
 }
 
 // Load reads every spec of a tree. A file that can't be read is a diagnostic,

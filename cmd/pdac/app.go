@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -202,42 +200,4 @@ func (a *app) place() (place, error) {
 	}
 	cfg, err := config.Load(root)
 	return place{root: root, cfg: cfg}, err
-}
-
-// followed gives the file that a path leads to over links, whether it is there
-// or not.
-func followed(path string) string {
-	for range 40 {
-		to, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	return path
-}
-
-// writeFile replaces a file as a whole or not at all. A link is followed, and
-// what isn't a regular file (a pipe, a device) is written to as it is.
-func writeFile(path string, mode os.FileMode, write func(io.Writer) error) error {
-	path = followed(path)
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(f), f.Close())
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if err := errors.Join(tmp.Chmod(mode), write(tmp), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

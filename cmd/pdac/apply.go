@@ -36,7 +36,7 @@ func (f *carryFlags) add(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.parallelism, "parallelism", 8, "how many entities are written at once")
 	cmd.Flags().BoolVar(&f.skipTests, "skip-tests", false, "have Panther save without running unit tests first")
 	cmd.Flags().BoolVar(&f.undoOnFailure, "rollback-on-failure", false, "put back what this run changed when a part of it fails")
-	addFormat(cmd, &f.format, "text", "json")
+	addFormat(cmd, &f.format, report.ResultView)
 }
 
 func newApply(a *app) *cobra.Command {
@@ -78,7 +78,7 @@ func (o *carryFlags) check() (report.Format, error) {
 	if o.parallelism < 1 || o.parallelism > 64 {
 		return "", fmt.Errorf("--parallelism %d must be between 1 and 64", o.parallelism)
 	}
-	return parseFormat(o.format, "text", "json")
+	return parseFormat(o.format, report.ResultView)
 }
 
 func (a *app) apply(ctx context.Context, o *applyOptions) error {
@@ -164,7 +164,7 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 
 // refuse stops a plan that mustn't be applied: with errors, or past a limit.
 func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
-	if err := refuseErrors(plan); err != nil {
+	if err := plan.CheckErrors(); err != nil {
 		return err
 	}
 	limits, err := o.limits(cfg)
@@ -172,19 +172,6 @@ func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
 		return err
 	}
 	return limits.Exceeded(plan, o.holds(cfg))
-}
-
-// refuseErrors keeps half a repository from being taken for the whole.
-func refuseErrors(p *sync.Plan) error {
-	n := len(p.Errors())
-	if n == 0 {
-		return nil
-	}
-	noun := "errors"
-	if n == 1 {
-		noun = "error"
-	}
-	return fmt.Errorf("the plan has %d %s, so nothing was applied; mend what they name, or choose what to apply with --only", n, noun)
 }
 
 // approve asks a person, or refuses where there is nobody to ask.

@@ -85,17 +85,11 @@ func (p *Pull) Count(w Pulled) int {
 	return n
 }
 
-// FileChange is a file before and after a pull; nil where it isn't there.
-type FileChange struct {
-	Path          string
-	Before, After []byte
-}
-
 // Changes lists the files that change, by path.
-func (p *Pull) Changes() []FileChange {
-	var out []FileChange
+func (p *Pull) Changes() []repo.FileChange {
+	var out []repo.FileChange
 	for _, path := range sortedPaths(p.Files) {
-		out = append(out, FileChange{path, p.before[path], p.Files[path]})
+		out = append(out, repo.FileChange{Path: path, Before: p.before[path], After: p.Files[path]})
 	}
 	return out
 }
@@ -382,7 +376,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 		return err
 	}
 	defer t.Close()
-	after, err := repo.Load(ctx, overlay{closingTree: t, changed: p.Files}, content)
+	after, err := repo.Load(ctx, repo.Overlay{Base: t, Files: p.Files}, content)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func Deployment(w io.Writer, d *DeploymentDetail, o HistoryOptions) error {
 		d.text(p, o)
 		return p.end("deployment")
 	}
-	return badFormat(o.Format, "a deployment", Text, JSON, Markdown)
+	return badFormat(o.Format, DeploymentView)
 }
 
 // facts are the lines about one deployment, a name and a value each.

@@ -80,7 +80,7 @@ func History(w io.Writer, h *Deployments, o HistoryOptions) error {
 		h.text(p, o)
 		return p.end("history")
 	}
-	return badFormat(o.Format, "a history", Text, JSON, Markdown)
+	return badFormat(o.Format, HistoryView)
 }
 
 // The JSON forms; schemas/history.schema.json says what the keys mean.
