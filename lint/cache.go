@@ -20,7 +20,7 @@ import (
 )
 
 // cacheFormat counts up when what is kept changes its form.
-const cacheFormat = 1
+const cacheFormat = 2
 
 const (
 	cacheMagic = "pdac lint cache\n"

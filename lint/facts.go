@@ -20,8 +20,6 @@ type Facts struct {
 	Python *PythonFacts
 	// Collected are the facts that rules gathered themselves, by rule id.
 	Collected map[string][]Fact
-	// Ignores are the comments that turn rules off.
-	Ignores []Ignore
 	// Broken says that the file could not be read as what it is, so that most
 	// rules have not looked at it.
 	Broken bool

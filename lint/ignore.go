@@ -18,7 +18,7 @@ import (
 //
 // Behind code it counts for its line; alone on a line, for the next line that
 // is neither empty nor a comment; before all else in a file, for the whole file.
-type Ignore struct {
+type ignoreComment struct {
 	// Rules are the ids it names, those that there are.
 	Rules []Ref
 	// Until is the last day on which it counts; zero without an end.
@@ -31,22 +31,22 @@ type Ignore struct {
 	// Line is the line that it counts for; 0 for the whole file.
 	Line int
 	// Faults is what is wrong with it.
-	Faults []IgnoreFault
+	Faults []ignoreFault
 }
 
 // IgnoreFault is one thing that is wrong with an ignore comment.
-type IgnoreFault struct {
+type ignoreFault struct {
 	Range         Range
 	Message, Hint string
 }
 
 // expired tells whether its last day is over.
-func (g Ignore) expired(now time.Time) bool {
+func (g ignoreComment) expired(now time.Time) bool {
 	return !g.Until.IsZero() && now.UTC().After(g.Until.AddDate(0, 0, 1).Add(-time.Nanosecond))
 }
 
 // covers tells whether a finding stands where the comment counts.
-func (g Ignore) covers(r Range) bool {
+func (g ignoreComment) covers(r Range) bool {
 	return g.Line == 0 || r.Line <= g.Line && g.Line <= max(r.Line, r.EndLine) && r.Line > 0
 }
 
@@ -151,7 +151,7 @@ func fieldsAt(s string, base int) (out []span) {
 
 // yamlIgnores finds the ignore comments of a YAML file. Without a root, because
 // the file is malformed, only lines that hold nothing else count as comments.
-func yamlIgnores(src *Source, root *yaml.Node, rules *ruleSet) []Ignore {
+func yamlIgnores(src *Source, root *yaml.Node, rules *ruleSet) []ignoreComment {
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
 	}
@@ -175,14 +175,14 @@ func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 	}
 	seen[n] = true
 	if n.Kind == yaml.ScalarNode {
-		start, end := src.NodeOffsets(n)
+		start, end := src.nodeOffsets(n)
 		switch {
 		case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
 			*out = append(*out, span{start: start, end: end})
 		case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 			first, last := blockLines(src, n)
 			if last >= first {
-				*out = append(*out, span{start: src.Offset(first, 1), end: src.Offset(last+1, 1)})
+				*out = append(*out, span{start: src.offset(first, 1), end: src.offset(last+1, 1)})
 			}
 		}
 		return
@@ -195,7 +195,7 @@ func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 // blockLines gives the lines of a text block's content: they are indented as
 // its first line is, or empty.
 func blockLines(src *Source, n *yaml.Node) (first, last int) {
-	at := src.NodeLine(n)
+	at := src.nodeLine(n)
 	first, last = at+1, at
 	indent := -1
 	for i := first; i <= src.Lines(); i++ {
@@ -226,13 +226,13 @@ func leadOf(line string) int { return len(line) - len(strings.TrimLeft(line, " "
 // ignores reads the comments at which pdac is spoken to. isComment tells
 // whether the "#" at an offset begins a comment; head tells of lines that may
 // stand before the comments of a file's head.
-func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []Ignore) {
+func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []ignoreComment) {
 	top := true
 	for n := 1; n <= src.Lines(); n++ {
 		line := src.Line(n)
 		trimmed := strings.TrimSpace(line)
 		alone := strings.HasPrefix(trimmed, "#")
-		base := src.Offset(n, 1)
+		base := src.offset(n, 1)
 		for from := 0; ; {
 			i := strings.Index(line[from:], "pdac:")
 			if i < 0 {
@@ -248,7 +248,7 @@ func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool)
 				continue
 			}
 			start, p := base+at, parseIgnore(line[at:], rules)
-			g := Ignore{Until: p.until, Reason: p.reason, Line: n, Range: src.Range(start, start+len(strings.TrimRight(line[at:], " \t")))}
+			g := ignoreComment{Until: p.until, Reason: p.reason, Line: n, Range: src.Range(start, start+len(strings.TrimRight(line[at:], " \t")))}
 			place := func(s span) Range { return src.Range(start+s.start, start+s.end) }
 			if !p.until.IsZero() {
 				g.UntilRange = place(p.untilAt)
@@ -257,7 +257,7 @@ func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool)
 				g.Rules = append(g.Rules, Ref{r.text, place(r)})
 			}
 			for _, f := range p.faults {
-				g.Faults = append(g.Faults, IgnoreFault{place(f.span), f.message, f.hint})
+				g.Faults = append(g.Faults, ignoreFault{place(f.span), f.message, f.hint})
 			}
 			switch {
 			case top && alone:
@@ -288,18 +288,18 @@ func nextCode(src *Source, n int) int {
 
 // pythonIgnores finds the ignore comments of a Python file, whether it can be
 // parsed or not.
-func pythonIgnores(f *PythonFile, rules *ruleSet) []Ignore {
+func pythonIgnores(f *PythonFile, rules *ruleSet) []ignoreComment {
 	src := f.Source
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
 	}
 	var comments map[int]bool
-	if f.Module == nil {
+	if f.module == nil {
 		comments = pythonComments(src.Text)
 	} else {
-		comments = make(map[int]bool, len(f.Module.Comments))
-		for _, c := range f.Module.Comments {
-			comments[src.Offset(f.Module.Position(c.Pos()))] = true
+		comments = make(map[int]bool, len(f.module.Comments))
+		for _, c := range f.module.Comments {
+			comments[src.offset(f.module.Position(c.Pos()))] = true
 		}
 	}
 	return ignores(src, rules, func(offset int, _ bool) bool { return comments[offset] },

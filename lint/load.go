@@ -24,6 +24,8 @@ type record struct {
 	// Facts is nil for a YAML file that is no spec.
 	Facts    *Facts
 	Findings []Finding
+	// Ignores are the comments that turn rules off.
+	Ignores []ignoreComment
 }
 
 // loader looks at the files of one tree.

@@ -53,7 +53,7 @@ func (p *filePass) Int(option string) int { return optionOf[int](p.rule, p.optio
 func (p *filePass) Bool(option string) bool { return optionOf[bool](p.rule, p.options, option) }
 
 // SQLTables are the table names that pdac.yaml allows beside the usual ones.
-func (p *filePass) SQLTables() []string { return p.settings.sqlTables }
+func (p *filePass) sqlTables() []string { return p.settings.sqlTables }
 
 // memoPass is a pass that rules share work on.
 type memoPass interface{ shared() map[string]any }

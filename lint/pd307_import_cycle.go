@@ -59,7 +59,7 @@ two = one + one
 // pd307Collect gathers the modules that are imported while the file is: those of
 // functions are later, those for types never, and those in a try may fail.
 func pd307Collect(p *PythonPass) (out []Fact) {
-	if p.Module() == nil {
+	if p.module() == nil {
 		return nil
 	}
 	var visit func(n python.Node)
@@ -77,16 +77,16 @@ func pd307Collect(p *PythonPass) (out []Fact) {
 			}
 		case *python.Import:
 			for _, a := range n.Names {
-				out = append(out, Fact{Name: strings.Clone(a.Name), Range: p.File.Range(a.Span)})
+				out = append(out, Fact{Name: strings.Clone(a.Name), Range: p.File.rangeOf(a.Span)})
 			}
 		case *python.ImportFrom:
 			if n.Level == 0 {
-				out = append(out, Fact{Name: strings.Clone(n.Module), Range: p.File.Header(n)})
+				out = append(out, Fact{Name: strings.Clone(n.Module), Range: p.File.header(n)})
 			}
 		}
 		python.Children(n, visit)
 	}
-	visit(p.Module())
+	visit(p.module())
 	return out
 }
 

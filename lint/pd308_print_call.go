@@ -38,7 +38,7 @@ func pd308(p *SpecPass) {
 	}
 	for _, c := range b.calls {
 		if b.name(c.Func) == "print" {
-			p.ReportBody(b.Header(c), "print is left in").Hint = "take it out"
+			p.ReportBody(b.header(c), "print is left in").Hint = "take it out"
 		}
 	}
 }

@@ -44,15 +44,15 @@ func pd315(p *SpecPass) {
 		return
 	}
 	first := map[string]*python.FunctionDef{}
-	for _, s := range b.Module.Body {
+	for _, s := range b.module.Body {
 		f, ok := s.(*python.FunctionDef)
 		if !ok || len(f.DecoratorList) > 0 {
 			continue
 		}
 		if was := first[f.Name]; was != nil {
-			out := p.ReportBody(b.Header(f), "%q is defined already, and the first one never runs", f.Name)
+			out := p.ReportBody(b.header(f), "%q is defined already, and the first one never runs", f.Name)
 			out.Hint = "take one of them out, or rename it"
-			out.Related = append(out.Related, Location{Path: p.Facts.BodyPath, Range: b.Header(was), Message: "the first one"})
+			out.Related = append(out.Related, Location{Path: p.Facts.BodyPath, Range: b.header(was), Message: "the first one"})
 		}
 		first[f.Name] = f
 	}

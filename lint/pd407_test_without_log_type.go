@@ -78,11 +78,11 @@ func udmNames(f *PythonFile) []string {
 // function rule, or what it names of the file, however far. What only an alert
 // needs (title, alert_context) doesn't run for an event that isn't to match.
 func judgesByUDM(f *PythonFile) bool {
-	if f.Module == nil {
+	if f.module == nil {
 		return true
 	}
 	functions, rest := map[string]python.Node{}, []python.Node{}
-	for _, s := range f.Module.Body {
+	for _, s := range f.module.Body {
 		if d, ok := s.(*python.FunctionDef); ok {
 			functions[d.Name] = d
 		} else {

@@ -163,7 +163,7 @@ func (p *RepoPass) ReportPath(path string, at Range, format string, args ...any)
 func (p *RepoPass) Read(path string) (*Source, error) { return p.read(p.ctx, path) }
 
 // SQLTables are the table names that pdac.yaml allows beside the usual ones.
-func (p *RepoPass) SQLTables() []string { return p.settings.sqlTables }
+func (p *RepoPass) sqlTables() []string { return p.settings.sqlTables }
 
 // Strings gives an option that is a list of texts.
 func (p *RepoPass) Strings(option string) []string {

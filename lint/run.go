@@ -245,7 +245,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	found = append(found, whole...)
 	found = slices.DeleteFunc(found, func(f Finding) bool { return o.settings.severityAt(f.Rule, f.Path) == off })
 	found = joinTwins(found)
-	found = s.suppress(found, facts, o)
+	found = s.suppress(found, o)
 	for i := range found {
 		f := &found[i]
 		f.Severity = o.settings.severityAt(f.Rule, f.Path)
