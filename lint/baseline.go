@@ -3,14 +3,20 @@ package lint
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 )
 
-// BaselineFormatVersion is the version of a baseline's file. New keys may come
+// baselineFormatVersion is the version of a baseline's file. New keys may be added
 // under the same major version.
-const BaselineFormatVersion = "1.0"
+const baselineFormatVersion = "1.0"
 
 // Baseline holds findings that are known, so that only new ones count.
 type Baseline struct {
@@ -18,7 +24,7 @@ type Baseline struct {
 	Entries []BaselineEntry
 }
 
-// BaselineEntry is a known finding. The fingerprint alone decides; the rest is
+// BaselineEntry is a known finding. Only the fingerprint is compared; the rest is
 // for people.
 type BaselineEntry struct {
 	Rule        string `json:"rule"`
@@ -36,7 +42,7 @@ func (e BaselineEntry) compare(o BaselineEntry) int {
 	return 0
 }
 
-// Baseline gives a baseline of everything that the run found in the whole
+// Baseline returns a baseline of everything that the run found in the whole
 // repository, whatever part of it is shown.
 func (r *Result) Baseline() *Baseline {
 	b := &Baseline{}
@@ -47,11 +53,27 @@ func (r *Result) Baseline() *Baseline {
 	return b
 }
 
-// Encode writes the file: an entry a line, so that two branches merge, and the
-// same findings give the same bytes.
-func (b *Baseline) Encode() ([]byte, error) {
+// Write writes the baseline to a file, as a whole or not at all.
+func (b *Baseline) Write(path string) error {
+	text, err := b.encode()
+	if err != nil {
+		return err
+	}
+	err = atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write the baseline to %q: %w", path, err)
+	}
+	return nil
+}
+
+// encode makes the text of the file: an entry per line, so that two branches
+// merge, and the same findings give the same bytes.
+func (b *Baseline) encode() ([]byte, error) {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "{\n  \"format_version\": %q,\n  \"findings\": [", BaselineFormatVersion)
+	fmt.Fprintf(&out, "{\n  \"format_version\": %q,\n  \"findings\": [", baselineFormatVersion)
 	for i, e := range b.Entries {
 		if i > 0 {
 			out.WriteByte(',')
@@ -71,28 +93,43 @@ func (b *Baseline) Encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// ParseBaseline reads the text of a baseline's file.
-func ParseBaseline(text []byte) (*Baseline, error) {
+// ReadBaseline reads a baseline's file.
+func ReadBaseline(path string) (*Baseline, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the baseline %q does not exist; --write-baseline creates it", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the baseline: %w", err)
+	}
+	b, err := parseBaseline(text)
+	if err != nil {
+		return nil, fmt.Errorf("the baseline %q can't be used: %w", path, err)
+	}
+	return b, nil
+}
+
+func parseBaseline(text []byte) (*Baseline, error) {
 	var file struct {
 		Version  *string          `json:"format_version"`
 		Findings *[]BaselineEntry `json:"findings"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil || file.Version == nil || file.Findings == nil {
-		return nil, fmt.Errorf("it is no baseline; pdac lint --write-baseline makes one")
+		return nil, errors.New("it is not a baseline; pdac lint --write-baseline creates one")
 	}
 	if major, _, _ := strings.Cut(*file.Version, "."); major != "1" {
-		return nil, fmt.Errorf("it has the format %q, which this pdac does not know; use the pdac that wrote it, or write it anew with --write-baseline", *file.Version)
+		return nil, fmt.Errorf("its format %q is unknown to this pdac; use the pdac that wrote it, or write it again with --write-baseline", *file.Version)
 	}
 	for i, e := range *file.Findings {
 		if e.Fingerprint == "" {
-			return nil, fmt.Errorf("entry %d has no fingerprint; write the baseline anew with --write-baseline", i+1)
+			return nil, fmt.Errorf("entry %d has no fingerprint; write the baseline again with --write-baseline", i+1)
 		}
 	}
 	return &Baseline{Entries: *file.Findings}, nil
 }
 
-// baselineMatcher takes entries off as findings match them. One entry is for
-// one finding.
+// baselineMatcher removes entries as findings match them. One entry matches one
+// finding.
 type baselineMatcher struct {
 	entries []BaselineEntry
 	open    map[string][]int // by fingerprint
@@ -121,12 +158,12 @@ func (m *baselineMatcher) take(f Finding) bool {
 	return true
 }
 
-// left lists the entries that no finding matched. Where a rule doesn't run,
-// nobody can tell.
-func (m *baselineMatcher) left(s *Settings) []BaselineEntry {
+// left lists the entries that no finding matched, except those of rules that
+// didn't run.
+func (m *baselineMatcher) left(s *settings) []BaselineEntry {
 	var out []BaselineEntry
 	for i, e := range m.entries {
-		_, exists := RuleByID(e.Rule)
+		_, exists := s.rules.find(e.Rule)
 		if !m.taken[i] && (!exists || s.severityAt(e.Rule, e.Path) != off) {
 			out = append(out, e)
 		}

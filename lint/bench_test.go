@@ -12,18 +12,14 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/repo/config"
+	"github.com/pdac-dev/pdac/repo"
 )
 
 var sizes = []int{100, 1_000, 10_000}
 
 func benchOptions(b *testing.B, sel string) lint.Options {
 	b.Helper()
-	s, err := lint.NewSettings(config.Lint{}, lint.Flags{Select: []string{sel}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return lint.Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
+	return lint.Options{Select: []string{sel}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
 }
 
 func runBench(b *testing.B, in lint.Input, o lint.Options) {
@@ -44,7 +40,7 @@ func heap(b *testing.B) {
 func BenchmarkCold(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			in, o := lint.Input{Tree: lint.Overlay{Files: byteFiles(synth.Repo(n, 1))}}, benchOptions(b, "all")
+			in, o := lint.Input{Tree: repo.Overlay{Files: byteFiles(synth.Repo(n, 1))}}, benchOptions(b, "all")
 			b.ReportAllocs()
 			for b.Loop() {
 				runBench(b, in, o)
@@ -58,17 +54,17 @@ func BenchmarkCold(b *testing.B) {
 // about what reading costs.
 func BenchmarkFamily(b *testing.B) {
 	families := []string{"PD101"}
-	seen := map[byte]bool{}
+	seen := map[string]bool{}
 	for _, r := range lint.Rules() {
-		if !seen[r.Family()] {
-			seen[r.Family()] = true
-			families = append(families, "PD"+string(r.Family()))
+		if f := r.ID[:3]; !seen[f] {
+			seen[f] = true
+			families = append(families, f)
 		}
 	}
 	for _, f := range families {
 		for _, n := range sizes {
 			b.Run(fmt.Sprintf("%s/%d", f, n), func(b *testing.B) {
-				in, o := lint.Input{Tree: lint.Overlay{Files: byteFiles(synth.Repo(n, 1))}}, benchOptions(b, f)
+				in, o := lint.Input{Tree: repo.Overlay{Files: byteFiles(synth.Repo(n, 1))}}, benchOptions(b, f)
 				b.ReportAllocs()
 				for b.Loop() {
 					runBench(b, in, o)
@@ -86,8 +82,8 @@ func BenchmarkOneFile(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			files := byteFiles(synth.Repo(n, 1))
 			o := benchOptions(b, "default")
-			o.CacheDir, o.Build = filepath.Join(b.TempDir(), "cache"), "bench"
-			before := hashedTree{lint.Overlay{Files: files}}
+			o.Cache = lint.Cache{Dir: filepath.Join(b.TempDir(), "cache"), Build: "bench", Key: []byte("bench")}
+			before := hashedTree{repo.Overlay{Files: files}}
 			runBench(b, lint.Input{Tree: before}, o)
 			one := ""
 			for _, p := range sorted(files) {
@@ -99,7 +95,7 @@ func BenchmarkOneFile(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				i++
-				now := hashedTree{lint.Overlay{Base: before, Files: map[string][]byte{one: fmt.Appendf(nil, "%s# %d\n", files[one], i)}}}
+				now := hashedTree{repo.Overlay{Base: before, Files: map[string][]byte{one: fmt.Appendf(nil, "%s# %d\n", files[one], i)}}}
 				runBench(b, lint.Input{Tree: now, Before: before}, o)
 			}
 		})

@@ -20,7 +20,7 @@ import (
 )
 
 // cacheFormat counts up when what is kept changes its form.
-const cacheFormat = 1
+const cacheFormat = 2
 
 const (
 	cacheMagic = "pdac lint cache\n"
@@ -56,11 +56,11 @@ type cached struct {
 // openCache reads what earlier runs kept. What can't be read is as if it weren't
 // there.
 func openCache(o Options) *cache {
-	c := &cache{records: map[cacheKey][]*cached{}, key: o.CacheKey}
-	if o.CacheDir == "" || o.Build == "" {
+	c := &cache{records: map[cacheKey][]*cached{}, key: o.Cache.Key}
+	if o.Cache.Dir == "" || o.Cache.Build == "" || len(o.Cache.Key) == 0 {
 		return c
 	}
-	c.file = filepath.Join(o.CacheDir, "lint-"+o.Settings.signature(o.Build))
+	c.file = filepath.Join(o.Cache.Dir, "lint-"+o.settings.signature(o.Cache.Build))
 	if list, err := c.read(); err == nil {
 		for _, r := range list {
 			k := cacheKey{r.Record.Path, r.Record.Hash}

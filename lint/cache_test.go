@@ -17,13 +17,13 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/repo/config"
+	"github.com/pdac-dev/pdac/repo"
 	"pgregory.net/rapid"
 )
 
 // hashedTree knows how git names its files, as a revision or the index does, so
 // that nothing has to be read to look into the cache.
-type hashedTree struct{ lint.Overlay }
+type hashedTree struct{ repo.Overlay }
 
 func (h hashedTree) Entries(ctx context.Context) ([]git.Entry, error) {
 	entries, err := h.Overlay.Entries(ctx)
@@ -110,23 +110,19 @@ func TestCacheIsNeverWrong(t *testing.T) {
 		for range rapid.IntRange(1, 6).Draw(t, "steps") {
 			changeFiles(t, files)
 			sel := rapid.SampledFrom([]string{"all", "default", "PD1", "PD301"}).Draw(t, "select")
-			s, err := lint.NewSettings(config.Lint{}, lint.Flags{Select: []string{sel}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			o := lint.Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
-			in := lint.Input{Tree: lint.Overlay{Files: maps.Clone(files)}}
+			o := lint.Options{Select: []string{sel}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
+			in := lint.Input{Tree: repo.Overlay{Files: maps.Clone(files)}}
 			if rapid.Bool().Draw(t, "hashed") {
-				in.Tree = hashedTree{lint.Overlay{Files: maps.Clone(files)}}
+				in.Tree = hashedTree{repo.Overlay{Files: maps.Clone(files)}}
 			}
 			if before != nil && rapid.Bool().Draw(t, "compared") {
-				in.Before = hashedTree{lint.Overlay{Files: before}}
+				in.Before = hashedTree{repo.Overlay{Files: before}}
 			}
 			want, err := lint.Run(t.Context(), in, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			o.CacheDir, o.Build, o.CacheKey = dir, "test", []byte(rapid.SampledFrom([]string{"k", "k", "k", "other"}).Draw(t, "key"))
+			o.Cache = lint.Cache{Dir: dir, Build: "test", Key: []byte(rapid.SampledFrom([]string{"k", "k", "k", "other"}).Draw(t, "key"))}
 			got, err := lint.Run(t.Context(), in, o)
 			if err != nil {
 				t.Fatal(err)
@@ -176,13 +172,9 @@ func damageCache(t *rapid.T, dir string) {
 // TestCacheIsUsed makes sure that the property above is about something: a second
 // run reads no file whose content the tree can name.
 func TestCacheIsUsed(t *testing.T) {
-	s, err := lint.NewSettings(config.Lint{}, lint.Flags{Select: []string{"PD1", "PD301"}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	files := byteFiles(synth.Repo(50, 2))
-	o := lint.Options{Settings: s, CacheDir: filepath.Join(t.TempDir(), "new", "cache"), Build: "test"}
-	counted := &countingTree{hashedTree: hashedTree{lint.Overlay{Files: files}}}
+	o := lint.Options{Select: []string{"PD1", "PD301"}, Cache: lint.Cache{Dir: filepath.Join(t.TempDir(), "new", "cache"), Build: "test", Key: []byte("test")}}
+	counted := &countingTree{hashedTree: hashedTree{repo.Overlay{Files: files}}}
 	for i, want := range []bool{true, false} {
 		counted.reads = map[string]int{}
 		if _, err := lint.Run(t.Context(), lint.Input{Tree: counted}, o); err != nil {
@@ -208,16 +200,16 @@ func TestCacheIsUsed(t *testing.T) {
 	}
 	// What other settings left goes in time.
 	for i := range 20 {
-		o.Build = fmt.Sprint("build ", i)
+		o.Cache.Build = fmt.Sprint("build ", i)
 		if _, err := lint.Run(t.Context(), lint.Input{Tree: counted}, o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	left, err := filepath.Glob(filepath.Join(o.CacheDir, "lint-*"))
+	left, err := filepath.Glob(filepath.Join(o.Cache.Dir, "lint-*"))
 	if err != nil || len(left) > 6 {
 		t.Errorf("%d caches are left (%v)", len(left), err)
 	}
-	if ignore, err := os.ReadFile(filepath.Join(o.CacheDir, ".gitignore")); err != nil || string(ignore) != "*\n" {
+	if ignore, err := os.ReadFile(filepath.Join(o.Cache.Dir, ".gitignore")); err != nil || string(ignore) != "*\n" {
 		t.Errorf("git is not told to pass over the cache: %q %v", ignore, err)
 	}
 }

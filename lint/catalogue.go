@@ -1,9 +1,6 @@
 package lint
 
-import (
-	"strings"
-	"sync"
-)
+import "sync"
 
 // catalogue lists pdac's own rules, sorted by id: one function a rule, in a file
 // named for the rule's id and name.
@@ -17,13 +14,15 @@ var catalogue = []func() Rule{
 	rulePD601, rulePD602, rulePD603, rulePD604,
 }
 
-// builtIn makes the catalogue's rules once; they never change.
-var builtIn = sync.OnceValue(func() []Rule {
-	out := make([]Rule, len(catalogue))
+// builtIn builds the set of pdac's own rules once; they never change.
+var builtIn = sync.OnceValue(func() *ruleSet {
+	list := make([]Rule, len(catalogue))
 	for i, rule := range catalogue {
-		r := rule()
-		r.Doc.Bad, r.Doc.Good = strings.TrimLeft(r.Doc.Bad, "\n"), strings.TrimLeft(r.Doc.Good, "\n")
-		out[i] = r
+		list[i] = rule()
 	}
-	return out
+	set, err := newRuleSet(list)
+	if err != nil {
+		panic(err) // a mistake in the catalogue, which every test finds
+	}
+	return set
 })

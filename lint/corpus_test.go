@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/repo/config"
+	"github.com/pdac-dev/pdac/repo"
 )
 
 // TestCorpus shows what some rules find in a checkout named by PDAC_CORPUS, such
@@ -29,12 +29,8 @@ func TestCorpus(t *testing.T) {
 			}
 		}
 	}
-	s, err := lint.NewSettings(config.Default().Lint, lint.Flags{Select: chosen})
-	if err != nil {
-		t.Fatal(err)
-	}
 	files := filesBelow(t, dir, ".yml", ".yaml", ".py", ".csv", ".jsonl", ".json", ".gz")
-	res, err := lint.Run(t.Context(), lint.Input{Tree: lint.Overlay{Files: files}}, lint.Options{Settings: s})
+	res, err := lint.Run(t.Context(), lint.Input{Tree: repo.Overlay{Files: files}}, lint.Options{Select: chosen})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,8 +21,6 @@ type Facts struct {
 	Python *PythonFacts
 	// Collected are the facts that rules gathered themselves, by rule id.
 	Collected map[string][]Fact
-	// Ignores are the ignore comments.
-	Ignores []Ignore
 	// Broken is set if the file could not be parsed, so that most rules have not
 	// checked it.
 	Broken bool

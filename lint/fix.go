@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/repo"
 )
 
 // Fixed is what fixes make of a repository. Nothing is written yet.
@@ -17,15 +18,25 @@ type Fixed struct {
 	Files, Old map[string][]byte
 	// Applied counts the fixes.
 	Applied int
-	// Refused says which fixes were not made, since they would have changed more
-	// than they say: mistakes of rules, which are to be reported.
+	// Refused says which fixes were not made, because they would have changed more
+	// than they declare: a bug of the rule.
 	Refused []string
-	// Result is what is left.
-	Result *Result
+	// Before is what a run finds without the fixes, and Result what is left.
+	Before, Result *Result
 }
 
 // Paths lists the files that change, sorted.
 func (f *Fixed) Paths() []string { return slices.Sorted(maps.Keys(f.Files)) }
+
+// Write writes the files that change below the repository's folder. A file that
+// has changed since it was read is an error.
+func (f *Fixed) Write(dir string) error {
+	var changes []repo.FileChange
+	for _, p := range f.Paths() {
+		changes = append(changes, repo.FileChange{Path: p, Before: f.Old[p], After: f.Files[p]})
+	}
+	return repo.WriteChanges(dir, changes)
+}
 
 // maxRounds bounds how often fixes may bring forth others.
 const maxRounds = 10
@@ -35,14 +46,21 @@ const maxRounds = 10
 // round is made. A fix that would change the meaning of anything but what it
 // says it touches is refused.
 func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
+	o, err := o.prepared()
+	if err != nil {
+		return nil, err
+	}
 	out := &Fixed{Files: map[string][]byte{}, Old: map[string][]byte{}}
 	refused := map[string]bool{}
 	base := in.Tree
 	for range maxRounds {
-		in.Tree = Overlay{Base: base, Files: maps.Clone(out.Files)}
-		res, err := Run(ctx, in, o)
+		in.Tree = repo.Overlay{Base: base, Files: maps.Clone(out.Files)}
+		res, err := run(ctx, in, o)
 		if err != nil {
 			return nil, err
+		}
+		if out.Before == nil {
+			out.Before = res
 		}
 		out.Result = res
 		made := 0

@@ -13,7 +13,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/repo/config"
+	"github.com/pdac-dev/pdac/repo"
 	"pgregory.net/rapid"
 )
 
@@ -52,11 +52,7 @@ var lineEnd = regexp.MustCompile(`\r\n|\r|\n`)
 // edit reaches byte by byte, and change only values that a fix names.
 func TestFixesChangeNothingElse(t *testing.T) {
 	base := byteFiles(synth.Repo(40, 3))
-	s, err := lint.NewSettings(config.Lint{}, lint.Flags{Select: []string{"all"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := lint.Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
+	o := lint.Options{Select: []string{"all"}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
 	applied := 0
 	rapid.Check(t, func(t *rapid.T) {
 		files := map[string][]byte{}
@@ -68,7 +64,7 @@ func TestFixesChangeNothingElse(t *testing.T) {
 			}
 			files[p] = []byte(text)
 		}
-		in := lint.Input{Tree: lint.Overlay{Files: files}}
+		in := lint.Input{Tree: repo.Overlay{Files: files}}
 		found, err := lint.Run(t.Context(), in, o)
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +113,7 @@ func TestFixesChangeNothingElse(t *testing.T) {
 		}
 		again := maps.Clone(files)
 		maps.Copy(again, fixed.Files)
-		twice, err := lint.FixAll(t.Context(), lint.Input{Tree: lint.Overlay{Files: again}}, o)
+		twice, err := lint.FixAll(t.Context(), lint.Input{Tree: repo.Overlay{Files: again}}, o)
 		if err != nil || len(twice.Files) > 0 {
 			t.Fatalf("fixing twice changes %v (%v)", twice.Paths(), err)
 		}

@@ -14,9 +14,9 @@ import (
 func samePython(path string, text []byte, made, next []Edit) error {
 	before, after := parsePython(newSource(path, splice(text, made))), parsePython(newSource(path, splice(text, next)))
 	switch {
-	case after.Err != nil && (before.Err == nil || *before.Err != *after.Err):
-		return fmt.Errorf("the file would not be Python any more: %w", after.Err)
-	case before.Module == nil || after.Module == nil:
+	case after.err != nil && (before.err == nil || *before.err != *after.err):
+		return fmt.Errorf("the file would not be Python any more: %w", after.err)
+	case before.module == nil || after.module == nil:
 		return nil // nothing to compare: it can't be parsed, before or after
 	}
 	// A statement counts as touched when either set of edits reaches it, so that
@@ -63,7 +63,7 @@ var positions = regexp.MustCompile(`, lineno=\d+, col_offset=\d+, end_lineno=\d+
 // file, with its depth; of a statement that one reaches into, those inside it.
 func untouched(f *PythonFile, touched []span) (out []string) {
 	reached := func(n python.Node) bool {
-		r := f.Range(n)
+		r := f.rangeOf(n)
 		start, end := f.Source.Offsets(r)
 		return slices.ContainsFunc(touched, func(s span) bool { return s.start <= end && start <= s.end })
 	}
@@ -71,7 +71,7 @@ func untouched(f *PythonFile, touched []span) (out []string) {
 	visit = func(n python.Node, depth int) {
 		s, isStmt := n.(python.Stmt)
 		if isStmt && !reached(s) {
-			m := *f.Module
+			m := *f.module
 			m.Body = []python.Stmt{s}
 			out = append(out, fmt.Sprintf("%d %s", depth, positions.ReplaceAllString(python.Dump(&m), "")))
 			return
@@ -80,6 +80,6 @@ func untouched(f *PythonFile, touched []span) (out []string) {
 			python.Children(n, func(c python.Node) { visit(c, depth+1) })
 		}
 	}
-	python.Children(f.Module, func(c python.Node) { visit(c, 0) })
+	python.Children(f.module, func(c python.Node) { visit(c, 0) })
 	return out
 }

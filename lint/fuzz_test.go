@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/repo/config"
 )
 
 // FuzzIgnore reads comments of any form: what it says of them must lie inside
@@ -22,7 +21,7 @@ func FuzzIgnore(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		p := parseIgnore(text)
+		p := parseIgnore(text, builtIn())
 		inside := func(s span) {
 			if s.start < 0 || s.end < s.start || s.end > len(text) {
 				t.Fatalf("%q: a place %d-%d outside of it", text, s.start, s.end)
@@ -30,7 +29,7 @@ func FuzzIgnore(f *testing.F) {
 		}
 		for _, r := range p.rules {
 			inside(r)
-			found, ok := RuleByID(r.text)
+			found, ok := builtIn().find(r.text)
 			if written := text[r.start:r.end]; !ok || !strings.EqualFold(written, found.ID) && !strings.EqualFold(written, found.Name) {
 				t.Fatalf("%q: %q stands for %s", text, written, r.text)
 			}
@@ -51,18 +50,10 @@ func FuzzIgnore(f *testing.F) {
 	})
 }
 
-func fuzzSettings(f *testing.F) *Settings {
-	s, err := NewSettings(config.Lint{}, Flags{Select: []string{"all"}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	return s
-}
-
 // checkRun lints one file and holds what it says against the file.
-func checkRun(t *testing.T, s *Settings, path, text string) {
-	o := Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Workers: 1, Content: repo.Options{Include: []string{"**"}}}
-	in := Input{Tree: Overlay{Files: map[string][]byte{path: []byte(text)}}}
+func checkRun(t *testing.T, path, text string) {
+	o := Options{Select: []string{"all"}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Workers: 1, Content: repo.Options{Include: []string{"**"}}}
+	in := Input{Tree: repo.Overlay{Files: map[string][]byte{path: []byte(text)}}}
 	res, err := Run(context.Background(), in, o)
 	if err != nil {
 		t.Fatal(err)
@@ -89,8 +80,7 @@ func checkRun(t *testing.T, s *Settings, path, text string) {
 // FuzzLintYAML looks at any YAML file with all rules: nothing breaks down, every
 // finding stands in the file, and no fix has to be refused.
 func FuzzLintYAML(f *testing.F) {
-	s := fuzzSettings(f)
-	for _, r := range builtIn() {
+	for _, r := range Rules() {
 		for _, x := range append(Example(r.Doc.Bad), Example(r.Doc.Good)...) {
 			if strings.HasSuffix(x.Path, ".yml") {
 				f.Add(x.Text)
@@ -98,13 +88,12 @@ func FuzzLintYAML(f *testing.F) {
 		}
 	}
 	f.Add("AnalysisType: rule # pdac:ignore PD107 -- x\nSeverity: 'it''s # no' # pdac:ignore PD107\nDescription: |2\n   # pdac:ignore PD1\n\r\r\n\u2028x: high\n")
-	f.Fuzz(func(t *testing.T, text string) { checkRun(t, s, "rules/a.yml", text) })
+	f.Fuzz(func(t *testing.T, text string) { checkRun(t, "rules/a.yml", text) })
 }
 
 // FuzzLintPython is the same for Python files.
 func FuzzLintPython(f *testing.F) {
-	s := fuzzSettings(f)
-	for _, r := range builtIn() {
+	for _, r := range Rules() {
 		for _, x := range append(Example(r.Doc.Bad), Example(r.Doc.Good)...) {
 			if strings.HasSuffix(x.Path, ".py") {
 				f.Add(x.Text)
@@ -112,5 +101,5 @@ func FuzzLintPython(f *testing.F) {
 		}
 	}
 	f.Add("# pdac:ignore PD301 -- x\nx = '''# pdac:ignore PD1'''  # pdac:ignore PD603\rf'{x!r:{y}}'\n")
-	f.Fuzz(func(t *testing.T, text string) { checkRun(t, s, "rules/a.py", text) })
+	f.Fuzz(func(t *testing.T, text string) { checkRun(t, "rules/a.py", text) })
 }

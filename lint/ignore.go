@@ -18,7 +18,7 @@ import (
 //
 // After code it applies to that line; on a line of its own, to the next line that
 // is neither empty nor a comment; at the start of a file, to the whole file.
-type Ignore struct {
+type ignoreComment struct {
 	// Rules are the known ids that it names.
 	Rules []Ref
 	// Until is the last day on which it applies; zero if it never expires.
@@ -31,22 +31,22 @@ type Ignore struct {
 	// Line is the line that it applies to; 0 for the whole file.
 	Line int
 	// Faults are the errors in the comment.
-	Faults []IgnoreFault
+	Faults []ignoreFault
 }
 
 // IgnoreFault is an error in an ignore comment.
-type IgnoreFault struct {
+type ignoreFault struct {
 	Range         Range
 	Message, Hint string
 }
 
 // expired reports whether the comment's last day has passed.
-func (g Ignore) expired(now time.Time) bool {
+func (g ignoreComment) expired(now time.Time) bool {
 	return !g.Until.IsZero() && now.UTC().After(g.Until.AddDate(0, 0, 1).Add(-time.Nanosecond))
 }
 
 // covers reports whether the comment applies to a range.
-func (g Ignore) covers(r Range) bool {
+func (g ignoreComment) covers(r Range) bool {
 	return g.Line == 0 || r.Line <= g.Line && g.Line <= max(r.Line, r.EndLine) && r.Line > 0
 }
 
@@ -79,7 +79,7 @@ type spanFault struct {
 
 // parseIgnore parses the text of one comment, starting at its "#". It returns the
 // zero value for comments that are not addressed to pdac.
-func parseIgnore(text string) (p parsedIgnore) {
+func parseIgnore(text string, rules *ruleSet) (p parsedIgnore) {
 	head := directive.FindString(text)
 	if head == "" {
 		return p
@@ -114,11 +114,11 @@ func parseIgnore(text string) (p parsedIgnore) {
 			}
 			continue
 		}
-		r, ok := RuleByID(f.text)
+		r, ok := rules.find(f.text)
 		switch {
 		case !ok:
-			fault(f, `"pdac rules" lists them`, "unknown rule %q%s", f.text, suggest.DidYouMean(f.text, ruleWords()))
-		case r.ID[2] == '0':
+			fault(f, `"pdac rules" lists them`, "unknown rule %q%s", f.text, suggest.DidYouMean(f.text, rules.words()))
+		case r.AboutComments():
 			fault(f, "turn it off under lint.ignore in pdac.yaml", "%s can't be ignored by a comment", r.ID)
 		case seen[r.ID]:
 			fault(f, "remove one of them", "duplicate rule %s in the comment", r.ID)
@@ -151,14 +151,14 @@ func fieldsAt(s string, base int) (out []span) {
 
 // yamlIgnores finds the ignore comments of a YAML file. If the file is malformed
 // and has no root, only comments on lines of their own count.
-func yamlIgnores(src *Source, root *yaml.Node) []Ignore {
+func yamlIgnores(src *Source, root *yaml.Node, rules *ruleSet) []ignoreComment {
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
 	}
 	var inside []span
 	opaque(src, root, map[*yaml.Node]bool{}, &inside)
 	slices.SortFunc(inside, func(a, b span) int { return a.start - b.start })
-	return ignores(src, func(offset int, alone bool) bool {
+	return ignores(src, rules, func(offset int, alone bool) bool {
 		if root == nil {
 			return alone
 		}
@@ -175,14 +175,14 @@ func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 	}
 	seen[n] = true
 	if n.Kind == yaml.ScalarNode {
-		start, end := src.NodeOffsets(n)
+		start, end := src.nodeOffsets(n)
 		switch {
 		case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
 			*out = append(*out, span{start: start, end: end})
 		case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 			first, last := blockLines(src, n)
 			if last >= first {
-				*out = append(*out, span{start: src.Offset(first, 1), end: src.Offset(last+1, 1)})
+				*out = append(*out, span{start: src.offset(first, 1), end: src.offset(last+1, 1)})
 			}
 		}
 		return
@@ -195,7 +195,7 @@ func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 // blockLines returns the first and last line of a block scalar's content. Its lines
 // are empty or indented like the first.
 func blockLines(src *Source, n *yaml.Node) (first, last int) {
-	at := src.NodeLine(n)
+	at := src.nodeLine(n)
 	first, last = at+1, at
 	indent := -1
 	for i := first; i <= src.Lines(); i++ {
@@ -227,13 +227,13 @@ func leadOf(line string) int { return len(line) - len(strings.TrimLeft(line, " "
 // ignores parses the comments that are addressed to pdac. isComment reports whether
 // the "#" at an offset starts a comment; head reports whether a line can come
 // before the comments at the start of a file.
-func ignores(src *Source, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []Ignore) {
+func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []ignoreComment) {
 	top := true
 	for n := 1; n <= src.Lines(); n++ {
 		line := src.Line(n)
 		trimmed := strings.TrimSpace(line)
 		alone := strings.HasPrefix(trimmed, "#")
-		base := src.Offset(n, 1)
+		base := src.offset(n, 1)
 		for from := 0; ; {
 			i := strings.Index(line[from:], "pdac:")
 			if i < 0 {
@@ -248,8 +248,8 @@ func ignores(src *Source, isComment func(offset int, alone bool) bool, head func
 			if !isComment(base+at, alone) {
 				continue
 			}
-			start, p := base+at, parseIgnore(line[at:])
-			g := Ignore{Until: p.until, Reason: p.reason, Line: n, Range: src.Range(start, start+len(strings.TrimRight(line[at:], " \t")))}
+			start, p := base+at, parseIgnore(line[at:], rules)
+			g := ignoreComment{Until: p.until, Reason: p.reason, Line: n, Range: src.Range(start, start+len(strings.TrimRight(line[at:], " \t")))}
 			place := func(s span) Range { return src.Range(start+s.start, start+s.end) }
 			if !p.until.IsZero() {
 				g.UntilRange = place(p.untilAt)
@@ -258,7 +258,7 @@ func ignores(src *Source, isComment func(offset int, alone bool) bool, head func
 				g.Rules = append(g.Rules, Ref{r.text, place(r)})
 			}
 			for _, f := range p.faults {
-				g.Faults = append(g.Faults, IgnoreFault{place(f.span), f.message, f.hint})
+				g.Faults = append(g.Faults, ignoreFault{place(f.span), f.message, f.hint})
 			}
 			switch {
 			case top && alone:
@@ -289,21 +289,21 @@ func nextCode(src *Source, n int) int {
 
 // pythonIgnores finds the ignore comments of a Python file, even if the file can't
 // be parsed.
-func pythonIgnores(f *PythonFile) []Ignore {
+func pythonIgnores(f *PythonFile, rules *ruleSet) []ignoreComment {
 	src := f.Source
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
 	}
 	var comments map[int]bool
-	if f.Module == nil {
+	if f.module == nil {
 		comments = pythonComments(src.Text)
 	} else {
-		comments = make(map[int]bool, len(f.Module.Comments))
-		for _, c := range f.Module.Comments {
-			comments[src.Offset(f.Module.Position(c.Pos()))] = true
+		comments = make(map[int]bool, len(f.module.Comments))
+		for _, c := range f.module.Comments {
+			comments[src.offset(f.module.Position(c.Pos()))] = true
 		}
 	}
-	return ignores(src, func(offset int, _ bool) bool { return comments[offset] },
+	return ignores(src, rules, func(offset int, _ bool) bool { return comments[offset] },
 		func(string) bool { return false })
 }
 

@@ -15,7 +15,7 @@ func FuzzIgnoreComments(f *testing.F) {
 	f.Add("#pdac:ignor", "\ufeff# pdac:ignore PD107\r\na: \"# pdac:ignore\" # pdac:ignore PD1\n")
 	f.Add("# pdac:ignore until=soon,,PD999 --", "x = '''\n# pdac:ignore PD107\n'''\n\n# pdac:ignore PD107\ny = f\"{x!r:>{'#'}}\"\n")
 	f.Fuzz(func(t *testing.T, comment, text string) {
-		p := parseIgnore(comment)
+		p := parseIgnore(comment, builtIn())
 		spans := append([]span(nil), p.rules...)
 		for _, s := range p.faults {
 			spans = append(spans, s.span)
@@ -30,7 +30,7 @@ func FuzzIgnoreComments(f *testing.F) {
 		if doc, err := yamlcore.Parse([]byte(text), yamlcore.Limits{}); err == nil {
 			root = doc.Root
 		}
-		for _, g := range append(yamlIgnores(src, root), pythonIgnores(parsePython(src))...) {
+		for _, g := range append(yamlIgnores(src, root, builtIn()), pythonIgnores(parsePython(src), builtIn())...) {
 			if start, end := src.Offsets(g.Range); !strings.HasPrefix(src.Text[start:end], "#") {
 				t.Fatalf("%q: the comment at %v is %q", text, g.Range, src.Text[start:end])
 			}

@@ -24,6 +24,8 @@ type record struct {
 	// Facts is nil for a YAML file that is no spec.
 	Facts    *Facts
 	Findings []Finding
+	// Ignores are the comments that turn rules off.
+	Ignores []ignoreComment
 }
 
 // loader looks at the files of one tree.
@@ -195,7 +197,7 @@ func (l *loader) python(ctx context.Context, path string) *pythonEntry {
 			}
 			var file *PythonFile
 			if file, err = p.parsed(); err == nil {
-				r := lookPython(file, l.opts.Settings)
+				r := lookPython(file, l.opts.settings)
 				r.Hash = hash
 				return l.cache.put(r), nil
 			}
@@ -250,7 +252,7 @@ func (l *loader) spec(ctx context.Context, path string) (*record, error) {
 		return unreadable(path, err, &Facts{Path: path, Broken: true}), nil
 	}
 	var faulty error
-	r := lookSpec(newSource(path, text), text, l.opts.Settings, func(body string) *PythonFile {
+	r := lookSpec(newSource(path, text), text, l.opts.settings, func(body string) *PythonFile {
 		if !l.isPython(body) {
 			return nil
 		}
@@ -274,6 +276,5 @@ func (l *loader) spec(ctx context.Context, path string) (*record, error) {
 }
 
 func unreadable(path string, err error, f *Facts) *record {
-	r := builtIn()[slices.IndexFunc(builtIn(), func(r Rule) bool { return r.ID == idMalformed })]
-	return &record{Path: path, Facts: f, Findings: []Finding{{Rule: r.ID, Severity: r.Severity, Message: "the file can't be read: " + err.Error(), Path: path}}}
+	return &record{Path: path, Facts: f, Findings: []Finding{{Rule: idMalformed, Severity: Error, Message: "the file can't be read: " + err.Error(), Path: path}}}
 }

@@ -19,16 +19,17 @@ const (
 )
 
 // lookSpec reads one YAML file and runs the rules that look at single specs.
-func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *PythonFile) *record {
+func lookSpec(src *Source, text []byte, s *settings, body func(path string) *PythonFile) *record {
 	rec := &record{Path: src.Path}
 	reading := repo.ReadSpec(src.Path, text)
 	if reading.Item == nil && len(reading.Diagnostics) == 0 {
 		return rec
 	}
-	rec.Facts = &Facts{Path: src.Path, Broken: reading.Root == nil, Ignores: yamlIgnores(src, reading.Root)}
+	rec.Facts = &Facts{Path: src.Path, Broken: reading.Root == nil}
+	rec.Ignores = yamlIgnores(src, reading.Root, s.rules)
 	var findings []*Finding
 	for _, d := range reading.Diagnostics {
-		if r, ok := RuleByID(d.Rule); ok && r.ByLoader {
+		if r, ok := s.rules.find(d.Rule); ok && r.byLoader {
 			findings = append(findings, fromDiagnostic(src, r, d))
 		}
 	}
@@ -67,9 +68,9 @@ func lookSpec(src *Source, text []byte, s *Settings, body func(path string) *Pyt
 }
 
 // lookPython runs the rules that look at single Python files.
-func lookPython(f *PythonFile, s *Settings) *record {
+func lookPython(f *PythonFile, s *settings) *record {
 	src := f.Source
-	rec := &record{Path: src.Path, Facts: &Facts{Path: src.Path, Python: pythonFacts(f), Ignores: pythonIgnores(f), Broken: f.Module == nil}}
+	rec := &record{Path: src.Path, Ignores: pythonIgnores(f, s.rules), Facts: &Facts{Path: src.Path, Python: f.Facts(), Broken: f.module == nil}}
 	var findings []*Finding
 	p := &PythonPass{File: f}
 	p.filePass = filePass{Source: src, memo: map[string]any{}, settings: s, findings: &findings}
@@ -109,7 +110,7 @@ func (r *record) keep(src *Source, findings []*Finding) {
 
 func fromDiagnostic(src *Source, r Rule, d repo.Diagnostic) *Finding {
 	f := &Finding{Rule: r.ID, Severity: r.Severity, Message: d.Message, Path: src.Path}
-	line, column := src.YAMLPlace(d.Line, d.Column)
+	line, column := src.yamlPlace(d.Line, d.Column)
 	switch {
 	case line > src.Lines():
 		// The reader missed something behind the end.
@@ -125,9 +126,9 @@ func fromDiagnostic(src *Source, r Rule, d repo.Diagnostic) *Finding {
 
 // tokenAt gives the range of the word, or the quoted text, that begins at a place.
 func tokenAt(src *Source, line, column int) Range {
-	start := src.Offset(line, column)
+	start := src.offset(line, column)
 	text := src.Line(line)
-	text = text[min(start-src.Offset(line, 1), len(text)):]
+	text = text[min(start-src.offset(line, 1), len(text)):]
 	end, ok := quotedEnd(text)
 	if !ok {
 		end = len(text)

@@ -16,7 +16,7 @@ type filePass struct {
 	rule     Rule
 	options  ruleOptions
 	memo     map[string]any
-	settings *Settings
+	settings *settings
 	entity   string
 	findings *[]*Finding
 }
@@ -53,7 +53,7 @@ func (p *filePass) Int(option string) int { return optionOf[int](p.rule, p.optio
 func (p *filePass) Bool(option string) bool { return optionOf[bool](p.rule, p.options, option) }
 
 // SQLTables are the table names that pdac.yaml allows beside the usual ones.
-func (p *filePass) SQLTables() []string { return p.settings.SQLTables }
+func (p *filePass) sqlTables() []string { return p.settings.sqlTables }
 
 // memoPass is a pass that rules share work on.
 type memoPass interface{ shared() map[string]any }

@@ -3,7 +3,7 @@ package lint
 // rulePD001 finds ignore comments that suppress nothing.
 func rulePD001() Rule {
 	return Rule{
-		ID: "PD001", Name: "unused-ignore", Severity: Warning, ByLoader: true,
+		ID: "PD001", Name: "unused-ignore", Severity: Warning, byLoader: true,
 		Doc: Doc{
 			What: "A `pdac:ignore` comment names a rule that reports nothing there.",
 			Why: "The problem was fixed, or the comment is in the wrong place. " +

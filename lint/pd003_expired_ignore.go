@@ -3,7 +3,7 @@ package lint
 // rulePD003 finds ignore comments that have expired.
 func rulePD003() Rule {
 	return Rule{
-		ID: "PD003", Name: "expired-ignore", Severity: Warning, ByLoader: true,
+		ID: "PD003", Name: "expired-ignore", Severity: Warning, byLoader: true,
 		Doc: Doc{
 			What: "The `until=` date of a `pdac:ignore` comment has passed.",
 			Why: "The problem was meant to be fixed by that date. After it, the comment no longer applies and the findings that it suppressed " +

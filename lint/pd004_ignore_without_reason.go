@@ -3,7 +3,7 @@ package lint
 // rulePD004 finds ignore comments without a reason.
 func rulePD004() Rule {
 	return Rule{
-		ID: "PD004", Name: "ignore-without-reason", Severity: Info, ByLoader: true,
+		ID: "PD004", Name: "ignore-without-reason", Severity: Info, byLoader: true,
 		Doc: Doc{
 			What: "A `pdac:ignore` comment gives no reason.",
 			Why:  "Without a reason, the next reader can't decide whether the comment is still needed.",

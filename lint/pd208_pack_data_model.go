@@ -64,13 +64,13 @@ LogTypes: [Okta.SystemLog]
 
 // pd208Collect records whether a file calls a method named udm.
 func pd208Collect(p *PythonPass) (out []Fact) {
-	if p.Module() == nil || !strings.Contains(p.Source.Text, "udm") {
+	if p.module() == nil || !strings.Contains(p.Source.Text, "udm") {
 		return nil
 	}
-	python.Inspect(p.Module(), func(n python.Node) bool {
+	python.Inspect(p.module(), func(n python.Node) bool {
 		if c, ok := n.(*python.Call); ok && out == nil {
 			if a, ok := c.Func.(*python.Attribute); ok && a.Attr == "udm" {
-				out = append(out, Fact{Name: "udm", Range: p.File.Range(a)})
+				out = append(out, Fact{Name: "udm", Range: p.File.rangeOf(a)})
 			}
 		}
 		return out == nil

@@ -52,15 +52,15 @@ func pd209(p *SpecPass) {
 		return
 	}
 	b := bodyOf(p)
-	if b == nil || b.Symbols().StarImport {
+	if b == nil || b.symbols().StarImport {
 		return
 	}
 	var names []string
-	for _, f := range b.Symbols().Functions {
+	for _, f := range b.symbols().Functions {
 		names = append(names, f.Name)
 	}
 	for _, m := range p.Facts.Methods {
-		if _, there := b.Symbols().Defined[m.Value]; there || m.Value == "" {
+		if _, there := b.symbols().Defined[m.Value]; there || m.Value == "" {
 			continue
 		}
 		f := p.Report(m.Range, "%s doesn't define %q", p.Facts.Filename.Value, m.Value)

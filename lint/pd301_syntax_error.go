@@ -29,7 +29,7 @@ def rule(event):
 }
 
 func pd301(p *PythonPass) {
-	e := p.File.Err
+	e := p.File.err
 	if e == nil {
 		return
 	}
@@ -38,7 +38,7 @@ func pd301(p *PythonPass) {
 		kind = "syntax error: "
 	}
 	f := p.Report(syntaxRange(p.Source, e.Line, e.Col, e.EndLine, e.EndCol), "%s%s", kind, strings.TrimRight(e.Msg, "."))
-	if p.File.Later {
+	if p.File.later {
 		f.Hint = "this is valid in a later Python version, but Panther runs 3.11"
 	}
 }

@@ -41,13 +41,13 @@ func pd302(p *SpecPass) {
 	if b == nil || entry == "" {
 		return
 	}
-	s := b.Symbols()
+	s := b.symbols()
 	if _, defined := s.Defined[entry]; defined || s.StarImport {
 		return
 	}
 	other := map[string]string{"rule": "policy", "policy": "rule"}[entry]
 	if f := s.Function(other); f != nil {
-		p.ReportBody(b.Header(f), "this is a %s, but its Python file defines %q instead of %q", typeWords(p.Item.Type), other, entry).Hint = "rename it to " + entry
+		p.ReportBody(b.header(f), "this is a %s, but its Python file defines %q instead of %q", typeWords(p.Item.Type), other, entry).Hint = "rename it to " + entry
 		return
 	}
 	var names []string
@@ -55,7 +55,7 @@ func pd302(p *SpecPass) {
 		names = append(names, f.Name)
 	}
 	if near, ok := suggest.Nearest(entry, names); ok && misspelt(near, entry) {
-		p.ReportBody(b.Header(s.Function(near)), "missing function %q, which Panther calls", entry).Hint = fmt.Sprintf("rename %q to %q", near, entry)
+		p.ReportBody(b.header(s.Function(near)), "missing function %q, which Panther calls", entry).Hint = fmt.Sprintf("rename %q to %q", near, entry)
 		return
 	}
 	p.ReportBody(Range{1, 1, 1, max(b.Source.LineRange(1).EndColumn, 2)}, "missing function %q, which Panther calls", entry).Hint = "define it: def " + entry + "(" + parameter(entry) + ")"

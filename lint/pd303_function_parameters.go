@@ -59,7 +59,7 @@ func pd303(p *SpecPass) {
 			continue
 		}
 		if f.Async {
-			p.ReportBody(b.Header(f), "%q is async, but Panther doesn't await it", name).Hint = "remove async"
+			p.ReportBody(b.header(f), "%q is async, but Panther doesn't await it", name).Hint = "remove async"
 			continue
 		}
 		if takesOne(f.Args) {
@@ -69,7 +69,7 @@ func pd303(p *SpecPass) {
 		if p.Item.Type == repo.TypePolicy {
 			arg = "the resource"
 		}
-		out := p.ReportBody(b.Header(f), "%q %s, but Panther calls it with one argument, %s", name, takes(f.Args), arg)
+		out := p.ReportBody(b.header(f), "%q %s, but Panther calls it with one argument, %s", name, takes(f.Args), arg)
 		out.Hint = fmt.Sprintf("write def %s(event)", name)
 		if p.Item.Type == repo.TypePolicy {
 			out.Hint = fmt.Sprintf("write def %s(resource)", name)

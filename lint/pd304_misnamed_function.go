@@ -50,14 +50,14 @@ func pd304(p *SpecPass) {
 	if b == nil || entryFunction(p.Item.Type) == "" {
 		return
 	}
-	s := b.Symbols()
+	s := b.symbols()
 	for _, f := range s.Functions {
 		if slices.Contains(optionalFunctions, f.Name) || b.used[f.Name] || len(f.DecoratorList) > 0 {
 			continue
 		}
 		for _, want := range optionalFunctions {
 			if _, there := s.Defined[want]; !there && misspelt(f.Name, want) {
-				p.ReportBody(b.Header(f), "function %q is never called; Panther calls %q", f.Name, want).Hint = "rename it to " + want
+				p.ReportBody(b.header(f), "function %q is never called; Panther calls %q", f.Name, want).Hint = "rename it to " + want
 				break
 			}
 		}

@@ -94,11 +94,11 @@ def is_admin(user):
 // name. Value is "relative" for relative imports. Imports that may fail are not
 // included.
 func pd305Collect(p *PythonPass) (out []Fact) {
-	if p.Module() == nil {
+	if p.module() == nil {
 		return nil
 	}
 	add := func(module string, from, to int, value string) {
-		at := p.File.Range(python.Span{Start: int32(from), Stop: int32(to)})
+		at := p.File.rangeOf(python.Span{Start: int32(from), Stop: int32(to)})
 		out = append(out, Fact{Name: strings.Clone(module), Value: value, Range: at})
 	}
 	var visit func(n python.Node)
@@ -128,7 +128,7 @@ func pd305Collect(p *PythonPass) (out []Fact) {
 				add(a.Name, a.Pos(), min(a.Pos()+len(a.Name), a.End()), "")
 			}
 		case *python.ImportFrom:
-			text := p.File.Text(n)
+			text := p.File.text(n)
 			value, name := "", n.Module
 			if n.Level > 0 {
 				value, name = "relative", "."
@@ -139,7 +139,7 @@ func pd305Collect(p *PythonPass) (out []Fact) {
 		}
 		python.Children(n, visit)
 	}
-	visit(p.Module())
+	visit(p.module())
 	return out
 }
 

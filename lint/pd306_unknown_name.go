@@ -62,12 +62,12 @@ def is_admin(user):
 // pd306Collect collects the attributes that are read from imported modules: Name is
 // the module, Value the attribute.
 func pd306Collect(p *PythonPass) (out []Fact) {
-	m := p.Module()
+	m := p.module()
 	if m == nil {
 		return nil
 	}
 	modules := map[string]string{}
-	for _, i := range p.Symbols().Imports {
+	for _, i := range p.symbols().Imports {
 		if i.Name == "" && i.Level == 0 && !python.Stdlib(i.Module) && !strings.Contains(i.Module, ".") {
 			modules[i.Bound] = i.Module
 		}
@@ -98,7 +98,7 @@ func pd306Collect(p *PythonPass) (out []Fact) {
 			return true
 		}
 		seen[v.ID+"."+a.Attr] = true
-		out = append(out, Fact{Name: modules[v.ID], Value: strings.Clone(a.Attr), Range: p.File.Range(a.NameSpan)})
+		out = append(out, Fact{Name: modules[v.ID], Value: strings.Clone(a.Attr), Range: p.File.rangeOf(a.NameSpan)})
 		return true
 	})
 	return out

@@ -60,7 +60,7 @@ two = one + one
 // Imports in functions run later, imports for types never run, and imports in a
 // try may fail, so these are not included.
 func pd307Collect(p *PythonPass) (out []Fact) {
-	if p.Module() == nil {
+	if p.module() == nil {
 		return nil
 	}
 	var visit func(n python.Node)
@@ -78,16 +78,16 @@ func pd307Collect(p *PythonPass) (out []Fact) {
 			}
 		case *python.Import:
 			for _, a := range n.Names {
-				out = append(out, Fact{Name: strings.Clone(a.Name), Range: p.File.Range(a.Span)})
+				out = append(out, Fact{Name: strings.Clone(a.Name), Range: p.File.rangeOf(a.Span)})
 			}
 		case *python.ImportFrom:
 			if n.Level == 0 {
-				out = append(out, Fact{Name: strings.Clone(n.Module), Range: p.File.Header(n)})
+				out = append(out, Fact{Name: strings.Clone(n.Module), Range: p.File.header(n)})
 			}
 		}
 		python.Children(n, visit)
 	}
-	visit(p.Module())
+	visit(p.module())
 	return out
 }
 

@@ -38,7 +38,7 @@ func pd308(p *SpecPass) {
 	}
 	for _, c := range b.calls {
 		if b.name(c.Func) == "print" {
-			p.ReportBody(b.Header(c), "call to print").Hint = "remove it"
+			p.ReportBody(b.header(c), "call to print").Hint = "remove it"
 		}
 	}
 }

@@ -81,7 +81,7 @@ func pd309(p *SpecPass) {
 		}
 		for part := name; ; part = part[:strings.LastIndexByte(part, '.')] {
 			if what := pd309Reaches[part]; what != "" {
-				out := p.ReportBody(b.Header(c.Func), "%s %s", name, what)
+				out := p.ReportBody(b.header(c.Func), "%s %s", name, what)
 				out.Hint = "keep the data in a global or a lookup table, or allow the call under lint.options in pdac.yaml"
 				if strings.HasSuffix(what, "a string") || strings.HasSuffix(what, "reads") {
 					out.Hint = "never use it on data from an event; use a parser such as json.loads or ast.literal_eval"

@@ -57,7 +57,7 @@ func pd310(p *SpecPass) {
 		if len(params) == 0 || params[0].Arg != v.ID || asksFor(s.function, v.ID, key.Value) {
 			continue
 		}
-		out := p.ReportBody(b.Header(s.Subscript), "%s fails if the event has no %q", b.Text(s.Subscript), key.Value)
+		out := p.ReportBody(b.header(s.Subscript), "%s fails if the event has no %q", b.text(s.Subscript), key.Value)
 		out.Hint = fmt.Sprintf("use %s.get(%q)", v.ID, key.Value)
 	}
 }

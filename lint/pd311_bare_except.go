@@ -49,7 +49,7 @@ func pd311(p *SpecPass) {
 		if h.Type != nil || raisesAgain(h) {
 			continue
 		}
-		p.ReportBody(b.Range(python.Span{Start: int32(h.Pos()), Stop: int32(h.Pos() + len("except"))}), "except without an exception type catches every exception").Hint =
+		p.ReportBody(b.rangeOf(python.Span{Start: int32(h.Pos()), Stop: int32(h.Pos() + len("except"))}), "except without an exception type catches every exception").Hint =
 			"name the expected exceptions, such as except (KeyError, ValueError)"
 	}
 }

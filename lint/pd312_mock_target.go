@@ -66,10 +66,10 @@ func pd312(p *SpecPass) {
 		return
 	}
 	b := bodyOf(p)
-	if b == nil || b.Symbols().StarImport {
+	if b == nil || b.symbols().StarImport {
 		return
 	}
-	defined := b.Symbols().Defined
+	defined := b.symbols().Defined
 	for _, t := range tests.Content {
 		mocks := yamlcore.Lookup(yamlcore.Deref(t), "Mocks")
 		if mocks == nil || mocks.Kind != yaml.SequenceNode {

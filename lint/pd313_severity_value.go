@@ -70,7 +70,7 @@ func pd313(p *SpecPass) {
 			if !ok || c.Kind != python.Str || slices.Contains(dynamicSeverities, strings.ToUpper(c.Value)) {
 				continue
 			}
-			out := p.ReportBody(b.Header(c), "severity returns %q, which is not a severity", c.Value)
+			out := p.ReportBody(b.header(c), "severity returns %q, which is not a severity", c.Value)
 			if near, ok := suggest.Nearest(c.Value, dynamicSeverities); ok {
 				out.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {

@@ -50,12 +50,12 @@ func pd314(p *SpecPass) {
 			some = some || r.Value != nil
 			for _, e := range outcomes(r.Value) {
 				if is, want := valueType(e), wantedType(name); is != "" && is != want {
-					p.ReportBody(b.Header(e), "%s returns %s, but must return %s", name, is, want)
+					p.ReportBody(b.header(e), "%s returns %s, but must return %s", name, is, want)
 				}
 			}
 		}
 		if !some {
-			out := p.ReportBody(b.Header(f), "%s never returns anything", name)
+			out := p.ReportBody(b.header(f), "%s never returns anything", name)
 			out.Hint = "return " + wantedType(name)
 		}
 	}

@@ -44,15 +44,15 @@ func pd315(p *SpecPass) {
 		return
 	}
 	first := map[string]*python.FunctionDef{}
-	for _, s := range b.Module.Body {
+	for _, s := range b.module.Body {
 		f, ok := s.(*python.FunctionDef)
 		if !ok || len(f.DecoratorList) > 0 {
 			continue
 		}
 		if was := first[f.Name]; was != nil {
-			out := p.ReportBody(b.Header(f), "%q is already defined, and the first definition never runs", f.Name)
+			out := p.ReportBody(b.header(f), "%q is already defined, and the first definition never runs", f.Name)
 			out.Hint = "remove or rename one of them"
-			out.Related = append(out.Related, Location{Path: p.Facts.BodyPath, Range: b.Header(was), Message: "first definition"})
+			out.Related = append(out.Related, Location{Path: p.Facts.BodyPath, Range: b.header(was), Message: "first definition"})
 		}
 		first[f.Name] = f
 	}

@@ -45,7 +45,7 @@ def rule(event):
 
 func pd316(p *SpecPass) {
 	b := bodyOf(p)
-	if b == nil || b.Symbols().StarImport {
+	if b == nil || b.symbols().StarImport {
 		return
 	}
 	told := map[string]bool{}
@@ -54,7 +54,7 @@ func pd316(p *SpecPass) {
 			continue
 		}
 		told[n.ID] = true
-		out := p.ReportBody(b.Range(n), "undefined name %q", n.ID)
+		out := p.ReportBody(b.rangeOf(n), "undefined name %q", n.ID)
 		out.Key = n.ID
 		if near, ok := suggest.Nearest(n.ID, n.scope.all()); ok && len(n.ID) > 2 {
 			out.Hint = fmt.Sprintf("did you mean %q?", near)

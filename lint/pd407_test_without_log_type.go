@@ -79,11 +79,11 @@ func udmNames(f *PythonFile) []string {
 // not. Functions for alerts only (title, alert_context) don't run for an event
 // that should not match.
 func judgesByUDM(f *PythonFile) bool {
-	if f.Module == nil {
+	if f.module == nil {
 		return true
 	}
 	functions, rest := map[string]python.Node{}, []python.Node{}
-	for _, s := range f.Module.Body {
+	for _, s := range f.module.Body {
 		if d, ok := s.(*python.FunctionDef); ok {
 			functions[d.Name] = d
 		} else {

@@ -57,7 +57,7 @@ func pd504(p *SpecPass) {
 		if there || Once(p, "aliases", func(p *SpecPass) bool { return hasAlias(p.Root) }) {
 			continue
 		}
-		start, end := p.Source.NodeOffsets(e.node)
+		start, end := p.Source.nodeOffsets(e.node)
 		f.Fix = &Fix{
 			Title:   "write " + word.String(),
 			Edits:   []Edit{{Path: p.Path(), Start: start, End: end, New: quotedLike(e.node, word.String())}},

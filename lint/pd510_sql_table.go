@@ -41,7 +41,7 @@ func pd510(p *SpecPass) {
 			continue
 		}
 		for _, t := range q.query.Tables {
-			if sqlKnownTable(t, p.SQLTables()) {
+			if sqlKnownTable(t, p.sqlTables()) {
 				continue
 			}
 			f := p.Report(pieceRange(p, q.node, t.Start, t.End), "table %q doesn't have the format database.public.table", t.Name())

@@ -26,7 +26,7 @@ func entryFunction(t repo.Type) string {
 // body is the information about a spec's Python file that the Python rules need.
 type body struct {
 	*PythonFile
-	calls      []*python.Call
+	calls      []call
 	handlers   []*python.ExceptHandler
 	subscripts []subscript
 	// used are all names that are read, and all attributes.
@@ -34,6 +34,12 @@ type body struct {
 	// bound maps the names of the file's imports to what they refer to: "os.path" for
 	// "import os.path as p", "os.system" for "from os import system".
 	bound map[string]string
+}
+
+// call is a call, and the function around it.
+type call struct {
+	*python.Call
+	function *python.FunctionDef
 }
 
 // subscript is a read by key, and the function that contains it.
@@ -48,26 +54,31 @@ type subscript struct {
 func bodyOf(p *SpecPass) *body {
 	return Once(p, "body", func(p *SpecPass) *body {
 		f := p.Body()
-		if f == nil || f.Module == nil {
+		if f == nil || f.module == nil {
 			return nil
 		}
-		b := &body{PythonFile: f, used: map[string]bool{}, bound: map[string]string{}}
-		for _, i := range f.Symbols().Imports {
-			if i.Level > 0 || i.Name == "*" {
-				continue
-			}
-			switch top, _, _ := strings.Cut(i.Module, "."); {
-			case i.Name != "":
-				b.bound[i.Bound] = i.Module + "." + i.Name
-			case i.Bound == top:
-				b.bound[i.Bound] = top
-			default:
-				b.bound[i.Bound] = i.Module
-			}
-		}
-		b.look(f.Module, nil, false)
-		return b
+		return newBody(f)
 	})
+}
+
+// newBody looks through a file that can be parsed.
+func newBody(f *PythonFile) *body {
+	b := &body{PythonFile: f, used: map[string]bool{}, bound: map[string]string{}}
+	for _, i := range f.symbols().Imports {
+		if i.Level > 0 || i.Name == "*" {
+			continue
+		}
+		switch top, _, _ := strings.Cut(i.Module, "."); {
+		case i.Name != "":
+			b.bound[i.Bound] = i.Module + "." + i.Name
+		case i.Bound == top:
+			b.bound[i.Bound] = top
+		default:
+			b.bound[i.Bound] = i.Module
+		}
+	}
+	b.look(f.module, nil, false)
+	return b
 }
 
 // look visits every node once.
@@ -78,7 +89,7 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 			function = n
 		}
 	case *python.Call:
-		b.calls = append(b.calls, n)
+		b.calls = append(b.calls, call{n, function})
 	case *python.Name:
 		if n.Ctx == python.Load {
 			b.used[n.ID] = true
@@ -116,7 +127,7 @@ func (b *body) name(e python.Expr) string {
 		if q := b.bound[e.ID]; q != "" {
 			return q
 		}
-		if _, own := b.Symbols().Defined[e.ID]; own || b.Symbols().StarImport {
+		if _, own := b.symbols().Defined[e.ID]; own || b.symbols().StarImport {
 			return ""
 		}
 		return e.ID
@@ -144,7 +155,7 @@ func (b *body) imported(e python.Expr) bool {
 // plainFunction returns the function that a call of a name certainly reaches: it has
 // no decorator, and no import binds the same name.
 func (b *body) plainFunction(name string) *python.FunctionDef {
-	f := b.Symbols().Function(name)
+	f := b.symbols().Function(name)
 	if f == nil || len(f.DecoratorList) > 0 || b.bound[name] != "" {
 		return nil
 	}

@@ -8,22 +8,22 @@ import (
 )
 
 func pythonFacts(f *PythonFile) *PythonFacts {
-	out := &PythonFacts{Module: moduleOf(f.Source.Path), Parsed: f.Module != nil}
-	if f.Module == nil {
+	out := &PythonFacts{Module: moduleOf(f.Source.Path), Parsed: f.module != nil}
+	if f.module == nil {
 		return out
 	}
-	s := f.Symbols()
+	s := f.symbols()
 	out.StarImport = s.StarImport
-	guarded := guardedSpans(f.Module)
+	guarded := guardedSpans(f.module)
 	for _, i := range s.Imports {
 		out.Imports = append(out.Imports, PythonImport{
 			Module: strings.Clone(i.Module), Name: strings.Clone(i.Name), Bound: strings.Clone(i.Bound), Level: i.Level, Local: i.Local,
 			Guarded: slices.ContainsFunc(guarded, func(g python.Span) bool { return g.Pos() <= i.Pos() && i.End() <= g.End() }),
-			Range:   f.Range(i),
+			Range:   f.rangeOf(i),
 		})
 	}
 	for name, at := range s.Defined {
-		out.Names = append(out.Names, Ref{Value: strings.Clone(name), Range: f.Range(at)})
+		out.Names = append(out.Names, Ref{Value: strings.Clone(name), Range: f.rangeOf(at)})
 	}
 	slices.SortFunc(out.Names, func(a, b Ref) int {
 		if c := a.Range.compare(b.Range); c != 0 {
@@ -32,7 +32,7 @@ func pythonFacts(f *PythonFile) *PythonFacts {
 		return strings.Compare(a.Value, b.Value)
 	})
 	for _, fn := range s.Functions {
-		out.Functions = append(out.Functions, PythonFunction{Name: strings.Clone(fn.Name), Range: f.Range(fn.NameSpan), Async: fn.Async, Params: params(f, fn.Args)})
+		out.Functions = append(out.Functions, PythonFunction{Name: strings.Clone(fn.Name), Range: f.rangeOf(fn.NameSpan), Async: fn.Async, Params: params(f, fn.Args)})
 	}
 	return out
 }
@@ -61,7 +61,7 @@ func params(f *PythonFile, a *python.Arguments) (out []PythonParam) {
 	}
 	add := func(arg *python.Arg, kind ParamKind, def bool) {
 		if arg != nil {
-			out = append(out, PythonParam{Name: strings.Clone(arg.Arg), Kind: kind, Default: def, Range: f.Range(arg.Span)})
+			out = append(out, PythonParam{Name: strings.Clone(arg.Arg), Kind: kind, Default: def, Range: f.rangeOf(arg.Span)})
 		}
 	}
 	firstDefault := len(a.Posonlyargs) + len(a.Args) - len(a.Defaults)

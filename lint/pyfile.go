@@ -2,6 +2,7 @@ package lint
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,15 +14,17 @@ import (
 type PythonFile struct {
 	Source *Source
 	// Module is the syntax tree; nil if the file can't be parsed.
-	Module *python.Module
+	module *python.Module
 	// Err is the first syntax error, or nil. Module is also set if only the compiler
 	// would report the error (a return outside a function), or if the file needs a
 	// later Python version than Panther has.
-	Err *python.SyntaxError
+	err *python.SyntaxError
 	// Later is set if the file is only valid in a later Python version.
-	Later bool
+	later bool
 
-	symbols func() *python.Symbols
+	loadSymbols func() *python.Symbols
+	loadFacts   func() *PythonFacts
+	loadCalls   func() []PythonCall
 }
 
 // parsePython parses a file as Python 3.11, which Panther runs. A file that needs a
@@ -30,49 +33,101 @@ func parsePython(src *Source) *PythonFile {
 	f := &PythonFile{Source: src}
 	text := []byte(src.Text)
 	var err error
-	if f.Module, err = python.Parse(text, python.Options{Strict311: true}); err != nil {
-		if !errors.As(err, &f.Err) {
-			f.Err = &python.SyntaxError{Msg: err.Error(), Kind: "SyntaxError"}
+	if f.module, err = python.Parse(text, python.Options{Strict311: true}); err != nil {
+		if !errors.As(err, &f.err) {
+			f.err = &python.SyntaxError{Msg: err.Error(), Kind: "SyntaxError"}
 		}
-		if f.Module == nil {
+		if f.module == nil {
 			later, err := python.Parse(text, python.Options{})
-			f.Module, f.Later = later, err == nil
+			f.module, f.later = later, err == nil
 		}
 	}
-	f.symbols = sync.OnceValue(func() *python.Symbols {
-		if f.Module == nil {
+	f.loadSymbols = sync.OnceValue(func() *python.Symbols {
+		if f.module == nil {
 			return &python.Symbols{Defined: map[string]python.Span{}}
 		}
-		return f.Module.Symbols()
+		return f.module.Symbols()
 	})
+	f.loadFacts = sync.OnceValue(func() *PythonFacts { return pythonFacts(f) })
+	f.loadCalls = sync.OnceValue(func() []PythonCall { return pythonCalls(f) })
 	return f
+}
+
+// Facts returns what the file defines and imports. They are empty if the file can't
+// be parsed.
+func (f *PythonFile) Facts() *PythonFacts { return f.loadFacts() }
+
+// Calls returns every call in the file, in order of place; none if the file can't be
+// parsed.
+func (f *PythonFile) Calls() []PythonCall { return f.loadCalls() }
+
+// PythonCall is a call of a function or a method.
+type PythonCall struct {
+	// Name is what is called, with imports resolved: "os.path.join" after "from
+	// os.path import join as j" and a call of j. A name that is neither imported nor
+	// defined in the file stays as written ("print", "event.get"). It is "" for
+	// anything else.
+	Name string
+	// Method is the last part of what is called, as written: "get" in event.get(…).
+	Method string
+	// Args are the positional arguments, as written.
+	Args []string
+	// Function is the outermost function around the call; "" at module level.
+	Function string
+	Range    Range
+}
+
+// pythonCalls gathers the calls of a file.
+func pythonCalls(f *PythonFile) (out []PythonCall) {
+	if f.module == nil {
+		return nil
+	}
+	b := newBody(f)
+	for _, c := range b.calls {
+		p := PythonCall{Name: b.name(c.Func), Range: f.header(c)}
+		switch fn := c.Func.(type) {
+		case *python.Name:
+			p.Method = fn.ID
+		case *python.Attribute:
+			p.Method = fn.Attr
+		}
+		if c.function != nil {
+			p.Function = c.function.Name
+		}
+		for _, a := range c.Args {
+			p.Args = append(p.Args, f.text(a))
+		}
+		out = append(out, p)
+	}
+	slices.SortStableFunc(out, func(a, b PythonCall) int { return a.Range.compare(b.Range) })
+	return out
 }
 
 // Symbols returns the names that the file defines and imports; none if the file
 // can't be parsed.
-func (f *PythonFile) Symbols() *python.Symbols { return f.symbols() }
+func (f *PythonFile) symbols() *python.Symbols { return f.loadSymbols() }
 
 // Range returns the range of a node, or of a python.Span.
-func (f *PythonFile) Range(n python.Node) Range {
-	if f.Module == nil {
+func (f *PythonFile) rangeOf(n python.Node) Range {
+	if f.module == nil {
 		return Range{}
 	}
 	var r Range
-	r.Line, r.Column = f.Module.Position(n.Pos())
-	r.EndLine, r.EndColumn = f.Module.Position(n.End())
+	r.Line, r.Column = f.module.Position(n.Pos())
+	r.EndLine, r.EndColumn = f.module.Position(n.End())
 	return r
 }
 
 // Header returns the range of the name of a function or a class, and the range of
 // the first line for any other node.
-func (f *PythonFile) Header(n python.Node) Range {
+func (f *PythonFile) header(n python.Node) Range {
 	switch n := n.(type) {
 	case *python.FunctionDef:
-		return f.Range(n.NameSpan)
+		return f.rangeOf(n.NameSpan)
 	case *python.ClassDef:
-		return f.Range(n.NameSpan)
+		return f.rangeOf(n.NameSpan)
 	}
-	r := f.Range(n)
+	r := f.rangeOf(n)
 	if r.EndLine > r.Line {
 		line := f.Source.LineRange(r.Line)
 		r.EndLine, r.EndColumn = line.EndLine, max(line.EndColumn, r.Column)
@@ -81,23 +136,23 @@ func (f *PythonFile) Header(n python.Node) Range {
 }
 
 // Text returns the source text of a node.
-func (f *PythonFile) Text(n python.Node) string {
-	if f.Module == nil || n.Pos() < 0 || n.End() > len(f.Module.Source) || n.End() < n.Pos() {
+func (f *PythonFile) text(n python.Node) string {
+	if f.module == nil || n.Pos() < 0 || n.End() > len(f.module.Source) || n.End() < n.Pos() {
 		return ""
 	}
-	return f.Module.Source[n.Pos():n.End()]
+	return f.module.Source[n.Pos():n.End()]
 }
 
 // ReportNode adds a finding at a node; at the name for a function or a class.
-func (p *PythonPass) ReportNode(n python.Node, format string, args ...any) *Finding {
-	return p.Report(p.File.Header(n), format, args...)
+func (p *PythonPass) reportNode(n python.Node, format string, args ...any) *Finding {
+	return p.Report(p.File.header(n), format, args...)
 }
 
 // Module returns the syntax tree; nil if the file can't be parsed.
-func (p *PythonPass) Module() *python.Module { return p.File.Module }
+func (p *PythonPass) module() *python.Module { return p.File.module }
 
 // Symbols returns the names that the file defines and imports.
-func (p *PythonPass) Symbols() *python.Symbols { return p.File.Symbols() }
+func (p *PythonPass) symbols() *python.Symbols { return p.File.symbols() }
 
 // PythonFacts are the definitions and imports of a Python file. They are empty if
 // the file can't be parsed.

@@ -66,10 +66,10 @@ func (s *nameScope) all() []string {
 // Python.
 func unknownNames(f *PythonFile) (out []unknownName) {
 	module := &nameScope{names: map[string]bool{}}
-	for n := range f.Symbols().Defined {
+	for n := range f.symbols().Defined {
 		module.names[n] = true
 	}
-	for _, s := range f.Module.Body {
+	for _, s := range f.module.Body {
 		bind(s, module.names)
 	}
 	var visit func(n python.Node, s *nameScope)
@@ -138,7 +138,7 @@ func unknownNames(f *PythonFile) (out []unknownName) {
 		}
 		python.Children(n, func(c python.Node) { visit(c, s) })
 	}
-	visit(f.Module, module)
+	visit(f.module, module)
 	return out
 }
 

@@ -25,10 +25,10 @@ type Repository struct {
 	bodies   func() map[string][]*Facts
 	anyID    func() map[string][]*Facts
 	folders  func() map[string][]string
-	settings *Settings
+	settings *settings
 }
 
-func newRepository(files []*Facts, paths map[string]bool, s *Settings, read func(context.Context, string) (*Source, error)) *Repository {
+func newRepository(files []*Facts, paths map[string]bool, s *settings, read func(context.Context, string) (*Source, error)) *Repository {
 	r := &Repository{Files: files, paths: paths, byPath: make(map[string]*Facts, len(files)), read: read, settings: s}
 	for _, f := range files {
 		r.byPath[f.Path] = f
@@ -163,7 +163,7 @@ func (p *RepoPass) ReportPath(path string, at Range, format string, args ...any)
 func (p *RepoPass) Read(path string) (*Source, error) { return p.read(p.ctx, path) }
 
 // SQLTables are the table names that pdac.yaml allows beside the usual ones.
-func (p *RepoPass) SQLTables() []string { return p.settings.SQLTables }
+func (p *RepoPass) sqlTables() []string { return p.settings.sqlTables }
 
 // Strings gives an option that is a list of texts.
 func (p *RepoPass) Strings(option string) []string {

@@ -1,13 +1,14 @@
 package lint
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// Severity is how much a finding weighs.
+// Severity is how serious a finding is.
 type Severity = repo.Severity
 
 // The severities. A rule whose own severity is Info is off unless it is
@@ -21,7 +22,9 @@ const (
 // Rule is one thing that lint looks for. It is a value without state: its
 // functions may be called at the same time for different files.
 type Rule struct {
-	// ID is "PD" and three digits. The first digit names the family.
+	// ID is letters and digits, such as PD203 or, for a rule of your own, ACME01.
+	// The ids of pdac's own rules are PD and three digits, of which the first names
+	// the family.
 	ID string
 	// Name is a few words with hyphens, such as "duplicate-id".
 	Name string
@@ -29,36 +32,38 @@ type Rule struct {
 	Severity Severity
 	// Fixable says that some findings come with a fix.
 	Fixable bool
-	Doc     Doc
-	// Options are what pdac.yaml may say under lint.options of the rule.
+	// Doc explains the rule. A rule needs Doc.What at least.
+	Doc Doc
+	// Options are the settings that pdac.yaml may have under lint.options of the rule.
 	Options []Option
 
-	// Spec looks at one spec, with the Python file that it names. What it finds may
-	// depend on these two files and the rule's options alone: results are kept
-	// and used again as long as those are the same.
+	// Spec looks at one spec and the Python file that it names. The findings may
+	// depend only on these two files and the rule's options: results are cached
+	// and reused as long as those stay the same.
 	Spec func(*SpecPass)
-	// Python looks at one Python file, and nothing else.
+	// Python looks at one Python file and nothing else.
 	Python func(*PythonPass)
-	// Repo looks at the whole repository, over the facts of its files.
+	// Repo looks at the whole repository, through the facts of its files.
 	Repo func(*RepoPass)
 	// CollectSpec and CollectPython gather facts of one file for Repo, where those
-	// of Facts don't do. The same holds for them as for Spec and Python.
+	// in Facts aren't enough. They may depend on the same as Spec and Python.
 	CollectSpec   func(*SpecPass) []Fact
 	CollectPython func(*PythonPass) []Fact
-	// ByLoader says that lint itself makes the findings, while it reads files and
+
+	// byLoader says that lint itself reports the findings while it reads files and
 	// their comments.
-	ByLoader bool
+	byLoader bool
 }
 
 // Doc explains a rule. The texts are Markdown in plain words, without headings.
 type Doc struct {
-	// What says what is found, in one sentence.
+	// What says what the rule finds, in one sentence.
 	What string
-	// Why says what comes of it.
+	// Why says what the consequences are.
 	Why string
 	// Bad and Good are examples: small repositories in the txtar format, each file
-	// after a line "-- path --". Lint finds the rule in Bad, and not in Good; the
-	// outputs in docs/rules.md are made that way.
+	// after a line "-- path --". The rule reports something in Bad and nothing in
+	// Good; LintExample runs them.
 	Bad, Good string
 	// Configure says more about the options, or when to turn the rule off. May be
 	// empty.
@@ -74,27 +79,35 @@ type Option struct {
 	Default any
 }
 
-// Family is the rule's family: the first digit of its number.
-func (r Rule) Family() byte { return r.ID[2] }
-
-// families are the names of the rule families by their digit.
+// families are the names of pdac's rule families by their digit.
 var families = map[byte]string{
 	'0': "Lint's own comments", '1': "Schema", '2': "References", '3': "Python and simple detections",
 	'4': "Tests", '5': "Metadata", '6': "Security",
 }
 
-// FamilyName names a family, such as "References" for '2'.
-func FamilyName(digit byte) string { return families[digit] }
-
-// Rules gives every rule, sorted by id.
-func Rules() []Rule { return slices.Clone(builtIn()) }
-
-// RuleByID finds a rule by its id or its name, case aside.
-func RuleByID(id string) (Rule, bool) {
-	for _, r := range builtIn() {
-		if strings.EqualFold(r.ID, id) || strings.EqualFold(r.Name, id) {
-			return r, true
+// Family is the name of the rule's family, such as "References"; "Custom rules"
+// for a rule that isn't one of pdac's own.
+func (r Rule) Family() string {
+	if builtInID.MatchString(r.ID) {
+		if name := families[r.ID[2]]; name != "" {
+			return name
 		}
 	}
-	return Rule{}, false
+	return "Custom rules"
+}
+
+// AboutComments tells whether the rule is about ignore comments, so that no such
+// comment can turn it off.
+func (r Rule) AboutComments() bool { return r.byLoader && strings.HasPrefix(r.ID, "PD0") }
+
+// Rules returns pdac's own rules, sorted by id.
+func Rules() []Rule { return slices.Clone(builtIn().list) }
+
+// FindRule finds one of pdac's own rules by its id or its name, ignoring case.
+func FindRule(word string) (Rule, error) {
+	r, ok := builtIn().find(word)
+	if !ok {
+		return Rule{}, errors.New(builtIn().unknown(word))
+	}
+	return r, nil
 }

@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"runtime"
@@ -11,38 +12,55 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/config"
 	"golang.org/x/sync/errgroup"
 )
 
-// Input is what to look at.
+// Input is the state of a repository to lint. Open makes one of a folder.
 type Input struct {
-	// Tree is the state to judge: a working tree, a revision or the index.
+	// Tree is the state to lint: a working tree, a revision, the index, or files in
+	// memory.
 	Tree repo.Tree
-	// Before is the state to compare it with. Where there is one, the findings
-	// that are shown stand in files that differ, name one of those as related, or
-	// were not there before.
+	// Before is the state to compare it with; may be nil. If it is set, a finding is
+	// shown when its file or a related one differs, or when it is new.
 	Before repo.Tree
-	// Paths are files and folders from the repository's root. Where there are any,
-	// the findings that are shown stand in one of those, or name one as related.
+	// Paths are files and folders from the repository's root. If there are any, a
+	// finding is shown when it or a related place is in one of them.
 	Paths []string
 }
 
-// Options says how lint goes about it.
+// Options says how to lint. The zero Options runs the default rules.
 type Options struct {
-	Settings *Settings
-	// Content says which files count, and bounds what is read.
+	// Rules are the rules to choose from; nil means Rules(). Append to those to add
+	// rules of your own, or list only the rules you want.
+	Rules []Rule
+	// Config is the section "lint" of pdac.yaml.
+	Config config.Lint
+	// Select replaces the rules that the configuration selects, and Ignore adds to
+	// the ones it ignores: ids, the start of ids (PD2), names, "default" or "all".
+	Select, Ignore []string
+	// Content says which files count, and limits what is read.
 	Content repo.Options
-	// Now decides which ignore comments have expired.
+	// Now decides which ignore comments have expired; zero is the current time.
 	Now time.Time
 	// Baseline holds the findings that are known; may be nil.
 	Baseline *Baseline
-	// CacheDir is a folder to keep results in from run to run; "" keeps none. Build
-	// names the program: no two with other rules may have the same. CacheKey seals
-	// what is kept: with a secret, nobody else can put results there.
-	CacheDir, Build string
-	CacheKey        []byte
-	// Workers is how many files are looked at at once (one a processor).
+	// Cache keeps results from run to run; the zero Cache keeps none.
+	Cache Cache
+	// Workers is how many files are read at once (one per processor).
 	Workers int
+
+	settings *settings
+}
+
+// prepared checks the options and fills in the defaults.
+func (o Options) prepared() (Options, error) {
+	var err error
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	o.settings, err = newSettings(o)
+	return o, err
 }
 
 func (o Options) workers() int    { return cmp.Or(o.Workers, runtime.GOMAXPROCS(0)) }
@@ -71,7 +89,18 @@ type Result struct {
 	all []Finding
 }
 
-// Count gives how many findings have a severity.
+// RuleOf returns the rule of a finding.
+func (r *Result) RuleOf(f Finding) Rule {
+	for _, rule := range r.Running {
+		if rule.ID == f.Rule {
+			return rule
+		}
+	}
+	rule, _ := builtIn().find(f.Rule)
+	return rule
+}
+
+// Count returns how many of the shown findings have a severity.
 func (r *Result) Count(s Severity) int {
 	n := 0
 	for _, f := range r.Findings {
@@ -82,20 +111,33 @@ func (r *Result) Count(s Severity) int {
 	return n
 }
 
-// Run looks at a repository. The same input gives the same result. An error
-// means that it could not be judged; faults of single files are findings.
+// Run lints a repository. The same input gives the same result. An error means
+// that the repository could not be read or the options are wrong; what is wrong
+// with single files is a finding.
 func Run(ctx context.Context, in Input, o Options) (*Result, error) {
+	o, err := o.prepared()
+	if err != nil {
+		return nil, err
+	}
+	return run(ctx, in, o)
+}
+
+// run is Run with prepared options.
+func run(ctx context.Context, in Input, o Options) (*Result, error) {
+	if in.Tree == nil {
+		return nil, errors.New("there is no tree to lint")
+	}
 	c := openCache(o)
 	now, err := scan(ctx, in.Tree, o, c)
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Files: now.files, Ignored: now.ignored, all: now.findings, Running: o.Settings.Running()}
+	res := &Result{Files: now.files, Ignored: now.ignored, all: now.findings, Running: slices.Clone(o.settings.running)}
 	shown := func(Finding) bool { return true }
 	if in.Before != nil {
 		before, err := scan(ctx, in.Before, o, c)
 		if err != nil {
-			return nil, fmt.Errorf("judge the state before: %w", err)
+			return nil, fmt.Errorf("lint the state to compare with: %w", err)
 		}
 		if res.Changed, err = changed(ctx, before, now); err != nil {
 			return nil, err
@@ -123,7 +165,7 @@ func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 			res.Findings = append(res.Findings, f)
 		}
 	}
-	res.Stale = known.left(o.Settings)
+	res.Stale = known.left(o.settings)
 	c.save()
 	return res, nil
 }
@@ -196,17 +238,17 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 		found = append(found, r.Findings...)
 	}
 	s.files = len(facts)
-	whole, err := s.runRepo(ctx, newRepository(facts, s.paths(), o.Settings, s.loader.source), o)
+	whole, err := s.runRepo(ctx, newRepository(facts, s.paths(), o.settings, s.loader.source), o)
 	if err != nil {
 		return nil, err
 	}
 	found = append(found, whole...)
-	found = slices.DeleteFunc(found, func(f Finding) bool { return o.Settings.severityAt(f.Rule, f.Path) == off })
+	found = slices.DeleteFunc(found, func(f Finding) bool { return o.settings.severityAt(f.Rule, f.Path) == off })
 	found = joinTwins(found)
-	found = s.suppress(found, facts, o)
+	found = s.suppress(found, o)
 	for i := range found {
 		f := &found[i]
-		f.Severity = o.Settings.severityAt(f.Rule, f.Path)
+		f.Severity = o.settings.severityAt(f.Rule, f.Path)
 		if f.Snippet == "" && f.Range.Line > 0 {
 			if src, err := s.loader.source(ctx, f.Path); err == nil {
 				f.Snippet = src.snippet(f.Range.Line)
@@ -248,15 +290,15 @@ func (s *state) paths() map[string]bool {
 
 // runRepo runs the rules over the whole repository, side by side.
 func (s *state) runRepo(ctx context.Context, r *Repository, o Options) ([]Finding, error) {
-	found := make([][]*Finding, len(o.Settings.running))
+	found := make([][]*Finding, len(o.settings.running))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(o.workers())
-	for i, rule := range o.Settings.running {
+	for i, rule := range o.settings.running {
 		if rule.Repo == nil {
 			continue
 		}
 		g.Go(func() error {
-			p := &RepoPass{Repository: r, ctx: gctx, rule: rule, options: o.Settings.options[rule.ID]}
+			p := &RepoPass{Repository: r, ctx: gctx, rule: rule, options: o.settings.options[rule.ID]}
 			rule.Repo(p)
 			found[i] = p.findings
 			return gctx.Err()

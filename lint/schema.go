@@ -50,7 +50,7 @@ func schemaFix(p *SpecPass, q schemacheck.Problem) *Fix {
 	if q.Fix == nil || Once(p, "aliases", func(p *SpecPass) bool { return hasAlias(p.Root) }) {
 		return nil
 	}
-	start, end := p.Source.NodeOffsets(q.Node)
+	start, end := p.Source.nodeOffsets(q.Node)
 	if q.Fix.Op != schemacheck.RemoveEntry && !p.Source.wholeScalar(q.Node) {
 		return nil
 	}
@@ -129,21 +129,21 @@ func entryEdit(src *Source, list *yaml.Node, i int) (Edit, bool) {
 	if list == nil || i < 1 || i >= len(list.Content) || list.Content[i].HeadComment != "" {
 		return Edit{}, false
 	}
-	start, end := src.NodeOffsets(list.Content[i])
+	start, end := src.nodeOffsets(list.Content[i])
 	if list.Style&yaml.FlowStyle != 0 {
-		_, before := src.NodeOffsets(list.Content[i-1])
+		_, before := src.nodeOffsets(list.Content[i-1])
 		if before > start || strings.Trim(src.Text[before:start], ", \t\r\n") != "" {
 			return Edit{}, false
 		}
 		return Edit{Path: src.Path, Start: before, End: end}, true
 	}
-	n := src.NodeLine(list.Content[i])
+	n := src.nodeLine(list.Content[i])
 	if strings.TrimSpace(src.Line(n)) != "- "+src.Text[start:end] {
 		return Edit{}, false
 	}
-	from, to := src.Offset(n, 1), src.Offset(n+1, 1)
+	from, to := src.offset(n, 1), src.offset(n+1, 1)
 	if n == src.Lines() && n > 1 {
-		from = src.Offset(n-1, 1) + len(src.Line(n-1)) // the last line has no line end
+		from = src.offset(n-1, 1) + len(src.Line(n-1)) // the last line has no line end
 	}
 	return Edit{Path: src.Path, Start: from, End: to}, true
 }

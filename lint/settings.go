@@ -12,17 +12,18 @@ import (
 	"github.com/pdac-dev/pdac/repo/config"
 )
 
-// Settings says which rules run, with which options and severities. They aren't
+// settings says which rules run, with which options and severities. They aren't
 // changed once made.
-type Settings struct {
-	// SQLTables are table names that queries may use beside the usual ones.
-	SQLTables []string
+type settings struct {
+	rules *ruleSet
+	// sqlTables are table names that queries may use beside the usual ones.
+	sqlTables []string
 
-	// severity holds the rules that run, for files that no path entry is for.
+	// severity holds the rules that run for files that no path entry matches.
 	severity map[string]Severity
 	options  map[string]ruleOptions
 	paths    []pathSettings
-	// running are the rules that run for some file at least, sorted by id.
+	// running are the rules that run for at least some files, sorted by id.
 	running []Rule
 }
 
@@ -35,83 +36,29 @@ type pathSettings struct {
 
 const off Severity = ""
 
-// Flags are the choices of rules that a command line makes.
-type Flags struct {
-	// Select takes the place of what the configuration selects.
-	Select []string
-	// Ignore adds to what it ignores.
-	Ignore []string
-}
-
-// NewSettings checks a configuration against the rules that there are. Faults
-// of the configuration have their place in it.
-func NewSettings(c config.Lint, flags Flags) (*Settings, error) {
-	s := &Settings{SQLTables: c.SQLTables, severity: map[string]Severity{}, options: map[string]ruleOptions{}}
-	chosen, ignored := c.Select, c.Ignore
-	if len(flags.Select) > 0 {
-		chosen = flagWords(flags.Select)
-	}
-	if len(chosen) == 0 {
-		chosen = []config.Word{{Text: "default"}}
-	}
-	for _, w := range chosen {
-		matched, err := match(w, "--select")
-		if err != nil {
+// newSettings checks the rules and the configuration of a run. Errors in pdac.yaml
+// say where they are.
+func newSettings(o Options) (*settings, error) {
+	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, severity: map[string]Severity{}, options: map[string]ruleOptions{}}
+	if o.Rules != nil {
+		var err error
+		if s.rules, err = newRuleSet(o.Rules); err != nil {
 			return nil, err
 		}
-		for _, r := range matched {
-			s.severity[r.ID] = r.Severity
-		}
 	}
-	// A severity of its own turns a rule on, unless the command line has chosen.
-	for _, rs := range c.Severity {
-		matched, err := match(rs.Rule, "")
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range matched {
-			if _, on := s.severity[r.ID]; on || len(flags.Select) == 0 {
-				s.severity[r.ID] = severityOf(rs.Severity.Text)
-			}
-		}
-	}
-	for _, w := range slices.Concat(ignored, flagWords(flags.Ignore)) {
-		matched, err := match(w, "--ignore")
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range matched {
-			s.severity[r.ID] = off
-		}
-	}
-	for _, p := range c.Paths {
-		ps := pathSettings{glob: strings.TrimSuffix(strings.TrimPrefix(p.Glob.Text, "./"), "/"), severity: map[string]Severity{}}
-		for _, rs := range p.Severity {
-			matched, err := match(rs.Rule, "")
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range matched {
-				if _, on := s.severity[r.ID]; on || len(flags.Select) == 0 {
-					ps.severity[r.ID] = severityOf(rs.Severity.Text)
-				}
-			}
-		}
-		for _, w := range p.Ignore {
-			matched, err := match(w, "")
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range matched {
-				ps.severity[r.ID] = off
-			}
-		}
-		s.paths = append(s.paths, ps)
-	}
-	if err := s.readOptions(c.Options); err != nil {
+	selected := flagWords(o.Select)
+	if err := s.choose(o, selected); err != nil {
 		return nil, err
 	}
-	for _, r := range builtIn() {
+	for _, p := range o.Config.Paths {
+		if err := s.addPath(p, len(selected) > 0); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.readOptions(o.Config.Options); err != nil {
+		return nil, inFile(err)
+	}
+	for _, r := range s.rules.list {
 		on := s.severity[r.ID] != off
 		for _, p := range s.paths {
 			on = on || p.severity[r.ID] != off
@@ -121,6 +68,75 @@ func NewSettings(c config.Lint, flags Flags) (*Settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// inFile says that an error is in pdac.yaml.
+func inFile(err error) error { return fmt.Errorf("%s: %w", config.FileName, err) }
+
+// choose sets the severities of the rules that run for files in general.
+func (s *settings) choose(o Options, selected []config.Word) error {
+	chosen := o.Config.Select
+	if len(selected) > 0 {
+		chosen = selected
+	}
+	if len(chosen) == 0 {
+		chosen = []config.Word{{Text: "default"}}
+	}
+	err := s.each(chosen, "--select", func(r Rule) { s.severity[r.ID] = r.Severity })
+	if err != nil {
+		return err
+	}
+	// A severity of its own turns a rule on, unless the command line has chosen.
+	for _, rs := range o.Config.Severity {
+		err := s.each([]config.Word{rs.Rule}, "lint.severity", func(r Rule) {
+			if _, on := s.severity[r.ID]; on || len(selected) == 0 {
+				s.severity[r.ID] = severityOf(rs.Severity.Text)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	ignored := slices.Concat(o.Config.Ignore, flagWords(o.Ignore))
+	return s.each(ignored, "--ignore", func(r Rule) { s.severity[r.ID] = off })
+}
+
+// addPath adds an entry of lint.paths.
+func (s *settings) addPath(p config.LintPath, selected bool) error {
+	ps := pathSettings{glob: strings.TrimSuffix(strings.TrimPrefix(p.Glob.Text, "./"), "/"), severity: map[string]Severity{}}
+	for _, rs := range p.Severity {
+		err := s.each([]config.Word{rs.Rule}, "lint.paths", func(r Rule) {
+			if _, on := s.severity[r.ID]; on || !selected {
+				ps.severity[r.ID] = severityOf(rs.Severity.Text)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.each(p.Ignore, "lint.paths", func(r Rule) { ps.severity[r.ID] = off }); err != nil {
+		return err
+	}
+	s.paths = append(s.paths, ps)
+	return nil
+}
+
+// each calls a function for every rule that words choose. A word without a place
+// in pdac.yaml comes from a flag or from a program.
+func (s *settings) each(words []config.Word, from string, use func(Rule)) error {
+	for _, w := range words {
+		matched := s.rules.match(w.Text)
+		if len(matched) == 0 && !strings.EqualFold(w.Text, "default") && !strings.EqualFold(w.Text, "all") {
+			if w.Line == 0 {
+				return fmt.Errorf("%s: %s", from, s.rules.unknown(w.Text))
+			}
+			return inFile(w.Fault("%s", s.rules.unknown(w.Text)))
+		}
+		for _, r := range matched {
+			use(r)
+		}
+	}
+	return nil
 }
 
 func severityOf(word string) Severity {
@@ -142,41 +158,11 @@ func flagWords(list []string) []config.Word {
 	return out
 }
 
-// match finds the rules that a word chooses: an id, the start of one ("PD3"), a
-// name, "all", or "default".
-func match(w config.Word, flag string) ([]Rule, error) {
-	word := strings.ToUpper(w.Text)
-	var out []Rule
-	for _, r := range builtIn() {
-		switch {
-		case word == "ALL", word == "DEFAULT" && r.Severity != Info, strings.EqualFold(r.Name, w.Text),
-			strings.HasPrefix(r.ID, strings.TrimRight(word, "X")) && len(word) >= 3 && strings.HasPrefix(word, "PD"):
-			out = append(out, r)
-		}
-	}
-	if len(out) > 0 || word == "DEFAULT" {
-		return out, nil
-	}
-	message := fmt.Sprintf(`unknown rule %q; "pdac rules" lists them%s`, w.Text, suggest.DidYouMean(w.Text, ruleWords()))
-	if w.Line == 0 {
-		return nil, fmt.Errorf("%s: %s", flag, message)
-	}
-	return nil, w.Fault("%s", message)
-}
-
-func ruleWords() []string {
-	var ids, names []string
-	for _, r := range builtIn() {
-		ids, names = append(ids, r.ID), append(names, r.Name)
-	}
-	return slices.Concat(ids, names, []string{"all", "default"})
-}
-
-func (s *Settings) readOptions(all []config.RuleOptions) error {
+func (s *settings) readOptions(all []config.RuleOptions) error {
 	for _, ro := range all {
-		r, ok := RuleByID(ro.Rule.Text)
+		r, ok := s.rules.find(ro.Rule.Text)
 		if !ok {
-			return ro.Rule.Fault(`unknown rule %q; "pdac rules" lists them%s`, ro.Rule.Text, suggest.DidYouMean(ro.Rule.Text, ruleWords()))
+			return ro.Rule.Fault("%s", s.rules.unknown(ro.Rule.Text))
 		}
 		var names []string
 		for _, o := range r.Options {
@@ -187,9 +173,9 @@ func (s *Settings) readOptions(all []config.RuleOptions) error {
 			i := slices.Index(names, v.Name.Text)
 			switch {
 			case len(names) == 0:
-				return v.Name.Fault("rule %s has no options; take %q out", r.ID, v.Name.Text)
+				return v.Name.Fault("rule %s has no options; remove %q", r.ID, v.Name.Text)
 			case i < 0:
-				return v.Name.Fault("rule %s has no option %q; it has %s%s", r.ID, v.Name.Text, strings.Join(names, ", "), suggest.DidYouMean(v.Name.Text, names))
+				return v.Name.Fault("rule %s has no option %q; its options are %s%s", r.ID, v.Name.Text, strings.Join(names, ", "), suggest.DidYouMean(v.Name.Text, names))
 			}
 			value, err := v.As(r.Options[i].Default)
 			if err != nil {
@@ -218,8 +204,8 @@ func optionOf[T any](r Rule, values ruleOptions, name string) T {
 }
 
 // severityAt is the severity of a rule for a file, or off. The last entry of
-// lint.paths that is for the file and names the rule counts.
-func (s *Settings) severityAt(rule, path string) Severity {
+// lint.paths that matches the file and names the rule counts.
+func (s *settings) severityAt(rule, path string) Severity {
 	v := s.severity[rule]
 	for _, p := range s.paths {
 		if w, named := p.severity[rule]; named && (doublestar.MatchUnvalidated(p.glob, path) || doublestar.MatchUnvalidated(p.glob+"/**", path)) {
@@ -229,20 +215,16 @@ func (s *Settings) severityAt(rule, path string) Severity {
 	return v
 }
 
-// Running lists the rules that run for some file at least.
-func (s *Settings) Running() []Rule { return slices.Clone(s.running) }
-
-// Selected tells whether a rule runs for some file at least.
-func (s *Settings) Selected(id string) bool {
-	return slices.ContainsFunc(s.running, func(r Rule) bool { return r.ID == id })
-}
-
-// signature names everything that what is found in a single file depends on.
-func (s *Settings) signature(build string) string {
+// signature names everything that the findings in a single file depend on.
+func (s *settings) signature(build string) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d\n%s\n%q\n", cacheFormat, build, s.SQLTables)
+	fmt.Fprintf(h, "%d\n%s\n%q\n", cacheFormat, build, s.sqlTables)
+	for _, r := range s.rules.list {
+		// Ignore comments may name any rule by its id or name, whether it runs or not.
+		fmt.Fprintf(h, "%s=%s ", r.ID, r.Name)
+	}
 	for _, r := range s.running {
-		fmt.Fprintf(h, "%s %s\n", r.ID, r.Severity)
+		fmt.Fprintf(h, "\n%s %s\n", r.ID, r.Severity)
 		for _, o := range r.Options {
 			v, ok := s.options[r.ID][o.Name]
 			if !ok {

@@ -60,7 +60,7 @@ func writeScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
 	if path == "" {
 		return nil
 	}
-	start, end := p.Source.NodeOffsets(n)
+	start, end := p.Source.nodeOffsets(n)
 	fix := &Fix{Title: "write " + word, Edits: []Edit{{Path: p.Path(), Start: start, End: end, New: quotedLike(n, word)}}, Touches: []string{path}}
 	if isKey {
 		fix.Title = "rename it to " + word
@@ -93,7 +93,7 @@ func (s *Source) nodePart(n *yaml.Node, from, to int) Range {
 	if from == to || n.Kind != yaml.ScalarNode {
 		return s.Node(n)
 	}
-	start, end := s.NodeOffsets(n)
+	start, end := s.nodeOffsets(n)
 	i := strings.Index(s.Text[start:end], n.Value)
 	if i < 0 || to > len(n.Value) {
 		return s.Node(n)

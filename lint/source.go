@@ -98,7 +98,7 @@ func yamlBreak(s string) int {
 }
 
 // YAMLPlace converts a line and column of the YAML reader.
-func (s *Source) YAMLPlace(line, column int) (int, int) {
+func (s *Source) yamlPlace(line, column int) (int, int) {
 	if s.yaml == nil || line < 1 || line > len(s.yaml) {
 		return line, column
 	}
@@ -107,12 +107,12 @@ func (s *Source) YAMLPlace(line, column int) (int, int) {
 		_, n := utf8.DecodeRuneInString(s.Text[at:])
 		at += n
 	}
-	return s.Position(at)
+	return s.position(at)
 }
 
 // NodeLine returns the line on which a YAML node starts.
-func (s *Source) NodeLine(n *yaml.Node) int {
-	line, _ := s.YAMLPlace(n.Line, n.Column)
+func (s *Source) nodeLine(n *yaml.Node) int {
+	line, _ := s.yamlPlace(n.Line, n.Column)
 	return line
 }
 
@@ -141,7 +141,7 @@ func (s *Source) snippet(n int) string {
 
 // Offset returns the byte offset of a line and column. A place outside the file is
 // moved to the nearest one inside.
-func (s *Source) Offset(line, column int) int {
+func (s *Source) offset(line, column int) int {
 	if line < 1 {
 		return 0
 	}
@@ -164,7 +164,7 @@ func (s *Source) Offset(line, column int) int {
 }
 
 // Position returns the line and column of a byte offset.
-func (s *Source) Position(offset int) (line, column int) {
+func (s *Source) position(offset int) (line, column int) {
 	offset = min(max(offset, 0), len(s.Text))
 	line = sort.Search(len(s.starts), func(i int) bool { return s.starts[i] > offset })
 	from, text := s.lineText(line)
@@ -184,15 +184,15 @@ func (s *Source) Position(offset int) (line, column int) {
 // Range returns the range of the bytes from start up to end.
 func (s *Source) Range(start, end int) Range {
 	var r Range
-	r.Line, r.Column = s.Position(start)
-	r.EndLine, r.EndColumn = s.Position(max(start, end))
+	r.Line, r.Column = s.position(start)
+	r.EndLine, r.EndColumn = s.position(max(start, end))
 	return r
 }
 
 // Offsets returns the byte offsets of a range.
 func (s *Source) Offsets(r Range) (start, end int) {
-	start = s.Offset(r.Line, r.Column)
-	return start, max(start, s.Offset(r.EndLine, r.EndColumn))
+	start = s.offset(r.Line, r.Column)
+	return start, max(start, s.offset(r.EndLine, r.EndColumn))
 }
 
 // LineRange returns the range of a line, without surrounding white space.
@@ -206,7 +206,7 @@ func (s *Source) LineRange(n int) Range {
 // key of a mapping, and the first line of a block scalar, a list or anything in
 // brackets.
 func (s *Source) Node(n *yaml.Node) Range {
-	start, end := s.NodeOffsets(n)
+	start, end := s.nodeOffsets(n)
 	r := s.Range(start, end)
 	if r.EndLine > r.Line { // quoted over several lines
 		r.EndLine, r.EndColumn = r.Line, utf8.RuneCountInString(strings.TrimRight(s.Line(r.Line), " \t"))+1
@@ -216,11 +216,11 @@ func (s *Source) Node(n *yaml.Node) Range {
 
 // NodeOffsets returns the byte offsets of a YAML node in the same way, but of a
 // quoted scalar always all of it.
-func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
+func (s *Source) nodeOffsets(n *yaml.Node) (start, end int) {
 	if n == nil {
 		return 0, 0
 	}
-	start = s.Offset(s.YAMLPlace(n.Line, n.Column))
+	start = s.offset(s.yamlPlace(n.Line, n.Column))
 	rest := s.Text[start:]
 	line := rest
 	if i := sort.SearchInts(s.starts, start+1); i < len(s.starts) {
@@ -228,7 +228,7 @@ func (s *Source) NodeOffsets(n *yaml.Node) (start, end int) {
 	}
 	switch {
 	case n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0:
-		return s.NodeOffsets(n.Content[0])
+		return s.nodeOffsets(n.Content[0])
 	case n.Kind == yaml.AliasNode:
 		return start, start + min(len(n.Value)+1, len(line))
 	case n.Kind == yaml.ScalarNode && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
@@ -250,7 +250,7 @@ func (s *Source) wholeScalar(n *yaml.Node) bool {
 	if n.Kind != yaml.ScalarNode {
 		return false
 	}
-	start, end := s.NodeOffsets(n)
+	start, end := s.nodeOffsets(n)
 	text := s.Text[start:end]
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		i, ok := quotedEnd(text)

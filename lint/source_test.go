@@ -24,10 +24,10 @@ func TestPlacesAndOffsetsAgree(t *testing.T) {
 		for i := start; i < len(text); {
 			r, n := utf8.DecodeRuneInString(text[i:])
 			end := r == '\r' || r == '\n'
-			if l, c := src.Position(i); l != line || c != column {
+			if l, c := src.position(i); l != line || c != column {
 				t.Fatalf("offset %d is at %d:%d, want %d:%d", i, l, c, line, column)
 			}
-			if got := src.Offset(line, column); got != i {
+			if got := src.offset(line, column); got != i {
 				t.Fatalf("%d:%d is at offset %d, want %d", line, column, got, i)
 			}
 			if r == '\r' {
@@ -52,8 +52,8 @@ func TestLongLinesAreNotCarried(t *testing.T) {
 // TestIgnoresOnOneLongLine: "#" inside texts is no comment, however many there are.
 func TestIgnoresOnOneLongLine(t *testing.T) {
 	text := "AnalysisType: rule\nRuleID: A\nTests: [" + strings.Repeat(`"# pdac:ignore PD107", `, 2000) + "] # pdac:ignore PD112 -- why\n"
-	rec := lookSpec(newSource("a.yml", []byte(text)), []byte(text), &Settings{}, func(string) *PythonFile { return nil })
-	if n := len(rec.Facts.Ignores); n != 1 || rec.Facts.Ignores[0].Rules[0].Value != "PD112" {
-		t.Errorf("%d ignores: %+v", n, rec.Facts.Ignores)
+	rec := lookSpec(newSource("a.yml", []byte(text)), []byte(text), &settings{rules: builtIn()}, func(string) *PythonFile { return nil })
+	if n := len(rec.Ignores); n != 1 || rec.Ignores[0].Rules[0].Value != "PD112" {
+		t.Errorf("%d ignores: %+v", n, rec.Ignores)
 	}
 }

@@ -77,7 +77,7 @@ func isSQL(text string) bool {
 func pieceRange(p *SpecPass, n *yaml.Node, start, end int) Range {
 	piece := n.Value[start:end]
 	nth := strings.Count(n.Value[:start], piece)
-	from, _ := p.Source.NodeOffsets(n)
+	from, _ := p.Source.nodeOffsets(n)
 	for at := from; piece != ""; nth-- {
 		i := strings.Index(p.Source.Text[at:], piece)
 		if i < 0 {

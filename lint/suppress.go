@@ -4,11 +4,11 @@ import "fmt"
 
 // suppress removes the findings that comments ignore, and adds findings about the
 // comments themselves.
-func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
-	byPath := map[string]*Facts{}
-	for _, f := range facts {
-		if len(f.Ignores) > 0 {
-			byPath[f.Path] = f
+func (s *state) suppress(found []Finding, o Options) []Finding {
+	byPath := map[string]*record{}
+	for _, r := range s.records {
+		if len(r.Ignores) > 0 {
+			byPath[r.Path] = r
 		}
 	}
 	if len(byPath) == 0 {
@@ -43,10 +43,10 @@ func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
 	}
 	for _, in := range byPath {
 		report := func(id string, at Range, hint, format string, args ...any) {
-			if severity := o.Settings.severityAt(id, in.Path); severity != off {
+			if severity := o.settings.severityAt(id, in.Path); severity != off {
 				f := Finding{Rule: id, Severity: severity, Message: fmt.Sprintf(format, args...), Hint: hint, Path: in.Path, Range: at}
-				if in.Spec != nil {
-					f.Entity = in.Spec.ID.Value
+				if in.Facts.Spec != nil {
+					f.Entity = in.Facts.Spec.ID.Value
 				}
 				kept = append(kept, f)
 			}
@@ -64,7 +64,7 @@ func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
 			}
 			for n, r := range g.Rules {
 				// If the rule didn't run, or the file is broken, its findings are unknown.
-				if !used[use{in.Path, i, n}] && o.Settings.severityAt(r.Value, in.Path) != off && !in.Broken {
+				if !used[use{in.Path, i, n}] && o.settings.severityAt(r.Value, in.Path) != off && !in.Facts.Broken {
 					report(idUnusedIgnore, r.Range, "remove it", "unused ignore comment: %s has no finding %s", r.Value, where(g))
 				}
 			}
@@ -73,7 +73,7 @@ func (s *state) suppress(found []Finding, facts []*Facts, o Options) []Finding {
 	return kept
 }
 
-func where(g Ignore) string {
+func where(g ignoreComment) string {
 	if g.Line == 0 {
 		return "in this file"
 	}

@@ -17,13 +17,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Tree is the files of a working tree, a revision or the index.
-type Tree interface {
-	Entries(ctx context.Context) ([]git.Entry, error)
-	Read(ctx context.Context, path string, limit int64) ([]byte, error)
-	Describe() git.Revision
-}
-
 // Options defines which files are content. Zero fields mean the default.
 type Options struct {
 	// Include and Exclude are globs of paths ("rules/**", or the name of a
@@ -79,6 +72,11 @@ type Repo struct {
 	Unread []string
 	// Sources contains every content file that was read, unchanged, by path.
 	Sources map[string][]byte
+}
+
+// Errors returns the diagnostics that are errors.
+func (r *Repo) Errors() []Diagnostic {
+	return slices.DeleteFunc(slices.Clone(r.Diagnostics), func(d Diagnostic) bool { return d.Severity != SeverityError })
 }
 
 // Load loads all specs of a tree. A file that can't be read is a diagnostic,

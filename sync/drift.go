@@ -2,9 +2,12 @@ package sync
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -24,6 +27,29 @@ const (
 
 // DriftStates returns the states in display order.
 func DriftStates() []DriftState { return []DriftState{Edited, Deleted, NotOurs} }
+
+// ParseDriftStates reads a list of states such as "edited,deleted", or "none";
+// name is the flag that holds it.
+func ParseDriftStates(name, text string) ([]DriftState, error) {
+	if text == "none" {
+		return nil, nil
+	}
+	var legal []string
+	for _, s := range DriftStates() {
+		legal = append(legal, string(s))
+	}
+	var out []DriftState
+	for word := range strings.SplitSeq(text, ",") {
+		if word == "none" {
+			return nil, fmt.Errorf("%s %q: none can't be combined with anything else", name, text)
+		}
+		if !slices.Contains(legal, word) {
+			return nil, fmt.Errorf("%s %q: %q must be one of %s%s", name, text, word, strings.Join(legal, ", "), suggest.DidYouMean(word, append(legal, "none")))
+		}
+		out = append(out, DriftState(word))
+	}
+	return out, nil
+}
 
 // Drift contains the differences between the last deployment and Panther.
 type Drift struct {

@@ -49,6 +49,21 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 	return out, nil
 }
 
+// IDPatterns turns globs over ids ("AWS.*"), which may have a kind in front
+// ("rule/AWS.*"), into patterns for ParsePatterns.
+func IDPatterns(globs []string) []string {
+	out := make([]string, len(globs))
+	for i, g := range globs {
+		kind, _, ok := strings.Cut(g, "/")
+		if ok && (kind == "*" || slices.Contains(panther.Kinds(), panther.Kind(kind))) {
+			out[i] = g
+		} else {
+			out[i] = "*/" + g
+		}
+	}
+	return out
+}
+
 // flat makes slashes ordinary characters: ids may contain them, and "*" matches
 // them.
 func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }

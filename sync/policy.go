@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -111,11 +112,43 @@ func NewFieldRule(fields, only []string) (FieldRule, error) {
 	return r, nil
 }
 
+// ParseFieldRule reads fields with an optional pattern in front, such as
+// "enabled,severity" or "rule/AWS.*:enabled".
+func ParseFieldRule(text string) (FieldRule, error) {
+	var only []string
+	names := text
+	// Ids may hold colons; names of fields don't.
+	if i := strings.LastIndexByte(text, ':'); i >= 0 {
+		names = text[i+1:]
+		if i > 0 {
+			only = []string{text[:i]}
+		}
+	}
+	r, err := NewFieldRule(strings.Split(names, ","), only)
+	if err != nil {
+		return r, errors.New(strings.TrimPrefix(err.Error(), "unmanaged_fields: "))
+	}
+	return r, nil
+}
+
 // Match reports whether a field of an entity is left to Panther.
 func (rs FieldRules) Match(k panther.Key, field string) bool {
 	return slices.ContainsFunc(rs, func(r FieldRule) bool {
 		return slices.Contains(r.Fields, field) && r.filter.MatchKey(k)
 	})
+}
+
+// CheckErrors returns an error if the plan has any, so that part of a repository
+// isn't taken for the whole.
+func (p *Plan) CheckErrors() error {
+	switch n := len(p.Errors()); n {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("the plan has 1 error, so nothing was applied; fix it, or choose what to apply with --only")
+	default:
+		return fmt.Errorf("the plan has %d errors, so nothing was applied; fix them, or choose what to apply with --only", n)
+	}
 }
 
 // Limits limits what one apply may do.

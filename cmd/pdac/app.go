@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -203,41 +201,4 @@ func (a *app) place() (place, error) {
 	}
 	cfg, err := config.Load(root)
 	return place{root: root, cfg: cfg}, err
-}
-
-// followed resolves the symbolic links of a path. The target doesn't have to exist.
-func followed(path string) string {
-	for range 40 {
-		to, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	return path
-}
-
-// writeFile replaces a file atomically. It follows links, and writes directly to
-// files that are not regular (a pipe, a device).
-func writeFile(path string, mode os.FileMode, write func(io.Writer) error) error {
-	path = followed(path)
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(f), f.Close())
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if err := errors.Join(tmp.Chmod(mode), write(tmp), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

@@ -36,7 +36,7 @@ func (f *carryFlags) add(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.parallelism, "parallelism", 8, "number of entities to write at the same time")
 	cmd.Flags().BoolVar(&f.skipTests, "skip-tests", false, "save without running the unit tests in Panther first")
 	cmd.Flags().BoolVar(&f.undoOnFailure, "rollback-on-failure", false, "if any change fails, undo the changes of this run")
-	addFormat(cmd, &f.format, "text", "json")
+	addFormat(cmd, &f.format, report.ResultView)
 }
 
 func newApply(a *app) *cobra.Command {
@@ -78,7 +78,7 @@ func (o *carryFlags) check() (report.Format, error) {
 	if o.parallelism < 1 || o.parallelism > 64 {
 		return "", fmt.Errorf("--parallelism %d must be between 1 and 64", o.parallelism)
 	}
-	return parseFormat(o.format, "text", "json")
+	return parseFormat(o.format, report.ResultView)
 }
 
 func (a *app) apply(ctx context.Context, o *applyOptions) error {
@@ -164,7 +164,7 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 
 // refuse stops a plan that must not be applied: one with errors or over a limit.
 func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
-	if err := refuseErrors(plan); err != nil {
+	if err := plan.CheckErrors(); err != nil {
 		return err
 	}
 	limits, err := o.limits(cfg)
@@ -172,19 +172,6 @@ func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
 		return err
 	}
 	return limits.Exceeded(plan, o.holds(cfg))
-}
-
-// refuseErrors prevents applying a repository that could only be read in part.
-func refuseErrors(p *sync.Plan) error {
-	n := len(p.Errors())
-	if n == 0 {
-		return nil
-	}
-	noun := "errors"
-	if n == 1 {
-		noun = "error"
-	}
-	return fmt.Errorf("the plan has %d %s, so nothing was applied; fix them, or limit the plan with --only", n, noun)
 }
 
 // approve asks for approval, or refuses if there is no terminal.

@@ -57,7 +57,7 @@ work, or a permission is missing.`,
 	}
 	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until a new token works")
 	cmd.Flags().DurationVar(&o.patience, "wait-for", 2*time.Minute, "maximum time to wait with --wait")
-	addFormat(cmd, &o.format, "text", "json")
+	addFormat(cmd, &o.format, report.TokenView)
 	return cmd
 }
 
@@ -74,7 +74,7 @@ type tokenStatus struct {
 }
 
 func (a *app) authStatus(ctx context.Context, o *statusOptions) error {
-	format, err := parseFormat(o.format, "text", "json")
+	format, err := parseFormat(o.format, report.TokenView)
 	if err != nil {
 		return err
 	}

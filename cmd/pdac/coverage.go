@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/lint/coverage"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/spf13/cobra"
@@ -17,8 +17,6 @@ type coverageOptions struct {
 	logTypes            []string
 	enabledOnly         bool
 }
-
-var coverageFormats = []string{"table", "json", "navigator", "html"}
 
 func newCoverage(a *app) *cobra.Command {
 	o := &coverageOptions{}
@@ -50,12 +48,12 @@ its sub-techniques. pdac doesn't connect to Panther.`,
 	cmd.Flags().StringArrayVar(&o.logTypes, "log-type", nil, "limit to log types or resource types, such as AWS.* (repeatable)")
 	cmd.Flags().BoolVar(&o.enabledOnly, "enabled-only", false, "skip detections that are disabled, or not deployed because of their Status")
 	cmd.Flags().StringVar(&o.output, "output", "", "write to this file instead of standard output")
-	addFormat(cmd, &o.format, coverageFormats...)
+	addFormat(cmd, &o.format, report.CoverageView)
 	return cmd
 }
 
 func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
-	format, err := parseFormat(o.format, coverageFormats...)
+	format, err := parseFormat(o.format, report.CoverageView)
 	if err != nil {
 		return err
 	}
@@ -75,13 +73,7 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 		return err
 	}
 	// A file that can't be read can contain any detection.
-	var faults []repo.Diagnostic
-	for _, d := range r.Diagnostics {
-		if d.Severity == repo.SeverityError {
-			faults = append(faults, d)
-		}
-	}
-	if err := report.Diagnostics(a.Err, faults, report.DiagnosticsOptions{Color: a.color(a.ErrTerminal)}); err != nil {
+	if err := report.Diagnostics(a.Err, r.Errors(), report.DiagnosticsOptions{Color: a.color(a.ErrTerminal)}); err != nil {
 		return err
 	}
 	view := report.CoverageOptions{Format: format, Color: o.output == "" && a.color(a.OutTerminal), Verbose: a.verbose, Quiet: a.quiet}
@@ -91,7 +83,7 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 			return fmt.Errorf("show the coverage: %w", err)
 		}
 	} else {
-		if err := writeFile(o.output, 0o644, write); err != nil {
+		if err := atomicfile.Write(o.output, 0o644, write); err != nil {
 			return fmt.Errorf("write the coverage to %q: %w", o.output, err)
 		}
 		a.note("Wrote %s.", o.output)
@@ -104,19 +96,14 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 
 // load reads a repository's content, from the working tree or a revision.
 func (a *app) load(ctx context.Context, p place, ref string) (*repo.Repo, error) {
-	var t interface {
-		repo.Tree
-		io.Closer
-	}
-	var err error
+	open := repo.OpenWorktree
 	if ref != "" {
-		t, err = git.Commit(ctx, p.root, ref, git.Options{})
-	} else {
-		t, err = git.Worktree(ctx, p.root, git.Options{})
+		open = func(ctx context.Context, dir string) (repo.TreeCloser, error) { return repo.OpenCommit(ctx, dir, ref) }
 	}
+	t, err := open(ctx, p.root)
 	if err != nil {
 		return nil, err
 	}
 	defer t.Close()
-	return repo.Load(ctx, t, content(p))
+	return repo.Load(ctx, t, p.cfg.RepoOptions())
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 )
@@ -41,38 +39,16 @@ recorded, compare with the repository. The exit code is 0 without drift that
 	}
 	o.memoryFlags.add(cmd)
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "the drift that sets the exit code to 2, or none")
-	addFormat(cmd, &o.format, "text", "json", "markdown", "junit")
+	addFormat(cmd, &o.format, report.DriftView)
 	return cmd
 }
 
-// failStates reads --fail-on.
-func failStates(text string) ([]sync.DriftState, error) {
-	if text == "none" {
-		return nil, nil
-	}
-	legal := []string{"none"}
-	for _, s := range sync.DriftStates() {
-		legal = append(legal, string(s))
-	}
-	var out []sync.DriftState
-	for _, word := range strings.Split(text, ",") {
-		if word == "none" {
-			return nil, fmt.Errorf("--fail-on %q: none can't be combined with other values", text)
-		}
-		if !slices.Contains(legal, word) {
-			return nil, fmt.Errorf("--fail-on %q: %q is not one of %s%s", text, word, strings.Join(legal[1:], ", "), suggest.DidYouMean(word, legal))
-		}
-		out = append(out, sync.DriftState(word))
-	}
-	return out, nil
-}
-
 func (a *app) drift(ctx context.Context, o *driftOptions) error {
-	format, err := parseFormat(o.format, "text", "json", "markdown", "junit")
+	format, err := parseFormat(o.format, report.DriftView)
 	if err != nil {
 		return err
 	}
-	states, err := failStates(o.failOn)
+	states, err := sync.ParseDriftStates("--fail-on", o.failOn)
 	if err != nil {
 		return err
 	}

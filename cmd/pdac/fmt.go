@@ -2,16 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/repo"
-	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 
@@ -21,18 +15,18 @@ func newFmt(a *app) *cobra.Command {
 	o := &fmtOptions{}
 	cmd := &cobra.Command{
 		Use:   "fmt [PATH...]",
-		Short: "Put specs into their canonical form",
-		Long: `Put the keys of specs into the conventional order and indent them by two
-spaces. Values, quotes, comments and blank lines stay as they are, and no spec
-means anything else afterwards. Paths are files or folders; without one, the
-whole repository is looked at. With --check nothing is written, and the exit code
-is 1 when a spec isn't in its canonical form.`,
+		Short: "Format specs",
+		Long: `Put the keys of specs into the conventional order and indent them by two spaces.
+Values, quotes, comments and blank lines stay as they are, and the meaning of
+every spec is preserved. Paths are files or folders, relative to the current
+folder or to -C; without paths, the whole repository is formatted. With --check
+nothing is written, and the exit code is 1 if a spec isn't formatted.`,
 		Example: `  pdac fmt
   pdac fmt --check
   pdac fmt --diff rules/okta_rules`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.format(cmd.Context(), o, args) },
 	}
-	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing; name the files that would change, and exit with 1 if there are any")
+	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing; list the files that would change, and exit with 1 if there are any")
 	cmd.Flags().BoolVar(&o.diff, "diff", false, "write nothing; show how the files would change")
 	return cmd
 }
@@ -42,91 +36,39 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	paths, err := below(p.root, args)
+	paths, err := a.paths(p, args, false)
 	if err != nil {
 		return err
 	}
-	t, err := git.Worktree(ctx, p.root, git.Options{})
+	t, err := repo.OpenWorktree(ctx, p.root)
 	if err != nil {
 		return err
 	}
 	defer t.Close()
-	entries, err := t.Entries(ctx)
+	found, err := repo.FormatTree(ctx, t, repo.FormatOptions{Content: p.cfg.RepoOptions(), Paths: paths})
 	if err != nil {
 		return err
 	}
-	found, err := repo.FindContent(entries, content(p))
-	if err != nil {
-		return err
+	for _, f := range found.Failed {
+		fmt.Fprintf(a.Err, "%s: not formatted: %s\n", report.Clean(f.Path), report.Clean(f.Err.Error()))
 	}
-	var changed []deploy.FileChange
-	failed := 0
-	for _, e := range found.Specs {
-		if e.Link || !within(e.Path, paths) {
-			continue
+	switch {
+	case o.diff:
+		if err := report.Diffs(a.Out, found.Changes, a.color(a.OutTerminal)); err != nil {
+			return err
 		}
-		src, err := os.ReadFile(filepath.Join(p.root, filepath.FromSlash(e.Path)))
-		if err != nil {
-			return fmt.Errorf("read a spec: %w", err)
-		}
-		out, err := repo.Format(e.Path, src)
-		if err != nil {
-			failed++
-			fmt.Fprintf(a.Err, "%s: left as it is: %s\n", report.Clean(e.Path), report.Clean(err.Error()))
-			continue
-		}
-		if string(out) != string(src) {
-			changed = append(changed, deploy.FileChange{Path: e.Path, Before: src, After: out})
-		}
-	}
-	if o.diff {
-		if err := report.Diffs(a.Out, changed, a.color(a.OutTerminal)); err != nil {
+	case !o.check:
+		if err := repo.WriteChanges(p.root, found.Changes); err != nil {
 			return err
 		}
 	}
-	if !o.check && !o.diff {
-		for _, c := range changed {
-			if err := replaceFile(filepath.Join(p.root, filepath.FromSlash(c.Path)), c.Before, c.After); err != nil {
-				return fmt.Errorf("write %s: %w", c.Path, err)
-			}
-		}
-	}
 	if !o.diff && !a.quiet {
-		for _, c := range changed {
+		for _, c := range found.Changes {
 			fmt.Fprintln(a.Out, report.Clean(c.Path))
 		}
 	}
-	if failed > 0 || (o.check || o.diff) && len(changed) > 0 {
+	if len(found.Failed) > 0 || (o.check || o.diff) && len(found.Changes) > 0 {
 		return exitCode(exitError)
 	}
 	return nil
-}
-
-// below gives paths that somebody named from the repository's root.
-func below(root string, args []string) ([]string, error) {
-	var out []string
-	for _, arg := range args {
-		if _, err := os.Stat(arg); err != nil {
-			return nil, fmt.Errorf("look for %q: %w", arg, errors.Unwrap(err))
-		}
-		rel, err := relative(root, arg)
-		if err != nil {
-			return nil, fmt.Errorf("%q is outside the repository %s", arg, root)
-		}
-		out = append(out, rel)
-	}
-	return out, nil
-}
-
-// within tells whether a path is one of some, or below one; none are all.
-func within(path string, paths []string) bool {
-	if len(paths) == 0 {
-		return true
-	}
-	for _, p := range paths {
-		if p == "." || path == p || strings.HasPrefix(path, p+"/") {
-			return true
-		}
-	}
-	return false
 }

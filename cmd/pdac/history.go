@@ -39,7 +39,7 @@ Panther, so no token is needed.`,
 		},
 	}
 	cmd.Flags().IntVar(&o.limit, "limit", 20, "maximum number of deployments to list; 0 for all")
-	addFormat(cmd, &o.format, "text", "json", "markdown")
+	addFormat(cmd, &o.format, report.HistoryView)
 	return cmd
 }
 
@@ -58,7 +58,7 @@ func (a *app) records(ctx context.Context) (*record.Store, place, string, error)
 }
 
 func (a *app) history(ctx context.Context, o *historyOptions) error {
-	format, err := parseFormat(o.format, "text", "json", "markdown")
+	format, err := parseFormat(o.format, report.HistoryView)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (a *app) history(ctx context.Context, o *historyOptions) error {
 }
 
 func (a *app) showDeployment(ctx context.Context, o *historyOptions, name string) error {
-	format, err := parseFormat(o.format, "text", "json", "markdown")
+	format, err := parseFormat(o.format, report.HistoryView)
 	if err != nil {
 		return err
 	}

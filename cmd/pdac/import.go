@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
@@ -33,12 +34,12 @@ written to Panther.`,
 	}
 	cmd.Flags().StringArrayVar(&o.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
 	cmd.Flags().BoolVar(&o.skipManaged, "skip-managed", false, "skip the content of Panther's own packs")
-	addFormat(cmd, &o.format, "text", "json")
+	addFormat(cmd, &o.format, report.ImportView)
 	return cmd
 }
 
 func (a *app) importInto(ctx context.Context, o *importOptions, dir string) error {
-	format, err := parseFormat(o.format, "text", "json")
+	format, err := parseFormat(o.format, report.ImportView)
 	if err != nil {
 		return err
 	}
@@ -65,13 +66,8 @@ func (a *app) importInto(ctx context.Context, o *importOptions, dir string) erro
 
 // newConfig is the pdac.yaml of a new repository.
 func newConfig(p place, t *target) []byte {
-	out := "version: 1\n"
-	if !t.sandbox {
-		out += fmt.Sprintf("api:\n  host: %s\n", t.tenant)
-		if p.cfg.API.TokenEnv != "" {
-			out += fmt.Sprintf("  token_env: %s\n", p.cfg.API.TokenEnv)
-		}
+	if t.sandbox {
+		return config.ForImport("", "")
 	}
-	return []byte(out + "# Deploy everything that was imported, whatever its Status.\n" +
-		"deploy:\n  exclude_status: []\n")
+	return config.ForImport(t.tenant, p.cfg.API.TokenEnv)
 }

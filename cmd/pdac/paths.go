@@ -1,53 +1,56 @@
 package main
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/repo"
 )
 
-// relative gives a path as seen from a folder around it, over links if need be.
-func relative(root, path string) (string, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	inside := func(root, path string) (string, bool) {
-		rel, err := filepath.Rel(root, path)
-		return filepath.ToSlash(rel), err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-	}
-	if rel, ok := inside(root, abs); ok {
-		return rel, nil
-	}
-	// The folder that holds it may be reached over a link; the file itself stays.
-	if real, err := filepath.EvalSymlinks(root); err == nil {
-		if dir, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
-			if rel, ok := inside(real, filepath.Join(dir, filepath.Base(abs))); ok {
-				return rel, nil
-			}
-		}
-	}
-	return "", errors.New("outside")
+// paths reads the paths of a repository that a person named: relative ones start
+// from -C, or from the current folder. missing allows those that don't exist.
+func (a *app) paths(p place, args []string, missing bool) ([]string, error) {
+	return repo.ResolvePaths(args, repo.PathOptions{Root: p.root, Dir: a.dir, Missing: missing})
 }
 
-// replaceFile writes a file anew that still holds what was looked at, with the
-// mode it has.
-func replaceFile(path string, old, text []byte) error {
-	info, err := os.Stat(path)
+// rootFromHere returns the repository's root as seen from the current folder; ""
+// where they are the same.
+func rootFromHere(root string) string {
+	here, err := os.Getwd()
 	if err != nil {
-		return err
+		return ""
 	}
-	now, err := os.ReadFile(path)
+	rel, err := filepath.Rel(here, root)
+	if err != nil || rel == "." {
+		return ""
+	}
+	return filepath.ToSlash(rel)
+}
+
+// hereFromRoot returns the current folder as seen from the repository's root; ""
+// where they are the same, or the folder is outside.
+func hereFromRoot(root string) string {
+	here, err := os.Getwd()
 	if err != nil {
-		return err
+		return ""
 	}
-	if string(now) != string(old) {
-		return errors.New("it was changed while pdac looked at it; run the command again")
+	return below(root, here)
+}
+
+// rootFromTop returns the repository's root as seen from the top of the git
+// repository around it; "" where they are the same, or there is none.
+func rootFromTop(root string) string {
+	top, ok := git.TopLevel(root)
+	if !ok {
+		return ""
 	}
-	return writeFile(path, info.Mode().Perm(), func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
+	return below(top, root)
+}
+
+func below(root, path string) string {
+	if rel, ok := repo.RelativePath(root, path); ok && rel != "." {
+		return rel
+	}
+	return ""
 }

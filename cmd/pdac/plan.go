@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 )
@@ -39,13 +40,13 @@ an edit in the console. Nothing is written to Panther.`,
 	}
 	o.planFlags.add(cmd)
 	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan to this file, for pdac apply")
-	addFormat(cmd, &o.format, "text", "json", "markdown")
+	addFormat(cmd, &o.format, report.PlanView)
 	cmd.Flags().BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
 func (a *app) plan(ctx context.Context, o *planOptions) error {
-	format, err := parseFormat(o.format, "text", "json", "markdown")
+	format, err := parseFormat(o.format, report.PlanView)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			return err
 		}
 		if o.out != "" {
-			if err := writeFile(o.out, 0o644, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
+			if err := atomicfile.Write(o.out, 0o644, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
 				return fmt.Errorf("write the plan to %q: %w", o.out, err)
 			}
 		}

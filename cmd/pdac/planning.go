@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
-	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
@@ -54,18 +52,9 @@ func (f *memoryFlags) unmanaged(cfg *config.Config) (sync.FieldRules, error) {
 		out = append(out, r)
 	}
 	for _, text := range f.fields {
-		// Ids can contain colons; field names can't.
-		pattern, names := "", text
-		if i := strings.LastIndexByte(text, ':'); i >= 0 {
-			pattern, names = text[:i], text[i+1:]
-		}
-		var only []string
-		if pattern != "" {
-			only = []string{pattern}
-		}
-		r, err := sync.NewFieldRule(strings.Split(names, ","), only)
+		r, err := sync.ParseFieldRule(text)
 		if err != nil {
-			return nil, fmt.Errorf("--unmanaged-fields %q: %s", text, strings.TrimPrefix(err.Error(), "unmanaged_fields: "))
+			return nil, fmt.Errorf("--unmanaged-fields %q: %w", text, err)
 		}
 		out = append(out, r)
 	}
@@ -138,18 +127,10 @@ func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*
 		remote = ""
 	}
 	return deploy.Open(ctx, deploy.Options{
-		Root: p.root, Content: content(p), Tenant: t.tenant, Memory: t.memory, Remote: remote, Guessed: guessed,
+		Root: p.root, Content: p.cfg.RepoOptions(), Tenant: t.tenant, Memory: t.memory, Remote: remote, Guessed: guessed,
 		NoRecord: f.noRecord || p.cfg.Deployments.Record != nil && !*p.cfg.Deployments.Record,
 		Base:     f.base, Actor: config.Actor(a.Getenv), Now: a.Now, Log: a.logger(),
 	})
-}
-
-// content returns the options that define the content of a repository.
-func content(p place) repo.Options {
-	return repo.Options{
-		Include: p.cfg.Content.Include, Exclude: p.cfg.Content.Exclude, ExcludeStatus: p.cfg.Deploy.ExcludeStatus,
-		MaxFileBytes: p.cfg.Limits.MaxFileBytes, MaxFiles: p.cfg.Limits.MaxFiles,
-	}
 }
 
 // makePlan loads all sides and compares them. It doesn't write to Panther.
@@ -162,30 +143,16 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	if err != nil {
 		return nil, err
 	}
-	part := partOf(p)
+	part := ""
+	if whole := config.PartOf(p.root, git.TopLevel); whole != "" {
+		part = fmt.Sprintf("%s is a part of %s", p.root, whole)
+	}
 	if f.delete && part != "" {
 		return nil, fmt.Errorf("--delete needs a whole repository, but %s; run it there, or add a %s here if this folder is a separate repository", part, config.FileName)
 	}
 	return s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
 	})
-}
-
-// partOf describes the repository that the folder is only part of, or returns "" for
-// a whole repository. Content in the rest of it would count as removed.
-func partOf(p place) string {
-	above, configured := config.Above(p.root)
-	if above == p.root {
-		return ""
-	}
-	top, inGit := git.TopLevel(p.root)
-	switch {
-	case top == p.root || !inGit && !configured:
-		return ""
-	case !inGit:
-		top = above
-	}
-	return fmt.Sprintf("%s is only part of %s", p.root, top)
 }
 
 // limitFlags limit what an apply may do.

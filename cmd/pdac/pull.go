@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
@@ -48,30 +45,16 @@ After a commit, the next plan shows no drift for these entities.`,
 	cmd.Flags().BoolVar(&o.take, "take-conflicts", false, "use Panther's value if both sides changed")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite files with uncommitted changes")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the changes without writing them")
-	addFormat(cmd, &o.format, "text", "json")
+	addFormat(cmd, &o.format, report.PullView)
 	return cmd
 }
 
-// idGlobs converts globs over ids to patterns of the form kind/id-glob.
-func idGlobs(args []string) []string {
-	out := make([]string, len(args))
-	for i, arg := range args {
-		kind, _, ok := strings.Cut(arg, "/")
-		if ok && (kind == "*" || slices.ContainsFunc(panther.Kinds(), func(k panther.Kind) bool { return string(k) == kind })) {
-			out[i] = arg
-		} else {
-			out[i] = "*/" + arg
-		}
-	}
-	return out
-}
-
 func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
-	format, err := parseFormat(o.format, "text", "json")
+	format, err := parseFormat(o.format, report.PullView)
 	if err != nil {
 		return err
 	}
-	only, err := sync.ParsePatterns("the argument", append(idGlobs(args), o.only...))
+	only, err := sync.ParsePatterns("the argument", append(sync.IDPatterns(args), o.only...))
 	if err != nil {
 		return err
 	}

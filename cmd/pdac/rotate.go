@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/spf13/cobra"
 )
@@ -117,7 +118,7 @@ type tokenFile struct {
 }
 
 func openTokenFile(path string) (*tokenFile, error) {
-	path = followed(path)
+	path = atomicfile.Target(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q is not a regular file", path)
 	}

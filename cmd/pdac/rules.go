@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/lint"
 	"github.com/spf13/cobra"
 )
@@ -40,12 +38,12 @@ id or its name.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.rules(cmd.Context(), args, format) },
 	}
-	addFormat(cmd, &format, "text", "json", "markdown")
+	addFormat(cmd, &format, report.RulesView)
 	return cmd
 }
 
 func (a *app) rules(ctx context.Context, args []string, format string) error {
-	f, err := parseFormat(format, "text", "json", "markdown")
+	f, err := parseFormat(format, report.RulesView)
 	if err != nil {
 		return err
 	}
@@ -53,13 +51,9 @@ func (a *app) rules(ctx context.Context, args []string, format string) error {
 	if len(args) == 0 {
 		return report.Rules(a.Out, lint.Rules(), o)
 	}
-	r, ok := lint.RuleByID(args[0])
-	if !ok {
-		var known []string
-		for _, r := range lint.Rules() {
-			known = append(known, r.ID, r.Name)
-		}
-		return fmt.Errorf(`unknown rule %q; "pdac rules" lists all rules%s`, args[0], suggest.DidYouMean(args[0], known))
+	r, err := lint.FindRule(args[0])
+	if err != nil {
+		return err
 	}
 	return report.Rule(ctx, a.Out, r, o)
 }

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 )
+
+// savedViews are what may be in a file that pdac show reads.
+var savedViews = []report.View{report.PlanView, report.DriftView, report.ResultView}
 
 func newShow(a *app) *cobra.Command {
 	var format string
@@ -26,12 +28,12 @@ pull request. Use - to read standard input.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return a.show(args[0], format) },
 	}
-	addFormat(cmd, &format, "text", "json", "markdown", "junit")
+	addFormat(cmd, &format, savedViews...)
 	return cmd
 }
 
 func (a *app) show(name, asked string) error {
-	format, err := parseFormat(asked, "text", "json", "markdown", "junit")
+	format, err := parseFormat(asked, savedViews...)
 	if err != nil {
 		return err
 	}
@@ -39,15 +41,15 @@ func (a *app) show(name, asked string) error {
 	if err != nil {
 		return err
 	}
-	legal, what := []string{"text", "json", "markdown"}, "a plan"
+	shown := report.PlanView
 	switch {
 	case saved.Drift != nil:
-		legal, what = append(legal, "junit"), "a drift report"
+		shown = report.DriftView
 	case saved.Result != nil:
-		legal, what = legal[:2], "the result of an apply"
+		shown = report.ResultView
 	}
-	if !slices.Contains(legal, asked) {
-		return fmt.Errorf("%s is %s, which can't be shown with --format %s; use one of %s", name, what, asked, strings.Join(legal, ", "))
+	if legal := report.Formats(shown); !slices.Contains(legal, format) {
+		return fmt.Errorf("%s is %s, which can't be shown with --format %s; use one of %s", name, string(shown), format, report.FormatNames(legal))
 	}
 	view := a.planView(format)
 	switch {

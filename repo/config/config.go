@@ -14,6 +14,7 @@ import (
 
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/repo"
 	"gopkg.in/yaml.v3"
 )
 
@@ -50,6 +51,15 @@ type API struct {
 type Content struct {
 	Include []string `yaml:"include"`
 	Exclude []string `yaml:"exclude"`
+}
+
+// RepoOptions returns which files count as content and the limits for reading
+// them, for package repo.
+func (c *Config) RepoOptions() repo.Options {
+	return repo.Options{
+		Include: c.Content.Include, Exclude: c.Content.Exclude, ExcludeStatus: c.Deploy.ExcludeStatus,
+		MaxFileBytes: c.Limits.MaxFileBytes, MaxFiles: c.Limits.MaxFiles,
+	}
 }
 
 // Limits limits what is read from a repository.

@@ -62,3 +62,34 @@ func exists(dir, name string) bool {
 	_, err := os.Stat(filepath.Join(dir, name))
 	return err == nil
 }
+
+// PartOf says of which repository a folder is only a part: "" if it is a whole
+// repository itself. toplevel finds the git repository around a folder.
+func PartOf(root string, toplevel func(string) (string, bool)) string {
+	above, configured := Above(root)
+	if above == root {
+		return ""
+	}
+	top, inGit := toplevel(root)
+	switch {
+	case top == root || !inGit && !configured:
+		return ""
+	case !inGit:
+		return above
+	}
+	return top
+}
+
+// ForImport returns the pdac.yaml of a repository that is made of everything live.
+// Both arguments may be empty.
+func ForImport(host, tokenEnv string) []byte {
+	out := "version: 1\n"
+	if host != "" {
+		out += fmt.Sprintf("api:\n  host: %s\n", host)
+		if tokenEnv != "" {
+			out += fmt.Sprintf("  token_env: %s\n", tokenEnv)
+		}
+	}
+	return []byte(out + "# Everything that was live is deployed, whatever its Status says.\n" +
+		"deploy:\n  exclude_status: []\n")
+}

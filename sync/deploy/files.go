@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 )
 
 func sortedPaths(files map[string][]byte) []string { return slices.Sorted(maps.Keys(files)) }
@@ -37,7 +39,7 @@ func (s *Session) Write(p *Pull, force bool) error {
 			}
 			continue
 		}
-		if err := replaceFile(full, content); err != nil {
+		if err := atomicfile.Replace(full, content); err != nil {
 			return fmt.Errorf("write %s: %w; git diff shows what was already written", path, err)
 		}
 	}
@@ -82,29 +84,4 @@ func (s *Session) guard(p *Pull) error {
 		return fmt.Errorf("nothing was written, because these files have uncommitted changes: %s; commit or stash them, or use --force to overwrite them", strings.Join(dirty, ", "))
 	}
 	return nil
-}
-
-// replaceFile replaces a file atomically. It follows a link and keeps the
-// file's mode.
-func replaceFile(path string, content []byte) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(content)
-	if err := errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

@@ -115,7 +115,7 @@ func start(dir string) error {
 // agrees plans with the new files and returns an error if anything would
 // differ.
 func agrees(ctx context.Context, p *Pull, live sync.Live, o ImportOptions) error {
-	r, err := repo.Load(ctx, overlay{closingTree: nothing{}, changed: p.Files}, repo.Options{})
+	r, err := repo.Load(ctx, repo.Overlay{Files: p.Files}, repo.Options{})
 	if err != nil {
 		return err
 	}
@@ -131,13 +131,3 @@ func agrees(ctx context.Context, p *Pull, live sync.Live, o ImportOptions) error
 	}
 	return nil
 }
-
-// nothing is a tree without files.
-type nothing struct{}
-
-func (nothing) Entries(context.Context) ([]git.Entry, error) { return nil, nil }
-func (nothing) Read(_ context.Context, path string, _ int64) ([]byte, error) {
-	return nil, fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
-}
-func (nothing) Describe() git.Revision { return git.Revision{} }
-func (nothing) Close() error           { return nil }

@@ -87,18 +87,11 @@ func (p *Pull) Count(w Pulled) int {
 	return n
 }
 
-// FileChange is the content of a file before and after a pull; nil if it does
-// not exist.
-type FileChange struct {
-	Path          string
-	Before, After []byte
-}
-
 // Changes returns the changed files, sorted by path.
-func (p *Pull) Changes() []FileChange {
-	var out []FileChange
+func (p *Pull) Changes() []repo.FileChange {
+	var out []repo.FileChange
 	for _, path := range sortedPaths(p.Files) {
-		out = append(out, FileChange{path, p.before[path], p.Files[path]})
+		out = append(out, repo.FileChange{Path: path, Before: p.before[path], After: p.Files[path]})
 	}
 	return out
 }
@@ -384,7 +377,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 		return err
 	}
 	defer t.Close()
-	after, err := repo.Load(ctx, overlay{closingTree: t, changed: p.Files}, content)
+	after, err := repo.Load(ctx, repo.Overlay{Base: t, Files: p.Files}, content)
 	if err != nil {
 		return err
 	}

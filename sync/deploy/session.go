@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -197,12 +196,7 @@ type Source struct {
 	Record *record.Deployment
 }
 
-type closingTree interface {
-	repo.Tree
-	io.Closer
-}
-
-func (s *Session) open(ctx context.Context, src Source) (t closingTree, content repo.Options, err error) {
+func (s *Session) open(ctx context.Context, src Source) (t repo.TreeCloser, content repo.Options, err error) {
 	content = s.o.Content
 	switch {
 	case src.Record != nil:

@@ -10,14 +10,6 @@ import (
 	"github.com/pdac-dev/pdac/lint/coverage"
 )
 
-// The formats that only coverage has: a table, a layer for the ATT&CK Navigator,
-// and a page with a heat map.
-const (
-	Table     Format = "table"
-	Navigator Format = "navigator"
-	HTML      Format = "html"
-)
-
 // CoverageOptions are the options of Coverage.
 type CoverageOptions struct {
 	Format Format
@@ -41,7 +33,7 @@ func Coverage(w io.Writer, c *coverage.Report, o CoverageOptions) error {
 	case HTML:
 		return coverageHTML(w, c)
 	}
-	return badFormat(o.Format, "coverage", Table, JSON, Navigator, HTML)
+	return badFormat(o.Format, CoverageView)
 }
 
 // maxListed is how many log types and notes are listed without Verbose.

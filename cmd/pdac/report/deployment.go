@@ -43,7 +43,7 @@ func Deployment(w io.Writer, d *DeploymentDetail, o HistoryOptions) error {
 		d.text(p, o)
 		return p.end("deployment")
 	}
-	return badFormat(o.Format, "a deployment", Text, JSON, Markdown)
+	return badFormat(o.Format, DeploymentView)
 }
 
 // facts returns the details of a deployment as pairs of name and value.

@@ -37,7 +37,7 @@ func Diagnostics(w io.Writer, ds []repo.Diagnostic, o DiagnosticsOptions) error 
 		}
 		return p.end("diagnostics")
 	}
-	return badFormat(o.Format, "diagnostics", Text, JSON, Markdown)
+	return badFormat(o.Format, DiagnosticsView)
 }
 
 var severities = []repo.Severity{repo.SeverityError, repo.SeverityWarning, repo.SeverityInfo}

@@ -22,7 +22,7 @@ func Drift(w io.Writer, d *sync.Drift, o DriftOptions) error {
 	case Text, "":
 		return text(w, words.turn(asPlan(d)), o.PlanOptions, words)
 	}
-	return badFormat(o.Format, "a drift", Text, JSON, Markdown, JUnit)
+	return badFormat(o.Format, DriftView)
 }
 
 // DriftOptions are the options of Drift.

@@ -10,16 +10,6 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 )
 
-// The formats that only findings have.
-const (
-	SARIF  Format = "sarif"
-	GitHub Format = "github"
-	JUnit  Format = "junit"
-)
-
-// FindingsFormats lists the formats of findings.
-func FindingsFormats() []Format { return []Format{Text, JSON, SARIF, GitHub, JUnit, Markdown} }
-
 // FindingsOptions are the options of Findings.
 type FindingsOptions struct {
 	Format Format
@@ -66,7 +56,7 @@ func Findings(w io.Writer, r *lint.Result, o FindingsOptions) error {
 		_, err := io.WriteString(w, findingsMarkdown(r, o))
 		return err
 	}
-	return badFormat(o.Format, "findings", FindingsFormats()...)
+	return badFormat(o.Format, FindingsView)
 }
 
 // below prefixes a path with a root.

@@ -81,7 +81,7 @@ func findingsJSON(r *lint.Result) jsonFindings {
 		},
 	}
 	for _, f := range r.Findings {
-		rule, _ := lint.RuleByID(f.Rule)
+		rule := r.RuleOf(f)
 		j := jsonFinding{
 			Rule: f.Rule, Name: rule.Name, Severity: f.Severity, Message: f.Message, Hint: f.Hint,
 			Path: f.Path, Range: rangeJSON(f.Range), Entity: f.Entity, Fingerprint: f.Fingerprint,

@@ -23,7 +23,7 @@ func findingsMarkdown(r *lint.Result, o FindingsOptions) string {
 		b.WriteString("\n| severity | rule | where | what |\n|---|---|---|---|\n")
 	}
 	for i, f := range sorted {
-		rule, _ := lint.RuleByID(f.Rule)
+		rule := r.RuleOf(f)
 		what := code(f.Message, 400)
 		if f.Hint != "" {
 			what += "<br>" + code(f.Hint, 300)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/lint"
-	"github.com/pdac-dev/pdac/repo/config"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/schemas"
 	"github.com/xeipuuv/gojsonschema"
 	"pgregory.net/rapid"
@@ -22,7 +22,7 @@ import (
 // sampleFindings are of every sort: each severity, with and without a place, a
 // hint, a fix and related places, tabs and wide characters in the line.
 func sampleFindings() *lint.Result {
-	rule, _ := lint.RuleByID("PD107")
+	rule, _ := lint.FindRule("PD107")
 	return &lint.Result{
 		Files: 1234, Ignored: 1, Known: 2, Elsewhere: 3, Running: []lint.Rule{rule}, Outside: []string{"README.md"},
 		Stale: []lint.BaselineEntry{{Rule: "PD107", Path: "rules/old.yml", Message: "gone", Fingerprint: "ff"}},
@@ -51,7 +51,7 @@ func findings(t testing.TB, r *lint.Result, o report.FindingsOptions) string {
 }
 
 func TestFindingsGoldens(t *testing.T) {
-	for _, f := range report.FindingsFormats() {
+	for _, f := range report.Formats(report.FindingsView) {
 		golden(t, "findings."+string(f), findings(t, sampleFindings(), report.FindingsOptions{Format: f, TextRoot: "../repo", WorkRoot: "detections", Version: "v1"}))
 	}
 	golden(t, "findings.colour", findings(t, sampleFindings(), report.FindingsOptions{Color: true, Width: 40}))
@@ -81,16 +81,12 @@ func TestRealFindingsFollowTheirSchemas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := lint.NewSettings(config.Lint{}, lint.Flags{Select: []string{"all"}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, r := range lint.Rules() {
 		files := map[string][]byte{}
 		for _, f := range lint.Example(r.Doc.Bad) {
 			files[f.Path] = []byte(f.Text)
 		}
-		res, err := lint.Run(t.Context(), lint.Input{Tree: lint.Overlay{Files: files}}, lint.Options{Settings: s, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)})
+		res, err := lint.Run(t.Context(), lint.Input{Tree: repo.Overlay{Files: files}}, lint.Options{Select: []string{"all"}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)})
 		if err != nil || len(res.Findings) == 0 {
 			t.Fatal(r.ID, err)
 		}

@@ -19,7 +19,7 @@ func findingsGitHub(w io.Writer, r *lint.Result, o FindingsOptions) error {
 		return slices.Index(severities, a.Severity) - slices.Index(severities, b.Severity)
 	})
 	for _, f := range sorted {
-		rule, _ := lint.RuleByID(f.Rule)
+		rule := r.RuleOf(f)
 		command := map[lint.Severity]string{lint.Error: "error", lint.Warning: "warning"}[f.Severity]
 		if command == "" {
 			command = "notice"

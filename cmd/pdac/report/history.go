@@ -79,7 +79,7 @@ func History(w io.Writer, h *Deployments, o HistoryOptions) error {
 		h.text(p, o)
 		return p.end("history")
 	}
-	return badFormat(o.Format, "a history", Text, JSON, Markdown)
+	return badFormat(o.Format, HistoryView)
 }
 
 // The JSON types; schemas/history.schema.json explains the keys.

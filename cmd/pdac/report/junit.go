@@ -82,7 +82,7 @@ func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
 			out.Suites = append(out.Suites, junitSuite{Name: name})
 		}
 		s := &out.Suites[len(out.Suites)-1]
-		rule, _ := lint.RuleByID(f.Rule)
+		rule := r.RuleOf(f)
 		c := junitCase{Class: name, Name: f.Rule + " " + rule.Name, File: name, Line: f.Range.Line}
 		if at := f.Range.String(); at != "" {
 			c.Name += " (" + at + ")"

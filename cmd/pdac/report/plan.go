@@ -45,7 +45,7 @@ func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
 	case Text, "":
 		return text(w, planWords.turn(p), o, planWords)
 	}
-	return badFormat(o.Format, "a plan", Text, JSON, Markdown)
+	return badFormat(o.Format, PlanView)
 }
 
 // withLists returns a copy of a plan in which no list is null.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync/deploy"
 )
 
@@ -33,7 +34,7 @@ func Pull(w io.Writer, p *deploy.Pull, o PullOptions) error {
 		t.pull(p, o)
 		return t.end("pull")
 	}
-	return badFormat(o.Format, "a pull", Text, JSON)
+	return badFormat(o.Format, PullView)
 }
 
 func (p *printer) pull(pull *deploy.Pull, o PullOptions) {
@@ -91,14 +92,14 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 }
 
 // Diffs shows the changes of files as a unified diff.
-func Diffs(w io.Writer, changes []deploy.FileChange, color bool) error {
+func Diffs(w io.Writer, changes []repo.FileChange, color bool) error {
 	p := newPrinter(w, color)
 	p.files(changes)
 	return p.end("differences")
 }
 
 // files shows the changes of files as a unified diff.
-func (p *printer) files(changes []deploy.FileChange) {
+func (p *printer) files(changes []repo.FileChange) {
 	for _, c := range changes {
 		from, to := "a/"+c.Path, "b/"+c.Path
 		if c.Before == nil {
@@ -176,5 +177,5 @@ func Import(w io.Writer, p *deploy.Pull, dir string, o PullOptions) error {
 		}
 		return t.end("import")
 	}
-	return badFormat(o.Format, "an import", Text, JSON)
+	return badFormat(o.Format, ImportView)
 }

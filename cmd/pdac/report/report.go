@@ -7,40 +7,11 @@
 package report
 
 import (
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pdac-dev/pdac/repo"
 )
-
-// Format is the output format of a report.
-type Format string
-
-// The formats. The zero Format is Text.
-const (
-	Text     Format = "text"
-	JSON     Format = "json"
-	Markdown Format = "markdown"
-)
-
-// ParseFormat parses the name of a format; the error lists the valid ones.
-func ParseFormat(s string) (Format, error) {
-	f := Format(s)
-	if slices.Contains([]Format{Text, JSON, Markdown}, f) {
-		return f, nil
-	}
-	return "", fmt.Errorf("unknown format %q; use one of text, json, markdown", s)
-}
-
-func badFormat(f Format, of string, legal ...Format) error {
-	names := make([]string, len(legal))
-	for i, l := range legal {
-		names[i] = string(l)
-	}
-	return fmt.Errorf("%s can't be shown as %q; use one of %s", of, string(f), strings.Join(names, ", "))
-}
 
 // number formats a count with commas between thousands.
 func number(n int) string {

@@ -38,7 +38,7 @@ func Result(w io.Writer, r *sync.Result, o ResultOptions) error {
 		p.result(r, o)
 		return p.end("result of the apply")
 	}
-	return badFormat(o.Format, "the result of an apply", Text, JSON)
+	return badFormat(o.Format, ResultView)
 }
 
 // resultWithLists returns a copy of a result in which no list is null.

@@ -42,7 +42,7 @@ type jsonOption struct {
 
 func ruleJSON(r lint.Rule) jsonRule {
 	out := jsonRule{
-		ID: r.ID, Name: r.Name, Family: lint.FamilyName(r.Family()), Severity: r.Severity, Default: r.Severity != lint.Info, Fixable: r.Fixable,
+		ID: r.ID, Name: r.Name, Family: r.Family(), Severity: r.Severity, Default: r.Severity != lint.Info, Fixable: r.Fixable,
 		What: r.Doc.What, Why: r.Doc.Why, Bad: r.Doc.Bad, Good: r.Doc.Good, Configure: r.Doc.Configure, Options: []jsonOption{},
 	}
 	for _, o := range r.Options {
@@ -69,14 +69,14 @@ func Rules(w io.Writer, rules []lint.Rule, o RulesOptions) error {
 	case Text, "":
 		p := newPrinter(w, o.Color)
 		tabs := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
-		family := byte(0)
+		family := ""
 		for _, r := range rules {
 			if r.Family() != family {
-				if family != 0 {
+				if family != "" {
 					fmt.Fprintln(tabs)
 				}
 				family = r.Family()
-				fmt.Fprintln(tabs, lint.FamilyName(family))
+				fmt.Fprintln(tabs, family)
 			}
 			more := ""
 			if r.Fixable {
@@ -91,7 +91,7 @@ func Rules(w io.Writer, rules []lint.Rule, o RulesOptions) error {
 		p.line(`"pdac rules PD101" explains a rule. Rules of severity info are off by default.`)
 		return p.end("rules")
 	}
-	return badFormat(o.Format, "rules", Text, JSON, Markdown)
+	return badFormat(o.Format, RulesView)
 }
 
 // plainCode removes Markdown's backquotes from a text.
@@ -111,7 +111,7 @@ func Rule(ctx context.Context, w io.Writer, r lint.Rule, o RulesOptions) error {
 		return err
 	case Text, "":
 	default:
-		return badFormat(o.Format, "a rule", Text, JSON, Markdown)
+		return badFormat(o.Format, RulesView)
 	}
 	p := newPrinter(w, o.Color)
 	p.line(p.bold.Sprint(r.ID+" "+r.Name), "  ", p.severity(r.Severity), ruleMarks(r))
@@ -178,7 +178,7 @@ func ruleMarks(r lint.Rule) string {
 
 // ignoreWords explains how to turn off a rule.
 func ignoreWords(r lint.Rule) []string {
-	if r.Family() == '0' {
+	if r.AboutComments() {
 		return []string{"To turn it off everywhere, in pdac.yaml:  lint: {ignore: [" + r.ID + "]}"}
 	}
 	return []string{
@@ -348,7 +348,7 @@ func RulesPage(ctx context.Context, rules []lint.Rule) (string, error) {
 	b.WriteString(rulesHead + "\n" + rulesTable(rules, ""))
 	for i, r := range rules {
 		if i == 0 || rules[i-1].Family() != r.Family() {
-			fmt.Fprintf(&b, "\n## %s\n", lint.FamilyName(r.Family()))
+			fmt.Fprintf(&b, "\n## %s\n", r.Family())
 		}
 		text, err := ruleSection(ctx, r)
 		if err != nil {

@@ -55,7 +55,7 @@ func TestRulesRefuseOtherFormats(t *testing.T) {
 	if err == nil || err.Error() != `rules can't be shown as "sarif"; use one of text, json, markdown` {
 		t.Errorf("got %v", err)
 	}
-	r, _ := lint.RuleByID("PD101")
+	r, _ := lint.FindRule("PD101")
 	if err := report.Rule(t.Context(), &bytes.Buffer{}, r, report.RulesOptions{Format: report.JUnit}); err == nil {
 		t.Error("a rule as JUnit is no error")
 	}

@@ -114,7 +114,7 @@ func findingsSARIF(r *lint.Result, o FindingsOptions) sarifLog {
 	for _, f := range r.Findings {
 		i, known := index[f.Rule]
 		if !known {
-			rule, _ := lint.RuleByID(f.Rule)
+			rule := r.RuleOf(f)
 			i = len(run.Tool.Driver.Rules)
 			index[f.Rule] = i
 			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, ruleSARIF(rule))
@@ -167,7 +167,7 @@ func ruleSARIF(r lint.Rule) sarifRule {
 		HelpURI:              rulesURL + "#" + strings.ToLower(r.ID),
 		DefaultConfiguration: sarifDefault{Level: sarifLevel(r.Severity)},
 	}
-	out.Properties.Tags = []string{strings.ToLower(lint.FamilyName(r.Family()))}
+	out.Properties.Tags = []string{strings.ToLower(r.Family())}
 	return out
 }
 

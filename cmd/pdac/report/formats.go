@@ -1,0 +1,84 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Format is a form in which a report is written.
+type Format string
+
+// The formats. The zero Format is the first one of a view.
+const (
+	Text      Format = "text"
+	JSON      Format = "json"
+	Markdown  Format = "markdown"
+	SARIF     Format = "sarif"
+	GitHub    Format = "github"
+	JUnit     Format = "junit"
+	Table     Format = "table"
+	Navigator Format = "navigator"
+	HTML      Format = "html"
+)
+
+// View is one thing that this package shows. Its text names it in errors.
+type View string
+
+// The views.
+const (
+	PlanView        View = "a plan"
+	ResultView      View = "the result of an apply"
+	DriftView       View = "a drift report"
+	PullView        View = "a pull"
+	ImportView      View = "an import"
+	HistoryView     View = "a history"
+	DeploymentView  View = "a deployment"
+	TokenView       View = "a token"
+	FindingsView    View = "findings"
+	RulesView       View = "rules"
+	CoverageView    View = "coverage"
+	DiagnosticsView View = "diagnostics"
+)
+
+// formats lists the formats of each view; the first is its default.
+var formats = map[View][]Format{
+	PlanView:        {Text, JSON, Markdown},
+	ResultView:      {Text, JSON},
+	DriftView:       {Text, JSON, Markdown, JUnit},
+	PullView:        {Text, JSON},
+	ImportView:      {Text, JSON},
+	HistoryView:     {Text, JSON, Markdown},
+	DeploymentView:  {Text, JSON, Markdown},
+	TokenView:       {Text, JSON},
+	FindingsView:    {Text, JSON, SARIF, GitHub, JUnit, Markdown},
+	RulesView:       {Text, JSON, Markdown},
+	CoverageView:    {Table, JSON, Navigator, HTML},
+	DiagnosticsView: {Text, JSON, Markdown},
+}
+
+// Formats returns the formats of some views, each once; the first is the default.
+func Formats(views ...View) []Format {
+	var out []Format
+	for _, v := range views {
+		for _, f := range formats[v] {
+			if !slices.Contains(out, f) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// FormatNames lists formats in words, such as "text, json".
+func FormatNames(list []Format) string {
+	names := make([]string, len(list))
+	for i, f := range list {
+		names[i] = string(f)
+	}
+	return strings.Join(names, ", ")
+}
+
+func badFormat(f Format, v View) error {
+	return fmt.Errorf("%s can't be shown as %q; use one of %s", string(v), string(f), FormatNames(Formats(v)))
+}

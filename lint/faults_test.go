@@ -1,0 +1,396 @@
+package lint_test
+
+import (
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// fault is one way to break a repository. Its function breaks what a path names,
+// or says that there is nothing to break.
+type fault struct {
+	rule, what string
+	make       func(files map[string][]byte, path string) (broken, bool)
+}
+
+// broken is a repository with one fault: the files that differ (nil ones are
+// gone), and where the fault must be found; on any line where line is 0.
+type broken struct {
+	files map[string][]byte
+	path  string
+	line  int
+}
+
+// in makes a fault by an expression, in files that another one matches: its
+// first match becomes to, and the finding stands so many lines after the
+// beginning of the match.
+func in(rule, what string, where, find, to string, after int) fault {
+	whereRE, re := regexp.MustCompile(`(?m)`+where), regexp.MustCompile(`(?m)`+find)
+	return fault{rule, what, func(files map[string][]byte, p string) (broken, bool) {
+		text := files[p]
+		m := re.FindSubmatchIndex(text)
+		if m == nil || !whereRE.MatchString("path: "+p+"\n"+string(text)) {
+			return broken{}, false
+		}
+		out := slices.Concat(text[:m[0]], re.Expand(nil, []byte(to), text, m), text[m[1]:])
+		if string(out) == string(text) {
+			return broken{}, false
+		}
+		return broken{map[string][]byte{p: out}, p, 1 + strings.Count(string(text[:m[0]]), "\n") + after}, true
+	}}
+}
+
+// anyLine is a fault of which the rule alone knows where it shows.
+func anyLine(f fault) fault {
+	inner := f.make
+	f.make = func(files map[string][]byte, p string) (broken, bool) {
+		b, ok := inner(files, p)
+		b.line = 0
+		return b, ok
+	}
+	return f
+}
+
+// appended is a fault of more lines at the end of a file, found so many lines in.
+func appended(rule, what, where, lines string, after int) fault {
+	re := regexp.MustCompile(`(?m)` + where)
+	return fault{rule, what, func(files map[string][]byte, p string) (broken, bool) {
+		text := string(files[p])
+		if !re.MatchString("path: "+p+"\n"+text) || !strings.HasSuffix(text, "\n") {
+			return broken{}, false
+		}
+		return broken{map[string][]byte{p: []byte(text + lines)}, p, 1 + strings.Count(text, "\n") + after}, true
+	}}
+}
+
+// firstLine gives the number of the first line that an expression matches.
+func firstLine(text []byte, expr string) int {
+	m := regexp.MustCompile(`(?m)` + expr).FindIndex(text)
+	if m == nil {
+		return 0
+	}
+	return 1 + strings.Count(string(text[:m[0]]), "\n")
+}
+
+// Where faults are made: the kinds of file.
+const (
+	aSpec  = `^AnalysisType:`
+	aRule  = `^AnalysisType: rule\s`
+	aQuery = `^AnalysisType: scheduled_query\s`
+	// A template may bring what is missing.
+	aWholeQuery = `^AnalysisType: scheduled_query\s[^{]*\z`
+	aGlobal     = `^AnalysisType: global\s`
+	aModel      = `^AnalysisType: datamodel\s`
+	aPack       = `^AnalysisType: pack\s`
+	tested      = `^Tests:`
+	rulePy      = `^def rule\(event\):$`
+	rulePyDef   = `^def rule\(event\):\n`
+)
+
+// planted are secrets, put together here so that none stands in the source.
+func planted() map[string]string {
+	return map[string]string{
+		"a GitHub token":  "gh" + "p_" + "9fK2mQ7xL4vB8nR3tW6yZ1cD5hJ0sG2aPq4E",
+		"an AWS key":      "AK" + "IA" + "QX3LZN7VKPW2RT5M",
+		"a Slack webhook": "https://hooks.slack.com/" + "services/T0Q3ZK8LM/B0R7WX2PN/k9Zt4LqW8xVb2RmC6yHs1PjD",
+		"a password":      "https://bob:" + "h8Kq2vXz9" + "@db.acme.io/x",
+	}
+}
+
+// faults lists the faults of every rule, for TestEveryFaultIsFound; those of the
+// schema rules come from schemaFaults, too.
+func faults() []fault {
+	out := []fault{
+		// Comments.
+		in("PD001", "an ignore that hides nothing", aSpec, `^AnalysisType: (.*)$`, "AnalysisType: $1 # pdac:ignore PD105 -- none", 0),
+		in("PD001", "an ignore in Python that hides nothing", rulePy, rulePyDef, "def rule(event): # pdac:ignore PD308 -- none\n", 0),
+		in("PD002", "an ignore of a rule that there isn't", aSpec, `^AnalysisType: (.*)$`, "AnalysisType: $1 # pdac:ignore PD999 -- none", 0),
+		in("PD003", "an ignore that is over", rulePy, rulePyDef, "def rule(event):\n    print(1) # pdac:ignore PD308 until=2020-01-01 -- soon\n", 1),
+		in("PD004", "an ignore without a reason", rulePy, rulePyDef, "def rule(event):\n    print(1) # pdac:ignore PD308\n", 1),
+
+		// YAML.
+		in("PD101", "an unclosed quote", aSpec, `^DisplayName: "?(\w[^\n"']*)"?$`, `DisplayName: "$1`, 0),
+		in("PD101", "a tab", aSpec, `^Tags:\n  - `, "Tags:\n\t- ", 1),
+		in("PD101", "a second colon", aSpec, `^Enabled: (.*)$`, "Enabled: a: b: $1", 0),
+		in("PD101", "a character of no use", aSpec, `^Enabled: (.*)$`, "Enabled: @$1", 0),
+		in("PD101", "an alias of nothing", aSpec, `^Severity: (.*)$`, "Severity: *low", 0),
+		in("PD101", "bytes that are no UTF-8", aSpec, `^Severity: (.*)$`, "Severity: \xff\xfe", 0),
+		in("PD102", "a key twice", aSpec, `^Severity: (.*)$`, "Severity: $1\nSeverity: $1", 1),
+		in("PD102", "an event's key twice", tested, `^(\s+)ExpectedResult: (\w+)$`, "${1}ExpectedResult: $2\n${1}ExpectedResult: $2", 1),
+		in("PD107", "a severity that there isn't", aSpec, `^Severity: "?(\w+)"?$`, "Severity: Very$1", 0),
+		in("PD107", "a loud severity", aSpec, `^Severity: "?(High|Low|Info)"?$`, "Severity: very high", 0),
+		in("PD108", "a bracket in an id", aSpec, `^(RuleID|QueryName|PolicyID): "?(\w+)([\w. ]*)"?$`, "$1: $2>$3", 0),
+		in("PD115", "a global that can't be imported", aGlobal, `^GlobalID: (\w+)$`, "GlobalID: $1-more", 0),
+		in("PD115", "a body that is no Python", aSpec, `^Filename: (\w+)\.py$`, "Filename: $1.js", 0),
+		in("PD111", "a minute that there isn't", aQuery, `^  CronExpression: .*$`, `  CronExpression: "61 * * * *"`, 0),
+		in("PD111", "a day that never comes", aQuery, `^  CronExpression: .*$`, `  CronExpression: "0 0 31 2 *"`, 0),
+		in("PD113", "a resource that there isn't", `^AnalysisType: policy`, `(AWS\.\w+\.\w+)$`, "${1}x", 0),
+
+		// References.
+		in("PD202", "a Filename of nothing", aSpec, `^Filename: "?(\w+)\.py"?$`, "Filename: ${1}_gone.py", 0),
+		in("PD202", "a Filename outside", aSpec, `^Filename: "?(\w+)\.py"?$`, "Filename: ../../../$1.py", 0),
+		in("PD205", "a query that there isn't", `^AnalysisType: scheduled_rule`, `^ScheduledQueries: \[(.*)\]$|^ScheduledQueries:\n  +- .*$`, "ScheduledQueries: [No such query]", 0),
+		in("PD206", "an id that there isn't", aPack, `^    - "?([\w.]*)"?$`, "    - $1.Gone", 0),
+		anyLine(in("PD207", "a pack without a global", aPack, `^    - (acme_\w+|global_filter_\w+|panther_base_helpers)\n`, "", 0)),
+		anyLine(in("PD208", "a pack without a data model", `^path: packs/(?:aws|acme_core)\.yml$`, `^    - "?(Acme\.AWS\.CloudTrail|Acme\.Okta\.SystemLog|Standard\.AWS\.CloudTrail)"?\n`, "", 0)),
+		in("PD209", "a Method that there isn't", aModel, `^    Method: (\w+)$`, "    Method: ${1}_gone", 0),
+		in("PD212", "a base that there isn't", `^BaseDetection:`, `^BaseDetection: (.*)$`, "BaseDetection: No.Such.Rule", 0),
+		in("PD213", "a part that there isn't", `^AnalysisType: correlation_rule`, `^( +)RuleID: (.*)$`, "${1}RuleID: No.Such.Rule", 0),
+
+		// Python.
+		in("PD301", "no colon", rulePy, rulePyDef, "def rule(event)\n", 0),
+		in("PD301", "an unclosed bracket", rulePy, rulePyDef, "def rule(event:\n", 0),
+		in("PD301", "an unclosed string", rulePy, rulePyDef, "def rule(event):\n    x = \"open\n", 1),
+		in("PD301", "no indentation", rulePy, rulePyDef, "def rule(event):\nreturn 1\n", 1),
+		in("PD301", "too much indentation", rulePy, rulePyDef, "def rule(event):\n    x = 1\n      y = 2\n", 2),
+		in("PD301", "a bracket of another kind", rulePy, rulePyDef, "def rule(event):\n    x = (1, 2]\n", 1),
+		in("PD301", "a statement that is none", rulePy, rulePyDef, "def rule(event):\n    retrun event\n", 1),
+		in("PD301", "a return outside a function", rulePy, rulePyDef, "return 1\n\ndef rule(event):\n", 0),
+		in("PD301", "a break outside a loop", rulePy, rulePyDef, "def rule(event):\n    break\n", 1),
+		in("PD301", "a parameter twice", rulePy, rulePyDef, "def rule(event, event):\n", 0),
+		in("PD301", "a value for a number", rulePy, rulePyDef, "def rule(event):\n    1 = event\n", 1),
+		in("PD301", "an assignment for a comparison", rulePy, rulePyDef, "def rule(event):\n    if event = 1:\n        pass\n", 1),
+		in("PD301", "a nonlocal of nothing", rulePy, rulePyDef, "def rule(event):\n    nonlocal x\n", 1),
+		in("PD301", "await outside async", rulePy, rulePyDef, "def rule(event):\n    await event\n", 1),
+		in("PD301", "an unclosed field of an f-string", rulePy, rulePyDef, "def rule(event):\n    x = f\"{event\"\n", 1),
+		in("PD301", "a later Python", rulePy, rulePyDef, "type Name = str\n\ndef rule(event):\n", 0),
+		in("PD301", "Python 2", rulePy, rulePyDef, "def rule(event):\n    print \"x\"\n", 1),
+		in("PD301", "else without if", rulePy, rulePyDef, "def rule(event):\n    else:\n        pass\n", 1),
+		anyLine(in("PD302", "rule by another name", rulePy, `^def rule\(`, "def the_rule(", 0)),
+		anyLine(in("PD302", "policy by another name", `^def policy\(`, `^def policy\(`, "def the_policy(", 0)),
+		in("PD303", "two parameters", rulePy, rulePyDef, "def rule(event, context):\n", 0),
+		in("PD303", "no parameter", rulePy, rulePyDef, "def rule():\n", 0),
+		in("PD303", "async", rulePy, rulePyDef, "async def rule(event):\n", 0),
+		in("PD303", "title with two parameters", `^def title\(event\):$`, `^def title\(event\):$`, "def title(event, more):", 0),
+		in("PD304", "titel", rulePy, `^def title\(`, "def titel(", 0),
+		in("PD304", "Title", rulePy, `^def title\(`, "def Title(", 0),
+		in("PD304", "alert_contxt", rulePy, `^def alert_context\(`, "def alert_contxt(", 0),
+		in("PD304", "dedupe", rulePy, `^def dedup\(`, "def dedupe(", 0),
+		in("PD305", "a module that there isn't", rulePy, rulePyDef, "import no_such_module\n\n\ndef rule(event):\n", 0),
+		in("PD305", "a part of a module that there isn't", rulePy, rulePyDef, "def rule(event):\n    from no_such.module import x\n", 1),
+		in("PD306", "a name that the global doesn't have", rulePy, `^from (acme_\w+|panther_base_helpers) import (\w+)`, "from $1 import no_such_$2", 0),
+		in("PD308", "a print", rulePy, rulePyDef, "def rule(event):\n    print(event)\n", 1),
+		in("PD309", "eval", rulePy, rulePyDef, "def rule(event):\n    eval(event.get(\"x\"))\n", 1),
+		in("PD309", "a file", rulePy, rulePyDef, "def rule(event):\n    open(\"/etc/passwd\")\n", 1),
+		in("PD309", "the network", rulePy, rulePyDef, "def rule(event):\n    import requests\n    requests.get(\"https://example.com\")\n", 2),
+		in("PD309", "another program", rulePy, rulePyDef, "def rule(event):\n    import os\n    os.system(\"ls\")\n", 2),
+		in("PD310", "event[]", rulePy, rulePyDef, "def rule(event):\n    x = event[\"no_such_key\"]\n", 1),
+		in("PD311", "a bare except", rulePy, rulePyDef, "def rule(event):\n    try:\n        pass\n    except:\n        pass\n", 3),
+		in("PD312", "a mock of nothing", tested, `objectName: "?(\w+)"?$`, "objectName: no_such_thing", 0),
+		appended("PD313", "a severity that there isn't", rulePy, "\n\ndef severity(_):\n    return \"HUGE\"\n", 3),
+		anyLine(appended("PD314", "a title that is a number", rulePy, "\n\ndef title(_):\n    return 1\n", 3)),
+		in("PD316", "a name that nothing defines", rulePy, rulePyDef, "def rule(event):\n    x = no_such_name\n", 1),
+		anyLine(appended("PD315", "rule twice", rulePy, "\n\ndef rule(event):\n    return event.get(\"x\") == 1\n", 2)),
+
+		// Simple detections.
+		in("PD351", "a condition that there isn't", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),
+		in("PD352", "a condition without its value", `^Detection:`, `Condition: Equals, Value: \w+`, "Condition: Equals", 0),
+		in("PD352", "a list where one is taken", `^Detection:`, `Condition: Equals, Value: \w+`, "Condition: Equals, Value: [a, b]", 0),
+		in("PD353", "a path that can't be read", `^Detection:`, `KeyPath: (\w)`, "KeyPath: ..$1", 0),
+		in("PD353", "no key at all", `^Detection:`, `KeyPath: [\w.]+, `, "", 0),
+		in("PD354", "a combinator that there isn't", `^Detection:`, `^(\s+- )All:$`, "${1}Al:", 0),
+		in("PD354", "a key that means nothing", `^Detection:`, `KeyPath: (\w)`, "Keypath: $1", 0),
+		in("PD355", "a placeholder without end", `^Detection:`, `^AlertTitle: (.*)\}`, "AlertTitle: $1", 0),
+		in("PD356", "a filter that there isn't", `^AnalysisType: rule\s(?:[^I]|I[^n])*\z`, `^Severity: (.*)$`, "InlineFilters:\n  - {KeyPath: a, Condition: IStartsWith, Value: b}\nSeverity: $1", 1),
+		in("PD357", "a path as a key", `^Detection:`, `KeyPath: (\w+\.)`, "Key: $1", 0),
+		anyLine(in("PD358", "a severity that changes nothing", `^AnalysisType: rule\s(?:[^D\n].*\n|D[^y\n].*\n)*Detection:`, `^Severity: (\w+)$([^$]*\n)DynamicSeverities:\n(?:[ \-].*\n)+`, "Severity: $1${2}DynamicSeverities: [{ChangeTo: $1, Conditions: [{Key: a, Condition: Exists}]}]\n", 0)),
+
+		// Tests.
+		anyLine(in("PD401", "no tests", `^def|^AnalysisType: rule[^$]*^Tests:`, `^Tests:\n(?:[ \-#}].*(?:\n|\z)|\n)+`, "", 0)),
+		in("PD404", "an event that is a text", tested, `^    Log: \{.*\}$`, "    Log: [text]", 0),
+		in("PD405", "a mock without its value", tested, `^( +)- objectName: (.*)\n +returnValue: `, "$1- returnValue: ", 0),
+		in("PD405", "mocks that are one", tested, `^( +)Mocks:\n(?: +- objectName.*\n +returnValue: "?[\w.]+"?\n)+`, "${1}Mocks: text\n", 0),
+		in("PD406", "a log type of another rule", aRule, `(p_log_type"?: "?)[\w.]+`, `${1}No.Such`, 0),
+
+		// Metadata.
+		in("PD501", "no tactic", aSpec, `TA\d{4}:(T\d{4})`, "$1", 0),
+		in("PD501", "three digits", aSpec, `TA0(\d{3}):(T\d{4})`, "TA$1:$2", 0),
+		in("PD501", "a dash", aSpec, `(TA\d{4}):(T\d{4})`, "$1-$2", 0),
+		in("PD502", "a technique that there isn't", aSpec, `(TA\d{4}):T\d{4}(\.\d{3})?`, "$1:T9999", 0),
+		in("PD502", "a sub-technique that there isn't", aSpec, `(TA\d{4}):(T\d{4})(\.\d{3})?`, "$1:$2.999", 0),
+		in("PD502", "a tactic that there isn't", aSpec, `TA\d{4}:(T\d{4})`, "TA9999:$1", 0),
+		in("PD503", "a tactic of another technique", aSpec, `TA\d{4}:T\d{4}(\.\d{3})?`, "TA0043:T1078", 0),
+		in("PD504", "a revoked technique", aSpec, `TA\d{4}:T\d{4}(\.\d{3})?`, "TA0005:T1089", 0),
+		in("PD504", "a deprecated technique", aSpec, `TA\d{4}:T\d{4}(\.\d{3})?`, "TA0005:T1108", 0),
+		anyLine(in("PD505", "no runbook", `^Severity: "?(High|Critical)"?$`, `^Runbook: (\w.*)\n`, "", 0)),
+		anyLine(in("PD506", "no reference", `^Severity: "?(High|Critical)"?$`, `^Reference: (.*)\n`, "", 0)),
+		anyLine(in("PD507", "no description", `^Severity: "?(High|Critical)"?$`, `^Description: (\w.*)\n`, "", 0)),
+		anyLine(in("PD508", "no runbook", `^Severity: "?(Low|Medium|Info)"?$`, `^Runbook: (\w.*)\n`, "", 0)),
+		in("PD510", "a table without its database", aQuery, `(?i)FROM panther_logs\.public\.(\w+)$`, "FROM $1", 0),
+		in("PD510", "a table of two parts", aQuery, `(?i)FROM panther_logs\.public\.(\w+)$`, "FROM panther_logs.$1", 0),
+		anyLine(in("PD511", "no bound of time", `^AnalysisType: scheduled_query\s(?:[^p]|p[^_]|p_[^e])*\z`, `(?i)WHERE p_occurs_since\([^)]*\)`, "WHERE 1 = 1", 0)),
+		in("PD513", "every column", aQuery, `(?i)^(\s*)SELECT\n(?s:.*?)\n\s*FROM panther_logs`, "${1}SELECT *\n${1}FROM panther_logs", 0),
+		anyLine(in("PD514", "an unclosed bracket", aWholeQuery, `(?i)^(\s*)WHERE `, "${1}WHERE (", 0)),
+		in("PD514", "an unclosed quote", aQuery, `(?i)p_occurs_since\('([^']*)'\)`, "p_occurs_since('$1)", 0),
+		in("PD514", "a comma and no table", aQuery, `(?i)^(.*FROM panther_logs\.public\.\w+)$`, "$1,", 0),
+
+		// Security.
+		in("PD602", "an address", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}planted: pat.quill@quillworks.io\n$2$3", 1),
+		in("PD603", "writing that turns", aSpec, `^(DisplayName: .*\w)("?)$`, "$1\u202e$2", 0),
+		in("PD603", "a space that can't be seen", aSpec, `^(RuleID: .*\w)("?)$`, "$1\u200b$2", 0),
+		in("PD603", "a comment that turns", rulePy, rulePyDef, "def rule(event):\n    # a \u2066 b\n", 1),
+		in("PD604", "an account", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}accountId: \"604518297736\"\n$2$3", 1),
+
+		// newrule adds faults above this line.
+	}
+	for what, text := range planted() {
+		out = append(out,
+			in("PD601", what+" in a spec", aSpec, `^Enabled: `, "# "+text+"\nEnabled: ", 0),
+			in("PD601", what+" in Python", rulePy, rulePyDef, "def rule(event):\n    x = \""+text+"\"\n", 1))
+		if what != "an AWS key" {
+			out = append(out, in("PD601", what+" in a test", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}planted: "+text+"\n$2$3", 1))
+		}
+	}
+	slices.SortStableFunc(out, func(a, b fault) int { return strings.Compare(a.rule+a.what, b.rule+b.what) })
+	return append(out, repositoryFaults()...)
+}
+
+// isSpec tells whether a path is that of a spec of some kind.
+func isSpec(files map[string][]byte, p, kind string) bool {
+	return regexp.MustCompile(`(?m)` + kind).Match(files[p])
+}
+
+// repositoryFaults are those that lie in more than one file.
+func repositoryFaults() []fault {
+	id := regexp.MustCompile(`(?m)^(RuleID|PolicyID|QueryName|DataModelID): "?([^"\n#]*[^"\n# ])`)
+	dropped := func(files map[string][]byte, p string) map[string][]byte {
+		body := strings.TrimSuffix(p, path.Ext(p)) + ".py"
+		if files[body] == nil || !isSpec(files, p, aGlobal) {
+			return nil
+		}
+		return map[string][]byte{p: nil, body: nil}
+	}
+	importer := func(files map[string][]byte, module string) (string, int) {
+		for _, p := range slices.Sorted(maps.Keys(files)) {
+			if path.Ext(p) == ".py" && !strings.HasPrefix(p, "templates/") && !strings.HasSuffix(p, "_test.py") {
+				if n := firstLine(files[p], `^(from|import) `+module+`\b`); n > 0 {
+					return p, n
+				}
+			}
+		}
+		return "", 0
+	}
+	return []fault{
+		{"PD201", "an id twice", func(files map[string][]byte, p string) (broken, bool) {
+			if id.FindSubmatch(files[p]) == nil || !isSpec(files, p, aSpec) {
+				return broken{}, false
+			}
+			other := path.Join(path.Dir(p), "zz_copy.yml")
+			return broken{map[string][]byte{other: files[p]}, other, firstLine(files[p], id.String()[4:])}, true
+		}},
+		{"PD203", "the file of another spec", func(files map[string][]byte, p string) (broken, bool) {
+			named := regexp.MustCompile(`(?m)^Filename: "?(\w+\.py)"?$`)
+			m := named.FindSubmatch(files[p])
+			if m == nil || !isSpec(files, p, aRule) {
+				return broken{}, false
+			}
+			for _, o := range slices.Sorted(maps.Keys(files)) {
+				n := named.FindSubmatch(files[o])
+				if o != p && path.Dir(o) == path.Dir(p) && n != nil && isSpec(files, o, aRule) {
+					text := strings.Replace(string(files[p]), string(m[0]), string(n[0]), 1)
+					// Which of the two is the one too many nobody knows.
+					return broken{map[string][]byte{p: []byte(text)}, "", 0}, true
+				}
+			}
+			return broken{}, false
+		}},
+		{"PD204", "a file that no spec names", func(files map[string][]byte, p string) (broken, bool) {
+			other := path.Join(path.Dir(p), "zz_left.py")
+			return broken{map[string][]byte{other: []byte("def rule(event):\n    return True\n")}, other, 1}, isSpec(files, p, aRule)
+		}},
+		{"PD205", "a query that is switched off", func(files map[string][]byte, p string) (broken, bool) {
+			m := id.FindSubmatch(files[p])
+			if m == nil || !isSpec(files, p, aQuery) || firstLine(files[p], `^Enabled: true`) == 0 {
+				return broken{}, false
+			}
+			text := regexp.MustCompile(`(?m)^Enabled: true`).ReplaceAll(files[p], []byte("Enabled: false"))
+			for _, o := range slices.Sorted(maps.Keys(files)) {
+				if isSpec(files, o, `^AnalysisType: scheduled_rule`) && isSpec(files, o, `^Enabled: true`) {
+					if n := firstLine(files[o], `(ScheduledQueries: \[|^ +- )"?`+regexp.QuoteMeta(string(m[2]))+`"?\]?$`); n > 0 {
+						return broken{map[string][]byte{p: text}, o, n}, true
+					}
+				}
+			}
+			return broken{}, false
+		}},
+		{"PD210", "two data models of one log type", func(files map[string][]byte, p string) (broken, bool) {
+			m := id.FindSubmatch(files[p])
+			if m == nil || !isSpec(files, p, aModel) || firstLine(files[p], `^Enabled: true`) == 0 {
+				return broken{}, false
+			}
+			other := path.Join(path.Dir(p), "zz_copy.yml")
+			return broken{map[string][]byte{other: []byte(strings.Replace(string(files[p]), string(m[0]), string(m[0])+".Copy", 1))}, "", 0}, true
+		}},
+		{"PD211", "a global that nobody imports", func(files map[string][]byte, p string) (broken, bool) {
+			dir := path.Dir(p)
+			return broken{map[string][]byte{
+				dir + "/zz_left.yml": []byte("AnalysisType: global\nGlobalID: zz_left\nFilename: zz_left.py\nDescription: None\n"),
+				dir + "/zz_left.py":  []byte("X = 1\n"),
+			}, dir + "/zz_left.yml", 2}, isSpec(files, p, aGlobal)
+		}},
+		{"PD305", "a global that is gone", func(files map[string][]byte, p string) (broken, bool) {
+			gone := dropped(files, p)
+			user, line := importer(files, strings.TrimSuffix(path.Base(p), path.Ext(p)))
+			if gone == nil || user == "" {
+				return broken{}, false
+			}
+			return broken{gone, user, line}, true
+		}},
+		{"PD307", "globals in a circle", func(files map[string][]byte, p string) (broken, bool) {
+			module := strings.TrimSuffix(path.Base(p), path.Ext(p))
+			user, _ := importer(files, module)
+			own := strings.TrimSuffix(path.Base(user), ".py")
+			body := path.Join(path.Dir(p), module+".py")
+			if dropped(files, p) == nil || user == "" || path.Dir(user) != path.Dir(p) {
+				return broken{}, false
+			}
+			return broken{map[string][]byte{body: []byte("import " + own + "\n" + string(files[body]))}, "", 0}, true
+		}},
+		{"PD402", "tests that expect one result", func(files map[string][]byte, p string) (broken, bool) {
+			text := regexp.MustCompile(`ExpectedResult: (?i:true|false)`).ReplaceAll(files[p], []byte("ExpectedResult: false"))
+			return broken{map[string][]byte{p: text}, p, firstLine(text, `^Tests:`)}, isSpec(files, p, aRule) && isSpec(files, p, tested)
+		}},
+		{"PD407", "no log type", func(files map[string][]byte, p string) (broken, bool) {
+			body := strings.TrimSuffix(p, path.Ext(p)) + ".py"
+			text := regexp.MustCompile(`(?m)^ +p_log_type: .*\n|,\s*"?p_log_type"?: "?[\w.]+"?`).ReplaceAll(files[p], nil)
+			return broken{map[string][]byte{p: text}, p, 0}, isSpec(files, p, aRule) && isSpec(files, body, `udm\("`) && isSpec(files, p, `p_log_type`) && !strings.Contains(string(text), "p_log_type")
+		}},
+		{"PD403", "a name twice", func(files map[string][]byte, p string) (broken, bool) {
+			name := regexp.MustCompile(`(?m)^  - Name: .*$`)
+			lines := name.FindAllIndex(files[p], -1)
+			if len(lines) < 2 || !isSpec(files, p, tested) || isSpec(files, p, aModel) {
+				return broken{}, false
+			}
+			second := 1 + strings.Count(string(files[p][:lines[1][0]]), "\n")
+			return broken{map[string][]byte{p: name.ReplaceAll(files[p], []byte("  - Name: The same"))}, p, second}, true
+		}},
+		{"PD408", "a method that no test reaches", func(files map[string][]byte, p string) (broken, bool) {
+			text := regexp.MustCompile(`(?m)^Mappings:$`).ReplaceAll(files[p], []byte("Mappings:\n  - Name: zz_left\n    Method: zz_left"))
+			return broken{map[string][]byte{p: text}, p, firstLine(text, `Method: zz_left`)}, isSpec(files, p, aModel) && isSpec(files, p, `^Mappings:$`) && isSpec(files, p, `^Filename:`)
+		}},
+		{"PD509", "the name of another", func(files map[string][]byte, p string) (broken, bool) {
+			name := regexp.MustCompile(`(?m)^DisplayName: .*$`)
+			for _, o := range slices.Sorted(maps.Keys(files)) {
+				if m := name.Find(files[o]); o != p && m != nil && isSpec(files, o, aRule) && isSpec(files, p, aRule) && name.Match(files[p]) {
+					text := name.ReplaceAllLiteral(files[p], m)
+					return broken{map[string][]byte{p: text}, p, firstLine(text, `^DisplayName:`)}, true
+				}
+			}
+			return broken{}, false
+		}},
+		{"PD512", "a retired id", func(files map[string][]byte, p string) (broken, bool) {
+			m := id.FindSubmatch(files[p])
+			if m == nil || !isSpec(files, p, aRule) {
+				return broken{}, false
+			}
+			return broken{map[string][]byte{"deprecated.txt": []byte(string(m[2]) + "\n")}, p, firstLine(files[p], `^RuleID:`)}, true
+		}},
+	}
+}
+
+// hasFault tells whether a rule has a fault in the list.
+func hasFault(rule string) bool {
+	return slices.ContainsFunc(faults(), func(f fault) bool { return f.rule == rule })
+}

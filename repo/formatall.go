@@ -1,0 +1,84 @@
+package repo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/pdac-dev/pdac/internal/atomicfile"
+)
+
+// FileChange is a file before and after a change; nil where it doesn't exist.
+type FileChange struct {
+	Path          string
+	Before, After []byte
+}
+
+// FormatOptions says what FormatTree looks at.
+type FormatOptions struct {
+	Content Options
+	// Paths limits it to some files and folders, from the root; none are all.
+	Paths []string
+}
+
+// Formatting is what the canonical form changes in a repository. Nothing is
+// written yet.
+type Formatting struct {
+	// Changes are the specs that aren't in their canonical form, sorted by path.
+	Changes []FileChange
+	// Failed are the specs that can't be formatted and stay as they are.
+	Failed []FormatFailure
+}
+
+// FormatFailure is a spec that can't be formatted, and why.
+type FormatFailure struct {
+	Path string
+	Err  error
+}
+
+// FormatTree formats the specs of a tree. Links are skipped: the file that they
+// lead to is formatted where it is.
+func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, error) {
+	entries, err := t.Entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	limits := o.Content.orDefault()
+	content, err := FindContent(entries, limits)
+	if err != nil {
+		return nil, err
+	}
+	out := &Formatting{}
+	for _, e := range content.Specs {
+		if e.Link || !Below(e.Path, o.Paths) {
+			continue
+		}
+		before, err := t.Read(ctx, e.Path, limits.MaxFileBytes)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		var after []byte
+		if err == nil {
+			after, err = Format(e.Path, before)
+		}
+		if err != nil {
+			out.Failed = append(out.Failed, FormatFailure{e.Path, err})
+		} else if !bytes.Equal(before, after) {
+			out.Changes = append(out.Changes, FileChange{e.Path, before, after})
+		}
+	}
+	return out, nil
+}
+
+// WriteChanges writes changed files below a folder. A file that no longer holds
+// what it held before the change is an error, and the ones after it stay as they
+// are.
+func WriteChanges(dir string, changes []FileChange) error {
+	for _, c := range changes {
+		if err := atomicfile.ReplaceUnchanged(filepath.Join(dir, filepath.FromSlash(c.Path)), c.Before, c.After); err != nil {
+			return fmt.Errorf("write %q: %w; run the command again", c.Path, err)
+		}
+	}
+	return nil
+}
