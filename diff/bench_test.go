@@ -29,25 +29,6 @@ func program(n int, mark string) string {
 	return b.String()
 }
 
-func BenchmarkLines(b *testing.B) {
-	for _, n := range sizes {
-		edited, other := program(n, "after"), strings.ReplaceAll(program(n, "x"), "value", "thing")
-		before := program(n, "before")
-		b.Run(fmt.Sprintf("edited/%d", n), func(b *testing.B) {
-			b.SetBytes(int64(len(before)))
-			for b.Loop() {
-				diff.Lines(before, edited, 3)
-			}
-		})
-		b.Run(fmt.Sprintf("rewritten/%d", n), func(b *testing.B) {
-			b.SetBytes(int64(len(before)))
-			for b.Loop() {
-				diff.Lines(before, other, 3)
-			}
-		})
-	}
-}
-
 func rules(n int, mark string) []panther.Entity {
 	out := make([]panther.Entity, n)
 	for i := range out {

@@ -3,6 +3,8 @@ package yamledit
 import (
 	"bytes"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/textdiff"
 )
 
 // MergeText makes a text file hold the wanted text and replaces only the lines
@@ -37,8 +39,8 @@ func MergeText(src []byte, want string) []byte {
 	for i := range from {
 		from[i] = -1
 	}
-	for _, m := range match(plain, is) {
-		from[m.b] = m.a
+	for _, m := range textdiff.Match(plain, is) {
+		from[m.B] = m.A
 	}
 	var b strings.Builder
 	b.WriteString(mark)

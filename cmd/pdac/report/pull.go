@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/sync/deploy"
 )
 
@@ -107,7 +108,7 @@ func (p *printer) files(changes []deploy.FileChange) {
 		if c.After == nil {
 			to = "/dev/null"
 		}
-		for line := range strings.Lines(diff.Unified(diff.Lines(string(c.Before), string(c.After), around), from, to)) {
+		for line := range strings.Lines(textdiff.Unified(textdiff.Lines(string(c.Before), string(c.After), around), from, to)) {
 			line = strings.TrimSuffix(line, "\n")
 			p.line(p.op(diff.Op(line[0]), cleanLine(line)))
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
@@ -31,7 +32,7 @@ type view struct {
 	// added and removed are the elements of a set.
 	added, removed []string
 	sets           []diff.SetChange
-	hunks          []diff.Hunk
+	hunks          []textdiff.Hunk
 	leaves         []diff.Leaf
 }
 
@@ -52,7 +53,7 @@ func look(kind panther.Kind, c sync.FieldChange) view {
 	case known && f.Type == panther.SetMap:
 		v.sets = diff.SetMaps(before, after)
 	case texts && (known && f.Type == panther.Lines || long(b, a)):
-		v.hunks = diff.Lines(ended(b), ended(a), around)
+		v.hunks = textdiff.Lines(ended(b), ended(a), around)
 	case texts || !nested(before) && !nested(after):
 		v.scalar = !same(before, after)
 		v.before, v.after = scalar(f, before), scalar(f, after)

@@ -1,4 +1,8 @@
-package diff
+// Package textdiff compares two texts line by line, and two lists of texts
+// element by element. Lines and Unified make a unified diff, Match pairs what
+// is equal. Nothing in this package keeps state between calls; all functions
+// may be called concurrently.
+package textdiff
 
 import (
 	"fmt"
@@ -6,15 +10,15 @@ import (
 	"strings"
 )
 
-// Op says what happens to a line or to a value.
+// Op says what happens to a line. Its value is the character that a unified
+// diff has in front of the line.
 type Op byte
 
-// The operations. Change is for values only: a line is deleted and inserted.
+// The operations. A line that changes is deleted and inserted.
 const (
 	Equal  Op = ' '
 	Delete Op = '-'
 	Insert Op = '+'
-	Change Op = '~'
 )
 
 // Line is one line of a hunk, without its line feed. A carriage return stays
@@ -44,7 +48,7 @@ func (h Hunk) Header() string {
 // context equal lines around each difference; equal texts give none. The
 // result is the shortest one and always the same, except that texts of more
 // than twenty thousand lines that differ nearly everywhere are compared in
-// larger pieces (see match).
+// larger pieces (see Match).
 func Lines(before, after string, context int) []Hunk {
 	if before == after {
 		return nil
@@ -74,11 +78,11 @@ func edits(a, b []string) []Line {
 		out = append(out, Line{Op: op, Text: text, NoNewline: !whole})
 	}
 	i, j := 0, 0
-	for _, m := range append(match(a, b), pair{len(a), len(b)}) {
-		for ; i < m.a; i++ {
+	for _, m := range append(Match(a, b), Pair{len(a), len(b)}) {
+		for ; i < m.A; i++ {
 			put(Delete, a[i])
 		}
-		for ; j < m.b; j++ {
+		for ; j < m.B; j++ {
 			put(Insert, b[j])
 		}
 		if i < len(a) && j < len(b) {
