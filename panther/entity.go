@@ -41,9 +41,6 @@ type Made struct {
 	CreatedBy            string
 }
 
-// Value gives a field's value, nil where it is absent.
-func (e Entity) Value(name string) any { return e.Fields[name] }
-
 // Canonical gives every known field in canonical form; absent ones are left out.
 func (e Entity) Canonical() map[string]any {
 	out := make(map[string]any, len(e.Fields))

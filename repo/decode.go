@@ -42,7 +42,7 @@ type decoder struct {
 }
 
 func (d *decoder) say(s Severity, n *yaml.Node, format string, args ...any) {
-	d.out.Diagnostics = append(d.out.Diagnostics, d.item.Diagnose(s, Position{n.Line, n.Column}, fmt.Sprintf(format, args...)))
+	d.out.Diagnostics = append(d.out.Diagnostics, d.item.diagnose(s, Position{n.Line, n.Column}, fmt.Sprintf(format, args...)))
 }
 
 // handled are the keys that no row of the field table stands for.

@@ -45,8 +45,8 @@ func (it *Item) BodyFile() string {
 // rules as Load. Specs are YAML files, of which some turn out to be no specs.
 type Content struct {
 	Specs, Python []git.Entry
-	// Has tells whether a path would count, by its folder alone.
-	Has func(path string) bool
+	// has tells whether a path would count, by its folder alone.
+	has func(path string) bool
 }
 
 // FindContent chooses the files that count.
@@ -57,9 +57,9 @@ func FindContent(entries []git.Entry, o Options) (Content, error) {
 		return Content{}, err
 	}
 	inside := included(entries, o)
-	c.Has = func(p string) bool { return inside(git.Entry{Path: p}) && !matchAny(o.Exclude, p) }
+	c.has = func(p string) bool { return inside(git.Entry{Path: p}) && !matchAny(o.Exclude, p) }
 	for _, e := range entries {
-		if strings.EqualFold(path.Ext(e.Path), ".py") && c.Has(e.Path) {
+		if strings.EqualFold(path.Ext(e.Path), ".py") && c.has(e.Path) {
 			c.Python = append(c.Python, e)
 		}
 	}

@@ -113,8 +113,8 @@ func (it *Item) ValuePos(keys ...string) Position {
 	return Position{n.Line, n.Column}
 }
 
-// Diagnose makes a diagnostic about the item at a position of its spec.
-func (it *Item) Diagnose(s Severity, pos Position, message string) Diagnostic {
+// diagnose makes a diagnostic about the item at a position of its spec.
+func (it *Item) diagnose(s Severity, pos Position, message string) Diagnostic {
 	return Diagnostic{Severity: s, Message: message, Path: it.Path, Line: pos.Line, Column: pos.Column, Kind: string(it.Kind), ID: it.ID}
 }
 

@@ -72,8 +72,8 @@ func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	return e, ok
 }
 
-// Item gives the files under which an entity was deployed.
-func (b *Base) Item(k panther.Key) *repo.Item {
+// item gives the files under which an entity was deployed.
+func (b *Base) item(k panther.Key) *repo.Item {
 	if b == nil {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (b *Base) Item(k panther.Key) *repo.Item {
 // same gives what was deployed from exactly the files of an item, so that nobody
 // has to read or compare it again.
 func (b *Base) same(it *repo.Item) (repo.Decoded, bool) {
-	if old := b.Item(it.Key()); old != nil && it.SameContent(old) {
+	if old := b.item(it.Key()); old != nil && it.SameContent(old) {
 		return b.decoded[it.Key()], true
 	}
 	return repo.Decoded{}, false

@@ -14,16 +14,16 @@ type Cause string
 // The causes. The zero Cause is a difference of which nobody knows who made it,
 // because no deployment is remembered.
 const (
-	// Committed: the repository changed since the last deployment.
-	Committed Cause = "commit"
-	// Drifted: somebody changed it in the console since then.
-	Drifted Cause = "drift"
-	// Both sides changed, each to something else.
-	Conflict Cause = "conflict"
-	// Mixed: some fields of the entity were committed, others drifted.
-	Mixed Cause = "mixed"
-	// Adopted: it is live, and no deployment from here made it.
-	Adopted Cause = "adopt"
+	// CauseCommit: the repository changed since the last deployment.
+	CauseCommit Cause = "commit"
+	// CauseDrift: somebody changed it in the console since then.
+	CauseDrift Cause = "drift"
+	// CauseConflict: both sides changed, each to something else.
+	CauseConflict Cause = "conflict"
+	// CauseMixed: some fields of the entity were committed, others drifted.
+	CauseMixed Cause = "mixed"
+	// CauseAdopt: it is live, and no deployment from here made it.
+	CauseAdopt Cause = "adopt"
 )
 
 // Commit is a commit that changed a file of an entity.
@@ -44,7 +44,7 @@ type Commit struct {
 type Edit struct {
 	At *time.Time `json:"at,omitempty"`
 	// By is who made the entity: Panther doesn't say who changed it.
-	By string `json:"created_by,omitempty"`
+	CreatedBy string `json:"created_by,omitempty"`
 }
 
 // edit gives what Panther says of a live entity's last change.
@@ -53,7 +53,7 @@ func edit(e panther.Entity) *Edit {
 	if at.IsZero() {
 		at = e.Made.CreatedAt
 	}
-	out := &Edit{By: e.Made.CreatedBy}
+	out := &Edit{CreatedBy: e.Made.CreatedBy}
 	if !at.IsZero() {
 		out.At = &at
 	}
@@ -65,12 +65,12 @@ func together(fields []FieldChange) Cause {
 	var out Cause
 	for _, f := range fields {
 		switch {
-		case f.Cause == Conflict:
-			return Conflict
+		case f.Cause == CauseConflict:
+			return CauseConflict
 		case out == "":
 			out = f.Cause
 		case out != f.Cause:
-			out = Mixed
+			out = CauseMixed
 		}
 	}
 	return out
@@ -96,7 +96,7 @@ func (p *Plan) CommittedPaths(bodies func(panther.Key) string) []string {
 
 // committed lists the files of the entity that a commit changed.
 func (c Change) committed(body string) []string {
-	if !c.has(Committed) && !c.has(Conflict) || c.Moved {
+	if !c.has(CauseCommit) && !c.has(CauseConflict) || c.Moved {
 		return nil
 	}
 	if c.Action == Delete {
@@ -104,10 +104,10 @@ func (c Change) committed(body string) []string {
 	}
 	var spec, inBody bool
 	for _, f := range c.Fields {
-		if c.Action == Create && c.Cause == Conflict && c.asDeployed(f) {
+		if c.Action == Create && c.Cause == CauseConflict && c.asDeployed(f) {
 			continue // it is made again as it was
 		}
-		if f.Cause == Committed || f.Cause == Conflict || f.Cause == "" {
+		if f.Cause == CauseCommit || f.Cause == CauseConflict || f.Cause == "" {
 			inBody = inBody || f.Name == "body"
 			spec = spec || f.Name != "body"
 		}

@@ -19,7 +19,7 @@ type Lister interface {
 // time. Queries of the same name, which the API can't tell apart by key, are
 // left out and told about.
 func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnostic, error) {
-	kinds := only.Kinds()
+	kinds := only.kinds()
 	lists := make([][]panther.Entity, len(kinds))
 	errs := make([]error, len(kinds))
 	var g errgroup.Group
@@ -53,7 +53,7 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 }
 
 // Kinds lists the kinds that the filter can let through.
-func (f Filter) Kinds() []panther.Kind {
+func (f Filter) kinds() []panther.Kind {
 	if len(f) == 0 {
 		return panther.Kinds()
 	}

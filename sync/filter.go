@@ -59,9 +59,9 @@ func (f Filter) MatchKey(k panther.Key) bool {
 	})
 }
 
-// MatchItem tells whether the filter lets a spec through. One without a kind
+// matchItem tells whether the filter lets a spec through. One without a kind
 // in Panther is judged by its id alone.
-func (f Filter) MatchItem(it *repo.Item) bool {
+func (f Filter) matchItem(it *repo.Item) bool {
 	if keys := mayBe(it); len(keys) > 0 {
 		return slices.ContainsFunc(keys, f.MatchKey)
 	}

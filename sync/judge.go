@@ -12,7 +12,7 @@ import (
 // judge tells of what a policy stops: drift and conflicts.
 func (b *builder) judge() {
 	for _, c := range b.plan.Changes {
-		for _, cause := range []Cause{Conflict, Drifted, Adopted} {
+		for _, cause := range []Cause{CauseConflict, CauseDrift, CauseAdopt} {
 			if !c.has(cause) || b.opts.Policies.to(cause) != Fail {
 				continue
 			}
@@ -29,13 +29,13 @@ func (c Change) stopped(cause Cause) string {
 	fields := strings.Join(fieldNames(c.Fields, cause), ", ")
 	edited := c.Edited.at()
 	switch {
-	case cause == Conflict && c.Action == Delete:
+	case cause == CauseConflict && c.Action == Delete:
 		return fmt.Sprintf("conflict: %s was removed from the repository and edited in the console since it was deployed%s; take the edit over by restoring its files and pdac pull, or give --on-conflict revert (delete it) or keep (leave it)", c.Key(), edited)
-	case cause == Conflict && c.Action == Create:
+	case cause == CauseConflict && c.Action == Create:
 		return fmt.Sprintf("conflict: %s was changed here and deleted in the console since it was deployed; remove its files, or give --on-conflict revert (create it again) or keep (leave it deleted)", c.Key())
-	case cause == Conflict:
+	case cause == CauseConflict:
 		return fmt.Sprintf("conflict: %s of %s changed here and in the console since it was deployed%s; take the console's value over with pdac pull --take-conflicts, or give --on-conflict revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
-	case cause == Adopted:
+	case cause == CauseAdopt:
 		return fmt.Sprintf("%s is live with other values of %s and was not deployed from here%s; take them over with pdac pull, or give --on-drift revert (the repository's) or keep (Panther's)", c.Key(), fields, edited)
 	case c.Action == Create:
 		return fmt.Sprintf("drift: %s was deleted in the console since it was deployed; remove its files, or give --on-drift revert (create it again) or keep (leave it deleted)", c.Key())

@@ -43,7 +43,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 		fc, same := m.field(f, key, desired, have, was, deployed, untouched)
 		switch {
 		case same:
-			out.converged = out.converged || deployed && fc.Cause == Committed
+			out.converged = out.converged || deployed && fc.Cause == CauseCommit
 		case m.policies.to(fc.Cause) == Keep:
 			keep = append(keep, fc)
 		default:
@@ -52,7 +52,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	}
 	if len(apply)+len(keep) > 0 {
 		// Fingerprints are dear, and most entities don't differ.
-		c.Wanted = desired.Fingerprint()
+		c.WantedFingerprint = desired.Fingerprint()
 		c.against(have)
 	}
 	if len(apply) > 0 {
@@ -72,12 +72,12 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 }
 
 // field compares one field on all three sides. Where it is the same here and in
-// Panther, its cause says Committed when both changed since the deployment;
+// Panther, its cause says CauseCommit when both changed since the deployment;
 // untouched says that nothing changed here.
 func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed, untouched bool) (fc FieldChange, same bool) {
 	want, owned := desired.Fields[f.Name]
 	is, shown := have.Fields[f.Name]
-	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.Unmanaged.Match(key, f.Name) {
+	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.UnmanagedFields.Match(key, f.Name) {
 		return FieldChange{}, true
 	}
 	old, known := was.Fields[f.Name]
@@ -86,7 +86,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	known = deployed && (known || !f.KeepsLive)
 	if f.Equal(want, is) {
 		if known && !untouched && !f.Equal(old, want) {
-			fc.Cause = Committed
+			fc.Cause = CauseCommit
 		}
 		return fc, true
 	}
@@ -94,13 +94,13 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	switch {
 	case m.base == nil:
 	case !deployed:
-		fc.Cause = Adopted
+		fc.Cause = CauseAdopt
 	case !known || f.Equal(old, is):
-		fc.Cause = Committed
+		fc.Cause = CauseCommit
 	case untouched || f.Equal(old, want):
-		fc.Cause = Drifted
+		fc.Cause = CauseDrift
 	default:
-		fc.Cause = Conflict
+		fc.Cause = CauseConflict
 	}
 	return fc, false
 }
@@ -109,7 +109,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 // deleted in the console.
 func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) merged {
 	key := c.Key()
-	c.Action, c.Wanted = Create, desired.Fingerprint()
+	c.Action, c.WantedFingerprint = Create, desired.Fingerprint()
 	for _, f := range c.Kind.Fields() {
 		if v, ok := desired.Fields[f.Name]; ok && !f.Empty(v) {
 			c.Fields = append(c.Fields, FieldChange{Name: f.Name, After: v})
@@ -118,11 +118,11 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 	switch {
 	case m.base == nil:
 	case !deployed:
-		c.Cause = Committed
+		c.Cause = CauseCommit
 	case m.changed(key, was, desired):
-		c.Cause = Conflict
+		c.Cause = CauseConflict
 	default:
-		c.Cause = Drifted
+		c.Cause = CauseDrift
 	}
 	if deployed {
 		for i, fc := range c.Fields {
@@ -141,7 +141,7 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
 	return slices.ContainsFunc(desired.Kind.Fields(), func(f panther.Field) bool {
 		want, owned := desired.Fields[f.Name]
-		return (owned || !f.KeepsLive) && !m.policies.Unmanaged.Match(key, f.Name) && !f.Equal(was.Fields[f.Name], want)
+		return (owned || !f.KeepsLive) && !m.policies.UnmanagedFields.Match(key, f.Name) && !f.Equal(was.Fields[f.Name], want)
 	})
 }
 
@@ -150,7 +150,7 @@ func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
 func (m merger) removed(key panther.Key) merged {
 	have := m.live[key]
 	was, _ := m.base.Entity(key)
-	c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Cause: Committed, Fields: []FieldChange{}}
+	c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Cause: CauseCommit, Fields: []FieldChange{}}
 	_, c.Path, c.Moved = m.base.place(key, m.root)
 	for _, f := range diff.All(have) {
 		c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]})
@@ -158,13 +158,13 @@ func (m merger) removed(key panther.Key) merged {
 	for _, f := range key.Kind.Fields() {
 		old, known := was.Fields[f.Name]
 		is, shown := have.Fields[f.Name]
-		if f.KeepsLive && !known || f.Optional && !shown || m.policies.Unmanaged.Match(key, f.Name) || f.Equal(old, is) {
+		if f.KeepsLive && !known || f.Optional && !shown || m.policies.UnmanagedFields.Match(key, f.Name) || f.Equal(old, is) {
 			continue
 		}
-		c.Cause = Conflict
+		c.Cause = CauseConflict
 		for i := range c.Fields {
 			if c.Fields[i].Name == f.Name {
-				c.Fields[i].Cause = Conflict
+				c.Fields[i].Cause = CauseConflict
 			}
 		}
 	}
@@ -188,18 +188,18 @@ func (c *Change) against(live panther.Entity) {
 
 // edited notes what Panther says of the last change, where somebody else made it.
 func (c *Change) edited(live panther.Entity) {
-	if c.has(Drifted) || c.has(Conflict) || c.has(Adopted) {
+	if c.has(CauseDrift) || c.has(CauseConflict) || c.has(CauseAdopt) {
 		c.Edited = edit(live)
 	}
 }
 
 func keptReason(c Cause) string {
 	switch c {
-	case Drifted, Mixed:
+	case CauseDrift, CauseMixed:
 		return "changed in the console, and on_drift is keep"
-	case Conflict:
+	case CauseConflict:
 		return "changed on both sides, and on_conflict is keep"
-	case Adopted:
+	case CauseAdopt:
 		return "live without having been deployed from here, and on_drift is keep"
 	}
 	return ""

@@ -50,7 +50,7 @@ func (b *builder) order() []repo.Diagnostic {
 		slices.Sort(c.DependsOn)
 	}
 	out = append(out, breakCircles(b.plan.Changes)...)
-	layers := Layers(b.plan.Changes)
+	layers := layers(b.plan.Changes)
 	sorted := make([]Change, 0, len(b.plan.Changes))
 	for _, layer := range layers {
 		for _, i := range layer {
@@ -221,12 +221,12 @@ func index(changes []Change) map[string]int {
 	return at
 }
 
-// Layers sorts changes into groups that may be applied at the same time, each
+// layers sorts changes into groups that may be applied at the same time, each
 // after the one before: globals in the order of their imports, data models and
 // queries, the rest; then deletes the other way round, but for those that make
 // room for something new. It reads nothing but the changes, so that a saved
 // plan has the same order.
-func Layers(changes []Change) [][]int {
+func layers(changes []Change) [][]int {
 	at := index(changes)
 	phase := phases(changes, at)
 	depth := make([]int, len(changes))
@@ -287,4 +287,4 @@ func phases(changes []Change, at map[string]int) []int {
 
 // backwards tells whether the change goes in the order of deletes: what is used
 // by others goes after them.
-func (c Change) backwards() bool { return c.Action == Delete || c.Reverse }
+func (c Change) backwards() bool { return c.Action == Delete || c.reverse }

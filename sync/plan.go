@@ -103,8 +103,8 @@ type Change struct {
 	// Edited tells when and by whom the live entity was changed in the console,
 	// as far as Panther says; nil where nobody did.
 	Edited *Edit `json:"edited,omitempty"`
-	// Wanted is the fingerprint of the entity that the repository holds.
-	Wanted string `json:"wanted_fingerprint,omitempty"`
+	// WantedFingerprint is the fingerprint of the entity that the repository holds.
+	WantedFingerprint string `json:"wanted_fingerprint,omitempty"`
 	// LiveFingerprint is that of the live entity the change was planned against;
 	// empty for a create, which was planned against nothing.
 	LiveFingerprint string `json:"live_fingerprint"`
@@ -114,11 +114,11 @@ type Change struct {
 	ServerID string `json:"server_id,omitempty"`
 	// DependsOn lists changes of this plan ("kind/id") that must go first.
 	DependsOn []string `json:"depends_on,omitempty"`
-	// Extra are the unknown fields of an entity that an undo makes again.
-	Extra map[string]json.RawMessage `json:"-"`
-	// Reverse marks an update that takes another one back, and so goes in the
+	// extra are the unknown fields of an entity that an undo makes again.
+	extra map[string]json.RawMessage `json:"-"`
+	// reverse marks an update that takes another one back, and so goes in the
 	// order of deletes.
-	Reverse bool `json:"-"`
+	reverse bool `json:"-"`
 	// Moved marks a delete whose files had lost their place before: who changed
 	// that last didn't remove the entity.
 	Moved bool `json:"-"`

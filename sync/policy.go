@@ -37,9 +37,9 @@ type Policies struct {
 	OnDrift Policy `json:"on_drift"`
 	// OnConflict is for what was changed on both sides (fail).
 	OnConflict Policy `json:"on_conflict"`
-	// Unmanaged are the fields that are Panther's: they are never compared, and
+	// UnmanagedFields are the fields that are Panther's: they are never compared, and
 	// sent back as they are live.
-	Unmanaged FieldRules `json:"unmanaged_fields,omitempty"`
+	UnmanagedFields FieldRules `json:"unmanaged_fields,omitempty"`
 }
 
 func (p Policies) orDefault() Policies {
@@ -55,9 +55,9 @@ func (p Policies) orDefault() Policies {
 // to gives the policy for a cause. What was committed is applied.
 func (p Policies) to(c Cause) Policy {
 	switch c {
-	case Drifted, Adopted:
+	case CauseDrift, CauseAdopt:
 		return p.OnDrift
-	case Conflict:
+	case CauseConflict:
 		return p.OnConflict
 	}
 	return Revert
@@ -83,7 +83,7 @@ func NewFieldRule(fields, only []string) (FieldRule, error) {
 		return FieldRule{}, err
 	}
 	r := FieldRule{Only: only, filter: filter}
-	kinds := filter.Kinds()
+	kinds := filter.kinds()
 	for _, name := range fields {
 		known, legal := "", []string{}
 		for _, k := range kinds {

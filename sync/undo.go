@@ -8,11 +8,11 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// UndoPlan plans to put back what an apply has done: what it created goes, what
+// undoPlan plans to put back what an apply has done: what it created goes, what
 // it updated gets its old values, what it deleted is made again. Like every
 // change, each is checked against Panther just before its write, so that what
 // somebody edited meanwhile stays.
-func UndoPlan(p *Plan, r *Result) *Plan {
+func undoPlan(p *Plan, r *Result) *Plan {
 	out := &Plan{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Changes: []Change{}}
 	done := map[string]ChangeResult{}
 	for _, c := range r.Changes {
@@ -38,7 +38,7 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 			u.against(res.Is)
 			out.Summary.Delete++
 		case Update:
-			u.Action, u.Reverse = Update, true
+			u.Action, u.reverse = Update, true
 			for _, f := range c.Fields {
 				u.Fields = append(u.Fields, FieldChange{Name: f.Name, Before: f.After, After: res.Was.Fields[f.Name]})
 			}
@@ -53,7 +53,7 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 			if v, ok := res.Was.Fields["enabled"]; ok && !slices.ContainsFunc(u.Fields, func(f FieldChange) bool { return f.Name == "enabled" }) {
 				u.Fields = append(u.Fields, FieldChange{Name: "enabled", After: v})
 			}
-			u.Extra = res.Was.Extra
+			u.extra = res.Was.Extra
 			out.Summary.Create++
 		}
 		// What went later goes back earlier.
@@ -72,7 +72,7 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 // ended with ctx: who stops an apply that is to be undone wants it undone.
 func Undo(ctx context.Context, api API, p *Plan, r *Result, o ApplyOptions) {
 	o.HoldDeletes, o.SkipTests = false, true
-	r.Undo = Apply(context.WithoutCancel(ctx), api, UndoPlan(p, r), o)
+	r.Undo = Apply(context.WithoutCancel(ctx), api, undoPlan(p, r), o)
 }
 
 // Undone tells whether what was done to an entity was put back.

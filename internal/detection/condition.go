@@ -1,7 +1,6 @@
 package detection
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/suggest"
@@ -103,11 +102,8 @@ var conditions = []Condition{
 	{Name: "AlwaysFalse", Absolute: true},
 }
 
-// Conditions lists all conditions.
-func Conditions() []Condition { return slices.Clone(conditions) }
-
-// ConditionNamed gives the condition of a name, which is written just so.
-func ConditionNamed(name string) (Condition, bool) {
+// conditionNamed gives the condition of a name, which is written just so.
+func conditionNamed(name string) (Condition, bool) {
 	for _, c := range conditions {
 		if c.Name == name {
 			return c, true

@@ -118,7 +118,7 @@ func (p *problems) title(n *yaml.Node) (out []Placeholder) {
 			}
 			stop := i + 1 + end + 1
 			inner := text[i+1 : stop-1]
-			steps, err := ParsePath(strings.TrimSpace(inner))
+			steps, err := parsePath(strings.TrimSpace(inner))
 			if e, wrong := err.(*PathError); wrong {
 				q := bad(i, stop, "the placeholder %q can't be read: %s", text[i:stop], e.Msg)
 				q.Hint = "write {path.to.field} for a value of the event"

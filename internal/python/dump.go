@@ -8,10 +8,10 @@ import (
 // Dump writes a module as ast.dump(tree, include_attributes=True) of CPython
 // 3.11 does: columns count bytes of UTF-8 from 0. Nodes that 3.11 doesn't have
 // are written as later versions do.
-func Dump(m *Module) string { return string(AppendDump(nil, m)) }
+func Dump(m *Module) string { return string(appendDump(nil, m)) }
 
-// AppendDump is Dump that appends to b.
-func AppendDump(b []byte, m *Module) []byte {
+// appendDump is Dump that appends to b.
+func appendDump(b []byte, m *Module) []byte {
 	d := dumper{b: b, lines: m.lines}
 	d.raw("Module(body=")
 	d.stmts(m.Body)

@@ -36,8 +36,8 @@ type Token struct {
 	Start, End int
 }
 
-// Is tells whether the token is a keyword or a symbol, whatever its case.
-func (t Token) Is(word string) bool {
+// is tells whether the token is a keyword or a symbol, whatever its case.
+func (t Token) is(word string) bool {
 	return (t.Kind == Word || t.Kind == Symbol) && strings.EqualFold(t.Text, word)
 }
 

@@ -152,8 +152,8 @@ func tagged(n *yaml.Node) (any, error) {
 // wants a string and the spec has a number or true/false (1.10 stays "1.10").
 func Text(n *yaml.Node) string { return n.Value }
 
-// KeyText gives a mapping key as the JSON key it becomes.
-func KeyText(n *yaml.Node) (string, error) {
+// keyText gives a mapping key as the JSON key it becomes.
+func keyText(n *yaml.Node) (string, error) {
 	n = Deref(n)
 	if n.Kind != yaml.ScalarNode {
 		return "", at(n, "a key must be a single value, not a list or a mapping")

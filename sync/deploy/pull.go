@@ -25,28 +25,28 @@ type PullOptions struct {
 	TakeConflicts bool
 }
 
-// Pulled says what a pull makes of one entity.
-type Pulled string
+// PullState is what became of one entity of a pull.
+type PullState string
 
-// What a pull makes of an entity.
+// The states.
 const (
-	// PulledEdit: fields were taken over into its files.
-	PulledEdit Pulled = "edited"
-	// PulledDelete: it was deleted in the console, and its files go.
-	PulledDelete Pulled = "deleted"
-	// PulledNew: it was unmanaged, and has files now.
-	PulledNew Pulled = "adopted"
-	// PulledConflict: both sides changed, and the repository's value stays.
-	PulledConflict Pulled = "conflict"
-	// PulledNot: it could not be written into its files.
-	PulledNot Pulled = "failed"
+	// PullEdited: fields were taken over into its files.
+	PullEdited PullState = "edited"
+	// PullDeleted: it was deleted in the console, and its files go.
+	PullDeleted PullState = "deleted"
+	// PullAdopted: it was unmanaged, and has files now.
+	PullAdopted PullState = "adopted"
+	// PullConflict: both sides changed, and the repository's value stays.
+	PullConflict PullState = "conflict"
+	// PullFailed: it could not be written into its files.
+	PullFailed PullState = "failed"
 )
 
-// PulledEntity is one entity of a pull.
-type PulledEntity struct {
+// PullEntity is one entity of a pull.
+type PullEntity struct {
 	Kind panther.Kind `json:"kind"`
 	ID   string       `json:"id"`
-	What Pulled       `json:"what"`
+	What PullState    `json:"what"`
 	// Files are those that change, from the repository's root.
 	Files []string `json:"files"`
 	// Fields are those that were taken over, or are in conflict.
@@ -56,14 +56,14 @@ type PulledEntity struct {
 }
 
 // Key names the entity.
-func (e PulledEntity) Key() panther.Key { return panther.Key{Kind: e.Kind, ID: e.ID} }
+func (e PullEntity) Key() panther.Key { return panther.Key{Kind: e.Kind, ID: e.ID} }
 
 // Pull is what a pull does, before it is written.
 type Pull struct {
 	FormatVersion string         `json:"format_version"`
 	Tenant        string         `json:"tenant"`
 	Base          *sync.BaseInfo `json:"base,omitempty"`
-	Entities      []PulledEntity `json:"entities"`
+	Entities      []PullEntity   `json:"entities"`
 	// Managed counts what Panther's packs maintain, which is never adopted.
 	Managed     int               `json:"managed,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
@@ -75,7 +75,7 @@ type Pull struct {
 }
 
 // Count gives how many entities ended in one way.
-func (p *Pull) Count(w Pulled) int {
+func (p *Pull) Count(w PullState) int {
 	n := 0
 	for _, e := range p.Entities {
 		if e.What == w {
@@ -110,7 +110,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	if err != nil {
 		return nil, err
 	}
-	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: s.o.Tenant, Base: plan.Base, Entities: []PulledEntity{}, Diagnostics: []repo.Diagnostic{},
+	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: s.o.Tenant, Base: plan.Base, Entities: []PullEntity{}, Diagnostics: []repo.Diagnostic{},
 		Files: map[string][]byte{}, before: s.repo.Sources}
 	for _, d := range plan.Diagnostics {
 		if d.Severity != repo.SeverityInfo {
@@ -139,7 +139,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 		b.adopt(plan.Unmanaged)
 	}
 	b.shared()
-	slices.SortStableFunc(p.Entities, func(x, y PulledEntity) int { return x.Key().Compare(y.Key()) })
+	slices.SortStableFunc(p.Entities, func(x, y PullEntity) int { return x.Key().Compare(y.Key()) })
 	return p, s.verify(ctx, p, o, policies)
 }
 
@@ -153,7 +153,7 @@ func (b *puller) unseen(ctx context.Context) {
 	drift := sync.FindDrift(ctx, b.base, b.live, sync.DriftOptions{Only: b.opts.Only, Policies: b.opts.Policies})
 	for _, e := range drift.Entities {
 		it := b.items[e.Key()]
-		if e.State == sync.NotOurs || it != nil && it.Entity().OK() {
+		if e.State == sync.DriftUnmanaged || it != nil && it.Entity().OK() {
 			continue
 		}
 		var fields []string
@@ -165,11 +165,11 @@ func (b *puller) unseen(ctx context.Context) {
 		i := slices.IndexFunc(b.repo.Items, names)
 		switch {
 		case it != nil || i >= 0 && b.repo.Items[i].Broken:
-			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be read as it is; mend it, and pull again", b.repo.Items[i].Path))
+			b.add(c, PullFailed, []string{}, fields, fmt.Sprintf("%s can't be read as it is; mend it, and pull again", b.repo.Items[i].Path))
 		case i >= 0 || slices.ContainsFunc(b.repo.Named, names):
 			aside = append(aside, e.Key().String())
 		case slices.Contains(b.repo.Unread, e.Path):
-			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be read as it is; mend it, and pull again", e.Path))
+			b.add(c, PullFailed, []string{}, fields, fmt.Sprintf("%s can't be read as it is; mend it, and pull again", e.Path))
 		}
 	}
 	if len(aside) > 0 {
@@ -198,8 +198,8 @@ func (s *Session) entries(ctx context.Context) ([]git.Entry, error) {
 	return t.Entries(ctx)
 }
 
-func (b *puller) add(c sync.Change, what Pulled, files, fields []string, reason string) {
-	b.pull.Entities = append(b.pull.Entities, PulledEntity{
+func (b *puller) add(c sync.Change, what PullState, files, fields []string, reason string) {
+	b.pull.Entities = append(b.pull.Entities, PullEntity{
 		Kind: c.Kind, ID: c.ID, What: what, Files: files, Fields: fields, Edited: c.Edited, Reason: reason,
 	})
 }
@@ -209,11 +209,11 @@ func (b *puller) take(c sync.Change) {
 	it := b.items[c.Key()]
 	switch {
 	case c.Action == sync.Delete && b.live[c.Key()].Managed: // never deleted, so there is nothing to decide
-	case c.Action == sync.Delete && c.Cause == sync.Conflict:
-		b.add(c, PulledConflict, []string{}, nil, "it was removed here and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")
+	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
+		b.add(c, PullConflict, []string{}, nil, "it was removed here and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")
 	case c.Action == sync.Delete || it == nil:
-	case c.Action == sync.Create && c.Cause == sync.Conflict && !b.opts.TakeConflicts:
-		b.add(c, PulledConflict, []string{}, nil, "it was deleted in the console and changed here; pull with --take-conflicts to remove its files, or apply with --on-conflict revert to create it again")
+	case c.Action == sync.Create && c.Cause == sync.CauseConflict && !b.opts.TakeConflicts:
+		b.add(c, PullConflict, []string{}, nil, "it was deleted in the console and changed here; pull with --take-conflicts to remove its files, or apply with --on-conflict revert to create it again")
 	case c.Action == sync.Create:
 		b.remove(c, it)
 	default:
@@ -225,14 +225,14 @@ func (b *puller) take(c sync.Change) {
 func (b *puller) edit(c sync.Change, it *repo.Item) {
 	var fields, conflicts []string
 	for _, f := range c.Fields {
-		if f.Cause == sync.Conflict && !b.opts.TakeConflicts {
+		if f.Cause == sync.CauseConflict && !b.opts.TakeConflicts {
 			conflicts = append(conflicts, f.Name)
 		} else {
 			fields = append(fields, f.Name)
 		}
 	}
 	if len(conflicts) > 0 {
-		b.add(c, PulledConflict, []string{}, conflicts, "changed here and in the console; pull with --take-conflicts to take Panther's value, or apply with --on-conflict revert")
+		b.add(c, PullConflict, []string{}, conflicts, "changed here and in the console; pull with --take-conflicts to take Panther's value, or apply with --on-conflict revert")
 	}
 	if len(fields) == 0 {
 		return
@@ -247,9 +247,9 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 			left = append(left, f.Field)
 		}
 		fields = slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(left, f) || slices.Contains(left, "") })
-		b.add(c, PulledNot, []string{}, left, err.Error())
+		b.add(c, PullFailed, []string{}, left, err.Error())
 	} else if err != nil {
-		b.add(c, PulledNot, []string{}, fields, err.Error())
+		b.add(c, PullFailed, []string{}, fields, err.Error())
 		return
 	}
 	if len(fields) == 0 {
@@ -266,7 +266,7 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 			b.bodies[c.Key()] = got.BodyPath
 		}
 	}
-	b.add(c, PulledEdit, files, fields, "")
+	b.add(c, PullEdited, files, fields, "")
 }
 
 // content gives a file as it is after what was pulled until now.
@@ -294,7 +294,7 @@ func (b *puller) remove(c sync.Change, it *repo.Item) {
 	for _, f := range files {
 		b.pull.Files[f] = nil
 	}
-	b.add(c, PulledDelete, files, nil, "")
+	b.add(c, PullDeleted, files, nil, "")
 }
 
 // adopt makes files for what is live and was never deployed from here.
@@ -310,7 +310,7 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 	for _, n := range newFiles(b.repo, b.entries, b.o.Content, entities) {
 		c := sync.Change{Kind: n.key.Kind, ID: n.key.ID}
 		if n.err != nil {
-			b.add(c, PulledNot, []string{}, nil, n.err.Error())
+			b.add(c, PullFailed, []string{}, nil, n.err.Error())
 			continue
 		}
 		var files []string
@@ -321,7 +321,7 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 		if len(n.lost) > 0 {
 			reason = "a spec has no place for " + strings.Join(n.lost, ", ") + "; an apply leaves them as they are live"
 		}
-		b.add(c, PulledNew, files, nil, reason)
+		b.add(c, PullAdopted, files, nil, reason)
 	}
 }
 
@@ -336,7 +336,7 @@ func (b *puller) shared() {
 	}
 	for i, e := range b.pull.Entities {
 		body, took := b.bodies[e.Key()]
-		if e.What != PulledEdit || !took {
+		if e.What != PullEdited || !took {
 			continue
 		}
 		it := b.items[e.Key()]
@@ -344,7 +344,7 @@ func (b *puller) shared() {
 			if other == it || b.agree(it, other, body) {
 				continue
 			}
-			b.pull.Entities[i].What = PulledNot
+			b.pull.Entities[i].What = PullFailed
 			b.pull.Entities[i].Reason = fmt.Sprintf("its Python file %s is %s's too, which Panther has otherwise; give one of them a file of its own, and pull again", body, other.Key())
 			b.undo(&b.pull.Entities[i])
 			break
@@ -364,7 +364,7 @@ func (b *puller) agree(it, other *repo.Item, body string) bool {
 }
 
 // undo takes an entity's files out of the pull again.
-func (b *puller) undo(e *PulledEntity) {
+func (b *puller) undo(e *PullEntity) {
 	for _, f := range e.Files {
 		delete(b.pull.Files, f)
 	}
@@ -390,9 +390,9 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 	if err != nil {
 		return err
 	}
-	pulled := map[panther.Key]PulledEntity{}
+	pulled := map[panther.Key]PullEntity{}
 	for _, e := range p.Entities {
-		if e.What == PulledEdit || e.What == PulledNew || e.What == PulledDelete {
+		if e.What == PullEdited || e.What == PullAdopted || e.What == PullDeleted {
 			pulled[e.Key()] = e
 		}
 	}
@@ -403,7 +403,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 				continue
 			}
 			for _, f := range c.Fields {
-				if slices.Contains(e.Fields, f.Name) || e.What != PulledEdit {
+				if slices.Contains(e.Fields, f.Name) || e.What != PullEdited {
 					return fmt.Errorf("nothing was written: with the files as they would be, %s of %s would still differ from Panther; please report this, and take the edit over by hand", f.Name, c.Key())
 				}
 			}

@@ -179,7 +179,7 @@ func hint(c sync.Change) string {
 // lastDeployed shows what was deployed last where it is neither of the two sides
 // of a change and fits on their line; "" elsewhere.
 func lastDeployed(kind panther.Kind, f sync.FieldChange) string {
-	if f.Cause != sync.Conflict {
+	if f.Cause != sync.CauseConflict {
 		return ""
 	}
 	v := look(kind, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})
@@ -210,7 +210,7 @@ const consoleSays = "what the console changed since the deployment:"
 // consoleEdit gives what somebody changed in the console of a field that was
 // changed on both sides, where it takes lines of its own.
 func consoleEdit(c sync.Change, f sync.FieldChange) (view, bool) {
-	if f.Cause != sync.Conflict || c.Action != sync.Update {
+	if f.Cause != sync.CauseConflict || c.Action != sync.Update {
 		return view{}, false
 	}
 	v := look(c.Kind, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})

@@ -143,7 +143,7 @@ type group struct {
 // groups sorts the fields of an update by who changed them: what was committed
 // first, by commit, and conflicts last.
 func groups(c sync.Change) []group {
-	order := []sync.Cause{"", sync.Committed, sync.Adopted, sync.Drifted, sync.Conflict}
+	order := []sync.Cause{"", sync.CauseCommit, sync.CauseAdopt, sync.CauseDrift, sync.CauseConflict}
 	for _, f := range c.Fields {
 		if !slices.Contains(order, f.Cause) {
 			order = append(order, f.Cause)
@@ -172,7 +172,7 @@ func groups(c sync.Change) []group {
 // committers gives the commits that may have changed a field: of the body those
 // of its file, of all else those of the spec.
 func committers(c sync.Change, f sync.FieldChange) []sync.Commit {
-	if f.Cause != sync.Committed && f.Cause != sync.Conflict {
+	if f.Cause != sync.CauseCommit && f.Cause != sync.CauseConflict {
 		return nil
 	}
 	var out []sync.Commit
@@ -206,19 +206,19 @@ func lastChanged(e *sync.Edit) string {
 // origin says who made a live entity that isn't from here, and when it was
 // changed last. Of others Panther says no more than that a token made them.
 func origin(e *sync.Edit, q quoter) string {
-	if e == nil || e.By == "" {
+	if e == nil || e.CreatedBy == "" {
 		return lastChanged(e)
 	}
-	return strings.TrimSuffix("made by "+q(e.By, longestName)+", "+lastChanged(e), ", ")
+	return strings.TrimSuffix("made by "+q(e.CreatedBy, longestName)+", "+lastChanged(e), ", ")
 }
 
 // policy gives the policy by which a plan treats a cause, and its key. What was
 // committed needs none.
 func policy(p *sync.Plan, c sync.Cause) (sync.Policy, string) {
 	switch c {
-	case sync.Conflict:
+	case sync.CauseConflict:
 		return p.Policies.OnConflict, "on_conflict"
-	case sync.Drifted, sync.Adopted:
+	case sync.CauseDrift, sync.CauseAdopt:
 		return p.Policies.OnDrift, "on_drift"
 	}
 	return "", ""
@@ -250,20 +250,20 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	}
 	who := t.commits(g.commits, "committed")
 	switch g.cause {
-	case sync.Committed:
-		if who == nil && c.Cause == sync.Mixed || who == nil && c.Cause == sync.Conflict {
+	case sync.CauseCommit:
+		if who == nil && c.Cause == sync.CauseMixed || who == nil && c.Cause == sync.CauseConflict {
 			return []said{{who: "changed in the repository"}}
 		}
 		return who
-	case sync.Drifted:
+	case sync.CauseDrift:
 		back := "the repository's value is put back"
 		if len(g.fields) > 1 {
 			back = "the repository's values are put back"
 		}
 		return []said{{"drift: edited " + inConsole(c.Edited), fate(p, c, g.cause, kept, back, "it stays")}}
-	case sync.Conflict:
+	case sync.CauseConflict:
 		return append([]said{{"conflict: edited " + inConsole(c.Edited) + " and changed here", fate(p, c, g.cause, kept, replaced, "it stays")}}, who...)
-	case sync.Adopted:
+	case sync.CauseAdopt:
 		out := []said{{"adopted: live already, and never deployed from here", fate(p, c, g.cause, kept, replaced, "it stays")}}
 		if about := origin(c.Edited, plain); about != "" {
 			out = append(out, said{who: about})
@@ -281,17 +281,17 @@ func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 		who := t.commits(c.Commits, "committed")
 		again := fate(p, c, c.Cause, kept, "it is created again", "it stays deleted")
 		switch c.Cause {
-		case sync.Committed:
+		case sync.CauseCommit:
 			return who
-		case sync.Drifted:
+		case sync.CauseDrift:
 			return []said{{"drift: deleted in the console", again}}
-		case sync.Conflict:
+		case sync.CauseConflict:
 			return append([]said{{"conflict: deleted in the console and changed here", again}}, who...)
 		}
 	case c.Action == sync.Delete:
 		who := t.commits(c.Commits, "removed")
 		switch {
-		case c.Cause == sync.Conflict:
+		case c.Cause == sync.CauseConflict:
 			gone := fate(p, c, c.Cause, kept, "it is deleted", "it stays")
 			return append([]said{{"conflict: removed here and edited " + inConsole(c.Edited), gone}}, who...)
 		case kept:
@@ -328,24 +328,24 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 		return head + ", and " + list
 	}
 	switch {
-	case c.Action != sync.Update && c.Cause == sync.Committed:
+	case c.Action != sync.Update && c.Cause == sync.CauseCommit:
 		add(here(c.Commits))
-	case c.Action == sync.Create && c.Cause == sync.Drifted:
+	case c.Action == sync.Create && c.Cause == sync.CauseDrift:
 		add("**drift**: deleted in the console")
-	case c.Action == sync.Create && c.Cause == sync.Conflict:
+	case c.Action == sync.Create && c.Cause == sync.CauseConflict:
 		add(and("**conflict**: deleted in the console", "changed", here(c.Commits)))
-	case c.Action == sync.Delete && c.Cause == sync.Conflict:
+	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
 		add(and("**conflict**: edited "+inConsole(c.Edited), "removed", here(c.Commits)))
 	case c.Action == sync.Update:
 		for _, g := range groups(c) {
 			switch g.cause {
-			case sync.Committed:
+			case sync.CauseCommit:
 				add(here(g.commits))
-			case sync.Drifted:
+			case sync.CauseDrift:
 				add("**drift**: edited " + inConsole(c.Edited))
-			case sync.Conflict:
+			case sync.CauseConflict:
 				add(and("**conflict**: edited "+inConsole(c.Edited), "changed", here(g.commits)))
-			case sync.Adopted:
+			case sync.CauseAdopt:
 				add("**adopted**: live already, " + origin(c.Edited, code))
 			}
 		}
