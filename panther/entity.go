@@ -74,6 +74,17 @@ func digest(v any) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
+// Scheduled tells whether a query has a time to run at; without one its
+// schedule means nothing.
+func (e Entity) Scheduled() bool {
+	for _, name := range []string{scheduleCron, scheduleRate} {
+		if f, ok := e.Kind.Field(name); ok && !f.Empty(e.Fields[name]) {
+			return true
+		}
+	}
+	return false
+}
+
 // With gives the entity with some fields set to new values; a nil value clears
 // the field. Everything else, unknown fields included, stays as it is.
 func (e Entity) With(values map[string]any) Entity {

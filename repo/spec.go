@@ -162,9 +162,6 @@ func isNull(n *yaml.Node) bool {
 
 // needsBody tells whether a spec of the kind can't do without its Python file.
 func needsBody(k panther.Kind) bool {
-	switch k {
-	case panther.Rule, panther.ScheduledRule, panther.Policy, panther.Global:
-		return true
-	}
-	return false
+	f, ok := k.Field(panther.FieldBody)
+	return ok && f.Required
 }

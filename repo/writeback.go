@@ -237,7 +237,7 @@ func (w *writeBack) field(f panther.Field) error {
 
 // path is where a field stands in the spec, or would.
 func (w *writeBack) path(f panther.Field) yamledit.Path {
-	if f.Name == "sql" {
+	if f.Name == panther.FieldSQL {
 		for _, k := range panther.SQLKeys() {
 			if n := w.doc.Node(yamledit.Path{k}); n != nil && !isNull(n) {
 				return yamledit.Path{k}
@@ -258,7 +258,7 @@ func (w *writeBack) set(p yamledit.Path, want any) error {
 		if n := w.doc.Node(outer); n == nil || isNull(n) {
 			p, want = outer, yamledit.Map{{Key: p[1].(string), Value: want}}
 		} else {
-			return w.doc.Set(p, want, yamledit.Place{Order: scheduleOrder})
+			return w.doc.Set(p, want, yamledit.Place{Order: scheduleKeys()})
 		}
 	}
 	return w.doc.Set(p, want, yamledit.Place{Order: keyOrder(w.live.Kind)})
@@ -266,8 +266,7 @@ func (w *writeBack) set(p yamledit.Path, want any) error {
 
 // clear takes a key away, which says the same as the field that isn't there.
 func (w *writeBack) clear(f panther.Field, p yamledit.Path) error {
-	switch f.Name {
-	case "severity", "detection", "sql":
+	if f.Required {
 		return fmt.Errorf("it is empty in Panther, and a spec can't do without %s; set it in Panther, or leave the spec as it is", f.SpecKey)
 	}
 	if w.doc.Node(p) == nil {
@@ -311,7 +310,7 @@ func (w *writeBack) body(f panther.Field, v any) error {
 		w.out.Body = yamledit.MergeText(nil, text)
 	case !f.Empty(v):
 		w.out.Body = yamledit.MergeText(w.out.Body, text)
-	case needsBody(w.live.Kind):
+	case f.Required:
 		return fmt.Errorf("it is empty in Panther, and a %s can't do without; write it in Panther, or leave the file as it is", w.live.Kind)
 	default:
 		w.out.BodyPath, w.out.Body = "", nil

@@ -108,8 +108,8 @@ func (c Change) committed(body string) []string {
 			continue // it is made again as it was
 		}
 		if f.Cause == CauseCommit || f.Cause == CauseConflict || f.Cause == "" {
-			inBody = inBody || f.Name == "body"
-			spec = spec || f.Name != "body"
+			inBody = inBody || f.Name == panther.FieldBody
+			spec = spec || f.Name != panther.FieldBody
 		}
 	}
 	var out []string

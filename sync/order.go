@@ -77,15 +77,16 @@ func successors(c Change, changes []Change) []string {
 // the queries it runs over.
 func (b *builder) references(e panther.Entity) []panther.Key {
 	var out []panther.Key
-	if body, ok := e.Fields["body"].(string); ok {
+	if body, ok := e.Fields[panther.FieldBody].(string); ok {
 		for _, m := range b.imports.of(body) {
 			out = append(out, panther.Key{Kind: panther.Global, ID: m})
 		}
 	}
-	if list, ok := e.Fields["scheduledQueries"].([]any); ok {
-		for _, q := range list {
-			if name, ok := q.(string); ok {
-				out = append(out, panther.Key{Kind: panther.Query, ID: name})
+	for _, f := range e.Kind.Fields() {
+		list, _ := e.Fields[f.Name].([]any)
+		for _, v := range list {
+			if id, ok := v.(string); ok && f.Refers != "" {
+				out = append(out, panther.Key{Kind: f.Refers, ID: id})
 			}
 		}
 	}
@@ -130,11 +131,11 @@ func (b *builder) givers(c *Change, planned map[panther.Key]int, wanted map[pant
 
 // claims lists the log types that an enabled data model holds.
 func claims(e panther.Entity) []string {
-	if e.Fields["enabled"] != true {
+	if e.Fields[panther.FieldEnabled] != true {
 		return nil
 	}
 	var out []string
-	list, _ := e.Fields["logTypes"].([]any)
+	list, _ := e.Fields[panther.FieldLogTypes].([]any)
 	for _, v := range list {
 		if s, ok := v.(string); ok {
 			out = append(out, s)

@@ -49,10 +49,6 @@ func undoPlan(p *Plan, r *Result) *Plan {
 			for _, f := range diff.All(res.Was) {
 				u.Fields = append(u.Fields, FieldChange{Name: f.Name, After: res.Was.Fields[f.Name]})
 			}
-			// An empty value is one too where it says "off".
-			if v, ok := res.Was.Fields["enabled"]; ok && !slices.ContainsFunc(u.Fields, func(f FieldChange) bool { return f.Name == "enabled" }) {
-				u.Fields = append(u.Fields, FieldChange{Name: "enabled", After: v})
-			}
 			u.extra = res.Was.Extra
 			out.Summary.Create++
 		}

@@ -262,7 +262,7 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 			src.Body = b.content(got.BodyPath)
 		}
 		files = b.put(files, got.BodyPath, src.Body, got.Body)
-		if slices.Contains(fields, "body") {
+		if slices.Contains(fields, panther.FieldBody) {
 			b.bodies[c.Key()] = got.BodyPath
 		}
 	}
@@ -358,9 +358,9 @@ func (b *puller) agree(it, other *repo.Item, body string) bool {
 	if !other.Deployable() {
 		return it.BodyPath == body // it goes with the file, as it did before
 	}
-	f, _ := other.Kind.Field("body")
+	f, _ := other.Kind.Field(panther.FieldBody)
 	theirs, live := b.live[other.Key()]
-	return live && f.Equal(theirs.Fields["body"], b.live[it.Key()].Fields["body"])
+	return live && f.Equal(theirs.Fields[f.Name], b.live[it.Key()].Fields[f.Name])
 }
 
 // undo takes an entity's files out of the pull again.

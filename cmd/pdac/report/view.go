@@ -162,11 +162,11 @@ func elements(list []string, most int) string {
 func hint(c sync.Change) string {
 	severity, state := "", ""
 	for _, f := range c.Fields {
+		field, _ := c.Kind.Field(f.Name)
 		switch {
-		case f.Name == "severity" && f.After != nil:
-			field, _ := c.Kind.Field(f.Name)
+		case f.Name == panther.FieldSeverity && f.After != nil:
 			severity = scalar(field, f.After)
-		case f.Name == "enabled" && f.After == false, f.Name == "schedule.disabled" && f.After == true:
+		case field.Switch && f.After == field.Inverse:
 			state = "disabled"
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
 )
 
@@ -177,7 +178,7 @@ func committers(c sync.Change, f sync.FieldChange) []sync.Commit {
 	}
 	var out []sync.Commit
 	for _, commit := range c.Commits {
-		if (commit.Path == c.Path) == (f.Name != "body") {
+		if (commit.Path == c.Path) == (f.Name != panther.FieldBody) {
 			out = append(out, commit)
 		}
 	}
