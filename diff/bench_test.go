@@ -12,42 +12,6 @@ import (
 
 var sizes = []int{100, 1_000, 10_000}
 
-// program writes a Python-like text of n lines in which every tenth line may
-// carry a mark.
-func program(n int, mark string) string {
-	var b strings.Builder
-	for i := range n {
-		switch {
-		case i%10 == 9:
-			b.WriteString("\n")
-		case i%50 == 3:
-			fmt.Fprintf(&b, "    value_%d = event.get(%q)\n", i, mark)
-		default:
-			fmt.Fprintf(&b, "    value_%d = event.deep_get(\"a\", \"b%d\")\n", i, i%17)
-		}
-	}
-	return b.String()
-}
-
-func BenchmarkLines(b *testing.B) {
-	for _, n := range sizes {
-		edited, other := program(n, "after"), strings.ReplaceAll(program(n, "x"), "value", "thing")
-		before := program(n, "before")
-		b.Run(fmt.Sprintf("edited/%d", n), func(b *testing.B) {
-			b.SetBytes(int64(len(before)))
-			for b.Loop() {
-				diff.Lines(before, edited, 3)
-			}
-		})
-		b.Run(fmt.Sprintf("rewritten/%d", n), func(b *testing.B) {
-			b.SetBytes(int64(len(before)))
-			for b.Loop() {
-				diff.Lines(before, other, 3)
-			}
-		})
-	}
-}
-
 func rules(n int, mark string) []panther.Entity {
 	out := make([]panther.Entity, n)
 	for i := range out {
@@ -57,7 +21,7 @@ func rules(n int, mark string) []panther.Entity {
 			"reports":            map[string]any{"MITRE ATT&CK": list("TA0001:T1078", "TA0002")},
 			"dedupPeriodMinutes": json.Number("60"), "description": strings.Repeat("What this finds. ", 10),
 			"tests": list(map[string]any{"name": "t", "expectedResult": true, "resource": `{"a":{"b":[1,2,3]},"c":"` + mark + `"}`}),
-			"body":  program(60, "x"),
+			"body":  strings.Repeat("    value = event.deep_get(\"a\", \"b\")\n", 60),
 		})
 	}
 	return out

@@ -1,4 +1,5 @@
-// Package diff compares entities by the field table, and texts line by line.
+// Package diff compares entities by the field table: which fields differ
+// (Entities), and where inside a value they do (Values, Sets, SetMaps).
 package diff
 
 import "github.com/pdac-dev/pdac/panther"

@@ -9,8 +9,20 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
+)
+
+// Op says what happens to a value. Written out, it is the character in front
+// of the value in a list of changes.
+type Op byte
+
+// The operations.
+const (
+	Delete Op = '-'
+	Insert Op = '+'
+	Change Op = '~'
 )
 
 // Leaf is a difference inside a value. Path is written as in code: tests["Root
@@ -165,13 +177,13 @@ func alignMaps(before, after map[step]any, depth int) sides {
 func alignLists(before, after []any, depth int) sides {
 	b, a := make(map[step]any, len(before)), make(map[step]any, len(after))
 	i, j := 0, 0
-	for _, m := range append(match(texts(before), texts(after)), pair{len(before), len(after)}) {
-		for i < m.a || j < m.b {
+	for _, m := range append(textdiff.Match(texts(before), texts(after)), textdiff.Pair{A: len(before), B: len(after)}) {
+		for i < m.A || j < m.B {
 			switch {
-			case j == m.b:
+			case j == m.B:
 				b[step{list: true, was: i, is: -1}] = before[i]
 				i++
-			case i == m.a:
+			case i == m.A:
 				a[step{list: true, was: -1, is: j}] = after[j]
 				j++
 			default:

@@ -138,7 +138,7 @@ func TestGlobalsAreUnwrapped(t *testing.T) {
 		var n atomic.Int64
 		c, _ := dialOdd(t, always(&n, 200, body))
 		got, err := c.Update(t.Context(), sample(panther.Global, "g"), panther.WriteOptions{})
-		if err != nil || got.ID != "g" || got.Value("body") != "x = 1" {
+		if err != nil || got.ID != "g" || got.Fields["body"] != "x = 1" {
 			t.Errorf("%s: got %+v, %v", body, got, err)
 		}
 	}

@@ -94,8 +94,8 @@ func TestUnknownFieldsSurvive(t *testing.T) {
 		t.Fatal(err)
 	}
 	live, _ := r.live(got.Key)
-	if string(live.Extra["riskScore"]) != `{"base":7}` || live.Value("severity") != "LOW" {
-		t.Errorf("risk score %s, severity %v", live.Extra["riskScore"], live.Value("severity"))
+	if string(live.Extra["riskScore"]) != `{"base":7}` || live.Fields["severity"] != "LOW" {
+		t.Errorf("risk score %s, severity %v", live.Extra["riskScore"], live.Fields["severity"])
 	}
 }
 
@@ -213,7 +213,7 @@ func TestOddIDs(t *testing.T) {
 					if _, err := r.client.Update(t.Context(), got.With(map[string]any{"description": "new"}), panther.WriteOptions{}); err != nil {
 						t.Fatalf("update %q: %v", id, err)
 					}
-					if live, _ := r.live(got.Key); live.Value("description") != "new" {
+					if live, _ := r.live(got.Key); live.Fields["description"] != "new" {
 						t.Errorf("the update of %q went elsewhere", id)
 					}
 					if err := r.client.Delete(t.Context(), got.Key, ""); err != nil {

@@ -46,13 +46,13 @@ var ops = []op{
 	{name: "update", write: true, call: func(ctx context.Context, c *panther.Client) error {
 		_, err := c.Update(ctx, sample(panther.Rule, "R").With(map[string]any{"severity": "LOW"}), panther.WriteOptions{})
 		return err
-	}, done: func(r *rig) bool { e, _ := r.live(ruleKey); return e.Value("severity") == "LOW" }},
+	}, done: func(r *rig) bool { e, _ := r.live(ruleKey); return e.Fields["severity"] == "LOW" }},
 	{name: "update query", write: true, call: func(ctx context.Context, c *panther.Client) error {
 		e := sample(panther.Query, "Q").With(map[string]any{"sql": "SELECT 2"})
 		e.ServerID = queryID
 		_, err := c.Update(ctx, e, panther.WriteOptions{})
 		return err
-	}, done: func(r *rig) bool { e, _ := r.live(queryKey); return e.Value("sql") == "SELECT 2" }},
+	}, done: func(r *rig) bool { e, _ := r.live(queryKey); return e.Fields["sql"] == "SELECT 2" }},
 	{name: "delete", write: true, call: func(ctx context.Context, c *panther.Client) error { return c.Delete(ctx, ruleKey, "") },
 		done: func(r *rig) bool { _, there := r.live(ruleKey); return !there }},
 	{name: "create", write: true, once: true, call: func(ctx context.Context, c *panther.Client) error {

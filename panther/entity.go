@@ -43,9 +43,6 @@ type Made struct {
 	CreatedBy            string
 }
 
-// Value returns the value of a field, nil if it is absent.
-func (e Entity) Value(name string) any { return e.Fields[name] }
-
 // Canonical returns every known field in canonical form, without absent ones.
 func (e Entity) Canonical() map[string]any {
 	out := make(map[string]any, len(e.Fields))
@@ -77,6 +74,17 @@ func (e Entity) Digests() map[string]string {
 func digest(v any) string {
 	sum := sha256.Sum256([]byte(yamlcore.CanonicalJSON(v)))
 	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Scheduled tells whether a query has a time to run at; without one its
+// schedule means nothing.
+func (e Entity) Scheduled() bool {
+	for _, name := range []string{scheduleCron, scheduleRate} {
+		if f, ok := e.Kind.Field(name); ok && !f.Empty(e.Fields[name]) {
+			return true
+		}
+	}
+	return false
 }
 
 // With returns a copy of the entity with some fields set. A nil value clears

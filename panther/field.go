@@ -1,5 +1,7 @@
 package panther
 
+import "strings"
+
 // Type is the type of a field. It determines how a field is read, shown and
 // compared.
 type Type int
@@ -52,7 +54,21 @@ type Field struct {
 	Unsent bool
 	// Inverse marks a boolean with the opposite meaning in the spec.
 	Inverse bool
+	// Required says that Panther refuses an entity without the field.
+	Required bool
+	// Switch marks the boolean that turns the entity on and off. A new spec
+	// always has it.
+	Switch bool
+	// Reads marks a set of what the entity reads: log types, resource types or
+	// queries.
+	Reads bool
+	// Refers is the kind of the entities that a set names; empty for none.
+	Refers Kind
 }
+
+// InSchedule tells whether the field is a part of a query's schedule, which is
+// one object in the API and one mapping in the spec.
+func (f Field) InSchedule() bool { return strings.HasPrefix(f.Name, schedulePrefix) }
 
 // Severities returns the severities of the API, lowest first.
 func Severities() []string { return []string{"INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL"} }
@@ -67,16 +83,33 @@ type info struct {
 	byName  map[string]Field
 }
 
-const bodyField = "body"
+// The API names of the fields that mean more than the table says: the Python
+// body, which has a file of its own and imports globals; the SQL of a query,
+// which may be under any of SQLKeys; whether an entity is enabled, and for which
+// log types or resource types; its severity.
+const (
+	FieldBody          = "body"
+	FieldSQL           = "sql"
+	FieldEnabled       = "enabled"
+	FieldLogTypes      = "logTypes"
+	FieldResourceTypes = "resourceTypes"
+	FieldSeverity      = "severity"
+)
+
+const (
+	schedulePrefix = "schedule."
+	scheduleCron   = schedulePrefix + "cron"
+	scheduleRate   = schedulePrefix + "rateMinutes"
+)
 
 var (
-	enabled     = Field{Name: "enabled", SpecKey: "Enabled", Type: Bool, KeepsLive: true}
+	enabled     = Field{Name: FieldEnabled, SpecKey: "Enabled", Type: Bool, KeepsLive: true, Switch: true}
 	displayName = Field{Name: "displayName", SpecKey: "DisplayName", Type: Text}
 	description = Field{Name: "description", SpecKey: "Description", Type: Text}
 	runbook     = Field{Name: "runbook", SpecKey: "Runbook", Type: Text}
-	body        = Field{Name: bodyField, Type: Lines}
-	severity    = Field{Name: "severity", SpecKey: "Severity", Type: Enum}
-	logTypes    = Field{Name: "logTypes", SpecKey: "LogTypes", Type: Set}
+	body        = Field{Name: FieldBody, Type: Lines, Required: true}
+	severity    = Field{Name: FieldSeverity, SpecKey: "Severity", Type: Enum, Required: true}
+	logTypes    = Field{Name: FieldLogTypes, SpecKey: "LogTypes", Type: Set, Reads: true}
 	tags        = Field{Name: "tags", SpecKey: "Tags", Type: Set}
 	outputIDs   = Field{Name: "outputIDs", SpecKey: "OutputIds", Type: Set}
 	summaryAttr = Field{Name: "summaryAttributes", SpecKey: "SummaryAttributes", Type: Set}
@@ -99,7 +132,7 @@ var infos = build(map[Kind]info{
 	SimpleRule: {collection: "/simple-rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
 		enabled, displayName, severity, logTypes, description, runbook, tags, reports, outputIDs,
 		summaryAttr, dedup, threshold, createAlert, filters,
-		{Name: "detection", SpecKey: "Detection", Type: YAML},
+		{Name: "detection", SpecKey: "Detection", Type: YAML, Required: true},
 		{Name: "alertTitle", SpecKey: "AlertTitle", Type: YAML},
 		{Name: "alertContext", SpecKey: "AlertContext", Type: YAML},
 		{Name: "groupBy", SpecKey: "GroupBy", Type: YAML},
@@ -108,12 +141,12 @@ var infos = build(map[Kind]info{
 	}},
 	ScheduledRule: {collection: "/scheduled-rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
 		enabled, displayName, severity,
-		{Name: "scheduledQueries", SpecKey: "ScheduledQueries", Type: Set},
+		{Name: "scheduledQueries", SpecKey: "ScheduledQueries", Type: Set, Reads: true, Refers: Query},
 		description, runbook, tags, reports, outputIDs, summaryAttr, dedup, threshold, createAlert, tests, body,
 	}},
 	Policy: {collection: "/policies", specID: "PolicyID", phase: 2, runsTests: true, managed: true, fields: []Field{
 		enabled, displayName, severity,
-		{Name: "resourceTypes", SpecKey: "ResourceTypes", Type: Set},
+		{Name: FieldResourceTypes, SpecKey: "ResourceTypes", Type: Set, Reads: true},
 		description, tags, reports, outputIDs,
 		{Name: "suppressions", SpecKey: "Suppressions", Type: Set},
 		tests, body,
@@ -122,15 +155,15 @@ var infos = build(map[Kind]info{
 	DataModel: {collection: "/data-models", specID: "DataModelID", phase: 1, fields: []Field{
 		enabled, displayName, description, logTypes,
 		{Name: "mappings", SpecKey: "Mappings", Type: Mappings},
-		body,
+		{Name: FieldBody, Type: Lines},
 	}},
 	Query: {collection: "/queries", specID: "QueryName", phase: 1, fields: []Field{
 		description,
-		{Name: "schedule.disabled", SpecKey: "Enabled", Type: Bool, Default: false, KeepsLive: true, Inverse: true},
-		{Name: "schedule.cron", SpecKey: "Schedule.CronExpression", Type: Text},
-		{Name: "schedule.rateMinutes", SpecKey: "Schedule.RateMinutes", Type: Integer, Default: int64(0)},
-		{Name: "schedule.timeoutMinutes", SpecKey: "Schedule.TimeoutMinutes", Type: Integer, Default: int64(0)},
-		{Name: "sql", SpecKey: "Query", Type: Lines},
+		{Name: schedulePrefix + "disabled", SpecKey: "Enabled", Type: Bool, Default: false, KeepsLive: true, Inverse: true, Switch: true},
+		{Name: scheduleCron, SpecKey: "Schedule.CronExpression", Type: Text},
+		{Name: scheduleRate, SpecKey: "Schedule.RateMinutes", Type: Integer, Default: int64(0)},
+		{Name: schedulePrefix + "timeoutMinutes", SpecKey: "Schedule.TimeoutMinutes", Type: Integer, Default: int64(0)},
+		{Name: FieldSQL, SpecKey: "Query", Type: Lines, Required: true},
 	}},
 })
 

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/synth"
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -53,12 +53,12 @@ func corpus(t testing.TB) (*repo.Repo, func(string) []byte, []git.Entry) {
 
 // changed counts the lines that differ, as git diff --numstat does.
 func changed(a, b []byte) (added, removed int) {
-	for _, h := range diff.Lines(string(a), string(b), 0) {
+	for _, h := range textdiff.Lines(string(a), string(b), 0) {
 		for _, l := range h.Lines {
 			switch l.Op {
-			case diff.Insert:
+			case textdiff.Insert:
 				added++
-			case diff.Delete:
+			case textdiff.Delete:
 				removed++
 			}
 		}
@@ -197,7 +197,7 @@ func TestCorpusWriteBack(t *testing.T) {
 			back, err := it.WriteBack(out, d.Entity, []string{f.Name})
 			if err != nil || string(back.Spec) != string(src.Spec) || string(back.Body) != string(src.Body) {
 				c.notBack++
-				t.Logf("%s %s is not back: %v\n%s", it.Path, f.Name, err, diff.Unified(diff.Lines(string(src.Spec), string(back.Spec), 0), "was", "back"))
+				t.Logf("%s %s is not back: %v\n%s", it.Path, f.Name, err, textdiff.Unified(textdiff.Lines(string(src.Spec), string(back.Spec), 0), "was", "back"))
 			}
 		}
 	}

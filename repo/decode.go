@@ -42,7 +42,7 @@ type decoder struct {
 }
 
 func (d *decoder) say(s Severity, n *yaml.Node, format string, args ...any) {
-	d.out.Diagnostics = append(d.out.Diagnostics, d.item.Diagnose(s, Position{n.Line, n.Column}, fmt.Sprintf(format, args...)))
+	d.out.Diagnostics = append(d.out.Diagnostics, d.item.diagnose(s, Position{n.Line, n.Column}, fmt.Sprintf(format, args...)))
 }
 
 // handled lists the keys without a row in the field table.
@@ -69,7 +69,7 @@ func (d *decoder) run() {
 		d.query(pairs)
 	}
 	if it.BodyPath != "" {
-		d.out.Entity.Fields["body"] = it.Body
+		d.out.Entity.Fields[panther.FieldBody] = it.Body
 	}
 	d.required()
 }
@@ -139,12 +139,11 @@ func (d *decoder) unknown(k *yaml.Node) {
 // flag.
 func (d *decoder) required() {
 	it := d.item
-	if f, ok := it.Kind.Field("enabled"); ok && d.out.OK() && d.out.Entity.Fields[f.Name] == nil {
+	if f, ok := it.Kind.Field(panther.FieldEnabled); ok && d.out.OK() && d.out.Entity.Fields[f.Name] == nil {
 		d.say(SeverityWarning, it.Root, "%q is missing, so an existing one stays unchanged, and a new one gets Panther's default; set true or false", f.SpecKey)
 	}
-	for _, name := range []string{"severity", "detection", "sql"} {
-		f, ok := it.Kind.Field(name)
-		if !ok || !f.Empty(d.out.Entity.Fields[name]) || !d.out.OK() {
+	for _, f := range it.Kind.Fields() {
+		if !f.Required || f.SpecKey == "" || !f.Empty(d.out.Entity.Fields[f.Name]) || !d.out.OK() {
 			continue
 		}
 		at := yamlcore.Lookup(it.Root, f.SpecKey)
@@ -160,13 +159,13 @@ func (d *decoder) required() {
 // schedule, which is one object in the API.
 func (d *decoder) query(pairs []yamlcore.Pair) {
 	fields := d.out.Entity.Fields
-	sql, _ := d.item.Kind.Field("sql")
+	sql, _ := d.item.Kind.Field(panther.FieldSQL)
 	for _, key := range panther.SQLKeys() {
 		i := slices.IndexFunc(pairs, func(p yamlcore.Pair) bool { return p.Key.Value == key })
 		if i < 0 || isNull(pairs[i].Value) {
 			continue
 		}
-		if fields["sql"] != nil {
+		if fields[sql.Name] != nil {
 			d.say(SeverityWarning, pairs[i].Key, "%q is not deployed, because another SQL key of the query takes precedence", key)
 			continue
 		}
@@ -182,21 +181,20 @@ func (d *decoder) query(pairs []yamlcore.Pair) {
 			if f, ok := d.item.Kind.FieldForSpecKey("Schedule." + p.Key.Value); ok {
 				d.set(f, p.Value)
 			} else {
-				legal := []string{"CronExpression", "RateMinutes", "TimeoutMinutes"}
-				d.say(SeverityWarning, p.Key, "unknown key %q in Schedule is not deployed%s", p.Key.Value, suggest.DidYouMean(p.Key.Value, legal))
+				d.say(SeverityWarning, p.Key, "unknown key %q in Schedule is not deployed%s", p.Key.Value, suggest.DidYouMean(p.Key.Value, scheduleKeys()))
 			}
 		}
 	} else if s != nil && !isNull(s) {
 		d.say(SeverityError, s, "Schedule must be a mapping with CronExpression or RateMinutes, and TimeoutMinutes")
 	}
-	cron, _ := d.item.Kind.Field("schedule.cron")
-	rate, _ := d.item.Kind.Field("schedule.rateMinutes")
-	if !cron.Empty(fields["schedule.cron"]) || !rate.Empty(fields["schedule.rateMinutes"]) {
+	if d.out.Entity.Scheduled() {
 		return
 	}
 	// Panther has no schedule without a time, so the query has none either.
-	for _, f := range []string{"schedule.cron", "schedule.rateMinutes", "schedule.timeoutMinutes", "schedule.disabled"} {
-		delete(fields, f)
+	for _, f := range d.item.Kind.Fields() {
+		if f.InSchedule() {
+			delete(fields, f.Name)
+		}
 	}
 	if d.item.Type == TypeScheduledQuery {
 		d.say(SeverityWarning, d.item.Root, "the scheduled query has neither Schedule.CronExpression nor Schedule.RateMinutes, so it will not run; add one")

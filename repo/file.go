@@ -280,7 +280,7 @@ func (f *file) read(doc *yamlcore.Document) {
 // spoil marks the item as not deployable and adds the reason.
 func (f *file) spoil(pos Position, message string) {
 	f.item.Broken = true
-	f.diagnostics = append(f.diagnostics, f.item.Diagnose(SeverityError, pos, message))
+	f.diagnostics = append(f.diagnostics, f.item.diagnose(SeverityError, pos, message))
 }
 
 func (f *file) misspelt(root *yaml.Node) string {

@@ -56,7 +56,7 @@ func (p *Placer) fileName(e panther.Entity, near []*Item) (name, ext string) {
 		return e.ID, ext // the module's name, which others import
 	}
 	if e.Kind == panther.DataModel && len(near) == 0 {
-		if lt := texts(e.Fields["logTypes"]); len(lt) > 0 {
+		if lt := texts(e.Fields[panther.FieldLogTypes]); len(lt) > 0 {
 			return safe(strings.Join(tokens(lt[0], false), "_")+"_data_model", string(e.Kind)+"\x00"+e.ID), ext
 		}
 	}

@@ -229,7 +229,7 @@ func clashes(items []*Item, byKind bool) []Diagnostic {
 		}
 		it.Broken, other.Broken = true, true
 		pos, otherPos := it.ValuePos(it.Type.IDKey()), other.ValuePos(it.Type.IDKey())
-		out = append(out, it.Diagnose(SeverityError, pos, fmt.Sprintf(
+		out = append(out, it.diagnose(SeverityError, pos, fmt.Sprintf(
 			"%s %q is also the id of %s:%d; give one of them another id, or remove one",
 			it.Type.IDKey(), it.ID, other.Path, otherPos.Line)))
 	}

@@ -47,14 +47,14 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 	fault := func(field, why string) error {
 		return &WriteBackError{o.Path, []WriteBackFault{{field, why}}}
 	}
-	if body, ok := e.Kind.Field("body"); ok {
-		text, _ := e.Fields["body"].(string)
+	if body, ok := e.Kind.Field(panther.FieldBody); ok {
+		text, _ := e.Fields[panther.FieldBody].(string)
 		switch {
 		case !body.Empty(text):
 			out.BodyPath = strings.TrimSuffix(o.Path, path.Ext(o.Path)) + ".py"
 			out.Body = yamledit.MergeText(nil, text)
-		case needsBody(e.Kind):
-			return out, fault("body", "it is empty in Panther, but a spec needs a Python file with content; add it in Panther first")
+		case body.Required:
+			return out, fault(body.Name, "it is empty in Panther, but a spec needs a Python file with content; add it in Panther first")
 		}
 	}
 	doc, err := yamledit.Parse(nil)
@@ -76,9 +76,9 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 		return out, fault("", why+"; change that in Panther first")
 	}
 	bad := &WriteBackError{Path: o.Path}
-	idle := e.Kind == panther.Query && !timed(e)
+	idle := e.Kind == panther.Query && !e.Scheduled()
 	for _, f := range e.Kind.Fields() {
-		if !f.Equal(d.Entity.Fields[f.Name], e.Fields[f.Name]) && !(idle && strings.HasPrefix(f.Name, "schedule.")) {
+		if !f.Equal(d.Entity.Fields[f.Name], e.Fields[f.Name]) && !(idle && f.InSchedule()) {
 			bad.Faults = append(bad.Faults, WriteBackFault{f.Name, "a spec can't express the live value; change it in Panther first"})
 		}
 	}
@@ -86,17 +86,6 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 		return out, bad
 	}
 	return out, nil
-}
-
-// timed reports whether a query has a time to run at. Without one, its schedule
-// has no effect.
-func timed(e panther.Entity) bool {
-	for _, name := range []string{"schedule.cron", "schedule.rateMinutes"} {
-		if f, ok := e.Kind.Field(name); ok && !f.Empty(e.Fields[name]) {
-			return true
-		}
-	}
-	return false
 }
 
 // specType returns the AnalysisType of an entity.
@@ -113,7 +102,7 @@ func specType(e panther.Entity) Type {
 	case panther.DataModel:
 		return TypeDataModel
 	}
-	if timed(e) {
+	if e.Scheduled() {
 		return TypeScheduledQuery
 	}
 	return TypeSavedQuery
@@ -128,14 +117,14 @@ func newMap(e panther.Entity, bodyPath string) yamledit.Map {
 		values["Filename"] = path.Base(bodyPath)
 	}
 	schedule := yamledit.Map{}
-	idle := e.Kind == panther.Query && !timed(e)
+	idle := e.Kind == panther.Query && !e.Scheduled()
 	for _, f := range e.Kind.Fields() {
 		v := e.Fields[f.Name]
-		if f.SpecKey == "" || idle && strings.HasPrefix(f.Name, "schedule.") {
+		if f.SpecKey == "" || idle && f.InSchedule() {
 			continue
 		}
 		// Defaults are omitted, except for the enabled flag.
-		if f.Name != "enabled" && f.Name != "schedule.disabled" && f.Equal(v, nil) || f.Empty(v) && f.Type != panther.Bool {
+		if !f.Switch && f.Equal(v, nil) || f.Empty(v) && f.Type != panther.Bool {
 			continue
 		}
 		want := liveValue(f, v, e.Kind)

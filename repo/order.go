@@ -2,6 +2,7 @@ package repo
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/panther"
 )
@@ -17,8 +18,18 @@ var (
 	dataModelOrder = []string{analysisType, "LogTypes", "DataModelID", "DisplayName", "Filename", "Enabled", "Description", "Mappings"}
 	globalOrder    = []string{analysisType, "Filename", "GlobalID", "Description", "Tags"}
 	queryOrder     = []string{analysisType, "QueryName", "Enabled", "Tags", "Description", "Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery", "Schedule"}
-	scheduleOrder  = []string{"CronExpression", "RateMinutes", "TimeoutMinutes"}
 )
+
+// scheduleKeys lists the keys inside Schedule, in the order of the field table.
+func scheduleKeys() []string {
+	var out []string
+	for _, f := range panther.Query.Fields() {
+		if key, ok := strings.CutPrefix(f.SpecKey, "Schedule."); ok {
+			out = append(out, key)
+		}
+	}
+	return out
+}
 
 // keyOrder returns the default order of a spec's keys.
 func keyOrder(k panther.Kind) []string {

@@ -157,9 +157,12 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 	if len(folders) == 0 {
 		return "", nil
 	}
-	if e.Kind == panther.ScheduledRule {
+	for _, f := range e.Kind.Fields() {
+		if f.Refers != panther.Query {
+			continue
+		}
 		// Scheduled rules are often next to their queries.
-		for _, q := range texts(e.Fields["scheduledQueries"]) {
+		for _, q := range texts(e.Fields[f.Name]) {
 			if c := folders[p.queries[q]]; c != nil && p.queries[q] != "" {
 				c.best += 100
 			}
@@ -225,18 +228,33 @@ func tables(sql string) []string {
 
 func traitsOf(e panther.Entity) traits {
 	t := traits{kind: e.Kind, ids: tokens(e.ID, false)}
-	for _, f := range []string{"logTypes", "resourceTypes", "scheduledQueries"} {
-		t.words = append(t.words, texts(e.Fields[f])...)
+	for _, f := range e.Kind.Fields() {
+		if f.Reads {
+			t.words = append(t.words, texts(e.Fields[f.Name])...)
+		}
 	}
-	if sql, ok := e.Fields["sql"].(string); ok {
+	if sql, ok := e.Fields[panther.FieldSQL].(string); ok {
 		t.words = append(t.words, tables(sql)...)
 	}
 	return t
 }
 
+// readKeys are the keys of specs that list what an entity reads.
+var readKeys = func() []string {
+	var out []string
+	for _, k := range panther.Kinds() {
+		for _, f := range k.Fields() {
+			if f.Reads && !slices.Contains(out, f.SpecKey) {
+				out = append(out, f.SpecKey)
+			}
+		}
+	}
+	return out
+}()
+
 func wordsOf(it *Item) []string {
 	var out []string
-	for _, key := range []string{"LogTypes", "ResourceTypes", "ScheduledQueries"} {
+	for _, key := range readKeys {
 		if n := yamlcore.Lookup(it.Root, key); n != nil && n.Kind == yaml.SequenceNode {
 			for _, c := range n.Content {
 				out = append(out, yamlcore.Deref(c).Value)
@@ -284,11 +302,11 @@ func (p *Placer) conventional(e panther.Entity) (string, []*Item) {
 	case panther.DataModel:
 		return "data_models", nil
 	case panther.Policy:
-		return of("policies", "_policies", texts(e.Fields["resourceTypes"]), 1), nil
+		return of("policies", "_policies", texts(e.Fields[panther.FieldResourceTypes]), 1), nil
 	case panther.ScheduledRule:
 		return "rules/scheduled_rules", nil
 	case panther.Query:
-		sql, _ := e.Fields["sql"].(string)
+		sql, _ := e.Fields[panther.FieldSQL].(string)
 		t := tables(sql)
 		if len(t) == 0 {
 			return "queries", nil
@@ -298,7 +316,7 @@ func (p *Placer) conventional(e panther.Entity) (string, []*Item) {
 		}
 		return of("queries", "_queries", t, 0), nil
 	}
-	return of("rules", "_rules", texts(e.Fields["logTypes"]), 0), nil
+	return of("rules", "_rules", texts(e.Fields[panther.FieldLogTypes]), 0), nil
 }
 
 // common returns the common prefix of the names, in words. Of a single name it

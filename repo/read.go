@@ -46,8 +46,8 @@ func (it *Item) BodyFile() string {
 // Specs are YAML files, some of which may turn out not to be specs.
 type Content struct {
 	Specs, Python []git.Entry
-	// Has reports whether a path is in a content folder.
-	Has func(path string) bool
+	// has reports whether a path is in a content folder.
+	has func(path string) bool
 }
 
 // FindContent returns the content files.
@@ -58,9 +58,9 @@ func FindContent(entries []git.Entry, o Options) (Content, error) {
 		return Content{}, err
 	}
 	inside := included(entries, o)
-	c.Has = func(p string) bool { return inside(git.Entry{Path: p}) && !matchAny(o.Exclude, p) }
+	c.has = func(p string) bool { return inside(git.Entry{Path: p}) && !matchAny(o.Exclude, p) }
 	for _, e := range entries {
-		if strings.EqualFold(path.Ext(e.Path), ".py") && c.Has(e.Path) {
+		if strings.EqualFold(path.Ext(e.Path), ".py") && c.has(e.Path) {
 			c.Python = append(c.Python, e)
 		}
 	}

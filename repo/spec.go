@@ -114,8 +114,8 @@ func (it *Item) ValuePos(keys ...string) Position {
 	return Position{n.Line, n.Column}
 }
 
-// Diagnose returns a diagnostic about the item at a position in its spec.
-func (it *Item) Diagnose(s Severity, pos Position, message string) Diagnostic {
+// diagnose returns a diagnostic about the item at a position in its spec.
+func (it *Item) diagnose(s Severity, pos Position, message string) Diagnostic {
 	return Diagnostic{Severity: s, Message: message, Path: it.Path, Line: pos.Line, Column: pos.Column, Kind: string(it.Kind), ID: it.ID}
 }
 
@@ -163,9 +163,6 @@ func isNull(n *yaml.Node) bool {
 
 // needsBody reports whether a spec of the kind requires a Python file.
 func needsBody(k panther.Kind) bool {
-	switch k {
-	case panther.Rule, panther.ScheduledRule, panther.Policy, panther.Global:
-		return true
-	}
-	return false
+	f, ok := k.Field(panther.FieldBody)
+	return ok && f.Required
 }

@@ -236,7 +236,7 @@ func (w *writeBack) field(f panther.Field) error {
 
 // path returns the path of a field in the spec, even if it is missing.
 func (w *writeBack) path(f panther.Field) yamledit.Path {
-	if f.Name == "sql" {
+	if f.Name == panther.FieldSQL {
 		for _, k := range panther.SQLKeys() {
 			if n := w.doc.Node(yamledit.Path{k}); n != nil && !isNull(n) {
 				return yamledit.Path{k}
@@ -257,7 +257,7 @@ func (w *writeBack) set(p yamledit.Path, want any) error {
 		if n := w.doc.Node(outer); n == nil || isNull(n) {
 			p, want = outer, yamledit.Map{{Key: p[1].(string), Value: want}}
 		} else {
-			return w.doc.Set(p, want, yamledit.Place{Order: scheduleOrder})
+			return w.doc.Set(p, want, yamledit.Place{Order: scheduleKeys()})
 		}
 	}
 	return w.doc.Set(p, want, yamledit.Place{Order: keyOrder(w.live.Kind)})
@@ -265,8 +265,7 @@ func (w *writeBack) set(p yamledit.Path, want any) error {
 
 // clear removes a key, which means the same as a missing field.
 func (w *writeBack) clear(f panther.Field, p yamledit.Path) error {
-	switch f.Name {
-	case "severity", "detection", "sql":
+	if f.Required {
 		return fmt.Errorf("it is empty in Panther, but a spec requires %s; set it in Panther, or leave the spec unchanged", f.SpecKey)
 	}
 	if w.doc.Node(p) == nil {
@@ -310,7 +309,7 @@ func (w *writeBack) body(f panther.Field, v any) error {
 		w.out.Body = yamledit.MergeText(nil, text)
 	case !f.Empty(v):
 		w.out.Body = yamledit.MergeText(w.out.Body, text)
-	case needsBody(w.live.Kind):
+	case f.Required:
 		return fmt.Errorf("it is empty in Panther, but a %s requires it; add it in Panther, or leave the file unchanged", w.live.Kind)
 	default:
 		w.out.BodyPath, w.out.Body = "", nil

@@ -55,7 +55,7 @@ func Apply(ctx context.Context, api API, p *Plan, o ApplyOptions) *Result {
 		o.Observer.Start(len(p.Changes))
 		defer o.Observer.Finish()
 	}
-	layers := Layers(p.Changes)
+	layers := layers(p.Changes)
 	a.layer = make([]int, len(p.Changes))
 	for n, layer := range layers {
 		for _, i := range layer {
@@ -161,7 +161,7 @@ const createTries = 3
 // create creates the entity with a request that never overwrites. If the
 // outcome is unknown, it is read from Panther.
 func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
-	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}, Extra: c.Extra}
+	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}, Extra: c.extra}
 	for _, f := range c.Fields {
 		if f.After != nil {
 			e.Fields[f.Name] = f.After

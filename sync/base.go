@@ -73,8 +73,8 @@ func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	return e, ok
 }
 
-// Item returns the files of a deployed entity.
-func (b *Base) Item(k panther.Key) *repo.Item {
+// item returns the files of a deployed entity.
+func (b *Base) item(k panther.Key) *repo.Item {
 	if b == nil {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (b *Base) Item(k panther.Key) *repo.Item {
 // same returns the entity that was deployed from identical files, which saves
 // decoding and comparing them.
 func (b *Base) same(it *repo.Item) (repo.Decoded, bool) {
-	if old := b.Item(it.Key()); old != nil && it.SameContent(old) {
+	if old := b.item(it.Key()); old != nil && it.SameContent(old) {
 		return b.decoded[it.Key()], true
 	}
 	return repo.Decoded{}, false

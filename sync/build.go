@@ -118,7 +118,7 @@ func (b *builder) sort() []*repo.Item {
 			b.held[key] = true
 		}
 		switch {
-		case !b.opts.Only.MatchItem(it):
+		case !b.opts.Only.matchItem(it):
 		case it.Kind == "" && !it.Broken:
 			b.plan.Summary.NotDeployable++
 		case it.Excluded:
@@ -176,12 +176,12 @@ func (b *builder) note(m merged) {
 			s.Delete++
 		}
 		b.plan.Changes = append(b.plan.Changes, *c)
-		drifted, conflict = c.has(Drifted), c.has(Conflict)
+		drifted, conflict = c.has(CauseDrift), c.has(CauseConflict)
 	}
 	if c := m.kept; c != nil {
 		s.Kept++
 		b.plan.Kept = append(b.plan.Kept, *c)
-		drifted, conflict = drifted || c.has(Drifted), conflict || c.has(Conflict)
+		drifted, conflict = drifted || c.has(CauseDrift), conflict || c.has(CauseConflict)
 	}
 	switch {
 	case m.converged:

@@ -13,16 +13,16 @@ type Cause string
 
 // The causes. The zero Cause means unknown, because no deployment is recorded.
 const (
-	// Committed: the repository has changed since the last deployment.
-	Committed Cause = "commit"
-	// Drifted: it was changed in the console since the last deployment.
-	Drifted Cause = "drift"
-	// Conflict: both sides changed, to different values.
-	Conflict Cause = "conflict"
-	// Mixed: some fields of the entity were committed, others drifted.
-	Mixed Cause = "mixed"
-	// Adopted: it is live, but was not deployed from this repository.
-	Adopted Cause = "adopt"
+	// CauseCommit: the repository has changed since the last deployment.
+	CauseCommit Cause = "commit"
+	// CauseDrift: it was changed in the console since the last deployment.
+	CauseDrift Cause = "drift"
+	// CauseConflict: both sides changed, to different values.
+	CauseConflict Cause = "conflict"
+	// CauseMixed: some fields of the entity were committed, others drifted.
+	CauseMixed Cause = "mixed"
+	// CauseAdopt: it is live, but was not deployed from this repository.
+	CauseAdopt Cause = "adopt"
 )
 
 // Commit is a commit that changed a file of an entity.
@@ -43,7 +43,7 @@ type Commit struct {
 type Edit struct {
 	At *time.Time `json:"at,omitempty"`
 	// By is who created the entity; Panther does not report who changed it.
-	By string `json:"created_by,omitempty"`
+	CreatedBy string `json:"created_by,omitempty"`
 }
 
 // edit returns the last change of a live entity.
@@ -52,7 +52,7 @@ func edit(e panther.Entity) *Edit {
 	if at.IsZero() {
 		at = e.Made.CreatedAt
 	}
-	out := &Edit{By: e.Made.CreatedBy}
+	out := &Edit{CreatedBy: e.Made.CreatedBy}
 	if !at.IsZero() {
 		out.At = &at
 	}
@@ -64,12 +64,12 @@ func together(fields []FieldChange) Cause {
 	var out Cause
 	for _, f := range fields {
 		switch {
-		case f.Cause == Conflict:
-			return Conflict
+		case f.Cause == CauseConflict:
+			return CauseConflict
 		case out == "":
 			out = f.Cause
 		case out != f.Cause:
-			out = Mixed
+			out = CauseMixed
 		}
 	}
 	return out
@@ -94,7 +94,7 @@ func (p *Plan) CommittedPaths(bodies func(panther.Key) string) []string {
 
 // committed returns the files of the entity that a commit changed.
 func (c Change) committed(body string) []string {
-	if !c.has(Committed) && !c.has(Conflict) || c.Moved {
+	if !c.has(CauseCommit) && !c.has(CauseConflict) || c.Moved {
 		return nil
 	}
 	if c.Action == Delete {
@@ -102,12 +102,12 @@ func (c Change) committed(body string) []string {
 	}
 	var spec, inBody bool
 	for _, f := range c.Fields {
-		if c.Action == Create && c.Cause == Conflict && c.asDeployed(f) {
+		if c.Action == Create && c.Cause == CauseConflict && c.asDeployed(f) {
 			continue // it is recreated unchanged
 		}
-		if f.Cause == Committed || f.Cause == Conflict || f.Cause == "" {
-			inBody = inBody || f.Name == "body"
-			spec = spec || f.Name != "body"
+		if f.Cause == CauseCommit || f.Cause == CauseConflict || f.Cause == "" {
+			inBody = inBody || f.Name == panther.FieldBody
+			spec = spec || f.Name != panther.FieldBody
 		}
 	}
 	var out []string

@@ -78,7 +78,7 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 		return d // entities removed from the repository can match too
 	}
 	for _, it := range b.repo.Items {
-		if it.ID == d.ID && d.ID != "" && b.opts.Only.MatchItem(it) {
+		if it.ID == d.ID && d.ID != "" && b.opts.Only.matchItem(it) {
 			return d
 		}
 	}
@@ -104,7 +104,7 @@ func (b *builder) matchless() []repo.Diagnostic {
 	var out []repo.Diagnostic
 	for _, p := range b.opts.Only {
 		one := Filter{p}
-		named := slices.ContainsFunc(b.repo.Items, one.MatchItem)
+		named := slices.ContainsFunc(b.repo.Items, one.matchItem)
 		for k := range b.live {
 			named = named || one.MatchKey(k)
 		}

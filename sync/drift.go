@@ -17,16 +17,16 @@ type DriftState string
 
 // The states.
 const (
-	// Edited: fields were changed in the console.
-	Edited DriftState = "edited"
-	// Deleted: it was deleted in the console.
-	Deleted DriftState = "deleted"
-	// NotOurs: it is live but was never deployed from this repository.
-	NotOurs DriftState = "unmanaged"
+	// DriftEdited: fields were changed in the console.
+	DriftEdited DriftState = "edited"
+	// DriftDeleted: it was deleted in the console.
+	DriftDeleted DriftState = "deleted"
+	// DriftUnmanaged: it is live but was never deployed from this repository.
+	DriftUnmanaged DriftState = "unmanaged"
 )
 
 // DriftStates returns the states in display order.
-func DriftStates() []DriftState { return []DriftState{Edited, Deleted, NotOurs} }
+func DriftStates() []DriftState { return []DriftState{DriftEdited, DriftDeleted, DriftUnmanaged} }
 
 // ParseDriftStates reads a list of states such as "edited,deleted", or "none";
 // name is the flag that holds it.
@@ -134,13 +134,13 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			d.Summary.Managed++
 			continue
 		case !deployed:
-			e.State, e.Edited = NotOurs, edit(have)
+			e.State, e.Edited = DriftUnmanaged, edit(have)
 			for _, f := range diff.All(have) {
 				e.Fields = append(e.Fields, DriftedField{Name: f.Name, Live: have.Fields[f.Name]})
 			}
 			d.Summary.Unmanaged++
 		case !exists:
-			e.State = Deleted
+			e.State = DriftDeleted
 			_, e.Path, _ = base.place(key, "")
 			for _, f := range diff.All(was) {
 				e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name]})
@@ -148,7 +148,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			d.Summary.Deleted++
 		default:
 			for _, f := range diff.Entities(was, have) {
-				if !o.Policies.Unmanaged.Match(key, f.Name) {
+				if !o.Policies.UnmanagedFields.Match(key, f.Name) {
 					e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name], Live: f.Before})
 				}
 			}
@@ -156,7 +156,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 				d.Summary.InStep++
 				continue
 			}
-			e.State, e.Edited = Edited, edit(have)
+			e.State, e.Edited = DriftEdited, edit(have)
 			_, e.Path, _ = base.place(key, "")
 			d.Summary.Edited++
 		}

@@ -71,7 +71,7 @@ var keptFolder = regexp.MustCompile(`^(kept-[0-9]+/)+`)
 // spec there, and whether other content may be at that path now, relative to
 // the folder here.
 func (b *Base) place(k panther.Key, here string) (root, spec string, moved bool) {
-	it := b.Item(k)
+	it := b.item(k)
 	if b.Info.Record == "" {
 		return b.Info.Root, it.Path, false
 	}

@@ -19,7 +19,7 @@ type Lister interface {
 // concurrently. Queries with the same name, which have the same key, are
 // skipped and reported.
 func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnostic, error) {
-	kinds := only.Kinds()
+	kinds := only.kinds()
 	lists := make([][]panther.Entity, len(kinds))
 	errs := make([]error, len(kinds))
 	var g errgroup.Group
@@ -53,7 +53,7 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 }
 
 // Kinds returns the kinds that the filter can match.
-func (f Filter) Kinds() []panther.Kind {
+func (f Filter) kinds() []panther.Kind {
 	if len(f) == 0 {
 		return panther.Kinds()
 	}

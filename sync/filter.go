@@ -75,9 +75,9 @@ func (f Filter) MatchKey(k panther.Key) bool {
 	})
 }
 
-// MatchItem reports whether the filter matches a spec. A spec without a kind in
+// matchItem reports whether the filter matches a spec. A spec without a kind in
 // Panther is matched by its id alone.
-func (f Filter) MatchItem(it *repo.Item) bool {
+func (f Filter) matchItem(it *repo.Item) bool {
 	if keys := mayBe(it); len(keys) > 0 {
 		return slices.ContainsFunc(keys, f.MatchKey)
 	}

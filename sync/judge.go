@@ -12,7 +12,7 @@ import (
 // judge adds an error for each change that a policy stops: drift and conflicts.
 func (b *builder) judge() {
 	for _, c := range b.plan.Changes {
-		for _, cause := range []Cause{Conflict, Drifted, Adopted} {
+		for _, cause := range []Cause{CauseConflict, CauseDrift, CauseAdopt} {
 			if !c.has(cause) || b.opts.Policies.to(cause) != Fail {
 				continue
 			}
@@ -29,13 +29,13 @@ func (c Change) stopped(cause Cause) string {
 	fields := strings.Join(fieldNames(c.Fields, cause), ", ")
 	edited := c.Edited.at()
 	switch {
-	case cause == Conflict && c.Action == Delete:
+	case cause == CauseConflict && c.Action == Delete:
 		return fmt.Sprintf("conflict: %s was removed from the repository and edited in the console since it was deployed%s; restore its files and run pdac pull to keep the edit, or use --on-conflict revert (delete it) or keep (leave it)", c.Key(), edited)
-	case cause == Conflict && c.Action == Create:
+	case cause == CauseConflict && c.Action == Create:
 		return fmt.Sprintf("conflict: %s was changed in the repository and deleted in the console since it was deployed; remove its files, or use --on-conflict revert (create it again) or keep (leave it deleted)", c.Key())
-	case cause == Conflict:
+	case cause == CauseConflict:
 		return fmt.Sprintf("conflict: %s of %s changed in both the repository and the console since it was deployed%s; take the console's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
-	case cause == Adopted:
+	case cause == CauseAdopt:
 		return fmt.Sprintf("%s is live with different values of %s and was not deployed from this repository%s; take them with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)", c.Key(), fields, edited)
 	case c.Action == Create:
 		return fmt.Sprintf("drift: %s was deleted in the console since it was deployed; remove its files, or use --on-drift revert (create it again) or keep (leave it deleted)", c.Key())

@@ -449,7 +449,7 @@ func TestMatrixOfFields(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				o.Policies.Unmanaged = sync.FieldRules{r}
+				o.Policies.UnmanagedFields = sync.FieldRules{r}
 			}
 			for _, r := range list {
 				r.hold(t, sides{base: spec(r.base), desired: spec(r.desired), live: spec(r.live), change: table.change}, o)
@@ -615,7 +615,7 @@ func TestADeploymentsValuesAreTold(t *testing.T) {
 	for policy, reason := range map[sync.Policy]string{sync.Revert: "", sync.Keep: "changed on both sides, and on_conflict is keep"} {
 		p := s.plan(t, sync.PlanOptions{Policies: sync.Policies{OnConflict: policy}})
 		c := slices.Concat(p.Changes, p.Kept)[0]
-		want := []sync.FieldChange{{Name: "description", Before: "by hand", After: "wanted", Deployed: "deployed", Cause: sync.Conflict}}
+		want := []sync.FieldChange{{Name: "description", Before: "by hand", After: "wanted", Deployed: "deployed", Cause: sync.CauseConflict}}
 		if diff := cmp.Diff(want, c.Fields); diff != "" || c.Reason != reason {
 			t.Errorf("reason %q (-want +got):\n%s", c.Reason, diff)
 		}

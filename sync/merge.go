@@ -42,7 +42,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 		fc, same := m.field(f, key, desired, have, was, deployed, untouched)
 		switch {
 		case same:
-			out.converged = out.converged || deployed && fc.Cause == Committed
+			out.converged = out.converged || deployed && fc.Cause == CauseCommit
 		case m.policies.to(fc.Cause) == Keep:
 			keep = append(keep, fc)
 		default:
@@ -51,7 +51,7 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	}
 	if len(apply)+len(keep) > 0 {
 		// Fingerprints are expensive, and most entities don't differ.
-		c.Wanted = desired.Fingerprint()
+		c.WantedFingerprint = desired.Fingerprint()
 		c.against(have)
 	}
 	if len(apply) > 0 {
@@ -71,12 +71,12 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 }
 
 // field compares a field on all three sides. If it is equal in the repository
-// and Panther, its cause is Committed if both changed since the deployment.
+// and Panther, its cause is CauseCommit if both changed since the deployment.
 // untouched reports that the repository did not change it.
 func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed, untouched bool) (fc FieldChange, same bool) {
 	want, owned := desired.Fields[f.Name]
 	is, shown := have.Fields[f.Name]
-	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.Unmanaged.Match(key, f.Name) {
+	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.UnmanagedFields.Match(key, f.Name) {
 		return FieldChange{}, true
 	}
 	old, known := was.Fields[f.Name]
@@ -85,7 +85,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	known = deployed && (known || !f.KeepsLive)
 	if f.Equal(want, is) {
 		if known && !untouched && !f.Equal(old, want) {
-			fc.Cause = Committed
+			fc.Cause = CauseCommit
 		}
 		return fc, true
 	}
@@ -93,13 +93,13 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	switch {
 	case m.base == nil:
 	case !deployed:
-		fc.Cause = Adopted
+		fc.Cause = CauseAdopt
 	case !known || f.Equal(old, is):
-		fc.Cause = Committed
+		fc.Cause = CauseCommit
 	case untouched || f.Equal(old, want):
-		fc.Cause = Drifted
+		fc.Cause = CauseDrift
 	default:
-		fc.Cause = Conflict
+		fc.Cause = CauseConflict
 	}
 	return fc, false
 }
@@ -108,7 +108,7 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 // in the console.
 func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) merged {
 	key := c.Key()
-	c.Action, c.Wanted = Create, desired.Fingerprint()
+	c.Action, c.WantedFingerprint = Create, desired.Fingerprint()
 	for _, f := range c.Kind.Fields() {
 		if v, ok := desired.Fields[f.Name]; ok && !f.Empty(v) {
 			c.Fields = append(c.Fields, FieldChange{Name: f.Name, After: v})
@@ -117,11 +117,11 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 	switch {
 	case m.base == nil:
 	case !deployed:
-		c.Cause = Committed
+		c.Cause = CauseCommit
 	case m.changed(key, was, desired):
-		c.Cause = Conflict
+		c.Cause = CauseConflict
 	default:
-		c.Cause = Drifted
+		c.Cause = CauseDrift
 	}
 	if deployed {
 		for i, fc := range c.Fields {
@@ -140,7 +140,7 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
 	return slices.ContainsFunc(desired.Kind.Fields(), func(f panther.Field) bool {
 		want, owned := desired.Fields[f.Name]
-		return (owned || !f.KeepsLive) && !m.policies.Unmanaged.Match(key, f.Name) && !f.Equal(was.Fields[f.Name], want)
+		return (owned || !f.KeepsLive) && !m.policies.UnmanagedFields.Match(key, f.Name) && !f.Equal(was.Fields[f.Name], want)
 	})
 }
 
@@ -149,7 +149,7 @@ func (m merger) changed(key panther.Key, was, desired panther.Entity) bool {
 func (m merger) removed(key panther.Key) merged {
 	have := m.live[key]
 	was, _ := m.base.Entity(key)
-	c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Cause: Committed, Fields: []FieldChange{}}
+	c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Cause: CauseCommit, Fields: []FieldChange{}}
 	_, c.Path, c.Moved = m.base.place(key, m.root)
 	for _, f := range diff.All(have) {
 		c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]})
@@ -157,13 +157,13 @@ func (m merger) removed(key panther.Key) merged {
 	for _, f := range key.Kind.Fields() {
 		old, known := was.Fields[f.Name]
 		is, shown := have.Fields[f.Name]
-		if f.KeepsLive && !known || f.Optional && !shown || m.policies.Unmanaged.Match(key, f.Name) || f.Equal(old, is) {
+		if f.KeepsLive && !known || f.Optional && !shown || m.policies.UnmanagedFields.Match(key, f.Name) || f.Equal(old, is) {
 			continue
 		}
-		c.Cause = Conflict
+		c.Cause = CauseConflict
 		for i := range c.Fields {
 			if c.Fields[i].Name == f.Name {
-				c.Fields[i].Cause = Conflict
+				c.Fields[i].Cause = CauseConflict
 			}
 		}
 	}
@@ -187,18 +187,18 @@ func (c *Change) against(live panther.Entity) {
 
 // edited records the last change of the live entity, if someone else made it.
 func (c *Change) edited(live panther.Entity) {
-	if c.has(Drifted) || c.has(Conflict) || c.has(Adopted) {
+	if c.has(CauseDrift) || c.has(CauseConflict) || c.has(CauseAdopt) {
 		c.Edited = edit(live)
 	}
 }
 
 func keptReason(c Cause) string {
 	switch c {
-	case Drifted, Mixed:
+	case CauseDrift, CauseMixed:
 		return "changed in the console, and on_drift is keep"
-	case Conflict:
+	case CauseConflict:
 		return "changed on both sides, and on_conflict is keep"
-	case Adopted:
+	case CauseAdopt:
 		return "live but not deployed from this repository, and on_drift is keep"
 	}
 	return ""

@@ -51,7 +51,7 @@ func (b *builder) order() []repo.Diagnostic {
 		slices.Sort(c.DependsOn)
 	}
 	out = append(out, breakCircles(b.plan.Changes)...)
-	layers := Layers(b.plan.Changes)
+	layers := layers(b.plan.Changes)
 	sorted := make([]Change, 0, len(b.plan.Changes))
 	for _, layer := range layers {
 		for _, i := range layer {
@@ -78,15 +78,16 @@ func successors(c Change, changes []Change) []string {
 // the queries that it reads.
 func (b *builder) references(e panther.Entity) []panther.Key {
 	var out []panther.Key
-	if body, ok := e.Fields["body"].(string); ok {
+	if body, ok := e.Fields[panther.FieldBody].(string); ok {
 		for _, m := range b.imports.of(body) {
 			out = append(out, panther.Key{Kind: panther.Global, ID: m})
 		}
 	}
-	if list, ok := e.Fields["scheduledQueries"].([]any); ok {
-		for _, q := range list {
-			if name, ok := q.(string); ok {
-				out = append(out, panther.Key{Kind: panther.Query, ID: name})
+	for _, f := range e.Kind.Fields() {
+		list, _ := e.Fields[f.Name].([]any)
+		for _, v := range list {
+			if id, ok := v.(string); ok && f.Refers != "" {
+				out = append(out, panther.Key{Kind: f.Refers, ID: id})
 			}
 		}
 	}
@@ -131,11 +132,11 @@ func (b *builder) givers(c *Change, planned map[panther.Key]int, wanted map[pant
 
 // claims returns the log types of an enabled data model.
 func claims(e panther.Entity) []string {
-	if e.Fields["enabled"] != true {
+	if e.Fields[panther.FieldEnabled] != true {
 		return nil
 	}
 	var out []string
-	list, _ := e.Fields["logTypes"].([]any)
+	list, _ := e.Fields[panther.FieldLogTypes].([]any)
 	for _, v := range list {
 		if s, ok := v.(string); ok {
 			out = append(out, s)
@@ -223,11 +224,11 @@ func index(changes []Change) map[string]int {
 	return at
 }
 
-// Layers groups changes that can be applied concurrently, each group after the
+// layers groups changes that can be applied concurrently, each group after the
 // previous one: globals in the order of their imports, data models and queries,
 // the rest, then deletes in reverse order, except those that make room for
 // something new. It uses only the changes, so a saved plan has the same order.
-func Layers(changes []Change) [][]int {
+func layers(changes []Change) [][]int {
 	at := index(changes)
 	phase := phases(changes, at)
 	depth := make([]int, len(changes))
@@ -288,4 +289,4 @@ func phases(changes []Change, at map[string]int) []int {
 
 // backwards reports whether the change is ordered like a delete: after the
 // changes of entities that use it.
-func (c Change) backwards() bool { return c.Action == Delete || c.Reverse }
+func (c Change) backwards() bool { return c.Action == Delete || c.reverse }

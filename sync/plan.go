@@ -104,8 +104,8 @@ type Change struct {
 	// Edited is when and by whom the live entity was changed in the console, if
 	// Panther reports it; nil if it was not changed.
 	Edited *Edit `json:"edited,omitempty"`
-	// Wanted is the fingerprint of the entity in the repository.
-	Wanted string `json:"wanted_fingerprint,omitempty"`
+	// WantedFingerprint is the fingerprint of the entity in the repository.
+	WantedFingerprint string `json:"wanted_fingerprint,omitempty"`
 	// LiveFingerprint is the fingerprint of the live entity that the change is
 	// based on; empty for a create.
 	LiveFingerprint string `json:"live_fingerprint"`
@@ -117,11 +117,11 @@ type Change struct {
 	// DependsOn lists changes of this plan ("kind/id") that must be applied
 	// first.
 	DependsOn []string `json:"depends_on,omitempty"`
-	// Extra contains the unknown fields of an entity that an undo recreates.
-	Extra map[string]json.RawMessage `json:"-"`
-	// Reverse marks an update that undoes another one, so it is ordered like a
+	// extra contains the unknown fields of an entity that an undo recreates.
+	extra map[string]json.RawMessage `json:"-"`
+	// reverse marks an update that undoes another one, so it is ordered like a
 	// delete.
-	Reverse bool `json:"-"`
+	reverse bool `json:"-"`
 	// Moved marks a delete whose files had already lost their path; the commit
 	// that last changed them did not remove the entity.
 	Moved bool `json:"-"`

@@ -38,9 +38,9 @@ type Policies struct {
 	OnDrift Policy `json:"on_drift"`
 	// OnConflict applies to changes made on both sides (fail).
 	OnConflict Policy `json:"on_conflict"`
-	// Unmanaged lists the fields that Panther owns: they are never compared,
+	// UnmanagedFields lists the fields that Panther owns: they are never compared,
 	// and updates send back their live values.
-	Unmanaged FieldRules `json:"unmanaged_fields,omitempty"`
+	UnmanagedFields FieldRules `json:"unmanaged_fields,omitempty"`
 }
 
 func (p Policies) orDefault() Policies {
@@ -56,9 +56,9 @@ func (p Policies) orDefault() Policies {
 // to returns the policy for a cause. Committed changes are always applied.
 func (p Policies) to(c Cause) Policy {
 	switch c {
-	case Drifted, Adopted:
+	case CauseDrift, CauseAdopt:
 		return p.OnDrift
-	case Conflict:
+	case CauseConflict:
 		return p.OnConflict
 	}
 	return Revert
@@ -85,7 +85,7 @@ func NewFieldRule(fields, only []string) (FieldRule, error) {
 		return FieldRule{}, err
 	}
 	r := FieldRule{Only: only, filter: filter}
-	kinds := filter.Kinds()
+	kinds := filter.kinds()
 	for _, name := range fields {
 		known, legal := "", []string{}
 		for _, k := range kinds {

@@ -91,7 +91,7 @@ func FuzzReadSaved(f *testing.F) {
 func TestOfAConflictOnlyTheChangedFileIsAskedFor(t *testing.T) {
 	body := func(panther.Key) string { return "rules/x.py" }
 	change := func(fields ...sync.FieldChange) *sync.Plan {
-		return &sync.Plan{Changes: []sync.Change{{Kind: panther.Rule, ID: "x", Action: sync.Create, Path: "rules/x.yml", Cause: sync.Conflict, Fields: fields}}}
+		return &sync.Plan{Changes: []sync.Change{{Kind: panther.Rule, ID: "x", Action: sync.Create, Path: "rules/x.yml", Cause: sync.CauseConflict, Fields: fields}}}
 	}
 	severity, same := sync.FieldChange{Name: "severity", After: "HIGH", Deployed: "LOW"}, sync.FieldChange{Name: "severity", After: "LOW", Deployed: "LOW"}
 	text, old := sync.FieldChange{Name: "body", After: "b\n", Deployed: "a\n"}, sync.FieldChange{Name: "body", After: "a", Deployed: "a\n"}

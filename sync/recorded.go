@@ -124,7 +124,7 @@ func rerooted(files []recordedFile, from, to string) []recordedFile {
 
 // planned sorts items as a plan does, and leaves out those it didn't look at.
 func planned(items []*repo.Item, only Filter) []*repo.Item {
-	out := slices.DeleteFunc(slices.Clone(items), func(it *repo.Item) bool { return !only.MatchItem(it) })
+	out := slices.DeleteFunc(slices.Clone(items), func(it *repo.Item) bool { return !only.matchItem(it) })
 	slices.SortStableFunc(out, func(x, y *repo.Item) int { return x.Key().Compare(y.Key()) })
 	return out
 }
@@ -149,7 +149,7 @@ func (r recorder) took(key panther.Key) bool {
 // fresh gives the files of an entity whose wanted state is live now.
 func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) {
 	key := it.Key()
-	if !r.only.MatchItem(it) {
+	if !r.only.matchItem(it) {
 		return nil, false
 	}
 	change, planned := r.changes[key]
@@ -157,7 +157,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	switch {
 	case planned && (!r.took(key) || change.Action == Delete):
 		return nil, false
-	case planned && !r.whole && e.Fingerprint() != change.Wanted:
+	case planned && !r.whole && e.Fingerprint() != change.WantedFingerprint:
 		return nil, false // other files than those that were planned
 	case planned && !change.gives(e):
 		return nil, false // the plan was edited, and something else was written
@@ -165,7 +165,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 		return nil, false
 	case planned && r.Live != nil && !r.Live.holds(e):
 		return nil, false // the other apply wrote it after us
-	case keeps && (kept.Action != Update || !planned && kept.Cause == Adopted):
+	case keeps && (kept.Action != Update || !planned && kept.Cause == CauseAdopt):
 		return nil, false
 	}
 	out := filesOf(r.Repo, it)

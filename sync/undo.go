@@ -8,11 +8,11 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// UndoPlan returns a plan that undoes an apply: created entities are deleted,
+// undoPlan returns a plan that undoes an apply: created entities are deleted,
 // updated ones get their old values, and deleted ones are recreated. Like every
 // change, each is compared with Panther just before its write, so later edits
 // stay.
-func UndoPlan(p *Plan, r *Result) *Plan {
+func undoPlan(p *Plan, r *Result) *Plan {
 	out := &Plan{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Changes: []Change{}}
 	done := map[string]ChangeResult{}
 	for _, c := range r.Changes {
@@ -38,7 +38,7 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 			u.against(res.Is)
 			out.Summary.Delete++
 		case Update:
-			u.Action, u.Reverse = Update, true
+			u.Action, u.reverse = Update, true
 			for _, f := range c.Fields {
 				u.Fields = append(u.Fields, FieldChange{Name: f.Name, Before: f.After, After: res.Was.Fields[f.Name]})
 			}
@@ -49,11 +49,7 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 			for _, f := range diff.All(res.Was) {
 				u.Fields = append(u.Fields, FieldChange{Name: f.Name, After: res.Was.Fields[f.Name]})
 			}
-			// A missing value counts too if the default is off.
-			if v, ok := res.Was.Fields["enabled"]; ok && !slices.ContainsFunc(u.Fields, func(f FieldChange) bool { return f.Name == "enabled" }) {
-				u.Fields = append(u.Fields, FieldChange{Name: "enabled", After: v})
-			}
-			u.Extra = res.Was.Extra
+			u.extra = res.Was.Extra
 			out.Summary.Create++
 		}
 		// Later changes are undone first.
@@ -72,7 +68,7 @@ func UndoPlan(p *Plan, r *Result) *Plan {
 // whoever stops an apply with undo wants it undone.
 func Undo(ctx context.Context, api API, p *Plan, r *Result, o ApplyOptions) {
 	o.HoldDeletes, o.SkipTests = false, true
-	r.Undo = Apply(context.WithoutCancel(ctx), api, UndoPlan(p, r), o)
+	r.Undo = Apply(context.WithoutCancel(ctx), api, undoPlan(p, r), o)
 }
 
 // Undone reports whether the change of an entity was undone.

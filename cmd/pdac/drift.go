@@ -65,7 +65,7 @@ func (a *app) drift(ctx context.Context, o *driftOptions) error {
 		if err != nil {
 			return err
 		}
-		d, err := s.Drift(ctx, t.client, only, sync.Policies{Unmanaged: fields})
+		d, err := s.Drift(ctx, t.client, only, sync.Policies{UnmanagedFields: fields})
 		if err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func (a *app) importInto(ctx context.Context, o *importOptions, dir string) erro
 		if err := report.Import(a.Out, pull, filepath.Clean(dir), report.PullOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet}); err != nil {
 			return fmt.Errorf("show the import: %w", err)
 		}
-		if pull.Count(deploy.PulledNot) > 0 {
+		if pull.Count(deploy.PullFailed) > 0 {
 			return exitCode(exitError)
 		}
 		return nil

@@ -115,7 +115,7 @@ func (f *planFlags) policies(cfg *config.Config) (sync.Policies, error) {
 		}
 	}
 	var err error
-	out.Unmanaged, err = f.unmanaged(cfg)
+	out.UnmanagedFields, err = f.unmanaged(cfg)
 	return out, err
 }
 

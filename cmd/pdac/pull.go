@@ -68,7 +68,7 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 			return err
 		}
 		pull, err := s.Pull(ctx, t.client, deploy.PullOptions{
-			Only: only, Policies: sync.Policies{Unmanaged: fields}, Adopt: o.adopt, TakeConflicts: o.take,
+			Only: only, Policies: sync.Policies{UnmanagedFields: fields}, Adopt: o.adopt, TakeConflicts: o.take,
 		})
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		if err := report.Pull(a.Out, pull, report.PullOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet, Dry: o.dryRun}); err != nil {
 			return fmt.Errorf("show the pull: %w", err)
 		}
-		if pull.Count(deploy.PulledConflict)+pull.Count(deploy.PulledNot) > 0 {
+		if pull.Count(deploy.PullConflict)+pull.Count(deploy.PullFailed) > 0 {
 			return exitCode(exitError)
 		}
 		return nil

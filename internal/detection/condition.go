@@ -1,7 +1,6 @@
 package detection
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/suggest"
@@ -104,11 +103,8 @@ var conditions = []Condition{
 	{Name: "AlwaysFalse", Absolute: true},
 }
 
-// Conditions returns all conditions.
-func Conditions() []Condition { return slices.Clone(conditions) }
-
-// ConditionNamed returns the condition with exactly this name.
-func ConditionNamed(name string) (Condition, bool) {
+// conditionNamed returns the condition with exactly this name.
+func conditionNamed(name string) (Condition, bool) {
 	for _, c := range conditions {
 		if c.Name == name {
 			return c, true

@@ -119,7 +119,7 @@ func TestEveryConditionWithWhatItTakes(t *testing.T) {
 		detection.TakesNothing: "", detection.TakesValue: ", Value: 10.0.0.1", detection.TakesValues: ", Values: [10.0.0.1]",
 		detection.TakesExpressions: ", Expressions: [{Key: a, Condition: Exists}]",
 	}
-	for _, c := range detection.Conditions() {
+	for _, c := range detection.Conditions {
 		for takes, text := range given {
 			key := "KeyPath: a, "
 			if c.Absolute {

@@ -53,8 +53,8 @@ type PathError struct {
 
 func (e *PathError) Error() string { return e.Msg }
 
-// ParsePath parses a path such as a.b[0].c. The error is a *PathError.
-func ParsePath(s string) ([]Step, error) {
+// parsePath parses a path such as a.b[0].c. The error is a *PathError.
+func parsePath(s string) ([]Step, error) {
 	fail := func(start, end int, format string, args ...any) ([]Step, error) {
 		return nil, &PathError{start, max(end, start), fmt.Sprintf(format, args...)}
 	}
@@ -162,7 +162,7 @@ func (p *problems) parseKey(pairs []yamlcore.Pair) *Key {
 		}
 		k.Path = []Step{{Key: v.Value}}
 		if name := v.Value; strings.ContainsAny(name, ".[") {
-			if _, err := ParsePath(name); err == nil {
+			if _, err := parsePath(name); err == nil {
 				p.add(DottedKey, v, "the key %q is looked up at the top level of the event, including its dots", name).Hint = "use KeyPath to follow dots and brackets into the event"
 			}
 		}
@@ -182,7 +182,7 @@ func (p *problems) parseKey(pairs []yamlcore.Pair) *Key {
 }
 
 func (p *problems) path(n *yaml.Node, text, what string) []Step {
-	steps, err := ParsePath(text)
+	steps, err := parsePath(text)
 	if e, bad := err.(*PathError); bad {
 		q := p.add(BadKey, n, "%s %q is not valid: %s", what, text, e.Msg)
 		q.Start, q.End = e.Start, e.End

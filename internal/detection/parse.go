@@ -11,10 +11,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Combinators group expressions.
-var Combinators = []string{"All", "Any", "OnlyOne", "None"}
+// combinators group expressions.
+var combinators = []string{"All", "Any", "OnlyOne", "None"}
 
-var expressionKeys = append([]string{"Condition", "Value", "Values", "Expressions"}, append(slices.Clone(specifiers), Combinators...)...)
+var expressionKeys = append([]string{"Condition", "Value", "Values", "Expressions"}, append(slices.Clone(specifiers), combinators...)...)
 
 // Expression is one match expression.
 type Expression struct {
@@ -52,14 +52,8 @@ const (
 	InElements
 )
 
-// Parse parses a list of expressions. A nil node, or one that is not a list, has none; the schema
-// reports that.
-func Parse(n *yaml.Node, place Place) ([]*Expression, []Problem) {
-	p := &problems{}
-	out := p.expressions(n, place)
-	return out, p.list
-}
-
+// expressions parses a list of expressions. A nil node, or one that is not a list,
+// has none; the schema reports that.
 func (p *problems) expressions(n *yaml.Node, place Place) (out []*Expression) {
 	if n == nil || n.Kind != yaml.SequenceNode {
 		return nil
@@ -89,7 +83,7 @@ func (p *problems) expression(n *yaml.Node, place Place) *Expression {
 	}
 	p.unknown(pairs, expressionKeys, "a match expression")
 	for _, q := range pairs {
-		if slices.Contains(Combinators, q.Key.Value) {
+		if slices.Contains(combinators, q.Key.Value) {
 			p.group(e, q, pairs, place)
 			return e
 		}
@@ -107,7 +101,7 @@ func (p *problems) expression(n *yaml.Node, place Place) *Expression {
 		p.add(UnknownCondition, at(cond), "\"Condition\" must be a word such as Equals, not %s", describe(cond.Value))
 		return e
 	}
-	c, known := ConditionNamed(name)
+	c, known := conditionNamed(name)
 	if !known {
 		q := p.add(UnknownCondition, cond.Value, "unknown condition %q", name)
 		if near, same, ok := nearestCondition(name); ok {

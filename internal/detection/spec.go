@@ -119,7 +119,7 @@ func (p *problems) title(n *yaml.Node) (out []Placeholder) {
 			}
 			stop := i + 1 + end + 1
 			inner := text[i+1 : stop-1]
-			steps, err := ParsePath(strings.TrimSpace(inner))
+			steps, err := parsePath(strings.TrimSpace(inner))
 			if e, wrong := err.(*PathError); wrong {
 				q := bad(i, stop, "the placeholder %q is not valid: %s", text[i:stop], e.Msg)
 				q.Hint = "use {path.to.field} to insert a value of the event"

@@ -110,6 +110,6 @@ func BenchmarkDump(b *testing.B) {
 	b.ReportAllocs()
 	var buf []byte
 	for b.Loop() {
-		buf = AppendDump(buf[:0], m)
+		buf = appendDump(buf[:0], m)
 	}
 }

@@ -8,10 +8,10 @@ import (
 // Dump returns a module in the format of ast.dump(tree,
 // include_attributes=True) in CPython 3.11: columns count bytes of UTF-8 from
 // 0. Nodes that do not exist in 3.11 are written as in later versions.
-func Dump(m *Module) string { return string(AppendDump(nil, m)) }
+func Dump(m *Module) string { return string(appendDump(nil, m)) }
 
-// AppendDump is like Dump, but appends to b.
-func AppendDump(b []byte, m *Module) []byte {
+// appendDump is like Dump, but appends to b.
+func appendDump(b []byte, m *Module) []byte {
 	d := dumper{b: b, lines: m.lines}
 	d.raw("Module(body=")
 	d.stmts(m.Body)

@@ -37,8 +37,8 @@ type Token struct {
 	Start, End int
 }
 
-// Is reports whether the token is the given keyword or symbol, ignoring case.
-func (t Token) Is(word string) bool {
+// is reports whether the token is the given keyword or symbol, ignoring case.
+func (t Token) is(word string) bool {
 	return (t.Kind == Word || t.Kind == Symbol) && strings.EqualFold(t.Text, word)
 }
 

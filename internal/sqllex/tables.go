@@ -54,14 +54,14 @@ func names(ts []Token) []string {
 			continue
 		}
 		before := ts[i-1]
-		if !before.Is("WITH") && !before.Is("RECURSIVE") && !before.Is(",") && before.Kind != Template {
+		if !before.is("WITH") && !before.is("RECURSIVE") && !before.is(",") && before.Kind != Template {
 			continue
 		}
 		j := i + 1
-		if j < len(ts) && ts[j].Is("(") {
+		if j < len(ts) && ts[j].is("(") {
 			j = matching(ts, j) + 1
 		}
-		if j+1 < len(ts) && ts[j].Is("AS") && (ts[j+1].Is("(") || ts[j+1].Kind == Template) {
+		if j+1 < len(ts) && ts[j].is("AS") && (ts[j+1].is("(") || ts[j+1].Kind == Template) {
 			out = append(out, strings.ToLower(t.Text))
 		}
 	}
@@ -74,9 +74,9 @@ func matching(ts []Token, open int) int {
 	depth := 0
 	for i := open; i < len(ts); i++ {
 		switch {
-		case ts[i].Is("("):
+		case ts[i].is("("):
 			depth++
-		case ts[i].Is(")"):
+		case ts[i].is(")"):
 			if depth--; depth == 0 {
 				return i
 			}
@@ -109,9 +109,9 @@ func (r *reader) read() error {
 		t := r.tokens[i]
 		at := &r.levels[len(r.levels)-1]
 		switch {
-		case t.Is("("):
+		case t.is("("):
 			r.levels = append(r.levels, level{open: t})
-		case t.Is(")"):
+		case t.is(")"):
 			if len(r.levels) == 1 {
 				if r.query.Templated {
 					continue
@@ -119,22 +119,22 @@ func (r *reader) read() error {
 				return &Error{t.Start, "this closing bracket has no opening bracket; remove it, or add one before it"}
 			}
 			r.levels = r.levels[:len(r.levels)-1]
-		case t.Is(";"):
+		case t.is(";"):
 			*at = level{open: at.open}
-		case t.Is("SELECT") && !r.isField(i):
+		case t.is("SELECT") && !r.isField(i):
 			*at = level{open: at.open, selects: true, star: r.star(i)}
-		case t.Is("FROM") && at.selects && !r.isField(i) && !r.distinct(i):
+		case t.is("FROM") && at.selects && !r.isField(i) && !r.distinct(i):
 			at.from = true
 			if err := r.wanted(i); err != nil {
 				return err
 			}
 			i = r.table(i + 1)
-		case (t.Is("JOIN") && !r.isField(i) || t.Is(",")) && at.from:
+		case (t.is("JOIN") && !r.isField(i) || t.is(",")) && at.from:
 			if err := r.wanted(i); err != nil {
 				return err
 			}
 			i = r.table(i + 1)
-		case at.from && t.Kind == Word && slices.ContainsFunc(afterFrom, t.Is) && !r.isField(i):
+		case at.from && t.Kind == Word && slices.ContainsFunc(afterFrom, t.is) && !r.isField(i):
 			at.from = false
 		}
 	}
@@ -150,7 +150,7 @@ var reserved = []string{"WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "UNION",
 // wanted returns an error unless a table may follow the token at i, which
 // requires one.
 func (r *reader) wanted(i int) error {
-	if i+1 >= len(r.tokens) || !slices.ContainsFunc(reserved, r.tokens[i+1].Is) {
+	if i+1 >= len(r.tokens) || !slices.ContainsFunc(reserved, r.tokens[i+1].is) {
 		return nil
 	}
 	what := strings.ToUpper(r.tokens[i].Text)
@@ -162,23 +162,23 @@ func (r *reader) wanted(i int) error {
 
 // isField reports whether a word is part of a dotted name: x.from.
 func (r *reader) isField(i int) bool {
-	return i > 0 && (r.tokens[i-1].Is(".") || r.tokens[i-1].Is(":"))
+	return i > 0 && (r.tokens[i-1].is(".") || r.tokens[i-1].is(":"))
 }
 
 // distinct reports whether a FROM belongs to IS [NOT] DISTINCT FROM, which is a
 // comparison.
 func (r *reader) distinct(i int) bool {
-	return i > 1 && r.tokens[i-1].Is("DISTINCT") && (r.tokens[i-2].Is("IS") || r.tokens[i-2].Is("NOT"))
+	return i > 1 && r.tokens[i-1].is("DISTINCT") && (r.tokens[i-2].is("IS") || r.tokens[i-2].is("NOT"))
 }
 
 // star returns the star of SELECT *, SELECT DISTINCT * and SELECT t.*.
 func (r *reader) star(i int) *Token {
-	for i++; i < len(r.tokens) && (r.tokens[i].Is("DISTINCT") || r.tokens[i].Is("ALL")); i++ {
+	for i++; i < len(r.tokens) && (r.tokens[i].is("DISTINCT") || r.tokens[i].is("ALL")); i++ {
 	}
-	for i+2 < len(r.tokens) && (r.tokens[i].Kind == Word || r.tokens[i].Kind == Quoted) && r.tokens[i+1].Is(".") {
+	for i+2 < len(r.tokens) && (r.tokens[i].Kind == Word || r.tokens[i].Kind == Quoted) && r.tokens[i+1].is(".") {
 		i += 2
 	}
-	if i < len(r.tokens) && r.tokens[i].Is("*") {
+	if i < len(r.tokens) && r.tokens[i].is("*") {
 		return &r.tokens[i]
 	}
 	return nil
@@ -191,7 +191,7 @@ func (r *reader) table(i int) int {
 	if i >= len(r.tokens) {
 		return i - 1
 	}
-	if r.tokens[i].Is("ONLY") {
+	if r.tokens[i].is("ONLY") {
 		i++
 	}
 	var t Table
@@ -201,16 +201,16 @@ func (r *reader) table(i int) int {
 		if p.Kind != Word && p.Kind != Quoted {
 			return max(start-1, end-1) // a bracket, a template, @stage, a string
 		}
-		if len(t.Parts) == 0 && p.Kind == Word && slices.ContainsFunc([]string{"LATERAL", "TABLE", "VALUES", "UNNEST", "SELECT"}, p.Is) {
+		if len(t.Parts) == 0 && p.Kind == Word && slices.ContainsFunc([]string{"LATERAL", "TABLE", "VALUES", "UNNEST", "SELECT"}, p.is) {
 			return start - 1
 		}
 		t.Parts = append(t.Parts, p.Text)
 		t.Start, t.End = r.tokens[i].Start, p.End
-		if end+1 >= len(r.tokens) || !r.tokens[end+1].Is(".") {
+		if end+1 >= len(r.tokens) || !r.tokens[end+1].is(".") {
 			break
 		}
 		// In Snowflake, db..table means the default schema.
-		if end+2 < len(r.tokens) && r.tokens[end+2].Is(".") {
+		if end+2 < len(r.tokens) && r.tokens[end+2].is(".") {
 			t.Parts = append(t.Parts, "")
 			end++
 		}
@@ -218,7 +218,7 @@ func (r *reader) table(i int) int {
 	if end >= len(r.tokens) {
 		return len(r.tokens) - 1
 	}
-	if next := end + 1; next < len(r.tokens) && (r.tokens[next].Is("(") || r.tokens[next].Kind == Template && r.tokens[next].Start == r.tokens[end].End) {
+	if next := end + 1; next < len(r.tokens) && (r.tokens[next].is("(") || r.tokens[next].Kind == Template && r.tokens[next].Start == r.tokens[end].End) {
 		return end // a function, or a name that continues in a template
 	}
 	at := &r.levels[len(r.levels)-1]

@@ -54,7 +54,7 @@ func appendJSON(b *bytes.Buffer, n *yaml.Node, newline string) error {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			k, err := KeyText(p.Key)
+			k, err := keyText(p.Key)
 			if err != nil {
 				return err
 			}

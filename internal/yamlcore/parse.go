@@ -199,7 +199,7 @@ func uniqueKeys(n *yaml.Node) error {
 			}
 			continue
 		}
-		name, err := KeyText(k)
+		name, err := keyText(k)
 		if err != nil {
 			return err
 		}

@@ -152,8 +152,8 @@ func tagged(n *yaml.Node) (any, error) {
 // string and the spec has a number or true/false (1.10 stays "1.10").
 func Text(n *yaml.Node) string { return n.Value }
 
-// KeyText returns a mapping key as a JSON key.
-func KeyText(n *yaml.Node) (string, error) {
+// keyText returns a mapping key as a JSON key.
+func keyText(n *yaml.Node) (string, error) {
 	n = Deref(n)
 	if n.Kind != yaml.ScalarNode {
 		return "", at(n, "a key must be a single value, not a list or a mapping")

@@ -113,7 +113,7 @@ func Value(n *yaml.Node) (any, error) {
 		}
 		out := make(map[string]any, len(ps))
 		for _, p := range ps {
-			k, err := KeyText(p.Key)
+			k, err := keyText(p.Key)
 			if err != nil {
 				return nil, err
 			}

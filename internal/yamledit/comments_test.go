@@ -148,10 +148,6 @@ func TestOperations(t *testing.T) {
 		if how == 2 {
 			delete(want, key)
 			err = d.Delete(append(p[:len(p):len(p)], key))
-		} else if rapid.Bool().Draw(t, "rename") {
-			want["new: name"] = want[key]
-			delete(want, key)
-			err = d.Rename(append(p[:len(p):len(p)], key), "new: name")
 		} else {
 			order := rapid.Permutation(yamlgen.SortedKeys(was)).Draw(t, "order")
 			err = d.Arrange(p, order)

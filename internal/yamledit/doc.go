@@ -162,34 +162,6 @@ func (d *Doc) Node(p Path) *yaml.Node {
 	return y
 }
 
-// Span is a range of bytes in the text, from Start up to, but not including,
-// End.
-type Span struct{ Start, End int }
-
-// Span returns the bytes of the value at a path, and of its key if it is in a
-// mapping. A value that is reached through an alias or a merge has none.
-func (d *Doc) Span(p Path) (key, value Span, ok bool) {
-	n := d.root
-	var in *entry
-	for _, s := range p {
-		if n == nil {
-			return key, value, false
-		}
-		if in = n.find(s); in == nil {
-			return key, value, false
-		}
-		n = in.value
-	}
-	if n == nil {
-		return key, value, false
-	}
-	shift := len(d.bom)
-	if in != nil && in.key != nil {
-		key = Span{in.key.start + shift, in.key.end + shift}
-	}
-	return key, Span{n.start + shift, n.end + shift}, true
-}
-
 func (d *Doc) fail(p Path, n *node, format string, args ...any) error {
 	e := &Error{Path: p, Message: fmt.Sprintf(format, args...)}
 	if n != nil && n.y != nil {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
@@ -171,10 +172,10 @@ func (e *editor) refoldBlock(n *node, parent *node, raw []string, s string) (wri
 		gap = 0
 	}
 	i, j := 0, 0
-	for _, m := range append(match(oldText, newText), pair{len(old), len(fresh)}) {
-		for ; j < m.b; j++ {
+	for _, m := range append(textdiff.Match(oldText, newText), textdiff.Pair{A: len(old), B: len(fresh)}) {
+		for ; j < m.B; j++ {
 			var from []string
-			if i < m.a {
+			if i < m.A {
 				from = old[i].lines
 				i++
 			}
@@ -183,10 +184,10 @@ func (e *editor) refoldBlock(n *node, parent *node, raw []string, s string) (wri
 				fresh[j].lines = wrap(from, fresh[j].text)
 			}
 		}
-		if m.b < len(fresh) {
-			fresh[j].lines = old[m.a].lines
+		if m.B < len(fresh) {
+			fresh[j].lines = old[m.A].lines
 		}
-		i, j = m.a+1, m.b+1
+		i, j = m.A+1, m.B+1
 	}
 	var lines []string
 	for _, p := range fresh {
@@ -200,8 +201,8 @@ func (e *editor) refoldBlock(n *node, parent *node, raw []string, s string) (wri
 			lines[i] = pad + l
 		}
 	}
-	for _, m := range match(trimmed(raw), lines) {
-		lines[m.b] = raw[m.a]
+	for _, m := range textdiff.Match(trimmed(raw), lines) {
+		lines[m.B] = raw[m.A]
 	}
 	w := written{header, lines}
 	return w, reads(w, parent.column, s) || !strings.HasSuffix(s, "\n") && reads(w, parent.column, s+"\n")

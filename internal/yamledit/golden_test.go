@@ -66,11 +66,10 @@ func apply(t *testing.T, src []byte, edits string) (after []byte, errs string) {
 	}
 	for _, line := range strings.Split(strings.TrimSpace(edits), "\n") {
 		var e struct {
-			Set, Delete, Insert, Move, Rename, Arrange []any
-			To                                         any
-			At                                         int
-			Order                                      []string
-			Name                                       string
+			Set, Delete, Insert, Move, Arrange []any
+			To                                 any
+			At                                 int
+			Order                              []string
 		}
 		dec := json.NewDecoder(bytes.NewReader([]byte(line)))
 		dec.UseNumber()
@@ -88,8 +87,6 @@ func apply(t *testing.T, src []byte, edits string) (after []byte, errs string) {
 		case e.Move != nil:
 			p := path(e.Move)
 			err = d.Move(p[:len(p)-1], p[len(p)-1].(int), e.At)
-		case e.Rename != nil:
-			err = d.Rename(path(e.Rename), e.Name)
 		case e.Arrange != nil:
 			err = d.Arrange(path(e.Arrange), e.Order)
 		}

@@ -3,6 +3,8 @@ package yamledit
 import (
 	"bytes"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/textdiff"
 )
 
 // MergeText replaces only the lines of a text file that differ from the wanted
@@ -37,8 +39,8 @@ func MergeText(src []byte, want string) []byte {
 	for i := range from {
 		from[i] = -1
 	}
-	for _, m := range match(plain, is) {
-		from[m.b] = m.a
+	for _, m := range textdiff.Match(plain, is) {
+		from[m.B] = m.A
 	}
 	var b strings.Builder
 	b.WriteString(mark)

@@ -1,6 +1,10 @@
 package yamledit
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/textdiff"
+)
 
 // scalar sets a scalar, in the existing style if possible.
 func (e *editor) scalar(n *node, in *entry, parent *node, want any, p Path) error {
@@ -102,8 +106,8 @@ func (e *editor) reblock(n *node, parent *node, s string) (written, bool) {
 		for i, l := range lines {
 			is[i] = strings.TrimPrefix(l, strings.Repeat(" ", n.content))
 		}
-		for _, m := range match(was, is) {
-			lines[m.b] = old[m.a]
+		for _, m := range textdiff.Match(was, is) {
+			lines[m.B] = old[m.A]
 		}
 	}
 	return written{inline: header, lines: lines}, true

@@ -22,9 +22,9 @@ const FormatVersion = "1.0"
 // Report is the coverage of a repository. It must not be modified.
 type Report struct {
 	FormatVersion string `json:"format_version"`
-	// ATTACK is the version of ATT&CK Enterprise that was used.
-	ATTACK string `json:"attack_version"`
-	Notice string `json:"attack_notice"`
+	// ATTACKVersion is the version of ATT&CK Enterprise that was used.
+	ATTACKVersion string `json:"attack_version"`
+	ATTACKNotice  string `json:"attack_notice"`
 	// Revision is the commit, with -dirty if the working tree differs; empty outside
 	// a git repository.
 	Revision string  `json:"revision"`
@@ -135,8 +135,8 @@ type Note struct {
 
 // The log types of detections that list none.
 const (
-	ScheduledQuery = "(scheduled query)"
-	NoLogType      = "(none)"
+	LogTypeScheduledQuery = "(scheduled query)"
+	LogTypeNone           = "(none)"
 )
 
 // Of computes the coverage of a repository. It returns an error if the filter can't
@@ -148,7 +148,7 @@ func Of(r *repo.Repo, f Filter) (*Report, error) {
 		}
 	}
 	all, notes := detections(r)
-	out := &Report{FormatVersion: FormatVersion, ATTACK: attack.Version(), Notice: attack.Notice(), Revision: revision(r.Revision), Filter: f,
+	out := &Report{FormatVersion: FormatVersion, ATTACKVersion: attack.Version(), ATTACKNotice: attack.Notice(), Revision: revision(r.Revision), Filter: f,
 		Detections: []*Detection{}, LogTypes: []LogType{}, Notes: []Note{}}
 	if err := matched(all, f.LogTypes); err != nil {
 		return nil, err

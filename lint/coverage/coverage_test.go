@@ -207,7 +207,7 @@ func TestARoundOfBasesEnds(t *testing.T) {
 		"rules/a.yml": "AnalysisType: rule\nRuleID: A\nBaseDetection: B\n", "rules/b.yml": "AnalysisType: rule\nRuleID: B\nBaseDetection: A\n",
 		"rules/k.yml": "AnalysisType: correlation_rule\nRuleID: K\nDetection: [{Group: [{RuleID: K}]}]\n",
 	}), coverage.Filter{})
-	if len(c.Detections) != 3 || c.Detections[0].LogTypes[0] != coverage.NoLogType {
+	if len(c.Detections) != 3 || c.Detections[0].LogTypes[0] != coverage.LogTypeNone {
 		t.Errorf("%+v", c.Detections)
 	}
 }

@@ -143,7 +143,7 @@ func (s *spec) logTypes(depth int) []string {
 	types := append(s.list("LogTypes"), s.list("ResourceTypes")...)
 	switch {
 	case s.item.Type == repo.TypeScheduledRule:
-		types = []string{ScheduledQuery}
+		types = []string{LogTypeScheduledQuery}
 	case s.item.Type == repo.TypeCorrelationRule && depth < 3:
 		for _, id := range ruleIDs(yamlcore.Lookup(s.item.Root, "Detection"), 0) {
 			if r := s.rule[id]; r != nil {
@@ -153,10 +153,10 @@ func (s *spec) logTypes(depth int) []string {
 	}
 	slices.Sort(types)
 	if types = slices.Compact(types); len(types) > 1 {
-		types = slices.DeleteFunc(types, func(t string) bool { return t == NoLogType })
+		types = slices.DeleteFunc(types, func(t string) bool { return t == LogTypeNone })
 	}
 	if len(types) == 0 {
-		return []string{NoLogType}
+		return []string{LogTypeNone}
 	}
 	return types
 }

@@ -204,9 +204,9 @@ func (s *Server) missingPermission(m match, method string, token TokenInfo) Perm
 	case m.id == "self" || m.id == token.ID:
 		return ""
 	case method == http.MethodGet:
-		need = TokenRead
+		need = OrganizationAPITokenRead
 	default:
-		need = TokenModify
+		need = OrganizationAPITokenModify
 	}
 	for _, have := range token.Permissions {
 		if have == need {

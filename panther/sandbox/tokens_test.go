@@ -38,8 +38,8 @@ func TestPermissions(t *testing.T) {
 		"GET /data-models": sandbox.RuleRead, "DELETE /data-models/x": sandbox.RuleModify,
 		"GET /policies": sandbox.PolicyRead, "DELETE /policies/x": sandbox.PolicyModify,
 		"GET /queries": sandbox.DataAnalyticsRead, "POST /queries/x": sandbox.DataAnalyticsModify,
-		"GET /alerts": sandbox.AlertRead, "GET /api-tokens": sandbox.TokenRead,
-		"GET /api-tokens/x": sandbox.TokenRead, "POST /api-tokens/x/rotate": sandbox.TokenModify,
+		"GET /alerts": sandbox.AlertRead, "GET /api-tokens": sandbox.OrganizationAPITokenRead,
+		"GET /api-tokens/x": sandbox.OrganizationAPITokenRead, "POST /api-tokens/x/rotate": sandbox.OrganizationAPITokenModify,
 		"GET /api-tokens/self": "",
 	}
 	s := open(t, sandbox.Options{Token: token})

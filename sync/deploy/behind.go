@@ -36,7 +36,7 @@ func (s *Session) behind(ctx context.Context, p *sync.Plan, src Source) {
 	for _, c := range p.Changes {
 		key := c.Key().String()
 		switch {
-		case c.Cause == "" || c.Cause == sync.Drifted || c.Cause == sync.Adopted:
+		case c.Cause == "" || c.Cause == sync.CauseDrift || c.Cause == sync.CauseAdopt:
 		case slices.ContainsFunc(c.Commits, func(by sync.Commit) bool { return by.Uncommitted }):
 		case len(c.Commits) > 0:
 			for _, by := range c.Commits {

@@ -72,11 +72,11 @@ func TestPullOfACorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := pull.Count(deploy.PulledEdit); n != len(edited) {
+	if n := pull.Count(deploy.PullEdited); n != len(edited) {
 		t.Errorf("%d of %d edits were pulled", n, len(edited))
 	}
 	for _, e := range pull.Entities {
-		if e.What != deploy.PulledEdit {
+		if e.What != deploy.PullEdited {
 			t.Errorf("%s: %s %s", e.Key(), e.What, e.Reason)
 		}
 	}

@@ -41,7 +41,7 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 	if err != nil {
 		return nil, err
 	}
-	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: o.Tenant, Entities: []PulledEntity{}, Diagnostics: append([]repo.Diagnostic{}, odd...),
+	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: o.Tenant, Entities: []PullEntity{}, Diagnostics: append([]repo.Diagnostic{}, odd...),
 		Files: map[string][]byte{}, before: map[string][]byte{}}
 	var entities []panther.Entity
 	for key, e := range live {
@@ -55,9 +55,9 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 	}
 	slices.SortFunc(entities, func(x, y panther.Entity) int { return x.Compare(y.Key) })
 	for _, n := range newFiles(&repo.Repo{}, nil, repo.Options{}, entities) {
-		e := PulledEntity{Kind: n.key.Kind, ID: n.key.ID, What: PulledNew, Files: sortedPaths(n.files)}
+		e := PullEntity{Kind: n.key.Kind, ID: n.key.ID, What: PullAdopted, Files: sortedPaths(n.files)}
 		if n.err != nil {
-			e.What, e.Reason, e.Files = PulledNot, n.err.Error(), []string{}
+			e.What, e.Reason, e.Files = PullFailed, n.err.Error(), []string{}
 		}
 		for path, content := range n.files {
 			p.Files[path] = content

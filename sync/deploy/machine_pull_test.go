@@ -130,7 +130,7 @@ func (m *machine) pull(rt *rapid.T) {
 	only, err := sync.ParseFilter(names)
 	check(rt, err)
 	o := deploy.PullOptions{
-		Only: only, Policies: sync.Policies{Unmanaged: m.unmanaged},
+		Only: only, Policies: sync.Policies{UnmanagedFields: m.unmanaged},
 		Adopt: rapid.Bool().Draw(rt, "adopt"), TakeConflicts: rapid.Bool().Draw(rt, "take conflicts"),
 	}
 	force := false
@@ -141,7 +141,7 @@ func (m *machine) pull(rt *rapid.T) {
 		force = true
 	}
 	live, was, want := m.live(rt), m.record(rt), m.wants(rt, m.files, m.content())
-	keep := deploy.PlanOptions{Only: only, Policies: sync.Policies{OnDrift: sync.Keep, OnConflict: sync.Keep, Unmanaged: m.unmanaged}}
+	keep := deploy.PlanOptions{Only: only, Policies: sync.Policies{OnDrift: sync.Keep, OnConflict: sync.Keep, UnmanagedFields: m.unmanaged}}
 	p, err := m.session(rt, nil).Plan(context.Background(), m.client, keep)
 	check(rt, err)
 	m.planIsRight(rt, p, only, want, live, was)
@@ -175,7 +175,7 @@ func (m *machine) pull(rt *rapid.T) {
 	p, err = m.session(rt, nil).Plan(context.Background(), m.client, keep)
 	check(rt, err)
 	m.planIsRight(rt, p, only, after, live, was)
-	clean := got.Count(deploy.PulledConflict)+got.Count(deploy.PulledNot) == 0
+	clean := got.Count(deploy.PullConflict)+got.Count(deploy.PullFailed) == 0
 	if want.empty && !after.empty {
 		// Of a repository without specs nothing counts as removed, until it has one.
 		clean = false
@@ -184,7 +184,7 @@ func (m *machine) pull(rt *rapid.T) {
 	if clean && names == nil && rapid.Bool().Draw(rt, "apply then") {
 		// Nothing is drift any more, so nothing stops the apply, which ends with
 		// nothing left.
-		m.deploy(rt, run{policies: sync.Policies{OnDrift: sync.Fail, OnConflict: sync.Fail, Unmanaged: m.unmanaged}, deletes: true})
+		m.deploy(rt, run{policies: sync.Policies{OnDrift: sync.Fail, OnConflict: sync.Fail, UnmanagedFields: m.unmanaged}, deletes: true})
 	}
 }
 
@@ -192,7 +192,7 @@ func (m *machine) pull(rt *rapid.T) {
 // keep, all of it, and of what is in conflict only what was asked for.
 func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o deploy.PullOptions, files wanted, live sync.Live) {
 	var want, is []string
-	say := func(list *[]string, what deploy.Pulled, key panther.Key, fields ...string) {
+	say := func(list *[]string, what deploy.PullState, key panther.Key, fields ...string) {
 		if len(fields) == 0 {
 			*list = append(*list, fmt.Sprintf("%s %s", what, key))
 		}
@@ -206,17 +206,17 @@ func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o
 	}
 	for _, c := range changes {
 		switch {
-		case c.Action == sync.Delete && (c.Cause != sync.Conflict || live[c.Key()].Managed):
+		case c.Action == sync.Delete && (c.Cause != sync.CauseConflict || live[c.Key()].Managed):
 		case c.Action == sync.Create && p.Base == nil:
-		case c.Action == sync.Delete, c.Action == sync.Create && c.Cause == sync.Conflict && !o.TakeConflicts:
-			say(&want, deploy.PulledConflict, c.Key())
+		case c.Action == sync.Delete, c.Action == sync.Create && c.Cause == sync.CauseConflict && !o.TakeConflicts:
+			say(&want, deploy.PullConflict, c.Key())
 		case c.Action == sync.Create:
-			say(&want, deploy.PulledDelete, c.Key())
+			say(&want, deploy.PullDeleted, c.Key())
 		default:
 			for _, f := range c.Fields {
-				what := deploy.PulledEdit
-				if f.Cause == sync.Conflict && !o.TakeConflicts {
-					what = deploy.PulledConflict
+				what := deploy.PullEdited
+				if f.Cause == sync.CauseConflict && !o.TakeConflicts {
+					what = deploy.PullConflict
 				}
 				say(&want, what, c.Key(), f.Name)
 			}
@@ -224,12 +224,12 @@ func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o
 	}
 	for _, u := range p.Unmanaged {
 		if key := (panther.Key{Kind: u.Kind, ID: u.ID}); o.Adopt && !u.Managed {
-			say(&want, deploy.PulledNew, key)
+			say(&want, deploy.PullAdopted, key)
 		}
 	}
 	for _, e := range got.Entities {
 		what := e.What
-		if what == deploy.PulledNot {
+		if what == deploy.PullFailed {
 			switch {
 			case strings.Contains(e.Reason, "can't be parsed"):
 				// Of what can't be read a plan says nothing, and a pull does.
@@ -238,9 +238,9 @@ func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o
 				}
 				continue
 			case strings.Contains(e.Reason, "give one of them its own file"):
-				what = deploy.PulledEdit
+				what = deploy.PullEdited
 			case strings.Contains(e.Reason, "no two specs may share an id"):
-				what = deploy.PulledNew
+				what = deploy.PullAdopted
 			default:
 				rt.Fatalf("%s can't be pulled: %s", e.Key(), e.Reason)
 			}
@@ -323,9 +323,9 @@ func (m *machine) written(rt *rapid.T, s *deploy.Session, got *deploy.Pull, forc
 // filesSayWhatIsLive: what was pulled is now wanted as it is live, and everything
 // else is wanted as it was before.
 func (m *machine) filesSayWhatIsLive(rt *rapid.T, got *deploy.Pull, want, after wanted, live sync.Live) {
-	pulled := map[panther.Key]deploy.PulledEntity{}
+	pulled := map[panther.Key]deploy.PullEntity{}
 	for _, e := range got.Entities {
-		if e.What != deploy.PulledConflict && e.What != deploy.PulledNot {
+		if e.What != deploy.PullConflict && e.What != deploy.PullFailed {
 			pulled[e.Key()] = e
 		}
 	}
@@ -333,7 +333,7 @@ func (m *machine) filesSayWhatIsLive(rt *rapid.T, got *deploy.Pull, want, after 
 		rt.Fatalf("after the pull some file can't be read: %v; before: %v", after.blind, want.blind)
 	}
 	for key := range both(want.named, after.named) {
-		if e := pulled[key]; want.named[key] != after.named[key] && e.What != deploy.PulledDelete && e.What != deploy.PulledNew {
+		if e := pulled[key]; want.named[key] != after.named[key] && e.What != deploy.PullDeleted && e.What != deploy.PullAdopted {
 			rt.Fatalf("the files name %s: %v; after the pull: %v", key, want.named[key], after.named[key])
 		}
 		if after.faulty[key] && !want.faulty[key] {
@@ -345,12 +345,12 @@ func (m *machine) filesSayWhatIsLive(rt *rapid.T, got *deploy.Pull, want, after 
 		a, is := after.entities[key]
 		e := pulled[key]
 		switch {
-		case e.What == deploy.PulledDelete:
+		case e.What == deploy.PullDeleted:
 			if is {
 				rt.Fatalf("%s was deleted in the console, and is still in the files", key)
 			}
 			continue
-		case e.What == deploy.PulledNew:
+		case e.What == deploy.PullAdopted:
 			if was || !is {
 				rt.Fatalf("%s was adopted: there before: %v, and after: %v", key, was, is)
 			}
@@ -362,8 +362,8 @@ func (m *machine) filesSayWhatIsLive(rt *rapid.T, got *deploy.Pull, want, after 
 			before, ownedBefore := w.Fields[f.Name]
 			now, owned := a.Fields[f.Name]
 			switch {
-			case e.What == deploy.PulledNew && strings.HasPrefix(f.Name, "schedule."):
-			case e.What == deploy.PulledNew || slices.Contains(e.Fields, f.Name):
+			case e.What == deploy.PullAdopted && strings.HasPrefix(f.Name, "schedule."):
+			case e.What == deploy.PullAdopted || slices.Contains(e.Fields, f.Name):
 				if !f.Equal(now, l) {
 					rt.Fatalf("%s of %s was pulled as %v, and the files say %v", f.Name, key, l, now)
 				}
@@ -378,26 +378,26 @@ func (m *machine) filesSayWhatIsLive(rt *rapid.T, got *deploy.Pull, want, after 
 // nothingOfIt: nothing is planned for what was pulled, and after a pull of
 // everything there is neither drift nor conflict.
 func (m *machine) nothingOfIt(rt *rapid.T, p *sync.Plan, got *deploy.Pull, clean bool, o deploy.PullOptions, live sync.Live) {
-	pulled := map[panther.Key]deploy.PulledEntity{}
+	pulled := map[panther.Key]deploy.PullEntity{}
 	for _, e := range got.Entities {
-		if e.What != deploy.PulledConflict && e.What != deploy.PulledNot {
+		if e.What != deploy.PullConflict && e.What != deploy.PullFailed {
 			pulled[e.Key()] = e
 		}
 	}
 	for _, c := range slices.Concat(p.Changes, p.Kept) {
 		e, ours := pulled[c.Key()]
-		if ours && e.What != deploy.PulledEdit {
+		if ours && e.What != deploy.PullEdited {
 			rt.Fatalf("%s was pulled (%s), and the plan still holds %v", c.Key(), e.What, told(p))
 		}
 		for _, f := range c.Fields {
 			if slices.Contains(e.Fields, f.Name) {
 				rt.Fatalf("%s of %s was pulled, and the plan still holds %v", f.Name, c.Key(), told(p))
 			}
-			if clean && c.Action == sync.Update && f.Cause != sync.Committed {
+			if clean && c.Action == sync.Update && f.Cause != sync.CauseCommit {
 				rt.Fatalf("after the pull %s of %s is still %q", f.Name, c.Key(), f.Cause)
 			}
 		}
-		if clean && c.Action != sync.Update && c.Cause != sync.Committed && c.Cause != "" && !live[c.Key()].Managed {
+		if clean && c.Action != sync.Update && c.Cause != sync.CauseCommit && c.Cause != "" && !live[c.Key()].Managed {
 			rt.Fatalf("after the pull %s is still to be %sd: %s", c.Key(), c.Action, c.Cause)
 		}
 	}
@@ -423,15 +423,15 @@ func (m *machine) imports(rt *rapid.T) {
 		if !only.MatchKey(key) {
 			continue
 		}
-		i := slices.IndexFunc(got.Entities, func(e deploy.PulledEntity) bool { return e.Key() == key })
+		i := slices.IndexFunc(got.Entities, func(e deploy.PullEntity) bool { return e.Key() == key })
 		skipped := e.Managed && o.SkipManaged
 		if skipped != (i < 0) {
 			rt.Fatalf("%s was imported: %v", key, i >= 0)
 		}
-		if i >= 0 && got.Entities[i].What == deploy.PulledNot && !strings.Contains(got.Entities[i].Reason, "no two specs may share an id") {
+		if i >= 0 && got.Entities[i].What == deploy.PullFailed && !strings.Contains(got.Entities[i].Reason, "no two specs may share an id") {
 			rt.Fatalf("%s can't be imported: %s", key, got.Entities[i].Reason)
 		}
-		left[key] = skipped || got.Entities[i].What == deploy.PulledNot
+		left[key] = skipped || got.Entities[i].What == deploy.PullFailed
 	}
 	s, err := deploy.Open(context.Background(), deploy.Options{Root: o.Dir, Content: repo.Options{}, Git: git.Options{Env: gitEnv()}, Tenant: "test"})
 	check(rt, err)

@@ -787,7 +787,7 @@ type run struct {
 
 func (m *machine) drawPolicies(rt *rapid.T) sync.Policies {
 	all := []sync.Policy{sync.Revert, sync.Keep, sync.Fail}
-	return sync.Policies{OnDrift: pick(rt, "on drift", all), OnConflict: pick(rt, "on conflict", all), Unmanaged: m.unmanaged}
+	return sync.Policies{OnDrift: pick(rt, "on drift", all), OnConflict: pick(rt, "on conflict", all), UnmanagedFields: m.unmanaged}
 }
 
 func (m *machine) drawOnly(rt *rapid.T) []string {
@@ -807,7 +807,7 @@ func (m *machine) apply(rt *rapid.T) {
 
 // applyAll is an apply in which nothing goes wrong and everything is allowed.
 func (m *machine) applyAll(rt *rapid.T) {
-	m.deploy(rt, run{policies: sync.Policies{OnDrift: sync.Revert, OnConflict: sync.Revert, Unmanaged: m.unmanaged}, deletes: true})
+	m.deploy(rt, run{policies: sync.Policies{OnDrift: sync.Revert, OnConflict: sync.Revert, UnmanagedFields: m.unmanaged}, deletes: true})
 }
 
 func (m *machine) savePlan(rt *rapid.T) {

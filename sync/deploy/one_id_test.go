@@ -34,7 +34,7 @@ func TestOneIDGetsOneFile(t *testing.T) {
 	put(sandbox.Rules, map[string]any{"id": "A", "body": "def rule(e):\n    return True\n", "severity": "LOW", "enabled": true})
 	put(sandbox.SimpleRules, map[string]any{"id": "A", "detection": "- Key: k\n  Condition: Exists\n", "severity": "LOW", "enabled": true})
 
-	reason := func(p *deploy.Pull, k panther.Kind) (deploy.Pulled, string) {
+	reason := func(p *deploy.Pull, k panther.Kind) (deploy.PullState, string) {
 		for _, e := range p.Entities {
 			if e.Kind == k {
 				return e.What, e.Reason
@@ -47,11 +47,11 @@ func TestOneIDGetsOneFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if what, _ := reason(p, panther.Rule); what != deploy.PulledNew {
+	if what, _ := reason(p, panther.Rule); what != deploy.PullAdopted {
 		t.Errorf("the rule is %q", what)
 	}
 	const imported = `RuleID "A" is already the id of rules/general_rules/a.yml, and no two specs may share an id; delete one of the two in Panther, or give it another id`
-	if what, why := reason(p, panther.SimpleRule); what != deploy.PulledNot || why != imported {
+	if what, why := reason(p, panther.SimpleRule); what != deploy.PullFailed || why != imported {
 		t.Errorf("the simple rule is %q: %s", what, why)
 	}
 
@@ -68,7 +68,7 @@ func TestOneIDGetsOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	const adopted = `RuleID "A" is already the id of rules/mine.yml, and no two specs may share an id; delete one of the two in Panther, or give it another id`
-	if what, why := reason(p, panther.Rule); what != deploy.PulledNot || why != adopted {
+	if what, why := reason(p, panther.Rule); what != deploy.PullFailed || why != adopted {
 		t.Errorf("the rule is %q: %s", what, why)
 	}
 	if len(p.Files) > 0 {

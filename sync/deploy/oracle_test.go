@@ -33,7 +33,7 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	verb := func(cause sync.Cause, do string) string {
 		switch {
-		case (cause == sync.Drifted || cause == sync.Adopted) && policies.OnDrift == sync.Keep, cause == sync.Conflict && policies.OnConflict == sync.Keep:
+		case (cause == sync.CauseDrift || cause == sync.CauseAdopt) && policies.OnDrift == sync.Keep, cause == sync.CauseConflict && policies.OnConflict == sync.Keep:
 			return "keep " + do
 		}
 		return do
@@ -49,7 +49,7 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 		left := func(f panther.Field, e panther.Entity) bool {
 			_, owned := e.Fields[f.Name]
 			_, shown := l.Fields[f.Name]
-			return f.KeepsLive && !owned || f.Optional && isLive && !shown || policies.Unmanaged.Match(key, f.Name)
+			return f.KeepsLive && !owned || f.Optional && isLive && !shown || policies.UnmanagedFields.Match(key, f.Name)
 		}
 		switch {
 		case isWanted && !isLive:
@@ -57,12 +57,12 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 			switch {
 			case was.Deployment == nil:
 			case !deployed:
-				cause = sync.Committed
+				cause = sync.CauseCommit
 			default:
-				cause = sync.Drifted
+				cause = sync.CauseDrift
 				for _, f := range key.Kind.Fields() {
 					if !left(f, w) && !f.Equal(w.Fields[f.Name], b.Fields[f.Name]) {
-						cause = sync.Conflict
+						cause = sync.CauseConflict
 					}
 				}
 			}
@@ -72,17 +72,17 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 				if left(f, w) || f.Equal(w.Fields[f.Name], l.Fields[f.Name]) {
 					continue
 				}
-				cause := sync.Conflict
+				cause := sync.CauseConflict
 				_, owned := b.Fields[f.Name]
 				switch {
 				case was.Deployment == nil:
 					cause = ""
 				case !deployed:
-					cause = sync.Adopted
+					cause = sync.CauseAdopt
 				case f.KeepsLive && !owned, f.Equal(b.Fields[f.Name], l.Fields[f.Name]):
-					cause = sync.Committed
+					cause = sync.CauseCommit
 				case f.Equal(b.Fields[f.Name], w.Fields[f.Name]):
-					cause = sync.Drifted
+					cause = sync.CauseDrift
 				}
 				say("%s %s %s %s", verb(cause, "update"), key, f.Name, cause)
 			}
@@ -90,10 +90,10 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 		case !isLive:
 			say("gone %s", key)
 		default:
-			cause := sync.Committed
+			cause := sync.CauseCommit
 			for _, f := range key.Kind.Fields() {
 				if !left(f, b) && !f.Equal(b.Fields[f.Name], l.Fields[f.Name]) {
-					cause = sync.Conflict
+					cause = sync.CauseConflict
 				}
 			}
 			if l.Managed {
@@ -161,7 +161,7 @@ func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want 
 }
 
 func fails(c sync.Cause, p sync.Policies) bool {
-	return (c == sync.Drifted || c == sync.Adopted) && p.OnDrift == sync.Fail || c == sync.Conflict && p.OnConflict == sync.Fail
+	return (c == sync.CauseDrift || c == sync.CauseAdopt) && p.OnDrift == sync.Fail || c == sync.CauseConflict && p.OnConflict == sync.Fail
 }
 
 // carryOut applies a plan and asks whether what happened is what stood in it. Of
@@ -349,11 +349,11 @@ func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, liv
 		rt.Fatalf("after an apply of everything the plan holds %v", told(p))
 	}
 	is := m.record(rt)
-	d, err := m.session(rt, nil).Drift(context.Background(), m.client, nil, sync.Policies{Unmanaged: m.unmanaged})
+	d, err := m.session(rt, nil).Drift(context.Background(), m.client, nil, sync.Policies{UnmanagedFields: m.unmanaged})
 	check(rt, err)
 	for _, e := range d.Entities {
 		_, ours := want.entities[e.Key()]
-		if e.State == sync.NotOurs && !ours {
+		if e.State == sync.DriftUnmanaged && !ours {
 			continue
 		}
 		if live[e.Key()].Managed && !want.named[e.Key()] {

@@ -26,28 +26,28 @@ type PullOptions struct {
 	TakeConflicts bool
 }
 
-// Pulled is the result of a pull for one entity.
-type Pulled string
+// PullState is the result of a pull for one entity.
+type PullState string
 
 // The results of a pull for an entity.
 const (
-	// PulledEdit: fields were written to its files.
-	PulledEdit Pulled = "edited"
-	// PulledDelete: it was deleted in the console, so its files are removed.
-	PulledDelete Pulled = "deleted"
-	// PulledNew: it was unmanaged, and files were created for it.
-	PulledNew Pulled = "adopted"
-	// PulledConflict: both sides changed, and the repository's value is kept.
-	PulledConflict Pulled = "conflict"
-	// PulledNot: it could not be written to its files.
-	PulledNot Pulled = "failed"
+	// PullEdited: fields were written to its files.
+	PullEdited PullState = "edited"
+	// PullDeleted: it was deleted in the console, so its files are removed.
+	PullDeleted PullState = "deleted"
+	// PullAdopted: it was unmanaged, and files were created for it.
+	PullAdopted PullState = "adopted"
+	// PullConflict: both sides changed, and the repository's value is kept.
+	PullConflict PullState = "conflict"
+	// PullFailed: it could not be written to its files.
+	PullFailed PullState = "failed"
 )
 
-// PulledEntity is one entity of a pull.
-type PulledEntity struct {
+// PullEntity is one entity of a pull.
+type PullEntity struct {
 	Kind panther.Kind `json:"kind"`
 	ID   string       `json:"id"`
-	What Pulled       `json:"what"`
+	What PullState    `json:"what"`
 	// Files lists the changed files, relative to the repository's root.
 	Files []string `json:"files"`
 	// Fields lists the fields that were written, or are in conflict.
@@ -57,14 +57,14 @@ type PulledEntity struct {
 }
 
 // Key returns the key of the entity.
-func (e PulledEntity) Key() panther.Key { return panther.Key{Kind: e.Kind, ID: e.ID} }
+func (e PullEntity) Key() panther.Key { return panther.Key{Kind: e.Kind, ID: e.ID} }
 
 // Pull is the result of a pull before it is written.
 type Pull struct {
 	FormatVersion string         `json:"format_version"`
 	Tenant        string         `json:"tenant"`
 	Base          *sync.BaseInfo `json:"base,omitempty"`
-	Entities      []PulledEntity `json:"entities"`
+	Entities      []PullEntity   `json:"entities"`
 	// Managed counts entities that are maintained by Panther's packs, which are
 	// never adopted.
 	Managed     int               `json:"managed,omitempty"`
@@ -77,7 +77,7 @@ type Pull struct {
 }
 
 // Count returns the number of entities with a result.
-func (p *Pull) Count(w Pulled) int {
+func (p *Pull) Count(w PullState) int {
 	n := 0
 	for _, e := range p.Entities {
 		if e.What == w {
@@ -105,7 +105,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	if err != nil {
 		return nil, err
 	}
-	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: s.o.Tenant, Base: plan.Base, Entities: []PulledEntity{}, Diagnostics: []repo.Diagnostic{},
+	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: s.o.Tenant, Base: plan.Base, Entities: []PullEntity{}, Diagnostics: []repo.Diagnostic{},
 		Files: map[string][]byte{}, before: s.repo.Sources}
 	for _, d := range plan.Diagnostics {
 		if d.Severity != repo.SeverityInfo {
@@ -134,7 +134,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 		b.adopt(plan.Unmanaged)
 	}
 	b.shared()
-	slices.SortStableFunc(p.Entities, func(x, y PulledEntity) int { return x.Key().Compare(y.Key()) })
+	slices.SortStableFunc(p.Entities, func(x, y PullEntity) int { return x.Key().Compare(y.Key()) })
 	return p, s.verify(ctx, p, o, policies)
 }
 
@@ -148,7 +148,7 @@ func (b *puller) unseen(ctx context.Context) {
 	drift := sync.FindDrift(ctx, b.base, b.live, sync.DriftOptions{Only: b.opts.Only, Policies: b.opts.Policies})
 	for _, e := range drift.Entities {
 		it := b.items[e.Key()]
-		if e.State == sync.NotOurs || it != nil && it.Entity().OK() {
+		if e.State == sync.DriftUnmanaged || it != nil && it.Entity().OK() {
 			continue
 		}
 		var fields []string
@@ -160,11 +160,11 @@ func (b *puller) unseen(ctx context.Context) {
 		i := slices.IndexFunc(b.repo.Items, names)
 		switch {
 		case it != nil || i >= 0 && b.repo.Items[i].Broken:
-			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be parsed; fix it and pull again", b.repo.Items[i].Path))
+			b.add(c, PullFailed, []string{}, fields, fmt.Sprintf("%s can't be parsed; fix it and pull again", b.repo.Items[i].Path))
 		case i >= 0 || slices.ContainsFunc(b.repo.Named, names):
 			aside = append(aside, e.Key().String())
 		case slices.Contains(b.repo.Unread, e.Path):
-			b.add(c, PulledNot, []string{}, fields, fmt.Sprintf("%s can't be parsed; fix it and pull again", e.Path))
+			b.add(c, PullFailed, []string{}, fields, fmt.Sprintf("%s can't be parsed; fix it and pull again", e.Path))
 		}
 	}
 	if len(aside) > 0 {
@@ -193,8 +193,8 @@ func (s *Session) entries(ctx context.Context) ([]git.Entry, error) {
 	return t.Entries(ctx)
 }
 
-func (b *puller) add(c sync.Change, what Pulled, files, fields []string, reason string) {
-	b.pull.Entities = append(b.pull.Entities, PulledEntity{
+func (b *puller) add(c sync.Change, what PullState, files, fields []string, reason string) {
+	b.pull.Entities = append(b.pull.Entities, PullEntity{
 		Kind: c.Kind, ID: c.ID, What: what, Files: files, Fields: fields, Edited: c.Edited, Reason: reason,
 	})
 }
@@ -204,11 +204,11 @@ func (b *puller) take(c sync.Change) {
 	it := b.items[c.Key()]
 	switch {
 	case c.Action == sync.Delete && b.live[c.Key()].Managed: // never deleted, so there is nothing to decide
-	case c.Action == sync.Delete && c.Cause == sync.Conflict:
-		b.add(c, PulledConflict, []string{}, nil, "it was removed from the repository and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")
+	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
+		b.add(c, PullConflict, []string{}, nil, "it was removed from the repository and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")
 	case c.Action == sync.Delete || it == nil:
-	case c.Action == sync.Create && c.Cause == sync.Conflict && !b.opts.TakeConflicts:
-		b.add(c, PulledConflict, []string{}, nil, "it was deleted in the console and changed in the repository; pull with --take-conflicts to remove its files, or apply with --on-conflict revert to create it again")
+	case c.Action == sync.Create && c.Cause == sync.CauseConflict && !b.opts.TakeConflicts:
+		b.add(c, PullConflict, []string{}, nil, "it was deleted in the console and changed in the repository; pull with --take-conflicts to remove its files, or apply with --on-conflict revert to create it again")
 	case c.Action == sync.Create:
 		b.remove(c, it)
 	default:
@@ -220,14 +220,14 @@ func (b *puller) take(c sync.Change) {
 func (b *puller) edit(c sync.Change, it *repo.Item) {
 	var fields, conflicts []string
 	for _, f := range c.Fields {
-		if f.Cause == sync.Conflict && !b.opts.TakeConflicts {
+		if f.Cause == sync.CauseConflict && !b.opts.TakeConflicts {
 			conflicts = append(conflicts, f.Name)
 		} else {
 			fields = append(fields, f.Name)
 		}
 	}
 	if len(conflicts) > 0 {
-		b.add(c, PulledConflict, []string{}, conflicts, "changed in both the repository and the console; pull with --take-conflicts to take Panther's value, or apply with --on-conflict revert")
+		b.add(c, PullConflict, []string{}, conflicts, "changed in both the repository and the console; pull with --take-conflicts to take Panther's value, or apply with --on-conflict revert")
 	}
 	if len(fields) == 0 {
 		return
@@ -242,9 +242,9 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 			left = append(left, f.Field)
 		}
 		fields = slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(left, f) || slices.Contains(left, "") })
-		b.add(c, PulledNot, []string{}, left, err.Error())
+		b.add(c, PullFailed, []string{}, left, err.Error())
 	} else if err != nil {
-		b.add(c, PulledNot, []string{}, fields, err.Error())
+		b.add(c, PullFailed, []string{}, fields, err.Error())
 		return
 	}
 	if len(fields) == 0 {
@@ -257,11 +257,11 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 			src.Body = b.content(got.BodyPath)
 		}
 		files = b.put(files, got.BodyPath, src.Body, got.Body)
-		if slices.Contains(fields, "body") {
+		if slices.Contains(fields, panther.FieldBody) {
 			b.bodies[c.Key()] = got.BodyPath
 		}
 	}
-	b.add(c, PulledEdit, files, fields, "")
+	b.add(c, PullEdited, files, fields, "")
 }
 
 // content returns a file with the edits pulled so far.
@@ -289,7 +289,7 @@ func (b *puller) remove(c sync.Change, it *repo.Item) {
 	for _, f := range files {
 		b.pull.Files[f] = nil
 	}
-	b.add(c, PulledDelete, files, nil, "")
+	b.add(c, PullDeleted, files, nil, "")
 }
 
 // adopt creates files for live entities that were never deployed from here.
@@ -305,7 +305,7 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 	for _, n := range newFiles(b.repo, b.entries, b.o.Content, entities) {
 		c := sync.Change{Kind: n.key.Kind, ID: n.key.ID}
 		if n.err != nil {
-			b.add(c, PulledNot, []string{}, nil, n.err.Error())
+			b.add(c, PullFailed, []string{}, nil, n.err.Error())
 			continue
 		}
 		var files []string
@@ -316,7 +316,7 @@ func (b *puller) adopt(list []sync.Unmanaged) {
 		if len(n.lost) > 0 {
 			reason = "a spec has no key for " + strings.Join(n.lost, ", ") + "; an apply keeps their live values"
 		}
-		b.add(c, PulledNew, files, nil, reason)
+		b.add(c, PullAdopted, files, nil, reason)
 	}
 }
 
@@ -331,7 +331,7 @@ func (b *puller) shared() {
 	}
 	for i, e := range b.pull.Entities {
 		body, took := b.bodies[e.Key()]
-		if e.What != PulledEdit || !took {
+		if e.What != PullEdited || !took {
 			continue
 		}
 		it := b.items[e.Key()]
@@ -339,7 +339,7 @@ func (b *puller) shared() {
 			if other == it || b.agree(it, other, body) {
 				continue
 			}
-			b.pull.Entities[i].What = PulledNot
+			b.pull.Entities[i].What = PullFailed
 			b.pull.Entities[i].Reason = fmt.Sprintf("its Python file %s is also used by %s, which has a different body in Panther; give one of them its own file and pull again", body, other.Key())
 			b.undo(&b.pull.Entities[i])
 			break
@@ -353,13 +353,13 @@ func (b *puller) agree(it, other *repo.Item, body string) bool {
 	if !other.Deployable() {
 		return it.BodyPath == body // it changes with the file, as before
 	}
-	f, _ := other.Kind.Field("body")
+	f, _ := other.Kind.Field(panther.FieldBody)
 	theirs, live := b.live[other.Key()]
-	return live && f.Equal(theirs.Fields["body"], b.live[it.Key()].Fields["body"])
+	return live && f.Equal(theirs.Fields[f.Name], b.live[it.Key()].Fields[f.Name])
 }
 
 // undo removes an entity's files from the pull.
-func (b *puller) undo(e *PulledEntity) {
+func (b *puller) undo(e *PullEntity) {
 	for _, f := range e.Files {
 		delete(b.pull.Files, f)
 	}
@@ -385,9 +385,9 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 	if err != nil {
 		return err
 	}
-	pulled := map[panther.Key]PulledEntity{}
+	pulled := map[panther.Key]PullEntity{}
 	for _, e := range p.Entities {
-		if e.What == PulledEdit || e.What == PulledNew || e.What == PulledDelete {
+		if e.What == PullEdited || e.What == PullAdopted || e.What == PullDeleted {
 			pulled[e.Key()] = e
 		}
 	}
@@ -398,7 +398,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 				continue
 			}
 			for _, f := range c.Fields {
-				if slices.Contains(e.Fields, f.Name) || e.What != PulledEdit {
+				if slices.Contains(e.Fields, f.Name) || e.What != PullEdited {
 					return fmt.Errorf("nothing was written: after this pull, %s of %s would still differ from Panther; please report this, and copy the edit by hand", f.Name, c.Key())
 				}
 			}

@@ -103,9 +103,6 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	return s, nil
 }
 
-// Store returns the record; nil if there is none.
-func (s *Session) Store() *record.Store { return s.store }
-
 func (s *Session) note(sev repo.Severity, format string, args ...any) {
 	s.notes = append(s.notes, repo.Diagnostic{Severity: sev, Message: fmt.Sprintf(format, args...)})
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,32 +27,52 @@ func clean(s string, tabs bool) string {
 	if harmless(s, tabs) {
 		return s
 	}
+	tab := `\t`
+	if tabs {
+		tab = "\t"
+	}
 	var b strings.Builder
 	b.Grow(len(s) + 16)
-	command := leadingCommand(s)
-	marks := 0
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if unicode.In(r, unicode.Mn, unicode.Me) {
-			marks++
-		} else {
-			marks = 0
-		}
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case i == command:
-			b.WriteString(`\x3a`)
-		case r == '#' && i > 0 && s[i-1] == '#' && opensCommand(s[i+1:]):
-			b.WriteString(`\x23`)
-		case r == '\t' && tabs, seen(r) && marks <= maxMarks:
-			b.WriteString(s[i : i+n])
-		default:
-			b.WriteString(escape(r))
-		}
-		i += n
+	for c := range characters(s, tab, leadingCommand(s)) {
+		b.WriteString(c)
 	}
 	return b.String()
+}
+
+// characters returns each character of a text as it is shown: as it is where
+// that is safe, else as an escape. command is the place of a colon to escape,
+// -1 for none.
+func characters(s, tab string, command int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		marks := 0
+		for i := 0; i < len(s); {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if unicode.In(r, unicode.Mn, unicode.Me) {
+				marks++
+			} else {
+				marks = 0
+			}
+			var shown string
+			switch {
+			case r == utf8.RuneError && n == 1:
+				shown = fmt.Sprintf(`\x%02x`, s[i])
+			case i == command:
+				shown = `\x3a`
+			case r == '#' && i > 0 && s[i-1] == '#' && opensCommand(s[i+1:]):
+				shown = `\x23`
+			case r == '\t':
+				shown = tab
+			case seen(r) && marks <= maxMarks:
+				shown = s[i : i+n]
+			default:
+				shown = escape(r)
+			}
+			if !yield(shown) {
+				return
+			}
+			i += n
+		}
+	}
 }
 
 // harmless is the fast path for nearly every text.

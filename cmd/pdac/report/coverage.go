@@ -62,7 +62,7 @@ func coverageTable(w io.Writer, c *coverage.Report, o CoverageOptions) error {
 }
 
 func coverageHeading(c *coverage.Report) string {
-	text := "MITRE ATT&CK Enterprise v" + c.ATTACK
+	text := "MITRE ATT&CK Enterprise v" + c.ATTACKVersion
 	if c.Revision != "" {
 		text += ", revision " + shortRevision(c.Revision)
 	}

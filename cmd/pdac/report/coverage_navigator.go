@@ -74,7 +74,7 @@ const dormantColor = "#d9d3c4"
 // navigatorLayer creates a layer. A technique's score is the number of its enabled
 // detections, including those for its sub-techniques.
 func navigatorLayer(c *coverage.Report) layer {
-	major, _, _ := strings.Cut(c.ATTACK, ".")
+	major, _, _ := strings.Cut(c.ATTACKVersion, ".")
 	l := layer{
 		Name: "Panther detections", Domain: "enterprise-attack", Sorting: 3,
 		Versions:    layerVersions{Attack: major, Navigator: "5.2.0", Layer: "4.5"},
@@ -82,7 +82,7 @@ func navigatorLayer(c *coverage.Report) layer {
 		Layout:      layerLayout{Layout: "side", ShowID: true, ShowName: true, Expanded: "none"},
 		Techniques:  []layerTechnique{},
 		Legend:      []layerLegend{{"one enabled detection", heat[0]}, {"many enabled detections", heat[3]}, {"only disabled detections", dormantColor}},
-		Metadata:    []layerMetadata{{"ATT&CK notice", c.Notice}},
+		Metadata:    []layerMetadata{{"ATT&CK notice", c.ATTACKNotice}},
 	}
 	most := 1
 	for _, t := range c.Tactics {

@@ -60,7 +60,7 @@ func TestCoverageJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(coverageAs(t, report.CoverageOptions{Format: report.JSON})), &c); err != nil {
 		t.Fatal(err)
 	}
-	if c.FormatVersion != "1.0" || c.Summary.Detections != 3 || len(c.Tactics) != 14 || len(c.Notes) != 2 || c.ATTACK == "" || c.Notice == "" {
+	if c.FormatVersion != "1.0" || c.Summary.Detections != 3 || len(c.Tactics) != 14 || len(c.Notes) != 2 || c.ATTACKVersion == "" || c.ATTACKNotice == "" {
 		t.Errorf("%+v", c)
 	}
 }

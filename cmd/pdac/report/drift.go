@@ -67,7 +67,7 @@ func inPanther(c sync.Change, q quoter) string {
 }
 
 func asChange(e sync.DriftedEntity) sync.Change {
-	action := map[sync.DriftState]sync.Action{sync.Edited: sync.Update, sync.Deleted: sync.Delete, sync.NotOurs: sync.Create}[e.State]
+	action := map[sync.DriftState]sync.Action{sync.DriftEdited: sync.Update, sync.DriftDeleted: sync.Delete, sync.DriftUnmanaged: sync.Create}[e.State]
 	if action == "" {
 		action = sync.Action(e.State)
 	}

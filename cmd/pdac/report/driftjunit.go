@@ -54,15 +54,15 @@ func driftJUnit(d *sync.Drift, o DriftOptions) junitSuites {
 func driftMessage(e sync.DriftedEntity) string {
 	out := Clean(string(e.State))
 	switch e.State {
-	case sync.Edited:
+	case sync.DriftEdited:
 		names := make([]string, len(e.Fields))
 		for i, f := range e.Fields {
 			names[i] = Clean(f.Name)
 		}
 		out = "edited in the console: " + strings.Join(names, ", ")
-	case sync.Deleted:
+	case sync.DriftDeleted:
 		out = "deleted in the console after it was deployed"
-	case sync.NotOurs:
+	case sync.DriftUnmanaged:
 		out = "live, but never deployed from this repository"
 	}
 	if last := inPanther(asChange(e), plain); last != "" {
@@ -74,7 +74,7 @@ func driftMessage(e sync.DriftedEntity) string {
 // driftText shows the deployed and the live values, field by field. For unmanaged
 // and deleted entities the message is enough.
 func driftText(d *sync.Drift, e sync.DriftedEntity, o PlanOptions) string {
-	if e.State != sync.Edited {
+	if e.State != sync.DriftEdited {
 		return ""
 	}
 	lines := diffLines(&sync.Plan{}, asChange(e), false, o, defaultSize)

@@ -108,7 +108,7 @@ func fieldLines(v view) []string {
 	}
 	switch {
 	case v.empty():
-		put(diff.Equal, "different notation, same meaning")
+		put(' ', "different notation, same meaning")
 	case v.scalar:
 		before, after := cutPair(v.before, v.after, longestLine)
 		put(diff.Delete, before)
@@ -126,7 +126,7 @@ func fieldLines(v view) []string {
 		for _, h := range v.hunks {
 			out = append(out, h.Header()+" "+clip(name, 100))
 			for _, l := range h.Lines {
-				put(l.Op, cleanLine(l.Text))
+				put(diff.Op(l.Op), cleanLine(l.Text))
 			}
 		}
 	case v.leaves != nil:

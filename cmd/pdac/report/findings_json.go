@@ -2,9 +2,9 @@ package report
 
 import "github.com/pdac-dev/pdac/lint"
 
-// FindingsFormatVersion is the version of findings as JSON. Keys may be added
+// findingsFormatVersion is the version of findings as JSON. Keys may be added
 // within a major version.
-const FindingsFormatVersion = "1.0"
+const findingsFormatVersion = "1.0"
 
 type jsonFindings struct {
 	FormatVersion string               `json:"format_version"`
@@ -73,7 +73,7 @@ func rangeJSON(r lint.Range) *jsonRange {
 
 func findingsJSON(r *lint.Result) jsonFindings {
 	out := jsonFindings{
-		FormatVersion: FindingsFormatVersion, Findings: []jsonFinding{},
+		FormatVersion: findingsFormatVersion, Findings: []jsonFinding{},
 		Stale: append([]lint.BaselineEntry{}, r.Stale...), Outside: append([]string{}, r.Outside...),
 		Summary: jsonFindingsSummary{
 			Errors: r.Count(lint.Error), Warnings: r.Count(lint.Warning), Infos: r.Count(lint.Info),

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/lint"
 )
 
@@ -15,10 +16,10 @@ func FixDiff(w io.Writer, f *lint.Fixed, o FindingsOptions) error {
 		name := Clean(o.textPath(path))
 		p.line(p.bold.Sprint("--- " + name))
 		p.line(p.bold.Sprint("+++ " + name))
-		for _, h := range diff.Lines(string(f.Old[path]), string(f.Files[path]), around) {
+		for _, h := range textdiff.Lines(string(f.Old[path]), string(f.Files[path]), around) {
 			p.line(p.cyan.Sprint(h.Header()))
 			for _, l := range h.Lines {
-				p.line(p.op(l.Op, string(l.Op)+cleanLine(l.Text)))
+				p.line(p.op(diff.Op(l.Op), string(l.Op)+cleanLine(l.Text)))
 			}
 		}
 	}

@@ -124,7 +124,7 @@ func hostileEdit() *rapid.Generator[*sync.Edit] {
 		if rapid.Bool().Draw(t, "none") {
 			return nil
 		}
-		return &sync.Edit{At: times().Draw(t, "at"), By: hostile().Draw(t, "by")}
+		return &sync.Edit{At: times().Draw(t, "at"), CreatedBy: hostile().Draw(t, "by")}
 	})
 }
 

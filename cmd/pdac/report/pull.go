@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync/deploy"
 )
@@ -58,7 +59,7 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 		}
 		fields := Clean(strings.Join(e.Fields, ", "))
 		switch e.What {
-		case deploy.PulledEdit:
+		case deploy.PullEdited:
 			if o.Quiet {
 				continue
 			}
@@ -67,18 +68,18 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 				when = p.faint.Sprint("  last changed " + moment(e.Edited.At))
 			}
 			p.line(p.yellow.Sprint("~ edited"), " ", p.bold.Sprint(name), where, ": ", fields, when)
-		case deploy.PulledDelete:
+		case deploy.PullDeleted:
 			if !o.Quiet {
 				p.line(p.red.Sprint("- deleted"), " ", p.bold.Sprint(name), where)
 			}
-		case deploy.PulledNew:
+		case deploy.PullAdopted:
 			if !o.Quiet {
 				p.line(p.green.Sprint("+ adopted"), " ", p.bold.Sprint(name), where)
 				if e.Reason != "" {
 					p.paragraphs("    ", e.Reason, "    ")
 				}
 			}
-		case deploy.PulledConflict:
+		case deploy.PullConflict:
 			p.paragraphs(p.yellow.Sprint("! conflict")+" "+p.bold.Sprint(name)+where+": ", withFields(fields, e.Reason), "    ")
 		default:
 			p.paragraphs(p.red.Sprint("! failed")+" "+p.bold.Sprint(name)+where+": ", withFields(fields, e.Reason), "    ")
@@ -108,7 +109,7 @@ func (p *printer) files(changes []repo.FileChange) {
 		if c.After == nil {
 			to = "/dev/null"
 		}
-		for line := range strings.Lines(diff.Unified(diff.Lines(string(c.Before), string(c.After), around), from, to)) {
+		for line := range strings.Lines(textdiff.Unified(textdiff.Lines(string(c.Before), string(c.After), around), from, to)) {
 			line = strings.TrimSuffix(line, "\n")
 			p.line(p.op(diff.Op(line[0]), cleanLine(line)))
 		}
@@ -127,9 +128,9 @@ func withFields(fields, reason string) string {
 func pulled(p *deploy.Pull, dry bool) string {
 	var parts []string
 	for _, c := range []struct {
-		what deploy.Pulled
+		what deploy.PullState
 		word string
-	}{{deploy.PulledEdit, "edited"}, {deploy.PulledDelete, "deleted"}, {deploy.PulledNew, "adopted"}, {deploy.PulledConflict, "in conflict"}, {deploy.PulledNot, "failed"}} {
+	}{{deploy.PullEdited, "edited"}, {deploy.PullDeleted, "deleted"}, {deploy.PullAdopted, "adopted"}, {deploy.PullConflict, "in conflict"}, {deploy.PullFailed, "failed"}} {
 		if n := p.Count(c.what); n > 0 {
 			parts = append(parts, number(n)+" "+c.word)
 		}
@@ -159,16 +160,16 @@ func Import(w io.Writer, p *deploy.Pull, dir string, o PullOptions) error {
 		rest := *p
 		rest.Entities = nil
 		for _, e := range p.Entities {
-			if e.What != deploy.PulledNew || e.Reason != "" {
+			if e.What != deploy.PullAdopted || e.Reason != "" {
 				rest.Entities = append(rest.Entities, e)
 			}
 		}
 		t.entities(&rest, o)
-		out := "Imported " + Count(p.Count(deploy.PulledNew), "entity", "entities") + " into " + Clean(dir) + ": " + Count(len(p.Files), "file", "files")
+		out := "Imported " + Count(p.Count(deploy.PullAdopted), "entity", "entities") + " into " + Clean(dir) + ": " + Count(len(p.Files), "file", "files")
 		if n := p.Managed; n > 0 {
 			out += ", " + number(n) + " of Panther's packs skipped"
 		}
-		if n := p.Count(deploy.PulledNot); n > 0 {
+		if n := p.Count(deploy.PullFailed); n > 0 {
 			out += ", " + number(n) + " failed"
 		}
 		t.line(t.bold.Sprint(out + "."))

@@ -58,7 +58,7 @@ func Rules(w io.Writer, rules []lint.Rule, o RulesOptions) error {
 		out := struct {
 			FormatVersion string     `json:"format_version"`
 			Rules         []jsonRule `json:"rules"`
-		}{FindingsFormatVersion, []jsonRule{}}
+		}{findingsFormatVersion, []jsonRule{}}
 		for _, r := range rules {
 			out.Rules = append(out.Rules, ruleJSON(r))
 		}
@@ -238,9 +238,9 @@ func exampleOutput(ctx context.Context, r lint.Rule, color bool) (string, error)
 	return b.String(), err
 }
 
-// RuleMarkdown explains a rule without the output for its examples, as help for a
+// ruleMarkdown explains a rule without the output for its examples, as help for a
 // finding.
-func RuleMarkdown(r lint.Rule) string {
+func ruleMarkdown(r lint.Rule) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n\n", r.Doc.What, r.Doc.Why)
 	b.WriteString("Bad:\n\n" + exampleMarkdown(r.Doc.Bad) + "\nGood:\n\n" + exampleMarkdown(r.Doc.Good))

@@ -163,7 +163,7 @@ func sarifPlain(s string) string {
 func ruleSARIF(r lint.Rule) sarifRule {
 	out := sarifRule{
 		ID: r.ID, Name: r.Name, ShortDescription: sarifText{Text: r.Doc.What}, FullDescription: sarifText{Text: r.Doc.What + " " + r.Doc.Why},
-		Help:                 sarifText{Text: r.Doc.What + "\n\n" + r.Doc.Why, Markdown: RuleMarkdown(r)},
+		Help:                 sarifText{Text: r.Doc.What + "\n\n" + r.Doc.Why, Markdown: ruleMarkdown(r)},
 		HelpURI:              rulesURL + "#" + strings.ToLower(r.ID),
 		DefaultConfiguration: sarifDefault{Level: sarifLevel(r.Severity)},
 	}

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"fmt"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -65,30 +63,7 @@ func snippet(line string, column, end, most int) (text, marks string) {
 // drawn returns each character of a line as it is shown: cleaned, and a tab as
 // spaces.
 func drawn(line string) []string {
-	out := make([]string, 0, len(line))
-	marks := 0
-	for i := 0; i < len(line); {
-		r, n := utf8.DecodeRuneInString(line[i:])
-		if unicode.In(r, unicode.Mn, unicode.Me) {
-			marks++
-		} else {
-			marks = 0
-		}
-		switch {
-		case r == utf8.RuneError && n == 1:
-			out = append(out, fmt.Sprintf(`\x%02x`, line[i]))
-		case r == '#' && i > 0 && line[i-1] == '#' && opensCommand(line[i+1:]):
-			out = append(out, `\x23`)
-		case r == '\t':
-			out = append(out, strings.Repeat(" ", tabColumns))
-		case seen(r) && marks <= maxMarks:
-			out = append(out, line[i:i+n])
-		default:
-			out = append(out, escape(r))
-		}
-		i += n
-	}
-	return out
+	return slices.Collect(characters(line, strings.Repeat(" ", tabColumns), -1))
 }
 
 func width(cells []string) int { return uniseg.StringWidth(strings.Join(cells, "")) }

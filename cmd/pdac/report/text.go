@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 )
@@ -300,7 +301,7 @@ func (t *textual) more(n int) {
 	t.line("      ", t.faint.Sprintf("… %s (--format json shows all)", Count(n, "more line", "more lines")))
 }
 
-func (t *textual) lines(hunks []diff.Hunk) {
+func (t *textual) lines(hunks []textdiff.Hunk) {
 	gutter := t.faint.Sprint(gutter)
 	total, shown := 0, 0
 	for _, h := range hunks {
@@ -323,7 +324,7 @@ func (t *textual) lines(hunks []diff.Hunk) {
 			if !t.o.Verbose {
 				s = cut(s, longestLine)
 			}
-			t.line(gutter, t.op(l.Op, s))
+			t.line(gutter, t.op(diff.Op(l.Op), s))
 		}
 	}
 }

@@ -40,7 +40,7 @@ func base() *sync.BaseInfo {
 
 // threeWay has every cause with every action that it goes with, changed and kept.
 func threeWay() *sync.Plan {
-	edited := &sync.Edit{At: at(2, 9), By: "u-7"}
+	edited := &sync.Edit{At: at(2, 9), CreatedBy: "u-7"}
 	body := "def rule(event):\n    return event.get(\"a\")\n"
 	p := &sync.Plan{
 		FormatVersion: sync.FormatVersion, Tenant: "acme.runpanther.net", Revision: "3f2a9c1d0b7e4f5a6b7c8d9e0f1a2b3c4d5e6f70", Base: base(),
@@ -48,58 +48,58 @@ func threeWay() *sync.Plan {
 		Summary: sync.Summary{Create: 4, Update: 5, Delete: 3, Unchanged: 1204, Unmanaged: 9, NotDeployable: 40, Excluded: 16, Drifted: 7, Conflicts: 7,
 			Kept: 8, Converged: 2, Live: 1230},
 		Changes: []sync.Change{
-			{Kind: panther.Rule, ID: "Create.Committed", Action: sync.Create, Path: "rules/create_committed.yml", Cause: sync.Committed,
+			{Kind: panther.Rule, ID: "Create.Committed", Action: sync.Create, Path: "rules/create_committed.yml", Cause: sync.CauseCommit,
 				Commits: []sync.Commit{in("rules/create_committed.yml", byAda), in("rules/create_committed.py", byGrace)},
 				Fields:  []sync.FieldChange{{Name: "severity", After: "HIGH"}, {Name: "body", After: body}}},
-			{Kind: panther.Rule, ID: "Create.Pending", Action: sync.Create, Path: "rules/create_pending.yml", Cause: sync.Committed,
+			{Kind: panther.Rule, ID: "Create.Pending", Action: sync.Create, Path: "rules/create_pending.yml", Cause: sync.CauseCommit,
 				Commits: []sync.Commit{in("rules/create_pending.yml", pending), in("rules/create_pending.py", pending)}, Fields: []sync.FieldChange{{Name: "severity", After: "LOW"}}},
-			{Kind: panther.Policy, ID: "Create.Drift", Action: sync.Create, Path: "policies/create_drift.yml", Cause: sync.Drifted,
+			{Kind: panther.Policy, ID: "Create.Drift", Action: sync.Create, Path: "policies/create_drift.yml", Cause: sync.CauseDrift,
 				Fields: []sync.FieldChange{{Name: "severity", After: "LOW", Deployed: "LOW"}}},
-			{Kind: panther.Policy, ID: "Create.Conflict", Action: sync.Create, Path: "policies/create_conflict.yml", Cause: sync.Conflict,
+			{Kind: panther.Policy, ID: "Create.Conflict", Action: sync.Create, Path: "policies/create_conflict.yml", Cause: sync.CauseConflict,
 				Commits: []sync.Commit{in("policies/create_conflict.yml", byAda)}, Fields: []sync.FieldChange{{Name: "severity", After: "HIGH", Deployed: "LOW"}}},
 
-			{Kind: panther.Rule, ID: "Update.Committed", Action: sync.Update, Path: "rules/update_committed.yml", Cause: sync.Committed,
+			{Kind: panther.Rule, ID: "Update.Committed", Action: sync.Update, Path: "rules/update_committed.yml", Cause: sync.CauseCommit,
 				Commits: []sync.Commit{in("rules/update_committed.yml", byAda), in("rules/update_committed.py", byGrace)},
 				Fields: []sync.FieldChange{
-					{Name: "severity", Before: "LOW", After: "HIGH", Cause: sync.Committed, Deployed: "LOW"},
-					{Name: "body", Before: body, After: strings.Replace(body, `"a"`, `"b"`, 1), Cause: sync.Committed, Deployed: body},
+					{Name: "severity", Before: "LOW", After: "HIGH", Cause: sync.CauseCommit, Deployed: "LOW"},
+					{Name: "body", Before: body, After: strings.Replace(body, `"a"`, `"b"`, 1), Cause: sync.CauseCommit, Deployed: body},
 				}},
-			{Kind: panther.Rule, ID: "Update.Drift", Action: sync.Update, Path: "rules/update_drift.yml", Cause: sync.Drifted, Edited: edited,
+			{Kind: panther.Rule, ID: "Update.Drift", Action: sync.Update, Path: "rules/update_drift.yml", Cause: sync.CauseDrift, Edited: edited,
 				Fields: []sync.FieldChange{
-					{Name: "enabled", Before: false, After: true, Cause: sync.Drifted, Deployed: true},
-					{Name: "severity", Before: "INFO", After: "HIGH", Cause: sync.Drifted, Deployed: "HIGH"},
+					{Name: "enabled", Before: false, After: true, Cause: sync.CauseDrift, Deployed: true},
+					{Name: "severity", Before: "INFO", After: "HIGH", Cause: sync.CauseDrift, Deployed: "HIGH"},
 				}},
-			{Kind: panther.Rule, ID: "Update.Conflict", Action: sync.Update, Path: "rules/update_conflict.yml", Cause: sync.Conflict, Edited: edited,
+			{Kind: panther.Rule, ID: "Update.Conflict", Action: sync.Update, Path: "rules/update_conflict.yml", Cause: sync.CauseConflict, Edited: edited,
 				Commits: []sync.Commit{in("rules/update_conflict.yml", byAda)},
 				Fields: []sync.FieldChange{
-					{Name: "severity", Before: "INFO", After: "CRITICAL", Cause: sync.Conflict, Deployed: "HIGH"},
-					{Name: "tags", Before: words("Console"), After: words("AWS", "Mine"), Cause: sync.Conflict, Deployed: words("AWS")},
-					{Name: "reports", Before: map[string]any{"CIS": words("1")}, After: map[string]any{"CIS": words("3")}, Cause: sync.Conflict, Deployed: map[string]any{"CIS": words("2")}},
+					{Name: "severity", Before: "INFO", After: "CRITICAL", Cause: sync.CauseConflict, Deployed: "HIGH"},
+					{Name: "tags", Before: words("Console"), After: words("AWS", "Mine"), Cause: sync.CauseConflict, Deployed: words("AWS")},
+					{Name: "reports", Before: map[string]any{"CIS": words("1")}, After: map[string]any{"CIS": words("3")}, Cause: sync.CauseConflict, Deployed: map[string]any{"CIS": words("2")}},
 					{Name: "tests", Before: words(map[string]any{"name": "t", "expectedResult": false}), After: words(map[string]any{"name": "u", "expectedResult": true}),
-						Cause: sync.Conflict, Deployed: words(map[string]any{"name": "t", "expectedResult": true})},
-					{Name: "body", Before: strings.Replace(body, `"a"`, `"console"`, 1), After: strings.Replace(body, `"a"`, `"here"`, 1), Cause: sync.Conflict, Deployed: body},
+						Cause: sync.CauseConflict, Deployed: words(map[string]any{"name": "t", "expectedResult": true})},
+					{Name: "body", Before: strings.Replace(body, `"a"`, `"console"`, 1), After: strings.Replace(body, `"a"`, `"here"`, 1), Cause: sync.CauseConflict, Deployed: body},
 				}},
-			{Kind: panther.Rule, ID: "Update.Mixed", Action: sync.Update, Path: "rules/update_mixed.yml", Cause: sync.Mixed, Edited: edited,
+			{Kind: panther.Rule, ID: "Update.Mixed", Action: sync.Update, Path: "rules/update_mixed.yml", Cause: sync.CauseMixed, Edited: edited,
 				Commits: []sync.Commit{in("rules/update_mixed.yml", byAda), in("rules/update_mixed.py", pending)},
 				Fields: []sync.FieldChange{
-					{Name: "severity", Before: "INFO", After: "HIGH", Cause: sync.Drifted, Deployed: "HIGH"},
-					{Name: "threshold", Before: num(1), After: num(5), Cause: sync.Committed, Deployed: num(1)},
-					{Name: "body", Before: body, After: strings.Replace(body, `"a"`, `"b"`, 1), Cause: sync.Committed, Deployed: body},
+					{Name: "severity", Before: "INFO", After: "HIGH", Cause: sync.CauseDrift, Deployed: "HIGH"},
+					{Name: "threshold", Before: num(1), After: num(5), Cause: sync.CauseCommit, Deployed: num(1)},
+					{Name: "body", Before: body, After: strings.Replace(body, `"a"`, `"b"`, 1), Cause: sync.CauseCommit, Deployed: body},
 				}},
-			{Kind: panther.SimpleRule, ID: "Update.Adopted", Action: sync.Update, Path: "rules/update_adopted.yml", Cause: sync.Adopted, Edited: edited,
-				Fields: []sync.FieldChange{{Name: "severity", Before: "LOW", After: "HIGH", Cause: sync.Adopted}}},
+			{Kind: panther.SimpleRule, ID: "Update.Adopted", Action: sync.Update, Path: "rules/update_adopted.yml", Cause: sync.CauseAdopt, Edited: edited,
+				Fields: []sync.FieldChange{{Name: "severity", Before: "LOW", After: "HIGH", Cause: sync.CauseAdopt}}},
 
-			{Kind: panther.Rule, ID: "Delete.Committed", Action: sync.Delete, Path: "rules/delete_committed.yml", Cause: sync.Committed,
+			{Kind: panther.Rule, ID: "Delete.Committed", Action: sync.Delete, Path: "rules/delete_committed.yml", Cause: sync.CauseCommit,
 				Commits: []sync.Commit{in("rules/delete_committed.yml", byGrace)}, Fields: []sync.FieldChange{{Name: "severity", Before: "LOW", Deployed: "LOW"}}},
-			{Kind: panther.Rule, ID: "Delete.Conflict", Action: sync.Delete, Path: "rules/delete_conflict.yml", Cause: sync.Conflict, Edited: edited,
-				Commits: []sync.Commit{in("rules/delete_conflict.yml", byGrace)}, Fields: []sync.FieldChange{{Name: "severity", Before: "INFO", Deployed: "LOW", Cause: sync.Conflict}}},
-			{Kind: panther.Rule, ID: "Delete.Pending", Action: sync.Delete, Path: "rules/delete_pending.yml", Cause: sync.Committed,
+			{Kind: panther.Rule, ID: "Delete.Conflict", Action: sync.Delete, Path: "rules/delete_conflict.yml", Cause: sync.CauseConflict, Edited: edited,
+				Commits: []sync.Commit{in("rules/delete_conflict.yml", byGrace)}, Fields: []sync.FieldChange{{Name: "severity", Before: "INFO", Deployed: "LOW", Cause: sync.CauseConflict}}},
+			{Kind: panther.Rule, ID: "Delete.Pending", Action: sync.Delete, Path: "rules/delete_pending.yml", Cause: sync.CauseCommit,
 				Commits: []sync.Commit{in("rules/delete_pending.yml", pending)}, Fields: []sync.FieldChange{{Name: "severity", Before: "LOW", Deployed: "LOW"}}},
 		},
 		Gone: []string{"rule/Gone"},
 		Unmanaged: []sync.Unmanaged{
-			{Kind: panther.Global, ID: "console_helper", Edited: &sync.Edit{At: at(4, 12), By: "u-9"}},
-			{Kind: panther.Query, ID: "Made, by hand", Edited: &sync.Edit{By: "u-9"}},
+			{Kind: panther.Global, ID: "console_helper", Edited: &sync.Edit{At: at(4, 12), CreatedBy: "u-9"}},
+			{Kind: panther.Query, ID: "Made, by hand", Edited: &sync.Edit{CreatedBy: "u-9"}},
 			{Kind: panther.Rule, ID: "Pack.One", Managed: true, Edited: &sync.Edit{At: at(4, 12)}},
 			{Kind: panther.Rule, ID: "Pack.Two", Managed: true},
 		},
@@ -121,19 +121,19 @@ func kept() *sync.Plan {
 	var changes []sync.Change
 	for _, c := range p.Changes {
 		switch c.Cause {
-		case sync.Committed:
+		case sync.CauseCommit:
 			changes = append(changes, c)
 			continue
-		case sync.Mixed:
+		case sync.CauseMixed:
 			here := c
-			here.Cause, here.Fields = sync.Committed, c.Fields[1:]
+			here.Cause, here.Fields = sync.CauseCommit, c.Fields[1:]
 			changes = append(changes, here)
-			c.Cause, c.Fields = sync.Drifted, c.Fields[:1]
+			c.Cause, c.Fields = sync.CauseDrift, c.Fields[:1]
 		}
 		c.Reason = "changed in the console, and on_drift is keep"
 		p.Kept = append(p.Kept, c)
 	}
-	p.Kept = append(p.Kept, sync.Change{Kind: panther.Rule, ID: "Delete.Pack", Action: sync.Delete, Path: "rules/delete_pack.yml", Cause: sync.Committed,
+	p.Kept = append(p.Kept, sync.Change{Kind: panther.Rule, ID: "Delete.Pack", Action: sync.Delete, Path: "rules/delete_pack.yml", Cause: sync.CauseCommit,
 		Commits: []sync.Commit{in("rules/delete_pack.yml", byGrace)}, Reason: "it is maintained by one of Panther's packs, and pdac never deletes those",
 		Fields: []sync.FieldChange{{Name: "severity", Before: "LOW", Deployed: "LOW"}}})
 	p.Changes = changes
@@ -164,18 +164,18 @@ func driftSample() *sync.Drift {
 		FormatVersion: sync.FormatVersion, Drift: true, Tenant: "acme.runpanther.net", Base: base(),
 		Summary: sync.DriftSummary{Edited: 2, Deleted: 1, Unmanaged: 2, Managed: 3, InStep: 1204, Live: 1211},
 		Entities: []sync.DriftedEntity{
-			{Kind: panther.Rule, ID: "Edited.Rule", State: sync.Edited, Path: "rules/edited.yml", Edited: &sync.Edit{At: at(2, 9), By: "u-7"}, Fields: []sync.DriftedField{
+			{Kind: panther.Rule, ID: "Edited.Rule", State: sync.DriftEdited, Path: "rules/edited.yml", Edited: &sync.Edit{At: at(2, 9), CreatedBy: "u-7"}, Fields: []sync.DriftedField{
 				{Name: "enabled", Deployed: true, Live: false},
 				{Name: "severity", Deployed: "HIGH", Live: "LOW"},
 				{Name: "tags", Deployed: words("AWS", "Identity"), Live: words("AWS", "By hand")},
 				{Name: "body", Deployed: oldBody, Live: strings.Replace(oldBody, "ConsoleLogin", "AssumeRole", 1)},
 			}},
-			{Kind: panther.SimpleRule, ID: "Edited.Simple", State: sync.Edited, Path: "rules/simple.yml", Fields: []sync.DriftedField{
+			{Kind: panther.SimpleRule, ID: "Edited.Simple", State: sync.DriftEdited, Path: "rules/simple.yml", Fields: []sync.DriftedField{
 				{Name: "detection", Deployed: "- Key: a\n  Condition: Exists\n", Live: "- Key: b\n  Condition: Exists\n"},
 			}},
-			{Kind: panther.Policy, ID: "Deleted.Policy", State: sync.Deleted, Path: "policies/deleted.yml", Fields: []sync.DriftedField{{Name: "severity", Deployed: "LOW"}}},
-			{Kind: panther.Query, ID: "Made, by hand", State: sync.NotOurs, Edited: &sync.Edit{At: at(4, 12), By: "u-9"}, Fields: []sync.DriftedField{{Name: "sql", Live: "SELECT 1"}}},
-			{Kind: panther.Rule, ID: "Made.Rule", State: sync.NotOurs, Edited: &sync.Edit{At: at(4, 12)}, Fields: []sync.DriftedField{{Name: "severity", Live: "LOW"}}},
+			{Kind: panther.Policy, ID: "Deleted.Policy", State: sync.DriftDeleted, Path: "policies/deleted.yml", Fields: []sync.DriftedField{{Name: "severity", Deployed: "LOW"}}},
+			{Kind: panther.Query, ID: "Made, by hand", State: sync.DriftUnmanaged, Edited: &sync.Edit{At: at(4, 12), CreatedBy: "u-9"}, Fields: []sync.DriftedField{{Name: "sql", Live: "SELECT 1"}}},
+			{Kind: panther.Rule, ID: "Made.Rule", State: sync.DriftUnmanaged, Edited: &sync.Edit{At: at(4, 12)}, Fields: []sync.DriftedField{{Name: "severity", Live: "LOW"}}},
 		},
 		Diagnostics: []repo.Diagnostic{{Severity: repo.SeverityWarning, Message: "what others deployed last is not known"}},
 	}
@@ -222,7 +222,7 @@ func TestDriftJUnitTolerates(t *testing.T) {
 	d := driftSample()
 	d.Diagnostics = append(d.Diagnostics, repo.Diagnostic{Severity: repo.SeverityError, Path: "rules/x.yml", Line: 3, Message: "the key \"Severity\" stands twice; keep one"})
 	got := written(t, func(b *bytes.Buffer) error {
-		return report.Drift(b, d, report.DriftOptions{PlanOptions: report.PlanOptions{Format: report.JUnit}, Tolerated: []sync.DriftState{sync.NotOurs}})
+		return report.Drift(b, d, report.DriftOptions{PlanOptions: report.PlanOptions{Format: report.JUnit}, Tolerated: []sync.DriftState{sync.DriftUnmanaged}})
 	})
 	for _, want := range []string{
 		`<testsuites name="pdac drift of acme.runpanther.net" tests="6" failures="3" errors="1">`,
@@ -242,7 +242,7 @@ func TestDriftSummary(t *testing.T) {
 		return lines[len(lines)-1]
 	}
 	fault := []repo.Diagnostic{{Severity: repo.SeverityError, Message: "bad"}}
-	one := []sync.DriftedEntity{{Kind: panther.Rule, ID: "X", State: sync.Edited}}
+	one := []sync.DriftedEntity{{Kind: panther.Rule, ID: "X", State: sync.DriftEdited}}
 	for want, d := range map[string]*sync.Drift{
 		"No drift. Panther matches the last deployment (1,204 entities).":                 {Summary: sync.DriftSummary{InStep: 1204}},
 		"No drift. Panther matches the last deployment (1 entity; 3 of Panther's packs).": {Summary: sync.DriftSummary{InStep: 1, Managed: 3}},

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
@@ -31,7 +32,7 @@ type view struct {
 	// added and removed are the elements of a set.
 	added, removed []string
 	sets           []diff.SetChange
-	hunks          []diff.Hunk
+	hunks          []textdiff.Hunk
 	leaves         []diff.Leaf
 }
 
@@ -52,7 +53,7 @@ func look(kind panther.Kind, c sync.FieldChange) view {
 	case known && f.Type == panther.SetMap:
 		v.sets = diff.SetMaps(before, after)
 	case texts && (known && f.Type == panther.Lines || long(b, a)):
-		v.hunks = diff.Lines(ended(b), ended(a), around)
+		v.hunks = textdiff.Lines(ended(b), ended(a), around)
 	case texts || !nested(before) && !nested(after):
 		v.scalar = !same(before, after)
 		v.before, v.after = scalar(f, before), scalar(f, after)
@@ -161,11 +162,11 @@ func elements(list []string, most int) string {
 func hint(c sync.Change) string {
 	severity, state := "", ""
 	for _, f := range c.Fields {
+		field, _ := c.Kind.Field(f.Name)
 		switch {
-		case f.Name == "severity" && f.After != nil:
-			field, _ := c.Kind.Field(f.Name)
+		case f.Name == panther.FieldSeverity && f.After != nil:
 			severity = scalar(field, f.After)
-		case f.Name == "enabled" && f.After == false, f.Name == "schedule.disabled" && f.After == true:
+		case field.Switch && f.After == field.Inverse:
 			state = "disabled"
 		}
 	}
@@ -178,7 +179,7 @@ func hint(c sync.Change) string {
 // lastDeployed returns the last deployed value if it differs from both sides of a
 // change and fits on their line, or else "".
 func lastDeployed(kind panther.Kind, f sync.FieldChange) string {
-	if f.Cause != sync.Conflict {
+	if f.Cause != sync.CauseConflict {
 		return ""
 	}
 	v := look(kind, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})
@@ -209,7 +210,7 @@ const consoleSays = "changes in the console since the deployment:"
 // consoleEdit returns the console edits to a field that was changed on both sides, if
 // they need several lines.
 func consoleEdit(c sync.Change, f sync.FieldChange) (view, bool) {
-	if f.Cause != sync.Conflict || c.Action != sync.Update {
+	if f.Cause != sync.CauseConflict || c.Action != sync.Update {
 		return view{}, false
 	}
 	v := look(c.Kind, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
 )
 
@@ -141,7 +142,7 @@ type group struct {
 // groups groups the fields of an update by origin: committed changes first, by
 // commit, and conflicts last.
 func groups(c sync.Change) []group {
-	order := []sync.Cause{"", sync.Committed, sync.Adopted, sync.Drifted, sync.Conflict}
+	order := []sync.Cause{"", sync.CauseCommit, sync.CauseAdopt, sync.CauseDrift, sync.CauseConflict}
 	for _, f := range c.Fields {
 		if !slices.Contains(order, f.Cause) {
 			order = append(order, f.Cause)
@@ -170,12 +171,12 @@ func groups(c sync.Change) []group {
 // committers returns the commits that may have changed a field: for the body those of
 // its file, for other fields those of the spec.
 func committers(c sync.Change, f sync.FieldChange) []sync.Commit {
-	if f.Cause != sync.Committed && f.Cause != sync.Conflict {
+	if f.Cause != sync.CauseCommit && f.Cause != sync.CauseConflict {
 		return nil
 	}
 	var out []sync.Commit
 	for _, commit := range c.Commits {
-		if (commit.Path == c.Path) == (f.Name != "body") {
+		if (commit.Path == c.Path) == (f.Name != panther.FieldBody) {
 			out = append(out, commit)
 		}
 	}
@@ -204,19 +205,19 @@ func lastChanged(e *sync.Edit) string {
 // origin returns who created an unmanaged entity, and when it was last changed. For
 // other entities Panther only reports a token as their creator.
 func origin(e *sync.Edit, q quoter) string {
-	if e == nil || e.By == "" {
+	if e == nil || e.CreatedBy == "" {
 		return lastChanged(e)
 	}
-	return strings.TrimSuffix("created by "+q(e.By, longestName)+", "+lastChanged(e), ", ")
+	return strings.TrimSuffix("created by "+q(e.CreatedBy, longestName)+", "+lastChanged(e), ", ")
 }
 
 // policy returns the policy of a plan for a cause, and its key. Committed changes
 // have no policy.
 func policy(p *sync.Plan, c sync.Cause) (sync.Policy, string) {
 	switch c {
-	case sync.Conflict:
+	case sync.CauseConflict:
 		return p.Policies.OnConflict, "on_conflict"
-	case sync.Drifted, sync.Adopted:
+	case sync.CauseDrift, sync.CauseAdopt:
 		return p.Policies.OnDrift, "on_drift"
 	}
 	return "", ""
@@ -248,20 +249,20 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	}
 	who := t.commits(g.commits, "committed")
 	switch g.cause {
-	case sync.Committed:
-		if who == nil && c.Cause == sync.Mixed || who == nil && c.Cause == sync.Conflict {
+	case sync.CauseCommit:
+		if who == nil && c.Cause == sync.CauseMixed || who == nil && c.Cause == sync.CauseConflict {
 			return []said{{who: "changed in the repository"}}
 		}
 		return who
-	case sync.Drifted:
+	case sync.CauseDrift:
 		back := "the repository's value is restored"
 		if len(g.fields) > 1 {
 			back = "the repository's values are restored"
 		}
 		return []said{{"drift: edited " + inConsole(c.Edited), fate(p, c, g.cause, kept, back, "it is kept")}}
-	case sync.Conflict:
+	case sync.CauseConflict:
 		return append([]said{{"conflict: edited " + inConsole(c.Edited) + " and in the repository", fate(p, c, g.cause, kept, replaced, "it is kept")}}, who...)
-	case sync.Adopted:
+	case sync.CauseAdopt:
 		out := []said{{"adopted: already live, but never deployed from this repository", fate(p, c, g.cause, kept, replaced, "it is kept")}}
 		if about := origin(c.Edited, plain); about != "" {
 			out = append(out, said{who: about})
@@ -279,17 +280,17 @@ func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 		who := t.commits(c.Commits, "committed")
 		again := fate(p, c, c.Cause, kept, "it is created again", "it stays deleted")
 		switch c.Cause {
-		case sync.Committed:
+		case sync.CauseCommit:
 			return who
-		case sync.Drifted:
+		case sync.CauseDrift:
 			return []said{{"drift: deleted in the console", again}}
-		case sync.Conflict:
+		case sync.CauseConflict:
 			return append([]said{{"conflict: deleted in the console and changed in the repository", again}}, who...)
 		}
 	case c.Action == sync.Delete:
 		who := t.commits(c.Commits, "removed")
 		switch {
-		case c.Cause == sync.Conflict:
+		case c.Cause == sync.CauseConflict:
 			gone := fate(p, c, c.Cause, kept, "it is deleted", "it is kept")
 			return append([]said{{"conflict: removed in the repository and edited " + inConsole(c.Edited), gone}}, who...)
 		case kept:
@@ -326,24 +327,24 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 		return head + ", and " + list
 	}
 	switch {
-	case c.Action != sync.Update && c.Cause == sync.Committed:
+	case c.Action != sync.Update && c.Cause == sync.CauseCommit:
 		add(here(c.Commits))
-	case c.Action == sync.Create && c.Cause == sync.Drifted:
+	case c.Action == sync.Create && c.Cause == sync.CauseDrift:
 		add("**drift**: deleted in the console")
-	case c.Action == sync.Create && c.Cause == sync.Conflict:
+	case c.Action == sync.Create && c.Cause == sync.CauseConflict:
 		add(and("**conflict**: deleted in the console", "changed", here(c.Commits)))
-	case c.Action == sync.Delete && c.Cause == sync.Conflict:
+	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
 		add(and("**conflict**: edited "+inConsole(c.Edited), "removed", here(c.Commits)))
 	case c.Action == sync.Update:
 		for _, g := range groups(c) {
 			switch g.cause {
-			case sync.Committed:
+			case sync.CauseCommit:
 				add(here(g.commits))
-			case sync.Drifted:
+			case sync.CauseDrift:
 				add("**drift**: edited " + inConsole(c.Edited))
-			case sync.Conflict:
+			case sync.CauseConflict:
 				add(and("**conflict**: edited "+inConsole(c.Edited), "changed", here(g.commits)))
-			case sync.Adopted:
+			case sync.CauseAdopt:
 				add("**adopted**: already live, " + origin(c.Edited, code))
 			}
 		}

@@ -1,4 +1,8 @@
-package diff
+// Package textdiff compares two texts line by line, and two lists of texts
+// element by element. Lines and Unified make a unified diff, Match pairs what
+// is equal. Nothing in this package keeps state between calls; all functions
+// may be called concurrently.
+package textdiff
 
 import (
 	"fmt"
@@ -6,16 +10,15 @@ import (
 	"strings"
 )
 
-// Op is what happens to a line or a value.
+// Op is what happens to a line. Its value is the character that a unified diff
+// has in front of the line.
 type Op byte
 
-// The operations. Change is only for values; a changed line is a deleted and an
-// inserted one.
+// The operations. A changed line is a deleted and an inserted one.
 const (
 	Equal  Op = ' '
 	Delete Op = '-'
 	Insert Op = '+'
-	Change Op = '~'
 )
 
 // Line is one line of a hunk, without its line feed. A carriage return stays
@@ -44,7 +47,7 @@ func (h Hunk) Header() string {
 // Lines compares two texts line by line and returns the differences, with up to
 // context equal lines around each. Equal texts have none. The result is minimal
 // and deterministic, but texts of more than twenty thousand lines that differ
-// nearly everywhere are compared in larger pieces (see match).
+// nearly everywhere are compared in larger pieces (see Match).
 func Lines(before, after string, context int) []Hunk {
 	if before == after {
 		return nil
@@ -74,11 +77,11 @@ func edits(a, b []string) []Line {
 		out = append(out, Line{Op: op, Text: text, NoNewline: !whole})
 	}
 	i, j := 0, 0
-	for _, m := range append(match(a, b), pair{len(a), len(b)}) {
-		for ; i < m.a; i++ {
+	for _, m := range append(Match(a, b), Pair{len(a), len(b)}) {
+		for ; i < m.A; i++ {
 			put(Delete, a[i])
 		}
-		for ; j < m.b; j++ {
+		for ; j < m.B; j++ {
 			put(Insert, b[j])
 		}
 		if i < len(a) && j < len(b) {

@@ -1,4 +1,4 @@
-package diff_test
+package textdiff_test
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/textdiff"
 )
 
 func TestUnified(t *testing.T) {
@@ -49,7 +49,7 @@ func TestUnified(t *testing.T) {
 			if want != "" {
 				want = "--- old\n+++ new\n" + want
 			}
-			if got := diff.Unified(diff.Lines(c.before, c.after, c.context), "old", "new"); got != want {
+			if got := textdiff.Unified(textdiff.Lines(c.before, c.after, c.context), "old", "new"); got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 		})
@@ -57,14 +57,14 @@ func TestUnified(t *testing.T) {
 }
 
 func TestUnifiedQuotesNames(t *testing.T) {
-	got := diff.Unified(diff.Lines("a\n", "b\n", 0), "x\n+++ y", "a b.py")
+	got := textdiff.Unified(textdiff.Lines("a\n", "b\n", 0), "x\n+++ y", "a b.py")
 	if want := "--- \"x\\n+++ y\"\n+++ a b.py\n@@"; !strings.HasPrefix(got, want) {
 		t.Errorf("got %q, want it to begin with %q", got, want)
 	}
 }
 
 // apply is what the patch program does, with nothing forgiven.
-func apply(before string, hunks []diff.Hunk) (string, error) {
+func apply(before string, hunks []textdiff.Hunk) (string, error) {
 	old := strings.SplitAfter(before, "\n")
 	if old[len(old)-1] == "" {
 		old = old[:len(old)-1]
@@ -98,14 +98,14 @@ func apply(before string, hunks []diff.Hunk) (string, error) {
 			if !l.NoNewline {
 				text += "\n"
 			}
-			changed = changed || l.Op != diff.Equal
-			if l.Op != diff.Insert {
+			changed = changed || l.Op != textdiff.Equal
+			if l.Op != textdiff.Insert {
 				if at >= len(old) || old[at] != text {
 					return "", fmt.Errorf("%s has %q where another line stands", h.Header(), text)
 				}
 				at++
 			}
-			if l.Op != diff.Delete {
+			if l.Op != textdiff.Delete {
 				out.WriteString(text)
 				written++
 			}
@@ -133,7 +133,7 @@ func few() *rapid.Generator[string] {
 func TestHunksReproduce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := few().Draw(t, "before"), few().Draw(t, "after")
-		hunks := diff.Lines(before, after, rapid.IntRange(0, 5).Draw(t, "context"))
+		hunks := textdiff.Lines(before, after, rapid.IntRange(0, 5).Draw(t, "context"))
 		got, err := apply(before, hunks)
 		if err != nil || got != after {
 			t.Fatalf("applied: %q, %v; want %q", got, err, after)
@@ -149,7 +149,7 @@ func TestLinesMinimal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := few().Draw(t, "before"), few().Draw(t, "after")
 		edits := 0
-		for _, h := range diff.Lines(before, after, 0) {
+		for _, h := range textdiff.Lines(before, after, 0) {
 			edits += len(h.Lines)
 		}
 		a, b := strings.SplitAfter(before, "\n"), strings.SplitAfter(after, "\n")
@@ -197,12 +197,12 @@ func TestPatchProgram(t *testing.T) {
 			// to nothing are checked by the test above.
 			return
 		}
-		hunks := diff.Lines(before, after, rapid.IntRange(0, 4).Draw(t, "context"))
+		hunks := textdiff.Lines(before, after, rapid.IntRange(0, 4).Draw(t, "context"))
 		if len(hunks) == 0 {
 			return
 		}
 		write(t, file, before)
-		write(t, diffFile, diff.Unified(hunks, "a", "a"))
+		write(t, diffFile, textdiff.Unified(hunks, "a", "a"))
 		if out, err := exec.Command(patch, "--binary", "--batch", "--fuzz=0", file, diffFile).CombinedOutput(); err != nil {
 			t.Fatalf("patch: %v\n%s", err, out)
 		}
@@ -240,7 +240,7 @@ func TestLinesPastTheSurrogates(t *testing.T) {
 			after.WriteString(line)
 		}
 	}
-	hunks := diff.Lines(before.String(), after.String(), 1)
+	hunks := textdiff.Lines(before.String(), after.String(), 1)
 	if got, err := apply(before.String(), hunks); err != nil || got != after.String() {
 		t.Fatalf("the hunks do not lead from one text to the other: %v", err)
 	}
@@ -269,7 +269,7 @@ func TestLinesLargeAndUnlike(t *testing.T) {
 				before.WriteString(b + "\n")
 				after.WriteString(a + "\n")
 			}
-			hunks := diff.Lines(before.String(), after.String(), 3)
+			hunks := textdiff.Lines(before.String(), after.String(), 3)
 			if got, err := apply(before.String(), hunks); err != nil || got != after.String() {
 				t.Fatalf("the hunks do not lead from one text to the other: %v", err)
 			}
@@ -282,7 +282,7 @@ func FuzzLines(f *testing.F) {
 	f.Add("", "\r\n\x00", uint8(0))
 	f.Add("\ufffd\n\xed\xa0\x80", "\xff\n", uint8(1))
 	f.Fuzz(func(t *testing.T, before, after string, context uint8) {
-		hunks := diff.Lines(before, after, int(context))
+		hunks := textdiff.Lines(before, after, int(context))
 		if got, err := apply(before, hunks); err != nil || got != after {
 			t.Errorf("applied: %q, %v; want %q", got, err, after)
 		}

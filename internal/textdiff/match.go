@@ -1,4 +1,4 @@
-package diff
+package textdiff
 
 import (
 	"slices"
@@ -8,26 +8,27 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// pair is an element of a and the equal element of b.
-type pair struct{ a, b int }
+// Pair has the index of an element of the old list and the index of the equal
+// element of the new one.
+type Pair struct{ A, B int }
 
-// Above these sizes, comparing two unordered lists would take minutes, so match
+// Above these sizes, comparing two unordered lists would take minutes, so Match
 // compares larger pieces.
 const (
 	largeList = 20_000
 	largeArea = 4_000_000
 )
 
-// match returns the longest list of pairs of equal elements that keeps the
+// Match returns the longest list of pairs of equal elements that keeps the
 // order of both sides. Lists with more than largeList elements are first split
 // at elements that are unique on each side, and large pieces without such
 // elements count as replaced. That is fast for every input, but not always the
 // longest.
-func match(a, b []string) []pair {
-	out := make([]pair, 0, min(len(a), len(b)))
+func Match(a, b []string) []Pair {
+	out := make([]Pair, 0, min(len(a), len(b)))
 	start := 0
 	for start < len(a) && start < len(b) && a[start] == b[start] {
-		out = append(out, pair{start, start})
+		out = append(out, Pair{start, start})
 		start++
 	}
 	endA, endB := len(a), len(b)
@@ -36,10 +37,10 @@ func match(a, b []string) []pair {
 	}
 	m := shared(a[start:endA], b[start:endB])
 	for _, p := range m.match() {
-		out = append(out, pair{p.a + start, p.b + start})
+		out = append(out, Pair{p.A + start, p.B + start})
 	}
 	for ; endA < len(a); endA, endB = endA+1, endB+1 {
-		out = append(out, pair{endA, endB})
+		out = append(out, Pair{endA, endB})
 	}
 	return out
 }
@@ -86,28 +87,28 @@ func shared(a, b []string) matcher {
 	return m
 }
 
-func (m matcher) match() []pair {
-	var found []pair
+func (m matcher) match() []Pair {
+	var found []Pair
 	if len(m.a)+len(m.b) <= largeList {
 		found = shortest(m.a, m.b)
 	} else {
 		found = byAnchors(m.a, m.b)
 	}
 	for i, p := range found {
-		found[i] = pair{m.atA[p.a], m.atB[p.b]}
+		found[i] = Pair{m.atA[p.A], m.atB[p.B]}
 	}
 	return found
 }
 
 // shortest runs go-diff without a time limit, which makes its result minimal
 // and deterministic. Only the lengths in its result are used.
-func shortest(a, b []rune) []pair {
+func shortest(a, b []rune) []Pair {
 	if len(a) == 0 || len(b) == 0 {
 		return nil
 	}
 	dmp := diffmatchpatch.New()
 	dmp.DiffTimeout = 0
-	var out []pair
+	var out []Pair
 	i, j := 0, 0
 	for _, d := range dmp.DiffMainRunes(a, b, false) {
 		n := utf8.RuneCountInString(d.Text)
@@ -118,7 +119,7 @@ func shortest(a, b []rune) []pair {
 			j += n
 		case diffmatchpatch.DiffEqual:
 			for range n {
-				out = append(out, pair{i, j})
+				out = append(out, Pair{i, j})
 				i, j = i+1, j+1
 			}
 		}
@@ -126,26 +127,26 @@ func shortest(a, b []rune) []pair {
 	return out
 }
 
-func byAnchors(a, b []rune) []pair {
-	var out []pair
+func byAnchors(a, b []rune) []Pair {
+	var out []Pair
 	i, j := 0, 0
-	for _, p := range append(anchors(a, b), pair{len(a), len(b)}) {
-		if gapA, gapB := a[i:p.a], b[j:p.b]; len(gapA)*len(gapB) <= largeArea {
+	for _, p := range append(anchors(a, b), Pair{len(a), len(b)}) {
+		if gapA, gapB := a[i:p.A], b[j:p.B]; len(gapA)*len(gapB) <= largeArea {
 			for _, q := range shortest(gapA, gapB) {
-				out = append(out, pair{q.a + i, q.b + j})
+				out = append(out, Pair{q.A + i, q.B + j})
 			}
 		}
-		if p.a < len(a) {
+		if p.A < len(a) {
 			out = append(out, p)
 		}
-		i, j = p.a+1, p.b+1
+		i, j = p.A+1, p.B+1
 	}
 	return out
 }
 
 // anchors pairs elements that are unique on each side and returns the longest
 // run that keeps the order (patience diff).
-func anchors(a, b []rune) []pair {
+func anchors(a, b []rune) []Pair {
 	once := func(rs []rune) map[rune]int {
 		at := make(map[rune]int, len(rs))
 		for i, r := range rs {
@@ -158,10 +159,10 @@ func anchors(a, b []rune) []pair {
 		return at
 	}
 	onceA, onceB := once(a), once(b)
-	var all []pair
+	var all []Pair
 	for i, r := range a {
 		if j, ok := onceB[r]; ok && j >= 0 && onceA[r] == i {
-			all = append(all, pair{i, j})
+			all = append(all, Pair{i, j})
 		}
 	}
 	return increasing(all)
@@ -169,11 +170,11 @@ func anchors(a, b []rune) []pair {
 
 // increasing returns the longest run of pairs with increasing b; their a is
 // increasing already.
-func increasing(all []pair) []pair {
+func increasing(all []Pair) []Pair {
 	var tops []int // index in all of the last pair of the best run for each length
 	before := make([]int, len(all))
 	for i, p := range all {
-		n := sort.Search(len(tops), func(k int) bool { return all[tops[k]].b >= p.b })
+		n := sort.Search(len(tops), func(k int) bool { return all[tops[k]].B >= p.B })
 		before[i] = -1
 		if n > 0 {
 			before[i] = tops[n-1]
@@ -187,7 +188,7 @@ func increasing(all []pair) []pair {
 	if len(tops) == 0 {
 		return nil
 	}
-	var out []pair
+	var out []Pair
 	for i := tops[len(tops)-1]; i >= 0; i = before[i] {
 		out = append(out, all[i])
 	}
