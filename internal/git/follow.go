@@ -53,7 +53,7 @@ func follow(start string, look func(path string) (node, error)) (string, error) 
 		}
 		if part == ".." {
 			if at == "" {
-				return "", fail("leads out of the repository's folder", "leads out of the repository's folder", nil)
+				return "", fail("leads out of the folder that is read", "leads out of the folder that is read", nil)
 			}
 			at = strings.TrimPrefix(path.Dir("/"+at), "/")
 			continue

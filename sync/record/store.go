@@ -221,6 +221,9 @@ func (s *Store) Write(ctx context.Context, n New) (d Deployment, err error) {
 			return err
 		}
 		tree, err := r.StoreFiles(ctx, n.Files)
+		if clash := (*git.PathError)(nil); errors.As(err, &clash) {
+			return &PathError{Path: clash.Path, Reason: clash.Reason}
+		}
 		if err != nil {
 			return err
 		}
