@@ -1,7 +1,6 @@
 package git_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"pgregory.net/rapid"
 )
 
@@ -41,12 +41,8 @@ func look(t *rapid.T, r reader) []seen {
 // Whatever a repository holds, go-git and the git program see the same, and so
 // do the working tree, the commit and the index when nothing was changed.
 func TestEnginesAgree(t *testing.T) {
-	needGit(t)
-	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue {
-		// Every check runs git a dozen times; -rapid.checks 100 looks longer.
-		check(t, f.Value.Set("15"))
-		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
-	}
+	gittest.Need(t)
+	gittest.SetChecks(t, 10, 2)
 	segment := rapid.SampledFrom([]string{"a", "b", "rules", "c.yml", "d.py", ".h", "é", "x y", "[z]*", "-n", "q'\"", "zz.yml"})
 	target := rapid.Map(rapid.SliceOfN(rapid.OneOf(segment, rapid.SampledFrom([]string{"..", ".", ""})), 1, 4), func(s []string) string {
 		return strings.Join(s, "/")
@@ -57,7 +53,7 @@ func TestEnginesAgree(t *testing.T) {
 		base, err = filepath.EvalSymlinks(base)
 		check(t, err)
 		dir := filepath.Join(base, "repo")
-		runGit(t, base, "init", "--quiet", "--initial-branch=main", dir)
+		gittest.Run(t, base, "init", "--quiet", "--initial-branch=main", dir)
 		folders := map[string]bool{"": true}
 		for range rapid.IntRange(1, 25).Draw(rt, "files") {
 			p := path.Join(rapid.SliceOfN(segment, 1, 4).Draw(rt, "path")...)
@@ -86,12 +82,12 @@ func TestEnginesAgree(t *testing.T) {
 			visible := filepath.Join(dir, filepath.FromSlash(d), "visible.yml")
 			check(t, os.WriteFile(visible, []byte("visible\n"), 0o644))
 		}
-		commit(t, dir, "all")
+		gittest.Commit(t, dir, "all")
 		if rapid.Bool().Draw(rt, "packed") {
-			runGit(t, dir, "gc", "--quiet")
+			gittest.Run(t, dir, "gc", "--quiet")
 		}
 		root := dir
-		if sub := segment.Draw(rt, "root"); folders[sub] && runGit(t, dir, "--literal-pathspecs", "ls-files", "--", sub+"/") != "" {
+		if sub := segment.Draw(rt, "root"); folders[sub] && gittest.Run(t, dir, "--literal-pathspecs", "ls-files", "--", sub+"/") != "" {
 			root = filepath.Join(dir, sub)
 		}
 		w := worktree(t, root, options(git.EngineAuto))
@@ -133,7 +129,7 @@ func FuzzRead(f *testing.F) {
 	base, err := filepath.EvalSymlinks(f.TempDir())
 	check(f, err)
 	const secret = "a secret"
-	write(f, base, files{"outside": secret, "root/.git/HEAD": secret, "root/.hidden/x": secret, "root/a/b/c": "c", "root/x": "x", "root/a/.s": secret})
+	gittest.Write(f, base, files{"outside": secret, "root/.git/HEAD": secret, "root/.hidden/x": secret, "root/a/b/c": "c", "root/x": "x", "root/a/.s": secret})
 	for _, seed := range [][2]string{{"x", "y"}, {"link", "../outside"}, {"a/../../outside", "x"}, {"l/outside", ".."}, {"l/HEAD", ".git"}, {"l", "a/b/../../.git/HEAD"}, {"l", "/etc/passwd"}, {"x", "\x00"}, {"a\\..\\x", "c:/x"}} {
 		f.Add(seed[0], seed[1])
 	}
@@ -160,7 +156,7 @@ func FuzzRead(f *testing.F) {
 // What go-git resolves is what git resolves.
 func FuzzRevision(f *testing.F) {
 	dir := newHistory(f)
-	head := runGit(f, dir, "rev-parse", "HEAD")
+	head := gittest.Run(f, dir, "rev-parse", "HEAD")
 	for _, rev := range []string{"HEAD", "main~1", "v1.0.0^{}", "HEAD^2~1^0", head[:6], "a-tree", "@~", "left^{commit}^", "~1", "^", "heads/main^^^^", "x-g" + head[:5], "HEAD~~^", "v1.0.0^{tag}", "main@{1}"} {
 		f.Add(rev)
 	}
@@ -184,7 +180,7 @@ func FuzzRevision(f *testing.F) {
 // Damaged files of git's own give errors and nothing worse.
 func FuzzDamagedFiles(f *testing.F) {
 	dir := newRepo(f, files{"a.yml": "a\n", "l.yml": "-> a.yml"})
-	head := runGit(f, dir, "rev-parse", "HEAD^{tree}")
+	head := gittest.Run(f, dir, "rev-parse", "HEAD^{tree}")
 	names := []string{"index", "config", "HEAD", "packed-refs", "objects/info/alternates", "commondir", "shallow", "objects/" + head[:2] + "/" + head[2:]}
 	sound := map[string][]byte{}
 	for i, n := range names {

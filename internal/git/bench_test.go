@@ -2,12 +2,12 @@ package git_test
 
 import (
 	"fmt"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -15,24 +15,19 @@ import (
 // in two versions so that half of them are stored as differences.
 func newLarge(b *testing.B, n int) string {
 	b.Helper()
-	needGit(b)
-	dir := realTempDir(b)
-	runGit(b, dir, "init", "--quiet", "--initial-branch=main")
-	cmd := exec.Command("git", "fast-import", "--quiet")
-	cmd.Dir, cmd.Env = dir, gitEnv()
-	in, err := cmd.StdinPipe()
-	check(b, err)
-	check(b, cmd.Start())
+	gittest.Need(b)
+	dir := gittest.Dir(b)
+	gittest.Run(b, dir, "init", "--quiet", "--initial-branch=main")
+	var in strings.Builder
 	for version := range 2 {
-		fmt.Fprintf(in, "commit refs/heads/main\ncommitter A <a@example.com> 1000000000 +0000\ndata 1\nx\n")
+		fmt.Fprintf(&in, "commit refs/heads/main\ncommitter A <a@example.com> 1000000000 +0000\ndata 1\nx\n")
 		for i := range n {
 			c := strings.Repeat(fmt.Sprintf("Key%d: a value of file %d, which tells it from others\n", i%7, i), 50) + fmt.Sprint(version*(i%2))
-			fmt.Fprintf(in, "M 644 inline rules/group_%d/rule_%d.yml\ndata %d\n%s\n", i/20, i, len(c), c)
+			fmt.Fprintf(&in, "M 644 inline rules/group_%d/rule_%d.yml\ndata %d\n%s\n", i/20, i, len(c), c)
 		}
 	}
-	check(b, in.Close())
-	check(b, cmd.Wait())
-	runGit(b, dir, "reset", "--quiet", "--hard", "main")
+	gittest.Import(b, dir, in.String())
+	gittest.Run(b, dir, "reset", "--quiet", "--hard", "main")
 	return dir
 }
 

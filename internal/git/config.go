@@ -19,23 +19,31 @@ import (
 type gitConfig struct {
 	// version is core.repositoryFormatVersion, "" for none.
 	version string
-	// extensions are what it is stored with beyond the ordinary, in lower case.
+	// extensions are how its storage differs from the default, in lower case.
 	extensions map[string]string
 	// promisor names the remote that a partial clone fetches missing content
-	// from; it is "" where the clone is whole.
+	// from; it is "" for complete clones.
 	promisor string
+	// remotes are sorted.
+	remotes []string
+}
+
+// readConfigFile reads a git configuration file; one that doesn't exist is empty.
+func readConfigFile(path string) (*format.Config, error) {
+	raw := format.New()
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return raw, nil
+	}
+	if err == nil {
+		err = format.NewDecoder(bytes.NewReader(text)).Decode(raw)
+	}
+	return raw, err
 }
 
 func readConfig(l layout) (gitConfig, error) {
 	c := gitConfig{extensions: map[string]string{}}
-	text, err := os.ReadFile(filepath.Join(l.commonDir, "config"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
-	}
-	raw := format.New()
-	if err == nil {
-		err = format.NewDecoder(bytes.NewReader(text)).Decode(raw)
-	}
+	raw, err := readConfigFile(filepath.Join(l.commonDir, "config"))
 	if err != nil {
 		return c, fmt.Errorf("read the repository's git configuration: %w", err)
 	}
@@ -48,22 +56,25 @@ func readConfig(l layout) (gitConfig, error) {
 		}
 	}
 	for _, s := range raw.Section("remote").Subsections {
+		c.remotes = append(c.remotes, s.Name)
 		if strings.EqualFold(s.Option("promisor"), "true") {
 			c.promisor = s.Name
 		}
 	}
+	slices.Sort(c.remotes)
+	c.remotes = slices.Compact(c.remotes)
 	return c, nil
 }
 
 func (c gitConfig) sha256() bool { return c.extensions["objectformat"] == "sha256" }
 
-// unsupported says what keeps go-git from reading the repository. Extensions
-// that only matter to writers, or that are dealt with here, are no hindrance.
+// unsupported says what keeps go-git from using the repository. Extensions that
+// don't change what is read or written here don't.
 func (c gitConfig) unsupported() error {
 	needs := func(format string, args ...any) error {
 		return &UnsupportedError{
-			Feature: fmt.Sprintf(format, args...) + ", which can only be read with the git program",
-			Next:    "install git, and see that it is on PATH",
+			Feature: fmt.Sprintf(format, args...) + ", which needs git, and git was not found on PATH",
+			Next:    "install git",
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.extensions)) {
@@ -72,18 +83,53 @@ func (c gitConfig) unsupported() error {
 		case "noop", "noop-v1", "preciousobjects", "partialclone", "worktreeconfig", "relativeworktrees":
 		case "objectformat":
 			if value != "sha1" {
-				return needs("the repository names its objects with %s", strings.ToUpper(value))
+				return needs("the repository uses %s object names", strings.ToUpper(value))
 			}
 		case "refstorage":
 			if value != "files" {
-				return needs("the repository keeps its branches and tags in the form %q", value)
+				return needs("the repository stores its refs in the format %q", value)
 			}
 		default:
-			return needs("the repository uses git's extension %q", name)
+			return needs("the repository uses the git extension %q", name)
 		}
 	}
 	if c.version != "" && c.version != "0" && c.version != "1" {
-		return needs("the repository has git's format version %q", c.version)
+		return needs("the repository has the git format version %q", c.version)
 	}
 	return nil
+}
+
+// identity reads the user's name and mail address from the environment and the
+// usual configuration files. It doesn't know included files, which git does.
+func (l layout) identity(env []string) (name, mail string) {
+	vars := map[string]string{}
+	for _, kv := range env {
+		key, value, _ := strings.Cut(kv, "=")
+		vars[key] = value
+	}
+	name, mail = vars["GIT_AUTHOR_NAME"], vars["GIT_AUTHOR_EMAIL"]
+	files := []string{filepath.Join(l.commonDir, "config")}
+	if global, ok := vars["GIT_CONFIG_GLOBAL"]; ok {
+		files = append(files, global)
+	} else if home := vars["HOME"]; home != "" {
+		xdg := vars["XDG_CONFIG_HOME"]
+		if xdg == "" {
+			xdg = filepath.Join(home, ".config")
+		}
+		files = append(files, filepath.Join(home, ".gitconfig"), filepath.Join(xdg, "git", "config"))
+	}
+	for _, f := range files {
+		raw, err := readConfigFile(f)
+		if err != nil {
+			continue
+		}
+		user := raw.Section("user")
+		if name == "" {
+			name = user.Option("name")
+		}
+		if mail == "" {
+			mail = user.Option("email")
+		}
+	}
+	return name, mail
 }

@@ -1,9 +1,6 @@
 package git
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // fileObject is a file that git stores.
 type fileObject struct {
@@ -11,44 +8,47 @@ type fileObject struct {
 	path string
 	hash string
 	link bool
-	// nested says that it is no file but a submodule.
+	// nested says that it isn't a file but a submodule.
 	nested bool
 }
 
-// engine reads git's own data, all of it below the tree's root and none of it
-// hidden. It is safe for concurrent use.
+// engine reads and writes git's own data. It is safe for concurrent use.
 type engine interface {
-	// resolve finds the full hash of the commit that a revision stands for.
+	// resolve returns the full hash of the commit that a revision names.
 	resolve(ctx context.Context, rev string) (string, error)
-	// head gives HEAD's commit, or "" before the first one.
+	// head returns HEAD's commit, or "" before the first one.
 	head(ctx context.Context) (string, error)
-	// files lists what a commit holds.
+	// ref returns the commit that a ref names, or "" if there is no such ref.
+	ref(ctx context.Context, name string) (string, error)
+	// files lists what a commit holds below the tree's root, without hidden files.
 	files(ctx context.Context, commit string) ([]fileObject, error)
-	// staged lists what the index holds, without what is only to be added
+	// staged lists what the index holds there, without what is only to be added
 	// later ("git add -N").
 	staged(ctx context.Context) ([]fileObject, error)
-	// skipped lists what the index holds and a sparse checkout leaves out of
+	// skipped lists what the index holds there and a sparse checkout omits from
 	// the working tree.
 	skipped(ctx context.Context) ([]fileObject, error)
 	// blob reads a file's content. A SizeError names no path.
 	blob(ctx context.Context, hash string, limit int64) ([]byte, error)
-	// lend gives a way to read whole objects of any kind, for one goroutine.
-	lend(ctx context.Context, use func(getObject) error) error
+	// commit reads a commit.
+	commit(ctx context.Context, hash string) (LogEntry, error)
+	// log visits a commit and its ancestors, the newest first, until visit
+	// returns false; at most limit commits unless that is 0.
+	log(ctx context.Context, start string, limit int, visit func(LogEntry) (more bool, err error)) error
+	// steps does the same with what each commit changed of some paths.
+	steps(ctx context.Context, start string, limit int, paths []string, visit func(step) (more bool, err error)) error
+
+	// missing returns those of some objects that aren't stored here.
+	missing(ctx context.Context, hashes []string) ([]string, error)
+	// storeBlobs stores the contents of files.
+	storeBlobs(ctx context.Context, contents [][]byte) error
+	// storeTrees lends a way to store folders, those inside others first.
+	storeTrees(ctx context.Context, use func(storeTree) error) error
+	// storeCommit stores a commit.
+	storeCommit(ctx context.Context, body []byte) (hash string, err error)
+	// moveRef sets a ref to a commit if it names old ("" if there is no such
+	// ref); otherwise the error is ErrRefMoved.
+	moveRef(ctx context.Context, name, commit, old string) error
+
 	close() error
-}
-
-var (
-	// errNoObject is an object that the repository should have and hasn't.
-	errNoObject = errors.New("object not found")
-	// errNoFolder is a tree's root that a commit doesn't have.
-	errNoFolder = errors.New("no such folder")
-	// errNoProgram says that a library can't, and there is no git program.
-	errNoProgram = errors.New("the git program was not found")
-)
-
-// final tells whether asking another engine is no use.
-func final(ctx context.Context, err error) bool {
-	var size *SizeError
-	var conflict *ConflictError
-	return ctx.Err() != nil || errors.Is(err, errNoFolder) || errors.As(err, &size) || errors.As(err, &conflict)
 }

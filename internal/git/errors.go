@@ -1,6 +1,10 @@
 package git
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // PathError is a path that can't be read. It unwraps to fs.ErrNotExist where
 // there is no such file.
@@ -17,15 +21,15 @@ func (e *PathError) Unwrap() error { return e.Err }
 
 // LinkError is a symbolic link whose target can't be read as content.
 type LinkError struct {
-	// Path is the link, and Target what it says; in a chain of links it is what
-	// the last of them says.
+	// Path is the link, and Target its target; in a chain of links it is the
+	// target of the last one.
 	Path, Target string
 	// Reason says what is wrong with the target.
 	Reason string
 }
 
 func (e *LinkError) Error() string {
-	return fmt.Sprintf("%q is a link to %q, which %s; put the file itself there instead of the link", e.Path, e.Target, e.Reason)
+	return fmt.Sprintf("%q is a link to %q, which %s; replace the link by the file itself", e.Path, e.Target, e.Reason)
 }
 
 // SizeError is a file that is larger than the caller allows. Sizes are in bytes.
@@ -54,16 +58,16 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf(`the git index has an unresolved conflict in %q%s; resolve it and run "git add", then try again`, e.Paths[0], more)
 }
 
-// NotRepositoryError says that there is no git repository to read from.
+// NotRepositoryError says that a folder is in no git repository.
 type NotRepositoryError struct {
 	// Root is the folder as it was given.
 	Root string
-	// Want is what was to be read from git.
+	// Want is what can't be read without one.
 	Want string
 }
 
 func (e *NotRepositoryError) Error() string {
-	return fmt.Sprintf(`%q is not in a git repository, so %s can't be read from it; read the files as they are instead, or run "git init" and commit them`, e.Root, e.Want)
+	return fmt.Sprintf(`%q is not in a git repository, which is needed to read %s; read the working tree instead, or run "git init" and commit the files`, e.Root, e.Want)
 }
 
 // RevisionError is a revision that can't be found.
@@ -72,8 +76,8 @@ type RevisionError struct {
 	Rev string
 	// Reason says what is wrong with it, and what to do.
 	Reason string
-	// Shallow says that the repository is a shallow clone, so that the revision
-	// may well exist where it was cloned from.
+	// Shallow says that the repository is a shallow clone, so the revision may
+	// exist in the repository that it was cloned from.
 	Shallow bool
 	// unknown says that nothing of that name was found.
 	unknown bool
@@ -81,14 +85,14 @@ type RevisionError struct {
 
 func (e *RevisionError) Error() string { return fmt.Sprintf("revision %q %s", e.Rev, e.Reason) }
 
-// noSuchRevision is the error of an engine that finds nothing.
+// noSuchRevision is the error of an engine that found nothing.
 func noSuchRevision(rev string) error {
-	return &RevisionError{Rev: rev, Reason: "is no branch, tag or commit of this repository", unknown: true}
+	return &RevisionError{Rev: rev, Reason: "is not a branch, tag or commit of this repository", unknown: true}
 }
 
-// UnsupportedError is a repository that pdac can't read as things are.
+// UnsupportedError is a repository that can't be read or written as it is.
 type UnsupportedError struct {
-	// Feature is what stands in the way.
+	// Feature is what prevents it.
 	Feature string
 	// Next is what to do about it.
 	Next string
@@ -98,16 +102,44 @@ type UnsupportedError struct {
 func (e *UnsupportedError) Error() string { return e.Feature + "; " + e.Next }
 func (e *UnsupportedError) Unwrap() error { return e.Err }
 
-// programError is a run of the git program that failed.
-type programError struct {
-	command string
-	message string
-	// said is all that git wrote.
-	said string
-	err  error
+// LockedError says that another process has locked a ref, or died while it had.
+type LockedError struct {
+	Ref string
+	// File is the lock.
+	File string
+	Err  error
 }
 
-func (e *programError) Error() string {
-	return fmt.Sprintf("git %s: %s", e.command, e.message)
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("%s is locked by another git or pdac process; try again, or delete %s if none is running", e.Ref, e.File)
 }
-func (e *programError) Unwrap() error { return e.err }
+func (e *LockedError) Unwrap() error { return e.Err }
+
+var (
+	// ErrRefMoved is a ref that doesn't name the commit that it was expected to.
+	ErrRefMoved = errors.New("the ref has moved")
+	// ErrNoObject is an object that the repository lacks.
+	ErrNoObject = errors.New("object not found")
+
+	// errNoFolder is a tree's root that a commit doesn't have.
+	errNoFolder = errors.New("no such folder")
+	// errNoProgram says that go-git can't, and there is no git program.
+	errNoProgram = errors.New("git was not found on PATH")
+)
+
+// conflict returns the error for paths in conflict, or nil if there are none.
+func conflict(paths []string) error {
+	if len(paths) == 0 {
+		return nil
+	}
+	slices.Sort(paths)
+	return &ConflictError{Paths: slices.Compact(paths)}
+}
+
+// notDirect is the error for a ref that names another ref.
+func notDirect(name string) error {
+	return &UnsupportedError{
+		Feature: name + " names another ref or nothing at all, not a commit",
+		Next:    fmt.Sprintf(`delete it with "git update-ref --no-deref -d %s"`, name),
+	}
+}

@@ -16,20 +16,20 @@ const (
 	nodeFile
 	nodeFolder
 	nodeLink
-	// nodeForeign is what lies there but is no content of this tree.
+	// nodeForeign exists but isn't content of this tree.
 	nodeForeign
 )
 
 type node struct {
 	kind nodeKind
-	// target is what a link says.
+	// target is a link's target.
 	target string
 	// reason says why a foreign node isn't content.
 	reason string
 }
 
-// follow finds the regular file that a path stands for, through links in any
-// of its parts. look tells what lies at a path whose folders are no links.
+// follow finds the regular file that a path names, through links in any of its
+// parts. look says what is at a path whose folders aren't links.
 func follow(start string, look func(path string) (node, error)) (string, error) {
 	var target string
 	linked, links := false, 0
@@ -59,7 +59,7 @@ func follow(start string, look func(path string) (node, error)) (string, error) 
 			continue
 		}
 		if strings.HasPrefix(part, ".") {
-			return "", fail("is hidden, and hidden files are not content", "is hidden, and hidden files are not content", nil)
+			return "", fail("is hidden", "is hidden; hidden files are ignored", nil)
 		}
 		n, err := look(path.Join(at, part))
 		if err != nil {
@@ -73,7 +73,7 @@ func follow(start string, look func(path string) (node, error)) (string, error) 
 		case nodeLink:
 			linked, target = true, n.target
 			if links++; links > maxLinks {
-				return "", fail("leads round in a circle", "", nil)
+				return "", fail("leads back to itself", "", nil)
 			}
 			if n.target == "" {
 				return "", fail("does not exist", "", nil)
@@ -92,7 +92,7 @@ func follow(start string, look func(path string) (node, error)) (string, error) 
 	return at, nil
 }
 
-// foldersOf gives every folder that holds one of the paths, at any depth.
+// foldersOf returns every folder that holds one of the paths, at any depth.
 func foldersOf[T any](files map[string]T) map[string]bool {
 	out := map[string]bool{}
 	for p := range files {

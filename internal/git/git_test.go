@@ -13,12 +13,13 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
 func TestNoRepository(t *testing.T) {
 	t.Parallel()
-	dir := realTempDir(t)
-	write(t, dir, files{"a.yml": "a\n", "sub/b.yml": "b\n", ".git/nothing": "an empty .git folder is none"})
+	dir := gittest.Dir(t)
+	gittest.Write(t, dir, files{"a.yml": "a\n", "sub/b.yml": "b\n", ".git/nothing": "an empty .git folder is none"})
 	for name, e := range engines {
 		w := worktree(t, dir, options(e))
 		same(t, name, dump(t, w), files{"a.yml": "a\n", "sub/b.yml": "b\n"})
@@ -27,9 +28,9 @@ func TestNoRepository(t *testing.T) {
 			t.Errorf("%s: %v, %q and %v, want nothing", name, hashes, commit, err)
 		}
 		_, err = git.Commit(t.Context(), dir, "v1", options(e))
-		wantError(t, name, err, `"`+dir+`" is not in a git repository, so revision "v1" can't be read from it; read the files as they are instead, or run "git init" and commit them`)
+		wantError(t, name, err, `"`+dir+`" is not in a git repository, which is needed to read revision "v1"; read the working tree instead, or run "git init" and commit the files`)
 		_, err2 := git.Index(t.Context(), dir, options(e))
-		wantError(t, name, err2, `is not in a git repository, so the index can't be read from it`)
+		wantError(t, name, err2, `is not in a git repository, which is needed to read the index`)
 		var typed *git.NotRepositoryError
 		if !errors.As(err, &typed) || typed.Root != dir || !errors.As(err2, &typed) {
 			t.Errorf("%s: %#v and %#v, want *NotRepositoryErrors", name, err, err2)
@@ -39,10 +40,10 @@ func TestNoRepository(t *testing.T) {
 
 func TestNoCommits(t *testing.T) {
 	t.Parallel()
-	needGit(t)
+	gittest.Need(t)
 	for _, format := range []string{"sha1", "sha256"} {
-		dir := realTempDir(t)
-		runGit(t, dir, "init", "--quiet", "--initial-branch=main", "--object-format="+format)
+		dir := gittest.Dir(t)
+		gittest.Run(t, dir, "init", "--quiet", "--initial-branch=main", "--object-format="+format)
 		for name, e := range engines {
 			if format == "sha256" && e == git.EngineLibrary {
 				continue
@@ -58,10 +59,10 @@ func TestNoCommits(t *testing.T) {
 				t.Errorf("%s: %s", name, d)
 			}
 			_, err = git.Commit(t.Context(), dir, "HEAD", options(e))
-			wantError(t, name, err, `revision "HEAD" is no branch, tag or commit of this repository`)
+			wantError(t, name, err, `revision "HEAD" is not a branch, tag or commit of this repository`)
 		}
-		write(t, dir, files{"a.yml": "a\n"})
-		runGit(t, dir, "add", "a.yml")
+		gittest.Write(t, dir, files{"a.yml": "a\n"})
+		gittest.Run(t, dir, "add", "a.yml")
 		i := indexTree(t, dir, options(git.EngineAuto))
 		same(t, "staged", dump(t, i), files{"a.yml": "a\n"})
 		if r := i.Describe(); r.Dirty || r.Commit != "" {
@@ -73,30 +74,29 @@ func TestNoCommits(t *testing.T) {
 // The three kinds of tree show three different things.
 func TestStagedAndNot(t *testing.T) {
 	t.Parallel()
-	base := files{"a.yml": "a\n", "b.yml": "b\n", "gone.yml": "gone\n", "sub/c.yml": "c\n"}
+	base := files{"a.yml": "a\n", "b.yml": "b\n", "gone.yml": "gone\n", "sub/c.yml": "c\n", "quiet/q.yml": "q\n"}
 	dir := newRepo(t, base)
-	big := files{"big/large.yml": "short\n" + text(1100<<10)}
-	head := runGit(t, dir, "rev-parse", "HEAD")
-	write(t, dir, files{"a.yml": "staged\n", "new.yml": "new\n", "sub/link.yml": "-> c.yml"})
-	runGit(t, dir, "add", "--all")
-	runGit(t, dir, "rm", "--quiet", "--cached", "gone.yml")
-	write(t, dir, files{"a.yml": "not staged\n", "later.yml": "later\n"})
-	runGit(t, dir, "add", "--intent-to-add", "later.yml")
+	head := gittest.Run(t, dir, "rev-parse", "HEAD")
+	gittest.Write(t, dir, files{"a.yml": "staged\n", "new.yml": "new\n", "sub/link.yml": "-> c.yml"})
+	gittest.Run(t, dir, "add", "--all")
+	gittest.Run(t, dir, "rm", "--quiet", "--cached", "gone.yml")
+	gittest.Write(t, dir, files{"a.yml": "not staged\n", "later.yml": "later\n"})
+	gittest.Run(t, dir, "add", "--intent-to-add", "later.yml")
 	check(t, os.Remove(filepath.Join(dir, "b.yml")))
 	for name, e := range engines {
 		same(t, "worktree by "+name, dump(t, worktree(t, dir, options(e))), files{
-			"a.yml": "not staged\n", "gone.yml": "gone\n", "sub/c.yml": "c\n", "sub/link.yml": "c\n", "new.yml": "new\n", "later.yml": "later\n",
-		}.with(big))
+			"a.yml": "not staged\n", "gone.yml": "gone\n", "sub/c.yml": "c\n", "sub/link.yml": "c\n", "new.yml": "new\n", "later.yml": "later\n", "quiet/q.yml": "q\n",
+		})
 		i := indexTree(t, dir, options(e))
 		same(t, "index by "+name, dump(t, i), files{
-			"a.yml": "staged\n", "b.yml": "b\n", "sub/c.yml": "c\n", "sub/link.yml": "c\n", "new.yml": "new\n",
-		}.with(big))
+			"a.yml": "staged\n", "b.yml": "b\n", "sub/c.yml": "c\n", "sub/link.yml": "c\n", "new.yml": "new\n", "quiet/q.yml": "q\n",
+		})
 		if d := cmp.Diff(git.Revision{Kind: git.KindIndex, Commit: head, Dirty: true}, i.Describe()); d != "" {
 			t.Errorf("index by %s (-want +got):\n%s", name, d)
 		}
-		same(t, "commit by "+name, dump(t, commitTree(t, dir, "HEAD", options(e))), base.with(big))
+		same(t, "commit by "+name, dump(t, commitTree(t, dir, "HEAD", options(e))), base)
 		same(t, "index of a subfolder by "+name, dump(t, indexTree(t, filepath.Join(dir, "sub"), options(e))), files{"c.yml": "c\n", "link.yml": "c\n"})
-		if r := indexTree(t, filepath.Join(dir, "big"), options(e)).Describe(); r.Dirty {
+		if r := indexTree(t, filepath.Join(dir, "quiet"), options(e)).Describe(); r.Dirty {
 			t.Errorf("the index by %s is dirty where nothing was staged", name)
 		}
 		hashes, _, err := worktree(t, dir, options(e)).HeadHashes(t.Context())
@@ -110,13 +110,13 @@ func TestStagedAndNot(t *testing.T) {
 func TestConflict(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, files{"rules/a.yml": "base\n", "rules/b.yml": "base\n", "other/c.yml": "c\n", ".hidden/d.yml": "base\n"})
-	runGit(t, dir, "checkout", "--quiet", "-b", "side")
-	write(t, dir, files{"rules/a.yml": "side\n", "rules/b.yml": "side\n", ".hidden/d.yml": "side\n"})
-	commit(t, dir, "side")
-	runGit(t, dir, "checkout", "--quiet", "main")
-	write(t, dir, files{"rules/a.yml": "main\n", "rules/b.yml": "main\n", ".hidden/d.yml": "main\n"})
-	commit(t, dir, "main")
-	if out, err := tryGit(dir, "merge", "side"); err == nil {
+	gittest.Run(t, dir, "checkout", "--quiet", "-b", "side")
+	gittest.Write(t, dir, files{"rules/a.yml": "side\n", "rules/b.yml": "side\n", ".hidden/d.yml": "side\n"})
+	gittest.Commit(t, dir, "side")
+	gittest.Run(t, dir, "checkout", "--quiet", "main")
+	gittest.Write(t, dir, files{"rules/a.yml": "main\n", "rules/b.yml": "main\n", ".hidden/d.yml": "main\n"})
+	gittest.Commit(t, dir, "main")
+	if out, err := gittest.Try(dir, "merge", "side"); err == nil {
 		t.Fatalf("no conflict: %s", out)
 	}
 	for name, e := range engines {
@@ -133,8 +133,8 @@ func TestConflict(t *testing.T) {
 			t.Errorf("%s: the file in conflict is %q", name, c)
 		}
 	}
-	runGit(t, dir, "checkout", "--quiet", "--theirs", "rules/b.yml")
-	runGit(t, dir, "add", "rules/b.yml")
+	gittest.Run(t, dir, "checkout", "--quiet", "--theirs", "rules/b.yml")
+	gittest.Run(t, dir, "add", "rules/b.yml")
 	_, err := git.Index(t.Context(), dir, options(git.EngineAuto))
 	wantError(t, "half resolved", err, `conflict in "rules/a.yml"; resolve it`)
 }
@@ -143,18 +143,18 @@ func TestConflict(t *testing.T) {
 func TestIndexOfAHook(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, files{"a.yml": "a\n", "b.yml": "b\n"})
-	linked := filepath.Join(realTempDir(t), "linked")
-	runGit(t, dir, "worktree", "add", "--quiet", "--detach", linked)
+	linked := filepath.Join(gittest.Dir(t), "linked")
+	gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
 	for _, root := range []string{dir, linked} {
-		gitDir := runGit(t, root, "rev-parse", "--absolute-git-dir")
+		gitDir := gittest.Run(t, root, "rev-parse", "--absolute-git-dir")
 		other := filepath.Join(gitDir, "next-index-1.lock")
 		raw, err := os.ReadFile(filepath.Join(gitDir, "index"))
 		check(t, err)
 		check(t, os.WriteFile(other, raw, 0o644))
-		write(t, root, files{"b.yml": "staged\n"})
-		runGit(t, root, "add", "b.yml")
+		gittest.Write(t, root, files{"b.yml": "staged\n"})
+		gittest.Run(t, root, "add", "b.yml")
 		for name, e := range engines {
-			for value, want := range map[string]string{other: "b\n", filepath.Join(realTempDir(t), "index"): "staged\n", "": "staged\n"} {
+			for value, want := range map[string]string{other: "b\n", filepath.Join(gittest.Dir(t), "index"): "staged\n", "": "staged\n"} {
 				o := options(e)
 				o.Env = append(o.Env, "GIT_INDEX_FILE="+value)
 				if got := dump(t, indexTree(t, root, o))["b.yml"]; got != want {
@@ -190,9 +190,9 @@ func TestEnvironmentOfAnotherRepository(t *testing.T) {
 func TestReplacedObjects(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, files{"a.yml": "a\n"})
-	write(t, dir, files{"a.yml": "replaced\n"})
-	commit(t, dir, "third")
-	runGit(t, dir, "replace", "HEAD~1", "HEAD")
+	gittest.Write(t, dir, files{"a.yml": "replaced\n"})
+	gittest.Commit(t, dir, "third")
+	gittest.Run(t, dir, "replace", "HEAD~1", "HEAD")
 	for name, e := range engines {
 		if got := dump(t, commitTree(t, dir, "HEAD~1", options(e)))["a.yml"]; got != "a\n" {
 			t.Errorf("%s gives %q", name, got)
@@ -207,18 +207,18 @@ func TestDubiousOwnership(t *testing.T) {
 	o := options(git.EngineProgram)
 	o.Env = append(o.Env, "GIT_TEST_ASSUME_DIFFERENT_OWNER=1")
 	_, err := git.Commit(t.Context(), dir, "HEAD", o)
-	wantError(t, "commit", err, `git refuses to read `+dir+`, because the folder belongs to another user; run "git config --global --add safe.directory `+dir+`" if you trust it`)
+	wantError(t, "commit", err, `git refuses to use `+dir+`, because the folder belongs to another user; run "git config --global --add safe.directory `+dir+`" if you trust it`)
 	o.Engine = git.EngineAuto
-	same(t, "go-git needs no trust", dump(t, commitTree(t, dir, "HEAD", o)), files{"a.yml": "a\n", "big/large.yml": "short\n" + text(1100<<10)})
+	same(t, "go-git needs no trust", dump(t, commitTree(t, dir, "HEAD", o)), files{"a.yml": "a\n"})
 	_, err = git.Commit(t.Context(), dir, "nosuch", o)
-	wantError(t, "the question itself was wrong", err, `revision "nosuch" is no branch, tag or commit`)
+	wantError(t, "the question itself was wrong", err, `revision "nosuch" is not a branch, tag or commit`)
 }
 
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	for name, e := range map[string]git.Options{"auto": options(git.EngineAuto), "no git": noGit(), "program": options(git.EngineProgram)} {
 		dir := newRepo(t, files{"a.yml": "a\n", "b.yml": "b\n"})
-		blob := runGit(t, dir, "rev-parse", "HEAD:a.yml")
+		blob := gittest.Run(t, dir, "rev-parse", "HEAD:a.yml")
 		object := filepath.Join(dir, ".git", "objects", blob[:2], blob[2:])
 		check(t, os.Remove(object))
 		c := commitTree(t, dir, "HEAD", e)
@@ -237,7 +237,7 @@ func TestDamage(t *testing.T) {
 			raw[20]++
 			check(t, os.WriteFile(index, raw, 0o644))
 			_, err = git.Index(t.Context(), dir, e)
-			wantError(t, name, err, "the git repository can't be read without the git program (read the git index: invalid checksum)")
+			wantError(t, name, err, "using this git repository needs git, which was not found on PATH (read the git index: invalid checksum)")
 		}
 		check(t, os.WriteFile(filepath.Join(dir, ".git", "index"), []byte("DIRC\x00\x00\x00\x02\x00\x00\xff\xffnonsense"), 0o644))
 		_, err = git.Index(t.Context(), dir, e)
@@ -250,11 +250,11 @@ func TestDamage(t *testing.T) {
 func TestMovedLinkedWorktree(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, files{"a.yml": "a\n"})
-	linked := filepath.Join(realTempDir(t), "linked")
-	runGit(t, dir, "worktree", "add", "--quiet", "--detach", linked)
+	linked := filepath.Join(gittest.Dir(t), "linked")
+	gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
 	check(t, os.Rename(dir, dir+"-moved"))
 	_, err := git.Commit(t.Context(), linked, "HEAD", options(git.EngineAuto))
-	wantError(t, "commit", err, `.git says that the git repository is in `, `, which can't be opened; run "git worktree repair" in the repository that it belongs to, or make a new clone`)
+	wantError(t, "commit", err, `.git points to the git repository `, `, which can't be opened; run "git worktree repair" in the main repository, or make a new clone`)
 	w := worktree(t, linked, options(git.EngineAuto))
 	if got := dump(t, w)["a.yml"]; got != "a\n" {
 		t.Errorf("the files as they are: %q", got)
@@ -268,8 +268,8 @@ func TestMovedLinkedWorktree(t *testing.T) {
 func TestFileInASparseFolder(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, content())
-	runGit(t, dir, "sparse-checkout", "set", "--cone", "big")
-	write(t, dir, files{"rules/a.yml": "by hand\n"})
+	gittest.Run(t, dir, "sparse-checkout", "set", "--cone", "big")
+	gittest.Write(t, dir, files{"rules/a.yml": "by hand\n"})
 	check(t, os.Remove(filepath.Join(dir, "big", "middle.yml")))
 	want := content().visible().with(files{"rules/a.yml": "by hand\n"})
 	delete(want, "big/middle.yml") // deleted, and not left out
@@ -283,7 +283,7 @@ func TestNested(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, files{"rules/a.yml": "a\n"})
 	for _, p := range []string{"z/inner", "rules/inner", ".hidden/inner"} {
-		runGit(t, dir, "init", "--quiet", filepath.Join(dir, filepath.FromSlash(p)))
+		gittest.Run(t, dir, "init", "--quiet", filepath.Join(dir, filepath.FromSlash(p)))
 	}
 	w := worktree(t, dir, options(git.EngineAuto))
 	if got := w.Nested(); got != nil {
@@ -304,9 +304,9 @@ func TestShortHashOfABorrowedCommit(t *testing.T) {
 	t.Parallel()
 	first := newRepo(t, files{"a.yml": "a\n"})
 	dir := clone(t, first, "--shared")
-	write(t, dir, files{"a.yml": "changed\n"})
-	own := commit(t, dir, "own")
-	for rev, want := range map[string]string{own[:10]: own, own[:10] + "~1": runGit(t, first, "rev-parse", "HEAD"), runGit(t, first, "rev-parse", "HEAD~1")[:10]: runGit(t, first, "rev-parse", "HEAD~1")} {
+	gittest.Write(t, dir, files{"a.yml": "changed\n"})
+	own := gittest.Commit(t, dir, "own")
+	for rev, want := range map[string]string{own[:10]: own, own[:10] + "~1": gittest.Run(t, first, "rev-parse", "HEAD"), gittest.Run(t, first, "rev-parse", "HEAD~1")[:10]: gittest.Run(t, first, "rev-parse", "HEAD~1")} {
 		if got := commitTree(t, dir, rev, noGit()).Describe().Commit; got != want {
 			t.Errorf("%s is %s, want %s", rev, got, want)
 		}
@@ -316,10 +316,10 @@ func TestShortHashOfABorrowedCommit(t *testing.T) {
 func TestTopLevel(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, content())
-	linked := filepath.Join(realTempDir(t), "linked")
-	runGit(t, dir, "worktree", "add", "--quiet", "--detach", linked)
-	away := realTempDir(t)
-	write(t, away, files{"in": "-> " + filepath.Join(dir, "rules", "deep"), "whole": "-> " + dir, "empty/.git/x": "", "text/.git": "not a pointer", "text/sub/x": ""})
+	linked := filepath.Join(gittest.Dir(t), "linked")
+	gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
+	away := gittest.Dir(t)
+	gittest.Write(t, away, files{"in": "-> " + filepath.Join(dir, "rules", "deep"), "whole": "-> " + dir, "empty/.git/x": "", "text/.git": "not a pointer", "text/sub/x": ""})
 	for path, want := range map[string]string{
 		dir:                                 dir,
 		filepath.Join(dir, "rules", "deep"): dir,
@@ -344,11 +344,11 @@ func TestTopLevel(t *testing.T) {
 // With no git program on the machine, and none to make the repository.
 func TestWithoutGit(t *testing.T) {
 	t.Parallel()
-	dir := realTempDir(t)
+	dir := gittest.Dir(t)
 	r, err := gogit.PlainInit(dir, false)
 	check(t, err)
 	all := content()
-	write(t, dir, all)
+	gittest.Write(t, dir, all)
 	w, err := r.Worktree()
 	check(t, err)
 	check(t, w.AddWithOptions(&gogit.AddOptions{All: true}))
@@ -361,11 +361,11 @@ func TestWithoutGit(t *testing.T) {
 		same(t, what, dump(t, r), all.visible())
 	}
 	_, err = git.Commit(t.Context(), dir, "HEAD@{1}", noGit())
-	wantError(t, "git's own words", err, `revision "HEAD@{1}" is written in a way that only the git program understands; install git`)
+	wantError(t, "git's own words", err, `resolving the revision "HEAD@{1}" needs git, which was not found on PATH; install git`)
 	o := noGit()
 	o.Engine = git.EngineProgram
 	_, err = git.Commit(t.Context(), dir, "HEAD", o)
-	wantError(t, "program wanted", err, `git's data is to be read with the git program, but there is no "pdac-test-no-such-git" on PATH; install git`)
+	wantError(t, "program wanted", err, `the options require the git program, but "pdac-test-no-such-git" was not found on PATH; install git`)
 }
 
 // The program is asked without a shell, a terminal or locks.
@@ -375,14 +375,14 @@ func TestHowGitIsAsked(t *testing.T) {
 		t.Skip("the stand-in for git is a shell script")
 	}
 	dir := newRepo(t, files{"sub folder/a.yml": "a\n"})
-	stand := filepath.Join(realTempDir(t), "git")
+	stand := filepath.Join(gittest.Dir(t), "git")
 	log := stand + ".log"
 	script := `#!/bin/sh
 { printf '<%s>' "$@"; printf ' locks=%s prompt=%s lc=%s replace=%s dir=%s\n' "$GIT_OPTIONAL_LOCKS" "$GIT_TERMINAL_PROMPT" "$LC_ALL" "$GIT_NO_REPLACE_OBJECTS" "$GIT_DIR"; } >>'` + log + `'
 exec git "$@"
 `
 	check(t, os.WriteFile(stand, []byte(script), 0o755))
-	o := git.Options{Engine: git.EngineProgram, Git: stand, Env: append(gitEnv(), "GIT_DIR=/nowhere", "LC_ALL=de_DE.UTF-8")}
+	o := git.Options{Engine: git.EngineProgram, Git: stand, Env: append(gittest.Env(), "GIT_DIR=/nowhere", "LC_ALL=de_DE.UTF-8")}
 	root := filepath.Join(dir, "sub folder")
 	evil := "main; touch /tmp/x $(id) `id`"
 	if _, err := git.Commit(t.Context(), root, evil, o); err == nil {
@@ -419,7 +419,7 @@ func TestGitThatHangs(t *testing.T) {
 		t.Skip("the stand-in for git is a shell script")
 	}
 	dir := newRepo(t, files{"a.yml": "a\n"})
-	stand := filepath.Join(realTempDir(t), "git")
+	stand := filepath.Join(gittest.Dir(t), "git")
 	script := `#!/bin/sh
 case "$*" in *cat-file*)
   if [ ! -e '` + stand + `.hung' ]; then
@@ -430,7 +430,7 @@ esac
 exec git "$@"
 `
 	check(t, os.WriteFile(stand, []byte(script), 0o755))
-	c := commitTree(t, dir, "main", git.Options{Engine: git.EngineProgram, Git: stand, Env: gitEnv()})
+	c := commitTree(t, dir, "main", git.Options{Engine: git.EngineProgram, Git: stand, Env: gittest.Env()})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		for {
@@ -456,7 +456,7 @@ func TestGitThatFails(t *testing.T) {
 		t.Skip("the stand-in for git is a shell script")
 	}
 	dir := newRepo(t, files{"a.yml": "a\n"})
-	stand := filepath.Join(realTempDir(t), "git")
+	stand := filepath.Join(gittest.Dir(t), "git")
 	script := `#!/bin/sh
 case "$*" in
 *cat-file*) echo 'fatal: out of luck' >&2; exit 128 ;;
@@ -465,7 +465,7 @@ esac
 exec git "$@"
 `
 	check(t, os.WriteFile(stand, []byte(script), 0o755))
-	o := git.Options{Engine: git.EngineProgram, Git: stand, Env: gitEnv()}
+	o := git.Options{Engine: git.EngineProgram, Git: stand, Env: gittest.Env()}
 	_, err := commitTree(t, dir, "main", o).Read(t.Context(), "a.yml", limit)
 	wantError(t, "cat-file", err, `read "a.yml" from git: `, "git cat-file", "fatal: out of luck")
 	_, err = git.Index(t.Context(), dir, o)

@@ -7,9 +7,19 @@ import (
 	"encoding/hex"
 	"hash"
 	"strconv"
+	"strings"
 )
 
-// BlobHash gives git's name of a file's content, in hex: SHA-256 for
+// The lengths of hashes in hex.
+const sha1Digits, sha256Digits = 2 * sha1.Size, 2 * sha256.Size
+
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
+
+func isFullHash(s string) bool {
+	return (len(s) == sha1Digits || len(s) == sha256Digits) && isHex(s)
+}
+
+// BlobHash returns git's name of a file's content, in hex: SHA-256 for
 // repositories made with that object format, SHA-1 for all others.
 func BlobHash(content []byte, useSHA256 bool) string {
 	var h hash.Hash
@@ -30,7 +40,7 @@ func BlobHash(content []byte, useSHA256 bool) string {
 // hash. Line ends may differ, since git rewrites them on checkout where
 // core.autocrlf or a .gitattributes file says so.
 func SameBlob(content []byte, blob string) bool {
-	useSHA256 := len(blob) == hex.EncodedLen(sha256.Size)
+	useSHA256 := len(blob) == sha256Digits
 	if BlobHash(content, useSHA256) == blob {
 		return true
 	}

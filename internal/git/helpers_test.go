@@ -1,20 +1,16 @@
 package git_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
 const limit = 8 << 20
@@ -87,23 +83,6 @@ func (f files) under(dir string) files {
 	return out
 }
 
-func write(t testing.TB, dir string, f files) {
-	t.Helper()
-	for p, c := range f {
-		full := filepath.Join(dir, filepath.FromSlash(p))
-		check(t, os.MkdirAll(filepath.Dir(full), 0o755))
-		target, link := strings.CutPrefix(c, "-> ")
-		if link {
-			_ = os.Remove(full)
-			if err := os.Symlink(target, full); err != nil {
-				t.Skipf("this system makes no symbolic links for us: %v", err)
-			}
-			continue
-		}
-		check(t, os.WriteFile(full, []byte(c), 0o644))
-	}
-}
-
 func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -111,49 +90,10 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// gitEnv keeps the settings of whoever runs the tests out of them.
-func gitEnv() []string {
-	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		return strings.HasPrefix(kv, "GIT_") || strings.HasPrefix(kv, "HOME=") || strings.HasPrefix(kv, "XDG_")
-	})
-	return append(env,
-		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "HOME="+os.DevNull,
-		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_AUTHOR_DATE=2026-01-02T03:04:05Z",
-		"GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.com", "GIT_COMMITTER_DATE=2026-01-02T03:04:05Z")
-}
-
-func needGit(t testing.TB) {
-	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("this test makes repositories with the git program, which is not on PATH; install git")
-	}
-}
-
-// runGit runs the git program in a folder and gives what it writes.
-func runGit(t testing.TB, dir string, args ...string) string {
-	t.Helper()
-	out, err := tryGit(dir, args...)
-	if err != nil {
-		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return strings.TrimSpace(out)
-}
-
-func tryGit(dir string, args ...string) (string, error) {
-	cmd := exec.Command("git", append([]string{"-c", "protocol.file.allow=always", "-c", "core.autocrlf=false", "-c", "core.fsync=none", "-c", "gc.auto=0", "-c", "advice.detachedHead=false"}, args...)...)
-	cmd.Dir, cmd.Env = dir, gitEnv()
-	var out, complaints bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &complaints
-	if err := cmd.Run(); err != nil {
-		return complaints.String(), err
-	}
-	return out.String(), nil
-}
-
 // needGitThat skips where the git program is too old to make a repository.
 func needGitThat(t testing.TB, can string, dir string, args ...string) {
 	t.Helper()
-	if out, err := tryGit(dir, args...); err != nil {
+	if out, err := gittest.Try(dir, args...); err != nil {
 		t.Skipf("this git program can't %s: %s", can, strings.TrimSpace(out))
 	}
 }
@@ -161,38 +101,14 @@ func needGitThat(t testing.TB, can string, dir string, args ...string) {
 // newRepo makes a repository with two commits; the second holds f.
 func newRepo(t testing.TB, f files, initOptions ...string) string {
 	t.Helper()
-	needGit(t)
-	dir := filepath.Join(realTempDir(t), "repo")
-	runGit(t, filepath.Dir(dir), append(append([]string{"init", "--quiet", "--initial-branch=main"}, initOptions...), dir)...)
-	write(t, dir, files{"big/large.yml": "short\n" + text(1100<<10), "rules/old.yml": "old\n"})
-	commit(t, dir, "first")
-	check(t, os.Remove(filepath.Join(dir, "rules", "old.yml")))
-	write(t, dir, f)
-	commit(t, dir, "second")
-	return dir
+	return gittest.New(t, initOptions, files{"rules/old.yml": "old\n"}, f)
 }
 
-func commit(t testing.TB, dir, message string) string {
+// newLargeRepo makes one whose big/large.yml has two versions.
+func newLargeRepo(t testing.TB, f files) string {
 	t.Helper()
-	runGit(t, dir, "add", "--all")
-	runGit(t, dir, "commit", "--quiet", "--allow-empty", "-m", message)
-	return runGit(t, dir, "rev-parse", "HEAD")
-}
-
-// realTempDir has no links in its path, as on macOS.
-func realTempDir(t testing.TB) string {
-	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	check(t, err)
-	return dir
-}
-
-// url is a local repository as git takes it for one on a server.
-func url(dir string) string {
-	if runtime.GOOS == "windows" {
-		return "file:///" + filepath.ToSlash(dir)
-	}
-	return "file://" + dir
+	first := files{"big/large.yml": "short\n" + text(1100<<10)}
+	return gittest.New(t, nil, first, first.with(f))
 }
 
 // reader is what the three kinds of tree have in common.
@@ -203,11 +119,11 @@ type reader interface {
 	Close() error
 }
 
-func options(e git.Engine) git.Options { return git.Options{Engine: e, Env: gitEnv()} }
+func options(e git.Engine) git.Options { return git.Options{Engine: e, Env: gittest.Env()} }
 
-// noGit are the options of somebody without the git program.
+// noGit are the options without a git program.
 func noGit() git.Options {
-	return git.Options{Git: "pdac-test-no-such-git", Env: gitEnv()}
+	return git.Options{Git: "pdac-test-no-such-git", Env: gittest.Env()}
 }
 
 func worktree(t testing.TB, root string, o git.Options) *git.WorktreeTree {

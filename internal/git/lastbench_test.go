@@ -3,20 +3,20 @@ package git_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
 // newLong makes a packed repository of 3,000 files, of which one changes with each
 // of 2,000 commits, all over the place.
 func newLong(b *testing.B) string {
 	b.Helper()
-	dir := filepath.Join(realTempDir(b), "repo")
-	runGit(b, filepath.Dir(dir), "init", "--quiet", "--initial-branch=main", dir)
+	dir := filepath.Join(gittest.Dir(b), "repo")
+	gittest.Run(b, filepath.Dir(dir), "init", "--quiet", "--initial-branch=main", dir)
 	var in strings.Builder
 	put := func(i int, text string) {
 		fmt.Fprintf(&in, "M 644 inline rules/group_%d/rule_%d.yml\ndata %d\n%s\n", i/25, i, len(text), text)
@@ -30,19 +30,15 @@ func newLong(b *testing.B) string {
 		}
 		put(c*7919%3000, fmt.Sprint("version ", c))
 	}
-	cmd := exec.Command("git", "fast-import", "--quiet")
-	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(), strings.NewReader(in.String())
-	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("git fast-import: %v\n%s", err, out)
-	}
-	runGit(b, dir, "gc", "--quiet")
+	gittest.Import(b, dir, in.String())
+	gittest.Run(b, dir, "gc", "--quiet")
 	return dir
 }
 
 // BenchmarkLastChanges looks for paths all over a history of 2,000 commits, and
 // over that of the clone that PDAC_CORPUS names.
 func BenchmarkLastChanges(b *testing.B) {
-	needGit(b)
+	gittest.Need(b)
 	benchmarkLastChanges(b, "synthetic", newLong(b))
 	if dir := os.Getenv("PDAC_CORPUS"); dir != "" {
 		benchmarkLastChanges(b, "corpus", dir)

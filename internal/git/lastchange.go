@@ -6,23 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
-
-// About is what a commit says of itself.
-type About struct {
-	// Author and Mail are who made the change; either may be empty. Time is the
-	// author's, with a resolution of seconds.
-	Author, Mail string
-	Time         time.Time
-	// Subject is the message's first paragraph on one line, without control
-	// characters, of at most 300 characters.
-	Subject string
-}
 
 // Change is the commit that last changed a path.
 type Change struct {
-	// Commit is the full hash, or "" where Cut says why it isn't known.
+	// Commit is the full hash, or "" if it is unknown for the reason in Cut.
 	Commit string
 	Kind   ChangeKind
 	About
@@ -30,7 +18,7 @@ type Change struct {
 	Cut Cut
 }
 
-// ChangeKind is what became of a path, seen from the commit's first parent.
+// ChangeKind is what happened to a path, compared with the commit's first parent.
 type ChangeKind string
 
 // The kinds of change.
@@ -40,16 +28,17 @@ const (
 	Deleted  ChangeKind = "deleted"
 )
 
-// Cut is why nobody can tell which commit changed a path.
+// Cut is why it is unknown which commit changed a path.
 type Cut string
 
-// The reasons. NotCut stands with a commit.
+// The reasons.
 const (
+	// NotCut is set with a commit.
 	NotCut Cut = ""
 	// CutShallow: the change is older than what the shallow clone holds. git
 	// itself would name the clone's oldest commit, which is wrong.
 	CutShallow Cut = "shallow"
-	// CutLimit: MaxCommits were looked at.
+	// CutLimit: the change is older than the newest MaxCommits commits.
 	CutLimit Cut = "limit"
 )
 
@@ -57,67 +46,46 @@ const (
 type LastChangesOptions struct {
 	// Revision is where the search starts; "" means HEAD.
 	Revision string
-	// Since leaves out what that revision and the commits before it changed, as
-	// "git log SINCE..REVISION" does; "" leaves out nothing.
-	Since string
 	// MaxCommits bounds how many commits are looked at; 0 means all. What is
 	// not found by then is CutLimit.
 	MaxCommits int
 }
 
-// LastChanges gives for each path the newest commit that added, changed or
+// LastChanges returns for each path the newest commit that added, changed or
 // deleted it: what "git log -1 REVISION -- PATH" shows, with git's default
-// simplification of history. Where a merge has the path as one of its parents
-// has it, that parent's history counts; a merge that differs from all of its
+// simplification of history. If one parent of a merge has the path as the merge
+// has it, the search goes on at that parent; a merge that differs from all of its
 // parents made the change. Renames aren't followed. Modes count.
 //
 // Paths are relative to root, which may be any folder of a git repository. A
-// path with no change in the history is not in the answer: it was never
-// committed, or only on a side whose merges left it out. Before the first commit
-// the answer is empty.
+// path with no change in the history is not in the result: it was never
+// committed, or only on a side whose merges dropped it. Before the first commit
+// the result is empty. Uncommitted changes don't count.
 //
-// What isn't committed yet is no change here; Repo.Uncommitted of package repo
-// and WorktreeTree.HeadHashes tell.
-//
-// All paths are looked for in one walk, which ends when the last one is found.
-// It costs what it has to look at: a commit and the trees on the way to the
-// paths that are still looked for, each read once. go-git reads them, and the git
-// program where go-git can't.
-//
-// go-git's own Log with a file name isn't used: on panther-analysis (1,827
-// commits, 138 merges) it took between 0.6 and 21 s for a single path, and in
-// its default order named the wrong commit for one path of three. There, on an idle
-// machine, this took 17 ms for 1 path, 59 for 10, 92 for 100, 111 for 250, 171 for
-// 1,000 and 174 for all 2,493; the git program as the engine 12, 119, 236, 310,
-// 359 and 402 ms. All 4,392 paths that its history ever held give what "git log -1"
-// gives. BenchmarkLastChanges measures it.
+// All paths are looked for together, in one list of what each commit changed,
+// which ends when the last path is found. BenchmarkLastChanges measures it.
 func LastChanges(ctx context.Context, root string, paths []string, lo LastChangesOptions, o Options) (found map[string]Change, err error) {
 	for _, p := range paths {
-		if err := checkPath(p); err != nil {
+		if err := CheckPath(p); err != nil {
 			return nil, err
 		}
 	}
 	if len(paths) == 0 {
 		return map[string]Change{}, nil
 	}
-	r, err := openAbsolute(root, "who changed a file", o)
+	r, err := open(root, "the history of files", false, o)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, r.close()) }()
-	start, err := r.start(ctx, lo.Revision)
+	defer func() { err = errors.Join(err, r.Close()) }()
+	var start string
+	if lo.Revision == "" || lo.Revision == "HEAD" {
+		start, err = r.head(ctx)
+	} else {
+		start, err = r.resolve(ctx, lo.Revision)
+	}
 	if err != nil || start == "" {
 		return map[string]Change{}, err
-	}
-	since := ""
-	if lo.Since != "" {
-		if since, err = r.resolve(ctx, lo.Since); err != nil {
-			return nil, err
-		}
-	}
-	edge, err := r.edge()
-	if err != nil {
-		return nil, err
 	}
 	prefix := ""
 	if r.dir != "" {
@@ -127,16 +95,13 @@ func LastChanges(ctx context.Context, root string, paths []string, lo LastChange
 	for i, p := range paths {
 		full[i] = prefix + p
 	}
-	byFull, err := ask(ctx, r, func(e engine) (out map[string]Change, err error) {
-		err = e.lend(ctx, func(get getObject) error {
-			w := newLastWalk(get, full, edge)
-			out, err = w.run(ctx, start, since, lo.MaxCommits)
-			return err
-		})
-		return out, err
+	slices.Sort(full)
+	full = slices.Compact(full)
+	byFull, err := askProgram(r, func(e engine) (map[string]Change, error) {
+		return lastChanges(ctx, e, start, full, lo.MaxCommits)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("find out who changed %s: %w", someFiles(paths), err)
+		return nil, fmt.Errorf("find the last changes of %s: %w", countFiles(len(paths)), err)
 	}
 	found = make(map[string]Change, len(byFull))
 	for p, c := range byFull {
@@ -145,67 +110,130 @@ func LastChanges(ctx context.Context, root string, paths []string, lo LastChange
 	return found, nil
 }
 
-// Describe gives what commits say of themselves, by their full hashes. Those that
-// aren't in the repository around root, and what is no commit, are left out.
-func Describe(ctx context.Context, root string, commits []string, o Options) (out map[string]About, err error) {
-	r, err := openAbsolute(root, "what commits say", o)
+// step is a commit and what it changed.
+type step struct {
+	hash    string
+	parents []string
+	// cut says that the parents aren't in this shallow clone.
+	cut bool
+	// differ returns those of some paths at which the commit differs from one of
+	// its parents, by number, or from nothing if it has no parents.
+	differ func(parent int, paths []string) ([]string, error)
+	// kind says what the commit did to a path at which it differs.
+	kind func(path string) (ChangeKind, error)
+}
+
+// lastWalk looks for the last changes of many paths at once.
+//
+// Git's default simplification makes the history of one path a chain: at every
+// commit either some parent has the path as the commit has it, and then only the
+// first such parent matters, or the commit is the answer. So the order in which
+// commits are visited doesn't matter. A commit that comes before one of its
+// children, as happens when clocks are wrong, is kept for the paths that reach it
+// later.
+type lastWalk struct {
+	// waiting are the paths to look for at commits that haven't been visited yet.
+	waiting map[string][]string
+	visited map[string]step
+	out     map[string]Change
+}
+
+func lastChanges(ctx context.Context, e engine, start string, paths []string, limit int) (map[string]Change, error) {
+	w := &lastWalk{waiting: map[string][]string{start: paths}, visited: map[string]step{}, out: map[string]Change{}}
+	err := e.steps(ctx, start, limit, paths, func(s step) (bool, error) {
+		w.visited[s.hash] = s
+		err := w.visit(s)
+		return len(w.waiting) > 0, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, r.close()) }()
-	return ask(ctx, r, func(e engine) (map[string]About, error) {
-		out := map[string]About{}
-		err := e.lend(ctx, func(get getObject) error {
-			for _, hash := range commits {
-				if len(hash) != hashDigits(r.config.sha256()) || strings.Trim(hash, "0123456789abcdef") != "" {
-					continue
-				}
-				kind, body, err := get(hash)
-				if errors.Is(err, errNoObject) {
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				if kind == "commit" {
-					out[hash] = describeCommit(body)
+	for _, paths := range w.waiting {
+		w.cut(paths, CutLimit)
+	}
+	about := map[string]About{}
+	for p, c := range w.out {
+		if c.Commit == "" {
+			continue
+		}
+		if _, known := about[c.Commit]; !known {
+			commit, err := e.commit(ctx, c.Commit)
+			if err != nil {
+				return nil, err
+			}
+			about[c.Commit] = commit.About
+		}
+		c.About = about[c.Commit]
+		w.out[p] = c
+	}
+	return w.out, nil
+}
+
+// visit decides for each path that waits for a commit whether the commit changed
+// it, or which parent it waits for next.
+func (w *lastWalk) visit(s step) error {
+	paths := w.waiting[s.hash]
+	delete(w.waiting, s.hash)
+	if len(paths) == 0 {
+		return nil
+	}
+	if s.cut {
+		w.cut(paths, CutShallow)
+		return nil
+	}
+	if len(s.parents) == 0 {
+		var err error
+		if paths, err = s.differ(0, paths); err != nil {
+			return err
+		}
+	}
+	for i, p := range s.parents {
+		differ, err := s.differ(i, paths)
+		if err != nil {
+			return err
+		}
+		if len(differ) < len(paths) {
+			changed := make(map[string]bool, len(differ))
+			for _, path := range differ {
+				changed[path] = true
+			}
+			for _, path := range paths {
+				if !changed[path] {
+					w.waiting[p] = append(w.waiting[p], path)
 				}
 			}
-			return ctx.Err()
-		})
-		return out, err
-	})
+			if parent, early := w.visited[p]; early {
+				if err := w.visit(parent); err != nil {
+					return err
+				}
+			}
+		}
+		if paths = differ; len(paths) == 0 {
+			return nil
+		}
+	}
+	for _, path := range paths {
+		kind, err := s.kind(path)
+		if err != nil {
+			return err
+		}
+		w.out[path] = Change{Commit: s.hash, Kind: kind}
+	}
+	return nil
 }
 
-func hashDigits(sha256 bool) int {
-	if sha256 {
-		return 64
+func (w *lastWalk) cut(paths []string, why Cut) {
+	for _, p := range paths {
+		w.out[p] = Change{Cut: why}
 	}
-	return 40
 }
 
-func someFiles(paths []string) string {
-	if len(paths) == 1 {
-		return fmt.Sprintf("%q", paths[0])
+func kindOf(was, is bool) ChangeKind {
+	switch {
+	case !is:
+		return Deleted
+	case !was:
+		return Added
 	}
-	return fmt.Sprintf("%d files", len(paths))
-}
-
-// start gives the commit of a revision; "" before the first commit.
-func (r *repository) start(ctx context.Context, rev string) (string, error) {
-	if rev == "" || rev == "HEAD" {
-		return ask(ctx, r, func(e engine) (string, error) { return e.head(ctx) })
-	}
-	return r.resolve(ctx, rev)
-}
-
-// sortedParts gives the paths, each once, so that those of a folder stand
-// together, with their parts.
-func sortedParts(paths []string) [][]string {
-	out := make([][]string, len(paths))
-	for i, p := range paths {
-		out[i] = strings.Split(p, "/")
-	}
-	slices.SortFunc(out, slices.Compare)
-	return slices.CompactFunc(out, slices.Equal)
+	return Modified
 }

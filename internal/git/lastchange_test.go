@@ -5,7 +5,6 @@ import (
 	"compress/zlib"
 	"crypto/sha1"
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -18,16 +17,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"pgregory.net/rapid"
 )
-
-func fewChecks(t *testing.T, n string) {
-	t.Helper()
-	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue {
-		check(t, f.Value.Set(n))
-		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
-	}
-}
 
 var libraryAndProgram = []git.Engine{git.EngineLibrary, git.EngineProgram}
 
@@ -45,7 +37,7 @@ func gitLog(t testing.TB, dir, revision string, paths []string) map[string]strin
 	t.Helper()
 	out := map[string]string{}
 	for _, p := range paths {
-		if hash := runGit(t, dir, "log", "-1", "--format=%H", revision, "--", p); hash != "" {
+		if hash := gittest.Run(t, dir, "log", "-1", "--format=%H", revision, "--", p); hash != "" {
 			out[p] = hash
 		}
 	}
@@ -54,23 +46,22 @@ func gitLog(t testing.TB, dir, revision string, paths []string) map[string]strin
 
 // LastChanges is "git log -1", for every path and revision of any history.
 func TestLastChangesIsGitLog(t *testing.T) {
-	needGit(t)
-	fewChecks(t, "12") // -rapid.checks 100 looks longer
+	gittest.Need(t)
+	gittest.SetChecks(t, 10, 2)
 	rapid.Check(t, func(rt *rapid.T) {
-		base, err := os.MkdirTemp(realTempDir(t), "")
+		base, err := os.MkdirTemp(gittest.Dir(t), "")
 		check(t, err)
 		dir := filepath.Join(base, "repo")
 		s := drawStory(rt)
 		s.tell(t, dir)
 		check(t, os.MkdirAll(filepath.Join(dir, "rules", "x"), 0o755))
 		if rapid.Bool().Draw(rt, "packed") {
-			runGit(t, dir, "gc", "--quiet")
+			gittest.Run(t, dir, "gc", "--quiet")
 		}
 		commit := rapid.Map(rapid.IntRange(0, len(s)-1), func(i int) string { return fmt.Sprintf("c%d", i) })
 		revision := commit.Draw(rt, "revision")
-		since := commit.Draw(rt, "since")
 		linked := filepath.Join(base, "linked")
-		runGit(t, dir, "worktree", "add", "--quiet", "--no-checkout", "--detach", linked, revision)
+		gittest.Run(t, dir, "worktree", "add", "--quiet", "--no-checkout", "--detach", linked, revision)
 		check(t, os.MkdirAll(filepath.Join(linked, "rules"), 0o755))
 		sub := rapid.SampledFrom([]string{"", "rules", "rules/x"}).Draw(rt, "sub")
 		paths := slices.Clone(askedFor)
@@ -83,7 +74,6 @@ func TestLastChangesIsGitLog(t *testing.T) {
 			}
 		}
 		want := gitLog(t, filepath.Join(dir, sub), revision, paths)
-		wantSince := gitLog(t, filepath.Join(dir, sub), since+".."+revision, paths)
 		for _, e := range libraryAndProgram {
 			got, err := git.LastChanges(t.Context(), filepath.Join(dir, sub), paths, git.LastChangesOptions{Revision: revision}, options(e))
 			check(t, err)
@@ -92,11 +82,6 @@ func TestLastChangesIsGitLog(t *testing.T) {
 			}
 			for p, c := range got {
 				checkKind(rt, s, dir, filepath.ToSlash(filepath.Join(sub, p)), c)
-			}
-			got, err = git.LastChanges(t.Context(), filepath.Join(dir, sub), paths, git.LastChangesOptions{Revision: revision, Since: since}, options(e))
-			check(t, err)
-			if d := cmp.Diff(wantSince, commits(got)); d != "" {
-				rt.Errorf("engine %d at %s..%s, git (-) and ours (+):\n%s", e, since, revision, d)
 			}
 			if sub != "rules/x" {
 				got, err = git.LastChanges(t.Context(), filepath.Join(linked, sub), paths, git.LastChangesOptions{}, options(e))
@@ -142,17 +127,17 @@ func checkKind(t *rapid.T, s story, dir, path string, c git.Change) {
 // A shallow clone never names a wrong commit: it is the whole repository's
 // answer, or it is said to be cut off.
 func TestLastChangesInShallowClones(t *testing.T) {
-	needGit(t)
-	fewChecks(t, "15")
+	gittest.Need(t)
+	gittest.SetChecks(t, 12, 4)
 	cut := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		base, err := os.MkdirTemp(realTempDir(t), "")
+		base, err := os.MkdirTemp(gittest.Dir(t), "")
 		check(t, err)
 		dir, shallow := filepath.Join(base, "repo"), filepath.Join(base, "shallow")
 		s := drawStory(rt)
 		s.tell(t, dir)
 		depth := rapid.IntRange(1, 4).Draw(rt, "depth")
-		runGit(t, base, "clone", "--quiet", "--no-checkout", "--branch=main", fmt.Sprint("--depth=", depth), url(dir), shallow)
+		gittest.Run(t, base, "clone", "--quiet", "--no-checkout", "--branch=main", fmt.Sprint("--depth=", depth), gittest.URL(dir), shallow)
 		want := gitLog(t, dir, "main", askedFor)
 		edge := map[string]bool{}
 		if raw, err := os.ReadFile(filepath.Join(shallow, ".git", "shallow")); err == nil {
@@ -186,8 +171,8 @@ func TestLastChangesInShallowClones(t *testing.T) {
 
 func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 	t.Parallel()
-	needGit(t)
-	dir := filepath.Join(realTempDir(t), "repo")
+	gittest.Need(t)
+	dir := filepath.Join(gittest.Dir(t), "repo")
 	story{
 		{when: 1_700_000_000, files: state{"a.yml": {"100644", "1"}, "b.yml": {"100644", "1"}}, message: "Add\x1b[31m\tthe \u202e rules\nfor a start\n\nA body"},
 		{parents: []int{0}, when: 1_700_000_100, files: state{"a.yml": {"100644", "2"}, "b.yml": {"100644", "1"}}, message: strings.Repeat("long ", 100)},
@@ -201,9 +186,9 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 			return got
 		}
 		zone := time.FixedZone("", 90*60)
-		first := git.Change{Commit: runGit(t, dir, "rev-parse", "c0"), Kind: git.Added, About: git.About{Author: "Writer 0", Mail: "w0@example.com", Time: time.Unix(1_700_000_007, 0).In(zone), Subject: "Add [31m the rules for a start"}}
-		long := git.Change{Commit: runGit(t, dir, "rev-parse", "c1"), Kind: git.Modified, About: git.About{Author: "Writer 1", Mail: "w1@example.com", Time: time.Unix(1_700_000_107, 0).In(zone), Subject: strings.Repeat("long ", 59) + "long…"}}
-		gone := git.Change{Commit: runGit(t, dir, "rev-parse", "c2"), Kind: git.Deleted, About: git.About{Author: "Writer 2", Mail: "w2@example.com", Time: time.Unix(1_700_000_207, 0).In(zone), Subject: "Gone"}}
+		first := git.Change{Commit: gittest.Run(t, dir, "rev-parse", "c0"), Kind: git.Added, About: git.About{Author: "Writer 0", Mail: "w0@example.com", Time: time.Unix(1_700_000_007, 0).In(zone), Subject: "Add [31m the rules for a start"}}
+		long := git.Change{Commit: gittest.Run(t, dir, "rev-parse", "c1"), Kind: git.Modified, About: git.About{Author: "Writer 1", Mail: "w1@example.com", Time: time.Unix(1_700_000_107, 0).In(zone), Subject: strings.Repeat("long ", 59) + "long…"}}
+		gone := git.Change{Commit: gittest.Run(t, dir, "rev-parse", "c2"), Kind: git.Deleted, About: git.About{Author: "Writer 2", Mail: "w2@example.com", Time: time.Unix(1_700_000_207, 0).In(zone), Subject: "Gone"}}
 		for _, c := range []struct {
 			rev  string
 			o    git.LastChangesOptions
@@ -213,9 +198,6 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 			{"", git.LastChangesOptions{}, map[string]git.Change{"a.yml": long, "b.yml": gone}},
 			{"main~1", git.LastChangesOptions{}, map[string]git.Change{"a.yml": long, "b.yml": first}},
 			{"c0", git.LastChangesOptions{}, map[string]git.Change{"a.yml": first, "b.yml": first}},
-			{"main", git.LastChangesOptions{Since: "c1"}, map[string]git.Change{"b.yml": gone}},
-			{"main", git.LastChangesOptions{Since: "main"}, map[string]git.Change{}},
-			{"c0", git.LastChangesOptions{Since: "main"}, map[string]git.Change{}},
 			{"main", git.LastChangesOptions{MaxCommits: 1}, map[string]git.Change{"a.yml": {Cut: git.CutLimit}, "b.yml": gone, "c/d.yml": {Cut: git.CutLimit}}},
 			{"main", git.LastChangesOptions{MaxCommits: 3}, map[string]git.Change{"a.yml": long, "b.yml": gone}},
 		} {
@@ -226,44 +208,15 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 	}
 }
 
-// A merge that puts back what was there before made a change since, though one
-// of its sides doesn't count.
-func TestLastChangesSinceAMerge(t *testing.T) {
-	t.Parallel()
-	needGit(t)
-	dir := filepath.Join(realTempDir(t), "repo")
-	story{
-		{when: 1_700_000_000, files: state{"a.yml": {"100644", "1"}}},
-		{parents: []int{0}, when: 1_700_000_100, files: state{"a.yml": {"100644", "2"}}},
-		{parents: []int{0}, when: 1_700_000_200, files: state{"a.yml": {"100644", "3"}}},
-		{parents: []int{2, 0}, when: 1_700_000_300, files: state{"a.yml": {"100644", "1"}}},
-	}.tell(t, dir)
-	paths := []string{"a.yml"}
-	for _, e := range libraryAndProgram {
-		for _, since := range []string{"c0", "c1", "c2"} {
-			got, err := git.LastChanges(t.Context(), dir, paths, git.LastChangesOptions{Since: since}, options(e))
-			check(t, err)
-			if d := cmp.Diff(gitLog(t, dir, since+"..main", paths), commits(got)); d != "" {
-				t.Errorf("engine %d since %s, git (-) and ours (+):\n%s", e, since, d)
-			}
-		}
-	}
-	got, err := git.LastChanges(t.Context(), dir, paths, git.LastChangesOptions{Since: "c1"}, options(git.EngineAuto))
-	check(t, err)
-	if c := got["a.yml"]; c.Subject != "commit 3" {
-		t.Errorf("it was %q, want the merge", c.Subject)
-	}
-}
-
 func TestDescribe(t *testing.T) {
 	t.Parallel()
-	needGit(t)
+	gittest.Need(t)
 	for _, format := range []string{"sha1", "sha256"} {
 		dir := newRepo(t, files{"a.yml": "a\n"}, "--object-format="+format)
 		check(t, os.WriteFile(filepath.Join(dir, "message"), []byte("Gr\xfc\xdfe\n"), 0o644))
-		runGit(t, dir, "-c", "i18n.commitEncoding=ISO-8859-1", "commit", "--quiet", "--allow-empty", "-F", "message")
-		head, first := runGit(t, dir, "rev-parse", "HEAD"), runGit(t, dir, "rev-parse", "HEAD~1")
-		blob := runGit(t, dir, "rev-parse", "HEAD:a.yml")
+		gittest.Run(t, dir, "-c", "i18n.commitEncoding=ISO-8859-1", "commit", "--quiet", "--allow-empty", "-F", "message")
+		head, first := gittest.Run(t, dir, "rev-parse", "HEAD"), gittest.Run(t, dir, "rev-parse", "HEAD~1")
+		blob := gittest.Run(t, dir, "rev-parse", "HEAD:a.yml")
 		ask := []string{head, first, blob, strings.Repeat("1", len(head)), "", "main", strings.ToUpper(head), "--help", head + "\n"}
 		got, err := git.Describe(t.Context(), dir, ask, options(git.EngineAuto))
 		check(t, err)
@@ -271,8 +224,8 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("%s: %+v", format, got)
 		}
 	}
-	_, err := git.Describe(t.Context(), realTempDir(t), []string{strings.Repeat("1", 40)}, options(git.EngineAuto))
-	wantError(t, "no repository", err, "is not in a git repository, so what commits say can't be read from it")
+	_, err := git.Describe(t.Context(), gittest.Dir(t), []string{strings.Repeat("1", 40)}, options(git.EngineAuto))
+	wantError(t, "no repository", err, "is not in a git repository, which is needed to read commits")
 }
 
 func TestLastChangesErrors(t *testing.T) {
@@ -283,17 +236,16 @@ func TestLastChangesErrors(t *testing.T) {
 		return err
 	}
 	wantError(t, "no path", last(dir, git.LastChangesOptions{}, ""), "names no file")
-	wantError(t, "upwards", last(dir, git.LastChangesOptions{}, "../a.yml"), `"../a.yml" leads upwards`)
-	wantError(t, "revision", last(dir, git.LastChangesOptions{Revision: "nope"}, "a.yml"), `revision "nope" is no branch, tag or commit of this repository`)
-	wantError(t, "since", last(dir, git.LastChangesOptions{Since: "-x"}, "a.yml"), `revision "-x" starts with "-"`)
-	outside := realTempDir(t)
-	wantError(t, "no repository", last(outside, git.LastChangesOptions{}, "a.yml"), `is not in a git repository, so who changed a file can't be read from it`)
+	wantError(t, "upwards", last(dir, git.LastChangesOptions{}, "../a.yml"), `"../a.yml" contains ".."`)
+	wantError(t, "revision", last(dir, git.LastChangesOptions{Revision: "nope"}, "a.yml"), `revision "nope" is not a branch, tag or commit of this repository`)
+	outside := gittest.Dir(t)
+	wantError(t, "no repository", last(outside, git.LastChangesOptions{}, "a.yml"), `is not in a git repository, which is needed to read the history of files`)
 	var none *git.NotRepositoryError
 	if err := last(outside, git.LastChangesOptions{}, "a.yml"); !errors.As(err, &none) {
 		t.Errorf("%#v, want a *NotRepositoryError", err)
 	}
-	unborn := filepath.Join(realTempDir(t), "unborn")
-	runGit(t, filepath.Dir(unborn), "init", "--quiet", unborn)
+	unborn := filepath.Join(gittest.Dir(t), "unborn")
+	gittest.Run(t, filepath.Dir(unborn), "init", "--quiet", unborn)
 	for _, e := range libraryAndProgram {
 		got, err := git.LastChanges(t.Context(), unborn, []string{"a.yml"}, git.LastChangesOptions{}, options(e))
 		if err != nil || len(got) != 0 {
@@ -315,7 +267,7 @@ func TestLastChangesInOddRepositories(t *testing.T) {
 			t.Error(d)
 		}
 		_, err = git.LastChanges(t.Context(), dir, []string{"rules/a.yml"}, git.LastChangesOptions{}, noGit())
-		wantError(t, "no git", err, "the repository names its objects with SHA256, which can only be read with the git program; install git")
+		wantError(t, "no git", err, "the repository uses SHA256 object names, which needs git, and git was not found on PATH; install git")
 	})
 	for _, filter := range []string{"blob:none", "tree:0"} {
 		t.Run(filter, func(t *testing.T) {
@@ -335,7 +287,7 @@ func TestLastChangesInOddRepositories(t *testing.T) {
 // On a real repository with many merges: set PDAC_CORPUS to a clone of
 // panther-analysis, and PDAC_CORPUS_ALL=1 to compare every path.
 func TestLastChangesOnCorpus(t *testing.T) {
-	needGit(t)
+	gittest.Need(t)
 	dir := os.Getenv("PDAC_CORPUS")
 	if dir == "" {
 		t.Skip("set PDAC_CORPUS to a git clone of panther-analysis")
@@ -367,7 +319,7 @@ func TestLastChangesOnCorpus(t *testing.T) {
 func everPaths(t testing.TB, dir string) []string {
 	t.Helper()
 	seen := map[string]bool{}
-	for line := range strings.SplitSeq(runGit(t, dir, "log", "--format=", "--name-only", "-z", "--no-renames", "HEAD"), "\x00") {
+	for line := range strings.SplitSeq(gittest.Run(t, dir, "log", "--format=", "--name-only", "-z", "--no-renames", "HEAD"), "\x00") {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, ".") && !strings.Contains(line, "/.") {
 			seen[line] = true
 		}
@@ -393,8 +345,8 @@ func loose(t testing.TB, dir, kind string, body []byte) string {
 // Commits and trees that git would never write give an error, or an answer that
 // is safe to print.
 func FuzzLastChangesOfDamagedObjects(f *testing.F) {
-	dir := realTempDir(f)
-	write(f, dir, files{".git/HEAD": "ref: refs/heads/main\n", ".git/config": "[core]\nrepositoryformatversion = 0\n", ".git/refs/heads/x": ""})
+	dir := gittest.Dir(f)
+	gittest.Write(f, dir, files{".git/HEAD": "ref: refs/heads/main\n", ".git/config": "[core]\nrepositoryformatversion = 0\n", ".git/refs/heads/x": ""})
 	check(f, os.MkdirAll(filepath.Join(dir, ".git", "objects"), 0o755))
 	blob := string(bytes.Repeat([]byte{7}, 20))
 	entry := func(mode, name string) string { return mode + " " + name + "\x00" + blob }

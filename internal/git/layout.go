@@ -11,17 +11,17 @@ import (
 
 const gitName = ".git"
 
-// TopLevel finds the top folder of the git repository around a file or folder:
+// TopLevel returns the top folder of the git repository around a file or folder:
 // the nearest that holds a .git folder, or a .git file as linked worktrees and
-// submodules have. The answer is path itself or a folder above it in its own
-// spelling; only where a link led into the repository is it another one.
+// submodules have. It is path itself or a folder above it, spelled as in path,
+// unless a symbolic link led into the repository.
 func TopLevel(path string) (string, bool) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", false
 	}
 	real := physical(abs)
-	top, ok := enclosing(real)
+	top, ok := enclosing(real, isRepository)
 	if !ok || real == abs {
 		return top, ok
 	}
@@ -39,9 +39,10 @@ func TopLevel(path string) (string, bool) {
 	}
 }
 
-func enclosing(dir string) (string, bool) {
+// enclosing finds the nearest folder of a kind, at dir or above it.
+func enclosing(dir string, is func(string) bool) (string, bool) {
 	for {
-		if isRepository(dir) {
+		if is(dir) {
 			return dir, true
 		}
 		up := filepath.Dir(dir)
@@ -52,8 +53,18 @@ func enclosing(dir string) (string, bool) {
 	}
 }
 
+// isBare tells whether a folder is a bare repository.
+func isBare(dir string) bool {
+	for _, part := range []string{"HEAD", "objects", "refs"} {
+		if info, err := os.Stat(filepath.Join(dir, part)); err != nil || info.IsDir() == (part == "HEAD") {
+			return false
+		}
+	}
+	return true
+}
+
 // isRepository tells whether a folder is the top of a git repository. Like git,
-// it passes over a .git folder with nothing in it.
+// it ignores an empty .git folder.
 func isRepository(dir string) bool {
 	dot := filepath.Join(dir, gitName)
 	info, err := os.Stat(dot)
@@ -65,7 +76,7 @@ func isRepository(dir string) bool {
 		return err == nil
 	}
 	_, err = os.Lstat(filepath.Join(dot, "HEAD"))
-	// One that may not be read is one all the same, and what reads it says so.
+	// One that may not be read still counts; reading it reports the error.
 	return err == nil || errors.Is(err, fs.ErrPermission)
 }
 
@@ -81,50 +92,54 @@ func physical(abs string) string {
 	return abs
 }
 
-// layout is where the parts of a git repository lie. All but dir are paths of
+// layout says where the parts of a git repository are. All but dir are paths of
 // the file system.
 type layout struct {
-	// top is the working tree's top folder.
+	// top is the working tree's top folder; a bare repository's own folder.
 	top string
 	// gitDir holds what belongs to this working tree: HEAD and the index.
 	gitDir string
 	// commonDir holds what all linked worktrees share: objects and refs.
 	commonDir string
 	// dir is the tree's root, slash-separated, from top; "" for top itself.
-	dir string
+	dir  string
+	bare bool
 }
 
 var errNoRepository = errors.New("not in a git repository")
 
-// findLayout looks for the repository around root, which must be absolute.
-func findLayout(root string) (layout, error) {
+// findLayout looks for the repository around root, which must be absolute. It
+// finds bare repositories only if bare is set.
+func findLayout(root string, bare bool) (layout, error) {
 	root = physical(root)
-	top, ok := enclosing(root)
+	top, ok := enclosing(root, isRepository)
+	if !ok && bare {
+		if top, ok = enclosing(root, isBare); ok {
+			return layout{top: top, gitDir: top, commonDir: top, bare: true}, nil
+		}
+	}
 	if !ok {
 		return layout{}, errNoRepository
 	}
-	l := layout{top: top}
-	rel, err := filepath.Rel(top, root)
-	if err != nil {
+	l := layout{top: top, gitDir: filepath.Join(top, gitName)}
+	if rel, err := filepath.Rel(top, root); err != nil {
 		return layout{}, fmt.Errorf("find %s in the git repository: %w", root, err)
-	}
-	if rel != "." {
+	} else if rel != "." {
 		l.dir = filepath.ToSlash(rel)
 	}
-	dot := filepath.Join(top, gitName)
+	dot := l.gitDir
 	info, err := os.Stat(dot)
 	if err != nil {
 		return layout{}, fmt.Errorf("find the git repository: %w", err)
 	}
-	l.gitDir = dot
 	if !info.IsDir() {
 		if l.gitDir, err = gitDirOf(dot); err != nil {
 			return layout{}, err
 		}
 		if _, err := os.Stat(l.gitDir); err != nil {
 			return layout{}, &UnsupportedError{
-				Feature: fmt.Sprintf("%s says that the git repository is in %s, which can't be opened", dot, l.gitDir),
-				Next:    `run "git worktree repair" in the repository that it belongs to, or make a new clone`,
+				Feature: fmt.Sprintf("%s points to the git repository %s, which can't be opened", dot, l.gitDir),
+				Next:    `run "git worktree repair" in the main repository, or make a new clone`,
 				Err:     err,
 			}
 		}
@@ -160,7 +175,7 @@ func absoluteFrom(base, path string) string {
 	return filepath.Join(base, path)
 }
 
-// below gives a path of the repository as seen from the tree's root.
+// below returns a path of the repository relative to the tree's root.
 func (l layout) below(path string) (string, bool) {
 	if l.dir == "" {
 		return path, true
@@ -168,9 +183,8 @@ func (l layout) below(path string) (string, bool) {
 	return strings.CutPrefix(path, l.dir+"/")
 }
 
-// indexFile is where the index lies. Git points its hooks at another one when
-// only a part of what changed is to be committed; one of a different repository
-// says nothing about this one.
+// indexFile returns the index's path. Git points its hooks at another one when
+// only a part of the changes is committed; one outside this repository is ignored.
 func (l layout) indexFile(env []string) (path string, given bool) {
 	for _, kv := range env {
 		v, ok := strings.CutPrefix(kv, "GIT_INDEX_FILE=")
@@ -189,4 +203,17 @@ func (l layout) indexFile(env []string) (path string, given bool) {
 func (l layout) isShallow() bool {
 	info, err := os.Stat(filepath.Join(l.commonDir, "shallow"))
 	return err == nil && info.Size() > 0
+}
+
+// edge returns the commits at which a shallow clone is cut off.
+func (l layout) edge() (map[string]bool, error) {
+	text, err := os.ReadFile(filepath.Join(l.commonDir, "shallow"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("find where the shallow clone is cut off: %w", err)
+	}
+	out := map[string]bool{}
+	for _, hash := range strings.Fields(string(text)) {
+		out[hash] = true
+	}
+	return out, nil
 }

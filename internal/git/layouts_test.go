@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
 // layout is one way in which a repository can lie on disk. Whatever it is, the
@@ -31,65 +32,65 @@ var layouts = []layout{
 	}},
 	{name: "packed with deltas, refs packed", make: func(t *testing.T) (string, files) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "gc", "--quiet", "--aggressive")
-		runGit(t, dir, "pack-refs", "--all")
+		gittest.Run(t, dir, "gc", "--quiet", "--aggressive")
+		gittest.Run(t, dir, "pack-refs", "--all")
 		return dir, content().visible()
 	}},
 	{name: "root by a link", make: func(t *testing.T) (string, files) {
 		link := filepath.Join(t.TempDir(), "link")
-		write(t, filepath.Dir(link), files{"link": "-> " + newRepo(t, content())})
+		gittest.Write(t, filepath.Dir(link), files{"link": "-> " + newRepo(t, content())})
 		return link, content().visible()
 	}},
 	{name: "linked worktree", make: func(t *testing.T) (string, files) {
-		linked := filepath.Join(realTempDir(t), "linked")
-		runGit(t, newRepo(t, content()), "worktree", "add", "--quiet", "-b", "other", linked)
+		linked := filepath.Join(gittest.Dir(t), "linked")
+		gittest.Run(t, newRepo(t, content()), "worktree", "add", "--quiet", "-b", "other", linked)
 		return linked, content().visible()
 	}},
 	{name: "subfolder of a linked worktree, packed", make: func(t *testing.T) (string, files) {
-		linked := filepath.Join(realTempDir(t), "linked")
+		linked := filepath.Join(gittest.Dir(t), "linked")
 		dir := newRepo(t, content())
-		runGit(t, dir, "gc", "--quiet")
-		runGit(t, dir, "worktree", "add", "--quiet", "--detach", linked)
+		gittest.Run(t, dir, "gc", "--quiet")
+		gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
 		return filepath.Join(linked, "rules"), content().visible().under("rules")
 	}},
 	{name: "sparse checkout of folders", make: func(t *testing.T) (string, files) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "sparse-checkout", "set", "--cone", "big")
+		gittest.Run(t, dir, "sparse-checkout", "set", "--cone", "big")
 		mustBeGone(t, dir, "rules/a.py")
 		return dir, content().visible()
 	}},
 	{name: "sparse checkout by patterns", make: func(t *testing.T) (string, files) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "sparse-checkout", "set", "--no-cone", "*.py")
+		gittest.Run(t, dir, "sparse-checkout", "set", "--no-cone", "*.py")
 		mustBeGone(t, dir, "rules/a.yml")
 		return dir, content().visible()
 	}},
 	{name: "sparse checkout in a linked worktree", make: func(t *testing.T) (string, files) {
-		linked := filepath.Join(realTempDir(t), "linked")
-		runGit(t, newRepo(t, content()), "worktree", "add", "--quiet", "--detach", linked)
-		runGit(t, linked, "sparse-checkout", "set", "--cone", "big")
+		linked := filepath.Join(gittest.Dir(t), "linked")
+		gittest.Run(t, newRepo(t, content()), "worktree", "add", "--quiet", "--detach", linked)
+		gittest.Run(t, linked, "sparse-checkout", "set", "--cone", "big")
 		mustBeGone(t, linked, "rules/a.py")
 		return linked, content().visible()
 	}},
 	{name: "sparse index", make: func(t *testing.T) (string, files) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "sparse-checkout", "set", "--cone", "--sparse-index", "big")
+		gittest.Run(t, dir, "sparse-checkout", "set", "--cone", "--sparse-index", "big")
 		mustBeGone(t, dir, "rules/a.py")
 		return dir, content().visible()
 	}, alone: map[git.Kind]string{
-		git.KindIndex:    `the git index is sparse, which can only be read with the git program; install git, or run "git sparse-checkout reapply --no-sparse-index"`,
-		git.KindWorktree: `find out what the sparse checkout leaves out: the git index is sparse`,
+		git.KindIndex:    `the git index is sparse; reading it needs git, which was not found on PATH; install git, or run "git sparse-checkout reapply --no-sparse-index"`,
+		git.KindWorktree: `find the files that the sparse checkout omits: the git index is sparse`,
 	}},
 	{name: "split index", make: func(t *testing.T) (string, files) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "update-index", "--split-index")
+		gittest.Run(t, dir, "update-index", "--split-index")
 		return dir, content().visible()
 	}, alone: map[git.Kind]string{
-		git.KindIndex: `the git index is split into several files, which can only be read with the git program; install git, or run "git update-index --no-split-index"`,
+		git.KindIndex: `the git index is split; reading it needs git, which was not found on PATH; install git, or run "git update-index --no-split-index"`,
 	}},
 	{name: "index of version 4", make: func(t *testing.T) (string, files) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "update-index", "--index-version=4")
+		gittest.Run(t, dir, "update-index", "--index-version=4")
 		return dir, content().visible()
 	}},
 	{name: "index with no checksum", make: func(t *testing.T) (string, files) {
@@ -99,7 +100,7 @@ var layouts = []layout{
 		check(t, err)
 		copy(raw[len(raw)-20:], make([]byte, 20))
 		check(t, os.WriteFile(index, raw, 0o644))
-		if _, err := tryGit(dir, "ls-files"); err != nil {
+		if _, err := gittest.Try(dir, "ls-files"); err != nil {
 			t.Skip("this git program is too old for an index with no checksum")
 		}
 		return dir, content().visible()
@@ -113,42 +114,42 @@ var layouts = []layout{
 	{name: "SHA-256", make: func(t *testing.T) (string, files) {
 		return newRepo(t, content(), "--object-format=sha256"), content().visible()
 	}, alone: map[git.Kind]string{
-		git.KindCommit: "the repository names its objects with SHA256, which can only be read with the git program; install git",
-		git.KindIndex:  "the repository names its objects with SHA256, which can only be read with the git program; install git",
+		git.KindCommit: "the repository uses SHA256 object names, which needs git, and git was not found on PATH; install git",
+		git.KindIndex:  "the repository uses SHA256 object names, which needs git, and git was not found on PATH; install git",
 	}},
 	{name: "reftable", make: func(t *testing.T) (string, files) {
-		needGit(t)
+		gittest.Need(t)
 		needGitThat(t, "keep refs in a reftable", t.TempDir(), "init", "--quiet", "--ref-format=reftable", "probe")
 		return newRepo(t, content(), "--ref-format=reftable"), content().visible()
 	}, alone: map[git.Kind]string{
-		git.KindCommit: `the repository keeps its branches and tags in the form "reftable", which can only be read with the git program; install git`,
-		git.KindIndex:  `the repository keeps its branches and tags in the form "reftable", which can only be read with the git program; install git`,
+		git.KindCommit: `the repository stores its refs in the format "reftable", which needs git, and git was not found on PATH; install git`,
+		git.KindIndex:  `the repository stores its refs in the format "reftable", which needs git, and git was not found on PATH; install git`,
 	}},
 	{name: "objects borrowed from another repository", make: func(t *testing.T) (string, files) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "gc", "--quiet")
+		gittest.Run(t, dir, "gc", "--quiet")
 		return clone(t, dir, "--shared"), content().visible()
 	}},
 	{name: "objects borrowed by way of another repository", make: func(t *testing.T) (string, files) {
 		first := newRepo(t, content())
-		runGit(t, first, "gc", "--quiet")
+		gittest.Run(t, first, "gc", "--quiet")
 		second := clone(t, first, "--shared")
-		write(t, second, files{"rules/new.yml": "new\n"})
-		commit(t, second, "third")
-		runGit(t, second, "repack", "-a", "-d", "-l", "--quiet")
+		gittest.Write(t, second, files{"rules/new.yml": "new\n"})
+		gittest.Commit(t, second, "third")
+		gittest.Run(t, second, "repack", "-a", "-d", "-l", "--quiet")
 		return clone(t, second, "--shared"), content().visible().with(files{"rules/new.yml": "new\n"})
 	}},
 	{name: "submodule and nested repository", make: func(t *testing.T) (string, files) {
 		dir, other := newRepo(t, content()), newRepo(t, files{"x.yml": "other\n"})
-		runGit(t, dir, "submodule", "--quiet", "add", url(other), "rules/module")
-		runGit(t, dir, "commit", "--quiet", "-m", "add a submodule")
-		runGit(t, dir, "clone", "--quiet", other, filepath.Join(dir, "rules", "nested"))
+		gittest.Run(t, dir, "submodule", "--quiet", "add", gittest.URL(other), "rules/module")
+		gittest.Run(t, dir, "commit", "--quiet", "-m", "add a submodule")
+		gittest.Run(t, dir, "clone", "--quiet", other, filepath.Join(dir, "rules", "nested"))
 		return dir, content().visible()
 	}},
 	{name: "submodule as root", make: func(t *testing.T) (string, files) {
 		dir, other := newRepo(t, files{"x.yml": "x\n"}), newRepo(t, content())
-		runGit(t, dir, "submodule", "--quiet", "add", url(other), "module")
-		runGit(t, dir, "commit", "--quiet", "-m", "add a submodule")
+		gittest.Run(t, dir, "submodule", "--quiet", "add", gittest.URL(other), "module")
+		gittest.Run(t, dir, "commit", "--quiet", "-m", "add a submodule")
 		return filepath.Join(dir, "module"), content().visible()
 	}},
 }
@@ -160,25 +161,22 @@ func mustBeGone(t *testing.T, dir, path string) {
 	}
 }
 
-// clone clones over git's own protocol, as from a server, unless the options
-// want it local.
+// clone clones over git's own protocol, as from a server, unless the options say
+// otherwise.
 func clone(t testing.TB, from string, options ...string) string {
 	t.Helper()
-	to := filepath.Join(realTempDir(t), "clone")
-	source := url(from)
-	if len(options) > 0 && options[0] == "--shared" {
-		source = from
+	if len(options) == 0 || options[0] != "--shared" {
+		from = gittest.URL(from)
 	}
-	runGit(t, filepath.Dir(to), append(append([]string{"clone", "--quiet"}, options...), source, to)...)
-	return to
+	return gittest.Clone(t, from, options...)
 }
 
 // newServer makes a repository that hands out single objects.
 func newServer(t testing.TB) string {
 	t.Helper()
 	dir := newRepo(t, content())
-	runGit(t, dir, "config", "uploadpack.allowFilter", "true")
-	runGit(t, dir, "config", "uploadpack.allowAnySHA1InWant", "true")
+	gittest.Run(t, dir, "config", "uploadpack.allowFilter", "true")
+	gittest.Run(t, dir, "config", "uploadpack.allowAnySHA1InWant", "true")
 	return dir
 }
 
@@ -231,7 +229,7 @@ func describes(t *testing.T, what, root string, kind git.Kind, got git.Revision)
 	t.Helper()
 	want := git.Revision{Kind: kind}
 	if kind != git.KindWorktree {
-		want.Commit = runGit(t, root, "rev-parse", "HEAD")
+		want.Commit = gittest.Run(t, root, "rev-parse", "HEAD")
 	}
 	if kind == git.KindCommit {
 		want.Ref = "HEAD"
@@ -246,7 +244,7 @@ func headIs(t *testing.T, what, root string, w *git.WorktreeTree, want files) {
 	t.Helper()
 	hashes, commit, err := w.HeadHashes(t.Context())
 	check(t, err)
-	if head := runGit(t, root, "rev-parse", "HEAD"); commit != head {
+	if head := gittest.Run(t, root, "rev-parse", "HEAD"); commit != head {
 		t.Errorf("%s: commit %q, want %q", what, commit, head)
 	}
 	for p, c := range want {
@@ -268,7 +266,7 @@ func TestHeadHashesWithLineEndsRewritten(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, files{"a.yml": "one\ntwo\n", "b.yml": "one\ntwo\n", ".gitattributes": "a.yml text eol=crlf\n"})
 	check(t, os.Remove(filepath.Join(dir, "a.yml")))
-	runGit(t, dir, "checkout", "--quiet", "--", "a.yml")
+	gittest.Run(t, dir, "checkout", "--quiet", "--", "a.yml")
 	w := worktree(t, dir, options(git.EngineAuto))
 	got := dump(t, w)
 	if got["a.yml"] != "one\r\ntwo\r\n" {

@@ -2,7 +2,6 @@ package git
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -26,7 +26,7 @@ const (
 	// cacheSize is for the bases of deltas; every file is read once.
 	cacheSize = 32 * cache.MiByte
 	// largeObject is the size from which go-git doesn't unpack a loose object
-	// before anybody has looked at its size.
+	// before its size was checked.
 	largeObject = 1 << 20
 	// maxStores bounds how many goroutines read at once; each store holds the
 	// pack's table of contents.
@@ -37,7 +37,7 @@ const (
 
 // library is the engine over go-git. It opens the storage itself instead of
 // calling git.PlainOpen, which refuses partial clones and sparse checkouts for
-// extensions that don't hinder reading.
+// extensions that don't affect it.
 type library struct {
 	layout
 	fs         billy.Filesystem
@@ -49,7 +49,7 @@ type library struct {
 	slots chan struct{}
 	mu    sync.Mutex
 	free  []*store
-	// generation tells stores from before new objects came in.
+	// generation identifies stores from before new objects came in.
 	generation int
 }
 
@@ -82,8 +82,8 @@ func openLibrary(l layout, env []string) (*library, error) {
 	return lib, nil
 }
 
-// lone hides alternates from go-git, which would read their tables of contents
-// anew for every single object. Ours are opened once.
+// lone hides alternates from go-git, which would read their pack indexes again for
+// every object. Ours are opened once.
 type lone struct{ billy.Filesystem }
 
 func (f lone) Open(name string) (billy.File, error) {
@@ -100,7 +100,7 @@ func alternates(objects string, depth int) ([]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("find the repositories that objects are borrowed from: %w", err)
+		return nil, fmt.Errorf("read the repository's alternates: %w", err)
 	}
 	defer f.Close()
 	var out []string
@@ -112,10 +112,10 @@ func alternates(objects string, depth int) ([]string, error) {
 		}
 		dir := absoluteFrom(objects, line)
 		if strings.HasPrefix(line, `"`) || filepath.Base(dir) != "objects" || depth == 0 {
-			return nil, fmt.Errorf("objects are borrowed from %s in a way that only git knows", line)
+			return nil, fmt.Errorf("the alternate %s is written in a way that only git supports", line)
 		}
 		if _, err := os.Stat(dir); err != nil {
-			continue // git passes over them too
+			continue // git ignores them too
 		}
 		more, err := alternates(dir, depth-1)
 		if err != nil {
@@ -127,7 +127,7 @@ func alternates(objects string, depth int) ([]string, error) {
 }
 
 // with lends a store. Damaged repositories make go-git panic here and there,
-// which counts as an answer that it can't give.
+// which counts as an error.
 func (l *library) with(ctx context.Context, use func(*store) error) (err error) {
 	select {
 	case l.slots <- struct{}{}:
@@ -148,7 +148,7 @@ func (l *library) with(ctx context.Context, use func(*store) error) (err error) 
 	}()
 	err = use(s)
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		err = fmt.Errorf("%w: %w", errNoObject, err)
+		err = fmt.Errorf("%w: %w", ErrNoObject, err)
 	}
 	return err
 }
@@ -179,7 +179,7 @@ func (l *library) put(s *store) error {
 	return nil
 }
 
-// refresh makes objects that came in since seen.
+// refresh makes new objects visible.
 func (l *library) refresh() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -237,32 +237,100 @@ func (l *library) blob(ctx context.Context, hash string, limit int64) (content [
 	return content, nil
 }
 
-func (l *library) lend(ctx context.Context, use func(getObject) error) error {
-	return l.with(ctx, func(s *store) error {
-		var body bytes.Buffer
-		return use(func(hash string) (string, []byte, error) {
-			o, err := s.EncodedObject(plumbing.AnyObject, plumbing.NewHash(hash))
-			if errors.Is(err, plumbing.ErrObjectNotFound) {
-				return "", nil, fmt.Errorf("%w: %s", errNoObject, hash)
-			}
-			if err != nil {
-				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
-			}
-			r, err := o.Reader()
-			if err != nil {
-				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
-			}
-			body.Reset()
-			_, err = body.ReadFrom(r)
-			if err = errors.Join(err, r.Close()); err != nil {
-				return "", nil, fmt.Errorf("read object %s: %w", hash, err)
-			}
-			return o.Type().String(), body.Bytes(), nil
-		})
+func (l *library) commit(ctx context.Context, hash string) (c LogEntry, err error) {
+	err = l.with(ctx, func(s *store) error {
+		c, err = s.commit(hash)
+		return err
 	})
+	return c, err
 }
 
-// missing gives those of some objects that the repository doesn't have.
+func (s *store) commit(hash string) (LogEntry, error) {
+	o, err := s.EncodedObject(plumbing.AnyObject, plumbing.NewHash(hash))
+	if err != nil {
+		return LogEntry{}, fmt.Errorf("read commit %s: %w", hash, err)
+	}
+	r, err := o.Reader()
+	if err != nil {
+		return LogEntry{}, fmt.Errorf("read commit %s: %w", hash, err)
+	}
+	body, err := io.ReadAll(r)
+	if err = errors.Join(err, r.Close()); err != nil {
+		return LogEntry{}, fmt.Errorf("read commit %s: %w", hash, err)
+	}
+	return parseCommit(hash, o.Type().String(), body)
+}
+
+func (l *library) log(ctx context.Context, start string, limit int, visit func(LogEntry) (bool, error)) error {
+	return l.with(ctx, func(s *store) error { return l.walk(ctx, s.commit, start, limit, visit) })
+}
+
+// walk visits commits as git does by default: of those whose child was visited,
+// the newest first.
+func (l *library) walk(ctx context.Context, read func(hash string) (LogEntry, error), start string, limit int, visit func(LogEntry) (bool, error)) error {
+	edge, err := l.edge()
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	var queue []LogEntry // the oldest first
+	add := func(hash string) error {
+		if seen[hash] {
+			return nil
+		}
+		seen[hash] = true
+		c, err := read(hash)
+		at, _ := slices.BinarySearchFunc(queue, c, func(a, b LogEntry) int { return a.Committed.Compare(b.Committed) })
+		queue = slices.Insert(queue, at, c)
+		return err
+	}
+	if err := add(start); err != nil {
+		return err
+	}
+	for n := 1; len(queue) > 0; n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if more, err := visit(c); err != nil || !more || n == limit {
+			return err
+		}
+		if edge[c.Hash] {
+			continue
+		}
+		for _, p := range c.Parents {
+			if err := add(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (l *library) ref(ctx context.Context, name string) (hash string, err error) {
+	err = l.with(ctx, func(s *store) error {
+		hash, err = s.ref(name)
+		return err
+	})
+	return hash, err
+}
+
+func (s *store) ref(name string) (string, error) {
+	r, err := s.Reference(plumbing.ReferenceName(name))
+	if errors.Is(err, plumbing.ErrReferenceNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", name, err)
+	}
+	if r.Type() != plumbing.HashReference || r.Hash().IsZero() {
+		return "", notDirect(name)
+	}
+	return r.Hash().String(), nil
+}
+
+// missing returns those of some objects that the repository doesn't have.
 func (l *library) missing(ctx context.Context, hashes []string) (out []string, err error) {
 	err = l.with(ctx, func(s *store) error {
 		for _, hash := range hashes {

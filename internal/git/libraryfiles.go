@@ -81,11 +81,7 @@ func (l *library) staged(ctx context.Context) ([]fileObject, error) {
 			out = append(out, e.fileObject)
 		}
 	}
-	if len(conflicts) > 0 {
-		slices.Sort(conflicts)
-		return nil, &ConflictError{Paths: slices.Compact(conflicts)}
-	}
-	return out, nil
+	return out, conflict(conflicts)
 }
 
 func (l *library) skipped(ctx context.Context) ([]fileObject, error) {
@@ -102,11 +98,11 @@ func (l *library) skipped(ctx context.Context) ([]fileObject, error) {
 	return out, nil
 }
 
-// indexEntry is a file of the index, with the marks that matter here.
+// indexEntry is a file of the index, with the flags that matter here.
 type indexEntry struct {
 	fileObject
 	stage int
-	// later is what "git add -N" marks; skip what a sparse checkout leaves out.
+	// later is what "git add -N" marks; skip what a sparse checkout omits.
 	later, skip bool
 }
 
@@ -143,14 +139,14 @@ func (l *library) readIndex(ctx context.Context, file string) (out []indexEntry,
 	return out, nil
 }
 
-// oddIndex says which form the index has when go-git can't read it.
+// oddIndex explains an index that go-git can't read.
 func (l *library) oddIndex(err error) error {
-	what, undo := "is sparse", `run "git sparse-checkout reapply --no-sparse-index"`
+	what, undo := "sparse", `run "git sparse-checkout reapply --no-sparse-index"`
 	if parts, _ := filepath.Glob(filepath.Join(l.gitDir, "sharedindex.*")); len(parts) > 0 {
-		what, undo = "is split into several files", `run "git update-index --no-split-index"`
+		what, undo = "split", `run "git update-index --no-split-index"`
 	}
 	return &UnsupportedError{
-		Feature: fmt.Sprintf("the git index %s, which can only be read with the git program", what),
+		Feature: fmt.Sprintf("the git index is %s; reading it needs git, which was not found on PATH", what),
 		Next:    "install git, or " + undo,
 		Err:     err,
 	}

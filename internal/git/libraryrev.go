@@ -20,7 +20,7 @@ func (l *library) resolve(ctx context.Context, rev string) (commit string, err e
 	base, steps, ok := splitRevision(rev)
 	if !ok {
 		return "", &UnsupportedError{
-			Feature: fmt.Sprintf("revision %q is written in a way that only the git program understands", rev),
+			Feature: fmt.Sprintf("resolving the revision %q needs git, which was not found on PATH", rev),
 			Next:    "install git, or name a branch, a tag or a commit",
 		}
 	}
@@ -55,16 +55,16 @@ func (l *library) head(ctx context.Context) (commit string, err error) {
 	return commit, err
 }
 
-// step is what follows a name: ~3 is three first parents up, ^2 the second
+// revStep is what follows a name: ~3 is three first parents up, ^2 the second
 // parent, and ^0 the commit itself.
-type step struct {
+type revStep struct {
 	up     bool
 	number int
 }
 
-// splitRevision parts main~3^2 into its base and the steps from there. It isn't
-// ok for what only the git program knows, such as main@{yesterday}.
-func splitRevision(rev string) (base string, steps []step, ok bool) {
+// splitRevision splits main~3^2 into its base and the steps from there. ok is false
+// for what only the git program knows, such as main@{yesterday}.
+func splitRevision(rev string) (base string, steps []revStep, ok bool) {
 	end := strings.IndexAny(rev, "~^")
 	if end < 0 {
 		end = len(rev)
@@ -77,11 +77,11 @@ func splitRevision(rev string) (base string, steps []step, ok bool) {
 		}
 		rest = rest[1:]
 		if peeled, isPeel := strings.CutPrefix(rest, "{commit}"); isPeel && !up {
-			rest, steps = peeled, append(steps, step{})
+			rest, steps = peeled, append(steps, revStep{})
 			continue
 		}
 		if peeled, isPeel := strings.CutPrefix(rest, "{}"); isPeel && !up {
-			rest, steps = peeled, append(steps, step{})
+			rest, steps = peeled, append(steps, revStep{})
 			continue
 		}
 		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
@@ -93,7 +93,7 @@ func splitRevision(rev string) (base string, steps []step, ok bool) {
 			}
 		}
 		rest = rest[digits:]
-		steps = append(steps, step{up: up, number: n})
+		steps = append(steps, revStep{up: up, number: n})
 	}
 	if base == "@" {
 		base = "HEAD"
@@ -101,10 +101,10 @@ func splitRevision(rev string) (base string, steps []step, ok bool) {
 	return base, steps, base != "" && !strings.ContainsAny(base, ":@{ ?*[\\")
 }
 
-// base finds the commit that a name or hash stands for. A full hash comes
-// before a branch of that name, and a branch before an abbreviated hash.
+// base finds the commit that a name or hash names. A full hash takes precedence
+// over a branch of that name, and a branch over an abbreviated hash.
 func (s *store) base(rev, base string) (*object.Commit, error) {
-	if isHash(base) && len(base) == 40 {
+	if looksLikeHash(base) && len(base) == 40 {
 		c, err := s.peel(rev, plumbing.NewHash(base))
 		if errors.Is(err, plumbing.ErrObjectNotFound) {
 			err = noSuchRevision(rev)
@@ -122,17 +122,17 @@ func (s *store) base(rev, base string) (*object.Commit, error) {
 		}
 	}
 	// "git describe" writes v1.0-3-g1a2b3c4.
-	if i := strings.LastIndex(base, "-g"); i > 0 && isHash(base[i+2:]) {
+	if i := strings.LastIndex(base, "-g"); i > 0 && looksLikeHash(base[i+2:]) {
 		base = base[i+2:]
 	}
-	if !isHash(base) {
+	if !looksLikeHash(base) {
 		return nil, noSuchRevision(rev)
 	}
 	return s.abbreviated(rev, strings.ToLower(base))
 }
 
-// isHash tells whether a name may be a hash, or enough of its start for git.
-func isHash(name string) bool {
+// looksLikeHash tells whether a name may be a hash, or enough of its start for git.
+func looksLikeHash(name string) bool {
 	return len(name) >= 4 && len(name) <= 40 && strings.Trim(strings.ToLower(name), "0123456789abcdef") == ""
 }
 
@@ -145,7 +145,7 @@ func (s *store) reference(name plumbing.ReferenceName) (plumbing.Hash, error) {
 	return ref.Hash(), nil
 }
 
-// peel gives the commit that an object is, or that a tag names.
+// peel returns the commit that an object is, or that a tag names.
 func (s *store) peel(rev string, h plumbing.Hash) (*object.Commit, error) {
 	for range 10 {
 		o, err := s.EncodedObject(plumbing.AnyObject, h)
@@ -162,10 +162,10 @@ func (s *store) peel(rev string, h plumbing.Hash) (*object.Commit, error) {
 			}
 			h = tag.Target
 		default:
-			return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("names a %s, not a commit; name a branch, a tag or a commit", o.Type())}
+			return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("is a %s, not a commit; name a branch, a tag or a commit", o.Type())}
 		}
 	}
-	return nil, &RevisionError{Rev: rev, Reason: "is a tag of a tag, too many times over; name its commit"}
+	return nil, &RevisionError{Rev: rev, Reason: "is a tag of a tag of too many tags; name its commit"}
 }
 
 func (s *store) abbreviated(rev, prefix string) (*object.Commit, error) {
@@ -206,10 +206,10 @@ func (s *store) abbreviated(rev, prefix string) (*object.Commit, error) {
 		all = append(all, h[:min(12, len(h))])
 	}
 	slices.Sort(all)
-	return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("stands for more than one commit (%s); write more of its hash", strings.Join(all, ", "))}
+	return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("matches more than one commit (%s); write more of its hash", strings.Join(all, ", "))}
 }
 
-func (l *library) step(ctx context.Context, s *store, rev string, c *object.Commit, st step) (*object.Commit, error) {
+func (l *library) step(ctx context.Context, s *store, rev string, c *object.Commit, st revStep) (*object.Commit, error) {
 	times, which := 1, st.number
 	if st.up {
 		times, which = st.number, 1
@@ -231,7 +231,7 @@ func (l *library) step(ctx context.Context, s *store, rev string, c *object.Comm
 			}
 		}
 		if which > len(c.ParentHashes) {
-			return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("leads past commit %.12s, which has %s; go back fewer steps", c.Hash, countParents(len(c.ParentHashes)))}
+			return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("goes past commit %.12s, which has %s; go back fewer steps", c.Hash, countParents(len(c.ParentHashes)))}
 		}
 		parent, err := object.GetCommit(s, c.ParentHashes[which-1])
 		if err != nil {
@@ -252,10 +252,10 @@ func countParents(n int) string {
 	return fmt.Sprintf("%d parents", n)
 }
 
-// hint says where a branch may be found that is only known by its server, as is
-// usual in CI's clones.
-func (r *repository) hint(ctx context.Context, rev string) string {
-	advice := `; run "git fetch --tags" if it should come from the server`
+// hint names the remote-tracking branch of that name, if any: clones in CI often
+// have no others.
+func (r *Repository) hint(ctx context.Context, rev string) string {
+	advice := `; run "git fetch --tags" if it is on the server`
 	base, _, ok := splitRevision(rev)
 	if !ok || r.lib == nil {
 		return advice

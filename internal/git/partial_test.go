@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
 // newPartial makes a clone with no file's content in it, and a file that gets a
@@ -20,10 +21,10 @@ func newPartial(t *testing.T) (dir, asked, server string) {
 	}
 	server = newServer(t)
 	dir = clone(t, server, "--filter=blob:none", "--no-checkout")
-	asked = filepath.Join(realTempDir(t), "asked")
-	script := filepath.Join(realTempDir(t), "upload-pack")
+	asked = filepath.Join(gittest.Dir(t), "asked")
+	script := filepath.Join(gittest.Dir(t), "upload-pack")
 	check(t, os.WriteFile(script, []byte("#!/bin/sh\necho asked >>'"+asked+"'\nexec git-upload-pack \"$@\"\n"), 0o755))
-	runGit(t, dir, "config", "remote.origin.uploadpack", script)
+	gittest.Run(t, dir, "config", "remote.origin.uploadpack", script)
 	return dir, asked, server
 }
 
@@ -44,12 +45,12 @@ func TestPartialClone(t *testing.T) {
 			return commitTree(t, dir, "origin/main", options(git.EngineAuto))
 		},
 		"index": func(t *testing.T, dir string) reader {
-			runGit(t, dir, "read-tree", "HEAD")
+			gittest.Run(t, dir, "read-tree", "HEAD")
 			return indexTree(t, dir, options(git.EngineAuto))
 		},
 		"sparse worktree": func(t *testing.T, dir string) reader {
-			runGit(t, dir, "read-tree", "HEAD")
-			runGit(t, dir, "sparse-checkout", "set", "--no-cone", "/none")
+			gittest.Run(t, dir, "read-tree", "HEAD")
+			gittest.Run(t, dir, "sparse-checkout", "set", "--no-cone", "/none")
 			mustBeGone(t, dir, "top.yml")
 			return worktree(t, dir, options(git.EngineAuto))
 		},
@@ -83,12 +84,12 @@ func TestPartialCloneOffline(t *testing.T) {
 	t.Parallel()
 	dir, asked, server := newPartial(t)
 	_, err := commitTree(t, dir, "HEAD", noGit()).Read(t.Context(), "rules/a.yml", limit)
-	wantError(t, "no git", err, `read "rules/a.yml" from git: the repository is a partial clone that lacks some of its content, which only the git program can fetch, and that is not to be had; install git, or clone without --filter`)
+	wantError(t, "no git", err, `read "rules/a.yml" from git: this is a partial clone; fetching the missing objects needs git, which was not found on PATH; install git, or clone without --filter`)
 	check(t, os.Rename(server, server+"-gone"))
 	c := commitTree(t, dir, "HEAD", options(git.EngineAuto))
 	for _, path := range []string{"rules/a.yml", "top.yml"} {
 		_, err = c.Read(t.Context(), path, limit)
-		wantError(t, "offline", err, `read "`+path+`" from git: the repository is a partial clone that lacks the content of `, `files, and fetching it from "origin" failed (git fetch: `, `; check the connection and try again, or clone without --filter`)
+		wantError(t, "offline", err, `read "`+path+`" from git: this is a partial clone that lacks `, ` files, and fetching from "origin" failed (git fetch: `, `; check the connection and try again, or clone without --filter`)
 		var typed *git.UnsupportedError
 		if !errors.As(err, &typed) {
 			t.Errorf("%#v, want an *UnsupportedError", err)

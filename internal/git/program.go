@@ -5,10 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"os"
 	"os/exec"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -17,10 +22,10 @@ type program struct {
 	layout
 	path string
 	env  []string
-	// indexEnv adds the index that a hook is to look at.
+	// indexEnv sets the index that git's hooks are to use.
 	indexEnv []string
-	sha256   bool
-	cat      *catFile
+	config   gitConfig
+	cat      *batch
 }
 
 // repositoryVariables point git at another repository or change what it sees in
@@ -31,11 +36,14 @@ var repositoryVariables = []string{
 	"GIT_CEILING_DIRECTORIES", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS",
 }
 
+// noLazyFetch keeps git from asking a server for what a partial clone lacks.
+var noLazyFetch = []string{"GIT_NO_LAZY_FETCH=1"}
+
 func newProgram(path string, l layout, c gitConfig, env []string) *program {
-	p := &program{layout: l, path: path, sha256: c.sha256()}
+	p := &program{layout: l, path: path, config: c}
 	for _, kv := range env {
 		name, _, _ := strings.Cut(kv, "=")
-		if !slices.Contains(repositoryVariables, name) {
+		if !slices.Contains(repositoryVariables, name) && !strings.HasPrefix(name, "GIT_TRACE") {
 			p.env = append(p.env, kv)
 		}
 	}
@@ -45,96 +53,166 @@ func newProgram(path string, l layout, c gitConfig, env []string) *program {
 	if file, given := l.indexFile(env); given {
 		p.indexEnv = []string{"GIT_INDEX_FILE=" + file}
 	}
-	p.cat = &catFile{start: func() *exec.Cmd {
-		return p.command(context.Background(), nil, "cat-file", "--batch")
-	}, turn: make(chan struct{}, 1)}
+	p.cat = p.newBatch("cat-file", "--batch")
 	return p
 }
 
-// command prepares a run of git, at the repository's top: only so git checks
-// that the repository belongs to the user, as its configuration can run programs.
+func (p *program) newBatch(args ...string) *batch {
+	return &batch{name: args[0], start: func() *exec.Cmd {
+		return p.command(context.Background(), nil, args...)
+	}, turn: make(chan struct{}, 1)}
+}
+
+// command prepares a run of git at the repository's top: only there does git
+// check that the repository belongs to the user, as its configuration can run
+// programs. Hooks are for the user's own work, and cleaning up would make the
+// user wait.
 func (p *program) command(ctx context.Context, env []string, args ...string) *exec.Cmd {
-	// The last three are for fetching what a partial clone lacks.
-	settings := []string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "fetch.negotiationAlgorithm=noop"}
+	settings := []string{"--no-pager", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"}
 	cmd := exec.CommandContext(ctx, p.path, append(settings, args...)...)
 	cmd.Dir = p.top
 	cmd.Env = slices.Concat(p.env, env)
+	// On SIGTERM git removes its locks.
+	cmd.Cancel = func() error {
+		if cmd.Process.Signal(syscall.SIGTERM) != nil {
+			return cmd.Process.Kill()
+		}
+		return nil
+	}
 	cmd.WaitDelay = 2 * time.Second
 	return cmd
 }
 
-// run gives what git writes.
-func (p *program) run(ctx context.Context, env []string, stdin string, args ...string) (string, error) {
+// run returns what git writes.
+func (p *program) run(ctx context.Context, env []string, stdin io.Reader, args ...string) (string, error) {
 	cmd := p.command(ctx, env, args...)
 	var out bytes.Buffer
 	var said complaints
-	cmd.Stdout, cmd.Stderr = &out, &said
-	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &said
 	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		return "", p.failure(args, said.String(), err)
+		return "", p.failure(ctx, args, out.String(), said.String(), err)
 	}
 	return out.String(), nil
 }
 
-// failure explains a failed run in git's own words, or in ours where git's
-// would not help.
-func (p *program) failure(args []string, said string, err error) error {
+// query runs git without input and returns what it writes in one line.
+func (p *program) query(ctx context.Context, args ...string) (string, error) {
+	out, err := p.run(ctx, nil, nil, args...)
+	return strings.TrimSpace(out), err
+}
+
+// failure explains a failed run.
+func (p *program) failure(ctx context.Context, args []string, answered, said string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if strings.Contains(said, "dubious ownership") {
 		return &UnsupportedError{
-			Feature: fmt.Sprintf("git refuses to read %s, because the folder belongs to another user", p.top),
+			Feature: fmt.Sprintf("git refuses to use %s, because the folder belongs to another user", p.top),
 			Next:    fmt.Sprintf(`run "git config --global --add safe.directory %s" if you trust it`, p.top),
 			Err:     err,
 		}
 	}
-	message := ""
-	for line := range strings.Lines(said) {
+	for len(args) > 2 && args[0] == "-c" {
+		args = args[2:]
+	}
+	return &programError{command: args[0], said: said, answered: answered, err: err}
+}
+
+// programError is a run of the git program that failed.
+type programError struct {
+	command string
+	// said is what git wrote as errors, and answered its other output.
+	said, answered string
+	err            error
+}
+
+func (e *programError) Error() string { return fmt.Sprintf("git %s: %s", e.command, e.reason()) }
+func (e *programError) Unwrap() error { return e.err }
+
+// reason is git's own first complaint.
+func (e *programError) reason() string {
+	first := ""
+	for line := range strings.Lines(e.said) {
 		line = strings.TrimSpace(line)
 		if fatal, ok := strings.CutPrefix(line, "fatal: "); ok {
-			message = fatal
+			first = fatal
 			break
 		}
-		if line != "" {
-			message = strings.TrimPrefix(line, "error: ")
+		if first == "" && !strings.HasPrefix(line, "hint: ") && !strings.HasPrefix(line, "From ") && !strings.HasPrefix(line, "To ") {
+			first = strings.TrimPrefix(line, "error: ")
 		}
 	}
-	if message == "" {
-		message = err.Error()
+	if first == "" {
+		first = e.err.Error()
 	}
-	return &programError{command: args[0], message: message, said: said, err: err}
+	return redact(OneLine(first, 300))
 }
+
+var credentials = regexp.MustCompile(`://[^/@\s]*@`)
+
+// redact removes passwords and tokens from addresses.
+func redact(text string) string { return credentials.ReplaceAllString(text, "://") }
+
+// complaints keeps the start of what a program writes as errors. It must not
+// embed the buffer, whose ReadFrom would take everything.
+type complaints struct{ kept bytes.Buffer }
+
+func (c *complaints) Write(p []byte) (int, error) {
+	const maxKept = 64 << 10
+	if room := maxKept - c.kept.Len(); room > 0 {
+		c.kept.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
+
+func (c *complaints) String() string { return c.kept.String() }
 
 func (p *program) close() error { return p.cat.close() }
 
 func (p *program) resolve(ctx context.Context, rev string) (string, error) {
-	hash, err := p.run(ctx, nil, "", "rev-parse", "--verify", rev)
+	hash, err := p.query(ctx, "rev-parse", "--verify", rev)
 	if err == nil {
-		hash, err = p.run(ctx, nil, "", "rev-parse", "--verify", strings.TrimSpace(hash)+"^{commit}")
+		hash, err = p.query(ctx, "rev-parse", "--verify", hash+"^{commit}")
 	}
 	var failed *programError
 	if errors.As(err, &failed) {
 		switch {
 		case strings.Contains(failed.said, "is ambiguous"):
-			return "", &RevisionError{Rev: rev, Reason: "stands for more than one commit; write more of its hash"}
+			return "", &RevisionError{Rev: rev, Reason: "matches more than one commit; write more of its hash"}
 		case strings.Contains(failed.said, "expected commit type"):
-			return "", &RevisionError{Rev: rev, Reason: "names something that is not a commit; name a branch, a tag or a commit"}
+			return "", &RevisionError{Rev: rev, Reason: "is not a commit; name a branch, a tag or a commit"}
 		case strings.Contains(failed.said, "Needed a single revision"):
 			return "", noSuchRevision(rev)
 		}
 	}
-	return strings.TrimSpace(hash), err
+	return hash, err
 }
 
 func (p *program) head(ctx context.Context) (string, error) {
-	hash, err := p.run(ctx, nil, "", "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-	var failed *programError
+	hash, err := p.query(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 	var exit *exec.ExitError
-	if errors.As(err, &failed) && errors.As(err, &exit) && exit.ExitCode() == 1 {
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return "", nil // no commit yet
 	}
-	return strings.TrimSpace(hash), err
+	return hash, err
+}
+
+func (p *program) ref(ctx context.Context, name string) (string, error) {
+	out, err := p.query(ctx, "for-each-ref", "--format=%(refname) %(objectname) %(symref)", "--", name)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(out) {
+		f := strings.Fields(line)
+		switch {
+		case len(f) == 2 && f[0] == name:
+			return f[1], nil
+		case len(f) == 3 && f[0] == name:
+			return "", notDirect(name)
+		}
+	}
+	return "", nil
 }
 
 // pathspec limits a command to the tree's root.
@@ -146,7 +224,7 @@ func (p *program) pathspec() []string {
 }
 
 func (p *program) files(ctx context.Context, commit string) ([]fileObject, error) {
-	out, err := p.run(ctx, nil, "", append([]string{"ls-tree", "-r", "-z", "--full-tree", commit}, p.pathspec()...)...)
+	out, err := p.run(ctx, nil, nil, append([]string{"ls-tree", "-r", "-z", "--full-tree", commit}, p.pathspec()...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +241,7 @@ func (p *program) files(ctx context.Context, commit string) ([]fileObject, error
 	return files, nil
 }
 
-// add takes a file or submodule in unless it is hidden.
+// add appends a file or submodule unless it is hidden.
 func (p *program) add(files []fileObject, mode, hash, path string) []fileObject {
 	below, ok := p.below(path)
 	if !ok || hidden(below) {
@@ -172,21 +250,21 @@ func (p *program) add(files []fileObject, mode, hash, path string) []fileObject 
 	return append(files, fileObject{path: below, hash: hash, link: mode == "120000", nested: mode == "160000"})
 }
 
-// The names of the tree with nothing in it.
+// The hashes of the empty tree.
 const (
 	emptyTreeSHA1   = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 	emptyTreeSHA256 = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
 )
 
-// staged compares the index with nothing, the one listing that leaves out what
+// staged compares the index with nothing, the only listing that omits what
 // "git add -N" marks.
 func (p *program) staged(ctx context.Context) ([]fileObject, error) {
 	empty := emptyTreeSHA1
-	if p.sha256 {
+	if p.config.sha256() {
 		empty = emptyTreeSHA256
 	}
 	args := []string{"diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative", "--ita-invisible-in-index", "--ignore-submodules=none", empty}
-	out, err := p.run(ctx, p.indexEnv, "", append(args, p.pathspec()...)...)
+	out, err := p.run(ctx, p.indexEnv, nil, append(args, p.pathspec()...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -205,15 +283,11 @@ func (p *program) staged(ctx context.Context) ([]fileObject, error) {
 			conflicts = append(conflicts, below)
 		}
 	}
-	if len(conflicts) > 0 {
-		slices.Sort(conflicts)
-		return nil, &ConflictError{Paths: slices.Compact(conflicts)}
-	}
-	return files, nil
+	return files, conflict(conflicts)
 }
 
 func (p *program) skipped(ctx context.Context) ([]fileObject, error) {
-	out, err := p.run(ctx, nil, "", append([]string{"ls-files", "-t", "-s", "-z", "--full-name"}, p.pathspec()...)...)
+	out, err := p.run(ctx, nil, nil, append([]string{"ls-files", "-t", "-s", "-z", "--full-name"}, p.pathspec()...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -228,23 +302,42 @@ func (p *program) skipped(ctx context.Context) ([]fileObject, error) {
 }
 
 func (p *program) blob(ctx context.Context, hash string, limit int64) ([]byte, error) {
-	return p.cat.blob(ctx, hash, limit)
+	_, content, err := p.cat.object(ctx, hash, limit)
+	return content, err
 }
 
-func (p *program) lend(ctx context.Context, use func(getObject) error) error {
-	return use(func(hash string) (string, []byte, error) { return p.cat.object(ctx, hash, math.MaxInt64) })
-}
-
-// complaints keeps the start of what a program complains about. It must not
-// embed the buffer, whose ReadFrom would take everything.
-type complaints struct{ kept bytes.Buffer }
-
-func (c *complaints) Write(p []byte) (int, error) {
-	const most = 8 << 10
-	if room := most - c.kept.Len(); room > 0 {
-		c.kept.Write(p[:min(room, len(p))])
+func (p *program) commit(ctx context.Context, hash string) (LogEntry, error) {
+	kind, body, err := p.cat.object(ctx, hash, math.MaxInt64)
+	if err != nil {
+		return LogEntry{}, err
 	}
-	return len(p), nil
+	return parseCommit(hash, kind, body)
 }
 
-func (c *complaints) String() string { return c.kept.String() }
+func (p *program) log(ctx context.Context, start string, limit int, visit func(LogEntry) (bool, error)) error {
+	list := start
+	if limit != 1 {
+		args := []string{"rev-list", start, "--"}
+		if limit > 1 {
+			args = []string{"rev-list", "--max-count=" + strconv.Itoa(limit), start, "--"}
+		}
+		var err error
+		if list, err = p.run(ctx, noLazyFetch, nil, args...); err != nil {
+			var failed *programError
+			if errors.As(err, &failed) && (strings.Contains(failed.said, "bad object") || strings.Contains(failed.said, "Failed to traverse")) {
+				return fmt.Errorf("%w: %w", ErrNoObject, err)
+			}
+			return err
+		}
+	}
+	for hash := range strings.FieldsSeq(list) {
+		c, err := p.commit(ctx, hash)
+		if err != nil {
+			return err
+		}
+		if more, err := visit(c); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}

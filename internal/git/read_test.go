@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
 // everyTree opens one repository in all ways, with nothing that differs between
@@ -35,20 +36,20 @@ func TestBadPaths(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, content())
 	cases := map[string]string{
-		"":                     `"" names no file; give a path below the repository's folder`,
-		"..":                   `".." leads upwards with ".."`,
-		"../repo/top.yml":      `leads upwards with ".."; give a path below the repository's folder`,
-		"rules/../top.yml":     `leads upwards with ".."`,
-		"/etc/passwd":          `"/etc/passwd" is an absolute path; give it relative to the repository's folder`,
+		"":                     `"" names no file; use a path below the repository's folder`,
+		"..":                   `".." contains ".."`,
+		"../repo/top.yml":      `contains ".."; use a path below the repository's folder`,
+		"rules/../top.yml":     `contains ".."`,
+		"/etc/passwd":          `"/etc/passwd" is an absolute path; use a path relative to the repository's folder`,
 		`C:\Windows\win.ini`:   `is an absolute path`,
 		"c:/windows/win.ini":   `is an absolute path`,
 		`\\server\share\x.yml`: `is an absolute path`,
-		"rules/a\x00.yml":      `holds a NUL character`,
-		"rules//a.yml":         `has a part "" that names nothing; leave it out`,
-		"./top.yml":            `has a part "." that names nothing`,
-		"rules/":               `has a part ""`,
+		"rules/a\x00.yml":      `contains a NUL character`,
+		"rules//a.yml":         `has the part "", which names nothing; remove it`,
+		"./top.yml":            `has the part ".", which names nothing; remove it`,
+		"rules/":               `has the part ""`,
 		"rules":                `"rules" is a folder; name a file`,
-		".hidden/x.yml":        `is hidden, and hidden files are not content`,
+		".hidden/x.yml":        `is hidden; hidden files are ignored`,
 		".git/config":          `is hidden`,
 		"rules/.hidden.yml":    `is hidden`,
 		"rules/none.yml":       `"rules/none.yml" does not exist`,
@@ -76,7 +77,7 @@ func TestBadPaths(t *testing.T) {
 
 func TestBadLinks(t *testing.T) {
 	t.Parallel()
-	outside := filepath.Join(realTempDir(t), "secret")
+	outside := filepath.Join(gittest.Dir(t), "secret")
 	check(t, os.WriteFile(outside, []byte("secret"), 0o600))
 	long := strings.Repeat("a/../", 100) + "top.yml"
 	dir := newRepo(t, files{
@@ -100,16 +101,16 @@ func TestBadLinks(t *testing.T) {
 		"l/good":     "-> ../" + long,
 	})
 	cases := map[string]string{
-		"l/out":      `"l/out" is a link to "../../secret", which leads out of the folder that is read; put the file itself there instead of the link`,
+		"l/out":      `"l/out" is a link to "../../secret", which leads out of the folder that is read; replace the link by the file itself`,
 		"l/outin":    `"l/outin" is a link to "../../repo/top.yml", which leads out of the folder`,
 		"l/absolute": `"l/absolute" is a link to "` + outside + `", which is an absolute path`,
-		"l/itself":   `"l/itself" is a link to "itself", which leads round in a circle`,
+		"l/itself":   `"l/itself" is a link to "itself", which leads back to itself`,
 		"l/ping":     `"l/ping" is a link to "p`,
 		"l/broken":   `"l/broken" is a link to "none.yml", which does not exist`,
 		"l/under":    `"l/under" is a link to "../top.yml/x", which does not exist`,
 		"l/folder":   `"l/folder" is a link to "../a", which is a folder`,
 		"l/here":     `"l/here" is a link to ".", which is a folder`,
-		"l/git":      `"l/git" is a link to "../.git/config", which is hidden, and hidden files are not content`,
+		"l/git":      `"l/git" is a link to "../.git/config", which is hidden; replace`,
 		"l/env":      `"l/env" is a link to "../.env", which is hidden`,
 		"l/hidden":   `"l/hidden" is a link to "../.hidden/x.yml", which is hidden`,
 		"l/chain":    `"l/chain" is a link to "../../secret", which leads out of the folder`,
@@ -152,7 +153,7 @@ func TestLinksIntoOtherRepositories(t *testing.T) {
 	t.Parallel()
 	other := newRepo(t, files{"x.yml": "other\n"})
 	dir := newRepo(t, files{"top.yml": "top\n", "link.yml": "-> nested/x.yml"})
-	runGit(t, dir, "clone", "--quiet", other, "nested")
+	gittest.Run(t, dir, "clone", "--quiet", other, "nested")
 	w := worktree(t, dir, options(git.EngineAuto))
 	_, err := w.Read(t.Context(), "link.yml", limit)
 	wantError(t, "worktree", err, `"link.yml" is a link to "nested/x.yml", which is in another git repository`)
@@ -173,13 +174,13 @@ func TestGitFolderByAnotherName(t *testing.T) {
 
 func TestFolderSwappedForLink(t *testing.T) {
 	t.Parallel()
-	dir := realTempDir(t)
-	write(t, dir, files{"root/rules/a.yml": "a\n", "outside/a.yml": "secret\n"})
+	dir := gittest.Dir(t)
+	gittest.Write(t, dir, files{"root/rules/a.yml": "a\n", "outside/a.yml": "secret\n"})
 	w := worktree(t, filepath.Join(dir, "root"), options(git.EngineAuto))
 	_, err := w.Entries(t.Context())
 	check(t, err)
 	check(t, os.RemoveAll(filepath.Join(dir, "root", "rules")))
-	write(t, dir, files{"root/rules": "-> ../outside"})
+	gittest.Write(t, dir, files{"root/rules": "-> ../outside"})
 	c, err := w.Read(t.Context(), "rules/a.yml", limit)
 	wantError(t, "swapped", err, `"rules/a.yml" can't be opened`)
 	if c != nil {
@@ -189,8 +190,8 @@ func TestFolderSwappedForLink(t *testing.T) {
 
 func TestSizes(t *testing.T) {
 	t.Parallel()
-	dir := newRepo(t, files{"ten.yml": "123456789\n", "link.yml": "-> ten.yml"})
-	runGit(t, dir, "gc", "--quiet", "--aggressive")
+	dir := newLargeRepo(t, files{"ten.yml": "123456789\n", "link.yml": "-> ten.yml"})
+	gittest.Run(t, dir, "gc", "--quiet", "--aggressive")
 	for what, r := range everyTree(t, dir) {
 		for _, path := range []string{"ten.yml", "link.yml"} {
 			if c, err := r.Read(t.Context(), path, 10); string(c) != "123456789\n" || err != nil {
@@ -226,12 +227,12 @@ func TestSizes(t *testing.T) {
 // Large files that git stores as differences from others.
 func TestLargeDeltas(t *testing.T) {
 	t.Parallel()
-	dir := newRepo(t, content())
-	runGit(t, dir, "gc", "--quiet", "--aggressive")
-	stored := runGit(t, dir, "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(deltabase)")
+	dir := newLargeRepo(t, content())
+	gittest.Run(t, dir, "gc", "--quiet", "--aggressive")
+	stored := gittest.Run(t, dir, "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(deltabase)")
 	deltas := 0
 	for rev, want := range map[string]string{"HEAD": text(1200 << 10), "HEAD~1": "short\n" + text(1100<<10)} {
-		whole := runGit(t, dir, "rev-parse", rev+":big/large.yml") + " " + strings.Repeat("0", 40)
+		whole := gittest.Run(t, dir, "rev-parse", rev+":big/large.yml") + " " + strings.Repeat("0", 40)
 		if !strings.Contains(stored, whole) {
 			deltas++
 		}
@@ -249,8 +250,8 @@ func TestLargeDeltas(t *testing.T) {
 
 func TestNamedPipe(t *testing.T) {
 	t.Parallel()
-	dir := realTempDir(t)
-	write(t, dir, files{"a.yml": "a\n", "link.yml": "-> pipe.yml"})
+	dir := gittest.Dir(t)
+	gittest.Write(t, dir, files{"a.yml": "a\n", "link.yml": "-> pipe.yml"})
 	makePipe(t, filepath.Join(dir, "pipe.yml"))
 	w := worktree(t, dir, options(git.EngineAuto))
 	entries, err := w.Entries(t.Context())
@@ -271,9 +272,9 @@ func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	want := content().visible()
 	dir := newRepo(t, content())
-	runGit(t, dir, "gc", "--quiet")
-	write(t, dir, files{"rules/loose.yml": "loose\n"})
-	commit(t, dir, "third")
+	gittest.Run(t, dir, "gc", "--quiet")
+	gittest.Write(t, dir, files{"rules/loose.yml": "loose\n"})
+	gittest.Commit(t, dir, "third")
 	want["rules/loose.yml"] = "loose\n"
 	for what, r := range everyTree(t, dir) {
 		var wg sync.WaitGroup
@@ -320,16 +321,16 @@ func TestCancelled(t *testing.T) {
 
 func TestWorktreeOfNothing(t *testing.T) {
 	t.Parallel()
-	dir := realTempDir(t)
+	dir := gittest.Dir(t)
 	_, err := git.Worktree(t.Context(), filepath.Join(dir, "none"), options(git.EngineAuto))
-	wantError(t, "missing", err, `none" is no folder that can be opened`)
-	write(t, dir, files{"file": "x"})
+	wantError(t, "missing", err, `none" can't be opened as a folder`)
+	gittest.Write(t, dir, files{"file": "x"})
 	_, err = git.Worktree(t.Context(), filepath.Join(dir, "file"), options(git.EngineAuto))
-	wantError(t, "file", err, `file" is no folder that can be opened`)
+	wantError(t, "file", err, `file" can't be opened as a folder`)
 	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
 		return
 	}
-	write(t, dir, files{"sub/closed/x.yml": "x"})
+	gittest.Write(t, dir, files{"sub/closed/x.yml": "x"})
 	check(t, os.Chmod(filepath.Join(dir, "sub", "closed"), 0))
 	t.Cleanup(func() { _ = os.Chmod(filepath.Join(dir, "sub", "closed"), 0o700) })
 	_, err = worktree(t, dir, options(git.EngineAuto)).Entries(t.Context())

@@ -6,42 +6,58 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 )
 
-// repository chooses, question by question, who reads git's data: go-git where
-// it can, else the git program.
-type repository struct {
+// Repository is the git repository around a folder. For every question it uses
+// go-git where that can answer, and the git program otherwise; it writes with the
+// program where there is one. It is safe for concurrent use. Close releases files
+// and processes.
+type Repository struct {
 	layout
 	config gitConfig
+	env    []string
 	lib    *library
 	// libErr says why there is no lib.
 	libErr error
 	prog   *program
 
-	// wanted are the blobs to fetch together when one of them turns out to be
-	// missing in a partial clone.
+	// wanted are the blobs to fetch together when one of them is missing in a
+	// partial clone.
 	wanted   []string
 	fetching sync.Mutex
 	fetched  bool
 	fetchErr error
 }
 
-// openRepository opens the repository around root, which must be absolute. want
-// says in an error what couldn't be read.
-func openRepository(root, want string, o Options) (*repository, error) {
-	l, err := findLayout(root)
+// Open opens the repository around root, which may be a bare one. The error is a
+// *NotRepositoryError if there is none.
+func Open(ctx context.Context, root string, o Options) (*Repository, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return open(root, "its history", true, o)
+}
+
+// open opens the repository around root. want names in an error what can't be
+// read.
+func open(root, want string, bare bool, o Options) (*Repository, error) {
+	abs, err := filepath.Abs(root)
+	if err != nil {
+		return nil, fmt.Errorf("find the folder %q: %w", root, err)
+	}
+	l, err := findLayout(abs, bare)
 	if errors.Is(err, errNoRepository) {
 		return nil, &NotRepositoryError{Root: root, Want: want}
 	}
 	if err != nil {
 		return nil, err
 	}
-	r := &repository{layout: l}
-	env := o.Env
-	if env == nil {
-		env = os.Environ()
+	r := &Repository{layout: l, env: o.Env}
+	if r.env == nil {
+		r.env = os.Environ()
 	}
 	r.config, err = readConfig(l)
 	if o.Engine != EngineProgram {
@@ -49,7 +65,7 @@ func openRepository(root, want string, o Options) (*repository, error) {
 			err = r.config.unsupported()
 		}
 		if err == nil {
-			r.lib, err = openLibrary(l, env)
+			r.lib, err = openLibrary(l, r.env)
 		}
 		r.libErr = err
 	}
@@ -61,10 +77,10 @@ func openRepository(root, want string, o Options) (*repository, error) {
 		name = "git"
 	}
 	if path, err := exec.LookPath(name); err == nil {
-		r.prog = newProgram(path, l, r.config, env)
+		r.prog = newProgram(path, l, r.config, r.env)
 	} else if o.Engine == EngineProgram {
 		return nil, &UnsupportedError{
-			Feature: fmt.Sprintf("git's data is to be read with the git program, but there is no %q on PATH", name),
+			Feature: fmt.Sprintf("the options require the git program, but %q was not found on PATH", name),
 			Next:    "install git",
 			Err:     err,
 		}
@@ -72,7 +88,39 @@ func openRepository(root, want string, o Options) (*repository, error) {
 	return r, nil
 }
 
-func (r *repository) close() error {
+// Top returns the top folder of the working tree, or a bare repository's folder.
+func (r *Repository) Top() string { return r.top }
+
+// Dir returns the folder that the repository was opened at, slash-separated and
+// relative to Top; "" for Top itself.
+func (r *Repository) Dir() string { return r.dir }
+
+// Bare tells whether the repository has no working tree.
+func (r *Repository) Bare() bool { return r.bare }
+
+// Shallow tells whether history was cut off when the repository was cloned.
+func (r *Repository) Shallow() bool { return r.isShallow() }
+
+// HashLen is the length of the repository's object names in hex.
+func (r *Repository) HashLen() int {
+	if r.config.sha256() {
+		return sha256Digits
+	}
+	return sha1Digits
+}
+
+// Usable returns the error that every call will return, if any: a
+// *UnsupportedError if go-git doesn't support the repository and there is no git
+// program.
+func (r *Repository) Usable() error {
+	if r.lib == nil && r.prog == nil {
+		return r.alone(r.libErr)
+	}
+	return nil
+}
+
+// Close releases files and processes.
+func (r *Repository) Close() error {
 	var errs []error
 	if r.lib != nil {
 		errs = append(errs, r.lib.close())
@@ -83,8 +131,20 @@ func (r *repository) close() error {
 	return errors.Join(errs...)
 }
 
+// engines lists what answers questions, the first choice first.
+func (r *Repository) engines() []engine {
+	var out []engine
+	if r.lib != nil {
+		out = append(out, r.lib)
+	}
+	if r.prog != nil {
+		out = append(out, r.prog)
+	}
+	return out
+}
+
 // ask puts a question to go-git, and to the git program where that fails.
-func ask[T any](ctx context.Context, r *repository, question func(engine) (T, error)) (T, error) {
+func ask[T any](ctx context.Context, r *Repository, question func(engine) (T, error)) (T, error) {
 	var none T
 	libErr := r.libErr
 	if r.lib != nil {
@@ -99,8 +159,8 @@ func ask[T any](ctx context.Context, r *repository, question func(engine) (T, er
 	}
 	answer, err := question(r.prog)
 	if err != nil {
-		// Where both find no such revision, go-git's error says more. It also
-		// stands where git won't run.
+		// If both find no such revision, go-git's error says more. It also applies
+		// where git won't run.
 		var first, second *RevisionError
 		if errors.As(libErr, &first) && (!errors.As(err, &second) || second.unknown) {
 			return none, libErr
@@ -110,34 +170,62 @@ func ask[T any](ctx context.Context, r *repository, question func(engine) (T, er
 	return answer, nil
 }
 
-// alone explains what go-git couldn't do when nobody else can be asked.
-func (r *repository) alone(err error) error {
+// askProgram does the same in the other order: go-git answers only where there is
+// no git program, or where git refuses the repository.
+func askProgram[T any](r *Repository, question func(engine) (T, error)) (T, error) {
+	var none T
+	if r.prog != nil {
+		answer, err := question(r.prog)
+		var refused *UnsupportedError
+		if r.lib == nil || !errors.As(err, &refused) {
+			return answer, err
+		}
+	}
+	if r.lib == nil {
+		return none, r.alone(r.libErr)
+	}
+	answer, err := question(r.lib)
+	if errors.Is(err, ErrNoObject) {
+		err = r.alone(err)
+	}
+	return answer, err
+}
+
+// final tells whether asking another engine is pointless.
+func final(ctx context.Context, err error) bool {
+	var size *SizeError
+	var conflict *ConflictError
+	return ctx.Err() != nil || errors.Is(err, errNoFolder) || errors.As(err, &size) || errors.As(err, &conflict)
+}
+
+// alone explains what go-git couldn't do where there is no git program.
+func (r *Repository) alone(err error) error {
 	var revision *RevisionError
 	var unsupported *UnsupportedError
 	switch {
 	case errors.As(err, &revision), errors.As(err, &unsupported):
 		return err
-	case errors.Is(err, errNoObject) && r.config.promisor != "":
+	case errors.Is(err, ErrNoObject) && r.config.promisor != "":
 		return &UnsupportedError{
-			Feature: "the repository is a partial clone that lacks some of its content, which only the git program can fetch, and that is not to be had",
+			Feature: "this is a partial clone; fetching the missing objects needs git, which was not found on PATH",
 			Next:    "install git, or clone without --filter",
 			Err:     fmt.Errorf("%w: %w", errNoProgram, err),
 		}
-	case errors.Is(err, errNoObject):
+	case errors.Is(err, ErrNoObject):
 		return r.lost(err)
 	}
 	return &UnsupportedError{
-		Feature: fmt.Sprintf("the git repository can't be read without the git program (%v), and that is not to be had", err),
+		Feature: fmt.Sprintf("using this git repository needs git, which was not found on PATH (%v)", err),
 		Next:    "install git",
 		Err:     fmt.Errorf("%w: %w", errNoProgram, err),
 	}
 }
 
 // lost explains an object that is missing for good.
-func (r *repository) lost(err error) error {
+func (r *Repository) lost(err error) error {
 	if r.isShallow() {
 		return &UnsupportedError{
-			Feature: fmt.Sprintf("the repository is a shallow clone that lacks some of its content (%v)", err),
+			Feature: fmt.Sprintf("the repository is a shallow clone that lacks some objects (%v)", err),
 			Next:    fullCloneAdvice,
 			Err:     err,
 		}
@@ -151,8 +239,8 @@ func (r *repository) lost(err error) error {
 
 const fullCloneAdvice = `run "git fetch --unshallow --tags" first (in GitHub Actions: actions/checkout with "fetch-depth: 0")`
 
-// resolve finds the commit that a revision stands for.
-func (r *repository) resolve(ctx context.Context, rev string) (string, error) {
+// resolve returns the commit that a revision names.
+func (r *Repository) resolve(ctx context.Context, rev string) (string, error) {
 	if reason := badRevision(rev); reason != "" {
 		return "", &RevisionError{Rev: rev, Reason: reason}
 	}
@@ -173,30 +261,35 @@ func badRevision(rev string) string {
 	case strings.TrimSpace(rev) == "":
 		return "is empty; name a branch, a tag or a commit"
 	case strings.HasPrefix(rev, "-"):
-		return `starts with "-", which no branch, tag or commit can`
+		return `starts with "-", which is not allowed for branches, tags and commits`
 	case strings.HasPrefix(rev, "^") || strings.Contains(rev, ".."):
 		return "is a range of commits; name a single one"
 	case strings.ContainsFunc(rev, func(c rune) bool { return c < ' ' || c == 0x7f }):
-		return "holds a control character, which no branch, tag or commit can"
+		return "contains a control character, which is not allowed for branches, tags and commits"
 	}
 	return ""
 }
 
+// head returns HEAD's commit, or "" before the first one.
+func (r *Repository) head(ctx context.Context) (string, error) {
+	return ask(ctx, r, func(e engine) (string, error) { return e.head(ctx) })
+}
+
 // blob reads a file that git stores.
-func (r *repository) blob(ctx context.Context, hash string, limit int64) ([]byte, error) {
+func (r *Repository) blob(ctx context.Context, hash string, limit int64) ([]byte, error) {
 	if r.lib != nil && r.config.promisor != "" && r.prog != nil {
 		content, err := r.lib.blob(ctx, hash, limit)
 		if err == nil || final(ctx, err) {
 			return content, err
 		}
-		if errors.Is(err, errNoObject) {
-			if err := r.fetch(ctx); err != nil {
+		if errors.Is(err, ErrNoObject) {
+			if err := r.fetchWanted(ctx); err != nil {
 				return nil, err
 			}
 		}
 	}
 	content, err := ask(ctx, r, func(e engine) ([]byte, error) { return e.blob(ctx, hash, limit) })
-	if errors.Is(err, errNoObject) {
+	if errors.Is(err, ErrNoObject) {
 		var explained *UnsupportedError
 		if !errors.As(err, &explained) {
 			err = r.lost(err)

@@ -4,58 +4,58 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
 // newHistory makes a repository with every kind of name for a commit.
 func newHistory(t testing.TB) string {
 	t.Helper()
 	dir := newRepo(t, files{"a.yml": "a\n"})
-	first := runGit(t, dir, "rev-parse", "HEAD~1")
-	runGit(t, dir, "tag", "light")
-	runGit(t, dir, "tag", "-a", "-m", "annotated", "v1.0.0", "HEAD~1")
-	runGit(t, dir, "tag", "-a", "-m", "tag of a tag", "nested", "v1.0.0")
-	runGit(t, dir, "tag", "a-tree", "HEAD^{tree}")
-	runGit(t, dir, "tag", "a-blob", "HEAD:a.yml")
-	runGit(t, dir, "branch", "feature/one", first)
-	runGit(t, dir, "branch", "feature/two", first)
+	first := gittest.Run(t, dir, "rev-parse", "HEAD~1")
+	gittest.Run(t, dir, "tag", "light")
+	gittest.Run(t, dir, "tag", "-a", "-m", "annotated", "v1.0.0", "HEAD~1")
+	gittest.Run(t, dir, "tag", "-a", "-m", "tag of a tag", "nested", "v1.0.0")
+	gittest.Run(t, dir, "tag", "a-tree", "HEAD^{tree}")
+	gittest.Run(t, dir, "tag", "a-blob", "HEAD:a.yml")
+	gittest.Run(t, dir, "branch", "feature/one", first)
+	gittest.Run(t, dir, "branch", "feature/two", first)
 	for i, name := range []string{"left", "middle", "right"} {
-		runGit(t, dir, "checkout", "--quiet", "-b", name, first)
-		write(t, dir, files{name + ".yml": fmt.Sprint(i)})
-		commit(t, dir, "work on "+name)
+		gittest.Run(t, dir, "checkout", "--quiet", "-b", name, first)
+		gittest.Write(t, dir, files{name + ".yml": fmt.Sprint(i)})
+		gittest.Commit(t, dir, "work on "+name)
 	}
-	runGit(t, dir, "checkout", "--quiet", "main")
-	runGit(t, dir, "merge", "--quiet", "-m", "octopus", "left", "middle", "right")
+	gittest.Run(t, dir, "checkout", "--quiet", "main")
+	gittest.Run(t, dir, "merge", "--quiet", "-m", "octopus", "left", "middle", "right")
 	// Names that look like hashes: one is the start of another commit's.
-	head := runGit(t, dir, "rev-parse", "HEAD")
-	runGit(t, dir, "tag", head[:7], first)
-	runGit(t, dir, "tag", head[:1], first)
-	runGit(t, dir, "update-ref", "refs/heads/"+first, head)
-	runGit(t, dir, "branch", "beef", first)
-	runGit(t, dir, "update-ref", "refs/heads/both", first)
-	runGit(t, dir, "update-ref", "refs/tags/both", head)
-	runGit(t, dir, "update-ref", "refs/remotes/origin/main", first)
-	runGit(t, dir, "update-ref", "refs/remotes/origin/only-there", first)
-	runGit(t, dir, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
-	runGit(t, dir, "update-ref", "refs/pdac/deployments/prod", first)
-	runGit(t, dir, "update-ref", "ORIG_HEAD", first)
-	runGit(t, dir, "fetch", "--quiet", ".", "left")
-	runGit(t, dir, "pack-refs", "--all")
-	runGit(t, dir, "branch", "loose", first)
+	head := gittest.Run(t, dir, "rev-parse", "HEAD")
+	gittest.Run(t, dir, "tag", head[:7], first)
+	gittest.Run(t, dir, "tag", head[:1], first)
+	gittest.Run(t, dir, "update-ref", "refs/heads/"+first, head)
+	gittest.Run(t, dir, "branch", "beef", first)
+	gittest.Run(t, dir, "update-ref", "refs/heads/both", first)
+	gittest.Run(t, dir, "update-ref", "refs/tags/both", head)
+	gittest.Run(t, dir, "update-ref", "refs/remotes/origin/main", first)
+	gittest.Run(t, dir, "update-ref", "refs/remotes/origin/only-there", first)
+	gittest.Run(t, dir, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+	gittest.Run(t, dir, "update-ref", "refs/pdac/deployments/prod", first)
+	gittest.Run(t, dir, "update-ref", "ORIG_HEAD", first)
+	gittest.Run(t, dir, "fetch", "--quiet", ".", "left")
+	gittest.Run(t, dir, "pack-refs", "--all")
+	gittest.Run(t, dir, "branch", "loose", first)
 	return dir
 }
 
 func TestRevisions(t *testing.T) {
 	t.Parallel()
 	dir := newHistory(t)
-	head := runGit(t, dir, "rev-parse", "HEAD")
+	head := gittest.Run(t, dir, "rev-parse", "HEAD")
 	revs := []string{
-		runGit(t, dir, "rev-parse", "v1.0.0^{commit}"), head[:3], head[:2] + "~0",
+		gittest.Run(t, dir, "rev-parse", "v1.0.0^{commit}"), head[:3], head[:2] + "~0",
 		"HEAD", "@", "main", "heads/main", "refs/heads/main", "loose", "feature/one",
 		"light", "v1.0.0", "nested", "tags/v1.0.0", "refs/tags/v1.0.0", "v1.0.0^{}", "v1.0.0^{commit}", "v1.0.0^0", "v1.0.0~0",
 		"origin", "origin/main", "remotes/origin/main", "refs/pdac/deployments/prod", "pdac/deployments/prod",
@@ -66,10 +66,10 @@ func TestRevisions(t *testing.T) {
 	// Only git itself knows these.
 	gitOnly := []string{"main@{0}", "HEAD@{1}", "@{1}", ":/first", "HEAD^{/second}", "main^{tree}~0", "HEAD^-0"}
 	for _, rev := range append(revs, gitOnly...) {
-		out, err := tryGit(dir, "rev-parse", "--verify", "--quiet", rev+"^{commit}")
+		out, err := gittest.Try(dir, "rev-parse", "--verify", "--quiet", rev+"^{commit}")
 		want := strings.TrimSpace(out)
 		if strings.HasPrefix(rev, ":/") {
-			want = runGit(t, dir, "rev-parse", "v1.0.0^{commit}")
+			want = gittest.Run(t, dir, "rev-parse", "v1.0.0^{commit}")
 		} else if err != nil {
 			want = ""
 		}
@@ -86,7 +86,7 @@ func TestRevisions(t *testing.T) {
 			alone := e == git.EngineLibrary && strings.Contains(strings.Join(gitOnly, " "), rev)
 			switch {
 			case alone && got == "":
-				wantError(t, rev, err, "is written in a way that only the git program understands; install git, or name a branch, a tag or a commit", rev)
+				wantError(t, rev, err, " needs git, which was not found on PATH; install git, or name a branch, a tag or a commit", rev)
 			case got != want:
 				t.Errorf("%s by %s is %q (%v), want %q", rev, name, got, err, want)
 			case want == "" && err == nil:
@@ -99,7 +99,7 @@ func TestRevisions(t *testing.T) {
 func TestBadRevisions(t *testing.T) {
 	t.Parallel()
 	dir := newHistory(t)
-	first := runGit(t, dir, "rev-parse", "v1.0.0^{commit}")
+	first := gittest.Run(t, dir, "rev-parse", "v1.0.0^{commit}")
 	cases := []struct {
 		rev, text string
 		// only is the engine that says so, where they use different words.
@@ -107,30 +107,30 @@ func TestBadRevisions(t *testing.T) {
 	}{
 		{"", `revision "" is empty; name a branch, a tag or a commit`, 0},
 		{"  ", `is empty`, 0},
-		{"--upload-pack=x", `revision "--upload-pack=x" starts with "-", which no branch, tag or commit can`, 0},
+		{"--upload-pack=x", `revision "--upload-pack=x" starts with "-", which is not allowed for branches, tags and commits`, 0},
 		{"-", `starts with "-"`, 0},
 		{"main..left", `revision "main..left" is a range of commits; name a single one`, 0},
 		{"^main", `is a range of commits`, 0},
-		{"main\nleft", `holds a control character`, 0},
-		{"main\x00", `holds a control character`, 0},
-		{"nosuch", `revision "nosuch" is no branch, tag or commit of this repository; run "git fetch --tags" if it should come from the server`, 0},
-		{"only-there", `revision "only-there" is no branch, tag or commit of this repository; did you mean "origin/only-there"?`, git.EngineLibrary},
+		{"main\nleft", `contains a control character`, 0},
+		{"main\x00", `contains a control character`, 0},
+		{"nosuch", `revision "nosuch" is not a branch, tag or commit of this repository; run "git fetch --tags" if it is on the server`, 0},
+		{"only-there", `revision "only-there" is not a branch, tag or commit of this repository; did you mean "origin/only-there"?`, git.EngineLibrary},
 		{"only-there~1", `did you mean "origin/only-there~1"?`, git.EngineLibrary},
-		{"feature", `revision "feature" is no branch, tag or commit`, 0},
-		{"config", `revision "config" is no branch, tag or commit`, 0},
+		{"feature", `revision "feature" is not a branch, tag or commit`, 0},
+		{"config", `revision "config" is not a branch, tag or commit`, 0},
 		{"../config", `revision "../config" is a range of commits`, 0},
-		{strings.Repeat("0123", 10), `is no branch, tag or commit of this repository`, 0},
-		{"012", `is no branch, tag or commit of this repository`, 0},
-		{"HEAD~9", `revision "HEAD~9" leads past commit ` + first[:12] + `, which has no parent; go back fewer steps`, git.EngineLibrary},
-		{"HEAD~9", `revision "HEAD~9" is no branch, tag or commit`, git.EngineProgram},
+		{strings.Repeat("0123", 10), `is not a branch, tag or commit of this repository`, 0},
+		{"012", `is not a branch, tag or commit of this repository`, 0},
+		{"HEAD~9", `revision "HEAD~9" goes past commit ` + first[:12] + `, which has no parent; go back fewer steps`, git.EngineLibrary},
+		{"HEAD~9", `revision "HEAD~9" is not a branch, tag or commit`, git.EngineProgram},
 		{"HEAD^5", `, which has 4 parents; go back fewer steps`, git.EngineLibrary},
 		{"HEAD~1^2", `, which has 1 parent; go back fewer steps`, git.EngineLibrary},
 		{"HEAD~99999999999999999999", `revision "HEAD~99999999999999999999"`, 0},
-		{"v1.0.0^{}x", `revision "v1.0.0^{}x" is`, 0},
-		{"main~1x", `revision "main~1x" is`, 0},
-		{"a-tree", `revision "a-tree" names a tree, not a commit; name a branch, a tag or a commit`, git.EngineLibrary},
-		{"a-tree", `revision "a-tree" names something that is not a commit; name a branch, a tag or a commit`, git.EngineProgram},
-		{"a-blob", `names a blob, not a commit`, git.EngineLibrary},
+		{"v1.0.0^{}x", `revision "v1.0.0^{}x"`, 0},
+		{"main~1x", `revision "main~1x"`, 0},
+		{"a-tree", `revision "a-tree" is a tree, not a commit; name a branch, a tag or a commit`, git.EngineLibrary},
+		{"a-tree", `revision "a-tree" is not a commit; name a branch, a tag or a commit`, git.EngineProgram},
+		{"a-blob", `is a blob, not a commit`, git.EngineLibrary},
 	}
 	for _, c := range cases {
 		for name, e := range engines {
@@ -159,22 +159,18 @@ func TestAmbiguousRevision(t *testing.T) {
 	for i := range 2000 {
 		fmt.Fprintf(&stream, "commit refs/heads/many\ncommitter A <a@example.com> %d +0000\ndata 1\nx\n\n", 1e9+i)
 	}
-	cmd := exec.Command("git", "fast-import", "--quiet")
-	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(), strings.NewReader(stream.String())
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	gittest.Import(t, dir, stream.String())
 	seen := map[string]string{}
-	for h := range strings.FieldsSeq(runGit(t, dir, "rev-list", "many")) {
+	for h := range strings.FieldsSeq(gittest.Run(t, dir, "rev-list", "many")) {
 		other, ok := seen[h[:4]]
 		seen[h[:4]] = h
 		if !ok {
 			continue
 		}
 		_, err := git.Commit(t.Context(), dir, h[:4], options(git.EngineLibrary))
-		wantError(t, "library", err, `revision "`+h[:4]+`" stands for more than one commit (`, h[:12], other[:12], "); write more of its hash")
+		wantError(t, "library", err, `revision "`+h[:4]+`" matches more than one commit (`, h[:12], other[:12], "); write more of its hash")
 		_, err = git.Commit(t.Context(), dir, h[:4], options(git.EngineProgram))
-		wantError(t, "program", err, `revision "`+h[:4]+`" stands for more than one commit; write more of its hash`)
+		wantError(t, "program", err, `revision "`+h[:4]+`" matches more than one commit; write more of its hash`)
 		return
 	}
 	t.Fatal("no two of the commits begin alike")
@@ -182,16 +178,16 @@ func TestAmbiguousRevision(t *testing.T) {
 
 func TestFolderThatARevisionLacks(t *testing.T) {
 	t.Parallel()
-	dir := newRepo(t, files{"new/folder/x.yml": "x\n"})
+	dir := newRepo(t, files{"new/folder/x.yml": "x\n", "big/large.yml": "large\n"})
 	for name, e := range engines {
 		_, err := git.Commit(t.Context(), filepath.Join(dir, "new", "folder"), "HEAD~1", options(e))
-		wantError(t, name, err, `revision "HEAD~1" (commit `+runGit(t, dir, "rev-parse", "HEAD~1")[:12]+`) has no folder "new/folder"; name a revision that has it, or another folder`)
+		wantError(t, name, err, `revision "HEAD~1" (commit `+gittest.Run(t, dir, "rev-parse", "HEAD~1")[:12]+`) has no folder "new/folder"; name another revision or another folder`)
 		_, err = git.Commit(t.Context(), filepath.Join(dir, "big", "large.yml"), "HEAD", options(e))
 		wantError(t, name, err, `has no folder "big/large.yml"`)
 	}
 	// A folder that is gone from the working tree is still in older revisions.
-	runGit(t, dir, "rm", "-r", "--quiet", "new")
-	commit(t, dir, "third")
+	gittest.Run(t, dir, "rm", "-r", "--quiet", "new")
+	gittest.Commit(t, dir, "third")
 	for name, e := range engines {
 		same(t, name, dump(t, commitTree(t, filepath.Join(dir, "new", "folder"), "HEAD~1", options(e))), files{"x.yml": "x\n"})
 	}
@@ -211,9 +207,9 @@ func TestShallowClone(t *testing.T) {
 			}
 		}
 	}
-	runGit(t, dir, "fetch", "--quiet", "--unshallow")
+	gittest.Run(t, dir, "fetch", "--quiet", "--unshallow")
 	for name, e := range engines {
-		if got, want := commitTree(t, dir, "HEAD~1", options(e)).Describe().Commit, runGit(t, dir, "rev-parse", "HEAD~1"); got != want {
+		if got, want := commitTree(t, dir, "HEAD~1", options(e)).Describe().Commit, gittest.Run(t, dir, "rev-parse", "HEAD~1"); got != want {
 			t.Errorf("%s: after fetching, HEAD~1 is %q, want %q", name, got, want)
 		}
 	}
@@ -222,10 +218,10 @@ func TestShallowClone(t *testing.T) {
 func TestUnknownFormats(t *testing.T) {
 	t.Parallel()
 	for setting, text := range map[string]string{
-		"extensions.refStorage=reftable":     `the repository keeps its branches and tags in the form "reftable", which can only be read with the git program; install git, and see that it is on PATH`,
-		"extensions.someday=true":            `the repository uses git's extension "someday", which can only be read with the git program; install git`,
-		"extensions.objectFormat=sha256":     `the repository names its objects with SHA256, which can only be read with the git program; install git`,
-		"core.repositoryFormatVersion=2":     `the repository has git's format version "2", which can only be read with the git program; install git`,
+		"extensions.refStorage=reftable":     `the repository stores its refs in the format "reftable", which needs git, and git was not found on PATH; install git`,
+		"extensions.someday=true":            `the repository uses the git extension "someday", which needs git, and git was not found on PATH; install git`,
+		"extensions.objectFormat=sha256":     `the repository uses SHA256 object names, which needs git, and git was not found on PATH; install git`,
+		"core.repositoryFormatVersion=2":     `the repository has the git format version "2", which needs git, and git was not found on PATH; install git`,
 		"extensions.preciousObjects=true":    "",
 		"extensions.worktreeConfig=true":     "",
 		"extensions.objectFormat=sha1":       "",
@@ -233,7 +229,7 @@ func TestUnknownFormats(t *testing.T) {
 	} {
 		dir := newRepo(t, files{"a.yml": "a\n"})
 		key, value, _ := strings.Cut(setting, "=")
-		runGit(t, dir, "config", key, value)
+		gittest.Run(t, dir, "config", key, value)
 		_, err := git.Commit(t.Context(), dir, "HEAD", noGit())
 		if text == "" {
 			check(t, err)
@@ -248,5 +244,5 @@ func TestUnknownFormats(t *testing.T) {
 	dir := newRepo(t, files{"a.yml": "a\n"})
 	check(t, os.WriteFile(filepath.Join(dir, ".git", "config"), []byte("[core\n"), 0o644))
 	_, err := git.Commit(t.Context(), dir, "HEAD", noGit())
-	wantError(t, "broken configuration", err, "the git repository can't be read without the git program (read the repository's git configuration: ", "; install git")
+	wantError(t, "broken configuration", err, "using this git repository needs git, which was not found on PATH (read the repository's git configuration: ", "; install git")
 }

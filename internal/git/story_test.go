@@ -3,12 +3,12 @@ package git_test
 import (
 	"fmt"
 	"maps"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"pgregory.net/rapid"
 )
 
@@ -28,7 +28,7 @@ type chapter struct {
 // tell makes a repository of a story, whose last commit is main's.
 func (s story) tell(t testing.TB, dir string) {
 	t.Helper()
-	runGit(t, filepath.Dir(dir), "init", "--quiet", "--initial-branch=main", dir)
+	gittest.Run(t, filepath.Dir(dir), "init", "--quiet", "--initial-branch=main", dir)
 	var in strings.Builder
 	for i, c := range s {
 		message := c.message
@@ -46,11 +46,7 @@ func (s story) tell(t testing.TB, dir string) {
 		}
 	}
 	fmt.Fprintf(&in, "reset refs/heads/main\nfrom :%d\n", len(s))
-	cmd := exec.Command("git", "fast-import", "--quiet")
-	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(), strings.NewReader(in.String())
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("git fast-import: %v\n%s", err, out)
-	}
+	gittest.Import(t, dir, in.String())
 }
 
 // askedFor are paths that the random histories hold, and some that they never do.

@@ -1,10 +1,28 @@
-// Package tree gives a read-only view of a repository's files: as they lie in
-// the working tree, as they are in any git revision with nothing checked out,
-// or as they are staged in the git index.
+// Package git reads and writes git repositories: their files, history, objects,
+// refs and remotes.
 //
-// All three show the same: regular files and symbolic links below one folder,
-// without hidden ones and without what belongs to a nested git repository.
-// Reading is bounded, and never leaves the folder.
+// A repository's files can be read in the working tree, in any revision without
+// checking it out, and as staged in the index. All three show the same: regular
+// files and symbolic links below one folder, without hidden ones and without those
+// of nested git repositories. Reading is bounded, and never leaves the folder.
+//
+// # Engines
+//
+// There are two ways to git's data: the go-git library and the git program. Reading
+// uses go-git, which starts no process, and the program where go-git can't: SHA-256
+// hashes, reftables, split and sparse indexes, unknown extensions, and fetching what
+// a partial clone lacks. Writing, fetching, pushing and LastChanges use the program
+// where there is one.
+//
+// Without the program there is no fetch and no push, and writing is less safe:
+//   - go-git doesn't sync objects to disk before a ref names them, so a power
+//     failure can leave a ref that names a damaged commit. With the program,
+//     git's core.fsync applies.
+//   - go-git writes a ref in place under a lock that the git program doesn't
+//     look at. A process killed in that moment can leave an empty ref, and of two
+//     processes that create the same ref at the same time one can overwrite the
+//     other.
+//   - every new object becomes a file of its own, however many there are.
 package git
 
 import (
@@ -16,14 +34,13 @@ import (
 type Entry struct {
 	// Path is slash-separated and starts at the tree's root.
 	Path string
-	// Size is in bytes, or -1 where only reading would tell: for links, and
-	// for everything that git stores.
+	// Size is in bytes, or -1 if it is unknown: for links, and for everything
+	// that git stores.
 	Size int64
-	// Link says that it is a symbolic link. Its target may be anything; Read
-	// tells.
+	// Link says that it is a symbolic link. Read checks its target.
 	Link bool
-	// Hash is git's name of the content (of the target's name for a link), or
-	// "" where it isn't known.
+	// Hash is git's hash of the content (of the target's name for a link), or ""
+	// if it is unknown.
 	Hash string
 }
 
@@ -39,13 +56,13 @@ const (
 
 // Revision says which state of the repository a tree shows.
 type Revision struct {
-	// Commit is the full hash of the commit shown. For the index it is the
-	// commit that the next one will follow; for a working tree it is left to
-	// HeadHashes. It is "" without a git repository, or before the first commit.
+	// Commit is the full hash of the commit shown; for the index it is the parent
+	// of the next commit. It is "" for a working tree, where HeadHashes returns it,
+	// without a git repository, and before the first commit.
 	Commit string
 	// Dirty says that the tree differs from Commit.
 	Dirty bool
-	// Ref is the revision in the words of whoever asked for it.
+	// Ref is the revision as the caller named it.
 	Ref  string
 	Kind Kind
 }
@@ -54,8 +71,7 @@ type Revision struct {
 type Engine int
 
 const (
-	// EngineAuto reads with go-git, and asks the git program for what go-git
-	// can't do.
+	// EngineAuto chooses for each task, as described at the package.
 	EngineAuto Engine = iota
 	// EngineLibrary never runs a program.
 	EngineLibrary
@@ -63,16 +79,16 @@ const (
 	EngineProgram
 )
 
-// Options says how git is asked. The zero value is right for most callers.
+// Options says how to use git. The zero value is right for most callers.
 type Options struct {
-	// Engine chooses the way; the default chooses by itself.
+	// Engine is the way to git's data.
 	Engine Engine
 	// Git is the git program's name on PATH, or its path. The default is "git".
 	Git string
 	// Env is the environment for the git program, in the form of os.Environ,
 	// which is the default. Variables that point git at another repository are
-	// left out; GIT_INDEX_FILE counts for Index when it is one of this repository,
-	// as git sets it for its hooks.
+	// ignored, except that Index uses a GIT_INDEX_FILE of this repository, which
+	// git sets for its hooks.
 	Env []string
 }
 
@@ -81,31 +97,31 @@ func hidden(path string) bool {
 	return strings.HasPrefix(path, ".") || strings.Contains(path, "/.")
 }
 
-// checkPath refuses what names no file below the root. The rules are the same
-// for every kind of tree, so that a path that works in one works in all.
-func checkPath(path string) error {
+// CheckPath returns a *PathError for what names no file below the root. The rules
+// are the same for every kind of tree.
+func CheckPath(path string) error {
 	bad := func(reason string) error { return &PathError{Path: path, Reason: reason} }
 	switch {
 	case path == "":
-		return bad("names no file; give a path below the repository's folder")
+		return bad("names no file; use a path below the repository's folder")
 	case strings.ContainsRune(path, 0):
-		return bad("holds a NUL character, which no file name can")
+		return bad("contains a NUL character, which is not allowed in file names")
 	case strings.HasPrefix(path, "/") || isWindowsAbsolute(path):
-		return bad("is an absolute path; give it relative to the repository's folder")
+		return bad("is an absolute path; use a path relative to the repository's folder")
 	}
 	for part := range strings.SplitSeq(path, "/") {
 		switch part {
 		case "..":
-			return bad(`leads upwards with ".."; give a path below the repository's folder`)
+			return bad(`contains ".."; use a path below the repository's folder`)
 		case "", ".":
-			return bad(fmt.Sprintf("has a part %q that names nothing; leave it out", part))
+			return bad(fmt.Sprintf("has the part %q, which names nothing; remove it", part))
 		}
 	}
 	return nil
 }
 
-// isWindowsAbsolute finds drive letters and UNC paths on any system: a path
-// that means something else elsewhere is better refused everywhere.
+// isWindowsAbsolute finds drive letters and UNC paths on any system: a path that
+// means something else elsewhere is refused everywhere.
 func isWindowsAbsolute(path string) bool {
 	if strings.HasPrefix(path, `\`) {
 		return true

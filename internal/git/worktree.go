@@ -16,33 +16,33 @@ import (
 	"sync/atomic"
 )
 
-// WorktreeTree is a folder as it lies on disk. What a sparse checkout leaves
-// out is there too, from the index, since git counts it as unchanged and not
-// as deleted. It is safe for concurrent use.
+// WorktreeTree is a folder on disk. It includes what a sparse checkout omits, from
+// the index, since git counts that as unchanged and not as deleted. It is safe
+// for concurrent use.
 type WorktreeTree struct {
 	dir  string
 	disk *os.Root
-	// gitDir tells git's own folder by any name the file system has for it.
+	// gitDir identifies git's own folder, whatever name a path uses for it.
 	gitDir  os.FileInfo
 	options Options
-	// plain are the files that Entries found to be no links, and nested the
-	// repositories that it passed over.
+	// plain are the files that Entries found that aren't links, and nested the
+	// repositories that it skipped.
 	plain  atomic.Pointer[map[string]bool]
 	nested atomic.Pointer[[]string]
 	// submodules are those that HEAD names.
 	submodules atomic.Pointer[[]string]
 
-	// skipped are the files that a sparse checkout leaves out, with their folders.
+	// skipped are the files that a sparse checkout omits, with their folders.
 	skipped map[string]fileObject
 	folders map[string]bool
-	// stored is where their content is.
-	stored *repository
+	// stored holds their content.
+	stored *Repository
 
 	mu   sync.Mutex
-	repo *repository
+	repo *Repository
 }
 
-// Worktree opens a folder, which need not be in a git repository.
+// Worktree opens a folder, which doesn't have to be in a git repository.
 func Worktree(ctx context.Context, root string, o Options) (*WorktreeTree, error) {
 	dir, err := filepath.Abs(root)
 	if err != nil {
@@ -50,7 +50,7 @@ func Worktree(ctx context.Context, root string, o Options) (*WorktreeTree, error
 	}
 	disk, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, &PathError{Path: root, Reason: "is no folder that can be opened: " + reason(err), Err: err}
+		return nil, &PathError{Path: root, Reason: "can't be opened as a folder: " + reason(err), Err: err}
 	}
 	t := &WorktreeTree{dir: dir, disk: disk, options: o}
 	t.gitDir, _ = disk.Stat(gitName)
@@ -62,7 +62,7 @@ func Worktree(ctx context.Context, root string, o Options) (*WorktreeTree, error
 
 // findSkipped reads the index only in sparse checkouts.
 func (t *WorktreeTree) findSkipped(ctx context.Context) error {
-	l, err := findLayout(t.dir)
+	l, err := findLayout(t.dir, false)
 	if err != nil {
 		return nil // no git repository, or a broken one, which HeadHashes reports
 	}
@@ -75,12 +75,12 @@ func (t *WorktreeTree) findSkipped(ctx context.Context) error {
 	}
 	files, err := ask(ctx, r, func(e engine) ([]fileObject, error) { return e.skipped(ctx) })
 	if err != nil {
-		return fmt.Errorf("find out what the sparse checkout leaves out: %w", err)
+		return fmt.Errorf("find the files that the sparse checkout omits: %w", err)
 	}
 	t.stored = r
 	t.skipped = make(map[string]fileObject, len(files))
 	for _, f := range files {
-		if checkPath(f.path) == nil && !f.nested {
+		if CheckPath(f.path) == nil && !f.nested {
 			t.skipped[f.path] = f
 			r.wanted = append(r.wanted, f.hash)
 		}
@@ -89,37 +89,37 @@ func (t *WorktreeTree) findSkipped(ctx context.Context) error {
 	return nil
 }
 
-// repository opens git's data at the first need.
-func (t *WorktreeTree) repository() (*repository, error) {
+// repository opens the git repository when it is first needed.
+func (t *WorktreeTree) repository() (*Repository, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.repo != nil {
 		return t.repo, nil
 	}
-	r, err := openRepository(t.dir, "the last commit", t.options)
+	r, err := open(t.dir, "the last commit", false, t.options)
 	if err == nil {
 		t.repo = r
 	}
 	return r, err
 }
 
-// Close lets go of the folder.
+// Close releases the folder.
 func (t *WorktreeTree) Close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	err := t.disk.Close()
 	if t.repo != nil {
-		err = errors.Join(err, t.repo.close())
+		err = errors.Join(err, t.repo.Close())
 		t.repo = nil
 	}
 	return err
 }
 
-// Describe says that it is a working tree; what it is based on is what
-// HeadHashes tells.
+// Describe says that it is a working tree; HeadHashes returns the commit that it
+// is based on.
 func (t *WorktreeTree) Describe() Revision { return Revision{Kind: KindWorktree} }
 
-// Entries lists the files that lie there now, sorted by path.
+// Entries lists the files that exist now, sorted by path.
 func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 	var nested []string
 	entries, err := t.walk(ctx, "", nil, &nested)
@@ -146,9 +146,9 @@ func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 	return entries, nil
 }
 
-// Nested lists the folders that Entries passed over because they are git
-// repositories of their own, sorted; nothing before Entries. After HeadHashes it
-// has the submodules too that the last commit names and nobody fetched.
+// Nested lists the folders that Entries skipped because they are git repositories
+// of their own, sorted; it is empty before Entries. After HeadHashes it includes
+// the submodules of the last commit that aren't checked out.
 func (t *WorktreeTree) Nested() []string {
 	all := map[string]bool{}
 	for _, list := range []*[]string{t.nested.Load(), t.submodules.Load()} {
@@ -162,7 +162,7 @@ func (t *WorktreeTree) Nested() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// walk appends what it finds; nested takes the repositories it passes over.
+// walk appends what it finds; nested receives the repositories that it skips.
 func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested *[]string) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -190,10 +190,10 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 		case e.Type().IsRegular():
 			info, err := e.Info()
 			if errors.Is(err, fs.ErrNotExist) {
-				continue // it went away while we looked
+				continue // it was deleted meanwhile
 			}
 			if err != nil {
-				return nil, fmt.Errorf("look at %q: %w", p, err)
+				return nil, fmt.Errorf("read %q: %w", p, err)
 			}
 			out = append(out, Entry{Path: p, Size: info.Size()})
 		}
@@ -201,15 +201,15 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 	return out, nil
 }
 
-// Read gives the content of a file of at most limit bytes, which a link may
-// stand for. It never leaves the folder, and never enters hidden folders or
-// nested git repositories. The errors are *PathError, *LinkError and *SizeError
-// where the file is at fault.
+// Read returns the content of a file of at most limit bytes, following links. It
+// never leaves the folder, and never enters hidden folders or nested git
+// repositories. The errors are *PathError, *LinkError and *SizeError where the
+// file is at fault.
 func (t *WorktreeTree) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := checkPath(path); err != nil {
+	if err := CheckPath(path); err != nil {
 		return nil, err
 	}
 	at := path
@@ -221,7 +221,7 @@ func (t *WorktreeTree) Read(ctx context.Context, path string, limit int64) ([]by
 	}
 	name, err := filepath.Localize(at)
 	if err != nil {
-		return nil, &PathError{Path: path, Reason: "is no name that a file can have on this system", Err: err}
+		return nil, &PathError{Path: path, Reason: "is not a valid file name on this system", Err: err}
 	}
 	f, err := t.disk.OpenFile(name, os.O_RDONLY|nonblock, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -261,10 +261,10 @@ func readFile(f *os.File, path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, &PathError{Path: path, Reason: "can't be read: " + reason(err), Err: err}
 	}
-	return nil, &PathError{Path: path, Reason: "changes while it is read; try again"}
+	return nil, &PathError{Path: path, Reason: "changed while it was read; try again"}
 }
 
-// reason is the system's word alone: the path is named already.
+// reason is the system's error without the path, which the caller names.
 func reason(err error) string {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -273,11 +273,11 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// look finds out what lies at a path whose folders are no links.
+// look says what is at a path whose folders aren't links.
 func (t *WorktreeTree) look(ctx context.Context, path string) (node, error) {
 	name, err := filepath.Localize(path)
 	if err != nil {
-		return node{kind: nodeForeign, reason: "is no name that a file can have on this system"}, nil
+		return node{kind: nodeForeign, reason: "is not a valid file name on this system"}, nil
 	}
 	info, err := t.disk.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -307,17 +307,17 @@ func (t *WorktreeTree) look(ctx context.Context, path string) (node, error) {
 	return node{kind: nodeForeign, reason: "is not a regular file"}, nil
 }
 
-// SHA256 tells whether git names the files' content by SHA-256 here, as BlobHash
-// wants to know. Without a git repository it doesn't.
+// SHA256 tells whether the repository uses SHA-256 hashes, for BlobHash. Without a
+// git repository it is false.
 func (t *WorktreeTree) SHA256() bool {
 	r, err := t.repository()
 	return err == nil && r.config.sha256()
 }
 
-// HeadHashes gives git's name of every file that HEAD holds below the folder,
-// and HEAD's commit. A link has the name of the file that it stands for, which
-// is what Read gives. Without a git repository, and before the first commit,
-// there is nothing and no error. SameBlob compares.
+// HeadHashes returns git's hash of every file that HEAD holds below the folder,
+// and HEAD's commit. A link has the hash of the file that it leads to, which is
+// what Read returns. Without a git repository, and before the first commit, it
+// returns nothing and no error. SameBlob compares.
 func (t *WorktreeTree) HeadHashes(ctx context.Context) (map[string]string, string, error) {
 	r, err := t.repository()
 	var none *NotRepositoryError

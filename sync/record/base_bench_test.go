@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync/record"
@@ -23,12 +24,12 @@ func BenchmarkBase(b *testing.B) {
 		benchmarkBase(b, fmt.Sprintf("items=%d", n), dir)
 	}
 	if corpus := os.Getenv("PDAC_CORPUS"); corpus != "" {
-		benchmarkBase(b, "corpus", clone(b, corpus))
+		benchmarkBase(b, "corpus", gittest.Clone(b, corpus))
 	}
 }
 
 func benchmarkBase(b *testing.B, name, dir string) {
-	runGit(b, dir, "gc", "--quiet")
+	gittest.Run(b, dir, "gc", "--quiet")
 	s := open(b, dir, options(git.EngineAuto))
 	c, err := git.Commit(b.Context(), dir, "HEAD", options(git.EngineAuto))
 	check(b, err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -62,7 +63,7 @@ func BenchmarkWriteOfHead(b *testing.B) {
 	each(b, func(b *testing.B, n int, o git.Options) {
 		f := many(n)
 		dir := newRepo(b, f)
-		runGit(b, dir, "gc", "--quiet")
+		gittest.Run(b, dir, "gc", "--quiet")
 		s := open(b, dir, o)
 		before := objects(b, dir)
 		for b.Loop() {
@@ -76,7 +77,7 @@ func BenchmarkWriteOfHead(b *testing.B) {
 
 // forget removes a record with its objects, so that the next one is new again.
 func forget(b *testing.B, dir, name string, before []string) {
-	runGit(b, dir, "update-ref", "-d", name)
+	gittest.Run(b, dir, "update-ref", "-d", name)
 	known := map[string]bool{}
 	for _, o := range before {
 		known[o] = true
@@ -171,7 +172,7 @@ func BenchmarkRepository(b *testing.B) {
 					b.Fatalf("%d files, want %d", len(got), len(f))
 				}
 			}
-			runGit(b, dir, "update-ref", "-d", name)
+			gittest.Run(b, dir, "update-ref", "-d", name)
 		})
 	}
 }

@@ -2,27 +2,27 @@ package record
 
 import (
 	"fmt"
+
+	"github.com/pdac-dev/pdac/internal/git"
 )
 
-// NotRepositoryError says that there is no git repository to remember in.
+// NotRepositoryError says that the content is in no git repository, so that
+// deployments can't be recorded.
 type NotRepositoryError struct {
 	// Root is the folder as it was given.
 	Root string
 }
 
 func (e *NotRepositoryError) Error() string {
-	return fmt.Sprintf(`%q is not in a git repository, so what is deployed can't be remembered; run "git init" there to have it remembered`, e.Root)
+	return fmt.Sprintf(`%q is not in a git repository, which is needed to record deployments; run "git init" there`, e.Root)
 }
 
-// UnsupportedError is a repository that can't be read or written as things are.
-type UnsupportedError struct {
-	// Feature is what stands in the way, and Next what to do about it.
-	Feature, Next string
-	Err           error
-}
+// UnsupportedError is a repository that can't be read or written as it is. Its
+// Feature says what prevents it, and its Next what to do.
+type UnsupportedError = git.UnsupportedError
 
-func (e *UnsupportedError) Error() string { return e.Feature + "; " + e.Next }
-func (e *UnsupportedError) Unwrap() error { return e.Err }
+// LockedError says that another process has locked the ref, or died while it had.
+type LockedError = git.LockedError
 
 // PathError is a file that can't be recorded under its path.
 type PathError struct{ Path, Reason string }
@@ -39,78 +39,66 @@ type FormatError struct {
 }
 
 func (e *FormatError) Error() string {
-	next := fmt.Sprintf(`look at it with "git show %.12s", and move the ref with "git update-ref %s COMMIT" to a commit that is a record`, e.Hash, e.Ref)
+	next := fmt.Sprintf(`inspect it with "git show %.12s", and point the ref at a record with "git update-ref %s COMMIT"`, e.Hash, e.Ref)
 	if e.Newer {
 		next = "update pdac"
 	}
 	return fmt.Sprintf("commit %.12s on %s %s; %s", e.Hash, e.Ref, e.Reason, next)
 }
 
-// LockedError says that another process holds the ref, or died while it did.
-type LockedError struct {
-	Ref string
-	// File is the lock.
-	File string
-	Err  error
-}
-
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("%s is locked by another git or pdac; try again, or delete %s if none is running", e.Ref, e.File)
-}
-func (e *LockedError) Unwrap() error { return e.Err }
-
-// RaceError says that somebody else recorded a deployment first. Nothing of it
-// was overwritten.
+// RaceError says that another deployment was recorded first. Its record was not
+// overwritten.
 type RaceError struct {
 	Tenant, Ref string
 	// Remote is where the race was lost; "" for this repository.
 	Remote string
-	// Expected is the record that this one was to follow, "" for none; in a push
-	// it is the record that was to be pushed. Found is what is there, "" for none.
+	// Expected is the record that was expected to be the last one, "" for none; in
+	// a push it is the record that was pushed. Found is the last one there, "" for
+	// none.
 	Expected, Found string
-	// Ours is the record that couldn't be pushed; nil when Write lost.
+	// Ours is the record that couldn't be pushed; nil for an error of Write.
 	Ours *Deployment
-	// Theirs is the record that was faster, nil where it can't be read.
+	// Theirs is the record that was first, nil if it can't be read.
 	Theirs *Deployment
 }
 
 func (e *RaceError) Error() string {
-	theirs := "by somebody unknown"
+	theirs := "by an unknown actor"
 	if e.Theirs != nil {
 		theirs = e.Theirs.describe()
 	}
 	if e.Remote != "" {
-		return fmt.Sprintf("another deployment to %q reached %q first: %.12s (%s) is the last record there, and ours is %.12s. Nothing was overwritten there; "+
-			`what this run did to Panther stands. To go on from their record, run "git update-ref -d %s" and plan again`,
-			plain(e.Tenant, 100), e.Remote, e.Found, theirs, e.Expected, e.Ref)
+		return fmt.Sprintf("another deployment to %q was pushed to %q first: the last record there is %.12s (%s), and ours is %.12s. Nothing was overwritten there; "+
+			`the changes that this run made in Panther remain. To continue from their record, run "git update-ref -d %s" and plan again`,
+			git.OneLine(e.Tenant, 100), e.Remote, e.Found, theirs, e.Expected, e.Ref)
 	}
 	switch {
 	case e.Found == "":
-		return fmt.Sprintf("the record of deployments to %q is gone: it was to follow %.12s, but %s is no more; plan again", plain(e.Tenant, 100), e.Expected, e.Ref)
+		return fmt.Sprintf("the deployment record of %q was deleted: the last deployment was %.12s, but %s no longer exists; plan again", git.OneLine(e.Tenant, 100), e.Expected, e.Ref)
 	case e.Expected == "":
-		return fmt.Sprintf("another deployment to %q was recorded meanwhile: there was none, and now there is %.12s (%s); plan again", plain(e.Tenant, 100), e.Found, theirs)
+		return fmt.Sprintf("another deployment to %q was recorded in the meantime: there was none, and now there is %.12s (%s); plan again", git.OneLine(e.Tenant, 100), e.Found, theirs)
 	}
-	return fmt.Sprintf("another deployment to %q was recorded meanwhile: the last one was %.12s, and now it is %.12s (%s); plan again", plain(e.Tenant, 100), e.Expected, e.Found, theirs)
+	return fmt.Sprintf("another deployment to %q was recorded in the meantime: the last one was %.12s, and now it is %.12s (%s); plan again", git.OneLine(e.Tenant, 100), e.Expected, e.Found, theirs)
 }
 
-// DivergedError says that this repository and a remote remember different
+// DivergedError says that this repository and a remote have recorded different
 // deployments, neither of which follows the other.
 type DivergedError struct {
 	Tenant, Ref, Remote string
-	// Ours is the last record here, and Theirs the last one there. Theirs is nil
-	// where it can't be read; its hash is TheirHash.
+	// Ours is the last record here, and Theirs the last one there, nil if it can't
+	// be read. TheirHash is its hash.
 	Ours, Theirs *Deployment
 	TheirHash    string
 }
 
 func (e *DivergedError) Error() string {
-	theirs := "by somebody unknown"
+	theirs := "by an unknown actor"
 	if e.Theirs != nil {
 		theirs = e.Theirs.describe()
 	}
-	return fmt.Sprintf("this repository and %q remember different deployments to %q: here the last one is %.12s (%s), there %.12s (%s), and neither follows the other. "+
-		`To go on from the one on %q, run "git update-ref -d %s" and plan again`,
-		e.Remote, plain(e.Tenant, 100), e.Ours.Hash, e.Ours.describe(), e.TheirHash, theirs, e.Remote, e.Ref)
+	return fmt.Sprintf("this repository and %q have recorded different deployments to %q: the last one is %.12s (%s) here and %.12s (%s) there, and neither follows the other. "+
+		`To continue from the one in %q, run "git update-ref -d %s" and plan again`,
+		e.Remote, git.OneLine(e.Tenant, 100), e.Ours.Hash, e.Ours.describe(), e.TheirHash, theirs, e.Remote, e.Ref)
 }
 
 // RemoteError is a fetch or push that failed.
@@ -123,9 +111,9 @@ type RemoteError struct {
 }
 
 func (e *RemoteError) Error() string {
-	how := "fetch the record of deployments from"
+	how := "fetch the deployment record from"
 	if e.Op == "push" {
-		how = "push the record of deployments to"
+		how = "push the deployment record to"
 	}
 	return fmt.Sprintf("%s %q: %s; %s", how, e.Remote, e.Reason, e.Next)
 }

@@ -1,10 +1,15 @@
 package record
 
-// Pause has a test called between the steps of Write: "stored" when all objects
-// are there, and "locked" when go-git's engine holds the ref's lock.
-func (s *Store) Pause(f func(stage string)) { s.pause = f }
+import "github.com/pdac-dev/pdac/internal/git"
+
+// Pause has a test called when all objects of a record are stored.
+func (s *Store) Pause(f func()) { s.pause = f }
 
 // ReadRecord reads a commit's body as a record.
 func ReadRecord(hash string, body []byte) (Deployment, error) {
-	return rawCommit{hash, body}.deployment("refs/pdac/deployments/t")
+	c, err := git.ParseCommit(hash, body)
+	if err != nil {
+		return Deployment{}, err
+	}
+	return deployment("refs/pdac/deployments/t", c)
 }

@@ -10,27 +10,27 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 )
 
-// NotFoundError says that no record goes by a name.
+// NotFoundError says that a name matches no record, or more than one.
 type NotFoundError struct {
 	Tenant, Name, Reason string
 }
 
 func (e *NotFoundError) Error() string {
-	return fmt.Sprintf("no deployment to %q goes by %q: %s", plain(e.Tenant, 100), plain(e.Name, 80), e.Reason)
+	return fmt.Sprintf("no deployment to %q matches %q: %s", git.OneLine(e.Tenant, 100), git.OneLine(e.Name, 80), e.Reason)
 }
 
-// shortestName is the fewest characters by which a record may be named, as in git.
-const shortestName = 4
+// minName is the fewest characters by which a record may be named, as in git.
+const minName = 4
 
-// Find gives the tenant's record that a name stands for: the start of its hash,
-// or else of the revision that was deployed, whose last deployment it is then.
-// The error is a *NotFoundError where there is none, or more than one.
+// Find returns the tenant's record whose hash starts with name; otherwise the last
+// deployment of the revision that does. The error is a *NotFoundError if there is
+// none, or more than one.
 func (s *Store) Find(ctx context.Context, tenant, name string) (*Deployment, error) {
 	missing := func(reason string, args ...any) error {
 		return &NotFoundError{Tenant: tenant, Name: name, Reason: fmt.Sprintf(reason, args...)}
 	}
-	if len(name) < shortestName || !hexName.MatchString(name) {
-		return nil, missing("give at least %d characters of its hash, or of the revision's that was deployed; pdac history lists them", shortestName)
+	if len(name) < minName || !hexName.MatchString(name) {
+		return nil, missing("use at least %d characters of its hash, or of the hash of the deployed revision; pdac history lists them", minName)
 	}
 	all, err := s.History(ctx, tenant, 0)
 	if err != nil {
@@ -46,9 +46,9 @@ func (s *Store) Find(ctx context.Context, tenant, name string) (*Deployment, err
 	byRevision := matching(all, func(d Deployment) string { return d.Revision }, name)
 	if len(byRevision) == 0 {
 		if n := len(all); n > 0 && all[n-1].Cut {
-			return nil, missing("it isn't in this shallow clone, which holds %s; %s", newest(n), FetchAdvice(all[n-1].Ref))
+			return nil, missing("it is not in this shallow clone, which holds %s; %s", newest(n), FetchAdvice(all[n-1].Ref))
 		}
-		return nil, missing("pdac history lists those that there are")
+		return nil, missing("pdac history lists all deployments")
 	}
 	commit := func(d Deployment) string { return strings.TrimSuffix(d.Revision, "-dirty") }
 	for _, d := range byRevision {
@@ -61,9 +61,9 @@ func (s *Store) Find(ctx context.Context, tenant, name string) (*Deployment, err
 
 func newest(n int) string {
 	if n == 1 {
-		return "the last deployment only"
+		return "only the last deployment"
 	}
-	return fmt.Sprintf("the last %d deployments only", n)
+	return fmt.Sprintf("only the last %d deployments", n)
 }
 
 func matching(all []Deployment, of func(Deployment) string, start string) []Deployment {
@@ -83,10 +83,10 @@ func listed(ds []Deployment, of func(Deployment) string) string {
 			hashes = append(hashes, h)
 		}
 	}
-	const most = 4
+	const maxListed = 4
 	more := ""
-	if len(hashes) > most {
-		hashes, more = hashes[:most], " and others"
+	if len(hashes) > maxListed {
+		hashes, more = hashes[:maxListed], " and others"
 	}
 	for i, h := range hashes {
 		hashes[i] = fmt.Sprintf("%.12s", h)
@@ -102,13 +102,13 @@ type FileChange struct {
 	Action git.ChangeKind
 }
 
-// Changes gives what a record has that the one before it hadn't, by path. For a
-// tenant's first record that is everything. Where a shallow clone lacks the
-// record before, the error is an *UnsupportedError.
+// Changes returns how a record differs from the previous one, by path. For a
+// tenant's first record that is everything. If a shallow clone lacks the previous
+// record, the error is an *UnsupportedError.
 func (s *Store) Changes(ctx context.Context, d Deployment) ([]FileChange, error) {
 	if d.Cut {
 		return nil, &UnsupportedError{
-			Feature: fmt.Sprintf("the deployment before %.12s is not in this shallow clone, so what it changed can't be told", d.Hash),
+			Feature: fmt.Sprintf("the deployment before %.12s is not in this shallow clone, so its changes are unknown", d.Hash),
 			Next:    FetchAdvice(d.Ref),
 		}
 	}
@@ -140,12 +140,12 @@ func (s *Store) Changes(ctx context.Context, d Deployment) ([]FileChange, error)
 	return out, nil
 }
 
-// FetchAdvice says how to get the records that a shallow clone lacks.
+// FetchAdvice says how to fetch the records that a shallow clone lacks.
 func FetchAdvice(ref string) string {
-	return fmt.Sprintf(`run "git fetch --unshallow origin %s:%s" to have the older ones`, ref, ref)
+	return fmt.Sprintf(`run "git fetch --unshallow origin %s:%s" to fetch the older ones`, ref, ref)
 }
 
-// entries gives git's name of every file of a record, by path.
+// entries returns git's hash of every file of a record, by path.
 func (s *Store) entries(ctx context.Context, hash string) (out map[string]string, err error) {
 	t, err := s.Tree(ctx, Deployment{Hash: hash})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -29,11 +30,11 @@ func TestFind(t *testing.T) {
 		same(t, name, *got, want)
 	}
 	for name, want := range map[string]string{
-		"abc":     `no deployment to "acme.runpanther.net" goes by "abc": give at least 4 characters of its hash, or of the revision's that was deployed; pdac history lists them`,
-		"main":    `no deployment to "acme.runpanther.net" goes by "main": give at least 4 characters of its hash, or of the revision's that was deployed; pdac history lists them`,
-		"":        `no deployment to "acme.runpanther.net" goes by "": give at least 4 characters %h`,
-		"0000000": `no deployment to "acme.runpanther.net" goes by "0000000": pdac history lists those that there are`,
-		"abcd":    `no deployment to "acme.runpanther.net" goes by "abcd": it is the start of several revisions: abcd1abcd1ab, abcd2abcd2ab; write more of the hash`,
+		"abc":     `no deployment to "acme.runpanther.net" matches "abc": use at least 4 characters of its hash, or of the hash of the deployed revision; pdac history lists them`,
+		"main":    `no deployment to "acme.runpanther.net" matches "main": use at least 4 characters of its hash, or of the hash of the deployed revision; pdac history lists them`,
+		"":        `no deployment to "acme.runpanther.net" matches "": use at least 4 characters %h`,
+		"0000000": `no deployment to "acme.runpanther.net" matches "0000000": pdac history lists all deployments`,
+		"abcd":    `no deployment to "acme.runpanther.net" matches "abcd": it is the start of several revisions: abcd1abcd1ab, abcd2abcd2ab; write more of the hash`,
 	} {
 		_, err := s.Find(t.Context(), tenant, name)
 		wantError(t, err, want)
@@ -43,13 +44,13 @@ func TestFind(t *testing.T) {
 		}
 	}
 	_, err := s.Find(t.Context(), "other", "abcd1")
-	wantError(t, err, `no deployment to "other" goes by "abcd1": pdac history lists those that there are`)
+	wantError(t, err, `no deployment to "other" matches "abcd1": pdac history lists all deployments`)
 }
 
 // Many records share the first digits of their hashes sooner or later.
 func TestFindAmbiguousHash(t *testing.T) {
 	t.Parallel()
-	s := open(t, newRepo(t, content()), options(git.EngineAuto))
+	s := open(t, newRepo(t, content()), noGit())
 	seen := map[string]string{}
 	parent := ""
 	for n := range 2000 {
@@ -58,7 +59,7 @@ func TestFindAmbiguousHash(t *testing.T) {
 		parent = mustWrite(t, s, d).Hash
 		if other := seen[parent[:4]]; other != "" {
 			_, err := s.Find(t.Context(), tenant, parent[:4])
-			wantError(t, err, `no deployment to "acme.runpanther.net" goes by "`+parent[:4]+`": it is the start of `+parent[:12]+", "+other[:12]+"; write more of the hash")
+			wantError(t, err, `no deployment to "acme.runpanther.net" matches "`+parent[:4]+`": it is the start of `+parent[:12]+", "+other[:12]+"; write more of the hash")
 			return
 		}
 		seen[parent[:4]] = parent
@@ -92,22 +93,22 @@ func TestChanges(t *testing.T) {
 // What a shallow clone lacks comes with the advice that is given.
 func TestChangesInAShallowClone(t *testing.T) {
 	t.Parallel()
-	origin := clone(t, newRepo(t, content()), "--bare")
-	full := clone(t, url(origin))
+	origin := gittest.Clone(t, newRepo(t, content()), "--bare")
+	full := gittest.Clone(t, gittest.URL(origin))
 	one := open(t, full, options(git.EngineAuto))
 	first := mustWrite(t, one, next(1, "", content()))
 	mustWrite(t, one, next(2, first.Hash, content().with(files{"new.yml": "new\n"})))
 	push(t, one)
-	shallow := clone(t, url(origin), "--depth=1")
+	shallow := gittest.Clone(t, gittest.URL(origin), "--depth=1")
 	s := open(t, shallow, options(git.EngineAuto))
 	fetch(t, s)
 	last := latest(t, s)
 	_, err := s.Changes(t.Context(), *last)
-	wantError(t, err, "the deployment before %h is not in this shallow clone, so what it changed can't be told; run \"git fetch --unshallow origin "+ref+":"+ref+`" to have the older ones`)
+	wantError(t, err, "the deployment before %h is not in this shallow clone, so its changes are unknown; run \"git fetch --unshallow origin "+ref+":"+ref+`" to fetch the older ones`)
 	_, err = s.Find(t.Context(), tenant, first.Hash)
-	wantError(t, err, `no deployment to "acme.runpanther.net" goes by "`+first.Hash+`": it isn't in this shallow clone, which holds the last deployment only; run "git fetch --unshallow origin `+ref+":"+ref+`" to have the older ones`)
+	wantError(t, err, `no deployment to "acme.runpanther.net" matches "`+first.Hash+`": it is not in this shallow clone, which holds only the last deployment; run "git fetch --unshallow origin `+ref+":"+ref+`" to fetch the older ones`)
 	advice := strings.Split(record.FetchAdvice(ref), `"`)[1]
-	runGit(t, shallow, strings.Fields(advice)[1:]...)
+	gittest.Run(t, shallow, strings.Fields(advice)[1:]...)
 	got, err := s.Changes(t.Context(), *latest(t, s))
 	check(t, err)
 	same(t, "changes", got, []record.FileChange{{"new.yml", git.Added}})

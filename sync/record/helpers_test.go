@@ -1,20 +1,17 @@
 package record_test
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -30,56 +27,11 @@ func at(n int) time.Time {
 	return time.Date(2026, 11, 2, 10, n, 0, 0, time.FixedZone("", 3600))
 }
 
-// fatal is what helpers need of a test, a benchmark or rapid's check.
-type fatal interface {
-	Helper()
-	Fatal(args ...any)
-	Fatalf(format string, args ...any)
-	Errorf(format string, args ...any)
-}
-
-func check(t fatal, err error) {
+func check(t gittest.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// gitEnv keeps the settings of whoever runs the tests out of them.
-func gitEnv() []string {
-	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		return strings.HasPrefix(kv, "GIT_") || strings.HasPrefix(kv, "HOME=") || strings.HasPrefix(kv, "XDG_")
-	})
-	return append(env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "HOME="+os.DevNull,
-		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=protocol.file.allow", "GIT_CONFIG_VALUE_0=always")
-}
-
-func needGit(t testing.TB) {
-	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("this test makes repositories with the git program, which is not on PATH; install git")
-	}
-}
-
-func tryGit(dir string, args ...string) (string, error) {
-	cmd := exec.Command("git", append([]string{"-c", "user.name=Git", "-c", "user.email=git@example.com", "-c", "core.autocrlf=false", "-c", "core.fsync=none", "-c", "gc.auto=0"}, args...)...)
-	cmd.Dir, cmd.Env = dir, gitEnv()
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
-		return out.String() + said.String(), err
-	}
-	return out.String(), nil
-}
-
-// runGit runs the git program in a folder and gives what it writes.
-func runGit(t fatal, dir string, args ...string) string {
-	t.Helper()
-	out, err := tryGit(dir, args...)
-	if err != nil {
-		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return strings.TrimSpace(out)
 }
 
 type files map[string]string
@@ -108,60 +60,16 @@ func content() files {
 	}
 }
 
-func write(t fatal, dir string, f files) {
-	t.Helper()
-	for p, c := range f {
-		full := filepath.Join(dir, filepath.FromSlash(p))
-		check(t, os.MkdirAll(filepath.Dir(full), 0o755))
-		check(t, os.WriteFile(full, []byte(c), 0o644))
-	}
-}
-
-func realTempDir(t testing.TB) string {
-	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	check(t, err)
-	return dir
-}
-
 // newRepo makes a repository with two commits, the last of which holds f.
 func newRepo(t testing.TB, f files, initOptions ...string) string {
 	t.Helper()
-	needGit(t)
-	dir := filepath.Join(realTempDir(t), "repo")
-	runGit(t, filepath.Dir(dir), append(append([]string{"init", "--quiet", "--initial-branch=main"}, initOptions...), dir)...)
-	write(t, dir, files{"old.yml": "old\n"})
-	commit(t, dir, "first")
-	check(t, os.Remove(filepath.Join(dir, "old.yml")))
-	write(t, dir, f)
-	commit(t, dir, "second")
-	return dir
+	return gittest.New(t, initOptions, files{"old.yml": "old\n"}, f)
 }
 
-func commit(t fatal, dir, message string) {
-	t.Helper()
-	runGit(t, dir, "add", "--all")
-	runGit(t, dir, "commit", "--quiet", "--allow-empty", "-m", message)
-}
+func options(e git.Engine) git.Options { return git.Options{Engine: e, Env: gittest.Env()} }
 
-func url(dir string) string {
-	if runtime.GOOS == "windows" {
-		return "file:///" + filepath.ToSlash(dir)
-	}
-	return "file://" + dir
-}
-
-func clone(t testing.TB, from string, options ...string) string {
-	t.Helper()
-	to := filepath.Join(realTempDir(t), "clone")
-	runGit(t, filepath.Dir(to), append(append([]string{"clone", "--quiet"}, options...), from, to)...)
-	return to
-}
-
-func options(e git.Engine) git.Options { return git.Options{Engine: e, Env: gitEnv()} }
-
-// noGit are the options of somebody without the git program.
-func noGit() git.Options { return git.Options{Git: "pdac-test-no-such-git", Env: gitEnv()} }
+// noGit are the options without a git program.
+func noGit() git.Options { return git.Options{Git: "pdac-test-no-such-git", Env: gittest.Env()} }
 
 func open(t testing.TB, root string, o git.Options) *record.Store {
 	t.Helper()
@@ -212,7 +120,10 @@ func dump(t testing.TB, s *record.Store, d record.Deployment) files {
 	return out
 }
 
-func same(t fatal, what string, got, want any) {
+func same(t interface {
+	Helper()
+	Errorf(string, ...any)
+}, what string, got, want any) {
 	t.Helper()
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("%s (-want +got):\n%s", what, d)
@@ -265,12 +176,4 @@ func snapshot(t testing.TB, dir string) map[string]string {
 		return err
 	}))
 	return out
-}
-
-// fsck checks the repository and that nothing is left over.
-func fsck(t testing.TB, dir string) {
-	t.Helper()
-	if out, err := tryGit(dir, "fsck", "--strict", "--no-dangling"); err != nil || strings.Contains(out, "error") {
-		t.Errorf("git fsck: %v\n%s", err, out)
-	}
 }

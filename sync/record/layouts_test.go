@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -26,9 +27,9 @@ var layouts = []struct {
 	}},
 	{name: "dirty", make: func(t *testing.T) (string, string) {
 		dir := newRepo(t, content())
-		write(t, dir, files{"rules/a.yml": "dirty\n", "rules/staged.yml": "staged\n", "rules/new.yml": "new\n"})
-		runGit(t, dir, "add", "rules/staged.yml")
-		runGit(t, dir, "update-index", "-q", "--refresh", "--unmerged", "--ignore-missing", "--again")
+		gittest.Write(t, dir, files{"rules/a.yml": "dirty\n", "rules/staged.yml": "staged\n", "rules/new.yml": "new\n"})
+		gittest.Run(t, dir, "add", "rules/staged.yml")
+		gittest.Run(t, dir, "update-index", "-q", "--refresh", "--unmerged", "--ignore-missing", "--again")
 		return dir, dir
 	}},
 	{name: "subfolder", make: func(t *testing.T) (string, string) {
@@ -36,74 +37,74 @@ var layouts = []struct {
 		return filepath.Join(dir, "rules"), dir
 	}},
 	{name: "no commits", make: func(t *testing.T) (string, string) {
-		needGit(t)
-		dir := realTempDir(t)
-		runGit(t, dir, "init", "--quiet")
-		write(t, dir, content())
+		gittest.Need(t)
+		dir := gittest.Dir(t)
+		gittest.Run(t, dir, "init", "--quiet")
+		gittest.Write(t, dir, content())
 		return dir, dir
 	}},
 	{name: "packed", make: func(t *testing.T) (string, string) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "gc", "--quiet")
+		gittest.Run(t, dir, "gc", "--quiet")
 		return dir, dir
 	}},
 	{name: "linked worktree", make: func(t *testing.T) (string, string) {
 		dir := newRepo(t, content())
-		linked := filepath.Join(realTempDir(t), "linked")
-		runGit(t, dir, "worktree", "add", "--quiet", "--detach", linked)
+		linked := filepath.Join(gittest.Dir(t), "linked")
+		gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
 		return linked, dir
 	}},
 	{name: "subfolder of a linked worktree of a bare repository", make: func(t *testing.T) (string, string) {
-		bare := clone(t, newRepo(t, content()), "--bare")
-		linked := filepath.Join(realTempDir(t), "linked")
-		runGit(t, bare, "worktree", "add", "--quiet", linked, "main")
+		bare := gittest.Clone(t, newRepo(t, content()), "--bare")
+		linked := filepath.Join(gittest.Dir(t), "linked")
+		gittest.Run(t, bare, "worktree", "add", "--quiet", linked, "main")
 		return filepath.Join(linked, "rules"), bare
 	}},
 	{name: "sparse checkout", make: func(t *testing.T) (string, string) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "sparse-checkout", "set", "--cone", "--sparse-index", "policies")
+		gittest.Run(t, dir, "sparse-checkout", "set", "--cone", "--sparse-index", "policies")
 		return dir, dir
 	}},
 	{name: "shallow clone", make: func(t *testing.T) (string, string) {
-		dir := clone(t, url(newRepo(t, content())), "--depth=1")
+		dir := gittest.Clone(t, gittest.URL(newRepo(t, content())), "--depth=1")
 		return dir, dir
 	}},
 	{name: "partial clone", make: func(t *testing.T) (string, string) {
 		server := newRepo(t, content())
-		runGit(t, server, "config", "uploadpack.allowFilter", "true")
-		runGit(t, server, "config", "uploadpack.allowAnySHA1InWant", "true")
-		dir := clone(t, url(server), "--filter=blob:none", "--no-checkout")
+		gittest.Run(t, server, "config", "uploadpack.allowFilter", "true")
+		gittest.Run(t, server, "config", "uploadpack.allowAnySHA1InWant", "true")
+		dir := gittest.Clone(t, gittest.URL(server), "--filter=blob:none", "--no-checkout")
 		check(t, os.Rename(server, server+"-gone")) // nothing is to be fetched
 		return dir, dir
 	}},
 	{name: "submodule", make: func(t *testing.T) (string, string) {
 		dir, other := newRepo(t, files{"x.yml": "x\n"}), newRepo(t, content())
-		runGit(t, dir, "submodule", "--quiet", "add", url(other), "module")
+		gittest.Run(t, dir, "submodule", "--quiet", "add", gittest.URL(other), "module")
 		sub := filepath.Join(dir, "module")
 		return sub, sub
 	}},
 	{name: "split index", make: func(t *testing.T) (string, string) {
 		dir := newRepo(t, content())
-		runGit(t, dir, "update-index", "--split-index")
+		gittest.Run(t, dir, "update-index", "--split-index")
 		return dir, dir
 	}},
-	{name: "SHA-256", alone: "the repository names its objects with SHA256, so deployments can only be recorded in it with the git program, and that is not to be had; install git, and see that it is on PATH",
+	{name: "SHA-256", alone: "the repository uses SHA256 object names, which needs git, and git was not found on PATH; install git",
 		make: func(t *testing.T) (string, string) {
 			dir := newRepo(t, content(), "--object-format=sha256")
 			return dir, dir
 		}},
-	{name: "reftable", alone: `the repository keeps its branches and tags in the form "reftable", so deployments can only be recorded%h`,
+	{name: "reftable", alone: `the repository stores its refs in the format "reftable", which needs git, and git was not found on PATH; install git`,
 		make: func(t *testing.T) (string, string) {
-			needGit(t)
-			if out, err := tryGit(t.TempDir(), "init", "--quiet", "--ref-format=reftable", "probe"); err != nil {
+			gittest.Need(t)
+			if out, err := gittest.Try(t.TempDir(), "init", "--quiet", "--ref-format=reftable", "probe"); err != nil {
 				t.Skipf("this git program knows no reftable: %s", out)
 			}
 			dir := newRepo(t, content(), "--ref-format=reftable")
 			return dir, dir
 		}},
-	{name: "borrowed objects", alone: "the repository borrows objects from another one, so deployments can only be recorded%h",
+	{name: "borrowed objects",
 		make: func(t *testing.T) (string, string) {
-			dir := clone(t, newRepo(t, content()), "--shared")
+			dir := gittest.Clone(t, newRepo(t, content()), "--shared")
 			return dir, dir
 		}},
 }
@@ -142,17 +143,17 @@ func TestLayouts(t *testing.T) {
 					same(t, when+": latest", *latest(t, s), d3)
 					same(t, when+": files", dump(t, s, d1), first)
 					same(t, when+": files", dump(t, s, d3), second)
-					same(t, when+": git log", strings.Fields(runGit(t, repo, "log", "--format=%H", ref)), []string{d3.Hash, d2.Hash, d1.Hash})
+					same(t, when+": git log", strings.Fields(gittest.Run(t, repo, "log", "--format=%H", ref)), []string{d3.Hash, d2.Hash, d1.Hash})
 				}
 				verify("as written")
 				if l.name != "partial clone" { // whose server is gone, so that fsck has nothing to ask
-					fsck(t, repo)
+					gittest.Fsck(t, repo)
 				}
-				runGit(t, repo, "reflog", "expire", "--expire=now", "--all")
+				gittest.Run(t, repo, "reflog", "expire", "--expire=now", "--all")
 				if l.name != "partial clone" {
-					runGit(t, repo, "gc", "--quiet", "--prune=now")
+					gittest.Run(t, repo, "gc", "--quiet", "--prune=now")
 				}
-				runGit(t, repo, "pack-refs", "--all", "--prune")
+				gittest.Run(t, repo, "pack-refs", "--all", "--prune")
 				verify("after cleaning")
 				d4 := mustWrite(t, s, next(4, d3.Hash, first))
 				same(t, "after cleaning, next", history(t, s), []string{d4.Hash, d3.Hash, d2.Hash, d1.Hash})
@@ -165,19 +166,19 @@ func TestLayouts(t *testing.T) {
 func TestLinkedWorktreesShare(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, content())
-	linked := filepath.Join(realTempDir(t), "linked")
-	runGit(t, dir, "worktree", "add", "--quiet", "--detach", linked)
+	linked := filepath.Join(gittest.Dir(t), "linked")
+	gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
 	d1 := mustWrite(t, open(t, linked, options(git.EngineAuto)), next(1, "", content()))
 	d2 := mustWrite(t, open(t, dir, options(git.EngineProgram)), next(2, d1.Hash, content()))
 	for _, root := range []string{dir, linked} {
 		same(t, root, history(t, open(t, root, noGit())), []string{d2.Hash, d1.Hash})
-		same(t, root, runGit(t, root, "rev-parse", ref), d2.Hash)
+		same(t, root, gittest.Run(t, root, "rev-parse", ref), d2.Hash)
 	}
 }
 
 func TestBare(t *testing.T) {
 	t.Parallel()
-	bare := clone(t, newRepo(t, content()), "--bare")
+	bare := gittest.Clone(t, newRepo(t, content()), "--bare")
 	for i, o := range []git.Options{noGit(), options(git.EngineProgram)} {
 		s := open(t, filepath.Join(bare, "objects"), o)
 		parent := ""
@@ -187,17 +188,17 @@ func TestBare(t *testing.T) {
 		d := mustWrite(t, s, next(i, parent, content()))
 		same(t, "latest", *latest(t, s), d)
 		_, err := s.Files(t.Context(), d)
-		wantError(t, err, bare+" is a bare repository, from which the files of a deployment can't be read; make a clone of it, and work there")
+		wantError(t, err, bare+" is a bare repository, which has no files of deployments to read; use a clone of it")
 	}
-	fsck(t, bare)
+	gittest.Fsck(t, bare)
 }
 
 func TestOpenErrors(t *testing.T) {
 	t.Parallel()
-	needGit(t)
-	dir := realTempDir(t)
+	gittest.Need(t)
+	dir := gittest.Dir(t)
 	_, err := record.Open(t.Context(), dir, options(git.EngineAuto))
-	wantError(t, err, `"`+dir+`" is not in a git repository, so what is deployed can't be remembered; run "git init" there to have it remembered`)
+	wantError(t, err, `"`+dir+`" is not in a git repository, which is needed to record deployments; run "git init" there`)
 	var none *record.NotRepositoryError
 	if !errors.As(err, &none) || none.Root != dir {
 		t.Errorf("%#v", err)
@@ -205,20 +206,20 @@ func TestOpenErrors(t *testing.T) {
 	o := noGit()
 	o.Engine = git.EngineProgram
 	_, err = record.Open(t.Context(), newRepo(t, content()), o)
-	wantError(t, err, `deployments are to be recorded with the git program, but there is no "pdac-test-no-such-git" on PATH; install git`)
+	wantError(t, err, `the options require the git program, but "pdac-test-no-such-git" was not found on PATH; install git`)
 
 	repo := newRepo(t, content())
-	linked := filepath.Join(realTempDir(t), "linked")
-	runGit(t, repo, "worktree", "add", "--quiet", "--detach", linked)
+	linked := filepath.Join(gittest.Dir(t), "linked")
+	gittest.Run(t, repo, "worktree", "add", "--quiet", "--detach", linked)
 	check(t, os.Rename(repo, repo+"-moved"))
 	_, err = record.Open(t.Context(), linked, options(git.EngineAuto))
-	wantError(t, err, "%h says that the git repository is in %h, which can't be opened; run \"git worktree repair\" in the repository that it belongs to, or make a new clone")
+	wantError(t, err, "%h points to the git repository %h, which can't be opened; run \"git worktree repair\" in the main repository, or make a new clone")
 
 	odd := newRepo(t, content())
-	runGit(t, odd, "config", "core.repositoryFormatVersion", "1")
-	runGit(t, odd, "config", "extensions.unheardOf", "true")
+	gittest.Run(t, odd, "config", "core.repositoryFormatVersion", "1")
+	gittest.Run(t, odd, "config", "extensions.unheardOf", "true")
 	_, err = record.Open(t.Context(), odd, noGit())
-	wantError(t, err, `the repository uses git's extension "unheardof", so deployments can only be recorded in it with the git program, and that is not to be had; install git, and see that it is on PATH`)
+	wantError(t, err, `the repository uses the git extension "unheardof", which needs git, and git was not found on PATH; install git`)
 }
 
 // Both engines write the same objects, so that it doesn't matter who runs which.
@@ -235,7 +236,7 @@ func TestEnginesWriteTheSame(t *testing.T) {
 			s := open(t, dir, o)
 			d := mustWrite(t, s, next(1, "", f))
 			same(t, what, dump(t, s, d), f)
-			fsck(t, dir)
+			gittest.Fsck(t, dir)
 			hashes = append(hashes, d.Hash)
 		}
 		if hashes[0] != hashes[1] {
@@ -251,7 +252,7 @@ func TestKnownObjectsAreNotRewritten(t *testing.T) {
 		for _, o := range []git.Options{noGit(), options(git.EngineProgram)} {
 			dir := newRepo(t, content())
 			if packed {
-				runGit(t, dir, "gc", "--quiet")
+				gittest.Run(t, dir, "gc", "--quiet")
 			}
 			s := open(t, dir, o)
 			before := objects(t, dir)
@@ -289,17 +290,17 @@ func TestPaths(t *testing.T) {
 		s := open(t, dir, o)
 		d := mustWrite(t, s, next(1, "", odd))
 		same(t, "files", dump(t, s, d), odd)
-		fsck(t, dir)
-		names := strings.Split(strings.TrimSuffix(runGit(t, dir, "ls-tree", "-r", "-z", "--name-only", ref), "\x00"), "\x00")
+		gittest.Fsck(t, dir)
+		names := strings.Split(strings.TrimSuffix(gittest.Run(t, dir, "ls-tree", "-r", "-z", "--name-only", ref), "\x00"), "\x00")
 		same(t, "git's names", slices.Sorted(slices.Values(names)), slices.Sorted(maps.Keys(odd)))
 		for path, reason := range map[string]string{
-			"": "names no file", "a\x00b": "holds a NUL character, which no file name can",
-			"/a": "is an absolute path; give it relative to the repository's folder", `C:\a`: "is an absolute path; give it relative to the repository's folder",
-			`\\a`: "is an absolute path; give it relative to the repository's folder", "a/../b": `leads upwards with ".."`,
-			"a//b": `has a part "" that names nothing`, "a/": `has a part "" that names nothing`, "./a": `has a part "." that names nothing`,
-			".git/config": "is hidden, and hidden files are not content", "a/.b": "is hidden, and hidden files are not content",
-			"GIT~1/config": "has a name that stands for git's own folder on Windows",
-			"top.yml/x":    `lies in "top.yml", which is a file too`,
+			"": "names no file; use a path below the repository's folder", "a\x00b": "contains a NUL character, which is not allowed in file names",
+			"/a": "is an absolute path; use a path relative to the repository's folder", `C:\a`: "is an absolute path; use a path relative to the repository's folder",
+			`\\a`: "is an absolute path; use a path relative to the repository's folder", "a/../b": `contains ".."; use a path below the repository's folder`,
+			"a//b": `has the part "", which names nothing; remove it`, "a/": `has the part "", which names nothing; remove it`, "./a": `has the part ".", which names nothing; remove it`,
+			".git/config": "is hidden; hidden files are ignored", "a/.b": "is hidden; hidden files are ignored",
+			"GIT~1/config": "has a name that means git's own folder on Windows",
+			"top.yml/x":    `is in "top.yml", which is also a file`,
 		} {
 			n := next(2, d.Hash, content().with(files{path: "x"}))
 			_, err := s.Write(t.Context(), n)
@@ -310,7 +311,7 @@ func TestPaths(t *testing.T) {
 		}
 		n := next(2, d.Hash, files{"a.yml": strings.Repeat("x", 64<<20+1)})
 		_, err := s.Write(t.Context(), n)
-		wantError(t, err, `"a.yml" can't be recorded: it has 67108865 bytes, more than the 67108864 that git servers take`)
+		wantError(t, err, `"a.yml" can't be recorded: it has 67108865 bytes, more than the 67108864 that git servers accept`)
 		same(t, "history", history(t, s), []string{d.Hash})
 	}
 }

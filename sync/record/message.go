@@ -2,11 +2,11 @@ package record
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/pdac-dev/pdac/internal/git"
 )
 
 // messageFormat is the version of the message's trailers.
@@ -34,17 +34,17 @@ const (
 // trailers for programs in a last paragraph of their own.
 func (d *Deployment) message() string {
 	var b strings.Builder
-	what := plain(short(d.Revision), 60)
+	what := git.OneLine(short(d.Revision), 60)
 	if d.Revision == "" {
 		what = "uncommitted files"
 	}
 	if d.Partial {
 		what += " in part"
 	}
-	fmt.Fprintf(&b, "Deploy %s to %s: %s\n\n", what, plain(d.Tenant, 100), d.Counts)
-	b.WriteString("The files of this commit are what is live by pdac's hand.\n")
+	fmt.Fprintf(&b, "Deploy %s to %s: %s\n\n", what, git.OneLine(d.Tenant, 100), d.Counts)
+	b.WriteString("This commit holds the files that pdac has deployed.\n")
 	if d.Partial {
-		b.WriteString("A part of the apply failed; its files are as they were before.\n")
+		b.WriteString("Part of the apply failed; the files of that part are unchanged.\n")
 	}
 	b.WriteByte('\n')
 	for _, t := range []struct{ key, value string }{
@@ -87,8 +87,8 @@ func (c Counts) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// quote keeps a value on its line. What isn't plain text stands in Go's quotes,
-// so that unquote gives it back to the byte.
+// quote keeps a value on its line. What isn't plain text is quoted as in Go, so
+// that unquote returns it unchanged.
 func quote(value string) string {
 	q := strconv.Quote(value)
 	if q == `"`+value+`"` && strings.TrimSpace(value) == value {
@@ -104,87 +104,25 @@ func unquote(value string) string {
 	return value
 }
 
-// plain makes one short line of a text from outside, for people.
-func plain(text string, most int) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.Join(strings.Fields(text), " ")
-	if r := []rune(text); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return text
-}
-
-// rawCommit is a commit as git stores it.
-type rawCommit struct {
-	hash string
-	body []byte
-}
-
-// commit is what a commit object says.
-type commit struct {
-	parents []string
-	// when is the committer's time.
-	when    time.Time
-	message string
-}
-
-func (r rawCommit) parse() (commit, error) {
-	head, message, ok := strings.Cut(string(r.body), "\n\n")
-	if !ok {
-		head, message = strings.TrimSuffix(string(r.body), "\n"), ""
-	}
-	c := commit{message: message}
-	for line := range strings.SplitSeq(head, "\n") {
-		key, value, _ := strings.Cut(line, " ")
-		switch key {
-		case "parent":
-			c.parents = append(c.parents, value)
-		case "committer":
-			f := strings.Fields(value[strings.LastIndexByte(value, '>')+1:])
-			if len(f) != 2 {
-				continue
-			}
-			seconds, err := strconv.ParseInt(f[0], 10, 64)
-			if zone, zoneErr := time.Parse("-0700", f[1]); err == nil && zoneErr == nil {
-				_, offset := zone.Zone()
-				c.when = time.Unix(seconds, 0).In(time.FixedZone("", offset))
-			}
-		}
-	}
-	if !slices.ContainsFunc(c.parents, func(p string) bool { return !isHash(p) }) {
-		return c, nil
-	}
-	return c, fmt.Errorf("commit %s is damaged: it names a parent that is no commit", r.hash)
-}
-
 // deployment reads a record from its commit.
-func (r rawCommit) deployment(ref string) (Deployment, error) {
-	c, err := r.parse()
-	if err != nil {
-		return Deployment{}, err
+func deployment(ref string, c git.LogEntry) (Deployment, error) {
+	d := Deployment{Hash: c.Hash, Ref: ref, Time: c.Committed, Cut: c.Cut}
+	if len(c.Parents) > 0 {
+		d.Parent = c.Parents[0]
 	}
-	d := Deployment{Hash: r.hash, Ref: ref, Time: c.when}
-	if len(c.parents) > 0 {
-		d.Parent = c.parents[0]
+	if len(c.Parents) > 1 {
+		d.Merge = c.Parents[1]
 	}
-	if len(c.parents) > 1 {
-		d.Merge = c.parents[1]
-	}
-	found := trailers(c.message)
-	bad := func(reason string) error { return &FormatError{Ref: ref, Hash: r.hash, Reason: reason} }
+	found := trailers(c.Message)
+	bad := func(reason string) error { return &FormatError{Ref: ref, Hash: c.Hash, Reason: reason} }
 	version, ok := found[keyFormat]
 	if !ok {
-		return Deployment{}, bad("is no record of a deployment: its message has no " + keyFormat + " line")
+		return Deployment{}, bad("is not a deployment record: its message has no " + keyFormat + " line")
 	}
 	if n, err := strconv.Atoi(version); err != nil || n < 1 {
-		return Deployment{}, bad(fmt.Sprintf("has %s %q, which no pdac writes", keyFormat, plain(version, 20)))
+		return Deployment{}, bad(fmt.Sprintf("has %s %q, which pdac never writes", keyFormat, git.OneLine(version, 20)))
 	} else if n > messageFormat {
-		return Deployment{}, &FormatError{Ref: ref, Hash: r.hash, Newer: true, Reason: fmt.Sprintf("was written by a newer pdac (format %d; this one knows %d)", n, messageFormat)}
+		return Deployment{}, &FormatError{Ref: ref, Hash: c.Hash, Newer: true, Reason: fmt.Sprintf("was written by a newer pdac (format %d; this one reads up to %d)", n, messageFormat)}
 	}
 	d.Tenant, d.Revision, d.Actor, d.Root = found[keyTenant], found[keyRevision], found[keyActor], found[keyRoot]
 	d.Partial = found[keyPartial] == "true"
@@ -203,15 +141,16 @@ func (r rawCommit) deployment(ref string) (Deployment, error) {
 		if !ok {
 			continue
 		}
+		var err error
 		if *n, err = strconv.Atoi(text); err != nil || *n < 0 {
-			return Deployment{}, bad(fmt.Sprintf("has %s %q, which is no number", key, plain(text, 20)))
+			return Deployment{}, bad(fmt.Sprintf("has %s %q, which is not a number", key, git.OneLine(text, 20)))
 		}
 	}
 	return d, nil
 }
 
-// trailers reads the message's last paragraph, and that alone: what a subject
-// says can't pass for a trailer.
+// trailers reads only the message's last paragraph, so that a subject can't pass
+// for a trailer.
 func trailers(message string) map[string]string {
 	message = strings.TrimRight(message, "\n")
 	if i := strings.LastIndex(message, "\n\n"); i >= 0 {

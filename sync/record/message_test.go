@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 	"pgregory.net/rapid"
 )
@@ -25,8 +26,8 @@ func TestMessage(t *testing.T) {
 	d := mustWrite(t, s, n)
 	want := `Deploy 3f2a9c1 in part to acme.runpanther.net: 3 created, 2 updated, 1 deleted, 4 failed
 
-The files of this commit are what is live by pdac's hand.
-A part of the apply failed; its files are as they were before.
+This commit holds the files that pdac has deployed.
+Part of the apply failed; the files of that part are unchanged.
 
 Pdac-Format: 1
 Pdac-Tenant: acme.runpanther.net
@@ -41,11 +42,11 @@ Pdac-Deleted: 1
 Pdac-Unchanged: 40
 Pdac-Failed: 4
 Pdac-Partial: true`
-	same(t, "message", runGit(t, dir, "log", "-1", "--format=%B", ref), want)
-	same(t, "author and committer", runGit(t, dir, "log", "-1", "--format=%an <%ae> %ad|%cn <%ce> %cd", "--date=iso-strict", ref),
+	same(t, "message", gittest.Run(t, dir, "log", "-1", "--format=%B", ref), want)
+	same(t, "author and committer", gittest.Run(t, dir, "log", "-1", "--format=%an <%ae> %ad|%cn <%ce> %cd", "--date=iso-strict", ref),
 		"Ada <ada@example.com> 2026-11-02T10:01:00+01:00|Ada <ada@example.com> 2026-11-02T10:01:00+01:00")
 	same(t, "deployment", d, record.Deployment{
-		Hash: runGit(t, dir, "rev-parse", ref), Ref: ref, Tenant: tenant, Revision: n.Revision, Actor: ada, Time: at(1),
+		Hash: gittest.Run(t, dir, "rev-parse", ref), Ref: ref, Tenant: tenant, Revision: n.Revision, Actor: ada, Time: at(1),
 		Counts: n.Counts, Partial: true, FileCount: 5, Root: "rules",
 	})
 	same(t, "read again", *latest(t, s), d)
@@ -71,7 +72,7 @@ func TestSubjects(t *testing.T) {
 		n.Revision, n.Counts = c.revision, c.counts
 		d := mustWrite(t, s, n)
 		parent = d.Hash
-		same(t, "subject", runGit(t, dir, "log", "-1", "--format=%s", ref), c.want)
+		same(t, "subject", gittest.Run(t, dir, "log", "-1", "--format=%s", ref), c.want)
 		same(t, "revision", d.Revision, c.revision)
 	}
 }
@@ -92,10 +93,10 @@ func TestMessageRoundTrip(t *testing.T) {
 	for name, o := range map[string]git.Options{"library": noGit(), "program": options(git.EngineProgram)} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, dir, o)
-			checks := 100
+			checks := gittest.Checks(30, 5)
 			rapid.Check(t, func(rt *rapid.T) {
 				if checks--; checks < 0 && name == "program" {
-					return // each check runs git eight times
+					return // each check runs git several times
 				}
 				n := record.New{
 					Tenant:   rapid.OneOf(rapid.Just("t"), rapid.StringN(1, 20, 60), hostile().Filter(func(s string) bool { return s != "" && len(s) < 60 })).Draw(rt, "tenant"),
@@ -130,7 +131,7 @@ func TestMessageRoundTrip(t *testing.T) {
 					rt.Errorf("(-want +got):\n%s", diff)
 				}
 			})
-			fsck(t, dir)
+			gittest.Fsck(t, dir)
 		})
 	}
 }
@@ -144,7 +145,7 @@ func TestTrailersForGit(t *testing.T) {
 	n.Revision, n.Actor = "x\n\nPdac-Partial: true\n", "Eve\nPdac-Failed: 9 <eve@example.com>"
 	mustWrite(t, s, n)
 	cmd := exec.Command("git", "interpret-trailers", "--parse")
-	cmd.Stdin, cmd.Dir, cmd.Env = strings.NewReader(runGit(t, dir, "log", "-1", "--format=%B", ref)+"\n"), dir, gitEnv()
+	cmd.Stdin, cmd.Dir, cmd.Env = strings.NewReader(gittest.Run(t, dir, "log", "-1", "--format=%B", ref)+"\n"), dir, gittest.Env()
 	out, err := cmd.Output()
 	check(t, err)
 	same(t, "trailers", string(out), `Pdac-Format: 1
@@ -163,8 +164,8 @@ Pdac-Partial: false
 	spaced := next(2, latest(t, s).Hash, content())
 	spaced.Revision = " v1 "
 	mustWrite(t, s, spaced)
-	same(t, "spaces", runGit(t, dir, "log", "-1", "--format=%(trailers:key=Pdac-Revision)", ref), `Pdac-Revision: " v1 "`)
-	same(t, "author", runGit(t, dir, "log", "-1", "--format=%an <%ae>", ref+"~1"), "Eve Pdac-Failed: 9 <eve@example.com>")
+	same(t, "spaces", gittest.Run(t, dir, "log", "-1", "--format=%(trailers:key=Pdac-Revision)", ref), `Pdac-Revision: " v1 "`)
+	same(t, "author", gittest.Run(t, dir, "log", "-1", "--format=%an <%ae>", ref+"~1"), "Eve Pdac-Failed: 9 <eve@example.com>")
 }
 
 func TestIdentity(t *testing.T) {
@@ -173,7 +174,7 @@ func TestIdentity(t *testing.T) {
 	home := t.TempDir()
 	config := filepath.Join(home, "config")
 	check(t, os.WriteFile(config, []byte("[user]\n\tname = Config Name\n\temail = config@example.com\n"), 0o644))
-	env := append(gitEnv(), "GIT_CONFIG_GLOBAL="+config)
+	env := append(gittest.Env(), "GIT_CONFIG_GLOBAL="+config)
 	parent := ""
 	for i, c := range []struct {
 		o                     git.Options
@@ -194,7 +195,7 @@ func TestIdentity(t *testing.T) {
 		n.Actor = c.actor
 		d := mustWrite(t, open(t, dir, c.o), n)
 		parent = d.Hash
-		same(t, "author of "+c.actor, runGit(t, dir, "log", "-1", "--format=%an <%ae>", ref), c.author)
+		same(t, "author of "+c.actor, gittest.Run(t, dir, "log", "-1", "--format=%an <%ae>", ref), c.author)
 		same(t, "actor", d.Actor, c.record)
 	}
 }
@@ -203,19 +204,19 @@ func TestForeignCommits(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, content())
 	commitWith := func(message string) string {
-		return runGit(t, dir, "commit-tree", "-m", message, "HEAD^{tree}")
+		return gittest.Run(t, dir, "commit-tree", "-m", message, "HEAD^{tree}")
 	}
 	for _, e := range []git.Engine{git.EngineLibrary, git.EngineProgram} {
 		s := open(t, dir, options(e))
 		for message, want := range map[string]string{
-			"by hand": "commit %h on " + ref + ` is no record of a deployment: its message has no Pdac-Format line; look at it with "git show %h", and move the ref with "git update-ref ` + ref + ` COMMIT" to a commit that is a record`,
-			"Pdac-Format: 1\n\nnot the last paragraph":    "commit %h on " + ref + " is no record of a deployment: its message has no Pdac-Format line; %h",
-			"x\n\nPdac-Format: 2":                         "commit %h on " + ref + " was written by a newer pdac (format 2; this one knows 1); update pdac",
-			"x\n\nPdac-Format: one":                       "commit %h on " + ref + ` has Pdac-Format "one", which no pdac writes; %h`,
-			"x\n\nPdac-Format: 1\nPdac-Created: -3":       "commit %h on " + ref + ` has Pdac-Created "-3", which is no number; %h`,
-			"x\n\nPdac-Format: 1\nPdac-Failed: \"a\\nb\"": "commit %h on " + ref + ` has Pdac-Failed "a b", which is no number; %h`,
+			"by hand": "commit %h on " + ref + ` is not a deployment record: its message has no Pdac-Format line; inspect it with "git show %h", and point the ref at a record with "git update-ref ` + ref + ` COMMIT"`,
+			"Pdac-Format: 1\n\nnot the last paragraph":    "commit %h on " + ref + " is not a deployment record: its message has no Pdac-Format line; %h",
+			"x\n\nPdac-Format: 2":                         "commit %h on " + ref + " was written by a newer pdac (format 2; this one reads up to 1); update pdac",
+			"x\n\nPdac-Format: one":                       "commit %h on " + ref + ` has Pdac-Format "one", which pdac never writes; %h`,
+			"x\n\nPdac-Format: 1\nPdac-Created: -3":       "commit %h on " + ref + ` has Pdac-Created "-3", which is not a number; %h`,
+			"x\n\nPdac-Format: 1\nPdac-Failed: \"a\\nb\"": "commit %h on " + ref + ` has Pdac-Failed "a b", which is not a number; %h`,
 		} {
-			runGit(t, dir, "update-ref", ref, commitWith(message))
+			gittest.Run(t, dir, "update-ref", ref, commitWith(message))
 			d, err := s.Latest(t.Context(), tenant)
 			wantError(t, err, want)
 			var typed *record.FormatError

@@ -2,7 +2,6 @@ package record_test
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 	"pgregory.net/rapid"
 )
@@ -38,29 +38,25 @@ type model struct{ chain chain }
 // Whatever is written, pushed and fetched by whom: histories stay linear, every
 // record keeps its files, nothing is overwritten, and who loses is told.
 func TestHistoriesStayLinear(t *testing.T) {
-	needGit(t)
-	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue {
-		// Every check runs git many times; -rapid.checks 100 looks longer.
-		check(t, f.Value.Set("7"))
-		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
-	}
+	gittest.Need(t)
+	gittest.SetChecks(t, 4, 1)
 	source := newRepo(t, content())
 	paths := []string{"rules/a.yml", "rules/a.py", "rules/deep/er/b.yml", "new/é.yml", "q 'x'.yml", "top.yml"}
 	some := rapid.MapOf(rapid.SampledFrom(paths), rapid.SampledFrom([]string{"", "a\n", "b\n", "\x00\xff", "long long long\n"}))
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
-		base := filepath.Join(realTempDir(t), fmt.Sprint(run))
+		base := filepath.Join(gittest.Dir(t), fmt.Sprint(run))
 		origin, one, two, linked := base+"-origin", base+"-one", base+"-two", base+"-linked"
-		runGit(rt, source, "clone", "--quiet", "--bare", source, origin)
+		gittest.Run(rt, source, "clone", "--quiet", "--bare", source, origin)
 		var shallow []string
 		if rapid.Bool().Draw(rt, "shallow") {
 			shallow = []string{"--depth=1"}
 		}
 		for _, dir := range []string{one, two} {
-			runGit(rt, source, append(append([]string{"clone", "--quiet"}, shallow...), url(origin), dir)...)
+			gittest.Run(rt, source, append(append([]string{"clone", "--quiet"}, shallow...), gittest.URL(origin), dir)...)
 		}
-		runGit(rt, one, "worktree", "add", "--quiet", "--detach", linked)
+		gittest.Run(rt, one, "worktree", "add", "--quiet", "--detach", linked)
 		first, second := &model{}, &model{}
 		var sides []*side
 		for _, s := range []struct {
@@ -131,13 +127,13 @@ func TestHistoriesStayLinear(t *testing.T) {
 					rt.Fatalf("fetch of %v into %v: %v", remote, s.repo.chain, err)
 				default:
 					// As the error says.
-					runGit(rt, s.dir, "update-ref", "-d", ref)
+					gittest.Run(rt, s.dir, "update-ref", "-d", ref)
 					s.repo.chain = nil
 				}
 			},
 			"clean": func(rt *rapid.T) {
 				s := draw(rt)
-				runGit(rt, s.dir, "gc", "--quiet", "--prune=now")
+				gittest.Run(rt, s.dir, "gc", "--quiet", "--prune=now")
 			},
 			"": func(rt *rapid.T) {
 				for _, s := range sides {
@@ -168,7 +164,7 @@ func TestHistoriesStayLinear(t *testing.T) {
 			},
 		})
 		for _, dir := range []string{origin, one, two} {
-			fsck(t, dir)
+			gittest.Fsck(t, dir)
 		}
 	})
 }

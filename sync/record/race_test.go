@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -30,19 +32,19 @@ func TestLostRace(t *testing.T) {
 			n := next(2, "", content())
 			n.Actor = bob
 			_, err := s.Write(t.Context(), n)
-			wantError(t, err, `another deployment to "acme.runpanther.net" was recorded meanwhile: there was none, and now there is `+d1.Hash[:12]+` (revision 3f2a9c1 by Ada <ada@example.com> at 2026-11-02 09:01:00 UTC); plan again`)
+			wantError(t, err, `another deployment to "acme.runpanther.net" was recorded in the meantime: there was none, and now there is `+d1.Hash[:12]+` (revision 3f2a9c1 by Ada <ada@example.com> at 2026-11-02 09:01:00 UTC); plan again`)
 			n.Parent = d1.Hash
 			d2 := mustWrite(t, s, n)
 			_, err = s.Write(t.Context(), next(3, d1.Hash, content()))
-			wantError(t, err, `another deployment to "acme.runpanther.net" was recorded meanwhile: the last one was `+d1.Hash[:12]+`, and now it is `+d2.Hash[:12]+` (revision 3f2a9c1 by Bob <bob@example.com> at 2026-11-02 09:02:00 UTC); plan again`)
+			wantError(t, err, `another deployment to "acme.runpanther.net" was recorded in the meantime: the last one was `+d1.Hash[:12]+`, and now it is `+d2.Hash[:12]+` (revision 3f2a9c1 by Bob <bob@example.com> at 2026-11-02 09:02:00 UTC); plan again`)
 			var race *record.RaceError
 			if !errors.As(err, &race) || race.Expected != d1.Hash || race.Found != d2.Hash || race.Theirs == nil {
 				t.Fatalf("%#v", err)
 			}
 			same(t, "theirs", *race.Theirs, d2)
-			runGit(t, dir, "update-ref", "-d", ref)
+			gittest.Run(t, dir, "update-ref", "-d", ref)
 			_, err = s.Write(t.Context(), next(3, d2.Hash, content()))
-			wantError(t, err, `the record of deployments to "acme.runpanther.net" is gone: it was to follow `+d2.Hash[:12]+`, but `+ref+` is no more; plan again`)
+			wantError(t, err, `the deployment record of "acme.runpanther.net" was deleted: the last deployment was `+d2.Hash[:12]+`, but `+ref+` no longer exists; plan again`)
 		})
 	}
 }
@@ -57,27 +59,19 @@ func TestLostRaceAtTheLastMoment(t *testing.T) {
 			parent := ""
 			if !first {
 				parent = mustWrite(t, s, next(1, "", content())).Hash
-				runGit(t, dir, "pack-refs", "--all", "--prune")
+				gittest.Run(t, dir, "pack-refs", "--all", "--prune")
 			}
 			var won record.Deployment
-			s.Pause(func(stage string) {
-				if stage == "stored" {
-					won = mustWrite(t, other, next(5, parent, content()))
-				}
-			})
+			s.Pause(func() { won = mustWrite(t, other, next(5, parent, content())) })
 			_, err := s.Write(t.Context(), next(2, parent, files{"x": "y"}))
 			var race *record.RaceError
 			if !errors.As(err, &race) || race.Expected != parent || race.Found != won.Hash {
 				t.Errorf("%s, first %v: %v", name, first, err)
 			}
 			same(t, name, history(t, s)[0], won.Hash)
-			fsck(t, dir)
+			gittest.Fsck(t, dir)
 			// The ref goes.
-			s.Pause(func(stage string) {
-				if stage == "stored" {
-					runGit(t, dir, "update-ref", "-d", ref)
-				}
-			})
+			s.Pause(func() { gittest.Run(t, dir, "update-ref", "-d", ref) })
 			_, err = s.Write(t.Context(), next(2, won.Hash, files{"x": "z"}))
 			if !errors.As(err, &race) || race.Expected != won.Hash || race.Found != "" {
 				t.Errorf("%s, gone: %v", name, err)
@@ -86,7 +80,8 @@ func TestLostRaceAtTheLastMoment(t *testing.T) {
 	}
 }
 
-// Many writers of both engines: each record follows another one, and none is lost.
+// Many writers with the git program: each record follows another one, and none is
+// lost.
 func TestManyWriters(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, content())
@@ -94,7 +89,7 @@ func TestManyWriters(t *testing.T) {
 	var mu sync.Mutex
 	written := map[string]bool{}
 	for w := range 4 {
-		s := open(t, dir, options([]git.Engine{git.EngineLibrary, git.EngineProgram}[w%2]))
+		s := open(t, dir, options(git.EngineAuto))
 		wg.Go(func() {
 			for done := 0; done < 5; {
 				last, err := s.Latest(t.Context(), tenant)
@@ -135,26 +130,24 @@ func TestManyWriters(t *testing.T) {
 			t.Errorf("%s was never said to be written", h)
 		}
 	}
-	fsck(t, dir)
+	gittest.Fsck(t, dir)
 }
 
 func TestLocked(t *testing.T) {
 	t.Parallel()
-	for name, e := range engines {
-		dir := newRepo(t, content())
-		s := open(t, dir, options(e))
-		d := mustWrite(t, s, next(1, "", content()))
-		lock := filepath.Join(dir, ".git", filepath.FromSlash(ref)+".lock")
-		check(t, os.WriteFile(lock, nil, 0o644))
-		_, err := s.Write(t.Context(), next(2, d.Hash, content()))
-		wantError(t, err, ref+" is locked by another git or pdac; try again, or delete "+lock+" if none is running")
-		var typed *record.LockedError
-		if !errors.As(err, &typed) {
-			t.Errorf("%s: %#v", name, err)
-		}
-		check(t, os.Remove(lock))
-		mustWrite(t, s, next(2, d.Hash, content()))
+	dir := newRepo(t, content())
+	s := open(t, dir, options(git.EngineAuto))
+	d := mustWrite(t, s, next(1, "", content()))
+	lock := filepath.Join(dir, ".git", filepath.FromSlash(ref)+".lock")
+	check(t, os.WriteFile(lock, nil, 0o644))
+	_, err := s.Write(t.Context(), next(2, d.Hash, content()))
+	wantError(t, err, ref+" is locked by another git or pdac process; try again, or delete "+lock+" if none is running")
+	var typed *record.LockedError
+	if !errors.As(err, &typed) {
+		t.Errorf("%#v", err)
 	}
+	check(t, os.Remove(lock))
+	mustWrite(t, s, next(2, d.Hash, content()))
 }
 
 func TestRefInTheWay(t *testing.T) {
@@ -162,21 +155,21 @@ func TestRefInTheWay(t *testing.T) {
 	for name, e := range engines {
 		for _, pack := range []bool{false, true} {
 			dir := newRepo(t, content())
-			runGit(t, dir, "update-ref", "refs/pdac/deployments", "HEAD")
+			gittest.Run(t, dir, "update-ref", "refs/pdac/deployments", "HEAD")
 			if pack {
-				runGit(t, dir, "pack-refs", "--all", "--prune")
+				gittest.Run(t, dir, "pack-refs", "--all", "--prune")
 			}
 			_, err := open(t, dir, options(e)).Write(t.Context(), next(1, "", content()))
 			if err == nil {
 				t.Errorf("%s, packed %v: no error", name, pack)
 			}
-			wantError(t, err, "the ref refs/pdac/deployments stands where the folder of "+ref+` must be; rename it, or delete it with "git update-ref -d refs/pdac/deployments"`)
+			wantError(t, err, "the ref refs/pdac/deployments prevents creating "+ref+`; rename it, or delete it with "git update-ref -d refs/pdac/deployments"`)
 		}
 		dir := newRepo(t, content())
-		runGit(t, dir, "symbolic-ref", ref, "refs/heads/main")
+		gittest.Run(t, dir, "symbolic-ref", ref, "refs/heads/main")
 		s := open(t, dir, options(e))
 		_, err := s.Latest(t.Context(), tenant)
-		wantError(t, err, ref+` names no commit, but another ref or nothing at all; delete it with "git update-ref --no-deref -d `+ref+`", and plan again`)
+		wantError(t, err, ref+` names another ref or nothing at all, not a commit; delete it with "git update-ref --no-deref -d `+ref+`"`)
 	}
 }
 
@@ -186,12 +179,12 @@ func TestWriteChecks(t *testing.T) {
 	s := open(t, dir, options(git.EngineAuto))
 	some := strings.Repeat("a", 40)
 	for want, change := range map[string]func(*record.New){
-		"a deployment's record needs a tenant; %h":                                                              func(n *record.New) { n.Tenant = "" },
-		`the deployment's parent is "HEAD", which is no full commit hash of this repository`:                    func(n *record.New) { n.Parent = "HEAD" },
-		`the deployment's merge is "-x", which is no full commit hash of this repository`:                       func(n *record.New) { n.Merge = "-x" },
-		"a deployment that continues aaaaaaaaaaaa needs another record as its parent":                           func(n *record.New) { n.Merge = some },
-		"the deployment's time is 0001-01-01T00:00:00Z, which git can't store; give the time of the deployment": func(n *record.New) { n.Time = time.Time{} },
-		"a deployment's counts can't be negative":                                                               func(n *record.New) { n.Counts.Failed = -1 },
+		"a deployment record needs a tenant; %h":                                                                     func(n *record.New) { n.Tenant = "" },
+		`the deployment's parent is "HEAD", which is not a full commit hash of this repository`:                      func(n *record.New) { n.Parent = "HEAD" },
+		`the deployment's merge is "-x", which is not a full commit hash of this repository`:                         func(n *record.New) { n.Merge = "-x" },
+		"a deployment that continues aaaaaaaaaaaa needs another record as its parent":                                func(n *record.New) { n.Merge = some },
+		"the deployment's time is 0001-01-01T00:00:00Z, which git can't store; set it to the time of the deployment": func(n *record.New) { n.Time = time.Time{} },
+		"a deployment's counts can't be negative":                                                                    func(n *record.New) { n.Counts.Failed = -1 },
 	} {
 		n := next(1, "", content())
 		change(&n)
@@ -218,69 +211,97 @@ func TestDamaged(t *testing.T) {
 		check(t, os.Remove(filepath.Join(dir, ".git", "objects", d1.Hash[:2], d1.Hash[2:])))
 		same(t, name, latest(t, s).Hash, d2.Hash)
 		_, err := s.History(t.Context(), tenant, 0)
-		wantError(t, err, `the record of deployments is damaged (%h); run "git fsck" to see what is missing, or fetch the record again`)
+		wantError(t, err, `the deployment record is damaged (%h); run "git fsck" to see what is missing, or fetch the record again`)
 	}
 }
 
-const crashEnv = "PDAC_TEST_CRASH_AT"
+const crashEnv = "PDAC_TEST_CRASH"
 
 // TestCrashChild is the process that TestCrash kills; alone it does nothing.
 func TestCrashChild(t *testing.T) {
-	stage := os.Getenv(crashEnv)
-	if stage == "" {
+	program := os.Getenv(crashEnv)
+	if program == "" {
 		t.Skip("only TestCrash runs this, in a process of its own")
 	}
-	e := git.EngineLibrary
-	if os.Getenv("PDAC_TEST_ENGINE") == "program" {
-		e = git.EngineProgram
-	}
-	s := open(t, os.Getenv("PDAC_TEST_ROOT"), options(e))
-	s.Pause(func(at string) {
-		if at == stage {
+	s := open(t, os.Getenv("PDAC_TEST_ROOT"), git.Options{Git: program, Env: gittest.Env()})
+	s.Pause(func() {
+		if program == noGit().Git {
 			_, _ = os.Stdout.WriteString("reached\n")
 			time.Sleep(time.Minute)
 		}
 	})
-	f := files{}
-	for i := range 150 {
-		f["rules/r"+strings.Repeat("x", i)] = stage + strings.Repeat("line\n", i)
-	}
-	mustWrite(t, s, next(2, os.Getenv("PDAC_TEST_PARENT"), f))
+	mustWrite(t, s, next(2, os.Getenv("PDAC_TEST_PARENT"), crashFiles()))
 }
 
-// Killed at any moment, Write leaves the ref where it was and the repository valid.
+func crashFiles() files {
+	f := files{}
+	for i := range 150 {
+		f["rules/r"+strings.Repeat("x", i)] = "crash" + strings.Repeat("line\n", i)
+	}
+	return f
+}
+
+// Killed at any moment, Write leaves the ref at a record and the repository valid:
+// before and after each git that it runs, and without git when everything is
+// stored.
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	check(t, err)
-	for _, c := range []struct{ engine, stage string }{{"library", "stored"}, {"library", "locked"}, {"program", "stored"}} {
-		t.Run(c.engine+" "+c.stage, func(t *testing.T) {
+	real, err := exec.LookPath("git")
+	if err != nil || runtime.GOOS == "windows" {
+		t.Skip("this test needs git and a shell")
+	}
+	type moment struct{ command, when string }
+	moments := []moment{{"none", ""}, {"mktree", "before"}, {"update-ref", "before"}, {"update-ref", "after"}}
+	if !testing.Short() {
+		moments = append(moments, moment{"cat-file", "before"}, moment{"fast-import", "before"}, moment{"fast-import", "after"}, moment{"mktree", "after"}, moment{"hash-object", "after"})
+	}
+	for _, m := range moments {
+		t.Run(m.when+" "+m.command, func(t *testing.T) {
 			t.Parallel()
 			dir := newRepo(t, content())
 			s := open(t, dir, options(git.EngineAuto))
 			d1 := mustWrite(t, s, next(1, "", content()))
+			program := noGit().Git
+			if m.when != "" {
+				program = filepath.Join(gittest.Dir(t), "git")
+				check(t, os.WriteFile(program, []byte(`#!/bin/sh
+for a; do
+	if [ "$a" = `+m.command+` ]; then
+		[ `+m.when+` = before ] || "`+real+`" "$@"
+		kill -9 $PPID
+		exit 1
+	fi
+done
+exec "`+real+`" "$@"
+`), 0o755))
+			}
 			cmd := exec.Command(self, "-test.run=^TestCrashChild$")
-			cmd.Env = append(gitEnv(), crashEnv+"="+c.stage, "PDAC_TEST_ENGINE="+c.engine, "PDAC_TEST_ROOT="+dir, "PDAC_TEST_PARENT="+d1.Hash)
+			cmd.Env = append(gittest.Env(), crashEnv+"="+program, "PDAC_TEST_ROOT="+dir, "PDAC_TEST_PARENT="+d1.Hash)
 			out, err := cmd.StdoutPipe()
 			check(t, err)
 			check(t, cmd.Start())
-			line, err := bufio.NewReader(out).ReadString('\n')
-			check(t, cmd.Process.Kill())
-			_ = cmd.Wait()
-			if err != nil || line != "reached\n" {
-				t.Fatalf("the child says %q, %v", line, err)
+			line, _ := bufio.NewReader(out).ReadString('\n')
+			if m.when == "" {
+				check(t, cmd.Process.Kill())
 			}
-			same(t, "history", history(t, s), []string{d1.Hash})
-			same(t, "git's ref", runGit(t, dir, "rev-parse", ref), d1.Hash)
-			fsck(t, dir)
-			lock := filepath.Join(dir, ".git", filepath.FromSlash(ref)+".lock")
-			if _, err := os.Stat(lock); (err == nil) != (c.stage == "locked") {
-				t.Errorf("the lock: %v", err)
+			if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
+				t.Fatalf("the child was not killed: %v", err)
 			}
-			_ = os.Remove(lock)
-			runGit(t, dir, "gc", "--quiet", "--prune=now")
-			d2 := mustWrite(t, s, next(3, d1.Hash, content()))
-			same(t, "history", history(t, s), []string{d2.Hash, d1.Hash})
+			if m.when == "" && line != "reached\n" {
+				t.Fatalf("the child says %q", line)
+			}
+			want := []string{d1.Hash}
+			if m.command == "update-ref" && m.when == "after" {
+				want = []string{gittest.Run(t, dir, "rev-parse", ref), d1.Hash}
+				same(t, "files", dump(t, s, *latest(t, s)), crashFiles())
+			}
+			same(t, "history", history(t, s), want)
+			gittest.Fsck(t, dir)
+			gittest.Run(t, dir, "gc", "--quiet", "--prune=now")
+			d2 := mustWrite(t, s, next(3, want[0], content()))
+			same(t, "history", history(t, s), append([]string{d2.Hash}, want...))
 			left := slices.DeleteFunc(objects(t, dir), func(f string) bool { return !strings.Contains(f, "tmp_") })
 			same(t, "left over", left, []string{})
 		})
@@ -293,11 +314,8 @@ func TestCleaningWhileWriting(t *testing.T) {
 	dir := newRepo(t, content())
 	s := open(t, dir, options(git.EngineAuto))
 	d1 := mustWrite(t, s, next(1, "", content()))
-	s.Pause(func(stage string) {
-		if stage == "stored" {
-			runGit(t, dir, "gc", "--quiet") // without --prune=now git leaves what is new
-		}
-	})
+	// Without --prune=now git keeps what is new.
+	s.Pause(func() { gittest.Run(t, dir, "gc", "--quiet") })
 	f := files{}
 	for i := range 150 {
 		f["r"+strings.Repeat("x", i)] = strings.Repeat("line\n", i)
@@ -306,5 +324,5 @@ func TestCleaningWhileWriting(t *testing.T) {
 	d3 := mustWrite(t, s, next(3, d2.Hash, f.with(files{"new": "one"})))
 	same(t, "files", dump(t, s, d3), f.with(files{"new": "one"}))
 	same(t, "files", dump(t, s, d2), f)
-	fsck(t, dir)
+	gittest.Fsck(t, dir)
 }

@@ -1,8 +1,11 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/git"
 )
 
 const (
@@ -11,12 +14,12 @@ const (
 	maxComponent = 240
 )
 
-// RefName gives the ref of a tenant's records. Different tenants have different
-// refs, on file systems that don't tell upper from lower case too. What can't
-// stand in a ref, and upper case, is written as in a URL: a port's colon is %3A.
+// RefName returns the ref of a tenant's records. Different tenants have different
+// refs, on case-insensitive file systems too. Upper case, and what isn't allowed
+// in a ref, is encoded as in a URL: a port's colon is %3A.
 func RefName(tenant string) (string, error) {
 	if tenant == "" {
-		return "", fmt.Errorf("a deployment's record needs a tenant; give the host that was deployed to")
+		return "", errors.New("a deployment record needs a tenant; use the host that was deployed to")
 	}
 	var b strings.Builder
 	for i := range len(tenant) {
@@ -27,12 +30,12 @@ func RefName(tenant string) (string, error) {
 		}
 	}
 	if b.Len() > maxComponent {
-		return "", fmt.Errorf("the tenant %q is too long for a git ref (%d bytes, at most %d); give its host alone", plain(tenant, 60), b.Len(), maxComponent)
+		return "", fmt.Errorf("the tenant %q is too long for a git ref (%d bytes, at most %d); use only its host", git.OneLine(tenant, 60), b.Len(), maxComponent)
 	}
 	return refPrefix + b.String(), nil
 }
 
-// keeps tells whether the byte at i can stand in a ref as it is.
+// keeps tells whether the byte at i is allowed in a ref as it is.
 func keeps(tenant string, i int) bool {
 	switch c := tenant[i]; {
 	case 'a' <= c && c <= 'z':

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 	"pgregory.net/rapid"
 )
@@ -47,9 +48,9 @@ func TestRefName(t *testing.T) {
 		}
 	}
 	_, err := record.RefName("")
-	wantError(t, err, "a deployment's record needs a tenant; give the host that was deployed to")
+	wantError(t, err, "a deployment record needs a tenant; use the host that was deployed to")
 	_, err = record.RefName(strings.Repeat("É", 41))
-	wantError(t, err, `the tenant "`+strings.Repeat("É", 41)+`" is too long for a git ref (246 bytes, at most 240); give its host alone`)
+	wantError(t, err, `the tenant "`+strings.Repeat("É", 41)+`" is too long for a git ref (246 bytes, at most 240); use only its host`)
 }
 
 // tenants draws names made of everything that refs trip over.
@@ -96,14 +97,14 @@ func TestRefNameIsValid(t *testing.T) {
 
 func TestRefNameIsValidForGit(t *testing.T) {
 	t.Parallel()
-	needGit(t)
+	gittest.Need(t)
 	dir := t.TempDir()
 	for i := range 60 {
 		name, err := record.RefName(tenants().Example(i))
 		check(t, err)
-		runGit(t, dir, "check-ref-format", name)
+		gittest.Run(t, dir, "check-ref-format", name)
 	}
-	if _, err := tryGit(dir, "check-ref-format", "refs/pdac/deployments/a..b"); err == nil {
+	if _, err := gittest.Try(dir, "check-ref-format", "refs/pdac/deployments/a..b"); err == nil {
 		t.Error("git takes everything, so this tests nothing")
 	}
 }

@@ -11,14 +11,15 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
 // newOrigin makes a bare repository, and two clones of it.
 func newOrigin(t *testing.T, cloneOptions ...string) (origin, one, two string) {
 	t.Helper()
-	origin = clone(t, newRepo(t, content()), "--bare")
-	return origin, clone(t, url(origin), cloneOptions...), clone(t, url(origin), cloneOptions...)
+	origin = gittest.Clone(t, newRepo(t, content()), "--bare")
+	return origin, gittest.Clone(t, gittest.URL(origin), cloneOptions...), gittest.Clone(t, gittest.URL(origin), cloneOptions...)
 }
 
 func fetch(t testing.TB, s *record.Store) {
@@ -50,10 +51,10 @@ func TestFetchAndPush(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			origin := clone(t, newRepo(t, content()), "--bare")
-			runGit(t, origin, "config", "uploadpack.allowFilter", "true")
-			runGit(t, origin, "config", "uploadpack.allowAnySHA1InWant", "true")
-			one, two := clone(t, url(origin), c.how...), clone(t, url(origin), c.how...)
+			origin := gittest.Clone(t, newRepo(t, content()), "--bare")
+			gittest.Run(t, origin, "config", "uploadpack.allowFilter", "true")
+			gittest.Run(t, origin, "config", "uploadpack.allowAnySHA1InWant", "true")
+			one, two := gittest.Clone(t, gittest.URL(origin), c.how...), gittest.Clone(t, gittest.URL(origin), c.how...)
 			a, b := open(t, one, options(c.e)), open(t, two, options(c.e))
 			fetch(t, a) // a remote without records is fine
 			if d := latest(t, a); d != nil {
@@ -82,10 +83,10 @@ func TestFetchAndPush(t *testing.T) {
 			check(t, os.Rename(origin+"-away", origin))
 			if c.cut {
 				same(t, "history", history(t, b), []string{d2.Hash})
-				same(t, "commits of the branch", runGit(t, two, "rev-list", "--count", "HEAD"), "1")
+				same(t, "commits of the branch", gittest.Run(t, two, "rev-list", "--count", "HEAD"), "1")
 			} else {
 				same(t, "history", history(t, b), []string{d2.Hash, d1.Hash})
-				same(t, "shallow", runGit(t, two, "rev-parse", "--is-shallow-repository"), "false")
+				same(t, "shallow", gittest.Run(t, two, "rev-parse", "--is-shallow-repository"), "false")
 			}
 			d3 := mustWrite(t, b, next(3, d2.Hash, content()))
 			push(t, b)
@@ -103,9 +104,9 @@ func TestFetchAndPush(t *testing.T) {
 			if n := len(history(t, b)); n != 4 && c.cut {
 				t.Errorf("%d records, want 4", n)
 			}
-			same(t, "origin", runGit(t, origin, "rev-parse", ref), d5.Hash)
-			fsck(t, origin)
-			fsck(t, two)
+			same(t, "origin", gittest.Run(t, origin, "rev-parse", ref), d5.Hash)
+			gittest.Fsck(t, origin)
+			gittest.Fsck(t, two)
 		})
 	}
 }
@@ -148,8 +149,8 @@ func TestPushRace(t *testing.T) {
 			push(t, fast)
 
 			err := slow.Push(t.Context(), "origin", tenant)
-			wantError(t, err, `another deployment to "acme.runpanther.net" reached "origin" first: `+theirs.Hash[:12]+` (revision v1.0 by Bob <bob@example.com> at 2026-11-02 09:02:00 UTC) is the last record there, and ours is `+ours.Hash[:12]+
-				`. Nothing was overwritten there; what this run did to Panther stands. To go on from their record, run "git update-ref -d `+ref+`" and plan again`)
+			wantError(t, err, `another deployment to "acme.runpanther.net" was pushed to "origin" first: the last record there is `+theirs.Hash[:12]+` (revision v1.0 by Bob <bob@example.com> at 2026-11-02 09:02:00 UTC), and ours is `+ours.Hash[:12]+
+				`. Nothing was overwritten there; the changes that this run made in Panther remain. To continue from their record, run "git update-ref -d `+ref+`" and plan again`)
 			var race *record.RaceError
 			if !errors.As(err, &race) || race.Remote != "origin" || race.Expected != ours.Hash || race.Found != theirs.Hash {
 				t.Fatalf("%#v", err)
@@ -157,12 +158,12 @@ func TestPushRace(t *testing.T) {
 			same(t, "ours", *race.Ours, ours)
 			same(t, "theirs", *race.Theirs, theirs)
 			same(t, "their files", dump(t, slow, *race.Theirs), content().with(files{"fast": "1"}))
-			same(t, "origin", runGit(t, origin, "rev-parse", ref), theirs.Hash)
+			same(t, "origin", gittest.Run(t, origin, "rev-parse", ref), theirs.Hash)
 			same(t, "slow's own", latest(t, slow).Hash, ours.Hash)
 
 			err = slow.Fetch(t.Context(), "origin", tenant)
-			wantError(t, err, `this repository and "origin" remember different deployments to "acme.runpanther.net": here the last one is `+ours.Hash[:12]+` (revision 3f2a9c1 by Ada <ada@example.com> at 2026-11-02 09:03:00 UTC), there `+
-				theirs.Hash[:12]+` (revision v1.0 by Bob <bob@example.com> at 2026-11-02 09:02:00 UTC), and neither follows the other. To go on from the one on "origin", run "git update-ref -d `+ref+`" and plan again`)
+			wantError(t, err, `this repository and "origin" have recorded different deployments to "acme.runpanther.net": the last one is `+ours.Hash[:12]+` (revision 3f2a9c1 by Ada <ada@example.com> at 2026-11-02 09:03:00 UTC) here and `+
+				theirs.Hash[:12]+` (revision v1.0 by Bob <bob@example.com> at 2026-11-02 09:02:00 UTC) there, and neither follows the other. To continue from the one in "origin", run "git update-ref -d `+ref+`" and plan again`)
 			var parted *record.DivergedError
 			if !errors.As(err, &parted) || parted.TheirHash != theirs.Hash {
 				t.Fatalf("%#v", err)
@@ -191,7 +192,7 @@ func TestPushRace(t *testing.T) {
 					t.Errorf("a limit of 2 gives %+v", ds)
 				}
 			}
-			fsck(t, origin)
+			gittest.Fsck(t, origin)
 		})
 	}
 }
@@ -208,7 +209,7 @@ func TestGoingOnFromTheirs(t *testing.T) {
 	if err := slow.Push(t.Context(), "origin", tenant); !errors.As(err, &race) {
 		t.Fatal(err)
 	}
-	runGit(t, two, "update-ref", "-d", race.Ref)
+	gittest.Run(t, two, "update-ref", "-d", race.Ref)
 	fetch(t, slow)
 	d := mustWrite(t, slow, next(3, theirs.Hash, content()))
 	push(t, slow)
@@ -222,13 +223,13 @@ func TestUnkindSettings(t *testing.T) {
 	a, b := open(t, one, options(git.EngineAuto)), open(t, two, options(git.EngineAuto))
 	for _, kv := range []string{"fetch.prune=true", "remote.origin.prune=true", "remote.origin.mirror=true", "push.followTags=true", "fetch.prunetags=true", "core.logAllRefUpdates=false", "push.default=matching"} {
 		k, v, _ := strings.Cut(kv, "=")
-		runGit(t, two, "config", k, v)
+		gittest.Run(t, two, "config", k, v)
 	}
 	hook := filepath.Join(two, ".git", "hooks", "pre-push")
 	check(t, os.MkdirAll(filepath.Dir(hook), 0o755))
 	check(t, os.WriteFile(hook, []byte("#!/bin/sh\nexit 1\n"), 0o755))
-	runGit(t, two, "config", "--add", "remote.origin.push", "+refs/*:refs/*")
-	runGit(t, two, "tag", "-m", "x", "local-tag")
+	gittest.Run(t, two, "config", "--add", "remote.origin.push", "+refs/*:refs/*")
+	gittest.Run(t, two, "tag", "-m", "x", "local-tag")
 	d1 := mustWrite(t, b, next(1, "", content()))
 	fetch(t, b) // the remote has none
 	same(t, "history", history(t, b), []string{d1.Hash})
@@ -238,11 +239,11 @@ func TestUnkindSettings(t *testing.T) {
 	if err := b.Push(t.Context(), "origin", tenant); !errors.As(err, &race) {
 		t.Errorf("want a lost race: %v", err)
 	}
-	same(t, "origin", runGit(t, origin, "rev-parse", ref), theirs.Hash)
-	if out := runGit(t, origin, "tag"); out != "" {
+	same(t, "origin", gittest.Run(t, origin, "rev-parse", ref), theirs.Hash)
+	if out := gittest.Run(t, origin, "tag"); out != "" {
 		t.Errorf("tags went along: %s", out)
 	}
-	runGit(t, two, "update-ref", "-d", ref)
+	gittest.Run(t, two, "update-ref", "-d", ref)
 	fetch(t, b)
 	mustWrite(t, b, next(3, theirs.Hash, content()))
 	push(t, b)
@@ -251,12 +252,9 @@ func TestUnkindSettings(t *testing.T) {
 func TestRemotes(t *testing.T) {
 	t.Parallel()
 	_, dir, _ := newOrigin(t)
-	runGit(t, dir, "remote", "add", "backup", "https://example.com/x.git")
+	gittest.Run(t, dir, "remote", "add", "backup", "https://example.com/x.git")
 	for _, o := range []git.Options{noGit(), options(git.EngineAuto)} {
 		s := open(t, dir, o)
-		names, err := s.Remotes(t.Context())
-		check(t, err)
-		same(t, "remotes", names, []string{"backup", "origin"})
 		for name, want := range map[string]bool{"origin": true, "backup": true, "none": false, "": false} {
 			got, err := s.HasRemote(t.Context(), name)
 			check(t, err)
@@ -269,30 +267,30 @@ func TestRemoteErrors(t *testing.T) {
 	t.Parallel()
 	origin, dir, _ := newOrigin(t)
 	s := open(t, dir, options(git.EngineAuto))
-	wantError(t, s.Push(t.Context(), "origin", tenant), `push the record of deployments to "origin": no deployment to "acme.runpanther.net" is recorded here; apply first`)
+	wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": no deployment to "acme.runpanther.net" is recorded here; apply first`)
 	mustWrite(t, s, next(1, "", content()))
-	wantError(t, s.Fetch(t.Context(), "upstream", tenant), `fetch the record of deployments from "upstream": the repository has no remote of that name (there is origin); add it with "git remote add", or set deployments.remote to one that is there`)
-	wantError(t, s.Fetch(t.Context(), "--upload-pack=touch x", tenant), `fetch the record of deployments from "--upload-pack=touch x": the repository has no remote of that name%h`)
-	wantError(t, open(t, newRepo(t, content()), options(git.EngineAuto)).Push(t.Context(), "origin", tenant), `push the record of deployments to "origin": the repository has no remote of that name (there is none); %h`)
+	wantError(t, s.Fetch(t.Context(), "upstream", tenant), `fetch the deployment record from "upstream": the repository has no remote of that name (it has origin); add it with "git remote add"`)
+	wantError(t, s.Fetch(t.Context(), "--upload-pack=touch x", tenant), `fetch the deployment record from "--upload-pack=touch x": the repository has no remote of that name%h`)
+	wantError(t, open(t, newRepo(t, content()), options(git.EngineAuto)).Push(t.Context(), "origin", tenant), `push the deployment record to "origin": the repository has no remote of that name (it has none); %h`)
 	alone := open(t, dir, noGit())
-	for op, f := range map[string]func(context.Context, string, string) error{"fetch the record of deployments from": alone.Fetch, "push the record of deployments to": alone.Push} {
-		wantError(t, f(t.Context(), "origin", tenant), op+` "origin": that takes the git program, which has your credentials, and it is not to be had; install git, or leave deployments.remote empty`)
+	for op, f := range map[string]func(context.Context, string, string) error{"fetch the deployment record from": alone.Fetch, "push the deployment record to": alone.Push} {
+		wantError(t, f(t.Context(), "origin", tenant), op+` "origin": this needs git and its credentials, and git was not found on PATH; install git`)
 	}
-	wantError(t, s.Fetch(t.Context(), "origin", ""), "a deployment's record needs a tenant; %h")
-	wantError(t, s.Push(t.Context(), "origin", ""), "a deployment's record needs a tenant; %h")
+	wantError(t, s.Fetch(t.Context(), "origin", ""), "a deployment record needs a tenant; %h")
+	wantError(t, s.Push(t.Context(), "origin", ""), "a deployment record needs a tenant; %h")
 
 	if runtime.GOOS != "windows" {
 		hook := filepath.Join(origin, "hooks", "update")
 		check(t, os.MkdirAll(filepath.Dir(hook), 0o755))
 		check(t, os.WriteFile(hook, []byte("#!/bin/sh\necho 'only branches here' >&2\nexit 1\n"), 0o755))
-		wantError(t, s.Push(t.Context(), "origin", tenant), `push the record of deployments to "origin": it rejects the record (hook declined: only branches here); allow pushes to refs/pdac/deployments/* there`)
+		wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": it rejects the push (hook declined: only branches here); allow pushes to this ref there`)
 	}
-	runGit(t, dir, "remote", "set-url", "origin", url(origin)+"-gone")
-	wantError(t, s.Fetch(t.Context(), "origin", tenant), `fetch the record of deployments from "origin": there is no git repository at its address (%hdoes not appear to be a git repository%h); check the address with "git remote -v"`)
-	wantError(t, s.Push(t.Context(), "origin", tenant), `push the record of deployments to "origin": there is no git repository at its address (%h); check the address with "git remote -v"`)
-	runGit(t, dir, "remote", "set-url", "origin", "http://user:secret@127.0.0.1:1/x.git")
+	gittest.Run(t, dir, "remote", "set-url", "origin", gittest.URL(origin)+"-gone")
+	wantError(t, s.Fetch(t.Context(), "origin", tenant), `fetch the deployment record from "origin": there is no git repository at its address (%hdoes not appear to be a git repository%h); check the address with "git remote -v"`)
+	wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": there is no git repository at its address (%h); check the address with "git remote -v"`)
+	gittest.Run(t, dir, "remote", "set-url", "origin", "http://user:secret@127.0.0.1:1/x.git")
 	err := s.Fetch(t.Context(), "origin", tenant)
-	wantError(t, err, `fetch the record of deployments from "origin": its host doesn't answer (%h); check the connection and the remote's address`)
+	wantError(t, err, `fetch the deployment record from "origin": its host doesn't answer (%h); check the connection and the remote's address`)
 	var typed *record.RemoteError
 	if !errors.As(err, &typed) || typed.Op != "fetch" || strings.Contains(err.Error(), "secret") {
 		t.Errorf("%#v", err)
@@ -305,7 +303,7 @@ func fakeGit(t *testing.T, says string, sleep string) git.Options {
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in for git is a shell script")
 	}
-	dir := realTempDir(t)
+	dir := gittest.Dir(t)
 	check(t, os.WriteFile(filepath.Join(dir, "says"), []byte(says), 0o644))
 	script := "#!/bin/sh\nfor a; do case $a in fetch|push) cat '" + dir + "/says' >&2; " + sleep + " exit 128;; esac; done\nexec git \"$@\"\n"
 	check(t, os.WriteFile(filepath.Join(dir, "git"), []byte(script), 0o755))
@@ -322,7 +320,7 @@ func TestPushThatHadArrived(t *testing.T) {
 		t.Skip("the stand-in for git is a shell script")
 	}
 	origin, dir, _ := newOrigin(t)
-	base := realTempDir(t)
+	base := gittest.Dir(t)
 	script := "#!/bin/sh\nfor a; do if [ \"$a\" = push ]; then git \"$@\"; printf '!\\tx:y\\t[remote rejected] (cannot lock ref)\\n'; exit 1; fi; done\nexec git \"$@\"\n"
 	check(t, os.WriteFile(filepath.Join(base, "git"), []byte(script), 0o755))
 	o := options(git.EngineAuto)
@@ -330,24 +328,24 @@ func TestPushThatHadArrived(t *testing.T) {
 	s := open(t, dir, o)
 	d := mustWrite(t, s, next(1, "", content()))
 	push(t, s)
-	same(t, "origin", runGit(t, origin, "rev-parse", ref), d.Hash)
+	same(t, "origin", gittest.Run(t, origin, "rev-parse", ref), d.Hash)
 }
 
 // What git says when servers refuse, which no test can bring about, in plain words.
 func TestTroubles(t *testing.T) {
 	t.Parallel()
 	_, dir, _ := newOrigin(t)
-	const from = `fetch the record of deployments from "origin": `
+	const from = `fetch the deployment record from "origin": `
 	for said, want := range map[string]string{
-		"fatal: could not read Username for 'https://github.com': terminal prompts disabled\n":                                           from + "it wants credentials and git has none (could not read Username for 'https://github.com': terminal prompts disabled); set up a credential helper, or a token for CI",
-		"remote: Invalid username or token.\nfatal: Authentication failed for 'https://u:secret@github.com/x/'\n":                        from + "it doesn't accept the credentials (Authentication failed for 'https://github.com/x/'); renew the token or key that git uses",
-		"git@github.com: Permission denied (publickey).\r\nfatal: Could not read from remote repository.\n":                              from + "it doesn't accept the ssh key (Could not read from remote repository.); add the key to the agent, or give it access to the repository",
-		"Host key verification failed.\nfatal: Could not read from remote repository.\n":                                                 from + `ssh doesn't know its host (Could not read from remote repository.); run "git fetch" once by hand to accept its key`,
-		"fatal: unable to access 'https://x/': Could not resolve host: x\n":                                                              from + "its host can't be found (unable to access 'https://x/': Could not resolve host: x); check the connection and the remote's address",
-		"remote: Write access to repository not granted.\nfatal: unable to access 'https://x/': The requested URL returned error: 403\n": from + `it doesn't allow this (unable to access 'https://x/': The requested URL returned error: 403); give the credentials write access to the repository (in GitHub Actions: "permissions: contents: write")`,
+		"fatal: could not read Username for 'https://github.com': terminal prompts disabled\n":                                           from + "it requires credentials, and git has none (could not read Username for 'https://github.com': terminal prompts disabled); set up a credential helper, or a token for CI",
+		"remote: Invalid username or token.\nfatal: Authentication failed for 'https://u:secret@github.com/x/'\n":                        from + "it rejects the credentials (Authentication failed for 'https://github.com/x/'); renew the token or key that git uses",
+		"git@github.com: Permission denied (publickey).\r\nfatal: Could not read from remote repository.\n":                              from + "it rejects the ssh key (Could not read from remote repository.); add the key to the ssh agent, or give it access to the repository",
+		"Host key verification failed.\nfatal: Could not read from remote repository.\n":                                                 from + `ssh doesn't know its host key (Could not read from remote repository.); run "git fetch" once by hand to accept it`,
+		"fatal: unable to access 'https://x/': Could not resolve host: x\n":                                                              from + "its host was not found (unable to access 'https://x/': Could not resolve host: x); check the connection and the remote's address",
+		"remote: Write access to repository not granted.\nfatal: unable to access 'https://x/': The requested URL returned error: 403\n": from + `it denies access (unable to access 'https://x/': The requested URL returned error: 403); grant the credentials write access to the repository (in GitHub Actions: "permissions: contents: write")`,
 		"error: unknown option `no-write-fetch-head'\nusage: git fetch\n":                                                                from + "the git program is too old for this (unknown option `no-write-fetch-head'); install git 2.29 or newer",
-		"fatal: something\x1b[31m new\n": from + "git failed (something [31m new); look into it, and try again",
-		"":                               from + "git failed (exit status 128); look into it, and try again",
+		"fatal: something\x1b[31m new\n": from + "git failed (something [31m new); fix the cause and try again",
+		"":                               from + "git failed (exit status 128); fix the cause and try again",
 	} {
 		wantError(t, open(t, dir, fakeGit(t, said, "")).Fetch(t.Context(), "origin", tenant), want)
 	}
@@ -376,7 +374,7 @@ func TestNoPrompts(t *testing.T) {
 		t.Skip("the stand-in for git is a shell script")
 	}
 	_, dir, _ := newOrigin(t)
-	base := realTempDir(t)
+	base := gittest.Dir(t)
 	script := "#!/bin/sh\nfor a; do if [ \"$a\" = fetch ]; then env >'" + base + "/env'; fi; done\nexec git \"$@\"\n"
 	check(t, os.WriteFile(filepath.Join(base, "git"), []byte(script), 0o755))
 	seen := func(o git.Options) string {
@@ -397,11 +395,11 @@ func TestNoPrompts(t *testing.T) {
 	if strings.Contains(got, "/nowhere") {
 		t.Error("git is pointed at another repository")
 	}
-	o.Env = append(gitEnv(), "GIT_SSH_COMMAND=mine")
+	o.Env = append(gittest.Env(), "GIT_SSH_COMMAND=mine")
 	if got := seen(o); !strings.Contains(got, "\nGIT_SSH_COMMAND=mine\n") {
 		t.Error("the user's own ssh command is lost")
 	}
-	runGit(t, dir, "config", "core.sshCommand", "mine")
+	gittest.Run(t, dir, "config", "core.sshCommand", "mine")
 	if got := seen(options(git.EngineAuto)); strings.Contains(got, "BatchMode") {
 		t.Error("the repository's own ssh command is overruled")
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"time"
@@ -14,68 +12,51 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Store is a git repository that remembers deployments. It holds nothing open
-// and is safe for concurrent use, by several processes too.
+// Options says how to use git. The zero value is right for most callers.
+type Options = git.Options
+
+// Store is a git repository that holds records of deployments. It keeps nothing
+// open and is safe for concurrent use, by several processes too.
 type Store struct {
-	location
-	options git.Options
-	env     []string
-	engine  engine
-	// git is nil without the git program.
-	git *program
-	// pause is called between the steps of Write; tests stop there.
-	pause func(stage string)
+	// top is the working tree's top folder, and dir the content's root in it.
+	root, top, dir string
+	bare           bool
+	options        Options
+	// pause is called when all objects of a record are stored; tests stop there.
+	pause func()
 }
 
-// Open finds the git repository around root, the folder of the content. The
-// error is a *NotRepositoryError when there is none. The options are those of
-// package tree: its engines mean the same here.
-func Open(ctx context.Context, root string, o git.Options) (*Store, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+// Open finds the git repository around root, the folder of the content. The error
+// is a *NotRepositoryError if there is none, and an *UnsupportedError if the
+// repository can't be used as it is.
+func Open(ctx context.Context, root string, o Options) (*Store, error) {
+	r, err := git.Open(ctx, root, o)
+	var none *git.NotRepositoryError
+	if errors.As(err, &none) {
+		return nil, &NotRepositoryError{Root: root}
 	}
-	l, err := locate(root)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{location: l, options: o, env: o.Env, pause: func(string) {}}
-	if s.env == nil {
-		s.env = os.Environ()
-	}
-	name := o.Git
-	if name == "" {
-		name = "git"
-	}
-	path, lookErr := exec.LookPath(name)
-	if lookErr == nil && o.Engine != git.EngineLibrary {
-		s.git = newProgram(path, l, s.env)
-	}
-	switch {
-	case o.Engine == git.EngineProgram && s.git == nil:
-		return nil, &UnsupportedError{
-			Feature: fmt.Sprintf("deployments are to be recorded with the git program, but there is no %q on PATH", name),
-			Next:    "install git",
-			Err:     lookErr,
-		}
-	case o.Engine != git.EngineProgram && l.foreign == nil:
-		s.engine = &library{location: l, pause: func(stage string) { s.pause(stage) }}
-	case s.git != nil:
-		s.engine = s.git
-	default:
-		return nil, &UnsupportedError{
-			Feature: fmt.Sprintf("%v, so deployments can only be recorded in it with the git program, and that is not to be had", l.foreign),
-			Next:    "install git, and see that it is on PATH",
-			Err:     l.foreign,
-		}
-	}
-	return s, nil
+	s := &Store{root: root, top: r.Top(), dir: r.Dir(), bare: r.Bare(), options: o, pause: func() {}}
+	return s, errors.Join(r.Usable(), r.Close())
 }
 
-// Root gives the content's folder from the top of the git repository,
+// with opens the repository for one call, so that what other processes changed
+// since the last one is seen.
+func (s *Store) with(ctx context.Context, use func(*git.Repository) error) error {
+	r, err := git.Open(ctx, s.root, s.options)
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(r), r.Close())
+}
+
+// Root returns the content's folder relative to the top of the git repository,
 // slash-separated; "" is the top.
 func (s *Store) Root() string { return s.dir }
 
-// Latest gives a tenant's last record, or nil when there is none.
+// Latest returns a tenant's last record, or nil if there is none.
 func (s *Store) Latest(ctx context.Context, tenant string) (*Deployment, error) {
 	ds, err := s.History(ctx, tenant, 1)
 	if err != nil || len(ds) == 0 {
@@ -84,31 +65,30 @@ func (s *Store) Latest(ctx context.Context, tenant string) (*Deployment, error) 
 	return &ds[0], nil
 }
 
-// History gives a tenant's records, the newest first: at most limit of them, or
-// all for 0. Where a shallow clone is cut off, the last one says so with Cut.
+// History returns a tenant's records, the newest first: at most limit of them, or
+// all for 0. If a shallow clone lacks older ones, the last record's Cut is set.
 func (s *Store) History(ctx context.Context, tenant string, limit int) ([]Deployment, error) {
 	name, err := RefName(tenant)
 	if err != nil {
 		return nil, err
 	}
-	hash, err := s.engine.ref(ctx, name)
-	if err != nil || hash == "" {
-		return nil, err
-	}
-	return s.records(ctx, name, hash, limit)
+	var out []Deployment
+	err = s.with(ctx, func(r *git.Repository) error {
+		hash, err := r.Ref(ctx, name)
+		if err == nil && hash != "" {
+			out, err = records(ctx, r, name, hash, limit)
+		}
+		return err
+	})
+	return out, err
 }
 
-func (s *Store) records(ctx context.Context, name, hash string, limit int) ([]Deployment, error) {
-	edge := s.edge()
+func records(ctx context.Context, r *git.Repository, name, hash string, limit int) ([]Deployment, error) {
 	var out []Deployment
-	err := s.engine.walk(ctx, hash, edge, max(limit, 0), func(raw rawCommit) (bool, error) {
-		d, err := raw.deployment(name)
-		if err != nil {
-			return false, err
-		}
-		d.Cut = d.Parent != "" && edge[d.Hash]
+	err := r.Log(ctx, hash, max(limit, 0), func(c git.LogEntry) (bool, error) {
+		d, err := deployment(name, c)
 		out = append(out, d)
-		return true, nil
+		return true, err
 	})
 	if err != nil {
 		return nil, damaged(err)
@@ -116,44 +96,56 @@ func (s *Store) records(ctx context.Context, name, hash string, limit int) ([]De
 	return out, nil
 }
 
-// record reads one record by its hash; nil where that can't be.
-func (s *Store) record(ctx context.Context, name, hash string) *Deployment {
-	ds, err := s.records(ctx, name, hash, 1)
-	if err != nil || len(ds) == 0 {
+// record reads one record by its hash; nil if that fails.
+func (s *Store) record(ctx context.Context, name, hash string) (d *Deployment) {
+	_ = s.with(ctx, func(r *git.Repository) error {
+		if ds, err := records(ctx, r, name, hash, 1); err == nil {
+			d = &ds[0]
+		}
 		return nil
+	})
+	return d
+}
+
+// damaged explains an object that should be there.
+func damaged(err error) error {
+	if !errors.Is(err, git.ErrNoObject) {
+		return err
 	}
-	return &ds[0]
+	return &UnsupportedError{
+		Feature: fmt.Sprintf("the deployment record is damaged (%v)", err),
+		Next:    `run "git fsck" to see what is missing, or fetch the record again`,
+		Err:     err,
+	}
 }
 
 // follows tells whether a commit is another one or comes after it.
 func (s *Store) follows(ctx context.Context, hash, other string) (bool, error) {
 	found := false
-	err := s.engine.walk(ctx, hash, s.edge(), 0, func(raw rawCommit) (bool, error) {
-		c, err := raw.parse()
-		found = raw.hash == other || slices.Contains(c.parents, other)
-		return !found, err
+	err := s.with(ctx, func(r *git.Repository) error {
+		return r.Log(ctx, hash, 0, func(c git.LogEntry) (bool, error) {
+			found = c.Hash == other || slices.Contains(c.Parents, other)
+			return !found, nil
+		})
 	})
 	return found, damaged(err)
 }
 
-// Ancestors tells which of some commits a revision is or comes after, looking at
-// no more than limit commits; 0 is all. cut says that the history goes on where
-// it couldn't be followed, so that a commit that wasn't found may be there.
+// Ancestors returns which of some commits are a revision or its ancestors. It
+// looks at no more than limit commits; 0 is all. cut says that the history goes on
+// where it couldn't be followed, so a commit that wasn't found may be there.
 func (s *Store) Ancestors(ctx context.Context, revision string, commits []string, limit int) (found map[string]bool, cut bool, err error) {
-	want := make(map[string]bool, len(commits))
-	for _, c := range commits {
-		want[c] = true
-	}
 	found = map[string]bool{}
-	edge := s.edge()
 	seen := 0
-	err = s.engine.walk(ctx, revision, edge, limit, func(raw rawCommit) (bool, error) {
-		seen++
-		cut = cut || edge[raw.hash] || seen == limit
-		if want[raw.hash] {
-			found[raw.hash] = true
-		}
-		return len(found) < len(want), nil
+	err = s.with(ctx, func(r *git.Repository) error {
+		return r.Log(ctx, revision, limit, func(c git.LogEntry) (bool, error) {
+			seen++
+			cut = cut || c.Cut || seen == limit
+			if slices.Contains(commits, c.Hash) {
+				found[c.Hash] = true
+			}
+			return len(found) < len(commits), nil
+		})
 	})
 	return found, cut, damaged(err)
 }
@@ -163,8 +155,8 @@ func (s *Store) Ancestors(ctx context.Context, revision string, commits []string
 func (s *Store) Tree(ctx context.Context, d Deployment) (*git.GitTree, error) {
 	if s.bare {
 		return nil, &UnsupportedError{
-			Feature: fmt.Sprintf("%s is a bare repository, from which the files of a deployment can't be read", s.top),
-			Next:    "make a clone of it, and work there",
+			Feature: fmt.Sprintf("%s is a bare repository, which has no files of deployments to read", s.top),
+			Next:    "use a clone of it",
 		}
 	}
 	t, err := git.Commit(ctx, s.top, d.Hash, s.options)
@@ -174,7 +166,7 @@ func (s *Store) Tree(ctx context.Context, d Deployment) (*git.GitTree, error) {
 	return t, nil
 }
 
-// Files gives all content of a record by path from the content's root.
+// Files returns all content of a record, by path from the content's root.
 func (s *Store) Files(ctx context.Context, d Deployment) (out map[string][]byte, err error) {
 	t, err := s.Tree(ctx, d)
 	if err != nil {
@@ -205,76 +197,84 @@ func (s *Store) Files(ctx context.Context, d Deployment) (out map[string][]byte,
 }
 
 // Write records a deployment. Everything is stored before the tenant's ref moves
-// from n.Parent to the new commit, in one step; where the ref isn't at n.Parent,
-// the error is a *RaceError and nothing has changed.
-func (s *Store) Write(ctx context.Context, n New) (Deployment, error) {
+// from n.Parent to the new commit, in one step. If the ref isn't at n.Parent, the
+// error is a *RaceError and nothing has changed.
+func (s *Store) Write(ctx context.Context, n New) (d Deployment, err error) {
 	name, err := RefName(n.Tenant)
 	if err != nil {
 		return Deployment{}, err
 	}
-	if err := s.check(n); err != nil {
-		return Deployment{}, err
-	}
-	now, err := s.engine.ref(ctx, name)
-	if err != nil {
-		return Deployment{}, err
-	}
-	if now != n.Parent {
-		return Deployment{}, s.lost(ctx, name, n, now)
-	}
-	set := &objectSet{hashing: s.hashing, seen: map[string]bool{}}
-	top, err := set.addFiles(n.Files)
-	if err != nil {
-		return Deployment{}, err
-	}
-	hash := set.add(kindCommit, s.commit(ctx, n, name, top))
-	hashes := make([]string, len(set.list))
-	for i, o := range set.list {
-		hashes[i] = o.hash
-	}
-	missing, err := s.engine.missing(ctx, hashes)
-	if err != nil {
-		return Deployment{}, fmt.Errorf("see what git stores already: %w", err)
-	}
-	body := set.list[len(set.list)-1].body
-	fresh := slices.DeleteFunc(set.list, func(o object) bool { return !missing[o.hash] })
-	if len(fresh) > 0 {
-		if err := s.engine.store(ctx, fresh); err != nil {
+	for p, content := range n.Files {
+		if err := checkFile(p, content); err != nil {
 			return Deployment{}, err
 		}
 	}
-	s.pause("stored")
-	err = s.engine.move(ctx, name, hash, n.Parent)
-	if errors.Is(err, errMoved) {
-		if now, err = s.engine.ref(ctx, name); err == nil {
-			err = s.lost(ctx, name, n, now)
+	err = s.with(ctx, func(r *git.Repository) error {
+		if err := check(n, r.HashLen()); err != nil {
+			return err
 		}
+		now, err := r.Ref(ctx, name)
+		if err == nil && now != n.Parent {
+			err = git.ErrRefMoved
+		}
+		if err != nil {
+			return err
+		}
+		tree, err := r.StoreFiles(ctx, n.Files)
+		if clash := (*git.PathError)(nil); errors.As(err, &clash) {
+			return &PathError{Path: clash.Path, Reason: clash.Reason}
+		}
+		if err != nil {
+			return err
+		}
+		body := s.commit(ctx, r, n, name, tree)
+		hash, err := r.StoreCommit(ctx, body)
+		if err != nil {
+			return err
+		}
+		s.pause()
+		if err := r.MoveRef(ctx, name, hash, n.Parent); err != nil {
+			return err
+		}
+		c, err := git.ParseCommit(hash, body)
+		if err == nil {
+			d, err = deployment(name, c)
+		}
+		return err
+	})
+	if errors.Is(err, git.ErrRefMoved) {
+		err = s.lost(ctx, name, n)
 	}
-	if err != nil {
-		return Deployment{}, err
-	}
-	return rawCommit{hash, body}.deployment(name)
+	return d, err
 }
 
-func (s *Store) lost(ctx context.Context, name string, n New, now string) error {
-	e := &RaceError{Tenant: n.Tenant, Ref: name, Expected: n.Parent, Found: now}
-	if now != "" {
-		e.Theirs = s.record(ctx, name, now)
+// lost explains a ref that isn't where it was expected.
+func (s *Store) lost(ctx context.Context, name string, n New) error {
+	e := &RaceError{Tenant: n.Tenant, Ref: name, Expected: n.Parent}
+	err := s.with(ctx, func(r *git.Repository) (err error) {
+		e.Found, err = r.Ref(ctx, name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if e.Found != "" {
+		e.Theirs = s.record(ctx, name, e.Found)
 	}
 	return e
 }
 
-func (s *Store) check(n New) error {
+func check(n New, hashLen int) error {
 	for what, hash := range map[string]string{"parent": n.Parent, "merge": n.Merge, "rollback": n.Rollback} {
-		if hash != "" && (!isHash(hash) || len(hash) != s.digits()) {
-			return fmt.Errorf("the deployment's %s is %q, which is no full commit hash of this repository", what, plain(hash, 80))
+		if hash != "" && (!isHash(hash) || len(hash) != hashLen) {
+			return fmt.Errorf("the deployment's %s is %q, which is not a full commit hash of this repository", what, git.OneLine(hash, 80))
 		}
 	}
 	if n.Merge != "" && (n.Merge == n.Parent || n.Parent == "") {
 		return fmt.Errorf("a deployment that continues %.12s needs another record as its parent", n.Merge)
 	}
 	if n.Time.Unix() < 0 || n.Time.After(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		return fmt.Errorf("the deployment's time is %s, which git can't store; give the time of the deployment", n.Time.Format(time.RFC3339))
+		return fmt.Errorf("the deployment's time is %s, which git can't store; set it to the time of the deployment", n.Time.Format(time.RFC3339))
 	}
 	c := n.Counts
 	if min(c.Created, c.Updated, c.Deleted, c.Unchanged, c.Failed) < 0 {
@@ -283,14 +283,14 @@ func (s *Store) check(n New) error {
 	return nil
 }
 
-// commit writes the commit object of a record.
-func (s *Store) commit(ctx context.Context, n New, name, top string) []byte {
-	who, actor := s.identity(ctx, n.Actor)
+// commit composes a record's commit.
+func (s *Store) commit(ctx context.Context, r *git.Repository, n New, name, tree string) []byte {
+	who, actor := identity(ctx, r, n.Actor)
 	d := Deployment{
 		Ref: name, Tenant: n.Tenant, Revision: n.Revision, Actor: actor, Time: wholeMinutes(n.Time),
 		Counts: n.Counts, Partial: n.Partial, Rollback: n.Rollback, FileCount: len(n.Files), Root: s.dir,
 	}
-	body := "tree " + top + "\n"
+	body := "tree " + tree + "\n"
 	for _, p := range []string{n.Parent, n.Merge} {
 		if p != "" {
 			body += "parent " + p + "\n"
@@ -300,8 +300,8 @@ func (s *Store) commit(ctx context.Context, n New, name, top string) []byte {
 	return []byte(body + "author " + stamp + "\ncommitter " + stamp + "\n\n" + d.message())
 }
 
-// wholeMinutes gives a time in a zone that git can write: some old ones are off
-// by seconds too.
+// wholeMinutes returns a time in a zone that git can write: the offsets of some old
+// zones include seconds.
 func wholeMinutes(t time.Time) time.Time {
 	_, offset := t.Zone()
 	return t.In(time.FixedZone("", offset/60*60)).Truncate(time.Second)
