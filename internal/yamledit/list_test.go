@@ -29,6 +29,10 @@ func TestListsKeepTheirCommentsOnce(t *testing.T) {
 			"Tags:\n  - a # one\n  - b # two\n  - c # three\n", "Tags:\n  - c # three\n  - b # two\n  - a # one\n", []any{"c", "b", "a"}},
 		"one goes and one comes": {
 			"Tags:\n  - a # one\n  - b # two\n", "Tags:\n  - b # two\n  - c\n", []any{"b", "c"}},
+		"the first goes to the end and another one takes its place": {
+			"Tags:\n  - a # one\n  - b # two\n  - c # three\n  - d # four\n", "Tags:\n  - e\n  - b # two\n  - c # three\n  - a # one\n", []any{"e", "b", "c", "a"}},
+		"the last comes first and another one takes its place": {
+			"Tags:\n  - a # one\n  - b # two\n  - c # three\n  - d # four\n", "Tags:\n  - d # four\n  - b # two\n  - c # three\n  - e\n", []any{"d", "b", "c", "e"}},
 		"one becomes another": {
 			"Tags:\n  - a # one\n  - b # two\n  - c # three\n", "Tags:\n  - a # one\n  - d # two\n  - c # three\n", []any{"a", "d", "c"}},
 		"two of one value, and one is left": {
