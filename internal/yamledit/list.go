@@ -105,6 +105,16 @@ func (e *editor) align(n *node, want []any) []int {
 // cheapest aligns two lists with the smallest amount of rewriting.
 func cheapest(have []*yaml.Node, want []any) []int {
 	rows, cols := len(have)+1, len(want)+1
+	// An element that is wanted elsewhere moves there with its comments. Written
+	// over, it would leave them to another value.
+	goes, comes := make([]bool, len(have)), make([]bool, len(want))
+	for i, h := range have {
+		for j, w := range want {
+			if holds(h, unitem(w)) {
+				goes[i], comes[j] = true, true
+			}
+		}
+	}
 	cost := make([]float64, rows*cols)
 	change := make([]float64, rows*cols)
 	for i := range rows {
@@ -117,6 +127,9 @@ func cheapest(have []*yaml.Node, want []any) []int {
 				cost[at] = float64(i)
 			default:
 				change[at] = distance(have[i-1], want[j-1])
+				if change[at] > 0 && (goes[i-1] || comes[j-1]) {
+					change[at] = rewritten
+				}
 				cost[at] = min(cost[at-cols]+1, cost[at-1]+1, cost[at-cols-1]+change[at])
 			}
 		}
@@ -140,6 +153,9 @@ func cheapest(have []*yaml.Node, want []any) []int {
 	return out
 }
 
+// rewritten is the distance of elements of which one can't become the other.
+const rewritten = 2.5
+
 // distance returns how much of an element must be rewritten: 0 for nothing, and
 // 2 or more if the whole element should be rewritten.
 func distance(have *yaml.Node, want any) float64 {
@@ -151,7 +167,7 @@ func distance(have *yaml.Node, want any) float64 {
 	case Map:
 		ps, err := yamlcore.Pairs(have)
 		if have.Kind != yaml.MappingNode || err != nil {
-			return 2.5
+			return rewritten
 		}
 		alike := 0.0
 		for _, pr := range ps {
@@ -165,7 +181,7 @@ func distance(have *yaml.Node, want any) float64 {
 		return 2.2 - 2.1*2*alike/float64(len(ps)+len(w)+1)
 	case []any:
 		if have.Kind != yaml.SequenceNode {
-			return 2.5
+			return rewritten
 		}
 		alike := 0
 		for i, c := range have.Content {
@@ -176,7 +192,7 @@ func distance(have *yaml.Node, want any) float64 {
 		return 2.2 - 2.1*2*float64(alike)/float64(len(have.Content)+len(w)+1)
 	}
 	if have.Kind != yaml.ScalarNode {
-		return 2.5
+		return rewritten
 	}
 	return 1
 }
