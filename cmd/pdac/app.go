@@ -23,11 +23,12 @@ const (
 	exitOK      = 0
 	exitError   = 1
 	exitChanges = 2
-	// exitFailed is what commands use that say with 1 that they found something.
+	// exitFailed is the code of errors for commands whose code 1 means that they
+	// found something.
 	exitFailed = 2
 )
 
-// Process is all that a run gets from outside, so that tests can hold it.
+// Process is everything that a run gets from outside, so that tests can set it.
 type Process struct {
 	Args                                 []string
 	In                                   io.Reader
@@ -35,16 +36,16 @@ type Process struct {
 	InTerminal, OutTerminal, ErrTerminal bool
 	Getenv                               func(string) string
 	Now                                  func() time.Time
-	// Width gives the terminal's columns; 0 where unknown.
+	// Width returns the terminal's columns; 0 if they are unknown.
 	Width func() int
 }
 
-// exitCode ends a run with a code and nothing more to say.
+// exitCode ends a run with a code and no further message.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// Main runs one command and gives the exit code.
+// Main runs one command and returns the exit code.
 func Main(ctx context.Context, p Process) int {
 	a := &app{Process: p}
 	root := newRoot(a)
@@ -65,7 +66,7 @@ func Main(ctx context.Context, p Process) int {
 	if a.logFormat == "json" {
 		a.logger().Error(report.Clean(plainFlags(err.Error())))
 	} else {
-		// An error may repeat what a server or a file said. The lines are ours.
+		// An error may quote a server or a file. Only its line breaks are ours.
 		for i, line := range strings.Split(strings.TrimSpace(plainFlags(err.Error())), "\n") {
 			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
 		}
@@ -78,7 +79,7 @@ func Main(ctx context.Context, p Process) int {
 
 var together = regexp.MustCompile(`^if any flags in the group \[[^\]]*\] are set none of the others can be; \[(\S+) (\S+)[^\]]*\] were all set$`)
 
-// plainFlags says in our words what cobra says of flags that exclude one another.
+// plainFlags rewords cobra's message about flags that exclude one another.
 func plainFlags(text string) string {
 	return together.ReplaceAllString(text, "--$1 and --$2 can't go together; leave one off")
 }
@@ -96,14 +97,14 @@ func newRoot(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pdac",
 		Short: "Plan and apply a repository of Panther detections",
-		Long: `pdac holds a git repository of Panther detections against what is live in
+		Long: `pdac compares a git repository of Panther detections with what is live in
 Panther, shows the difference field by field, and applies it.`,
-		Example: `  pdac plan --sandbox -C testdata/acme     try it without a Panther
-  pdac lint                                what would break, before it is deployed
-  pdac plan                                what would change in Panther
-  pdac plan --out plan.json                keep the plan, to apply just that
-  pdac apply plan.json                     apply a plan that was reviewed
-  pdac drift                               what differs from this revision`,
+		Example: `  pdac plan --sandbox -C testdata/acme   try it without a Panther account
+  pdac lint                              find what would break
+  pdac plan                              show what would change in Panther
+  pdac plan --out plan.json              save the plan ...
+  pdac apply plan.json                   ... and apply exactly that plan
+  pdac drift                             report edits made in the console`,
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if a.logFormat != "text" && a.logFormat != "json" {
@@ -116,30 +117,36 @@ Panther, shows the difference field by field, and applies it.`,
 		return fmt.Errorf("%w; %s --help shows the flags", err, c.CommandPath())
 	})
 	f := cmd.PersistentFlags()
-	f.StringVarP(&a.dir, "dir", "C", "", "the repository's folder (default: found from the current one)")
-	f.StringVar(&a.host, "host", "", "Panther's host, such as api.acme.runpanther.net")
-	f.StringVar(&a.tokenFile, "token-file", "", "a file that holds the API token")
-	f.BoolVar(&a.sandbox, "sandbox", false, "use an embedded Panther, kept in .pdac/sandbox.db of the repository")
-	f.StringVar(&a.sandboxDB, "sandbox-db", "", "use an embedded Panther kept in this file")
-	f.BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only results and errors")
-	f.BoolVarP(&a.verbose, "verbose", "v", false, "show every value, and log every call")
-	f.StringVar(&a.logFormat, "log-format", "text", "how logs are written to standard error: text or json")
+	f.StringVarP(&a.dir, "dir", "C", "", "the repository's folder (default: found from the current folder)")
+	f.StringVar(&a.host, "host", "", "the host of Panther's API, such as api.acme.runpanther.net")
+	f.StringVar(&a.tokenFile, "token-file", "", "read the API token from this file")
+	f.BoolVar(&a.sandbox, "sandbox", false, "use an embedded Panther with its state in .pdac/sandbox.db of the repository")
+	f.StringVar(&a.sandboxDB, "sandbox-db", "", "use an embedded Panther with its state in this file")
+	f.BoolVar(&a.noColor, "no-color", false, "print without colours (also: set NO_COLOR)")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "print results and errors, without progress and notes")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "print every value and log every API call")
+	f.StringVar(&a.logFormat, "log-format", "text", "the format of logs on standard error: text or json")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
 	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newRules(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
 	completions(cmd)
+	groupCommands(cmd)
+	cmd.SetHelpFunc(func(c *cobra.Command, _ []string) { showHelp(c.OutOrStdout(), c) })
+	cmd.SetUsageFunc(func(c *cobra.Command) error { showUsage(c.OutOrStderr(), c); return nil })
 	return cmd
 }
 
-// completions gives cobra's own command the examples that every other one has.
+// completions gives cobra's own command a short text and the examples that every
+// other command has.
 func completions(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() != "completion" {
 			continue
 		}
+		c.Short = "Print the completion script for a shell"
+		c.Long = "Print the script that completes pdac's commands and flags in a shell. The help of\neach shell's command says how to load it."
 		c.Example = "  pdac completion bash > /etc/bash_completion.d/pdac"
 		for _, shell := range c.Commands() {
 			shell.Example = fmt.Sprintf("  pdac completion %s", shell.Name())
@@ -147,7 +154,7 @@ func completions(root *cobra.Command) {
 	}
 }
 
-// note tells something beside the result, in the form that logs have.
+// note prints something beside the result, in the format of logs.
 func (a *app) note(format string, args ...any) {
 	switch text := fmt.Sprintf(format, args...); {
 	case a.quiet:
@@ -158,7 +165,7 @@ func (a *app) note(format string, args ...any) {
 	}
 }
 
-// color tells whether a stream that is a terminal, or not, gets colours.
+// color reports whether a stream gets colours.
 func (a *app) color(terminal bool) bool {
 	return terminal && !a.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"
 }
@@ -175,7 +182,7 @@ func (a *app) logger() *slog.Logger {
 	if a.logFormat == "json" {
 		return slog.New(slog.NewJSONHandler(a.Err, opts))
 	}
-	// A person reads these beside the results; the hour says enough.
+	// People read these beside the results; the time of day is enough.
 	opts.ReplaceAttr = func(groups []string, attr slog.Attr) slog.Attr {
 		if attr.Key == slog.TimeKey && len(groups) == 0 {
 			attr.Value = slog.StringValue(a.Now().Format("15:04:05"))
@@ -204,7 +211,7 @@ func (a *app) place() (place, error) {
 	return place{root: root, cfg: cfg}, err
 }
 
-// followed gives the file that a path leads to over links, whether it is there
+// followed returns the file that a path leads to over links, whether it exists
 // or not.
 func followed(path string) string {
 	for range 40 {
@@ -220,8 +227,8 @@ func followed(path string) string {
 	return path
 }
 
-// writeFile replaces a file as a whole or not at all. A link is followed, and
-// what isn't a regular file (a pipe, a device) is written to as it is.
+// writeFile replaces a file as a whole or not at all. It follows links, and
+// writes directly to what isn't a regular file, such as a pipe.
 func writeFile(path string, mode os.FileMode, write func(io.Writer) error) error {
 	path = followed(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
