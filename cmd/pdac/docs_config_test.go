@@ -161,6 +161,9 @@ func (w *configWriter) resolve(k *configKey) *configKey {
 	if k.Description != "" {
 		out.Description = k.Description
 	}
+	if len(k.Default) > 0 {
+		out.Default = k.Default
+	}
 	if len(k.Examples) > 0 {
 		out.Examples = k.Examples
 	}
