@@ -129,16 +129,21 @@ Panther, shows the differences field by field, and applies them.`,
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
 	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newRules(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
 	completions(cmd)
+	groupCommands(cmd)
+	cmd.SetHelpFunc(func(c *cobra.Command, _ []string) { showHelp(c.OutOrStdout(), c) })
+	cmd.SetUsageFunc(func(c *cobra.Command) error { showUsage(c.OutOrStderr(), c); return nil })
 	return cmd
 }
 
-// completions adds examples to cobra's completion commands.
+// completions adds a short text and examples to cobra's completion command.
 func completions(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() != "completion" {
 			continue
 		}
+		c.Short = "Print the completion script for a shell"
+		c.Long = "Print the script that completes pdac's commands and flags in a shell. The help of\neach shell's command says how to load it."
 		c.Example = "  pdac completion bash > /etc/bash_completion.d/pdac"
 		for _, shell := range c.Commands() {
 			shell.Example = fmt.Sprintf("  pdac completion %s", shell.Name())

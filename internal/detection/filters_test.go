@@ -23,7 +23,7 @@ func TestConditionsOfInlineFilters(t *testing.T) {
 		detection.TakesEither: ", Value: 10.0.0.1", detection.TakesExpressions: ", Expressions: [{Key: a, Condition: Exists}]",
 	}
 	seen := 0
-	for _, c := range detection.Conditions() {
+	for _, c := range detection.Conditions {
 		key := "KeyPath: a, "
 		if c.Absolute {
 			key = ""

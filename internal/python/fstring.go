@@ -262,7 +262,7 @@ func (j *joiner) stringEnd(i, end int) int {
 		n++
 	}
 	pre, ok := stringPrefix(src[i-n : i])
-	stop := -1
+	var stop int
 	if ok && pre.format {
 		s := fscan{src: src, end: end}
 		stop = s.body(i+size, src[i], size, pre.raw, 0)

@@ -1,0 +1,31 @@
+# The tasks of everyday work. CONTRIBUTING.md explains them.
+
+.PHONY: check test quick update docs rule
+
+# Everything that CI runs; about 15 minutes.
+check:
+	.ci/run
+
+# All tests.
+test:
+	go test ./...
+
+# The tests without the slow ones.
+quick:
+	go test -short ./...
+
+# Renew every golden file and generated page. Read the diff before you commit it.
+update: docs
+	go test ./lint ./repo/... ./internal/python ./internal/yamledit ./cmd/pdac/report -update
+	go test ./cmd/pdac -run TestScripts -update
+
+# Renew the generated pages and pictures of docs/, and the glossary of CONTRIBUTING.md.
+docs:
+	go test ./cmd/pdac -run 'TestGeneratedDocs|TestPictures' -update
+	go test ./cmd/pdac/report -run TestRulesPage -update
+	go test ./internal/house -run TestGlossary -update
+
+# Write a new lint rule with its example and test data: make rule NAME=shouting-severity
+rule:
+	@test -n "$(NAME)" || { echo 'name the rule: make rule NAME=shouting-severity' >&2; exit 2; }
+	go run ./internal/newrule $(NAME)
