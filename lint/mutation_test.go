@@ -47,6 +47,8 @@ func schemaFaults(files map[string][]byte, paths []string, most int) (out []faul
 // it breaks a checkout, such as one of panther-analysis, instead:
 //
 //	PDAC_CORPUS=~/panther-analysis go test ./lint -run TestEveryFaultIsFound -v
+//
+// With PDAC_RULES it makes only the faults of a rule, such as PD317.
 func TestEveryFaultIsFound(t *testing.T) {
 	dir, each := "../testdata/acme", 4
 	corpus := os.Getenv("PDAC_CORPUS")
@@ -113,7 +115,11 @@ func TestEveryFaultIsFound(t *testing.T) {
 		t.Errorf("%s: %s: not found by %s at %s:%d; found:\n%s", p, f.what, f.rule, b.path, b.line, strings.Join(found, "\n"))
 		return true
 	}
+	only := os.Getenv("PDAC_RULES")
 	for _, f := range faults() {
+		if !strings.HasPrefix(f.rule, only) {
+			continue
+		}
 		n := 0
 		for _, i := range dice.Perm(len(paths)) {
 			if check(f, paths[i]) {
@@ -125,6 +131,12 @@ func TestEveryFaultIsFound(t *testing.T) {
 		if n == 0 {
 			t.Logf("nothing to break here: %s: %s", f.rule, f.what)
 		}
+	}
+	if only != "" {
+		if made[only] == 0 {
+			t.Errorf("no fault of %s was made", only)
+		}
+		return
 	}
 	shuffled := make([]string, len(paths))
 	for i, j := range dice.Perm(len(paths)) {

@@ -56,10 +56,11 @@ func run(args []string, out io.Writer) error {
 	}
 	fmt.Fprintf(out, `
 Now write what the rule finds, its texts, its examples and its fault. Then run
-  go test ./lint -run 'TestRules|TestCatalogue|TestEveryFault' -update
+  go test ./lint -run 'TestRules|TestCatalogue' -update
+  PDAC_RULES=%s go test ./lint -run TestEveryFaultIsFound
   go test ./cmd/pdac/report -run TestRulesPage -update
 and read what they changed.
-`)
+`, r.ID)
 	return nil
 }
 

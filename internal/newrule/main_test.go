@@ -129,10 +129,10 @@ func TestScaffoldWorks(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"vet", "./lint"},
-		{"test", "./lint", "-run", "^(TestRules|TestRulesAreDocumented|TestCatalogueIsComplete|TestNoTestdataWithoutRule|TestEveryFaultIsFound|TestEveryBreachIsFound)$"},
+		{"test", "./lint", "-run", "^(TestRules|TestRulesAreDocumented|TestCatalogueIsComplete|TestNoTestdataWithoutRule|TestEveryFaultIsFound)$"},
 	} {
 		cmd := exec.Command("go", args...)
-		cmd.Dir = dir
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "PDAC_RULES=PD317")
 		if text, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, text)
 		}
