@@ -160,7 +160,7 @@ func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []git.E
 	}
 	if len(found) > 0 {
 		r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityInfo, Message: fmt.Sprintf(
-			"%s outside the content folders: %s; to load them, add them to content.include in pdac.yaml",
+			"%s outside the folders that count as content: %s; to load them, name them in content.include of pdac.yaml",
 			plural(len(found), "spec is", "specs are"), some(found, 3))})
 	}
 }

@@ -152,7 +152,7 @@ func TestWhatCountsAsContent(t *testing.T) {
 		if len(got) != len(tc.want) || strings.ContainsFunc(tc.want, func(c rune) bool { return !strings.ContainsRune(got, c) }) {
 			t.Errorf("%s: loaded %q, want %q", tc.name, got, tc.want)
 		}
-		if tc.name == "default" && !strings.Contains(strings.Join(said(r), "\n"), "3 specs are outside the content folders: f.yml, other/rules/h.yml, templates/d.yml; to load them, add them to content.include") {
+		if tc.name == "default" && !strings.Contains(strings.Join(said(r), "\n"), "3 specs are outside the folders that count as content: f.yml, other/rules/h.yml, templates/d.yml; to load them, name them in content.include") {
 			t.Errorf("nobody is told what was left out: %v", said(r))
 		}
 	}

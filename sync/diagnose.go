@@ -35,7 +35,7 @@ func (b *builder) diagnose() {
 		say(repo.SeverityWarning, "no deletes are planned, because %s can't be read and may define what seems to be missing; fix it first", strings.Join(b.repo.Unread, ", "))
 	}
 	if keys := b.unsyncedText(); keys != "" {
-		say(repo.SeverityInfo, "these keys are not synced, because Panther's REST API has no field for them: %s", keys)
+		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s", keys)
 	}
 	if n := len(b.asleep); n > 0 {
 		say(repo.SeverityInfo, "live in Panther and left unchanged, because their Status excludes them from deployment: %s", some(b.asleep))

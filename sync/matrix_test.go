@@ -511,7 +511,7 @@ func TestMatrixOfWhatIsNotThere(t *testing.T) {
 			1    x    -    |             | nothing
 			1    x    1    |             | nothing
 			1    x    2    |             | nothing
-		`, says: "1 spec is outside the content folders: elsewhere/r.yml"},
+		`, says: "1 spec is outside the folders that count as content: elsewhere/r.yml"},
 		{name: "perhaps in a file that can't be read", more: synth.Files{"rules/broken.yml": "AnalysisType: rule\nRuleID: [\n"}, rows: `
 			-    x    -    |             | stop
 			-    x    1    |             | unmanaged, stop

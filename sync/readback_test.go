@@ -34,7 +34,7 @@ func TestReadSaved(t *testing.T) {
 		`{}`: `the file has format_version "", and this pdac reads 1.x; create it again with this version`,
 		strings.Replace(savedDrift, "1.0", "2.0", 1):              `the file has format_version "2.0"`,
 		strings.Replace(savedDrift, `"rule"`, `7`, 1):             "the file can't be read: ",
-		strings.Replace(savedPlan, `"delete":1`, `"delete":2`, 1): "edited or cut short; plan again",
+		strings.Replace(savedPlan, `"delete":1`, `"delete":2`, 1): "edited or truncated; plan again",
 	} {
 		if _, err := sync.ReadSaved(strings.NewReader(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", src, err)

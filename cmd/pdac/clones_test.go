@@ -301,19 +301,19 @@ func TestOriginIsNotReached(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := mustEnd(t, exitOK, tm.pdac("b", tm.b, "plan"))
-	for _, want := range []string{"warning", "what others deployed last is not known, so this may take their deployments for edits in the console", "there is no git repository at its address", "One"} {
+	for _, want := range []string{"warning", "the last deployment by others is unknown, so their changes may show as console edits", "there is no git repository at its address", "One"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the plan doesn't say %q:\n%s", want, out)
 		}
 	}
 	for _, args := range [][]string{{"apply", "--auto-approve"}, {"rollback", "--auto-approve"}} {
 		out = mustEnd(t, exitError, tm.pdac("b", tm.b, args...))
-		if !strings.Contains(out, "nothing was applied, because what was deployed last is not known") || !strings.Contains(out, `fetch the record of deployments from "origin"`) {
+		if !strings.Contains(out, "nothing was applied, because the last deployment is unknown") || !strings.Contains(out, `fetch the record of deployments from "origin"`) {
 			t.Errorf("%v says:\n%s", args, out)
 		}
 	}
 	out, _ = ended(t, tm.pdac("b", tm.b, "drift"))
-	if !strings.Contains(out, "what others deployed last is not known") {
+	if !strings.Contains(out, "the last deployment by others is unknown") {
 		t.Errorf("the drift says:\n%s", out)
 	}
 	if got := severityOf(t, tm, "One"); got != "HIGH" {

@@ -231,7 +231,7 @@ func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o
 		what := e.What
 		if what == deploy.PullFailed {
 			switch {
-			case strings.Contains(e.Reason, "can't be parsed"):
+			case strings.Contains(e.Reason, "fix it and pull again"):
 				// Of what can't be read a plan says nothing, and a pull does.
 				if !files.blind && !files.faulty[e.Key()] && !files.faulty[panther.Key{ID: e.ID}] {
 					rt.Fatalf("%s can be read, and isn't pulled: %s", e.Key(), e.Reason)

@@ -160,7 +160,7 @@ func (b *puller) unseen(ctx context.Context) {
 		i := slices.IndexFunc(b.repo.Items, names)
 		switch {
 		case it != nil || i >= 0 && b.repo.Items[i].Broken:
-			b.add(c, PullFailed, []string{}, fields, fmt.Sprintf("%s can't be parsed; fix it and pull again", b.repo.Items[i].Path))
+			b.add(c, PullFailed, []string{}, fields, fmt.Sprintf("%s has errors; fix it and pull again", b.repo.Items[i].Path))
 		case i >= 0 || slices.ContainsFunc(b.repo.Named, names):
 			aside = append(aside, e.Key().String())
 		case slices.Contains(b.repo.Unread, e.Path):

@@ -104,7 +104,7 @@ func threeWay() *sync.Plan {
 			{Kind: panther.Rule, ID: "Pack.Two", Managed: true},
 		},
 		Diagnostics: []repo.Diagnostic{
-			{Severity: repo.SeverityError, Message: "conflict: severity of rule/Update.Conflict changed here and in the console", Path: "rules/update_conflict.yml", Kind: "rule", ID: "Update.Conflict"},
+			{Severity: repo.SeverityError, Message: "conflict: severity of rule/Update.Conflict changed in both the repository and the console", Path: "rules/update_conflict.yml", Kind: "rule", ID: "Update.Conflict"},
 		},
 	}
 	for i := range 5 {
