@@ -1,5 +1,10 @@
-// Package repo reads a repository of detections: it finds the specs in a tree
-// of files, reads them with positions, and turns them into entities.
+// Package repo reads a repository of detections and writes into it.
+//
+// Load finds the specs in a tree of files and reads them: a Repo has an Item for
+// each, with positions, and a Diagnostic for each problem. Item.Entity turns a
+// spec into a panther.Entity, Item.WriteBack writes a live entity back into its
+// files and keeps their text wherever it can, NewSpec and NewPlacer make files
+// for an entity that has none, and Format arranges a spec.
 package repo
 
 import (
@@ -19,8 +24,11 @@ import (
 
 // Tree is the files to load from: a working tree, a revision or the index.
 type Tree interface {
+	// Entries lists the files, sorted by path.
 	Entries(ctx context.Context) ([]git.Entry, error)
+	// Read returns a file's content; one of more than limit bytes is an error.
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
+	// Describe says which state of the repository the tree is.
 	Describe() git.Revision
 }
 

@@ -13,17 +13,25 @@ import (
 
 // API is what an apply needs of Panther.
 type API interface {
+	// Get reads one entity. serverID is the id that Panther made, for the kinds
+	// whose key is a name; panther.IsNotFound tells that there is none.
 	Get(ctx context.Context, key panther.Key, serverID string) (panther.Entity, error)
+	// Create makes an entity and fails where it exists (panther.IsExists).
 	Create(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
+	// Update replaces a whole entity.
 	Update(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
+	// Delete removes an entity.
 	Delete(ctx context.Context, key panther.Key, serverID string) error
 }
 
 // Observer hears how an apply goes on. Step is called from several goroutines,
 // one call at a time.
 type Observer interface {
+	// Start is called once, with the number of changes.
 	Start(total int)
+	// Step is called after each change.
 	Step(ChangeResult)
+	// Finish is called once, after the last change.
 	Finish()
 }
 

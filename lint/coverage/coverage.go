@@ -1,6 +1,6 @@
-// Package coverage tells which tactics and techniques of MITRE ATT&CK the
-// detections of a repository look for: by what they say under Reports, enabled
-// and disabled, by log type.
+// Package coverage reports which tactics and techniques of MITRE ATT&CK the
+// detections of a repository look for: by their Reports, enabled and disabled, by
+// log type. Of computes a Report from a loaded repository.
 package coverage
 
 import (
