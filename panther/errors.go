@@ -32,6 +32,7 @@ type TestResult struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// Error is Panther's message, the failed unit tests and the advice, on one line.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Panther answered %d %s to %s %s", e.Status, strings.ToLower(http.StatusText(e.Status)), e.Method, e.Path)
@@ -63,10 +64,12 @@ type SendError struct {
 	Err  error
 }
 
+// Error says which request failed, and why.
 func (e *SendError) Error() string {
 	return fmt.Sprintf("no response from Panther to %s %s: %v", e.Method, e.Path, e.Err)
 }
 
+// Unwrap returns the cause.
 func (e *SendError) Unwrap() error { return e.Err }
 
 // doubtful is a failed call that may have taken effect.

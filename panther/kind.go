@@ -82,6 +82,7 @@ type Key struct {
 	ID   string
 }
 
+// String is "kind/id", which ParseKey reads.
 func (k Key) String() string { return string(k.Kind) + "/" + k.ID }
 
 // Compare orders keys by kind, in the order of Kinds, then by id.

@@ -48,6 +48,7 @@ func (d Diagnostic) Where() string {
 	return strings.Join(parts, ":")
 }
 
+// String is the diagnostic on one line, with its place and severity.
 func (d Diagnostic) String() string {
 	if w := d.Where(); w != "" {
 		return fmt.Sprintf("%s: %s: %s", w, d.Severity, d.Message)

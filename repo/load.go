@@ -1,5 +1,10 @@
-// Package repo reads a repository of detections. It finds the specs in a tree
-// of files, parses them with positions, and converts them to entities.
+// Package repo reads a repository of detections and writes into it.
+//
+// Load finds the specs in a tree of files and reads them: a Repo has an Item for
+// each, with positions, and a Diagnostic for each problem. Item.Entity turns a
+// spec into a panther.Entity, Item.WriteBack writes a live entity back into its
+// files and keeps their text wherever it can, NewSpec and NewPlacer make files
+// for an entity that has none, and Format arranges a spec.
 package repo
 
 import (

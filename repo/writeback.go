@@ -38,6 +38,7 @@ type WriteBackFault struct {
 	Reason string
 }
 
+// Error has a line for each field.
 func (e *WriteBackError) Error() string {
 	lines := make([]string, len(e.Faults))
 	for i, f := range e.Faults {

@@ -23,6 +23,7 @@ type ForeignError struct {
 	Names []string
 }
 
+// Error names the files and says what to do.
 func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s contains %s, which pdac did not write; choose another folder, or use --force to overwrite",
 		e.Dir, strings.Join(e.Names, ", "))

@@ -13,17 +13,25 @@ import (
 
 // API is the part of Panther's API that an apply uses.
 type API interface {
+	// Get reads one entity. serverID is the id that Panther made, for the kinds
+	// whose key is a name; panther.IsNotFound tells that there is none.
 	Get(ctx context.Context, key panther.Key, serverID string) (panther.Entity, error)
+	// Create makes an entity and fails where it exists (panther.IsExists).
 	Create(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
+	// Update replaces a whole entity.
 	Update(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
+	// Delete removes an entity.
 	Delete(ctx context.Context, key panther.Key, serverID string) error
 }
 
 // Observer is notified of the progress of an apply. Step is called from several
 // goroutines, but never concurrently.
 type Observer interface {
+	// Start is called once, with the number of changes.
 	Start(total int)
+	// Step is called after each change.
 	Step(ChangeResult)
+	// Finish is called once, after the last change.
 	Finish()
 }
 

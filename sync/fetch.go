@@ -12,6 +12,7 @@ import (
 
 // Lister lists all entities of a kind.
 type Lister interface {
+	// List returns all entities of a kind, in any order.
 	List(ctx context.Context, kind panther.Kind) ([]panther.Entity, error)
 }
 

@@ -1,6 +1,14 @@
 // Package sync plans and applies the difference between a repository and
-// Panther. A plan is data: planning writes nothing, and an apply does only what
+// Panther. A Plan is data: planning writes nothing, and an apply does only what
 // the plan says.
+//
+// Fetch reads what is live, NewBase what was deployed last, BuildPlan makes a
+// plan of both and the repository, WritePlan and ReadPlan save and load it,
+// Apply carries it out, and Undo takes back what it did. FindDrift compares
+// Panther with the last deployment alone.
+//
+// Package sync/deploy does all of it for one repository, and records what was
+// deployed in git.
 package sync
 
 import (

@@ -1,6 +1,7 @@
 // Package coverage computes which tactics and techniques of MITRE ATT&CK the
 // detections of a repository cover: from the mappings under Reports, for enabled
-// and disabled detections, by log type.
+// and disabled detections, by log type. Of computes a Report from a loaded
+// repository.
 package coverage
 
 import (

@@ -1,4 +1,6 @@
-// Package config reads pdac.yaml and finds the settings of a deployment.
+// Package config reads pdac.yaml and finds the settings of a deployment: Load
+// and Parse read the file, FindRoot finds the repository's root, and FindAccess
+// the host and the token.
 package config
 
 import (
