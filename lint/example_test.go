@@ -24,7 +24,7 @@ func ExampleRun() {
 		fmt.Printf("%s: %s %s: %s (%s)\n", f.Where(), f.Severity, f.Rule, f.Message, f.Hint)
 	}
 	// Output:
-	// rules/login.yml:6:11: error PD107: "Severity" can't be "Hihg" (did you mean "High"? It may be Info, Low, Medium, High or Critical)
+	// rules/login.yml:6:11: error PD107: "Severity" can't be "Hihg" (did you mean "High"? It must be Info, Low, Medium, High or Critical)
 }
 
 // Run a rule of your own beside the built-in ones.
