@@ -25,27 +25,26 @@ type Facts struct {
 	Broken bool
 }
 
-// Fact is what a rule remembers of a file; what Name means is the rule's own
-// matter.
+// Fact is what a rule gathers from a file. The rule decides what Name means.
 type Fact struct {
 	Name, Value string
 	Range       Range
 }
 
-// Ref is a text of a file and where it stands. The zero Ref is one that isn't there.
+// Ref is a text in a file and its place. The zero Ref is a missing text.
 type Ref struct {
 	Value string
 	Range Range
 }
 
-// There tells whether the text is in the file at all; it may be empty.
+// There reports whether the text is in the file; it may be empty.
 func (r Ref) There() bool { return r.Range.Line > 0 }
 
-// SpecFacts are what a spec says of itself and of others. What a kind doesn't
+// SpecFacts are what a spec says about itself and others. What a kind doesn't
 // have is empty.
 type SpecFacts struct {
 	// Type is the AnalysisType, and Kind what it becomes in Panther; either is ""
-	// where it can't be told.
+	// if unknown.
 	Type repo.Type
 	Kind panther.Kind
 	// Top is where findings about the spec as a whole belong: its first key.
@@ -69,10 +68,10 @@ type SpecFacts struct {
 	HasDetection bool
 }
 
-// Disabled tells whether the spec says that it is switched off.
+// Disabled reports whether the spec says that it is switched off.
 func (s *SpecFacts) Disabled() bool { return s.Enabled.Value == "false" }
 
-// topLine is a key at the beginning of a line, with what stands after it.
+// topLine is a key at the beginning of a line, and the rest of the line.
 var topLine = regexp.MustCompile(`^([A-Za-z]+):[ \t]+(.*)$`)
 
 // brokenFacts gathers from a spec that can't be read what its lines say of who it

@@ -16,19 +16,19 @@ import (
 //
 //	# pdac:ignore PD203,PD204 until=2026-12-31 -- reason
 //
-// Behind code it counts for its line; alone on a line, for the next line that
-// is neither empty nor a comment; before all else in a file, for the whole file.
+// After code it applies to its line; on a line of its own, to the next line that is
+// neither empty nor a comment; before everything else in a file, to the whole file.
 type ignoreComment struct {
-	// Rules are the ids it names, those that there are.
+	// Rules are the ids of the rules it names, if they exist.
 	Rules []Ref
-	// Until is the last day on which it counts; zero without an end.
+	// Until is the last day on which it applies; zero without an end.
 	Until time.Time
-	// UntilRange is where Until stands.
+	// UntilRange is the place of Until.
 	UntilRange Range
 	Reason     string
 	// Range is the comment from "#" to its end.
 	Range Range
-	// Line is the line that it counts for; 0 for the whole file.
+	// Line is the line it applies to; 0 for the whole file.
 	Line int
 	// Faults is what is wrong with it.
 	Faults []ignoreFault
@@ -40,12 +40,12 @@ type ignoreFault struct {
 	Message, Hint string
 }
 
-// expired tells whether its last day is over.
+// expired reports whether its last day is over.
 func (g ignoreComment) expired(now time.Time) bool {
 	return !g.Until.IsZero() && now.UTC().After(g.Until.AddDate(0, 0, 1).Add(-time.Nanosecond))
 }
 
-// covers tells whether a finding stands where the comment counts.
+// covers reports whether the comment applies to a place.
 func (g ignoreComment) covers(r Range) bool {
 	return g.Line == 0 || r.Line <= g.Line && g.Line <= max(r.Line, r.EndLine) && r.Line > 0
 }
@@ -77,8 +77,8 @@ type spanFault struct {
 	message, hint string
 }
 
-// parseIgnore reads the text of one comment, from its "#". A comment that says
-// nothing to pdac is passed over.
+// parseIgnore reads the text of one comment, from its "#". A comment that
+// isn't meant for pdac is skipped.
 func parseIgnore(text string, rules *ruleSet) (p parsedIgnore) {
 	head := directive.FindString(text)
 	if head == "" {
@@ -97,7 +97,7 @@ func parseIgnore(text string, rules *ruleSet) (p parsedIgnore) {
 		if len(fields) > 0 {
 			s = fields[0]
 		}
-		fault(s, ignoreHelp, "a comment to pdac can say \"ignore\" and nothing else, not %q%s", strings.TrimPrefix(s.text, head), suggest.DidYouMean(s.text, []string{"ignore"}))
+		fault(s, ignoreHelp, "a comment for pdac can only say \"ignore\", not %q%s", strings.TrimPrefix(s.text, head), suggest.DidYouMean(s.text, []string{"ignore"}))
 		return p
 	}
 	seen := map[string]bool{}
@@ -192,7 +192,7 @@ func opaque(src *Source, n *yaml.Node, seen map[*yaml.Node]bool, out *[]span) {
 	}
 }
 
-// blockLines gives the lines of a text block's content: they are indented as
+// blockLines returns the lines of a text block's content: they are indented as
 // its first line is, or empty.
 func blockLines(src *Source, n *yaml.Node) (first, last int) {
 	at := src.nodeLine(n)
@@ -223,9 +223,9 @@ func blockLines(src *Source, n *yaml.Node) (first, last int) {
 
 func leadOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// ignores reads the comments at which pdac is spoken to. isComment tells
-// whether the "#" at an offset begins a comment; head tells of lines that may
-// stand before the comments of a file's head.
+// ignores reads the comments that are meant for pdac. isComment reports whether the
+// "#" at an offset begins a comment; head reports whether a line may come before the
+// comments at the top of a file.
 func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []ignoreComment) {
 	top := true
 	for n := 1; n <= src.Lines(); n++ {
@@ -326,7 +326,7 @@ func pythonComments(text string) map[int]bool {
 	return out
 }
 
-// pythonText gives the last byte of the text that begins at a quote; one that
+// pythonText returns the last byte of the text that begins at a quote; one that
 // isn't closed ends with its line.
 func pythonText(text string, i int) int {
 	q := text[i]

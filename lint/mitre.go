@@ -22,7 +22,7 @@ type mitreEntry struct {
 	ok      bool
 }
 
-// mitreEntries gives what a spec says under Reports about ATT&CK.
+// mitreEntries returns what a spec says under Reports about ATT&CK.
 func mitreEntries(p *SpecPass) []mitreEntry {
 	return Once(p, "mitre", func(p *SpecPass) []mitreEntry {
 		list := p.Value("Reports", mitreKey)
@@ -41,7 +41,7 @@ func mitreEntries(p *SpecPass) []mitreEntry {
 	})
 }
 
-// mitreLike tells whether a key means mitreKey, and is written otherwise.
+// mitreLike reports whether a key means mitreKey, and is written otherwise.
 func mitreLike(key string) bool {
 	letters := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {

@@ -31,7 +31,7 @@ type body struct {
 	subscripts []subscript
 	// used are the names that are read anywhere, and the attributes.
 	used map[string]bool
-	// bound are the names of the file's imports and what they stand for: "os.path" of
+	// bound are the names of the file's imports and what they refer to: "os.path" of
 	// "import os.path as p", "os.system" of "from os import system".
 	bound map[string]string
 }
@@ -118,9 +118,9 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	python.Children(n, func(c python.Node) { b.look(c, function, guarded) })
 }
 
-// name gives what an expression stands for by the file's imports, such as
-// "os.path.join"; a name that is neither imported nor defined in the file stands
-// for itself. It is "" for everything else.
+// name returns what an expression refers to by the file's imports, such as
+// "os.path.join"; a name that is neither imported nor defined in the file refers
+// to itself. It is "" for everything else.
 func (b *body) name(e python.Expr) string {
 	switch e := e.(type) {
 	case *python.Name:
@@ -139,7 +139,7 @@ func (b *body) name(e python.Expr) string {
 	return ""
 }
 
-// imported tells whether an expression stands for something that is imported.
+// imported reports whether an expression refers to something that is imported.
 func (b *body) imported(e python.Expr) bool {
 	for {
 		a, ok := e.(*python.Attribute)
@@ -152,7 +152,7 @@ func (b *body) imported(e python.Expr) bool {
 	return ok && b.bound[n.ID] != ""
 }
 
-// plainFunction gives the function of a name where it is sure that a call gets
+// plainFunction returns the function of a name where it is sure that a call gets
 // there: it has no decorator, and the name isn't bound in another way as well.
 func (b *body) plainFunction(name string) *python.FunctionDef {
 	f := b.symbols().Function(name)
@@ -183,7 +183,7 @@ func returns(f *python.FunctionDef) (out []*python.Return, yields bool) {
 	return out, yields
 }
 
-// outcomes gives the expressions that a value may come of: both sides of a
+// outcomes returns the expressions that a value may come of: both sides of a
 // conditional expression, else the value itself.
 func outcomes(e python.Expr) []python.Expr {
 	if c, ok := e.(*python.IfExp); ok {

@@ -10,16 +10,16 @@ import (
 )
 
 // PythonFile is a Python file, parsed once for all rules. It is safe for
-// concurrent use, and nobody changes it.
+// concurrent use, and it is never changed.
 type PythonFile struct {
 	Source *Source
-	// Module is the syntax tree; nil where the file can't be parsed.
+	// module is the syntax tree; nil if the file can't be parsed.
 	module *python.Module
-	// Err is the first syntax error, or nil. Both are set where the tree is whole
+	// err is the first syntax error, or nil. Both are set where the tree is whole
 	// and only the compiler would refuse it (a return outside a function), or
 	// where the file needs a later Python than Panther has.
 	err *python.SyntaxError
-	// Later says that the file is right for a later Python alone.
+	// later says that the file is valid only for a later Python.
 	later bool
 
 	loadSymbols func() *python.Symbols
@@ -103,11 +103,11 @@ func pythonCalls(f *PythonFile) (out []PythonCall) {
 	return out
 }
 
-// Symbols are the names that the file defines and imports; without any where it
+// symbols are the names that the file defines and imports; without any where it
 // can't be parsed.
 func (f *PythonFile) symbols() *python.Symbols { return f.loadSymbols() }
 
-// Range gives the range of a node, or of a python.Span.
+// rangeOf returns the range of a node, or of a python.Span.
 func (f *PythonFile) rangeOf(n python.Node) Range {
 	if f.module == nil {
 		return Range{}
@@ -118,7 +118,7 @@ func (f *PythonFile) rangeOf(n python.Node) Range {
 	return r
 }
 
-// Header gives the range of a function's or a class's name, and of any other
+// header returns the range of a function's or a class's name, and of any other
 // node its first line.
 func (f *PythonFile) header(n python.Node) Range {
 	switch n := n.(type) {
@@ -135,7 +135,7 @@ func (f *PythonFile) header(n python.Node) Range {
 	return r
 }
 
-// Text gives the text of a node as it is written.
+// text returns the text of a node as it is written.
 func (f *PythonFile) text(n python.Node) string {
 	if f.module == nil || n.Pos() < 0 || n.End() > len(f.module.Source) || n.End() < n.Pos() {
 		return ""
@@ -143,15 +143,15 @@ func (f *PythonFile) text(n python.Node) string {
 	return f.module.Source[n.Pos():n.End()]
 }
 
-// ReportNode adds a finding at a node; of a function or a class at its name.
+// reportNode adds a finding at a node; of a function or a class at its name.
 func (p *PythonPass) reportNode(n python.Node, format string, args ...any) *Finding {
 	return p.Report(p.File.header(n), format, args...)
 }
 
-// Module is the syntax tree; nil where the file can't be parsed.
+// module is the syntax tree; nil if the file can't be parsed.
 func (p *PythonPass) module() *python.Module { return p.File.module }
 
-// Symbols are the names that the file defines and imports.
+// symbols are the names that the file defines and imports.
 func (p *PythonPass) symbols() *python.Symbols { return p.File.symbols() }
 
 // PythonFacts are what a Python file defines and uses. Of a file that can't be
@@ -220,7 +220,7 @@ type PythonParam struct {
 	Range   Range
 }
 
-// Accepts tells whether the function can be called with so many values by
+// Accepts reports whether the function can be called with so many values by
 // position and nothing else.
 func (f *PythonFunction) Accepts(n int) bool {
 	least, most, endless := 0, 0, false
@@ -242,7 +242,7 @@ func (f *PythonFunction) Accepts(n int) bool {
 	return n >= least && (n <= most || endless)
 }
 
-// Function gives the last function of a name, which is the one that counts; nil
+// Function returns the last function of a name, which is the one that counts; nil
 // where there is none.
 func (p *PythonFacts) Function(name string) *PythonFunction {
 	for i := len(p.Functions) - 1; i >= 0; i-- {
@@ -253,7 +253,7 @@ func (p *PythonFacts) Function(name string) *PythonFunction {
 	return nil
 }
 
-// Defines tells whether the module has a name, as far as can be told: with a
+// Defines reports whether the module has a name, as far as can be told: with a
 // star import it may have any.
 func (p *PythonFacts) Defines(name string) bool {
 	if !p.Parsed || p.StarImport {

@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// problems holds a spec against the schema of its kind, once for all rules.
+// problems checks a spec against the schema of its kind, once for all rules.
 func problems(p *SpecPass) []schemacheck.Problem {
 	return Once(p, "schema", func(p *SpecPass) []schemacheck.Problem {
 		kind, ok := schemacheck.SpecKind(p.Root)
@@ -21,8 +21,8 @@ func problems(p *SpecPass) []schemacheck.Problem {
 	})
 }
 
-// reportSchema makes findings of the problems of a kind; of those alone that a
-// filter lets through, where there is one.
+// reportSchema reports the problems of a kind; with a filter, only those that it
+// lets through.
 func reportSchema(p *SpecPass, kind schemacheck.Kind, filter func(schemacheck.Path) bool) {
 	for _, q := range problems(p) {
 		if q.Kind != kind || filter != nil && !filter(q.Path) {
@@ -78,7 +78,7 @@ func schemaFix(p *SpecPass, q schemacheck.Problem) *Fix {
 		if !ok {
 			return nil
 		}
-		return &Fix{Title: fmt.Sprintf("take %q out", q.Node.Value), Edits: []Edit{e}, Touches: []string{list.Pointer()}}
+		return &Fix{Title: fmt.Sprintf("remove %q", q.Node.Value), Edits: []Edit{e}, Touches: []string{list.Pointer()}}
 	}
 	return nil
 }

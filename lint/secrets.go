@@ -11,16 +11,16 @@ import (
 // a search for those spares the expression nearly all of the text.
 type secretKind struct {
 	name string
-	// marks are texts of which one stands at the beginning of every such secret, or
+	// marks are texts of which one is at the beginning of every such secret, or
 	// inside where inner is set.
 	marks []string
 	// form matches from a mark on, or, where before is set, from as many bytes
 	// before it; its first group is the secret, or all of it.
 	form   *regexp.Regexp
 	before int
-	// inner says that the mark may stand in the middle of a word.
+	// inner says that the mark may be in the middle of a word.
 	inner bool
-	// plain says that the form alone isn't proof, so that the secret must look
+	// plain says that the form isn't proof on its own, so that the secret must look
 	// random as well.
 	plain bool
 	// id says that it only names a secret: events of logs have it by right.
@@ -112,7 +112,7 @@ type secretMark struct {
 	kind *secretKind
 }
 
-// secretIndex gives the marks by their first byte, so that one pass over a text
+// secretIndex returns the marks by their first byte, so that one pass over a text
 // looks for all of them.
 var secretIndex = sync.OnceValue(func() *[256][]secretMark {
 	var index [256][]secretMark
@@ -185,13 +185,13 @@ func wordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
-// placeholderWords stand in texts that only show what a secret looks like.
+// placeholderWords are in texts that only show what a secret looks like.
 var placeholderWords = []string{
 	"example", "sample", "dummy", "fake", "mock", "placeholder", "redacted", "changeme", "your", "xxxx", "****", "....", "test", "secret", "password",
 	"foobar", "insert", "replace", "lorem", "notreal", "not-real", "hidden", "removed", "sanitized",
 }
 
-// placeholder tells whether a text is no secret, though it has the form of one.
+// placeholder reports whether a text is no secret, though it has the form of one.
 func placeholder(s string) bool {
 	lower := strings.ToLower(s)
 	if containsAny(lower, placeholderWords) {
@@ -213,7 +213,7 @@ func placeholder(s string) bool {
 	return false
 }
 
-// random tells whether a text is as irregular as a secret is: by its entropy, as
+// random reports whether a text is as irregular as a secret is: by its entropy, as
 // a share of what its length and its alphabet allow.
 func random(s string) bool {
 	count := map[byte]int{}
@@ -232,7 +232,7 @@ func random(s string) bool {
 	return h >= 3 && h >= 0.72*most
 }
 
-// mixed tells whether some part of a text has letters and digits in a jumble;
+// mixed reports whether some part of a text has letters and digits in a jumble;
 // names, paths and dates have them apart.
 func mixed(s string) bool {
 	digits, letters, longest := 0, 0, 0

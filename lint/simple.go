@@ -29,7 +29,7 @@ func simple(p *SpecPass) *simpleSpec {
 	})
 }
 
-// reportSimple makes findings of the problems of a kind.
+// reportSimple reports the problems of a kind.
 func reportSimple(p *SpecPass, kind detection.Kind) {
 	for _, q := range simple(p).problems {
 		if q.Kind != kind || kind == detection.UnknownCondition && q.Node.Kind == yaml.ScalarNode && known(p, q.Node.Value) {
@@ -43,7 +43,7 @@ func reportSimple(p *SpecPass, kind detection.Kind) {
 	}
 }
 
-// known tells whether the configuration knows a condition that pdac doesn't.
+// known reports whether the configuration knows a condition that pdac doesn't.
 func known(p *SpecPass, condition string) bool {
 	for _, c := range p.Strings("conditions") {
 		if c == condition {
@@ -87,7 +87,7 @@ func pointerTo(root, n *yaml.Node) (pointer string, isKey bool) {
 	return "", false
 }
 
-// nodePart gives the range of a stretch of a scalar's value; of the whole node
+// nodePart returns the range of a stretch of a scalar's value; of the whole node
 // where the stretch is empty, or isn't written as it reads.
 func (s *Source) nodePart(n *yaml.Node, from, to int) Range {
 	if from == to || n.Kind != yaml.ScalarNode {
@@ -101,7 +101,7 @@ func (s *Source) nodePart(n *yaml.Node, from, to int) Range {
 	return s.Range(start+i+from, start+i+to)
 }
 
-// inExpressions tells whether a problem of the schema lies inside match
+// inExpressions reports whether a problem of the schema is inside match
 // expressions, event keys or their like, which the rules PD35x look at in full.
 func inExpressions(p *SpecPass, q schemacheck.Problem) bool {
 	if p.Item.Type != repo.TypeRule && p.Item.Type != repo.TypeScheduledRule {
@@ -118,7 +118,7 @@ func inExpressions(p *SpecPass, q schemacheck.Problem) bool {
 	return q.Path.Within(context...) && q.Kind != schemacheck.MissingKey
 }
 
-// plainText gives a scalar that is a text, or "".
+// plainText returns a scalar that is a text, or "".
 func plainText(n *yaml.Node) string {
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return ""

@@ -73,7 +73,7 @@ func (s *Source) mark(n int) {
 	s.wide[n] = marks
 }
 
-// lineText gives a line without its end, and where it begins.
+// lineText returns a line without its end, and where it begins.
 func (s *Source) lineText(n int) (from int, line string) {
 	from, to := s.starts[n-1], len(s.Text)
 	if n < len(s.starts) {
@@ -87,7 +87,7 @@ func (s *Source) lineText(n int) (from int, line string) {
 }
 
 // yamlBreak is the length of a character that a text begins with and that ends a
-// line for the YAML reader alone.
+// line only for the YAML reader.
 func yamlBreak(s string) int {
 	for _, b := range []string{"\u0085", "\u2028", "\u2029"} {
 		if strings.HasPrefix(s, b) {
@@ -97,7 +97,7 @@ func yamlBreak(s string) int {
 	return 0
 }
 
-// YAMLPlace gives the line and column of a place that the YAML reader names.
+// yamlPlace returns the line and column of a place that the YAML reader names.
 func (s *Source) yamlPlace(line, column int) (int, int) {
 	if s.yaml == nil || line < 1 || line > len(s.yaml) {
 		return line, column
@@ -110,7 +110,7 @@ func (s *Source) yamlPlace(line, column int) (int, int) {
 	return s.position(at)
 }
 
-// NodeLine gives the line that a YAML node begins on.
+// nodeLine returns the line that a YAML node begins on.
 func (s *Source) nodeLine(n *yaml.Node) int {
 	line, _ := s.yamlPlace(n.Line, n.Column)
 	return line
@@ -119,7 +119,7 @@ func (s *Source) nodeLine(n *yaml.Node) int {
 // Lines is how many lines there are; an empty file has one.
 func (s *Source) Lines() int { return len(s.starts) }
 
-// Line gives a line without its end, or "" for one that isn't there.
+// Line returns a line without its end, or "" for one that isn't there.
 func (s *Source) Line(n int) string {
 	if n < 1 || n > len(s.starts) {
 		return ""
@@ -128,19 +128,19 @@ func (s *Source) Line(n int) string {
 	return line
 }
 
-// longestSnippet is the longest line that findings carry, in bytes: a file on one
-// line with many findings must not be held as many times.
-const longestSnippet = 4 << 10
+// maxSnippet is the longest line that findings carry, in bytes: a file on one line
+// with many findings must not be kept as many times.
+const maxSnippet = 4 << 10
 
 func (s *Source) snippet(n int) string {
-	if line := s.Line(n); len(line) <= longestSnippet {
+	if line := s.Line(n); len(line) <= maxSnippet {
 		return line
 	}
 	return ""
 }
 
-// Offset gives the byte where a line and column stand. What lies outside gives
-// the nearest place.
+// offset returns the byte of a line and column. Outside the file it returns the
+// nearest place.
 func (s *Source) offset(line, column int) int {
 	if line < 1 {
 		return 0
@@ -163,7 +163,7 @@ func (s *Source) offset(line, column int) int {
 	return at
 }
 
-// Position gives the line and column of a byte.
+// position returns the line and column of a byte.
 func (s *Source) position(offset int) (line, column int) {
 	offset = min(max(offset, 0), len(s.Text))
 	line = sort.Search(len(s.starts), func(i int) bool { return s.starts[i] > offset })
@@ -181,7 +181,7 @@ func (s *Source) position(offset int) (line, column int) {
 	return line, utf8.RuneCountInString(s.Text[from:offset]) + 1
 }
 
-// Range gives the range from one byte to before another.
+// Range returns the range from one byte to before another.
 func (s *Source) Range(start, end int) Range {
 	var r Range
 	r.Line, r.Column = s.position(start)
@@ -189,7 +189,7 @@ func (s *Source) Range(start, end int) Range {
 	return r
 }
 
-// Offsets is the other way round.
+// Offsets returns the bytes of a range.
 func (s *Source) Offsets(r Range) (start, end int) {
 	start = s.offset(r.Line, r.Column)
 	return start, max(start, s.offset(r.EndLine, r.EndColumn))
@@ -202,8 +202,8 @@ func (s *Source) LineRange(n int) Range {
 	return Range{n, lead + 1, n, max(utf8.RuneCountInString(text), lead) + 1}
 }
 
-// Node gives the range of a YAML node: a scalar as a whole, where it stands on
-// one line; of a text block its first line; of a mapping its first key; of a
+// Node returns the range of a YAML node: a scalar as a whole, if it is on one
+// line; of a text block its first line; of a mapping its first key; of a
 // list, and of what begins with a bracket, its first line.
 func (s *Source) Node(n *yaml.Node) Range {
 	start, end := s.nodeOffsets(n)
@@ -214,7 +214,7 @@ func (s *Source) Node(n *yaml.Node) Range {
 	return r
 }
 
-// NodeOffsets gives the bytes of a YAML node in the same way, of a quoted
+// nodeOffsets returns the bytes of a YAML node in the same way, of a quoted
 // scalar all of it.
 func (s *Source) nodeOffsets(n *yaml.Node) (start, end int) {
 	if n == nil {
@@ -244,7 +244,7 @@ func (s *Source) nodeOffsets(n *yaml.Node) (start, end int) {
 	return start, start + len(strings.TrimRight(line, " \t\r"))
 }
 
-// wholeScalar tells whether NodeOffsets gives all of a scalar, and nothing else
+// wholeScalar reports whether nodeOffsets covers all of a scalar, and nothing else
 // such as a tag: plain ones may go on over several lines.
 func (s *Source) wholeScalar(n *yaml.Node) bool {
 	if n.Kind != yaml.ScalarNode {

@@ -23,7 +23,7 @@ type sqlQuery struct {
 // tables in other ways, and PantherFlow, which Query may hold too, is no SQL.
 var sqlKeys = []string{"Query", "SnowflakeQuery"}
 
-// sqlQueries gives the SQL of a saved or scheduled query.
+// sqlQueries returns the SQL of a saved or scheduled query.
 func sqlQueries(p *SpecPass) []sqlQuery {
 	return Once(p, "sql", func(p *SpecPass) []sqlQuery {
 		if p.Item.Type != repo.TypeScheduledQuery && p.Item.Type != repo.TypeSavedQuery {
@@ -46,7 +46,7 @@ func sqlQueries(p *SpecPass) []sqlQuery {
 	})
 }
 
-// isSQL tells SQL from PantherFlow: it begins with SELECT or WITH, after comments,
+// isSQL distinguishes SQL from PantherFlow: it begins with SELECT or WITH, after comments,
 // brackets, and statements of a template, which import macros and give no text
 // themselves. What begins with an expression of a template may be anything.
 func isSQL(text string) bool {
@@ -91,7 +91,7 @@ func pieceRange(p *SpecPass, n *yaml.Node, start, end int) Range {
 	return p.Source.Node(n)
 }
 
-// sqlKnownTable tells whether a table's name is one that Panther has: of the form
+// sqlKnownTable reports whether a table's name is one that Panther has: of the form
 // database.public.table, one of Snowflake's own about the account, or one of the
 // configuration (source: Panther's documentation of its data lake).
 func sqlKnownTable(t sqllex.Table, configured []string) bool {

@@ -2,8 +2,8 @@ package lint
 
 import "fmt"
 
-// suppress takes out what comments hide, and adds what is wrong with the
-// comments themselves.
+// suppress removes what comments hide, and adds what is wrong with the comments
+// themselves.
 func (s *state) suppress(found []Finding, o Options) []Finding {
 	byPath := map[string]*record{}
 	for _, r := range s.records {
@@ -14,7 +14,7 @@ func (s *state) suppress(found []Finding, o Options) []Finding {
 	if len(byPath) == 0 {
 		return found
 	}
-	// used tells which ids of which comments hide something.
+	// used holds the ids of comments that hide something.
 	type use struct {
 		path          string
 		ignore, index int
@@ -56,14 +56,14 @@ func (s *state) suppress(found []Finding, o Options) []Finding {
 				report(idMalformedIgnore, fault.Range, fault.Hint, "%s", fault.Message)
 			}
 			if g.expired(o.Now) {
-				report(idExpiredIgnore, g.UntilRange, "mend what it hides, or move the date on", "the ignore comment has expired on %s", g.Until.Format("2006-01-02"))
+				report(idExpiredIgnore, g.UntilRange, "fix what it hides, or choose a later date", "the ignore comment has expired on %s", g.Until.Format("2006-01-02"))
 				continue
 			}
 			if g.Reason == "" && len(g.Faults) == 0 {
 				report(idIgnoreReason, g.Range, `say why behind "--"`, "the ignore comment gives no reason")
 			}
 			for n, r := range g.Rules {
-				// A rule that didn't run, here or on a broken file, can't tell.
+				// A rule that didn't run, or not on a broken file, proves nothing.
 				if !used[use{in.Path, i, n}] && o.settings.severityAt(r.Value, in.Path) != off && !in.Facts.Broken {
 					report(idUnusedIgnore, r.Range, "take it out", "the comment ignores %s, which finds nothing %s", r.Value, where(g))
 				}

@@ -19,7 +19,7 @@ type unitTest struct {
 	event *yaml.Node
 }
 
-// unitTests gives the tests of a spec.
+// unitTests returns the tests of a spec.
 func unitTests(p *SpecPass) []unitTest {
 	return Once(p, "tests", func(p *SpecPass) []unitTest {
 		list := p.Value("Tests")
@@ -61,7 +61,7 @@ func (t unitTest) logType() *yaml.Node {
 	return nil
 }
 
-// isDetection tells whether a spec is of a type that runs over events or
+// isDetection reports whether a spec is of a type that runs over events or
 // resources, and so may be tested.
 func isDetection(t repo.Type) bool {
 	return slices.Contains([]repo.Type{repo.TypeRule, repo.TypeScheduledRule, repo.TypePolicy, repo.TypeCorrelationRule}, t)

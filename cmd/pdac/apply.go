@@ -33,9 +33,9 @@ type carryFlags struct {
 func (f *carryFlags) add(cmd *cobra.Command) {
 	f.limitFlags.add(cmd)
 	cmd.Flags().BoolVar(&f.autoApprove, "auto-approve", false, "apply without asking")
-	cmd.Flags().IntVar(&f.parallelism, "parallelism", 8, "how many entities are written at once")
-	cmd.Flags().BoolVar(&f.skipTests, "skip-tests", false, "have Panther save without running unit tests first")
-	cmd.Flags().BoolVar(&f.undoOnFailure, "rollback-on-failure", false, "put back what this run changed when a part of it fails")
+	cmd.Flags().IntVar(&f.parallelism, "parallelism", 8, "number of entities to write at the same time")
+	cmd.Flags().BoolVar(&f.skipTests, "skip-tests", false, "tell Panther to save without running unit tests first")
+	cmd.Flags().BoolVar(&f.undoOnFailure, "rollback-on-failure", false, "undo the changes of this run if any of them fails")
 	addFormat(cmd, &f.format, report.ResultView)
 }
 
@@ -43,18 +43,18 @@ func newApply(a *app) *cobra.Command {
 	o := &applyOptions{}
 	cmd := &cobra.Command{
 		Use:   "apply [plan.json]",
-		Short: "Make Panther hold what the repository says",
-		Long: `Without a plan file: plan, show the plan, ask, and apply it. With one: do
-exactly that plan, and refuse, entity by entity, what has changed in Panther
-since the plan was made. An entity that fails stops only what depends on it;
-running the same command again finishes the job. What is live then is remembered
-in git, as a commit on refs/pdac/deployments/TENANT.`,
+		Short: "Change Panther to match the repository",
+		Long: `Without a plan file: plan, show the plan, ask, and apply it. With a plan file:
+apply exactly that plan, and refuse each entity that has changed in Panther since
+the plan was made. An entity that fails stops only what depends on it; run the
+same command again to finish. The result is recorded in git, as a commit on
+refs/pdac/deployments/TENANT.`,
 		Example: `  pdac apply
   pdac apply --auto-approve                   for a pipeline
-  pdac apply --allow-delete                   also delete what was removed here
-  pdac apply --ref v1.4.0                     go back to a revision
+  pdac apply --allow-delete                   also delete what was removed from the repository
+  pdac apply --ref v1.4.0                     return to a revision
   pdac plan --out plan.json && pdac apply plan.json
-  pdac apply --sandbox -C testdata/acme       an embedded Panther, which never asks`,
+  pdac apply --sandbox -C testdata/acme       the embedded Panther; it never asks`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -64,7 +64,7 @@ in git, as a commit on refs/pdac/deployments/TENANT.`,
 				return a.apply(cmd.Context(), o)
 			}
 			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "delete", "on-drift", "on-conflict", "unmanaged-fields", "base") {
-				return fmt.Errorf("--%s belongs to the making of a plan, and %q is made already; leave one of them off", flag, args[0])
+				return fmt.Errorf("--%s only applies when planning; it can't be used with the saved plan %q", flag, args[0])
 			}
 			return a.applyFile(cmd.Context(), o, args[0])
 		},
@@ -96,7 +96,7 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 			return err
 		}
 		if o.delete {
-			// Who asks for deletes by name means them.
+			// --delete allows the deletes that it adds.
 			o.allowDelete = true
 		}
 		return a.showAndCarryOut(ctx, &o.carryFlags, p, s, t, plan, format)
@@ -105,14 +105,14 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 
 // showAndCarryOut shows a plan, asks, and applies it.
 func (a *app) showAndCarryOut(ctx context.Context, o *carryFlags, p place, s *deploy.Session, t *target, plan *sync.Plan, format report.Format) error {
-	// With JSON the result alone goes to standard output, for a program.
+	// With JSON only the result goes to standard output, for a program.
 	view, out := a.planView(report.Text), a.Out
 	if format == report.JSON {
 		out = a.Err
 		view.Color = a.color(a.ErrTerminal)
 	}
 	if !plan.Empty() && !o.autoApprove && !t.sandbox {
-		// Nobody is asked about what they were not shown.
+		// The plan is shown before the question.
 		view.Quiet = false
 	}
 	view.HoldDeletes = o.holds(p.cfg)
@@ -146,7 +146,7 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 	}
 	return a.with(ctx, func(p place, t *target) error {
 		if plan.Tenant != t.tenant {
-			return fmt.Errorf("the plan %q was made for %q, and this is %q; plan again, or choose the other Panther", name, plan.Tenant, t.tenant)
+			return fmt.Errorf("the plan %q was made for %q, but this is %q; plan again, or choose the other Panther", name, plan.Tenant, t.tenant)
 		}
 		if err := a.refuse(plan, &o.carryFlags, p.cfg); err != nil {
 			return err
@@ -162,7 +162,7 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 	})
 }
 
-// refuse stops a plan that mustn't be applied: with errors, or past a limit.
+// refuse returns an error for a plan with errors, or over a limit.
 func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
 	if err := plan.CheckErrors(); err != nil {
 		return err
@@ -174,15 +174,15 @@ func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
 	return limits.Exceeded(plan, o.holds(cfg))
 }
 
-// approve asks a person, or refuses where there is nobody to ask.
+// approve asks a person, or returns an error if there is no terminal.
 func (a *app) approve(ctx context.Context, o *carryFlags, t *target, plan *sync.Plan) error {
 	switch {
 	case o.autoApprove || t.sandbox:
 		return nil
 	case !a.InTerminal:
-		return errors.New("nothing was applied, because there is no terminal to ask on; look at the plan and give --auto-approve, or apply a plan file")
+		return errors.New("nothing was applied, because there is no terminal to ask on; use --auto-approve, or review and apply a saved plan")
 	}
-	yes, err := a.ask(ctx, fmt.Sprintf("Apply %s to %s? Only \"yes\" is taken: ", report.Count(len(plan.Changes), "change", "changes"), plan.Tenant))
+	yes, err := a.ask(ctx, fmt.Sprintf("Apply %s to %s? Only \"yes\" will be accepted: ", report.Count(len(plan.Changes), "change", "changes"), plan.Tenant))
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (a *app) approve(ctx context.Context, o *carryFlags, t *target, plan *sync.
 	return nil
 }
 
-// ask puts a question on the terminal; only the word yes is a yes.
+// ask asks a question on the terminal; only "yes" counts as yes.
 func (a *app) ask(ctx context.Context, question string) (bool, error) {
 	fmt.Fprint(a.Err, question)
 	answer := make(chan string, 1)

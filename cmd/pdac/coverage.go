@@ -24,10 +24,10 @@ func newCoverage(a *app) *cobra.Command {
 		Use:   "coverage",
 		Short: "Show which MITRE ATT&CK techniques the detections cover",
 		Long: `Show which tactics and techniques of MITRE ATT&CK the repository's rules,
-policies and correlation rules are for, by what they say under Reports: as a
-table, as JSON, as a layer for the ATT&CK Navigator, or as a page with a heat
-map. A technique is covered when an enabled detection names it, or one of its
-sub-techniques. Panther isn't asked.`,
+policies and correlation rules cover, as listed under their Reports: as a table,
+as JSON, as a layer for the ATT&CK Navigator, or as a page with a heat map. A
+technique is covered if an enabled detection names it or one of its
+sub-techniques. Panther isn't queried.`,
 		Example: `  pdac coverage
   pdac coverage --log-type 'AWS.*' --enabled-only
   pdac coverage --format html --output coverage.html
@@ -38,7 +38,7 @@ sub-techniques. Panther isn't asked.`,
 			for _, flag := range []string{"ref", "output"} {
 				if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
 					what := map[string]string{"ref": "a branch, a tag or a commit", "output": "a file"}[flag]
-					return fmt.Errorf("--%s is empty; name %s, or leave it off", flag, what)
+					return fmt.Errorf("--%s is empty; name %s, or omit it", flag, what)
 				}
 			}
 			return a.coverage(cmd.Context(), o)
@@ -46,7 +46,7 @@ sub-techniques. Panther isn't asked.`,
 	}
 	cmd.Flags().StringVar(&o.ref, "ref", "", "read this git revision instead of the working tree")
 	cmd.Flags().StringArrayVar(&o.logTypes, "log-type", nil, "limit to log types, or resource types, like AWS.* (repeatable)")
-	cmd.Flags().BoolVar(&o.enabledOnly, "enabled-only", false, "leave out what is disabled, or not deployed because of its Status")
+	cmd.Flags().BoolVar(&o.enabledOnly, "enabled-only", false, "skip what is disabled, or not deployed because of its Status")
 	cmd.Flags().StringVar(&o.output, "output", "", "write to this file instead of standard output")
 	addFormat(cmd, &o.format, report.CoverageView)
 	return cmd
@@ -66,7 +66,7 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 		return err
 	}
 	if len(r.Items) == 0 {
-		return fmt.Errorf("%s holds no specs; check the folder, and content.include of pdac.yaml", p.root)
+		return fmt.Errorf("%s has no specs; check the folder, and content.include in pdac.yaml", p.root)
 	}
 	c, err := coverage.Of(r, coverage.Filter{LogTypes: o.logTypes, EnabledOnly: o.enabledOnly})
 	if err != nil {

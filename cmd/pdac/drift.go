@@ -20,11 +20,11 @@ func newDrift(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "drift",
 		Short: "Report what was changed in Panther since the last deployment",
-		Long: `Hold what is live in Panther against what was deployed last, and report what
-somebody edited or deleted in the console, and what was never deployed from
-here. Nothing is written. Where no deployment is remembered, the repository
-stands for it. The exit code is 0 when there is no drift that --fail-on names,
-2 when there is, and 1 when it could not be told.`,
+		Long: `Compare Panther with the last deployment, and report what was edited or deleted
+in the console, and what was never deployed from this repository. Nothing is
+written. If no deployment is recorded, Panther is compared with the repository.
+The exit code is 0 if there is no drift that --fail-on names, 2 if there is, and
+1 if drift could not be determined.`,
 		Example: `  pdac drift
   pdac drift --fail-on edited,deleted
   pdac drift --base origin/main --format markdown
@@ -38,7 +38,7 @@ stands for it. The exit code is 0 when there is no drift that --fail-on names,
 		},
 	}
 	o.memoryFlags.add(cmd)
-	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "which drift makes the exit code 2; none for no drift")
+	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "drift that makes the exit code 2; none for no drift")
 	addFormat(cmd, &o.format, report.DriftView)
 	return cmd
 }

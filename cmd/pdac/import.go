@@ -22,10 +22,10 @@ func newImport(a *app) *cobra.Command {
 	o := &importOptions{}
 	cmd := &cobra.Command{
 		Use:   "import DIR",
-		Short: "Make a new repository from everything that is live",
-		Long: `Write a spec for every entity that is live, with its Python beside it, into a
-new folder, and make it a git repository. A plan from there is empty. Nothing is
-written to Panther.`,
+		Short: "Create a repository from everything that is live",
+		Long: `Write a spec for every live entity, with its Python file beside it, into a new
+folder, and make it a git repository. A plan of the new repository is empty.
+Nothing is written to Panther.`,
 		Example: `  pdac import detections
   pdac import detections --skip-managed        without what Panther's packs maintain
   pdac import detections --only 'rule/AWS.*'`,
@@ -33,7 +33,7 @@ written to Panther.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importInto(cmd.Context(), o, args[0]) },
 	}
 	cmd.Flags().StringArrayVar(&o.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
-	cmd.Flags().BoolVar(&o.skipManaged, "skip-managed", false, "leave out what Panther's own packs maintain")
+	cmd.Flags().BoolVar(&o.skipManaged, "skip-managed", false, "skip what Panther's own packs maintain")
 	addFormat(cmd, &o.format, report.ImportView)
 	return cmd
 }

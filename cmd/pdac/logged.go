@@ -7,14 +7,14 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// logged tells the progress of an apply as log records, for programs that read
-// standard error. Its calls come one at a time, as sync.Observer says.
+// logged writes the progress of an apply as log records, for programs that read
+// standard error. As for every sync.Observer, its calls come one at a time.
 type logged struct {
 	log         *slog.Logger
 	done, total int
 }
 
-// Start notes how many changes there are.
+// Start stores how many changes there are.
 func (l *logged) Start(total int) { l.total = total }
 
 // Step logs one change, at a level by how it ended.
@@ -31,5 +31,5 @@ func (l *logged) Step(r sync.ChangeResult) {
 		"outcome", r.Outcome, "reason", r.Reason, "done", l.done, "total", l.total)
 }
 
-// Finish has nothing to add.
+// Finish does nothing.
 func (l *logged) Finish() {}

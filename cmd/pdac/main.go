@@ -18,10 +18,10 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// A reader that has gone must not end us in the middle of an apply or a
-	// rotation; writing to it gives an error instead.
+	// If the reader of our output ends, an apply or a rotation must not stop in the
+	// middle; writing returns an error instead.
 	signal.Ignore(syscall.SIGPIPE)
-	// The first signal asks pdac to finish what is in flight; the second one ends it.
+	// After the first signal pdac finishes what is in progress; the second one ends it.
 	context.AfterFunc(ctx, stop)
 	return Main(ctx, Process{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,

@@ -22,11 +22,11 @@ func newPlan(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what an apply would change in Panther",
-		Long: `Compare the repository with what is live in Panther and with what was deployed
-last, and show the difference, field by field, and who made it: a commit, or
-somebody in the console. Nothing is written to Panther.`,
+		Long: `Compare the repository with Panther and with the last deployment, and show the
+difference, field by field, and who made it: a commit, or somebody in the
+console. Nothing is written to Panther.`,
 		Example: `  pdac plan
-  pdac plan --on-drift fail                        stop at edits made in the console
+  pdac plan --on-drift fail                        stop if the console was used for edits
   pdac plan --only 'rule/AWS.*' --only 'global/*'
   pdac plan --ref v3.94.0 --format markdown
   pdac plan --out plan.json --detailed-exitcode    2 when there are changes`,
@@ -65,7 +65,7 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			}
 		}
 		view := a.planView(format)
-		// An apply with --delete means its deletes; one of a plan file doesn't.
+		// --delete allows the deletes of an apply, but not those of a saved plan.
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
 		if err := report.Plan(a.Out, plan, view); err != nil {
 			return fmt.Errorf("show the plan: %w", err)

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// memoryFlags are the flags of every command that looks at what was deployed.
+// memoryFlags are the flags of every command that reads deployment records.
 type memoryFlags struct {
 	base     string
 	noRecord bool
@@ -23,24 +23,24 @@ type memoryFlags struct {
 
 func (f *memoryFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
-	cmd.Flags().StringVar(&f.base, "base", "", "a git revision that stands for what was deployed last")
-	cmd.Flags().BoolVar(&f.noRecord, "no-record", false, "neither read nor write the record of deployments in git")
-	cmd.Flags().StringArrayVar(&f.fields, "unmanaged-fields", nil, "leave fields to Panther: enabled,severity or rule/AWS.*:enabled (repeatable)")
+	cmd.Flags().StringVar(&f.base, "base", "", "a git revision to use as the last deployment")
+	cmd.Flags().BoolVar(&f.noRecord, "no-record", false, "neither read nor write deployment records in git")
+	cmd.Flags().StringArrayVar(&f.fields, "unmanaged-fields", nil, "leave fields to Panther, such as enabled,severity or rule/AWS.*:enabled (repeatable)")
 	cmd.MarkFlagsMutuallyExclusive("base", "no-record")
 }
 
-// check finds what cobra can't: a revision that a pipeline left empty must not
-// be taken for none.
+// check finds what cobra can't: a revision that a pipeline left empty must not be
+// treated as missing.
 func (f *memoryFlags) check(cmd *cobra.Command) error { return notEmpty(cmd, "base") }
 
 func notEmpty(cmd *cobra.Command, flag string) error {
 	if v := cmd.Flags().Lookup(flag); v != nil && v.Changed && v.Value.String() == "" {
-		return fmt.Errorf("--%s is empty; give it a value, or leave it off: a variable of the pipeline may not be set", flag)
+		return fmt.Errorf("--%s is empty; give it a value, or omit it: a variable of the pipeline may not be set", flag)
 	}
 	return nil
 }
 
-// unmanaged gathers the fields that are left to Panther, from pdac.yaml and the
+// unmanaged returns the fields that are left to Panther, from pdac.yaml and the
 // flags.
 func (f *memoryFlags) unmanaged(cfg *config.Config) (sync.FieldRules, error) {
 	var out sync.FieldRules
@@ -72,7 +72,7 @@ type planFlags struct {
 func (f *planFlags) add(cmd *cobra.Command) {
 	f.addSource(cmd)
 	f.addPolicies(cmd)
-	cmd.Flags().BoolVar(&f.delete, "delete", false, "where no deployment is remembered: also delete what is live and not in the repository")
+	cmd.Flags().BoolVar(&f.delete, "delete", false, "if no deployment has been recorded, also delete live entities that are not in the repository")
 }
 
 func (f *planFlags) addSource(cmd *cobra.Command) {
@@ -83,8 +83,8 @@ func (f *planFlags) addSource(cmd *cobra.Command) {
 
 func (f *planFlags) addPolicies(cmd *cobra.Command) {
 	f.memoryFlags.add(cmd)
-	cmd.Flags().StringVar(&f.onDrift, "on-drift", "", "what was changed in the console alone: revert, keep or fail (default revert)")
-	cmd.Flags().StringVar(&f.onConflict, "on-conflict", "", "what was changed there and here: fail, revert or keep (default fail)")
+	cmd.Flags().StringVar(&f.onDrift, "on-drift", "", "for what was changed only in the console: revert, keep or fail (default revert)")
+	cmd.Flags().StringVar(&f.onConflict, "on-conflict", "", "for what was changed in both: fail, revert or keep (default fail)")
 }
 
 func (f *planFlags) check(cmd *cobra.Command) error {
@@ -119,11 +119,11 @@ func (f *planFlags) policies(cfg *config.Config) (sync.Policies, error) {
 	return out, err
 }
 
-// session opens the memory of deployments to a Panther.
+// session opens the deployment records of a Panther.
 func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*deploy.Session, error) {
 	remote, guessed := p.cfg.Deployments.RemoteOf(config.InCI(a.Getenv))
 	if t.sandbox && guessed {
-		// An embedded Panther is nobody else's.
+		// Nobody shares an embedded Panther.
 		remote = ""
 	}
 	return deploy.Open(ctx, deploy.Options{
@@ -155,7 +155,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	})
 }
 
-// limitFlags bound what one apply may do.
+// limitFlags limit what one apply may do.
 type limitFlags struct {
 	allowDelete, force     bool
 	maxDeletes, maxChanges string
@@ -194,7 +194,7 @@ func (f *limitFlags) limits(cfg *config.Config) (sync.Limits, error) {
 	return out, nil
 }
 
-// holds tells whether the plan's deletes are held back.
+// holds reports whether the plan's deletes are held back.
 func (f *limitFlags) holds(cfg *config.Config) bool {
 	return !f.allowDelete && cfg.Deploy.Deletes != "allow"
 }

@@ -21,30 +21,30 @@ func newPull(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pull [ID-GLOB...]",
 		Short: "Write edits made in the console back into the files",
-		Long: `Write what somebody changed in the console since the last deployment into the
-specs and Python files: the smallest change of their text, with comments, order
-and quoting kept. Files of what was deleted in the console go. Nothing is
-written to Panther, and no file that holds uncommitted work is touched without
---force. After a commit, the next plan shows no drift there.`,
+		Long: `Write what was changed in the console since the last deployment into the specs
+and Python files, with the smallest possible edits: comments, order and quoting
+are kept. Files of entities that were deleted in the console are removed. Nothing
+is written to Panther, and files with uncommitted changes are not touched without
+--force. After a commit, the next plan shows no drift for them.`,
 		Example: `  pdac pull
   pdac pull 'AWS.*' 'global/*'
-  pdac pull --dry-run                   show the change and write nothing
-  pdac pull --adopt 'rule/Console.*'    make files for what was never deployed`,
+  pdac pull --dry-run                   show the changes without writing anything
+  pdac pull --adopt 'rule/Console.*'    create files for what was never deployed`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.memoryFlags.check(cmd); err != nil {
 				return err
 			}
 			if len(args) > 0 && len(o.only) > 0 {
-				return fmt.Errorf("--only and %q say the same in two ways; use one of them", args[0])
+				return fmt.Errorf("--only and the argument %q do the same; use one of them", args[0])
 			}
 			return a.pull(cmd.Context(), o, args)
 		},
 	}
 	o.memoryFlags.add(cmd)
-	cmd.Flags().BoolVar(&o.adopt, "adopt", false, "also make files for what is live and was never deployed from here")
-	cmd.Flags().BoolVar(&o.take, "take-conflicts", false, "take Panther's value where both sides changed")
-	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite files that hold uncommitted work")
-	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
+	cmd.Flags().BoolVar(&o.adopt, "adopt", false, "also create files for live entities that were never deployed from this repository")
+	cmd.Flags().BoolVar(&o.take, "take-conflicts", false, "use Panther's value where both sides changed")
+	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite files that have uncommitted changes")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be written, without writing anything")
 	addFormat(cmd, &o.format, report.PullView)
 	return cmd
 }

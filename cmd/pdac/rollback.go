@@ -18,11 +18,11 @@ func newRollback(a *app) *cobra.Command {
 	o := &rollbackOptions{}
 	cmd := &cobra.Command{
 		Use:   "rollback [DEPLOYMENT]",
-		Short: "Make Panther hold what the deployment before the last one deployed",
-		Long: `Plan the content of an earlier deployment, as the record in git has it, show the
-plan, ask, and apply it. Without an argument it is the deployment before the
-last one; pdac history lists them. What was created since then is deleted only
-with --allow-delete. To go back to any revision of the repository instead, use
+		Short: "Return Panther to an earlier deployment",
+		Long: `Plan the content of an earlier deployment, as it is recorded in git, show the
+plan, ask, and apply it. Without an argument this is the deployment before the
+last one; pdac history lists all of them. What was created later is deleted only
+with --allow-delete. To return to any revision of the repository instead, use
 pdac apply --ref REV.`,
 		Example: `  pdac rollback
   pdac rollback 3f2a91c --allow-delete
@@ -40,7 +40,7 @@ pdac apply --ref REV.`,
 		},
 	}
 	o.addPolicies(cmd)
-	// The record is what a rollback reads and writes.
+	// A rollback always reads and writes the record.
 	for _, name := range []string{"base", "no-record"} {
 		_ = cmd.Flags().MarkHidden(name)
 	}
@@ -54,7 +54,7 @@ func (a *app) rollback(ctx context.Context, o *rollbackOptions, hash string) err
 		return err
 	}
 	if o.noRecord || o.base != "" {
-		return fmt.Errorf("a rollback goes by the record of deployments, so it takes neither --base nor --no-record; use pdac apply --ref REV")
+		return fmt.Errorf("a rollback uses the deployment records, so --base and --no-record can't be used with it; use pdac apply --ref REV")
 	}
 	only, err := sync.ParseFilter(o.only)
 	if err != nil {

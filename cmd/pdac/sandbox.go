@@ -41,9 +41,9 @@ programs. It prints its address and runs until it is stopped.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), o) },
 	}
-	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:0", "the address to listen on; port 0 takes a free one")
-	cmd.Flags().StringVar(&o.db, "db", "", "the file that keeps its state (default: .pdac/sandbox.db of the repository)")
-	cmd.Flags().StringVar(&o.token, "token", sandboxToken, "the API token that it takes")
+	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:0", "the address to listen on; port 0 chooses a free one")
+	cmd.Flags().StringVar(&o.db, "db", "", "the file for its state (default: .pdac/sandbox.db of the repository)")
+	cmd.Flags().StringVar(&o.token, "token", sandboxToken, "the API token that it accepts")
 	return cmd
 }
 
@@ -78,7 +78,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		return fmt.Errorf("listen on %s: %w", o.addr, err)
 	}
 	fmt.Fprintf(a.Out, "http://%s\n", l.Addr())
-	a.note("an embedded Panther, kept in %s; stop it with Ctrl-C", path)
+	a.note("an embedded Panther, stored in %s; stop it with Ctrl-C", path)
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()

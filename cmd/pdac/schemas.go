@@ -28,11 +28,11 @@ func newSchemasExport(a *app) *cobra.Command {
 		Use:   "export DIR",
 		Short: "Write the JSON Schemas into a folder",
 		Long: `Write the JSON Schemas (draft-07) into a folder: one for each kind of spec,
-spec.schema.json for all of them together, and those of pdac.yaml and of a
-plan. Editors show what the keys mean, complete them, and mark mistakes.
+spec.schema.json for all of them together, and those of pdac.yaml and of a plan.
+Editors use them to explain and complete keys, and to mark mistakes.
 
-Files that an earlier pdac wrote are replaced. Files of the same names that pdac
-did not write stay, and nothing is written, unless --force is given.`,
+Files that an earlier pdac wrote are replaced. If there are files of the same
+names that pdac did not write, nothing is written unless --force is given.`,
 		Example: `  pdac schemas export .vscode/pdac
   # then, as the first line of a spec (a path from the spec, or an absolute one):
   # yaml-language-server: $schema=../.vscode/pdac/spec.schema.json`,

@@ -17,11 +17,11 @@ func newShow(a *app) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "show FILE",
-		Short: "Draw a saved plan, drift report or result again",
-		Long: `Read what pdac plan --out, or --format json of plan, drift or apply, has written,
-and draw it in any format. Neither Panther nor the repository is looked at: plan
-once, and have the text for the log and the Markdown for the pull request from
-one file. - reads standard input.`,
+		Short: "Show a saved plan, drift report or result",
+		Long: `Show a file that was written by pdac plan --out, or with --format json by plan,
+drift or apply, in any format. Panther and the repository are not read: plan once,
+and use the same file for the text in the log and the Markdown in the pull
+request. - reads standard input.`,
 		Example: `  pdac plan --out plan.json -q && pdac show plan.json --format markdown
   pdac drift --format json > drift.json; pdac show drift.json --format junit
   pdac show plan.json -v`,
@@ -58,7 +58,7 @@ func (a *app) show(name, asked string) error {
 	case saved.Result != nil:
 		err = report.Result(a.Out, saved.Result, report.ResultOptions{Format: format, Color: view.Color, Verbose: a.verbose, Quiet: a.quiet})
 	default:
-		// Where there is no configuration, deletes wait for somebody to allow them.
+		// Without a configuration, deletes are held back.
 		p, placeErr := a.place()
 		view.HoldDeletes = placeErr != nil || p.cfg.Deploy.Deletes != "allow"
 		err = report.Plan(a.Out, saved.Plan, view)

@@ -22,7 +22,7 @@ const sandboxTenant = "sandbox"
 // target is the Panther that a command talks to.
 type target struct {
 	client *panther.Client
-	// tenant names it in plans, memory its deployments in git.
+	// tenant names it in plans, and memory names its deployments in git.
 	tenant  string
 	memory  string
 	sandbox bool
@@ -30,7 +30,7 @@ type target struct {
 }
 
 // with runs a command's work on the repository and the Panther that the flags
-// name, and lets go of both.
+// name, and closes both.
 func (a *app) with(ctx context.Context, do func(place, *target) error) error {
 	p, err := a.place()
 	if err != nil {
@@ -77,7 +77,7 @@ func (a *app) memory(ctx context.Context, p place) (string, error) {
 			file = filepath.Join(p.root, ".pdac", "sandbox.db")
 		}
 		if _, err := os.Stat(file); err != nil {
-			return sandboxTenant, nil // there is none yet, so nothing was deployed to it
+			return sandboxTenant, nil // nothing was deployed to it yet
 		}
 		t, err := a.openSandbox(ctx, p, panther.Options{Logger: a.logger()})
 		if err != nil {
@@ -106,7 +106,7 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 		return nil, err
 	}
 	opts.Host, opts.Token, opts.Transport = "localhost", sandboxToken, s.Transport()
-	// No page of the embedded Panther has to cross a network.
+	// The embedded Panther needs no pacing.
 	opts.RequestsPerSecond = -1
 	c, err := panther.NewClient(opts)
 	if err != nil {
@@ -115,7 +115,7 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 	return &target{client: c, tenant: sandboxTenant, memory: "sandbox-" + s.ID(), sandbox: true, close: s.Close}, nil
 }
 
-// sandboxPath gives the store's file and keeps its folder out of git.
+// sandboxPath returns the store's file and keeps its folder out of git.
 func (a *app) sandboxPath(p place) (string, error) {
 	if a.sandboxDB != "" {
 		return a.sandboxDB, nil
@@ -123,11 +123,11 @@ func (a *app) sandboxPath(p place) (string, error) {
 	return filepath.Join(p.root, ".pdac", "sandbox.db"), ignoreState(p.root)
 }
 
-// ignoreState makes the folder for pdac's own files, which git is to pass over.
+// ignoreState creates the folder for pdac's own files, and makes git ignore it.
 func ignoreState(root string) error {
 	dir := filepath.Join(root, ".pdac")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the folder for pdac's state: %w", err)
+		return fmt.Errorf("create the folder for pdac's state: %w", err)
 	}
 	ignore := filepath.Join(dir, ".gitignore")
 	if _, err := os.Stat(ignore); err == nil {

@@ -25,7 +25,7 @@ func buildVersion() string {
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Show the version of pdac, and of the ATT&CK data in it",
+		Short:   "Show the version of pdac and of its ATT&CK data",
 		Example: "  pdac version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
