@@ -19,15 +19,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// cacheFormat counts up when what is kept changes its form.
+// cacheFormat goes up when the form of the records changes.
 const cacheFormat = 2
 
 const (
 	cacheMagic = "pdac lint cache\n"
 	// maxCaches is how many files of other settings are left in the folder.
 	maxCaches = 6
-	// oldestRecord is how many runs that write the file a record outlives unused.
-	oldestRecord = 5
+	// maxUnused is how many runs that write the file keep an unused record.
+	maxUnused = 5
 	// maxCacheBytes bounds what is read of a file.
 	maxCacheBytes = 512 << 20
 )
@@ -53,8 +53,7 @@ type cached struct {
 	used   bool
 }
 
-// openCache reads what earlier runs kept. What can't be read is as if it weren't
-// there.
+// openCache reads what earlier runs kept. What can't be read is ignored.
 func openCache(o Options) *cache {
 	c := &cache{records: map[cacheKey][]*cached{}, key: o.Cache.Key}
 	if o.Cache.Dir == "" || o.Cache.Build == "" || len(o.Cache.Key) == 0 {
@@ -70,7 +69,7 @@ func openCache(o Options) *cache {
 	return c
 }
 
-// find gives the record of a file, or nil. bodyHash names the content that a
+// find returns the record of a file, or nil. bodyHash names the content that a
 // spec's Python file has now.
 func (c *cache) find(path, hash string, bodyHash func(path string) string) *record {
 	if hash == "" {
@@ -150,8 +149,8 @@ func (c *cache) read() ([]*cached, error) {
 	return slices.Concat(lists...), nil
 }
 
-// save writes the file when there is something new. That it can't be written is
-// no fault of the run.
+// save writes the file if there is something new. A run doesn't fail because it
+// can't be written.
 func (c *cache) save() {
 	if c.file == "" || !c.added {
 		return
@@ -169,7 +168,7 @@ func (c *cache) encode() ([]byte, error) {
 			if r.used {
 				r.Unused = 0
 			}
-			if r.Unused <= oldestRecord {
+			if r.Unused <= maxUnused {
 				all = append(all, r)
 			}
 		}
@@ -197,8 +196,8 @@ func (c *cache) encode() ([]byte, error) {
 	return slices.Concat([]byte(cacheMagic), c.seal(payload), payload), nil
 }
 
-// writeCache replaces the file as a whole, and takes out the oldest of those
-// that other settings and builds left.
+// writeCache replaces the file as a whole, and removes the oldest files of other
+// settings and builds.
 func writeCache(file string, text []byte) error {
 	dir := filepath.Dir(file)
 	if err := os.MkdirAll(dir, 0o755); err != nil {

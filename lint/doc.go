@@ -2,21 +2,29 @@
 //
 // # How it works
 //
-// [Run] looks at every file once, side by side: Spec rules at each spec with the
-// Python it names, Python rules at each Python file. What comes of a file (its
-// findings and its [Facts]) depends on the file, its body and the settings
-// alone, so it can be kept from run to run. Repo rules then look at the facts of
-// all files together; they never see a syntax tree, so that a run over one changed
-// file costs one file.
+// [Open] opens a repository and [Run] lints it. A run reads every file once, in
+// parallel: Spec rules check each spec with the Python file it names, and Python
+// rules check each Python file. The result for a file (its findings and its [Facts])
+// depends only on the file, its body and the options, so it can be cached. Repo
+// rules then check the facts of all files together. They never see a syntax tree, so
+// a run after one change parses one file.
 //
-// # How to add a rule
+// # Rules of your own
 //
-// Write one file, pdNNN.go, and its test data; nothing else has to be told:
+// [Options].Rules takes any list of rules; append to [Rules] to keep pdac's own.
+// A rule is a [Rule] value with an id such as ACME01. It can be selected, ignored,
+// configured and cached like every other rule:
 //
-//	// PD999 finds severities that shout.
-//	func (catalogue) PD999() Rule {
+//	lint.Options{Rules: append(lint.Rules(), myRule()), Select: []string{"default", "ACME"}}
+//
+// # How to add a rule to pdac
+//
+// "go run ./internal/newrule some-name" writes the files to fill in. The rule itself
+// is a function in lint/pd999_some_name.go, and a line in catalogue.go:
+//
+//	func rulePD999() Rule {
 //		return Rule{
-//			Name: "shouting", Severity: Warning,
+//			ID: "PD999", Name: "some-name", Severity: Warning,
 //			Doc: Doc{What: "…", Why: "…", Bad: "\n-- rules/a.yml --\n…", Good: "…"},
 //			Spec: pd999,
 //		}
@@ -24,20 +32,21 @@
 //
 //	func pd999(p *SpecPass) {
 //		if v := p.Value("Severity"); v != nil && … {
-//			f := p.ReportNode(v, "Severity %q …", v.Value)
-//			f.Hint = "…"
+//			p.ReportNode(v, "Severity %q …", v.Value).Hint = "…"
 //		}
 //	}
 //
-// The name of the method is the rule's id; the catalogue finds it. A message is
-// one sentence in lower case without a full stop, which quotes the person's own
-// words; the hint says what to do. A rule that needs more than [SpecFacts] and
-// [PythonFacts] of other files gathers it with CollectSpec or CollectPython and
-// reads it in Repo with Collected. Work that several rules share on one file goes
-// through [Once].
+// Beside it there are:
+//   - its test data, testdata/PD999/bad*.txtar and good*.txtar: small repositories.
+//     "go test ./lint -run TestRules -update" writes the findings into them; read
+//     them before you commit.
+//   - its fault in faults_test.go, with which the tests break the demo repository.
+//   - its section in docs/rules.md, which is generated from Doc.
 //
-// The test data are testdata/PDNNN/bad*.txtar and good*.txtar: small
-// repositories. "go test ./lint -update" writes what is found into them; read it
-// before you commit it. A rule without both, or whose documentation's examples
-// don't show what they say, fails the tests.
+// The tests fail if one of these is missing, or if the examples in Doc don't show
+// what they say. A message is one sentence in lower case without a full stop that
+// quotes the words in the file; the hint says what to do. If [SpecFacts] and
+// [PythonFacts] don't hold what a Repo rule needs of other files, it gathers that
+// with CollectSpec or CollectPython and reads it with Collected. Work on one file
+// that several rules share goes through [Once].
 package lint

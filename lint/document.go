@@ -10,7 +10,7 @@ import (
 // graveSeverities is the option of the rules about what grave detections lack.
 var graveSeverities = Option{Name: "severities", Doc: "The severities that it is for.", Default: []string{"High", "Critical"}}
 
-// undocumented tells whether a detection lacks a text that people read. Derived
+// undocumented reports whether a detection lacks a text that people read. Derived
 // rules have their base's.
 func undocumented(p *SpecPass, key string) bool {
 	if !isDetection(p.Item.Type) || p.Value("BaseDetection") != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Range is a stretch of a file. Lines and columns count from 1, columns in
-// characters; EndColumn is behind the last one. The zero Range is the file as
+// Range is a part of a file. Lines and columns count from 1, columns in
+// characters; EndColumn is the column after the last one. The zero Range is the file as
 // a whole.
 type Range struct {
 	Line, Column, EndLine, EndColumn int
@@ -25,7 +25,7 @@ func (r Range) String() string {
 	return fmt.Sprintf("%d:%d", r.Line, max(r.Column, 1))
 }
 
-// Location is a place that has to do with a finding.
+// Location is a place that is related to a finding.
 type Location struct {
 	Path  string
 	Range Range
@@ -33,7 +33,7 @@ type Location struct {
 	Message string
 }
 
-// Finding is one fault that a rule found.
+// Finding is one problem that a rule found.
 type Finding struct {
 	Rule     string
 	Severity Severity
@@ -45,19 +45,19 @@ type Finding struct {
 	Range Range
 	// Entity is the id of the spec that the finding is about, where it is known.
 	Entity string
-	// Related are other places that the finding comes from. A finding is shown for
-	// a subset of the files when it or one of these is in there.
+	// Related are other places that cause the finding. With a subset of the files, a
+	// finding is shown if it or one of these is in the subset.
 	Related []Location
-	// Key tells the finding from others of its rule on the same line, such as the
+	// Key separates the finding from others of its rule on the same line, such as the
 	// name of what is missing; it takes the line's place in the fingerprint. May
 	// be empty.
 	Key string
-	// Fix is a safe way to mend it, or nil.
+	// Fix is a safe way to fix it, or nil.
 	Fix *Fix
-	// Snippet is the line of the file where the finding begins; empty where that is
-	// longer than anybody reads.
+	// Snippet is the line of the file where the finding begins; empty if the
+	// line is very long.
 	Snippet string
-	// Fingerprint tells findings apart, whatever moves around them.
+	// Fingerprint identifies the finding, whatever moves around it.
 	Fingerprint string
 }
 
@@ -73,15 +73,15 @@ func (f Finding) compare(o Finding) int {
 	return cmp.Or(strings.Compare(f.Path, o.Path), f.Range.compare(o.Range), strings.Compare(f.Rule, o.Rule), strings.Compare(f.Message, o.Message))
 }
 
-// Fix is a change that mends a finding and nothing else.
+// Fix is a change that fixes a finding and nothing else.
 type Fix struct {
 	// Title says what it does, such as "write High".
 	Title string
 	Edits []Edit
 	// Touches names the values of YAML files that may differ afterwards, as paths
 	// like "/Severity" or "/Tests/0/Name"; a key that is renamed counts with its
-	// old and its new name. Everything else must mean the same as before, and
-	// lint makes sure of it before it writes.
+	// old and its new name. Everything else must keep its
+	// meaning, which lint checks before it writes.
 	Touches []string
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// Fixed is what fixes make of a repository. Nothing is written yet.
+// Fixed is a repository after fixes. Nothing is written yet.
 type Fixed struct {
 	// Files are the new contents of the files that change, and Old the contents
 	// before.
@@ -38,13 +38,12 @@ func (f *Fixed) Write(dir string) error {
 	return repo.WriteChanges(dir, changes)
 }
 
-// maxRounds bounds how often fixes may bring forth others.
+// maxRounds limits how often fixes may cause others.
 const maxRounds = 10
 
-// FixAll applies the fixes of all findings that are shown, and of those that
-// come up then, until there are none. Of fixes that overlap, the first one of a
-// round is made. A fix that would change the meaning of anything but what it
-// says it touches is refused.
+// FixAll applies the fixes of all shown findings, and of those that these cause,
+// until there are none. Of overlapping fixes, the first one of a round is applied. A
+// fix that would change the meaning of anything else than it declares is refused.
 func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 	o, err := o.prepared()
 	if err != nil {
@@ -93,10 +92,10 @@ func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 			out.Files[p] = splice(before, edits)
 		}
 	}
-	return out, fmt.Errorf("the fixes bring forth new ones without end, after %d rounds; please report it", maxRounds)
+	return out, fmt.Errorf("the fixes cause new findings without end, after %d rounds; please report this", maxRounds)
 }
 
-// fits tells whether edits touch none of those made already.
+// fits reports whether edits touch none of those made already.
 func fits(made map[string][]Edit, edits []Edit) bool {
 	for _, e := range edits {
 		for _, o := range made[e.Path] {
@@ -108,8 +107,8 @@ func fits(made map[string][]Edit, edits []Edit) bool {
 	return len(edits) > 0
 }
 
-// tryFix adds a fix to the edits of a round, and proves that it changes what it
-// says and nothing else.
+// tryFix adds a fix to the edits of a round, after checking that it changes what it
+// declares and nothing else.
 func tryFix(ctx context.Context, t interface {
 	Read(context.Context, string, int64) ([]byte, error)
 }, f Finding, made map[string][]Edit, o Options) (map[string][]Edit, error) {
@@ -126,7 +125,7 @@ func tryFix(ctx context.Context, t interface {
 		}
 		for _, e := range next[p] {
 			if e.Start < 0 || e.End < e.Start || e.End > len(text) {
-				return nil, fmt.Errorf("the fix lies outside the file")
+				return nil, fmt.Errorf("the fix is outside the file")
 			}
 		}
 		if strings.HasSuffix(p, ".py") {
@@ -154,7 +153,7 @@ func splice(text []byte, edits []Edit) []byte {
 	return append(out, text[at:]...)
 }
 
-// sameYAML tells whether two texts mean the same but for some values.
+// sameYAML reports whether two texts mean the same but for some values.
 func sameYAML(before, after []byte, touches []string) error {
 	a, err := yamlcore.DecodeText(string(before))
 	if err != nil {
@@ -162,7 +161,7 @@ func sameYAML(before, after []byte, touches []string) error {
 	}
 	b, err := yamlcore.DecodeText(string(after))
 	if err != nil {
-		return fmt.Errorf("the file would not be YAML any more: %w", err)
+		return fmt.Errorf("the file would no longer be YAML: %w", err)
 	}
 	for _, t := range touches {
 		a, b = without(a, splitPath(t)), without(b, splitPath(t))
@@ -182,8 +181,8 @@ func splitPath(p string) []string {
 	return parts
 }
 
-// without puts nothing in the place of a value inside another; what lies beside
-// it is shared with the original.
+// without removes a value from another one, and shares everything else with the
+// original.
 func without(v any, path []string) any {
 	if len(path) == 0 {
 		return nil

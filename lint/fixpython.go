@@ -8,14 +8,14 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-// samePython makes sure that edits leave a Python file that can be parsed where
-// it could be before, in which every statement that they don't touch means the
-// same and stands in the same place of the tree.
+// samePython checks that a Python file that could be parsed still can be after some
+// edits, and that every statement which they don't touch has the same meaning and the
+// same place in the tree.
 func samePython(path string, text []byte, made, next []Edit) error {
 	before, after := parsePython(newSource(path, splice(text, made))), parsePython(newSource(path, splice(text, next)))
 	switch {
 	case after.err != nil && (before.err == nil || *before.err != *after.err):
-		return fmt.Errorf("the file would not be Python any more: %w", after.err)
+		return fmt.Errorf("the file would no longer be Python: %w", after.err)
 	case before.module == nil || after.module == nil:
 		return nil // nothing to compare: it can't be parsed, before or after
 	}
@@ -40,7 +40,7 @@ func uniqueEdits(made, next []Edit) []Edit {
 	return out
 }
 
-// moved gives where the stretches of all edits are after some of them are made.
+// moved returns where the stretches of all edits are after some of them are made.
 func moved(all, made []Edit) (out []span) {
 	for _, e := range all {
 		shift, length := 0, e.End-e.Start
@@ -59,8 +59,8 @@ func moved(all, made []Edit) (out []span) {
 
 var positions = regexp.MustCompile(`, lineno=\d+, col_offset=\d+, end_lineno=\d+, end_col_offset=\d+`)
 
-// untouched writes every statement that lies outside some stretches of the
-// file, with its depth; of a statement that one reaches into, those inside it.
+// untouched writes every statement outside some parts of the file, with its depth;
+// of a statement that overlaps one, those inside it.
 func untouched(f *PythonFile, touched []span) (out []string) {
 	reached := func(n python.Node) bool {
 		r := f.rangeOf(n)

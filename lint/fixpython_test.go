@@ -22,7 +22,7 @@ func TestSamePython(t *testing.T) {
 		{"after another edit", []Edit{at("import os", "import sys")}, []Edit{at("import os", "import sys"), at("True", "bool(event)")}, ""},
 		{"breaks the file", nil, []Edit{at("def rule(event):", "def rule(event)")}, "would not be Python any more: line 3, column 16: expected ':'"},
 		{"makes a text of what follows", nil, []Edit{at("import os", `x = """`), at("return False", `"""`)}, "statements that it does not touch"},
-		{"moves what follows into a block", nil, []Edit{at("import os\n", "if True:\n ")}, "would not be Python"},
+		{"moves what follows into a block", nil, []Edit{at("import os\n", "if True:\n ")}, "would no longer be Python"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := samePython("a.py", []byte(text), c.made, c.next)

@@ -28,13 +28,13 @@ type ignoreComment struct {
 	Reason     string
 	// Range is the comment from "#" to its end.
 	Range Range
-	// Line is the line that it applies to; 0 for the whole file.
+	// Line is the line it applies to; 0 for the whole file.
 	Line int
 	// Faults are the errors in the comment.
 	Faults []ignoreFault
 }
 
-// IgnoreFault is an error in an ignore comment.
+// ignoreFault is an error in an ignore comment.
 type ignoreFault struct {
 	Range         Range
 	Message, Hint string

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// record is all that comes of looking at one file. It depends on the content of
-// the file, on that of the Python file it names, and on the settings' signature.
+// record is the result of one file. It depends on the content of the file, on that of
+// the Python file it names, and on the settings' signature.
 type record struct {
 	Path, Hash string
 	// BodyHash is the content of the file that Facts.Spec.BodyPath names, or ""
@@ -28,7 +28,7 @@ type record struct {
 	Ignores []ignoreComment
 }
 
-// loader looks at the files of one tree.
+// loader reads the files of one tree.
 type loader struct {
 	tree    repo.Tree
 	opts    Options
@@ -66,14 +66,14 @@ func newLoader(t repo.Tree, entries []git.Entry, o Options, c *cache) *loader {
 	return l
 }
 
-// read gives a file's content and notes its hash.
+// read returns a file's content and notes its hash.
 func (l *loader) read(ctx context.Context, path string) ([]byte, string, error) {
 	text, err := l.tree.Read(ctx, path, l.opts.maxFile())
 	if err != nil {
 		return nil, "", err
 	}
 	if l.left.Add(-int64(len(text))) < 0 {
-		return nil, "", fmt.Errorf("the repository's content is larger than %d bytes, the most that is read at once", l.opts.maxTotal())
+		return nil, "", fmt.Errorf("the repository's content is larger than the limit of %d bytes", l.opts.maxTotal())
 	}
 	h := contentHash{hash: l.stored(path)}
 	if h.hash == "" {
@@ -106,7 +106,7 @@ func (l *loader) hash(ctx context.Context, path string) (hash string, text []byt
 	return hash, text, err
 }
 
-// source gives the text of a file, read once.
+// source returns the text of a file, read once.
 func (l *loader) source(ctx context.Context, path string) (*Source, error) {
 	l.mu.Lock()
 	s := l.sources[path]
@@ -125,7 +125,7 @@ func (l *loader) source(ctx context.Context, path string) (*Source, error) {
 	return s, nil
 }
 
-// load looks at every file that counts.
+// load reads every file that counts as content.
 func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
 	records := make([]*record, len(c.Specs))
 	g, gctx := errgroup.WithContext(ctx)
@@ -161,7 +161,7 @@ func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
 	return records, nil
 }
 
-// python finds the entry of a Python file; nothing is read until it is asked.
+// python finds the entry of a Python file; nothing is read before it is needed.
 func (l *loader) python(ctx context.Context, path string) *pythonEntry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -211,7 +211,7 @@ func (l *loader) python(ctx context.Context, path string) *pythonEntry {
 	return p
 }
 
-// isPython tells whether there is such a file and its name says that it is
+// isPython reports whether there is such a file and its name says that it is
 // Python: Filename of a lookup table names data.
 func (l *loader) isPython(name string) bool {
 	_, there := l.entries[name]

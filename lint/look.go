@@ -124,7 +124,7 @@ func fromDiagnostic(src *Source, r Rule, d repo.Diagnostic) *Finding {
 	return f
 }
 
-// tokenAt gives the range of the word, or the quoted text, that begins at a place.
+// tokenAt returns the range of the word, or the quoted text, that begins at a place.
 func tokenAt(src *Source, line, column int) Range {
 	start := src.offset(line, column)
 	text := src.Line(line)

@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// filePass is what all looks at one file have in common.
+// filePass is what SpecPass and PythonPass have in common.
 type filePass struct {
 	// Source is the file's text.
 	Source *Source
@@ -21,7 +21,7 @@ type filePass struct {
 	findings *[]*Finding
 }
 
-// Path is the file's, from the repository's root.
+// Path is the path of the file from the repository's root.
 func (p *filePass) Path() string { return p.Source.Path }
 
 // Report adds a finding at a range of the file. The finding may be given a
@@ -38,21 +38,21 @@ func (p *filePass) Replace(at Range, text string) Edit {
 	return Edit{Path: p.Source.Path, Start: start, End: end, New: text}
 }
 
-// Strings gives an option that is a list of texts.
+// Strings returns an option that is a list of texts.
 func (p *filePass) Strings(option string) []string {
 	return optionOf[[]string](p.rule, p.options, option)
 }
 
-// String gives an option that is a text.
+// String returns an option that is a text.
 func (p *filePass) String(option string) string { return optionOf[string](p.rule, p.options, option) }
 
-// Int gives an option that is a whole number.
+// Int returns an option that is a whole number.
 func (p *filePass) Int(option string) int { return optionOf[int](p.rule, p.options, option) }
 
-// Bool gives an option that is true or false.
+// Bool returns an option that is true or false.
 func (p *filePass) Bool(option string) bool { return optionOf[bool](p.rule, p.options, option) }
 
-// SQLTables are the table names that pdac.yaml allows beside the usual ones.
+// sqlTables are the table names that pdac.yaml allows in addition to the usual ones.
 func (p *filePass) sqlTables() []string { return p.settings.sqlTables }
 
 // memoPass is a pass that rules share work on.
@@ -60,9 +60,8 @@ type memoPass interface{ shared() map[string]any }
 
 func (p *filePass) shared() map[string]any { return p.memo }
 
-// Once computes something that several rules need of the same file, such as
-// what its schema says: the first to ask computes it, and all get the same
-// value, which none may change.
+// Once computes something that several rules need of the same file: the first call
+// computes it, and all calls return the same value, which no rule may change.
 func Once[P memoPass, T any](p P, key string, compute func(P) T) T {
 	m := p.shared()
 	if v, ok := m[key].(T); ok {
@@ -73,11 +72,11 @@ func Once[P memoPass, T any](p P, key string, compute func(P) T) T {
 	return v
 }
 
-// SpecPass is a rule's look at one spec. The spec can be read as YAML and has no
-// key twice; nothing else is sure.
+// SpecPass is one spec for a rule to check. The spec is valid YAML without duplicate
+// keys; nothing else is guaranteed.
 type SpecPass struct {
 	filePass
-	// Item is the spec. Its Type may be one that there isn't, and its ID empty;
+	// Item is the spec. Its Type may be unknown and its ID empty;
 	// Body and BodyPath are not set, see Body.
 	Item *repo.Item
 	// Root is the top mapping.
@@ -88,7 +87,7 @@ type SpecPass struct {
 	body func() *PythonFile
 }
 
-// Value gives the value of a key, or nil; keys lead inwards.
+// Value returns the value of a key, or nil; keys lead inwards.
 func (p *SpecPass) Value(keys ...string) *yaml.Node {
 	n := p.Root
 	for _, k := range keys {
@@ -99,7 +98,7 @@ func (p *SpecPass) Value(keys ...string) *yaml.Node {
 	return n
 }
 
-// Key gives the node of a key itself, or nil; keys lead inwards.
+// Key returns the node of a key itself, or nil; keys lead inwards.
 func (p *SpecPass) Key(keys ...string) *yaml.Node {
 	n, key := p.Root, (*yaml.Node)(nil)
 	for _, k := range keys {
@@ -122,8 +121,8 @@ func (p *SpecPass) ReportTop(format string, args ...any) *Finding {
 	return p.Report(p.Facts.Top, format, args...)
 }
 
-// Body is the Python file that Filename names; nil where there is none. It may
-// have a syntax error.
+// Body returns the Python file that Filename names, or nil. It may have a syntax
+// error.
 func (p *SpecPass) Body() *PythonFile { return p.body() }
 
 // ReportBody adds a finding in the Python file that Filename names.
@@ -134,7 +133,7 @@ func (p *SpecPass) ReportBody(at Range, format string, args ...any) *Finding {
 	return f
 }
 
-// PythonPass is a rule's look at one Python file.
+// PythonPass is one Python file for a rule to check.
 type PythonPass struct {
 	filePass
 	File *PythonFile

@@ -13,13 +13,13 @@ import (
 // concurrent use and never changed.
 type PythonFile struct {
 	Source *Source
-	// Module is the syntax tree; nil if the file can't be parsed.
+	// module is the syntax tree; nil if the file can't be parsed.
 	module *python.Module
-	// Err is the first syntax error, or nil. Module is also set if only the compiler
+	// err is the first syntax error, or nil. Module is also set if only the compiler
 	// would report the error (a return outside a function), or if the file needs a
 	// later Python version than Panther has.
 	err *python.SyntaxError
-	// Later is set if the file is only valid in a later Python version.
+	// later is set if the file is only valid in a later Python version.
 	later bool
 
 	loadSymbols func() *python.Symbols
@@ -103,11 +103,11 @@ func pythonCalls(f *PythonFile) (out []PythonCall) {
 	return out
 }
 
-// Symbols returns the names that the file defines and imports; none if the file
+// symbols returns the names that the file defines and imports; none if the file
 // can't be parsed.
 func (f *PythonFile) symbols() *python.Symbols { return f.loadSymbols() }
 
-// Range returns the range of a node, or of a python.Span.
+// rangeOf returns the range of a node, or of a python.Span.
 func (f *PythonFile) rangeOf(n python.Node) Range {
 	if f.module == nil {
 		return Range{}
@@ -118,7 +118,7 @@ func (f *PythonFile) rangeOf(n python.Node) Range {
 	return r
 }
 
-// Header returns the range of the name of a function or a class, and the range of
+// header returns the range of the name of a function or a class, and the range of
 // the first line for any other node.
 func (f *PythonFile) header(n python.Node) Range {
 	switch n := n.(type) {
@@ -135,7 +135,7 @@ func (f *PythonFile) header(n python.Node) Range {
 	return r
 }
 
-// Text returns the source text of a node.
+// text returns the source text of a node.
 func (f *PythonFile) text(n python.Node) string {
 	if f.module == nil || n.Pos() < 0 || n.End() > len(f.module.Source) || n.End() < n.Pos() {
 		return ""
@@ -143,15 +143,15 @@ func (f *PythonFile) text(n python.Node) string {
 	return f.module.Source[n.Pos():n.End()]
 }
 
-// ReportNode adds a finding at a node; at the name for a function or a class.
+// reportNode adds a finding at a node; at the name for a function or a class.
 func (p *PythonPass) reportNode(n python.Node, format string, args ...any) *Finding {
 	return p.Report(p.File.header(n), format, args...)
 }
 
-// Module returns the syntax tree; nil if the file can't be parsed.
+// module returns the syntax tree; nil if the file can't be parsed.
 func (p *PythonPass) module() *python.Module { return p.File.module }
 
-// Symbols returns the names that the file defines and imports.
+// symbols returns the names that the file defines and imports.
 func (p *PythonPass) symbols() *python.Symbols { return p.File.symbols() }
 
 // PythonFacts are the definitions and imports of a Python file. They are empty if

@@ -13,7 +13,7 @@ import (
 )
 
 // Repository is the whole repository as facts, with ways to find them. It is
-// safe for concurrent use, and nobody changes it.
+// safe for concurrent use, and never changed.
 type Repository struct {
 	// Files are the specs and Python files that count, sorted by path.
 	Files []*Facts
@@ -73,7 +73,7 @@ func newRepository(files []*Facts, paths map[string]bool, s *settings, read func
 	return r
 }
 
-// Specs gives every spec, sorted by path; of some types alone when they are named.
+// Specs returns every spec, sorted by path; limited to some types if any are given.
 func (r *Repository) Specs(types ...repo.Type) func(func(*Facts) bool) {
 	return func(yield func(*Facts) bool) {
 		for _, f := range r.Files {
@@ -84,7 +84,7 @@ func (r *Repository) Specs(types ...repo.Type) func(func(*Facts) bool) {
 	}
 }
 
-// Pythons gives every Python file, sorted by path.
+// Pythons returns every Python file, sorted by path.
 func (r *Repository) Pythons() func(func(*Facts) bool) {
 	return func(yield func(*Facts) bool) {
 		for _, f := range r.Files {
@@ -95,14 +95,14 @@ func (r *Repository) Pythons() func(func(*Facts) bool) {
 	}
 }
 
-// File gives the facts of a path, or nil.
+// File returns the facts of a path, or nil.
 func (r *Repository) File(path string) *Facts { return r.byPath[path] }
 
-// ByID gives the specs with an id, by the key that holds it ("RuleID"): one,
+// ByID returns the specs with an id, by the key that holds it ("RuleID"): one,
 // several where ids clash, or none.
 func (r *Repository) ByID(idKey, id string) []*Facts { return r.byID()[idKey+"\x00"+id] }
 
-// Global gives the global that a Python module name stands for, or nil.
+// Global returns the global whose Python module has a name, or nil.
 func (r *Repository) Global(module string) *Facts {
 	if fs := r.ByID(repo.TypeGlobal.IDKey(), module); len(fs) > 0 {
 		return fs[0]
@@ -110,10 +110,10 @@ func (r *Repository) Global(module string) *Facts {
 	return nil
 }
 
-// NamedBy gives the specs whose Filename leads to a path.
+// NamedBy returns the specs whose Filename leads to a path.
 func (r *Repository) NamedBy(path string) []*Facts { return r.bodies()[path] }
 
-// Exists tells whether there is such a file, whether it counts as content or not.
+// Exists reports whether a file exists, whether it counts as content or not.
 func (r *Repository) Exists(path string) bool { return r.paths[path] }
 
 // IDs lists the ids that specs have under a key ("RuleID"), sorted, for "did you
@@ -129,7 +129,7 @@ func (r *Repository) IDs(idKey string) []string {
 	return slices.Compact(out)
 }
 
-// RepoPass is a rule's look at the whole repository.
+// RepoPass is the whole repository for a rule to check.
 type RepoPass struct {
 	*Repository
 	ctx      context.Context
@@ -138,7 +138,7 @@ type RepoPass struct {
 	findings []*Finding
 }
 
-// Collected gives what the rule gathered of a file.
+// Collected returns what the rule gathered of a file.
 func (p *RepoPass) Collected(f *Facts) []Fact { return f.Collected[p.rule.ID] }
 
 // Report adds a finding. What it says must come from the facts of the file and
@@ -158,28 +158,28 @@ func (p *RepoPass) ReportPath(path string, at Range, format string, args ...any)
 	return out
 }
 
-// Read gives the text of any file of the repository, such as deprecated.txt.
+// Read returns the text of any file of the repository, such as deprecated.txt.
 // Rules that need it of every file should collect facts instead.
 func (p *RepoPass) Read(path string) (*Source, error) { return p.read(p.ctx, path) }
 
-// SQLTables are the table names that pdac.yaml allows beside the usual ones.
+// sqlTables are the table names that pdac.yaml allows in addition to the usual ones.
 func (p *RepoPass) sqlTables() []string { return p.settings.sqlTables }
 
-// Strings gives an option that is a list of texts.
+// Strings returns an option that is a list of texts.
 func (p *RepoPass) Strings(option string) []string {
 	return optionOf[[]string](p.rule, p.options, option)
 }
 
-// String gives an option that is a text.
+// String returns an option that is a text.
 func (p *RepoPass) String(option string) string { return optionOf[string](p.rule, p.options, option) }
 
-// Int gives an option that is a whole number.
+// Int returns an option that is a whole number.
 func (p *RepoPass) Int(option string) int { return optionOf[int](p.rule, p.options, option) }
 
-// Bool gives an option that is true or false.
+// Bool returns an option that is true or false.
 func (p *RepoPass) Bool(option string) bool { return optionOf[bool](p.rule, p.options, option) }
 
-// moduleOf gives the module name of a Python file: its name without ".py".
+// moduleOf returns the module name of a Python file: its name without ".py".
 func moduleOf(path string) string {
 	return strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".py")
 }

@@ -96,7 +96,7 @@ func (r Rule) Family() string {
 	return "Custom rules"
 }
 
-// AboutComments tells whether the rule is about ignore comments, so that no such
+// AboutComments reports whether the rule is about ignore comments, so that no such
 // comment can turn it off.
 func (r Rule) AboutComments() bool { return r.byLoader && strings.HasPrefix(r.ID, "PD0") }
 

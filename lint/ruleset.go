@@ -104,7 +104,7 @@ func (s *ruleSet) match(text string) []Rule {
 	return out
 }
 
-// startsID tells whether a word is the start of an id, with X for any digit at its
+// startsID reports whether a word is the start of an id, with X for any digit at its
 // end. It must hold all letters of the id, and for pdac's own rules a digit.
 func startsID(word, id string) bool {
 	letters := len(strings.TrimRight(id, "0123456789"))

@@ -67,18 +67,18 @@ func (o Options) workers() int    { return cmp.Or(o.Workers, runtime.GOMAXPROCS(
 func (o Options) maxFile() int64  { return cmp.Or(o.Content.MaxFileBytes, 5<<20) }
 func (o Options) maxTotal() int64 { return cmp.Or(o.Content.MaxTotalBytes, 1<<30) }
 
-// Result is what a run has found.
+// Result is what a run found.
 type Result struct {
 	// Findings are those to show, sorted by path and place.
 	Findings []Finding
 	// Files is how many specs and Python files the whole repository has.
 	Files int
 	// Ignored counts the findings that a comment hides, Known those of the
-	// baseline, and Elsewhere those that the subset leaves out.
+	// baseline, and Elsewhere those outside the subset.
 	Ignored, Known, Elsewhere int
 	// Stale are entries of the baseline that no finding matches any more.
 	Stale []BaselineEntry
-	// Outside lists the paths asked for that hold nothing that counts as content.
+	// Outside lists the paths of the Input that hold no content.
 	Outside []string
 	// Changed lists the files that differ from the state before, sorted.
 	Changed []string
@@ -170,7 +170,8 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	return res, nil
 }
 
-// about tells whether a finding has to do with one of some files and folders.
+// about reports whether a finding or a related place is in one of some files and
+// folders.
 func about(paths []string) func(Finding) bool {
 	set := make(map[string]bool, len(paths))
 	for _, p := range paths {
@@ -203,7 +204,7 @@ func outside(paths []string, s *state) (out []string) {
 	return out
 }
 
-// state is what a scan of one tree gives.
+// state is the result of a scan of one tree.
 type state struct {
 	loader   *loader
 	records  []*record
@@ -212,7 +213,7 @@ type state struct {
 	ignored  int
 }
 
-// scan looks at a whole tree.
+// scan lints a whole tree.
 func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error) {
 	entries, err := t.Entries(ctx)
 	if err != nil {
@@ -261,7 +262,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	return s, ctx.Err()
 }
 
-// joinTwins makes one of findings that say the same of the same place, such as of
+// joinTwins merges findings that say the same about the same place, such as of
 // a Python file that two specs name, and sorts them all.
 func joinTwins(found []Finding) []Finding {
 	slices.SortStableFunc(found, Finding.compare)
@@ -330,7 +331,7 @@ func changed(ctx context.Context, before, now *state) ([]string, error) {
 		}
 		b, known := before.loader.known(p)
 		if !known {
-			// A file that can't be read, there or then, differs as far as anyone knows.
+			// A file that can't be read in one of the states counts as different.
 			if _, _, err := before.loader.read(ctx, p); ctx.Err() != nil {
 				return nil, ctx.Err()
 			} else if err == nil {
@@ -350,7 +351,7 @@ func changed(ctx context.Context, before, now *state) ([]string, error) {
 	return out, nil
 }
 
-// known gives the hash of a file that was read, or that the tree knows.
+// known returns the hash of a file that was read, or that the tree knows.
 func (l *loader) known(p string) (contentHash, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

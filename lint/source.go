@@ -97,7 +97,7 @@ func yamlBreak(s string) int {
 	return 0
 }
 
-// YAMLPlace converts a line and column of the YAML reader.
+// yamlPlace converts a line and column of the YAML reader.
 func (s *Source) yamlPlace(line, column int) (int, int) {
 	if s.yaml == nil || line < 1 || line > len(s.yaml) {
 		return line, column
@@ -110,7 +110,7 @@ func (s *Source) yamlPlace(line, column int) (int, int) {
 	return s.position(at)
 }
 
-// NodeLine returns the line on which a YAML node starts.
+// nodeLine returns the line on which a YAML node starts.
 func (s *Source) nodeLine(n *yaml.Node) int {
 	line, _ := s.yamlPlace(n.Line, n.Column)
 	return line
@@ -128,18 +128,18 @@ func (s *Source) Line(n int) string {
 	return line
 }
 
-// longestSnippet is the maximum length of a snippet in bytes, so that many findings
+// maxSnippet is the maximum length of a snippet in bytes, so that many findings
 // in a file of one line don't keep as many copies of it.
-const longestSnippet = 4 << 10
+const maxSnippet = 4 << 10
 
 func (s *Source) snippet(n int) string {
-	if line := s.Line(n); len(line) <= longestSnippet {
+	if line := s.Line(n); len(line) <= maxSnippet {
 		return line
 	}
 	return ""
 }
 
-// Offset returns the byte offset of a line and column. A place outside the file is
+// offset returns the byte offset of a line and column. A place outside the file is
 // moved to the nearest one inside.
 func (s *Source) offset(line, column int) int {
 	if line < 1 {
@@ -163,7 +163,7 @@ func (s *Source) offset(line, column int) int {
 	return at
 }
 
-// Position returns the line and column of a byte offset.
+// position returns the line and column of a byte offset.
 func (s *Source) position(offset int) (line, column int) {
 	offset = min(max(offset, 0), len(s.Text))
 	line = sort.Search(len(s.starts), func(i int) bool { return s.starts[i] > offset })
@@ -214,7 +214,7 @@ func (s *Source) Node(n *yaml.Node) Range {
 	return r
 }
 
-// NodeOffsets returns the byte offsets of a YAML node in the same way, but of a
+// nodeOffsets returns the byte offsets of a YAML node in the same way, but of a
 // quoted scalar always all of it.
 func (s *Source) nodeOffsets(n *yaml.Node) (start, end int) {
 	if n == nil {

@@ -43,7 +43,7 @@ func TestPlacesAndOffsetsAgree(t *testing.T) {
 
 // TestLongLinesAreNotCarried: a file on one line may have many findings.
 func TestLongLinesAreNotCarried(t *testing.T) {
-	short, long := newSource("a", []byte("x\n")), newSource("a", []byte(strings.Repeat("x", longestSnippet+1)))
+	short, long := newSource("a", []byte("x\n")), newSource("a", []byte(strings.Repeat("x", maxSnippet+1)))
 	if short.snippet(1) != "x" || long.snippet(1) != "" {
 		t.Errorf("got %q and %d bytes", short.snippet(1), len(long.snippet(1)))
 	}

@@ -51,7 +51,7 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 	}
 	out := &Formatting{}
 	for _, e := range content.Specs {
-		if e.Link || !Below(e.Path, o.Paths) {
+		if e.Link || !below(e.Path, o.Paths) {
 			continue
 		}
 		before, err := t.Read(ctx, e.Path, limits.MaxFileBytes)

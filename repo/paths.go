@@ -81,9 +81,9 @@ func inside(root, path string) (string, bool) {
 	return filepath.ToSlash(rel), true
 }
 
-// Below tells whether a path of a tree is one of some, or below one. No paths
+// below reports whether a path of a tree is one of some, or below one. No paths
 // mean all of them.
-func Below(path string, paths []string) bool {
+func below(path string, paths []string) bool {
 	if len(paths) == 0 {
 		return true
 	}

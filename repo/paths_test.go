@@ -75,21 +75,22 @@ func TestRelativePathOverLinks(t *testing.T) {
 	}
 }
 
-func TestBelow(t *testing.T) {
+func TestFormatSomePaths(t *testing.T) {
+	tree := repo.Overlay{Files: map[string][]byte{"rules/a.yml": []byte("Severity: High\nAnalysisType: rule\nRuleID: A\n")}}
 	for _, c := range []struct {
-		path  string
 		paths []string
-		want  bool
+		want  int
 	}{
-		{"rules/a.yml", nil, true},
-		{"rules/a.yml", []string{"."}, true},
-		{"rules/a.yml", []string{"rules"}, true},
-		{"rules/a.yml", []string{"packs", "rules/a.yml"}, true},
-		{"rules/a.yml", []string{"rule"}, false},
-		{"rules/a.yml", []string{"rules/a"}, false},
+		{nil, 1},
+		{[]string{"."}, 1},
+		{[]string{"rules"}, 1},
+		{[]string{"packs", "rules/a.yml"}, 1},
+		{[]string{"rule"}, 0},
+		{[]string{"rules/a"}, 0},
 	} {
-		if got := repo.Below(c.path, c.paths); got != c.want {
-			t.Errorf("Below(%q, %q) is %v", c.path, c.paths, got)
+		got, err := repo.FormatTree(t.Context(), tree, repo.FormatOptions{Paths: c.paths})
+		if err != nil || len(got.Changes) != c.want {
+			t.Errorf("%q: %v (%v), want %d", c.paths, got, err, c.want)
 		}
 	}
 }

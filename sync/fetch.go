@@ -53,7 +53,7 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 	return live, twice, nil
 }
 
-// Kinds returns the kinds that the filter can match.
+// kinds returns the kinds that the filter can match.
 func (f Filter) kinds() []panther.Kind {
 	if len(f) == 0 {
 		return panther.Kinds()

@@ -22,7 +22,7 @@ const sandboxTenant = "sandbox"
 // target is the Panther that a command talks to.
 type target struct {
 	client *panther.Client
-	// tenant names it in plans, memory names its deployment records in git.
+	// tenant names it in plans, and memory names its deployment records in git.
 	tenant  string
 	memory  string
 	sandbox bool
