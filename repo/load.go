@@ -88,6 +88,16 @@ type Repo struct {
 	Sources map[string][]byte
 }
 
+// RevisionText names the revision that the repository was loaded from: the
+// commit, with "-dirty" where the working tree differs from it; empty where
+// there is no commit.
+func (r *Repo) RevisionText() string {
+	if r.Revision.Commit != "" && r.Revision.Dirty {
+		return r.Revision.Commit + "-dirty"
+	}
+	return r.Revision.Commit
+}
+
 // Load reads every spec of a tree. A file that can't be read is a diagnostic,
 // and the rest still loads; an error means that the tree itself can't be read.
 func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {

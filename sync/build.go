@@ -39,7 +39,7 @@ type Live map[panther.Key]panther.Entity
 // writes nothing.
 func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Plan, error) {
 	o.Policies = o.Policies.orDefault()
-	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: RevisionText(r), Policies: o.Policies, Changes: []Change{}}
+	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}}
 	p.Summary.Live = len(live)
 	for _, pattern := range o.Only {
 		p.Only = append(p.Only, pattern.text)
@@ -67,16 +67,6 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	b.diagnose()
 	p.Diagnostics = append(p.Diagnostics, b.order()...)
 	return p, nil
-}
-
-// RevisionText names the revision that a repository was loaded from: the
-// commit, with "-dirty" where the working tree differs from it; empty where
-// there is no commit.
-func RevisionText(r *repo.Repo) string {
-	if r.Revision.Commit != "" && r.Revision.Dirty {
-		return r.Revision.Commit + "-dirty"
-	}
-	return r.Revision.Commit
 }
 
 type builder struct {
