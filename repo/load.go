@@ -84,6 +84,16 @@ func (r *Repo) Errors() []Diagnostic {
 	return slices.DeleteFunc(slices.Clone(r.Diagnostics), func(d Diagnostic) bool { return d.Severity != SeverityError })
 }
 
+// RevisionText returns the revision that the repository was loaded from: the
+// commit, with "-dirty" if the working tree differs. It is empty if there is no
+// commit.
+func (r *Repo) RevisionText() string {
+	if r.Revision.Commit != "" && r.Revision.Dirty {
+		return r.Revision.Commit + "-dirty"
+	}
+	return r.Revision.Commit
+}
+
 // Load loads all specs of a tree. A file that can't be read is a diagnostic,
 // and the others are still loaded. An error means that the tree itself can't be
 // read.

@@ -42,7 +42,7 @@ type Live map[panther.Key]panther.Entity
 // and writes nothing.
 func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Plan, error) {
 	o.Policies = o.Policies.orDefault()
-	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: RevisionText(r), Policies: o.Policies, Changes: []Change{}}
+	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}}
 	p.Summary.Live = len(live)
 	for _, pattern := range o.Only {
 		p.Only = append(p.Only, pattern.text)
@@ -70,16 +70,6 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	b.diagnose()
 	p.Diagnostics = append(p.Diagnostics, b.order()...)
 	return p, nil
-}
-
-// RevisionText returns the revision that a repository was loaded from: the
-// commit, with "-dirty" if the working tree differs. It is empty if there is no
-// commit.
-func RevisionText(r *repo.Repo) string {
-	if r.Revision.Commit != "" && r.Revision.Dirty {
-		return r.Revision.Commit + "-dirty"
-	}
-	return r.Revision.Commit
 }
 
 type builder struct {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/pdac-dev/pdac/internal/attack"
-	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -149,7 +148,7 @@ func Of(r *repo.Repo, f Filter) (*Report, error) {
 		}
 	}
 	all, notes := detections(r)
-	out := &Report{FormatVersion: FormatVersion, ATTACKVersion: attack.Version(), ATTACKNotice: attack.Notice(), Revision: revision(r.Revision), Filter: f,
+	out := &Report{FormatVersion: FormatVersion, ATTACKVersion: attack.Version(), ATTACKNotice: attack.Notice(), Revision: r.RevisionText(), Filter: f,
 		Detections: []*Detection{}, LogTypes: []LogType{}, Notes: []Note{}}
 	if err := matched(all, f.LogTypes); err != nil {
 		return nil, err
@@ -170,14 +169,6 @@ func Of(r *repo.Repo, f Filter) (*Report, error) {
 	out.LogTypes = logTypes(out.Detections, f)
 	out.Summary = summary(out)
 	return out, nil
-}
-
-// revision names a commit, with -dirty if the working tree differs.
-func revision(r git.Revision) string {
-	if r.Commit != "" && r.Dirty {
-		return r.Commit + "-dirty"
-	}
-	return r.Commit
 }
 
 func (f Filter) matches(logType string) bool {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -35,14 +34,14 @@ func Changes(ctx context.Context, s *record.Store, d record.Deployment) ([]recor
 	for path, text := range now {
 		switch was, there := before[path]; {
 		case !there:
-			out = append(out, record.FileChange{Path: path, Action: git.Added})
+			out = append(out, record.FileChange{Path: path, Action: record.Added})
 		case !bytes.Equal(was, text):
-			out = append(out, record.FileChange{Path: path, Action: git.Modified})
+			out = append(out, record.FileChange{Path: path, Action: record.Modified})
 		}
 	}
 	for path := range before {
 		if _, there := now[path]; !there {
-			out = append(out, record.FileChange{Path: path, Action: git.Deleted})
+			out = append(out, record.FileChange{Path: path, Action: record.Deleted})
 		}
 	}
 	slices.SortFunc(out, func(a, b record.FileChange) int { return strings.Compare(a.Path, b.Path) })

@@ -43,7 +43,7 @@ func (s *Session) standIn(ctx context.Context) error {
 		return err
 	}
 	s.repo = r
-	s.base, err = sync.NewBase(ctx, r, sync.BaseInfo{Revision: sync.RevisionText(r)})
+	s.base, err = sync.NewBase(ctx, r, sync.BaseInfo{Revision: r.RevisionText()})
 	if err != nil {
 		return err
 	}

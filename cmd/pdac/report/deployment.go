@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
-	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -136,21 +135,21 @@ func (d *DeploymentDetail) summary(quote func(string) string) string {
 	if d.Unknown != "" {
 		return "The changed files are unknown: " + quote(d.Unknown)
 	}
-	n := map[git.ChangeKind]int{}
+	n := map[record.ChangeKind]int{}
 	for _, c := range d.Changes {
 		n[c.Action]++
 	}
 	if len(d.Changes) == 0 {
 		return "No file differs from the previous deployment."
 	}
-	return fmt.Sprintf("Files: %s added, %s modified, %s deleted.", number(n[git.Added]), number(n[git.Modified]), number(n[git.Deleted]))
+	return fmt.Sprintf("Files: %s added, %s modified, %s deleted.", number(n[record.Added]), number(n[record.Modified]), number(n[record.Deleted]))
 }
 
-func operation(a git.ChangeKind) diff.Op {
+func operation(a record.ChangeKind) diff.Op {
 	switch a {
-	case git.Added:
+	case record.Added:
 		return diff.Insert
-	case git.Deleted:
+	case record.Deleted:
 		return diff.Delete
 	}
 	return diff.Change

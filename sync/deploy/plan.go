@@ -1,0 +1,204 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/config"
+	"github.com/pdac-dev/pdac/sync"
+	"golang.org/x/sync/errgroup"
+)
+
+// PlanOptions configures a plan.
+type PlanOptions struct {
+	Source   Source
+	Only     sync.Filter
+	Policies sync.Policies
+	// Delete plans deletes even if no deployment is recorded.
+	Delete bool
+	// Part is the reason why the folder is only part of a repository, so that
+	// nothing counts as removed; "" if it is complete.
+	Part string
+	// Strict is set if the plan will be applied, so the last deployment must be
+	// known.
+	Strict bool
+}
+
+// Plan loads all sides concurrently and compares them. It writes nothing to
+// Panther.
+func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
+	s.rollback = o.Source.Record
+	var live sync.Live
+	var odd []repo.Diagnostic
+	// The base shares most files with the wanted content. It is loaded second,
+	// and only files that differ are read and parsed.
+	s.cache = repo.NewCache()
+	loaded := make(chan struct{})
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		defer close(loaded)
+		s.repo, err = s.load(gctx, o.Source)
+		return err
+	})
+	g.Go(func() error {
+		if err := s.recall(gctx, o.Strict); err != nil {
+			return err
+		}
+		<-loaded
+		if err := gctx.Err(); err != nil {
+			return err
+		}
+		return s.loadBase(gctx)
+	})
+	g.Go(func() (err error) {
+		start := s.o.Now()
+		if live, odd, err = sync.Fetch(gctx, api, o.Only); err == nil {
+			s.o.Log.Debug("read what is live", "entities", len(live), "took", s.o.Now().Sub(start))
+		}
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	s.live = live
+	r := s.repo
+	r.Diagnostics = append(r.Diagnostics, odd...)
+	if o.Delete && s.base == nil && len(r.Items) == 0 {
+		return nil, fmt.Errorf("%s has no specs, so everything in %s would count as removed; check the folder and content.include in pdac.yaml", s.o.Root, s.o.Tenant)
+	}
+	start := s.o.Now()
+	root := ""
+	if s.store != nil {
+		root = s.store.Root()
+	}
+	plan, err := sync.BuildPlan(ctx, r, live, sync.PlanOptions{
+		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete,
+		Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.o.Log.Debug("built the plan", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
+	s.attribute(ctx, plan, o.Source)
+	s.behind(ctx, plan, o.Source)
+	if s.store != nil && s.base == nil {
+		s.note(repo.SeverityInfo, "no deployment to %s is recorded yet, so the plan can't distinguish console edits from commits or detect what was removed from the repository; the first apply starts the record", s.o.Tenant)
+	}
+	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
+	return plan, nil
+}
+
+// others returns a function that returns the reason why entities deployed from
+// another folder do not count as removed. It is nil if everything belongs to
+// this folder.
+func (s *Session) others(o PlanOptions) func(root string) string {
+	if s.last == nil || s.o.Base != "" || o.Delete || o.Source.Record != nil {
+		return nil
+	}
+	top, ok := git.TopLevel(s.o.Root)
+	if !ok {
+		return nil
+	}
+	here := s.store.Root()
+	known := map[string]string{here: ""}
+	return func(root string) string {
+		why, ok := known[root]
+		if !ok {
+			dir := filepath.Join(top, filepath.FromSlash(root))
+			_, own := os.Stat(filepath.Join(dir, config.FileName))
+			part := own != nil && (here == "" || strings.HasPrefix(root, here+"/"))
+			// A renamed folder no longer exists under its old name.
+			if entries, err := os.ReadDir(dir); !part && err == nil && len(entries) > 0 {
+				why = fmt.Sprintf("the last deployment came from the folder %q, which still exists, and this is %q (use --delete if this folder has replaced it)", orTop(root), orTop(here))
+			}
+			known[root] = why
+		}
+		return why
+	}
+}
+
+func orTop(dir string) string {
+	if dir == "" {
+		return "."
+	}
+	return dir
+}
+
+// bodies returns a function that returns the path of an entity's Python file,
+// now or when it was deployed.
+func (s *Session) bodies() func(k panther.Key) string {
+	paths := map[panther.Key]string{}
+	if s.base != nil {
+		for _, it := range s.base.Repo.Items {
+			paths[it.Key()] = it.BodyPath
+		}
+	}
+	for _, it := range s.repo.Items {
+		paths[it.Key()] = it.BodyPath
+	}
+	return func(k panther.Key) string { return paths[k] }
+}
+
+// attribute finds the commits of the changes in the plan. The plan works
+// without them, so a failure is only reported.
+func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
+	if p.Base == nil || src.Record != nil {
+		return
+	}
+	bodies := s.bodies()
+	paths := p.CommittedPaths(bodies)
+	if len(paths) == 0 {
+		return
+	}
+	start := s.o.Now()
+	commits := map[string]sync.Commit{}
+	var ask []string
+	for _, path := range paths {
+		if s.uncommitted(path) {
+			commits[path] = sync.Commit{Path: path, Uncommitted: true}
+			continue
+		}
+		ask = append(ask, path)
+	}
+	found, err := lastChanges(ctx, s.o.Root, s.repo.Revision.Commit, ask, s.o.Git)
+	if err != nil {
+		s.note(repo.SeverityInfo, "cannot determine who committed the changes: %v", err)
+	}
+	for path, c := range found {
+		commits[path] = c
+	}
+	p.Attribute(bodies, commits)
+	s.o.Log.Debug("found who committed the changes", "paths", len(ask), "took", s.o.Now().Sub(start))
+}
+
+// uncommitted reports whether a file differs from the last commit.
+func (s *Session) uncommitted(path string) bool {
+	_, found := slices.BinarySearch(s.repo.Uncommitted, path)
+	return found
+}
+
+// maxCommits is the maximum number of commits to search for who changed a file.
+const maxCommits = 50_000
+
+func lastChanges(ctx context.Context, root, revision string, paths []string, o git.Options) (map[string]sync.Commit, error) {
+	found, err := git.LastChanges(ctx, root, paths, git.LastChangesOptions{Revision: revision, MaxCommits: maxCommits}, o)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]sync.Commit{}
+	for path, c := range found {
+		if c.Commit == "" {
+			continue // the history ends before the change
+		}
+		at := c.Time.UTC()
+		out[path] = sync.Commit{Path: path, Hash: c.Commit, Author: c.Author, Email: c.Mail, Time: &at, Subject: c.Subject}
+	}
+	return out, nil
+}
