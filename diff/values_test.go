@@ -211,7 +211,7 @@ func TestValuesAgreeWithEqual(t *testing.T) {
 			for _, l := range leaves {
 				k := string(l.Op) + l.Path
 				if seen[k] {
-					t.Fatalf("%s stands twice in\n%s", l.Path, show(leaves))
+					t.Fatalf("%s is duplicated in\n%s", l.Path, show(leaves))
 				}
 				seen[k] = true
 				if l.Op == diff.Change && jsonText(l.Before) == jsonText(l.After) {

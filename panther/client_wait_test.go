@@ -61,7 +61,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 	}
 }
 
-// TestALongRetryAfterEndsTheCall: nobody asks again before they were told to,
+// TestALongRetryAfterEndsTheCall: nobody retries before Retry-After has passed,
 // and nobody waits for hours.
 func TestALongRetryAfterEndsTheCall(t *testing.T) {
 	for _, header := range []string{"121", "86400", "Fri, 31 Dec 9999 23:59:59 GMT", "9223372037", "99999999999999999999"} {
@@ -340,7 +340,8 @@ func TestEachTryHasATimeout(t *testing.T) {
 func TestTheTimeoutCoversTheBody(t *testing.T) {
 	bubble(t, "five seconds", func(t *testing.T) {
 		n := 0
-		// The watch for breaches reads bodies itself, so it can't are in between.
+		// The watch for breaches reads bodies itself, so it can't be in
+		// between.
 		c, _ := dialWith(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			n++
 			resp := reply(200, "")

@@ -139,8 +139,8 @@ func TestRotateKeepsTheValue(t *testing.T) {
 	}
 }
 
-// TestRotateWithoutAValue: Panther said yes and showed nothing, so the old token
-// may be dead, and whoever asked has to be reported.
+// TestRotateWithoutAValue: Panther reported success without a value, so the old
+// token may be dead, and the error must say so.
 func TestRotateWithoutAValue(t *testing.T) {
 	for name, body := range map[string]string{
 		"empty": `{"id":"t","name":"n","permissions":[],"createdAt":"2026-01-02T03:04:05Z","value":""}`, "absent": `{"id":"t"}`,

@@ -95,7 +95,7 @@ func TestFaultsOfFiles(t *testing.T) {
 				t.Errorf("got:\n%s\nwant:\n%s", got, tc.want)
 			}
 			if strings.Count(got, "error:")+strings.Count(got, "warning:") != 1 {
-				t.Errorf("told other than once:\n%s", got)
+				t.Errorf("not reported exactly once:\n%s", got)
 			}
 			good := false
 			for _, it := range r.Items {
@@ -153,7 +153,7 @@ func TestWhatCountsAsContent(t *testing.T) {
 			t.Errorf("%s: loaded %q, want %q", tc.name, got, tc.want)
 		}
 		if tc.name == "default" && !strings.Contains(strings.Join(said(r), "\n"), "3 specs are outside the folders that count as content: f.yml, other/rules/h.yml, templates/d.yml; to load them, name them in content.include") {
-			t.Errorf("nobody is told what was left out: %v", said(r))
+			t.Errorf("not reported what was left out: %v", said(r))
 		}
 	}
 	plain := load(t, synth.Files{"a/x.yml": spec("a"), "y.yml": spec("b")}, repo.Options{})

@@ -17,7 +17,7 @@ import (
 	"github.com/pdac-dev/pdac/schemas"
 )
 
-var update = flag.Bool("update", false, "put the schemas together from source/ anew")
+var update = flag.Bool("update", false, "rebuild the schemas from source/")
 
 var reference = regexp.MustCompile(`"#/definitions/([^"]+)"`)
 

@@ -76,7 +76,7 @@ func TestExportWhereItCannot(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := schemas.Export(dir, true); err == nil {
-		t.Error("a folder stands in the way")
+		t.Error("a folder is in the way")
 	}
 }
 

@@ -56,7 +56,7 @@ func TestNoKeywordIsNewerThanDraft07(t *testing.T) {
 				}
 			}
 			if s["$ref"] != nil && len(s) > 1 {
-				t.Errorf("%s%s: what stands beside $ref is ignored", f.Name, at)
+				t.Errorf("%s%s: keys next to $ref are ignored", f.Name, at)
 			}
 		})
 	}

@@ -81,7 +81,7 @@ func TestEveryFaultIsSurvived(t *testing.T) {
 				f.Match, f.Every = strings.Replace(match, "*  *", "* *", 1), 3
 				hit := w.fault(f)
 				if f.HTML {
-					// What is in front of an API keeps to no description.
+					// Responses of a gateway do not match the API description.
 					w.client = w.newClient(w.server.Transport())
 				}
 				r := w.apply(p)

@@ -84,8 +84,8 @@ func BenchmarkPlan(b *testing.B) {
 	}
 }
 
-// BenchmarkThreeWay compares a loaded repository with what was deployed and with
-// what is live: anyway, and a tenth of it changed here, a tenth in the
+// BenchmarkThreeWay compares a loaded repository with the last deployment and
+// the live entities: unchanged, and with a tenth changed here, a tenth in the
 // console and a tenth on both sides.
 func BenchmarkThreeWay(b *testing.B) {
 	for _, n := range sizes {

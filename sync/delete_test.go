@@ -47,7 +47,7 @@ delete global/z_base
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
 		return strings.Contains(d.Message, "global/a_top is planned for deletion but still used by rule/R.A")
 	}) {
-		t.Errorf("nobody is told that R.A still imports a_top: %v", p.Diagnostics)
+		t.Errorf("not reported that R.A still imports a_top: %v", p.Diagnostics)
 	}
 	only, err := sync.ParseFilter([]string{"query/*"})
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestRerootedFilesComeBack: a record of another folder keeps all places apart,
-// and returns them back.
+// TestRerootedFilesComeBack: a record of another folder keeps all paths
+// distinct, and converting them back restores them.
 func TestRerootedFilesComeBack(t *testing.T) {
 	name := rapid.StringMatching(`[.%a-c]?[a-cé %2E]{1,3}`).Filter(func(s string) bool { return strings.Trim(s, ".") != "" })
 	root := rapid.OneOf(rapid.Just(""), name, rapid.Custom(func(t *rapid.T) string { return name.Draw(t, "outer") + "/" + name.Draw(t, "inner") }))

@@ -26,7 +26,7 @@ func TestImports(t *testing.T) {
 		var r importReader
 		for range 2 {
 			if got := strings.Join(r.of(c.body), " "); got != c.want {
-				t.Errorf("%s, remembered: %q, want %q", c.name, got, c.want)
+				t.Errorf("%s, cached: %q, want %q", c.name, got, c.want)
 			}
 		}
 	}

@@ -554,7 +554,7 @@ func TestMatrixOfWhatIsNotThere(t *testing.T) {
 					all = append(all, d.String())
 				}
 				if !slices.ContainsFunc(all, func(d string) bool { return strings.Contains(d, c.says) }) {
-					t.Errorf("nobody is told %q:\n%s", c.says, strings.Join(all, "\n"))
+					t.Errorf("not reported %q:\n%s", c.says, strings.Join(all, "\n"))
 				}
 			}
 		})

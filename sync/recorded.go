@@ -12,27 +12,28 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// Applied is an apply whose outcome is to be remembered.
+// Applied is an apply whose result is to be recorded.
 type Applied struct {
 	Plan   *Plan
 	Result *Result
-	// Repo holds the files that the plan was made from, and Base those of the
-	// deployment before; nil for none.
+	// Repo contains the files of the plan, and Base those of the last
+	// deployment; nil for none.
 	Repo *repo.Repo
 	Base *Base
-	// Moved says that Base isn't the one that the plan was made against.
+	// Moved reports that Base is not the base of the plan.
 	Moved bool
-	// Live is what Panther holds now, where another apply was recorded meanwhile:
-	// it tells whose write was the last one. It is nil where none was.
+	// Live contains the current live entities if another apply was recorded in
+	// the meantime; they show whose write was later. Otherwise it is nil.
 	Live Live
-	// Root is the folder, from the top of the git repository, that the record is
-	// for, and From the one from which the paths in Repo are.
+	// Root is the folder of the record, and From the folder that the paths in
+	// Repo are relative to, both from the top of the git repository.
 	Root, From string
 }
 
-// Recorded gives the files of all that is live by pdac's hand after an apply: the
-// new ones of what succeeded, and of everything else those of the deployment
-// before. They never run ahead of what is live: what is unsure stays as it was.
+// Recorded returns the files of the deployed entities after an apply: the new
+// files of what succeeded, and those of the last deployment for everything
+// else. They are never ahead of what is live: if it is unknown whether a change
+// took effect, the old files are kept.
 func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 	only, err := ParseFilter(a.Plan.Only)
 	if err != nil {
@@ -74,7 +75,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 	for key := range stay {
 		if c, ok := r.changes[key]; ok && c.Action == Delete && r.took(key) {
 			if _, again := r.Live[key]; again {
-				continue // the other apply made it anew
+				continue // the other apply recreated it
 			}
 			delete(stay, key)
 		}
@@ -94,7 +95,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 		files.put(a.before(filesOf(a.Base.Repo, a.Base.items[key])))
 	}
 	if a.Base != nil {
-		// A newer version may have written them, and reads them again.
+		// A newer version may have written them, and can read them.
 		for _, it := range a.Base.unread {
 			if !written[it.Key()] {
 				files.put(a.before(filesOf(a.Base.Repo, it)))
@@ -109,7 +110,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 	return files, nil
 }
 
-// before gives files of the deployment before their place in this one.
+// before converts files of the last deployment to their paths in this one.
 func (a Applied) before(files []recordedFile) []recordedFile {
 	return rerooted(files, a.Base.Info.Root, a.Root)
 }
@@ -122,7 +123,8 @@ func rerooted(files []recordedFile, from, to string) []recordedFile {
 	return out
 }
 
-// planned sorts items as a plan does, and leaves out those it didn't look at.
+// planned sorts items like a plan, and drops those that the plan did not
+// include.
 func planned(items []*repo.Item, only Filter) []*repo.Item {
 	out := slices.DeleteFunc(slices.Clone(items), func(it *repo.Item) bool { return !only.matchItem(it) })
 	slices.SortStableFunc(out, func(x, y *repo.Item) int { return x.Key().Compare(y.Key()) })
@@ -132,7 +134,7 @@ func planned(items []*repo.Item, only Filter) []*repo.Item {
 type recorder struct {
 	Applied
 	only Filter
-	// whole says that Repo is to the byte what the plan was made from, and that
+	// whole reports that Repo is identical to the content of the plan, and
 	// nothing was deployed since.
 	whole   bool
 	changes map[panther.Key]Change
@@ -140,13 +142,13 @@ type recorder struct {
 	results map[panther.Key]ChangeResult
 }
 
-// took tells whether the plan's change of an entity is live now.
+// took reports whether the plan's change of an entity is live now.
 func (r recorder) took(key panther.Key) bool {
 	res, ok := r.results[key]
 	return ok && (res.Outcome == Done || res.Outcome == Already) && !r.Result.Undone(key)
 }
 
-// fresh gives the files of an entity whose wanted state is live now.
+// fresh returns the files of an entity whose wanted state is live now.
 func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) {
 	key := it.Key()
 	if !r.only.matchItem(it) {
@@ -158,13 +160,13 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	case planned && (!r.took(key) || change.Action == Delete):
 		return nil, false
 	case planned && !r.whole && e.Fingerprint() != change.WantedFingerprint:
-		return nil, false // other files than those that were planned
+		return nil, false // the files differ from the planned ones
 	case planned && !change.gives(e):
-		return nil, false // the plan was edited, and something else was written
+		return nil, false // the plan was edited, so something else was written
 	case !planned && !r.whole:
 		return nil, false
 	case planned && r.Live != nil && !r.Live.holds(e):
-		return nil, false // the other apply wrote it after us
+		return nil, false // the other apply wrote it after this one
 	case keeps && (kept.Action != Update || !planned && kept.Cause == CauseAdopt):
 		return nil, false
 	}
@@ -176,7 +178,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	if !ok {
 		return nil, false
 	}
-	// The repository's value of these never became live by our hand.
+	// These fields never got the repository's value from this apply.
 	var old []string
 	for _, f := range kept.Fields {
 		if field, _ := it.Kind.Field(f.Name); !field.Equal(was.Fields[f.Name], e.Fields[f.Name]) {
@@ -189,7 +191,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	src := repo.Source{Spec: r.Repo.Sources[it.Path], Body: r.Repo.Sources[it.BodyPath], BodyPath: it.BodyPath}
 	got, err := it.WriteBack(src, was, old)
 	if err != nil {
-		return nil, false // the record stays behind, and the conflict is shown again
+		return nil, false // keep the old record, so the conflict is shown again
 	}
 	out[0].content = got.Spec
 	if len(out) > 1 {
@@ -198,7 +200,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	return out, true
 }
 
-// gives tells whether what the change writes is what the entity has.
+// gives reports whether an entity has the values that the change writes.
 func (c Change) gives(e panther.Entity) bool {
 	return !slices.ContainsFunc(c.Fields, func(fc FieldChange) bool {
 		f, ok := c.Kind.Field(fc.Name)
@@ -206,7 +208,7 @@ func (c Change) gives(e panther.Entity) bool {
 	})
 }
 
-// holds tells whether an entity is live as it is given.
+// holds reports whether an entity is live with these values.
 func (l Live) holds(e panther.Entity) bool {
 	have, ok := l[e.Key]
 	return ok && diff.Same(e, have)
@@ -217,7 +219,7 @@ type recordedFile struct {
 	content []byte
 }
 
-// filesOf gives the files of an item: its spec, and its body where it has one.
+// filesOf returns the files of an item: its spec, and its body if it has one.
 func filesOf(r *repo.Repo, it *repo.Item) []recordedFile {
 	out := []recordedFile{{it.Path, r.Sources[it.Path]}}
 	if it.BodyPath != "" {
@@ -226,12 +228,13 @@ func filesOf(r *repo.Repo, it *repo.Item) []recordedFile {
 	return out
 }
 
-// fileSet is what a record holds.
+// fileSet is the content of a record.
 type fileSet map[string][]byte
 
-// put adds the files of one entity. Where another one holds a path with other
-// content, as when a file was given to another entity whose change failed, they
-// go to a folder of their own, together, since a spec names its body's file.
+// put adds the files of an entity. If another entity has a path with different
+// content, for example because a file was moved to an entity whose change
+// failed, the files go to a folder of their own. They stay together, because a
+// spec names its body's file.
 func (s fileSet) put(files []recordedFile) {
 	clash := func(prefix string) bool {
 		return slices.ContainsFunc(files, func(f recordedFile) bool {

@@ -34,7 +34,7 @@ func TestWhatARecordHoldsAndNobodyReadsStays(t *testing.T) {
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
 		return d.String() == "warning: 3 of the specs in the record of the last deployment can't be read by this version of pdac; what they deployed is compared with Panther without it"
 	}) {
-		t.Errorf("nobody is told: %v", p.Diagnostics)
+		t.Errorf("not reported: %v", p.Diagnostics)
 	}
 	files, err := sync.Applied{Plan: p, Result: w.apply(p), Repo: w.repo(), Base: base}.Recorded(t.Context())
 	if err != nil {

@@ -143,11 +143,11 @@ func TestAQueryMadeAnewIsAnother(t *testing.T) {
 	}
 	for _, p := range []*sync.Plan{update, remove} {
 		if got := w.apply(p).Changes[0]; got.Outcome != sync.Refused || got.Reason != "it was deleted and recreated in Panther since the plan was made; plan again" {
-			t.Errorf("%s of what was made anew: %s %s", got.Action, got.Outcome, got.Reason)
+			t.Errorf("%s of a recreated entity: %s %s", got.Action, got.Outcome, got.Reason)
 		}
 	}
 	w.fault(sandbox.Fault{Match: "GET /queries", Status: 400})
 	if got := w.apply(remove).Changes[0]; got.Outcome != sync.Failed {
-		t.Errorf("where nobody can tell: %s %s", got.Outcome, got.Reason)
+		t.Errorf("if the outcome is unknown: %s %s", got.Outcome, got.Reason)
 	}
 }

@@ -147,7 +147,7 @@ func TestOlderDeploymentsDoNotFlap(t *testing.T) {
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
 		return strings.Contains(d.Message, "this Panther does not return CreateAlert, which is set in 1 of the specs")
 	}) {
-		t.Errorf("nobody is told: %v", p.Diagnostics)
+		t.Errorf("not reported: %v", p.Diagnostics)
 	}
 	newer := newWorld(t, files, sandbox.Options{})
 	newer.mustApply()

@@ -30,7 +30,7 @@ func checkTree(m *Module) error {
 			return fmt.Errorf("%T has the span %v in a source of %d bytes", n, s, len(m.Source))
 		}
 		if s.Start < in.Start || s.Stop > in.Stop {
-			return fmt.Errorf("%T at %v lies outside of its parent at %v", n, s, in)
+			return fmt.Errorf("%T at %v is outside its parent at %v", n, s, in)
 		}
 		if !utf8.ValidString(m.Source[s.Start:s.Stop]) {
 			return fmt.Errorf("%T at %v cuts a character", n, s)

@@ -12,7 +12,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestGolden compares dumps with those on file, which CPython 3.11 agrees with:
 // python3 -c 'import ast,sys; print(ast.dump(ast.parse(open(sys.argv[1]).read()), include_attributes=True))'

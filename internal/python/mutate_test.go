@@ -130,7 +130,7 @@ func (v *verdicts) add(text string, a answer) {
 
 // The verdict has to be the same always. What is left of lines and messages comes from
 // these, all where a text has more than one mistake:
-//   - CPython remembers what it parsed while not looking for mistakes in more places
+//   - CPython caches what it parsed while not looking for mistakes in more places
 //     than this parser, and so misses a more telling message ("invalid syntax. Perhaps
 //     you forgot a comma?") that is given here, in dicts mostly;
 //   - a numeric literal glued to what stands before it, within brackets.

@@ -223,7 +223,7 @@ func write(t *rapid.T, path, text string) {
 }
 
 // More different lines than there are code points below the surrogates, in
-// pieces that can't be reported apart by single lines.
+// pieces that single lines can't separate.
 func TestLinesPastTheSurrogates(t *testing.T) {
 	var before, after strings.Builder
 	for i := range 70_000 {

@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // order is what new keys are placed by in the golden files.
 var order = yamledit.Place{Order: []string{"AnalysisType", "RuleID", "Enabled", "Severity", "Description", "Tags", "Tests"}}

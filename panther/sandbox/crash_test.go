@@ -77,7 +77,7 @@ func putLarge(via http.RoundTripper, id string) error {
 	return nil
 }
 
-// A writer is killed at a different moment each time; whatever it was reported is stored has to be there.
+// A writer is killed at a different moment each time; everything that was acknowledged must be stored.
 func TestKilledWhileWriting(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

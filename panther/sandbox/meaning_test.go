@@ -68,7 +68,7 @@ func nodeMeaning(n *yaml.Node) (any, error) {
 			}
 			name := fmt.Sprintf("%#v", key)
 			if _, twice := out[name]; twice {
-				return nil, errors.New("a key stands twice")
+				return nil, errors.New("duplicate key")
 			}
 			out[name] = value
 		}
@@ -150,7 +150,7 @@ func jsonValue(d *json.Decoder) (any, error) {
 			}
 			name, _ := key.(string)
 			if _, twice := out[name]; twice {
-				return nil, errors.New("a key stands twice")
+				return nil, errors.New("duplicate key")
 			}
 			if out[name], err = jsonValue(d); err != nil {
 				return nil, err

@@ -39,7 +39,7 @@ type machine struct {
 	// specs are the working tree's, by path; bodies its Python files.
 	specs  map[string]spec
 	bodies map[string]string
-	// files is the working tree as it lies on disk, head what is committed.
+	// files is the working tree as it is on disk, head what is committed.
 	files, head synth.Files
 	committed   bool
 	// unmanaged are fields that are Panther's, the same in the whole history.
@@ -361,8 +361,8 @@ func (m *machine) wants(t fatal, src repo.Tree, o repo.Options) wanted {
 	return w
 }
 
-// TestMain plays fewer histories than rapid would, unless it is reported how many:
-// each runs git and writes to disk.
+// TestMain runs fewer histories than rapid's default unless a flag sets the
+// number: each runs git and writes to disk.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	told := false

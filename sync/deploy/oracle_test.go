@@ -178,7 +178,7 @@ func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, 
 	} else {
 		r = s.Apply(ctx, m.client, p, deploy.ApplyOptions{ApplyOptions: opts, UndoOnFailure: o.undo})
 		if r.Record == nil || r.Record.Problem != "" {
-			rt.Fatalf("the deployment isn't remembered: %+v", r.Record)
+			rt.Fatalf("the deployment isn't recorded: %+v", r.Record)
 		}
 	}
 	after, is := m.live(rt), m.record(rt)
@@ -217,7 +217,7 @@ func (m *machine) onlyWhatWasPlanned(rt *rapid.T, p *sync.Plan, o run, before, a
 		case !planned:
 			rt.Fatalf("%s changed, and no plan says so", key)
 		case c.Action != sync.Create && b.Fingerprint() != c.LiveFingerprint:
-			rt.Fatalf("%s was another than the plan said, and was changed all the same", key)
+			rt.Fatalf("%s differed from the plan but was changed anyway", key)
 		case c.Action == sync.Create && was, c.Action != sync.Create && !was, c.Action == sync.Delete && is, c.Action == sync.Delete && !o.deletes:
 			rt.Fatalf("%s was to be %sd, and was there before: %v, and after: %v", key, c.Action, was, is)
 		}
@@ -255,8 +255,8 @@ func both[V, W any](a map[panther.Key]V, b map[panther.Key]W) map[panther.Key]bo
 	return out
 }
 
-// recordIsRight: what a record says again is live, what it forgets isn't live any
-// more, and what the apply did is in it.
+// recordIsRight: what a record adds is live, what it drops is no longer live,
+// and what the apply did is in it.
 func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run, then, after sync.Live, was, is remembered) {
 	if o.crash {
 		if was.Deployment != nil && (is.Deployment == nil || is.Hash != was.Hash) {
