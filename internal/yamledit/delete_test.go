@@ -2,6 +2,7 @@ package yamledit_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,8 +51,9 @@ func TestCommentsOfWhatIsDeleted(t *testing.T) {
 func TestMovesKeepBlockScalars(t *testing.T) {
 	for _, src := range []string{
 		"A: |+\n  x\nB: 1\n\n", "A: |\n  x\nB: 1", "B: 1\nA: |\n  x", "A: >+\n  x\n\nB: 1\n\n\n", "B: |+\n  y\n\nA: |+\n  x\n", "A: |-\n  x\n\nB: 1\n\n",
+		"A: |+\n  x\nB: 1\nC: 2\n\n", "B: 1\nC: 2\nA: |\n  x", "A: >+\n  x\n\nC: 2\nB: 1\n\n\n",
 	} {
-		for _, order := range [][]string{{"A", "B"}, {"B", "A"}} {
+		for _, order := range [][]string{{"A", "B", "C"}, {"B", "A", "C"}, {"B", "C", "A"}, {"C", "B", "A"}} {
 			d, err := yamledit.Parse([]byte(src))
 			if err != nil {
 				t.Fatal(err)
@@ -65,10 +67,48 @@ func TestMovesKeepBlockScalars(t *testing.T) {
 				continue
 			}
 			got, err := yamlcore.Value(d.Node(nil))
-			if err != nil || !yamlcore.Equal(got, want) || d.Node(nil).Content[0].Value != order[0] {
+			var keys []string
+			for i := 0; i < len(d.Node(nil).Content); i += 2 {
+				keys = append(keys, d.Node(nil).Content[i].Value)
+			}
+			there := slices.DeleteFunc(slices.Clone(order), func(k string) bool { return !slices.Contains(keys, k) })
+			if err != nil || !yamlcore.Equal(got, want) || !slices.Equal(keys, there) {
 				t.Errorf("%q in the order %v: %q", src, order, d.Bytes())
 			}
 		}
+	}
+}
+
+// TestWhatComesBehindABlockScalar: a text that ends without a line end keeps its
+// meaning when something is written behind it.
+func TestWhatComesBehindABlockScalar(t *testing.T) {
+	for src, want := range map[string]string{
+		"A: |\n  x":          "A: |-\n  x\nB: 1",
+		"A: >\n  x":          "A: >-\n  x\nB: 1",
+		"A: |+\n  x\n":       "A: |+\n  x\nB: 1\n",
+		"A:\n  in: |\n    x": "A:\n  in: |-\n    x\nB: 1",
+		"A: x":               "A: x\nB: 1",
+	} {
+		d, err := yamledit.Parse([]byte(src))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.Set(yamledit.Path{"B"}, 1)
+		if diff := cmp.Diff(want, string(d.Bytes())); diff != "" || err != nil {
+			t.Errorf("%q: %v (-want +got):\n%s", src, err, diff)
+		}
+	}
+}
+
+// TestTheFirstKeyOnADashMoves with its comment, and another one takes its place.
+func TestTheFirstKeyOnADashMoves(t *testing.T) {
+	d, err := yamledit.Parse([]byte("L:\n  - a: 1 # one\n    b: 2 # two\n    c: 3 # three\n  - d: 4\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Arrange(yamledit.Path{"L", 0}, []string{"b", "c", "a"})
+	if diff := cmp.Diff("L:\n  - b: 2 # two\n    c: 3 # three\n    a: 1 # one\n  - d: 4\n", string(d.Bytes())); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 
