@@ -106,3 +106,24 @@ func TestPipelinesAreKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoRunsAPipeline: a name from the environment of a pipeline counts only there;
+// elsewhere it may be left over, and only the one for pdac counts.
+func TestWhoRunsAPipeline(t *testing.T) {
+	for _, tc := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{map[string]string{}, ""},
+		{map[string]string{"CI": "true"}, ""},
+		{map[string]string{"CI": "true", "GITHUB_ACTOR": "ada"}, "ada"},
+		{map[string]string{"GITHUB_ACTOR": "ada"}, ""},
+		{map[string]string{"CI": "false", "GITLAB_USER_LOGIN": "ada"}, ""},
+		{map[string]string{"PDAC_ACTOR": "grace", "GITHUB_ACTOR": "ada"}, "grace"},
+		{map[string]string{"CI": "1", "PDAC_ACTOR": "grace", "GITHUB_ACTOR": "ada"}, "grace"},
+	} {
+		if got := config.Actor(func(k string) string { return tc.env[k] }); got != tc.want {
+			t.Errorf("%v: %q, want %q", tc.env, got, tc.want)
+		}
+	}
+}
