@@ -129,6 +129,7 @@ Panther, shows the differences field by field, and applies them.`,
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
 	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newRules(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
 	completions(cmd)
+	refuseUnknownTopics(cmd)
 	groupCommands(cmd)
 	cmd.SetHelpFunc(func(c *cobra.Command, _ []string) { showHelp(c.OutOrStdout(), c) })
 	cmd.SetUsageFunc(func(c *cobra.Command) error { showUsage(c.OutOrStderr(), c); return nil })

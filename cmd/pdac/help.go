@@ -45,6 +45,26 @@ func groupCommands(root *cobra.Command) {
 	}
 }
 
+// refuseUnknownTopics makes an error of "pdac help" for a command that does not
+// exist; cobra prints the root's help and ends with 0.
+func refuseUnknownTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() != "help" {
+			continue
+		}
+		c.Example = "  pdac help plan"
+		c.Run = nil
+		c.RunE = func(_ *cobra.Command, args []string) error {
+			topic, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return fmt.Errorf("unknown command %q; pdac --help lists the commands", strings.Join(args, " "))
+			}
+			return topic.Help()
+		}
+	}
+}
+
 // A flagGroup is a section of the flags in the help of a command.
 type flagGroup struct {
 	title string
