@@ -3,11 +3,12 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
 // sample is an output that the README shows, under the arguments that print it.
@@ -30,12 +31,9 @@ func TestReadmeShowsWhatHappens(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "-qm", "The demo"}} {
-		git := exec.Command("git", append([]string{"-C", dir}, args...)...)
-		if out, err := git.CombinedOutput(); err != nil {
-			t.Skipf("git is needed to make a clone: %v\n%s", err, out)
-		}
-	}
+	gittest.Need(t)
+	gittest.Run(t, dir, "init", "-q")
+	gittest.Commit(t, dir, "The demo")
 	before := map[int]func(){
 		3: func() { // the edit that the README asks for
 			path := filepath.Join(dir, "testdata/acme/rules/aws_rules/trail_stopped.yml")

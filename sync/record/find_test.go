@@ -50,6 +50,9 @@ func TestFind(t *testing.T) {
 // Many records share the first digits of their hashes sooner or later.
 func TestFindAmbiguousHash(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("this test writes some hundred records")
+	}
 	s := open(t, newRepo(t, content()), noGit())
 	seen := map[string]string{}
 	parent := ""

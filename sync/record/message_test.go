@@ -93,7 +93,7 @@ func TestMessageRoundTrip(t *testing.T) {
 	for name, o := range map[string]git.Options{"library": noGit(), "program": options(git.EngineProgram)} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, dir, o)
-			checks := gittest.Checks(30, 5)
+			checks := gittest.Checks(12, 3)
 			rapid.Check(t, func(rt *rapid.T) {
 				if checks--; checks < 0 && name == "program" {
 					return // each check runs git several times

@@ -269,12 +269,12 @@ func TestRemoteErrors(t *testing.T) {
 	s := open(t, dir, options(git.EngineAuto))
 	wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": no deployment to "acme.runpanther.net" is recorded here; apply first`)
 	mustWrite(t, s, next(1, "", content()))
-	wantError(t, s.Fetch(t.Context(), "upstream", tenant), `fetch the deployment record from "upstream": the repository has no remote of that name (it has origin); add it with "git remote add"`)
+	wantError(t, s.Fetch(t.Context(), "upstream", tenant), `fetch the deployment record from "upstream": the repository has no remote of that name (it has origin); add it with "git remote add", or change deployments.remote`)
 	wantError(t, s.Fetch(t.Context(), "--upload-pack=touch x", tenant), `fetch the deployment record from "--upload-pack=touch x": the repository has no remote of that name%h`)
 	wantError(t, open(t, newRepo(t, content()), options(git.EngineAuto)).Push(t.Context(), "origin", tenant), `push the deployment record to "origin": the repository has no remote of that name (it has none); %h`)
 	alone := open(t, dir, noGit())
 	for op, f := range map[string]func(context.Context, string, string) error{"fetch the deployment record from": alone.Fetch, "push the deployment record to": alone.Push} {
-		wantError(t, f(t.Context(), "origin", tenant), op+` "origin": this needs git and its credentials, and git was not found on PATH; install git`)
+		wantError(t, f(t.Context(), "origin", tenant), op+` "origin": this needs git and its credentials, and git was not found on PATH; install git, or change deployments.remote`)
 	}
 	wantError(t, s.Fetch(t.Context(), "origin", ""), "a deployment record needs a tenant; %h")
 	wantError(t, s.Push(t.Context(), "origin", ""), "a deployment record needs a tenant; %h")
@@ -283,7 +283,7 @@ func TestRemoteErrors(t *testing.T) {
 		hook := filepath.Join(origin, "hooks", "update")
 		check(t, os.MkdirAll(filepath.Dir(hook), 0o755))
 		check(t, os.WriteFile(hook, []byte("#!/bin/sh\necho 'only branches here' >&2\nexit 1\n"), 0o755))
-		wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": it rejects the push (hook declined: only branches here); allow pushes to this ref there`)
+		wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": it rejects the push (hook declined: only branches here); allow pushes to `+ref+` there`)
 	}
 	gittest.Run(t, dir, "remote", "set-url", "origin", gittest.URL(origin)+"-gone")
 	wantError(t, s.Fetch(t.Context(), "origin", tenant), `fetch the deployment record from "origin": there is no git repository at its address (%hdoes not appear to be a git repository%h); check the address with "git remote -v"`)
