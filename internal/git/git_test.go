@@ -307,7 +307,7 @@ func TestShortHashOfABorrowedCommit(t *testing.T) {
 	gittest.Write(t, dir, files{"a.yml": "changed\n"})
 	own := gittest.Commit(t, dir, "own")
 	for rev, want := range map[string]string{own[:10]: own, own[:10] + "~1": gittest.Run(t, first, "rev-parse", "HEAD"), gittest.Run(t, first, "rev-parse", "HEAD~1")[:10]: gittest.Run(t, first, "rev-parse", "HEAD~1")} {
-		if got := commitTree(t, dir, rev, noGit()).Describe().Commit; got != want {
+		if got := commitTree(t, dir, rev, options(git.EngineAuto)).Describe().Commit; got != want {
 			t.Errorf("%s is %s, want %s", rev, got, want)
 		}
 	}

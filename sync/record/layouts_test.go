@@ -102,7 +102,7 @@ var layouts = []struct {
 			dir := newRepo(t, content(), "--ref-format=reftable")
 			return dir, dir
 		}},
-	{name: "borrowed objects",
+	{name: "borrowed objects", alone: "the repository borrows objects from another one, which needs git, and git was not found on PATH; install git",
 		make: func(t *testing.T) (string, string) {
 			dir := gittest.Clone(t, newRepo(t, content()), "--shared")
 			return dir, dir
