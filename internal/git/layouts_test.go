@@ -191,6 +191,9 @@ var engines = map[string]git.Engine{"auto": git.EngineAuto, "library": git.Engin
 func TestLayouts(t *testing.T) {
 	t.Parallel()
 	for _, l := range layouts {
+		if testing.Short() && l.name != "plain" && l.name != "linked worktree" && l.name != "SHA-256" {
+			continue
+		}
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
 			root, want := l.make(t)

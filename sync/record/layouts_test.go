@@ -172,6 +172,7 @@ func TestLayouts(t *testing.T) {
 // All working trees of a repository share its records.
 func TestLinkedWorktreesShare(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, content())
 	linked := filepath.Join(gittest.Dir(t), "linked")
 	gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
@@ -185,6 +186,7 @@ func TestLinkedWorktreesShare(t *testing.T) {
 
 func TestBare(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	bare := gittest.Clone(t, newRepo(t, content()), "--bare")
 	for i, o := range []git.Options{noGit(), options(git.EngineProgram)} {
 		s := open(t, filepath.Join(bare, "objects"), o)
@@ -202,6 +204,7 @@ func TestBare(t *testing.T) {
 
 func TestOpenErrors(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	gittest.Need(t)
 	dir := gittest.Dir(t)
 	_, err := record.Open(t.Context(), dir, options(git.EngineAuto))
@@ -232,6 +235,7 @@ func TestOpenErrors(t *testing.T) {
 // Both engines write the same objects, so that it doesn't matter who runs which.
 func TestEnginesWriteTheSame(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	many := files{}
 	for i := range 150 {
 		many["rules/r"+strings.Repeat("x", i)+".yml"] = strings.Repeat("line\n", i)
@@ -255,6 +259,7 @@ func TestEnginesWriteTheSame(t *testing.T) {
 // What git stores isn't written again.
 func TestKnownObjectsAreNotRewritten(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	for _, packed := range []bool{false, true} {
 		for _, o := range []git.Options{noGit(), options(git.EngineProgram)} {
 			dir := newRepo(t, content())
@@ -287,6 +292,7 @@ func objects(t testing.TB, dir string) []string {
 
 func TestPaths(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	odd := files{
 		"with space.yml": "1", `quo"te'.yml`: "2", "new\nline.yml": "3", "tab\t.yml": "4", "é/ü.yml": "5", "e\u0301.yml": "6",
 		"-n": "7", "a.b/c": "8", "a/c": "9", "a-b": "10", "a0": "11", "back\\slash": "12", "\xff\xfe.yml": "13", "%41": "14", "x:y": "15", "~": "16", "HEAD": "17",

@@ -194,6 +194,14 @@ func Fsck(t T, dir string) {
 // combinations and many more random cases.
 func Long() bool { return os.Getenv("PDAC_TEST_LONG") != "" }
 
+// Slow skips a test that runs git very often where -short is given.
+func Slow(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("this test runs git very often")
+	}
+}
+
 // Checks is how many random cases a test tries that runs git in each: usual of
 // them, few with -short, and ten times as many with PDAC_TEST_LONG set.
 func Checks(usual, few int) int {
@@ -210,7 +218,11 @@ func Checks(usual, few int) int {
 // unless the command line says otherwise.
 func SetChecks(t *testing.T, usual, few int) {
 	t.Helper()
-	for name, n := range map[string]int{"rapid.checks": Checks(usual, few), "rapid.steps": 15} {
+	n := Checks(usual, few)
+	if testing.Short() {
+		n *= 5 // rapid divides by five then
+	}
+	for name, n := range map[string]int{"rapid.checks": n, "rapid.steps": 15} {
 		f := flag.Lookup(name)
 		if f == nil || f.Value.String() != f.DefValue || name == "rapid.steps" && Long() {
 			continue
