@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/sync/record"
@@ -62,15 +63,15 @@ func newTeam(t *testing.T) *team {
 		t.Fatal(err)
 	}
 	tm.origin, tm.a, tm.b = filepath.Join(top, "origin.git"), filepath.Join(top, "a"), filepath.Join(top, "b")
-	gitIn(t, top, "init", "-q", "--bare", "-b", "main", tm.origin)
-	gitIn(t, top, "clone", "-q", tm.origin, tm.a)
-	gitIn(t, tm.a, "checkout", "-q", "-B", "main")
+	gittest.Run(t, top, "init", "-q", "--bare", "-b", "main", tm.origin)
+	gittest.Run(t, top, "clone", "-q", tm.origin, tm.a)
+	gittest.Run(t, tm.a, "checkout", "-q", "-B", "main")
 	tm.put(t, tm.a, "pdac.yaml", teamConfig)
 	tm.put(t, tm.a, "rules/one.yml", simpleRule("One", "High"))
 	tm.put(t, tm.a, "rules/two.yml", simpleRule("Two", "High"))
 	tm.save(t, tm.a)
-	gitIn(t, tm.a, "push", "-q", "origin", "main")
-	gitIn(t, top, "clone", "-q", tm.origin, tm.b)
+	gittest.Run(t, tm.a, "push", "-q", "origin", "main")
+	gittest.Run(t, top, "clone", "-q", tm.origin, tm.b)
 	out := mustEnd(t, exitOK, tm.pdac("a", tm.a, "apply", "--auto-approve"))
 	if !strings.Contains(out, "pushed to origin") {
 		t.Fatalf("the first apply:\n%s", out)
@@ -89,8 +90,8 @@ func (tm *team) put(t testing.TB, dir, path, text string) {
 
 func (tm *team) save(t testing.TB, dir string) {
 	t.Helper()
-	gitIn(t, dir, "add", "-A")
-	gitIn(t, dir, "commit", "-q", "-m", "work in "+filepath.Base(dir))
+	gittest.Run(t, dir, "add", "-A")
+	gittest.Run(t, dir, "commit", "-q", "-m", "work in "+filepath.Base(dir))
 }
 
 // race starts an apply in one folder, stops it at a request, runs another one
@@ -133,7 +134,7 @@ func (tm *team) recordIsLive(t testing.TB, dir string, want int) string {
 			t.Errorf("%s is recorded as %v and is %v", key, e.Fields, l.Fields)
 		}
 	}
-	gitIn(t, dir, "fsck", "--strict", "--no-dangling")
+	gittest.Run(t, dir, "fsck", "--strict", "--no-dangling")
 	return hash
 }
 
@@ -165,10 +166,10 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 				}
 			}
 			hash := tm.recordIsLive(t, here, 2)
-			if there := gitIn(t, tm.origin, "rev-parse", tm.ref); there != hash {
+			if there := gittest.Run(t, tm.origin, "rev-parse", tm.ref); there != hash {
 				t.Errorf("the record is %s here and %s at origin", hash, there)
 			}
-			if n := strings.Count(gitIn(t, tm.origin, "log", "--format=%H", tm.ref), "\n") + 1; n != 4 {
+			if n := strings.Count(gittest.Run(t, tm.origin, "log", "--format=%H", tm.ref), "\n") + 1; n != 4 {
 				t.Errorf("origin has %d records, not the first, both, and the one that joins them", n)
 			}
 			// Each clone lacks the other's commit, and its plan says so: it would
@@ -179,10 +180,10 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 					t.Errorf("the plan in %s:\n%s", filepath.Base(dir), out)
 				}
 			}
-			gitIn(t, there, "push", "-q", "origin", "main")
-			gitIn(t, here, "pull", "-q", "--no-rebase", "--no-edit", "origin", "main")
-			gitIn(t, here, "push", "-q", "origin", "main")
-			gitIn(t, there, "pull", "-q", "--ff-only", "origin", "main")
+			gittest.Run(t, there, "push", "-q", "origin", "main")
+			gittest.Run(t, here, "pull", "-q", "--no-rebase", "--no-edit", "origin", "main")
+			gittest.Run(t, here, "push", "-q", "origin", "main")
+			gittest.Run(t, there, "pull", "-q", "--ff-only", "origin", "main")
 			for _, dir := range []string{here, there} {
 				mustEnd(t, exitOK, tm.pdac("a", dir, "plan", "--detailed-exitcode"))
 				mustEnd(t, exitOK, tm.pdac("a", dir, "apply", "--auto-approve"))
@@ -210,10 +211,10 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 				t.Errorf("the faster one's write was overwritten: %v", got)
 			}
 			hash := tm.recordIsLive(t, here, 2)
-			if there := gitIn(t, tm.origin, "rev-parse", tm.ref); there != hash {
+			if there := gittest.Run(t, tm.origin, "rev-parse", tm.ref); there != hash {
 				t.Errorf("the record is %s here and %s at origin", hash, there)
 			}
-			if n := strings.Count(gitIn(t, tm.origin, "log", "--format=%H", tm.ref), "\n") + 1; n != 2 {
+			if n := strings.Count(gittest.Run(t, tm.origin, "log", "--format=%H", tm.ref), "\n") + 1; n != 2 {
 				t.Errorf("origin has %d records, though the second apply did nothing", n)
 			}
 			mustEnd(t, exitOK, tm.pdac("a", there, "plan", "--detailed-exitcode"))
@@ -287,7 +288,7 @@ func TestTwoProcessesInOneClone(t *testing.T) {
 	tm.recordIsLive(t, tm.a, 2)
 	mustEnd(t, exitOK, tm.pdac("a", tm.a, "plan", "--detailed-exitcode"))
 	mustEnd(t, exitOK, tm.pdac("a", tm.a, "drift"))
-	if n := strings.Count(gitIn(t, tm.a, "log", "--format=%H", tm.ref), "\n") + 1; n != 3 {
+	if n := strings.Count(gittest.Run(t, tm.a, "log", "--format=%H", tm.ref), "\n") + 1; n != 3 {
 		t.Errorf("%d records, want three in a row", n)
 	}
 }
@@ -308,7 +309,7 @@ func TestOriginIsNotReached(t *testing.T) {
 	}
 	for _, args := range [][]string{{"apply", "--auto-approve"}, {"rollback", "--auto-approve"}} {
 		out = mustEnd(t, exitError, tm.pdac("b", tm.b, args...))
-		if !strings.Contains(out, "nothing was applied, because the last deployment is unknown") || !strings.Contains(out, `fetch the record of deployments from "origin"`) {
+		if !strings.Contains(out, "nothing was applied, because the last deployment is unknown") || !strings.Contains(out, `fetch the deployment record from "origin"`) {
 			t.Errorf("%v says:\n%s", args, out)
 		}
 	}
@@ -338,7 +339,7 @@ func TestThePushIsRefused(t *testing.T) {
 	}
 	tm.put(t, tm.a, "rules/one.yml", simpleRule("One", "Low"))
 	out := mustEnd(t, exitError, tm.pdac("a", tm.a, "apply", "--auto-approve"))
-	for _, want := range []string{"1 updated", "One", `push the record of deployments to "origin": it rejects the record`, "nobody may push here", "allow pushes to refs/pdac/deployments/"} {
+	for _, want := range []string{"1 updated", "One", `push the deployment record to "origin": it rejects the push`, "nobody may push here", "allow pushes to refs/pdac/deployments/"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it doesn't say %q:\n%s", want, out)
 		}
@@ -349,7 +350,7 @@ func TestThePushIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustEnd(t, exitOK, tm.pdac("a", tm.a, "apply", "--auto-approve"))
-	if there := gitIn(t, tm.origin, "rev-parse", tm.ref); there != hash {
+	if there := gittest.Run(t, tm.origin, "rev-parse", tm.ref); there != hash {
 		t.Errorf("the record is %s here and %s at origin", hash, there)
 	}
 }
@@ -365,14 +366,14 @@ func TestDiverged(t *testing.T) {
 	mustEnd(t, exitOK, tm.pdac("b", tm.b, "apply", "--auto-approve", "--only", "*/Two"))
 	tm.put(t, tm.a, "pdac.yaml", teamConfig)
 	out := mustEnd(t, exitError, tm.pdac("a", tm.a, "apply", "--auto-approve"))
-	for _, want := range []string{"nothing was applied", "remember different deployments", "neither follows the other", `git update-ref -d ` + tm.ref} {
+	for _, want := range []string{"nothing was applied", "have recorded different deployments", "neither follows the other", `git update-ref -d ` + tm.ref} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it doesn't say %q:\n%s", want, out)
 		}
 	}
 	mustEnd(t, exitOK, tm.pdac("a", tm.a, "plan"))
 	// What it says helps.
-	gitIn(t, tm.a, "update-ref", "-d", tm.ref)
+	gittest.Run(t, tm.a, "update-ref", "-d", tm.ref)
 	mustEnd(t, exitOK, tm.pdac("a", tm.a, "apply", "--auto-approve", "--only", "*/One"))
 	tm.recordIsLive(t, tm.a, 2)
 }
@@ -388,20 +389,20 @@ func TestShallowCheckout(t *testing.T) {
 		t.Fatal(err)
 	}
 	tm.save(t, tm.a)
-	gitIn(t, tm.a, "push", "-q", "origin", "main")
+	gittest.Run(t, tm.a, "push", "-q", "origin", "main")
 	shallow := filepath.Join(t.TempDir(), "shallow")
-	gitIn(t, tm.a, "clone", "-q", "--depth", "1", "file://"+tm.origin, shallow)
+	gittest.Run(t, tm.a, "clone", "-q", "--depth", "1", "file://"+tm.origin, shallow)
 	out := mustEnd(t, exitOK, tm.ci("b", shallow, "plan"))
 	if !strings.Contains(out, "Two") || !strings.Contains(out, "1 to delete") {
 		t.Errorf("the plan doesn't know what was deployed:\n%s", out)
 	}
 	mustEnd(t, exitOK, tm.ci("b", shallow, "apply", "--auto-approve", "--allow-delete"))
 	hash := tm.recordIsLive(t, shallow, 1)
-	if there := gitIn(t, tm.origin, "rev-parse", tm.ref); there != hash {
+	if there := gittest.Run(t, tm.origin, "rev-parse", tm.ref); there != hash {
 		t.Errorf("the record is %s here and %s at origin", hash, there)
 	}
-	gitIn(t, tm.origin, "fsck", "--strict", "--no-dangling")
-	if n := strings.Count(gitIn(t, tm.origin, "log", "--format=%H", tm.ref), "\n") + 1; n != 3 {
+	gittest.Run(t, tm.origin, "fsck", "--strict", "--no-dangling")
+	if n := strings.Count(gittest.Run(t, tm.origin, "log", "--format=%H", tm.ref), "\n") + 1; n != 3 {
 		t.Errorf("origin has %d records", n)
 	}
 	// A fresh one can go back to the deployment before its own.
@@ -410,7 +411,7 @@ func TestShallowCheckout(t *testing.T) {
 		t.Errorf("it was not brought back: %v", got)
 	}
 	fresh := filepath.Join(t.TempDir(), "fresh")
-	gitIn(t, tm.a, "clone", "-q", "--depth", "1", "file://"+tm.origin, fresh)
+	gittest.Run(t, tm.a, "clone", "-q", "--depth", "1", "file://"+tm.origin, fresh)
 	out = mustEnd(t, exitError, tm.ci("b", fresh, "rollback", "--auto-approve"))
 	if !strings.Contains(out, "the deployment before the last one isn't in this shallow clone; fetch it with git fetch --unshallow, or with fetch-depth: 0 in CI") {
 		t.Errorf("a rollback past the edge says:\n%s", out)
@@ -427,14 +428,14 @@ func (tm *team) ci(token, dir string, args ...string) *exec.Cmd {
 func TestPipelineWithoutOrigin(t *testing.T) {
 	tm := newTeam(t)
 	tm.put(t, tm.a, "pdac.yaml", "version: 1\n")
-	gitIn(t, tm.a, "remote", "remove", "origin")
+	gittest.Run(t, tm.a, "remote", "remove", "origin")
 	tm.put(t, tm.a, "rules/one.yml", simpleRule("One", "Low"))
 	out := mustEnd(t, exitOK, tm.ci("a", tm.a, "apply", "--auto-approve"))
 	if strings.Contains(out, "origin") || !strings.Contains(out, "Recorded as") {
 		t.Errorf("%s", out)
 	}
 	tm.recordIsLive(t, tm.a, 2)
-	if log := gitIn(t, tm.a, "log", "-1", "--format=%an%n%B", tm.ref); !strings.Contains(log, "robin") {
+	if log := gittest.Run(t, tm.a, "log", "-1", "--format=%an%n%B", tm.ref); !strings.Contains(log, "robin") {
 		t.Errorf("the record doesn't name who ran the pipeline:\n%s", log)
 	}
 	// Who names a remote means it.
@@ -448,18 +449,18 @@ func TestPipelineWithoutOrigin(t *testing.T) {
 func TestLinkedWorktree(t *testing.T) {
 	tm := newTeam(t)
 	linked := filepath.Join(t.TempDir(), "linked")
-	gitIn(t, tm.a, "worktree", "add", "-q", linked, "-b", "side")
+	gittest.Run(t, tm.a, "worktree", "add", "-q", linked, "-b", "side")
 	mustEnd(t, exitOK, tm.pdac("a", linked, "plan", "--detailed-exitcode"))
 	tm.put(t, linked, "rules/one.yml", simpleRule("One", "Low"))
 	tm.put(t, linked, "rules/three.yml", simpleRule("Three", "Low"))
 	tm.save(t, linked)
 	out := mustEnd(t, exitOK, tm.pdac("a", linked, "plan"))
-	if !strings.Contains(out, "work in linked") && !strings.Contains(out, gitIn(t, linked, "rev-parse", "--short=7", "HEAD")) {
+	if !strings.Contains(out, "work in linked") && !strings.Contains(out, gittest.Run(t, linked, "rev-parse", "--short=7", "HEAD")) {
 		t.Errorf("the plan doesn't say who committed it:\n%s", out)
 	}
 	mustEnd(t, exitOK, tm.pdac("a", linked, "apply", "--auto-approve"))
 	hash := tm.recordIsLive(t, linked, 3)
-	if here := gitIn(t, tm.a, "rev-parse", tm.ref); here != hash {
+	if here := gittest.Run(t, tm.a, "rev-parse", tm.ref); here != hash {
 		t.Errorf("the main one has %s, and the linked one %s", here, hash)
 	}
 	// What the other branch lacks counts as removed there.

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
 )
 
@@ -20,22 +20,13 @@ import (
 // and holds the plan from the one commit to the other, item by item, against
 // what "git diff" says of the files.
 func TestPlanAgreesWithGitDiff(t *testing.T) {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		t.Skip("git is needed to make the repository and to say what changed")
-	}
+	gittest.Need(t)
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			dir := t.TempDir()
 			run := func(args ...string) string {
 				t.Helper()
-				cmd := exec.Command(git, append([]string{"-C", dir, "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "core.autocrlf=false"}, args...)...)
-				cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
-				out, err := cmd.CombinedOutput()
-				if err != nil {
-					t.Fatalf("git %v: %v\n%s", args, err, out)
-				}
-				return string(out)
+				return gittest.Run(t, dir, args...)
 			}
 			before := synth.Repo(150, seed)
 			after, silent := mutate(before, rand.New(rand.NewPCG(seed, 1)))

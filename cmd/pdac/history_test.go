@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/schemas"
 	"github.com/pdac-dev/pdac/sync/record"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -36,9 +36,9 @@ func deployed(ts *testscript.TestScript, _ bool, args []string) {
 	if len(before) > 0 {
 		n.Parent = before[0].Hash
 	}
-	head, err := exec.Command("git", "-C", dir, "rev-parse", "HEAD").Output()
+	n.Revision, err = gittest.Try(dir, "rev-parse", "HEAD")
 	ts.Check(err)
-	n.Revision = strings.TrimSpace(string(head))
+	n.Revision = strings.TrimSpace(n.Revision)
 	switch result {
 	case "part":
 		n.Partial, n.Counts.Failed = true, 1
@@ -68,13 +68,7 @@ func deployed(ts *testscript.TestScript, _ bool, args []string) {
 
 // What the command prints as JSON is what the schema says.
 func TestHistoryIsWhatItsSchemaSays(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("needs the git program")
-	}
-	dir := t.TempDir()
-	if out, err := exec.Command("git", "init", "-q", dir).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	dir := gittest.New(t, nil)
 	s, err := record.Open(t.Context(), dir, git.Options{})
 	if err != nil {
 		t.Fatal(err)

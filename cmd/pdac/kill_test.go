@@ -19,6 +19,7 @@ import (
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
@@ -31,9 +32,7 @@ import (
 // needPrograms skips where real processes can't be killed or git is missing.
 func needPrograms(t testing.TB) {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("this test makes repositories with the git program, which is not on PATH; install git")
-	}
+	gittest.Need(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no signals here")
 	}
@@ -42,23 +41,11 @@ func needPrograms(t testing.TB) {
 // cleanEnv is the environment of a program that this test runs, without the
 // settings of whoever runs the test.
 func cleanEnv(more ...string) []string {
-	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+	env := slices.DeleteFunc(gittest.Env(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
-		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "XDG_") || strings.HasPrefix(name, "PANTHER_") || strings.HasPrefix(name, "GITHUB_") || name == "CI" || name == "HOME"
+		return strings.HasPrefix(name, "PANTHER_") || strings.HasPrefix(name, "GITHUB_") || name == "CI"
 	})
-	return append(env, append([]string{"HOME=" + os.DevNull, "NO_COLOR=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
-		"GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.com"}, more...)...)
-}
-
-func gitIn(t testing.TB, dir string, args ...string) string {
-	t.Helper()
-	cmd := exec.Command("git", append([]string{"-c", "gc.auto=0"}, args...)...)
-	cmd.Dir, cmd.Env = dir, cleanEnv()
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("git %s in %s: %v\n%s", strings.Join(args, " "), dir, err, out)
-	}
-	return strings.TrimSpace(string(out))
+	return append(append(env, "NO_COLOR=1"), more...)
 }
 
 // company serves several Panthers on one address, each to the token that it is
@@ -308,15 +295,15 @@ func newStage(t testing.TB) *stage {
 	st := &stage{company: newCompany(t), dir: t.TempDir()}
 	st.before, st.after = fifty()
 	st.lay(t, st.before, nil)
-	gitIn(t, st.dir, "init", "-q", "-b", "main")
-	gitIn(t, st.dir, "add", "-A")
-	gitIn(t, st.dir, "commit", "-q", "-m", "first")
+	gittest.Run(t, st.dir, "init", "-q", "-b", "main")
+	gittest.Run(t, st.dir, "add", "-A")
+	gittest.Run(t, st.dir, "commit", "-q", "-m", "first")
 	first := newPanther(t)
 	st.serve("first", first)
 	mustEnd(t, exitOK, st.pdac("first", st.dir, "apply", "--auto-approve", "-q"))
 	st.lay(t, st.after, st.before)
-	gitIn(t, st.dir, "add", "-A")
-	gitIn(t, st.dir, "commit", "-q", "-m", "second")
+	gittest.Run(t, st.dir, "add", "-A")
+	gittest.Run(t, st.dir, "commit", "-q", "-m", "second")
 	out := mustEnd(t, exitOK, st.pdac("first", st.dir, "plan"))
 	if !strings.Contains(out, "20 to create, 20 to update, 10 to delete") {
 		t.Fatalf("the plan isn't one of fifty changes:\n%s", out)
@@ -388,7 +375,7 @@ func (sc *scene) behind(t testing.TB) {
 			t.Errorf("%s is neither as it was recorded nor as it is wanted", key)
 		}
 	}
-	gitIn(t, sc.dir, "fsck", "--strict", "--no-dangling")
+	gittest.Run(t, sc.dir, "fsck", "--strict", "--no-dangling")
 }
 
 // converges runs the same command again, after which all is well.
@@ -552,9 +539,9 @@ func TestKilledWhileSharing(t *testing.T) {
 			t.Run(when+" the "+op, func(t *testing.T) {
 				sc := st.scene(t, op+when)
 				origin := filepath.Join(t.TempDir(), "origin.git")
-				gitIn(t, sc.dir, "init", "-q", "--bare", origin)
-				gitIn(t, sc.dir, "remote", "add", "origin", origin)
-				gitIn(t, sc.dir, "push", "-q", "origin", "main", ref)
+				gittest.Run(t, sc.dir, "init", "-q", "--bare", origin)
+				gittest.Run(t, sc.dir, "remote", "add", "origin", origin)
+				gittest.Run(t, sc.dir, "push", "-q", "origin", "main", ref)
 				write(t, filepath.Join(sc.dir, "pdac.yaml"), "version: 1\ndeployments:\n  remote: origin\n", 0o644)
 				bin := t.TempDir()
 				write(t, filepath.Join(bin, "git"), `#!/bin/sh
@@ -578,7 +565,7 @@ exec "`+real+`" "$@"
 					t.Errorf("killed %s the %s, the record is %s and was %s", when, op, hash, sc.record)
 				}
 				sc.converges(t)
-				here, there := gitIn(t, sc.dir, "rev-parse", ref), gitIn(t, origin, "rev-parse", ref)
+				here, there := gittest.Run(t, sc.dir, "rev-parse", ref), gittest.Run(t, origin, "rev-parse", ref)
 				if here != there {
 					t.Errorf("the record is %s here and %s there", here, there)
 				}

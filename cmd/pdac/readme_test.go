@@ -5,13 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 )
 
@@ -35,9 +35,7 @@ func TestDocsShowWhatHappens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is needed to make a clone")
-	}
+	gittest.Need(t)
 	quotes := map[string]int{}
 	for _, page := range append(pages, "../../README.md") {
 		text, err := os.ReadFile(page)
@@ -68,10 +66,6 @@ func follow(t *testing.T, page string) {
 	}
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-	for _, who := range []string{"AUTHOR", "COMMITTER"} {
-		t.Setenv("GIT_"+who+"_NAME", "Ada Osei")
-		t.Setenv("GIT_"+who+"_EMAIL", "ada@example.com")
-	}
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"acme", "acme-next"} {
 		if err := os.CopyFS(filepath.Join("testdata", name), os.DirFS(filepath.Join(demo, name))); err != nil {
@@ -81,8 +75,8 @@ func follow(t *testing.T, page string) {
 			t.Fatal(err)
 		}
 	}
-	runGit(t, "init", "-q", "-b", "main")
-	commitAll(t, "Add the demo")
+	gittest.Run(t, ".", "init", "-q")
+	gittest.Commit(t, ".", "Add the demo")
 	for _, m := range directive.FindAllStringSubmatch(page, -1) {
 		if m[1] != "" {
 			first(t, strings.Split(m[1], " | "))
@@ -112,7 +106,7 @@ func first(t *testing.T, args []string) {
 			t.Fatal(err)
 		}
 	case args[0] == "commit" && len(args) == 2:
-		commitAll(t, args[1])
+		gittest.Commit(t, ".", args[1])
 	case args[0] == "run" && len(args) == 2:
 		pdac(t, exitOK, args[1])
 	case args[0] == "console" && len(args) == 4:
@@ -143,19 +137,6 @@ func pdac(t *testing.T, want int, line string) string {
 		t.Fatalf("pdac %s ended with %d, want %d:\n%s%s", line, code, want, &out, &errs)
 	}
 	return out.String()
-}
-
-func commitAll(t *testing.T, subject string) {
-	t.Helper()
-	runGit(t, "add", "-A")
-	runGit(t, "commit", "-q", "-m", subject)
-}
-
-func runGit(t *testing.T, args ...string) {
-	t.Helper()
-	if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
-		t.Fatalf("git %v: %v\n%s", args, err, out)
-	}
 }
 
 // shown reports whether lines are in the output in their order, and the first

@@ -155,6 +155,7 @@ func FuzzRead(f *testing.F) {
 
 // What go-git resolves is what git resolves.
 func FuzzRevision(f *testing.F) {
+	gittest.Slow(f)
 	dir := newHistory(f)
 	head := gittest.Run(f, dir, "rev-parse", "HEAD")
 	for _, rev := range []string{"HEAD", "main~1", "v1.0.0^{}", "HEAD^2~1^0", head[:6], "a-tree", "@~", "left^{commit}^", "~1", "^", "heads/main^^^^", "x-g" + head[:5], "HEAD~~^", "v1.0.0^{tag}", "main@{1}"} {

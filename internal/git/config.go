@@ -26,6 +26,8 @@ type gitConfig struct {
 	promisor string
 	// remotes are sorted.
 	remotes []string
+	// borrows says that objects are in another repository too.
+	borrows bool
 }
 
 // readConfigFile reads a git configuration file; one that doesn't exist is empty.
@@ -43,6 +45,8 @@ func readConfigFile(path string) (*format.Config, error) {
 
 func readConfig(l layout) (gitConfig, error) {
 	c := gitConfig{extensions: map[string]string{}}
+	_, err := os.Stat(filepath.Join(l.commonDir, "objects", "info", "alternates"))
+	c.borrows = err == nil
 	raw, err := readConfigFile(filepath.Join(l.commonDir, "config"))
 	if err != nil {
 		return c, fmt.Errorf("read the repository's git configuration: %w", err)
@@ -92,6 +96,11 @@ func (c gitConfig) unsupported() error {
 		default:
 			return needs("the repository uses the git extension %q", name)
 		}
+	}
+	if c.borrows {
+		// go-git finds them only in simple cases, and reads the other repository's
+		// packs again for every object.
+		return needs("the repository borrows objects from another one")
 	}
 	if c.version != "" && c.version != "0" && c.version != "1" {
 		return needs("the repository has the git format version %q", c.version)

@@ -40,6 +40,7 @@ func TestNoRepository(t *testing.T) {
 
 func TestNoCommits(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	gittest.Need(t)
 	for _, format := range []string{"sha1", "sha256"} {
 		dir := gittest.Dir(t)
@@ -109,6 +110,7 @@ func TestStagedAndNot(t *testing.T) {
 
 func TestConflict(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, files{"rules/a.yml": "base\n", "rules/b.yml": "base\n", "other/c.yml": "c\n", ".hidden/d.yml": "base\n"})
 	gittest.Run(t, dir, "checkout", "--quiet", "-b", "side")
 	gittest.Write(t, dir, files{"rules/a.yml": "side\n", "rules/b.yml": "side\n", ".hidden/d.yml": "side\n"})
@@ -142,6 +144,7 @@ func TestConflict(t *testing.T) {
 // Git runs hooks with an index of its own when only a part is committed.
 func TestIndexOfAHook(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, files{"a.yml": "a\n", "b.yml": "b\n"})
 	linked := filepath.Join(gittest.Dir(t), "linked")
 	gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
@@ -173,6 +176,7 @@ func TestIndexOfAHook(t *testing.T) {
 // What git sets for its hooks must not lead to another repository.
 func TestEnvironmentOfAnotherRepository(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir, other := newRepo(t, files{"a.yml": "a\n"}), newRepo(t, files{"a.yml": "other\n"})
 	for name, e := range engines {
 		o := options(e)
@@ -189,6 +193,7 @@ func TestEnvironmentOfAnotherRepository(t *testing.T) {
 // Replacements differ from clone to clone, and a revision must not.
 func TestReplacedObjects(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, files{"a.yml": "a\n"})
 	gittest.Write(t, dir, files{"a.yml": "replaced\n"})
 	gittest.Commit(t, dir, "third")
@@ -216,6 +221,7 @@ func TestDubiousOwnership(t *testing.T) {
 
 func TestDamage(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	for name, e := range map[string]git.Options{"auto": options(git.EngineAuto), "no git": noGit(), "program": options(git.EngineProgram)} {
 		dir := newRepo(t, files{"a.yml": "a\n", "b.yml": "b\n"})
 		blob := gittest.Run(t, dir, "rev-parse", "HEAD:a.yml")
@@ -267,6 +273,7 @@ func TestMovedLinkedWorktree(t *testing.T) {
 // as it lies there.
 func TestFileInASparseFolder(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, content())
 	gittest.Run(t, dir, "sparse-checkout", "set", "--cone", "big")
 	gittest.Write(t, dir, files{"rules/a.yml": "by hand\n"})
@@ -307,7 +314,7 @@ func TestShortHashOfABorrowedCommit(t *testing.T) {
 	gittest.Write(t, dir, files{"a.yml": "changed\n"})
 	own := gittest.Commit(t, dir, "own")
 	for rev, want := range map[string]string{own[:10]: own, own[:10] + "~1": gittest.Run(t, first, "rev-parse", "HEAD"), gittest.Run(t, first, "rev-parse", "HEAD~1")[:10]: gittest.Run(t, first, "rev-parse", "HEAD~1")} {
-		if got := commitTree(t, dir, rev, noGit()).Describe().Commit; got != want {
+		if got := commitTree(t, dir, rev, options(git.EngineAuto)).Describe().Commit; got != want {
 			t.Errorf("%s is %s, want %s", rev, got, want)
 		}
 	}
@@ -315,6 +322,7 @@ func TestShortHashOfABorrowedCommit(t *testing.T) {
 
 func TestTopLevel(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, content())
 	linked := filepath.Join(gittest.Dir(t), "linked")
 	gittest.Run(t, dir, "worktree", "add", "--quiet", "--detach", linked)
@@ -415,6 +423,7 @@ exec git "$@"
 // question.
 func TestGitThatHangs(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in for git is a shell script")
 	}
@@ -452,6 +461,7 @@ exec git "$@"
 // A git that fails in the middle is told about in its own words.
 func TestGitThatFails(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in for git is a shell script")
 	}

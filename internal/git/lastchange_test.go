@@ -210,6 +210,7 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	gittest.Need(t)
 	for _, format := range []string{"sha1", "sha256"} {
 		dir := newRepo(t, files{"a.yml": "a\n"}, "--object-format="+format)
@@ -257,6 +258,7 @@ func TestLastChangesErrors(t *testing.T) {
 // Repositories that go-git can't read are read by the git program.
 func TestLastChangesInOddRepositories(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	t.Run("SHA-256", func(t *testing.T) {
 		t.Parallel()
 		dir := newRepo(t, content(), "--object-format=sha256")

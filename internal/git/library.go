@@ -1,17 +1,12 @@
 package git
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/go-git/go-billy/v5"
@@ -31,8 +26,6 @@ const (
 	// maxStores bounds how many goroutines read at once; each store holds the
 	// pack's table of contents.
 	maxStores = 4
-	// maxAlternates is how deep git follows alternates of alternates.
-	maxAlternates = 5
 )
 
 // library is the engine over go-git. It opens the storage itself instead of
@@ -40,90 +33,27 @@ const (
 // extensions that don't affect it.
 type library struct {
 	layout
-	fs         billy.Filesystem
-	alternates []billy.Filesystem
-	index      string
-	objects    cache.Object
+	fs      billy.Filesystem
+	index   string
+	objects cache.Object
 
 	// slots bounds the stores in use: a store is not safe for concurrent use.
 	slots chan struct{}
 	mu    sync.Mutex
 	free  []*store
-	// generation identifies stores from before new objects came in.
-	generation int
 }
 
 // store is one view of the repository's objects.
-type store struct {
-	*filesystem.Storage
-	alternates []*filesystem.Storage
-	generation int
-}
+type store struct{ *filesystem.Storage }
 
-func openLibrary(l layout, env []string) (*library, error) {
+func openLibrary(l layout, env []string) *library {
 	fsys := osfs.New(l.gitDir)
 	if l.commonDir != l.gitDir {
 		fsys = dotgit.NewRepositoryFilesystem(fsys, osfs.New(l.commonDir))
 	}
-	lib := &library{
-		layout:  l,
-		fs:      lone{fsys},
-		objects: cache.NewObjectLRU(cacheSize),
-		slots:   make(chan struct{}, min(runtime.GOMAXPROCS(0), maxStores)),
-	}
+	lib := &library{layout: l, fs: fsys, objects: cache.NewObjectLRU(cacheSize), slots: make(chan struct{}, min(runtime.GOMAXPROCS(0), maxStores))}
 	lib.index, _ = l.indexFile(env)
-	dirs, err := alternates(filepath.Join(l.commonDir, "objects"), maxAlternates)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range dirs {
-		lib.alternates = append(lib.alternates, lone{osfs.New(d)})
-	}
-	return lib, nil
-}
-
-// lone hides alternates from go-git, which would read their pack indexes again for
-// every object. Ours are opened once.
-type lone struct{ billy.Filesystem }
-
-func (f lone) Open(name string) (billy.File, error) {
-	if filepath.ToSlash(name) == "objects/info/alternates" {
-		return nil, fs.ErrNotExist
-	}
-	return f.Filesystem.Open(name)
-}
-
-// alternates finds the other repositories that this one borrows objects from.
-func alternates(objects string, depth int) ([]string, error) {
-	f, err := os.Open(filepath.Join(objects, "info", "alternates"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the repository's alternates: %w", err)
-	}
-	defer f.Close()
-	var out []string
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		line := lines.Text()
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		dir := absoluteFrom(objects, line)
-		if strings.HasPrefix(line, `"`) || filepath.Base(dir) != "objects" || depth == 0 {
-			return nil, fmt.Errorf("the alternate %s is written in a way that only git supports", line)
-		}
-		if _, err := os.Stat(dir); err != nil {
-			continue // git ignores them too
-		}
-		more, err := alternates(dir, depth-1)
-		if err != nil {
-			return nil, err
-		}
-		out = append(append(out, filepath.Dir(dir)), more...)
-	}
-	return out, lines.Err()
+	return lib
 }
 
 // with lends a store. Damaged repositories make go-git panic here and there,
@@ -141,10 +71,12 @@ func (l *library) with(ctx context.Context, use func(*store) error) (err error) 
 	s := l.take()
 	defer func() {
 		if p := recover(); p != nil {
-			s.generation = -1
-			err = fmt.Errorf("go-git failed: %v", p)
+			err = errors.Join(fmt.Errorf("go-git failed: %v", p), s.Close())
+			return
 		}
-		err = errors.Join(err, l.put(s))
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.free = append(l.free, s)
 	}()
 	err = use(s)
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
@@ -161,57 +93,18 @@ func (l *library) take() *store {
 		l.free = l.free[:n-1]
 		return s
 	}
-	options := filesystem.Options{KeepDescriptors: true, LargeObjectThreshold: largeObject}
-	s := &store{Storage: filesystem.NewStorageWithOptions(l.fs, l.objects, options), generation: l.generation}
-	for _, a := range l.alternates {
-		s.alternates = append(s.alternates, filesystem.NewStorageWithOptions(a, l.objects, options))
-	}
-	return s
+	return &store{filesystem.NewStorageWithOptions(l.fs, l.objects, filesystem.Options{KeepDescriptors: true, LargeObjectThreshold: largeObject})}
 }
 
-func (l *library) put(s *store) error {
+func (l *library) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s.generation != l.generation {
-		return s.close()
-	}
-	l.free = append(l.free, s)
-	return nil
-}
-
-// refresh makes new objects visible.
-func (l *library) refresh() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.generation++
 	var errs []error
 	for _, s := range l.free {
-		errs = append(errs, s.close())
+		errs = append(errs, s.Close())
 	}
 	l.free = nil
 	return errors.Join(errs...)
-}
-
-func (l *library) close() error { return l.refresh() }
-
-func (s *store) close() error {
-	errs := []error{s.Storage.Close()}
-	for _, a := range s.alternates {
-		errs = append(errs, a.Close())
-	}
-	return errors.Join(errs...)
-}
-
-// EncodedObject looks for an object in the repository and its alternates.
-func (s *store) EncodedObject(t plumbing.ObjectType, h plumbing.Hash) (plumbing.EncodedObject, error) {
-	o, err := s.Storage.EncodedObject(t, h)
-	for _, a := range s.alternates {
-		if !errors.Is(err, plumbing.ErrObjectNotFound) {
-			break
-		}
-		o, err = a.EncodedObject(t, h)
-	}
-	return o, err
 }
 
 func (l *library) blob(ctx context.Context, hash string, limit int64) (content []byte, err error) {
@@ -334,15 +227,7 @@ func (s *store) ref(name string) (string, error) {
 func (l *library) missing(ctx context.Context, hashes []string) (out []string, err error) {
 	err = l.with(ctx, func(s *store) error {
 		for _, hash := range hashes {
-			h := plumbing.NewHash(hash)
-			err := s.HasEncodedObject(h)
-			for _, a := range s.alternates {
-				if err == nil {
-					break
-				}
-				err = a.HasEncodedObject(h)
-			}
-			if err != nil {
+			if s.HasEncodedObject(plumbing.NewHash(hash)) != nil {
 				out = append(out, hash)
 			}
 		}

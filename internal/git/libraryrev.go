@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,22 +15,29 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/storer"
 )
 
+// revisionForm is what is understood without git: a name, and steps from there,
+// as in main~3^2.
+var revisionForm = regexp.MustCompile(`^([^~^:{}?*[\\ ]+)((?:[~^][0-9]*|\^\{\}|\^\{commit\})*)$`)
+
+// steps ~3 is three first parents up, ^2 the second parent, and ^0 the commit.
+var revisionStep = regexp.MustCompile(`[~^](?:[0-9]+|\{\}|\{commit\})?`)
+
 // resolve reads revisions by git's rules. go-git's own reading takes a branch
 // named "ad" for the start of some commit's hash, and ^3 for ^2.
 func (l *library) resolve(ctx context.Context, rev string) (commit string, err error) {
-	base, steps, ok := splitRevision(rev)
-	if !ok {
+	form := revisionForm.FindStringSubmatch(rev)
+	if form == nil {
 		return "", &UnsupportedError{
 			Feature: fmt.Sprintf("resolving the revision %q needs git, which was not found on PATH", rev),
 			Next:    "install git, or name a branch, a tag or a commit",
 		}
 	}
 	err = l.with(ctx, func(s *store) error {
-		c, err := s.base(rev, base)
+		c, err := s.base(rev, form[1])
 		if err != nil {
 			return err
 		}
-		for _, step := range steps {
+		for _, step := range revisionStep.FindAllString(form[2], -1) {
 			if c, err = l.step(ctx, s, rev, c, step); err != nil {
 				return err
 			}
@@ -55,55 +63,12 @@ func (l *library) head(ctx context.Context) (commit string, err error) {
 	return commit, err
 }
 
-// revStep is what follows a name: ~3 is three first parents up, ^2 the second
-// parent, and ^0 the commit itself.
-type revStep struct {
-	up     bool
-	number int
-}
-
-// splitRevision splits main~3^2 into its base and the steps from there. ok is false
-// for what only the git program knows, such as main@{yesterday}.
-func splitRevision(rev string) (base string, steps []revStep, ok bool) {
-	end := strings.IndexAny(rev, "~^")
-	if end < 0 {
-		end = len(rev)
-	}
-	base, rest := rev[:end], rev[end:]
-	for rest != "" {
-		up := rest[0] == '~'
-		if !up && rest[0] != '^' {
-			return "", nil, false
-		}
-		rest = rest[1:]
-		if peeled, isPeel := strings.CutPrefix(rest, "{commit}"); isPeel && !up {
-			rest, steps = peeled, append(steps, revStep{})
-			continue
-		}
-		if peeled, isPeel := strings.CutPrefix(rest, "{}"); isPeel && !up {
-			rest, steps = peeled, append(steps, revStep{})
-			continue
-		}
-		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
-		n := 1
-		if digits > 0 {
-			var err error
-			if n, err = strconv.Atoi(rest[:digits]); err != nil {
-				return "", nil, false
-			}
-		}
-		rest = rest[digits:]
-		steps = append(steps, revStep{up: up, number: n})
-	}
-	if base == "@" {
-		base = "HEAD"
-	}
-	return base, steps, base != "" && !strings.ContainsAny(base, ":@{ ?*[\\")
-}
-
 // base finds the commit that a name or hash names. A full hash takes precedence
 // over a branch of that name, and a branch over an abbreviated hash.
 func (s *store) base(rev, base string) (*object.Commit, error) {
+	if base == "@" {
+		base = "HEAD"
+	}
 	if looksLikeHash(base) && len(base) == 40 {
 		c, err := s.peel(rev, plumbing.NewHash(base))
 		if errors.Is(err, plumbing.ErrObjectNotFound) {
@@ -177,13 +142,6 @@ func (s *store) abbreviated(rev, prefix string) (*object.Commit, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range s.alternates {
-		more, err := a.HashesWithPrefix(start)
-		if err != nil {
-			return nil, err
-		}
-		hashes = append(hashes, more...)
-	}
 	found := map[string]*object.Commit{}
 	for _, h := range hashes {
 		if !strings.HasPrefix(h.String(), prefix) {
@@ -193,42 +151,44 @@ func (s *store) abbreviated(rev, prefix string) (*object.Commit, error) {
 			found[h.String()] = c
 		}
 	}
-	switch len(found) {
-	case 0:
-		return nil, noSuchRevision(rev)
-	case 1:
-		for _, c := range found {
+	var all []string
+	for h, c := range found {
+		if len(found) == 1 {
 			return c, nil
 		}
+		all = append(all, h[:12])
 	}
-	var all []string
-	for h := range found {
-		all = append(all, h[:min(12, len(h))])
+	if len(all) == 0 {
+		return nil, noSuchRevision(rev)
 	}
 	slices.Sort(all)
 	return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("matches more than one commit (%s); write more of its hash", strings.Join(all, ", "))}
 }
 
-func (l *library) step(ctx context.Context, s *store, rev string, c *object.Commit, st revStep) (*object.Commit, error) {
-	times, which := 1, st.number
-	if st.up {
-		times, which = st.number, 1
-	}
-	if which == 0 {
+func (l *library) step(ctx context.Context, s *store, rev string, c *object.Commit, step string) (*object.Commit, error) {
+	n, err := strconv.Atoi(step[1:])
+	switch {
+	case step == "~" || step == "^":
+		n = 1
+	case strings.HasPrefix(step[1:], "{"), err == nil && n == 0:
 		return c, nil
+	case err != nil:
+		return nil, noSuchRevision(rev)
+	}
+	times, which := 1, n
+	if step[0] == '~' {
+		times, which = n, 1
+	}
+	edge, err := l.edge()
+	if err != nil {
+		return nil, err
 	}
 	for range times {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if l.isShallow() {
-			edge, err := s.Shallow()
-			if err != nil {
-				return nil, err
-			}
-			if slices.Contains(edge, c.Hash) {
-				return nil, noSuchRevision(rev)
-			}
+		if edge[c.Hash.String()] {
+			return nil, noSuchRevision(rev)
 		}
 		if which > len(c.ParentHashes) {
 			return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("goes past commit %.12s, which has %s; go back fewer steps", c.Hash, countParents(len(c.ParentHashes)))}
@@ -256,8 +216,8 @@ func countParents(n int) string {
 // have no others.
 func (r *Repository) hint(ctx context.Context, rev string) string {
 	advice := `; run "git fetch --tags" if it is on the server`
-	base, _, ok := splitRevision(rev)
-	if !ok || r.lib == nil {
+	form := revisionForm.FindStringSubmatch(rev)
+	if form == nil || r.lib == nil {
 		return advice
 	}
 	var remote []string
@@ -268,7 +228,7 @@ func (r *Repository) hint(ctx context.Context, rev string) string {
 		}
 		return refs.ForEach(func(ref *plumbing.Reference) error {
 			short, ok := strings.CutPrefix(ref.Name().String(), "refs/remotes/")
-			if _, branch, _ := strings.Cut(short, "/"); ok && branch == base {
+			if _, branch, _ := strings.Cut(short, "/"); ok && branch == form[1] {
 				remote = append(remote, short)
 			}
 			return nil
@@ -278,5 +238,5 @@ func (r *Repository) hint(ctx context.Context, rev string) string {
 		return advice
 	}
 	slices.Sort(remote)
-	return fmt.Sprintf("; did you mean %q?", remote[0]+rev[len(base):])
+	return fmt.Sprintf("; did you mean %q?", remote[0]+form[2])
 }

@@ -25,7 +25,7 @@ func (r *Repository) fetchWanted(ctx context.Context) error {
 }
 
 func (r *Repository) fetchMissing(ctx context.Context) error {
-	hashes, err := r.lib.missing(ctx, r.wanted)
+	hashes, err := r.prog.missing(ctx, r.wanted)
 	if err != nil || len(hashes) == 0 {
 		return err
 	}
@@ -44,7 +44,7 @@ func (r *Repository) fetchMissing(ctx context.Context) error {
 			Err:     err,
 		}
 	}
-	return r.lib.refresh()
+	return nil
 }
 
 func countFiles(n int) string {

@@ -40,6 +40,7 @@ func times(t *testing.T, asked string) int {
 
 func TestPartialClone(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	for name, open := range map[string]func(t *testing.T, dir string) reader{
 		"commit": func(t *testing.T, dir string) reader {
 			return commitTree(t, dir, "origin/main", options(git.EngineAuto))
@@ -76,12 +77,14 @@ func TestPartialClone(t *testing.T) {
 // The git program alone fetches file by file, but it does fetch.
 func TestPartialCloneByProgram(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir, _, _ := newPartial(t)
 	same(t, "program", dump(t, commitTree(t, dir, "HEAD", options(git.EngineProgram))), content().visible())
 }
 
 func TestPartialCloneOffline(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir, asked, server := newPartial(t)
 	_, err := commitTree(t, dir, "HEAD", noGit()).Read(t.Context(), "rules/a.yml", limit)
 	wantError(t, "no git", err, `read "rules/a.yml" from git: this is a partial clone; fetching the missing objects needs git, which was not found on PATH; install git, or clone without --filter`)

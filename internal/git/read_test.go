@@ -190,6 +190,7 @@ func TestFolderSwappedForLink(t *testing.T) {
 
 func TestSizes(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newLargeRepo(t, files{"ten.yml": "123456789\n", "link.yml": "-> ten.yml"})
 	gittest.Run(t, dir, "gc", "--quiet", "--aggressive")
 	for what, r := range everyTree(t, dir) {
@@ -227,6 +228,7 @@ func TestSizes(t *testing.T) {
 // Large files that git stores as differences from others.
 func TestLargeDeltas(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newLargeRepo(t, content())
 	gittest.Run(t, dir, "gc", "--quiet", "--aggressive")
 	stored := gittest.Run(t, dir, "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(deltabase)")
@@ -270,6 +272,7 @@ func TestNamedPipe(t *testing.T) {
 
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	want := content().visible()
 	dir := newRepo(t, content())
 	gittest.Run(t, dir, "gc", "--quiet")
@@ -296,6 +299,7 @@ func TestManyAtOnce(t *testing.T) {
 
 func TestCancelled(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, content())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -98,7 +98,7 @@ func (m *Remote) Fetch(ctx context.Context, refspec string, last bool) error {
 		args = append(args, "--no-filter")
 	}
 	_, err := m.prog.query(ctx, append(args, "--", m.name, refspec)...)
-	return m.explain(err)
+	return m.explain(err, "")
 }
 
 // Push pushes a ref by a refspec without "+", and nothing else. It never forces,
@@ -106,7 +106,8 @@ func (m *Remote) Fetch(ctx context.Context, refspec string, last bool) error {
 func (m *Remote) Push(ctx context.Context, refspec string) error {
 	_, err := m.prog.query(ctx, "-c", "remote."+m.name+".mirror=false", "push", "--porcelain", "--no-force", "--no-follow-tags",
 		"--no-progress", "--recurse-submodules=no", "--", m.name, refspec)
-	return m.explain(err)
+	_, ref, _ := strings.Cut(refspec, ":")
+	return m.explain(err, ref)
 }
 
 // Tip returns the commit that a ref names in the remote, or "" if there is no such
@@ -114,7 +115,7 @@ func (m *Remote) Push(ctx context.Context, refspec string) error {
 func (m *Remote) Tip(ctx context.Context, ref string) (string, error) {
 	out, err := m.prog.query(ctx, "ls-remote", "--", m.name, ref)
 	if err != nil {
-		return "", m.explain(err)
+		return "", m.explain(err, "")
 	}
 	for line := range strings.Lines(out) {
 		if hash, name, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && name == ref && isFullHash(hash) {
@@ -150,8 +151,8 @@ var troubles = []struct{ says, reason, next string }{
 	{"shallow update not allowed", "it is a shallow clone, or this one lacks history that it needs", `run "git fetch --unshallow"`},
 }
 
-// explain turns a failed run into a *RemoteError.
-func (m *Remote) explain(err error) error {
+// explain turns a failed run into a *RemoteError. ref is what was pushed.
+func (m *Remote) explain(err error, ref string) error {
 	var failed *programError
 	if !errors.As(err, &failed) {
 		return err
@@ -177,7 +178,7 @@ func (m *Remote) explain(err error) error {
 				break
 			}
 		}
-		e.Reason, e.Next = "it rejects the push ("+why+")", "allow pushes to this ref there"
+		e.Reason, e.Next = "it rejects the push ("+why+")", "allow pushes to "+ref+" there"
 	}
 	return e
 }

@@ -33,7 +33,8 @@ type Repository struct {
 }
 
 // Open opens the repository around root, which may be a bare one. The error is a
-// *NotRepositoryError if there is none.
+// *NotRepositoryError if there is none, and an *UnsupportedError if there is no git
+// program and go-git doesn't support the repository.
 func Open(ctx context.Context, root string, o Options) (*Repository, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -59,31 +60,36 @@ func open(root, want string, bare bool, o Options) (*Repository, error) {
 	if r.env == nil {
 		r.env = os.Environ()
 	}
-	r.config, err = readConfig(l)
-	if o.Engine != EngineProgram {
-		if err == nil {
-			err = r.config.unsupported()
-		}
-		if err == nil {
-			r.lib, err = openLibrary(l, r.env)
-		}
-		r.libErr = err
-	}
-	if o.Engine == EngineLibrary {
-		return r, nil
-	}
 	name := o.Git
 	if name == "" {
 		name = "git"
 	}
-	if path, err := exec.LookPath(name); err == nil {
-		r.prog = newProgram(path, l, r.config, r.env)
-	} else if o.Engine == EngineProgram {
+	path, lookErr := exec.LookPath(name)
+	switch {
+	case o.Engine == EngineLibrary:
+		lookErr = errNoProgram
+	case o.Engine == EngineProgram && lookErr != nil:
 		return nil, &UnsupportedError{
 			Feature: fmt.Sprintf("the options require the git program, but %q was not found on PATH", name),
 			Next:    "install git",
-			Err:     err,
+			Err:     lookErr,
 		}
+	}
+	r.config, r.libErr = readConfig(l)
+	if r.libErr == nil {
+		r.libErr = r.config.unsupported()
+	}
+	if lookErr == nil {
+		r.prog = newProgram(path, l, r.config, r.env)
+		if o.Engine == EngineProgram || r.config.promisor != "" {
+			return r, nil // go-git can't fetch what a partial clone lacks
+		}
+	}
+	if r.libErr == nil {
+		r.lib = openLibrary(l, r.env)
+	}
+	if r.lib == nil && r.prog == nil {
+		return nil, r.alone(r.libErr)
 	}
 	return r, nil
 }
@@ -107,16 +113,6 @@ func (r *Repository) HashLen() int {
 		return sha256Digits
 	}
 	return sha1Digits
-}
-
-// Usable returns the error that every call will return, if any: a
-// *UnsupportedError if go-git doesn't support the repository and there is no git
-// program.
-func (r *Repository) Usable() error {
-	if r.lib == nil && r.prog == nil {
-		return r.alone(r.libErr)
-	}
-	return nil
 }
 
 // Close releases files and processes.
@@ -173,16 +169,12 @@ func ask[T any](ctx context.Context, r *Repository, question func(engine) (T, er
 // askProgram does the same in the other order: go-git answers only where there is
 // no git program, or where git refuses the repository.
 func askProgram[T any](r *Repository, question func(engine) (T, error)) (T, error) {
-	var none T
 	if r.prog != nil {
 		answer, err := question(r.prog)
 		var refused *UnsupportedError
 		if r.lib == nil || !errors.As(err, &refused) {
 			return answer, err
 		}
-	}
-	if r.lib == nil {
-		return none, r.alone(r.libErr)
 	}
 	answer, err := question(r.lib)
 	if errors.Is(err, ErrNoObject) {
@@ -277,15 +269,9 @@ func (r *Repository) head(ctx context.Context) (string, error) {
 
 // blob reads a file that git stores.
 func (r *Repository) blob(ctx context.Context, hash string, limit int64) ([]byte, error) {
-	if r.lib != nil && r.config.promisor != "" && r.prog != nil {
-		content, err := r.lib.blob(ctx, hash, limit)
-		if err == nil || final(ctx, err) {
-			return content, err
-		}
-		if errors.Is(err, ErrNoObject) {
-			if err := r.fetchWanted(ctx); err != nil {
-				return nil, err
-			}
+	if r.config.promisor != "" && r.prog != nil {
+		if err := r.fetchWanted(ctx); err != nil {
+			return nil, err
 		}
 	}
 	content, err := ask(ctx, r, func(e engine) ([]byte, error) { return e.blob(ctx, hash, limit) })

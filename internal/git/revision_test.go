@@ -52,6 +52,7 @@ func newHistory(t testing.TB) string {
 
 func TestRevisions(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newHistory(t)
 	head := gittest.Run(t, dir, "rev-parse", "HEAD")
 	revs := []string{
@@ -98,6 +99,7 @@ func TestRevisions(t *testing.T) {
 
 func TestBadRevisions(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newHistory(t)
 	first := gittest.Run(t, dir, "rev-parse", "v1.0.0^{commit}")
 	cases := []struct {
@@ -154,6 +156,7 @@ func TestBadRevisions(t *testing.T) {
 // A start that several commits share is no name for any of them.
 func TestAmbiguousRevision(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, files{"a.yml": "a\n"})
 	var stream strings.Builder
 	for i := range 2000 {
@@ -195,6 +198,7 @@ func TestFolderThatARevisionLacks(t *testing.T) {
 
 func TestShallowClone(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := clone(t, newRepo(t, content()), "--depth=1")
 	advice := `is not in this shallow clone, which holds only the newest commits; run "git fetch --unshallow --tags" first (in GitHub Actions: actions/checkout with "fetch-depth: 0")`
 	for name, e := range engines {
@@ -217,6 +221,7 @@ func TestShallowClone(t *testing.T) {
 
 func TestUnknownFormats(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	for setting, text := range map[string]string{
 		"extensions.refStorage=reftable":     `the repository stores its refs in the format "reftable", which needs git, and git was not found on PATH; install git`,
 		"extensions.someday=true":            `the repository uses the git extension "someday", which needs git, and git was not found on PATH; install git`,

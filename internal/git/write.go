@@ -2,13 +2,13 @@ package git
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -45,7 +45,7 @@ func (r *Repository) StoreFiles(ctx context.Context, files map[string][]byte) (t
 		blobs[p] = BlobHash(c, r.config.sha256())
 		content[blobs[p]] = c
 		for name := p; name != ""; {
-			dir := strings.TrimSuffix(path.Dir("/" + name)[1:], "/")
+			dir := path.Dir("/" + name)[1:]
 			if _, clash := files[dir]; clash && dir != "" {
 				return "", &PathError{Path: p, Reason: fmt.Sprintf("is in %q, which is also a file", dir)}
 			}
@@ -97,14 +97,6 @@ func storeFolder(dir string, folders map[string]map[string]bool, blobs map[strin
 		}
 		entries = append(entries, e)
 	}
-	// git sorts folders as if a slash ended their names.
-	sortName := func(e treeEntry) string {
-		if e.folder {
-			return e.name + "/"
-		}
-		return e.name
-	}
-	slices.SortFunc(entries, func(a, b treeEntry) int { return cmp.Compare(sortName(a), sortName(b)) })
 	return put(entries)
 }
 
@@ -228,6 +220,7 @@ func (l *library) storeTrees(ctx context.Context, use func(storeTree) error) err
 				}
 				t.Entries = append(t.Entries, object.TreeEntry{Name: e.name, Mode: mode, Hash: plumbing.NewHash(e.hash)})
 			}
+			sort.Sort(object.TreeEntrySorter(t.Entries))
 			o := s.NewEncodedObject()
 			if err := t.Encode(o); err != nil {
 				return "", err

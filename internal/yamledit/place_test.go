@@ -64,25 +64,6 @@ func TestTheFirstValueOfAText(t *testing.T) {
 	}
 }
 
-// TestARenamedKeyKeepsItsQuotes, and its place, value and comment.
-func TestARenamedKeyKeepsItsQuotes(t *testing.T) {
-	for src, want := range map[string]string{
-		"A: 1 # a\nB: 2\n":     "New: 1 # a\nB: 2\n",
-		"\"A\": 1 # a\nB: 2\n": "\"New\": 1 # a\nB: 2\n",
-		"'A' : 1 # a\nB: 2\n":  "'New' : 1 # a\nB: 2\n",
-		"{A: 1, B: 2}\n":       "{New: 1, B: 2}\n",
-	} {
-		d, err := yamledit.Parse([]byte(src))
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = d.Rename(yamledit.Path{"A"}, "New")
-		if diff := cmp.Diff(want, string(d.Bytes())); diff != "" || err != nil {
-			t.Errorf("%q: %v (-want +got):\n%s", src, err, diff)
-		}
-	}
-}
-
 // TestAnOrderMayNameAKeyTwice, or one that isn't there: each key stays once.
 func TestAnOrderMayNameAKeyTwice(t *testing.T) {
 	d, err := yamledit.Parse([]byte("A: 1 # a\nB: 2 # b\nC: 3 # c\n"))

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
@@ -52,7 +52,7 @@ func newDeployed(b *testing.B, dir string, content repo.Options) *deployed {
 
 func (d *deployed) session(b *testing.B, content repo.Options) *deploy.Session {
 	b.Helper()
-	s, err := deploy.Open(b.Context(), deploy.Options{Root: d.dir, Content: content, Git: git.Options{Env: gitEnv()}, Tenant: "bench", Actor: "Ada <ada@example.com>", Now: time.Now})
+	s, err := deploy.Open(b.Context(), deploy.Options{Root: d.dir, Content: content, Git: git.Options{Env: gittest.Env()}, Tenant: "bench", Actor: "Ada <ada@example.com>", Now: time.Now})
 	check(b, err)
 	return s
 }
@@ -84,15 +84,13 @@ func (d *deployed) measure(b *testing.B, name string, content repo.Options) {
 // BenchmarkSession plans three-way from git: it loads the working tree, reads the
 // last deployment from its record, and compares both with what is live.
 func BenchmarkSession(b *testing.B) {
-	if _, err := exec.LookPath("git"); err != nil {
-		b.Skip("this makes repositories with the git program, which is not on PATH; install git")
-	}
+	gittest.Need(b)
 	for _, n := range []int{100, 1_000, 10_000} {
 		dir := b.TempDir()
 		check(b, synth.Repo(n, 1).Write(dir))
-		runGit(b, dir, "init", "-q", "-b", "main")
-		runGit(b, dir, "add", "-A")
-		runGit(b, dir, "commit", "-q", "-m", "all")
+		gittest.Run(b, dir, "init", "-q", "-b", "main")
+		gittest.Run(b, dir, "add", "-A")
+		gittest.Run(b, dir, "commit", "-q", "-m", "all")
 		newDeployed(b, dir, repo.Options{}).measure(b, fmt.Sprint(n), repo.Options{})
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/repo"
@@ -30,15 +30,7 @@ func TestPullOfACorpus(t *testing.T) {
 	}
 	ctx := context.Background()
 	dir := filepath.Join(t.TempDir(), "clone")
-	git := func(args ...string) string {
-		t.Helper()
-		out, err := exec.Command("git", args...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
-		}
-		return string(out)
-	}
-	git("clone", "-q", corpus, dir)
+	gittest.Run(t, ".", "clone", "-q", corpus, dir)
 	server, err := sandbox.Open(ctx, sandbox.Options{Token: "secret"})
 	if err != nil {
 		t.Fatal(err)
@@ -87,12 +79,12 @@ func TestPullOfACorpus(t *testing.T) {
 	if err := s.Write(pull, false); err != nil {
 		t.Fatal(err)
 	}
-	stat := git("-C", dir, "diff", "--stat=120")
+	stat := gittest.Run(t, dir, "diff", "--stat=120")
 	t.Logf("git diff --stat:\n%s", stat)
 	lines := map[string][]int{}
 	for _, e := range pull.Entities {
 		n := 0
-		for _, row := range strings.Split(strings.TrimSpace(git(append([]string{"-C", dir, "diff", "--numstat", "--"}, e.Files...)...)), "\n") {
+		for _, row := range strings.Split(strings.TrimSpace(gittest.Run(t, dir, append([]string{"diff", "--numstat", "--"}, e.Files...)...)), "\n") {
 			var added, removed int
 			if _, err := fmt.Sscanf(row, "%d\t%d", &added, &removed); err == nil {
 				n += max(added, removed)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
@@ -46,12 +47,12 @@ func (r *race) clone(rules map[string]string) string {
 	r.Helper()
 	dir, err := filepath.EvalSymlinks(r.TempDir())
 	check(r, err)
-	runGit(r, dir, "init", "-q", "-b", "main")
+	gittest.Run(r, dir, "init", "-q")
 	for id, severity := range rules {
 		r.set(dir, id, severity)
 	}
-	runGit(r, dir, "add", "-A")
-	runGit(r, dir, "commit", "-q", "-m", "first")
+	gittest.Run(r, dir, "add", "-A")
+	gittest.Run(r, dir, "commit", "-q", "-m", "first")
 	return dir
 }
 
@@ -66,7 +67,7 @@ func (r *race) open(dir string) *deploy.Session {
 	r.now = r.now.Add(time.Minute)
 	now := r.now
 	s, err := deploy.Open(r.Context(), deploy.Options{
-		Root: dir, Git: git.Options{Env: gitEnv()}, Tenant: "test", Remote: r.remote, Base: r.base, Actor: "Ada <ada@example.com>", Now: func() time.Time { return now },
+		Root: dir, Git: git.Options{Env: gittest.Env()}, Tenant: "test", Remote: r.remote, Base: r.base, Actor: "Ada <ada@example.com>", Now: func() time.Time { return now },
 	})
 	check(r, err)
 	return s
@@ -124,10 +125,10 @@ func TestALostRaceRecordsWhatTheOtherApplyDeployed(t *testing.T) {
 				}
 				r.remote = "origin"
 				origin := filepath.Join(r.TempDir(), "origin.git")
-				runGit(r, mine, "init", "-q", "--bare", origin)
+				gittest.Run(r, mine, "init", "-q", "--bare", origin)
 				theirs = r.clone(first)
 				for _, dir := range []string{mine, theirs} {
-					runGit(r, dir, "remote", "add", "origin", origin)
+					gittest.Run(r, dir, "remote", "add", "origin", origin)
 				}
 			}
 			s := r.open(mine)

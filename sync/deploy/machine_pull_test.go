@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
@@ -433,7 +434,7 @@ func (m *machine) imports(rt *rapid.T) {
 		}
 		left[key] = skipped || got.Entities[i].What == deploy.PullFailed
 	}
-	s, err := deploy.Open(context.Background(), deploy.Options{Root: o.Dir, Content: repo.Options{}, Git: git.Options{Env: gitEnv()}, Tenant: "test"})
+	s, err := deploy.Open(context.Background(), deploy.Options{Root: o.Dir, Content: repo.Options{}, Git: git.Options{Env: gittest.Env()}, Tenant: "test"})
 	check(rt, err)
 	p, err := s.Plan(context.Background(), m.client, deploy.PlanOptions{Only: only})
 	check(rt, err)

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
@@ -166,26 +166,6 @@ func check(t fatal, err error) {
 	}
 }
 
-// gitEnv keeps the settings of whoever runs the tests out of them.
-func gitEnv() []string {
-	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		return strings.HasPrefix(kv, "GIT_") || strings.HasPrefix(kv, "HOME=") || strings.HasPrefix(kv, "XDG_")
-	})
-	return append(env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "HOME="+os.DevNull,
-		"GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.com")
-}
-
-func runGit(t fatal, dir string, args ...string) string {
-	t.Helper()
-	cmd := exec.Command("git", append([]string{"-c", "core.autocrlf=false", "-c", "core.fsync=none", "-c", "gc.auto=0", "-c", "init.templateDir="}, args...)...)
-	cmd.Dir, cmd.Env = dir, gitEnv()
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return string(out)
-}
-
 func newMachine(t testing.TB, rt *rapid.T) *machine {
 	dir, err := os.MkdirTemp("", "pdac-machine-")
 	check(rt, err)
@@ -203,7 +183,7 @@ func newMachine(t testing.TB, rt *rapid.T) *machine {
 		Transport: sandbox.Contract(s.Transport(), func(err error) { rt.Error(err) }),
 	})
 	check(rt, err)
-	runGit(rt, dir, "init", "-q", "-b", "main")
+	gittest.Run(rt, dir, "init", "-q", "-b", "main")
 	m := &machine{
 		dir: dir, server: s, client: c, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC),
 		specs: map[string]spec{}, bodies: map[string]string{}, files: synth.Files{}, head: synth.Files{}, loose: map[string]bool{},
@@ -243,8 +223,8 @@ func (m *machine) write(t fatal) {
 }
 
 func (m *machine) commit(t fatal) {
-	runGit(t, m.dir, "add", "-A")
-	runGit(t, m.dir, "commit", "-q", "--allow-empty", "-m", "work")
+	gittest.Run(t, m.dir, "add", "-A")
+	gittest.Run(t, m.dir, "commit", "-q", "--allow-empty", "-m", "work")
 	m.head, m.committed = m.files.Clone(), true
 }
 
@@ -257,7 +237,7 @@ func (m *machine) session(t fatal, change func(*deploy.Options)) *deploy.Session
 	m.now = m.now.Add(time.Minute)
 	now := m.now
 	o := deploy.Options{
-		Root: m.dir, Content: m.content(), Git: git.Options{Env: gitEnv()}, Tenant: "test", Actor: "Ada <ada@example.com>",
+		Root: m.dir, Content: m.content(), Git: git.Options{Env: gittest.Env()}, Tenant: "test", Actor: "Ada <ada@example.com>",
 		Now: func() time.Time { return now },
 	}
 	if change != nil {
@@ -380,9 +360,7 @@ func TestMain(m *testing.M) {
 //
 //	go test ./sync/deploy -run Property -rapid.checks 500 -rapid.steps 60
 func TestPropertyHistories(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("this test makes repositories with the git program, which is not on PATH; install git")
-	}
+	gittest.Need(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newMachine(t, rt)
 		if rapid.Bool().Draw(rt, "some of it is deployed") {
@@ -416,7 +394,7 @@ func TestPropertyHistories(t *testing.T) {
 		if rapid.IntRange(0, 2).Draw(rt, "import at the end") == 0 {
 			m.imports(rt)
 		}
-		runGit(rt, m.dir, "fsck", "--strict", "--no-dangling")
+		gittest.Run(rt, m.dir, "fsck", "--strict", "--no-dangling")
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/sync"
@@ -51,12 +51,12 @@ func newPair(rt *rapid.T) *pair {
 	c, err := panther.NewClient(panther.Options{Host: "localhost", Token: "secret", FirstWait: time.Microsecond, LongestWait: time.Millisecond, Tries: 3, Transport: s.Transport()})
 	check(rt, err)
 	p := &pair{machine: &machine{server: s, client: c, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}, origin: filepath.Join(top, "origin.git")}
-	runGit(rt, top, "init", "-q", "--bare", p.origin)
+	gittest.Run(rt, top, "init", "-q", "--bare", p.origin)
 	for _, name := range []string{"a", "b"} {
 		dir := filepath.Join(top, name)
-		runGit(rt, top, "init", "-q", "-b", "main", dir)
-		runGit(rt, dir, "remote", "add", "origin", p.origin)
-		runGit(rt, dir, "commit", "-q", "--allow-empty", "-m", "first")
+		gittest.Run(rt, top, "init", "-q", "-b", "main", dir)
+		gittest.Run(rt, dir, "remote", "add", "origin", p.origin)
+		gittest.Run(rt, dir, "commit", "-q", "--allow-empty", "-m", "first")
 		check(rt, os.MkdirAll(filepath.Join(dir, "rules"), 0o755))
 		p.clones = append(p.clones, &clone{dir: dir, rules: map[string]string{}})
 	}
@@ -87,7 +87,7 @@ func (p *pair) open(rt *rapid.T, c *clone) *deploy.Session {
 	p.now = p.now.Add(time.Minute)
 	now := p.now
 	s, err := deploy.Open(context.Background(), deploy.Options{
-		Root: c.dir, Git: git.Options{Env: gitEnv()}, Tenant: "test", Remote: "origin", Actor: "Ada <ada@example.com>", Now: func() time.Time { return now },
+		Root: c.dir, Git: git.Options{Env: gittest.Env()}, Tenant: "test", Remote: "origin", Actor: "Ada <ada@example.com>", Now: func() time.Time { return now },
 	})
 	check(rt, err)
 	return s
@@ -141,7 +141,7 @@ func (p *pair) holds(rt *rapid.T, c *clone) {
 	store := p.open(rt, c).Store()
 	last, err := store.Latest(context.Background(), "test")
 	check(rt, err)
-	if there := runGit(rt, p.origin, "rev-parse", last.Ref); there != last.Hash+"\n" {
+	if there := gittest.Run(rt, p.origin, "rev-parse", last.Ref); there != last.Hash {
 		rt.Fatalf("the record is %s here and %s at origin", last.Hash, there)
 	}
 	is, live := p.read(rt, store, last), p.live(rt)
@@ -152,16 +152,14 @@ func (p *pair) holds(rt *rapid.T, c *clone) {
 			rt.Fatalf("%s is recorded (%v) as %v, and live (%v) as %v", key, recorded, e.Fields["severity"], there, l.Fields["severity"])
 		}
 	}
-	runGit(rt, p.origin, "fsck", "--strict", "--no-dangling")
+	gittest.Run(rt, p.origin, "fsck", "--strict", "--no-dangling")
 }
 
 // TestPropertyRaces lets two clones plan and apply in any order, one of them also
 // while the other is at it, and asks after each apply whether the one record that
 // both share is what is live.
 func TestPropertyRaces(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("this test makes repositories with the git program, which is not on PATH; install git")
-	}
+	gittest.Need(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		p := newPair(rt)
 		for range rapid.IntRange(1, 6).Draw(rt, "rounds") {

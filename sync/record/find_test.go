@@ -50,6 +50,7 @@ func TestFind(t *testing.T) {
 // Many records share the first digits of their hashes sooner or later.
 func TestFindAmbiguousHash(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	s := open(t, newRepo(t, content()), noGit())
 	seen := map[string]string{}
 	parent := ""
@@ -69,6 +70,7 @@ func TestFindAmbiguousHash(t *testing.T) {
 
 func TestChanges(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	for _, root := range []string{"", "rules"} {
 		dir := newRepo(t, content())
 		s := open(t, filepath.Join(dir, root), options(git.EngineAuto))
@@ -93,6 +95,7 @@ func TestChanges(t *testing.T) {
 // What a shallow clone lacks comes with the advice that is given.
 func TestChangesInAShallowClone(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	origin := gittest.Clone(t, newRepo(t, content()), "--bare")
 	full := gittest.Clone(t, gittest.URL(origin))
 	one := open(t, full, options(git.EngineAuto))

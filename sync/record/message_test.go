@@ -54,6 +54,7 @@ Pdac-Partial: true`
 
 func TestSubjects(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, content())
 	s := open(t, dir, options(git.EngineAuto))
 	parent := ""
@@ -88,12 +89,12 @@ func hostile() *rapid.Generator[string] {
 
 // Whatever the texts are, they come back as they were, for us and for git.
 func TestMessageRoundTrip(t *testing.T) {
-	t.Parallel()
 	dir := newRepo(t, content())
 	for name, o := range map[string]git.Options{"library": noGit(), "program": options(git.EngineProgram)} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, dir, o)
-			checks := gittest.Checks(30, 5)
+			gittest.SetChecks(t, 60, 5)
+			checks := gittest.Checks(8, 1)
 			rapid.Check(t, func(rt *rapid.T) {
 				if checks--; checks < 0 && name == "program" {
 					return // each check runs git several times
@@ -170,6 +171,7 @@ Pdac-Partial: false
 
 func TestIdentity(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, content())
 	home := t.TempDir()
 	config := filepath.Join(home, "config")
@@ -202,6 +204,7 @@ func TestIdentity(t *testing.T) {
 
 func TestForeignCommits(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	dir := newRepo(t, content())
 	commitWith := func(message string) string {
 		return gittest.Run(t, dir, "commit-tree", "-m", message, "HEAD^{tree}")

@@ -97,6 +97,7 @@ func TestRefNameIsValid(t *testing.T) {
 
 func TestRefNameIsValidForGit(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	gittest.Need(t)
 	dir := t.TempDir()
 	for i := range 60 {

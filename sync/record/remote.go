@@ -30,7 +30,7 @@ func (s *Store) Fetch(ctx context.Context, remote, tenant string) error {
 	}
 	var ours, theirs string
 	err = s.with(ctx, func(r *git.Repository) error {
-		m, err := r.Remote(ctx, remote)
+		m, err := talkTo(ctx, r, remote)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (s *Store) Push(ctx context.Context, remote, tenant string) error {
 	}
 	var ours, theirs string
 	err = s.with(ctx, func(r *git.Repository) error {
-		m, err := r.Remote(ctx, remote)
+		m, err := talkTo(ctx, r, remote)
 		if err != nil {
 			return err
 		}
@@ -118,6 +118,16 @@ func (s *Store) Push(ctx context.Context, remote, tenant string) error {
 		Tenant: tenant, Ref: name, Remote: remote, Expected: ours, Found: theirs,
 		Ours: s.orBare(ctx, name, ours), Theirs: s.record(ctx, name, theirs),
 	}
+}
+
+// talkTo prepares for talking to a remote.
+func talkTo(ctx context.Context, r *git.Repository, remote string) (*git.Remote, error) {
+	m, err := r.Remote(ctx, remote)
+	var failed *git.RemoteError
+	if errors.As(err, &failed) {
+		failed.Next += ", or change deployments.remote"
+	}
+	return m, err
 }
 
 // remoteError says in an error of git what was being tried.

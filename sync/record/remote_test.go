@@ -49,6 +49,9 @@ func TestFetchAndPush(t *testing.T) {
 		{"treeless", git.EngineAuto, []string{"--filter=tree:0"}, false},
 		{"sparse and shallow", git.EngineAuto, []string{"--depth=1", "--sparse"}, true},
 	} {
+		if c.e == git.EngineProgram && !gittest.Long() || testing.Short() {
+			continue // what EngineAuto runs too
+		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			origin := gittest.Clone(t, newRepo(t, content()), "--bare")
@@ -125,6 +128,9 @@ func TestPushRace(t *testing.T) {
 		{"first record", false, true, false}, {"first record, two is faster", true, true, false},
 		{"shallow", false, false, true},
 	} {
+		if c.swap != c.first && !c.shallow && !gittest.Long() || testing.Short() && c.swap {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var how []string
@@ -200,6 +206,7 @@ func TestPushRace(t *testing.T) {
 // Doing as the error says lets the loser go on.
 func TestGoingOnFromTheirs(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	_, one, two := newOrigin(t)
 	fast, slow := open(t, one, options(git.EngineAuto)), open(t, two, options(git.EngineAuto))
 	theirs := mustWrite(t, fast, next(1, "", content()))
@@ -219,6 +226,7 @@ func TestGoingOnFromTheirs(t *testing.T) {
 // Settings of the user don't make a push force or a fetch prune.
 func TestUnkindSettings(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	origin, one, two := newOrigin(t)
 	a, b := open(t, one, options(git.EngineAuto)), open(t, two, options(git.EngineAuto))
 	for _, kv := range []string{"fetch.prune=true", "remote.origin.prune=true", "remote.origin.mirror=true", "push.followTags=true", "fetch.prunetags=true", "core.logAllRefUpdates=false", "push.default=matching"} {
@@ -251,6 +259,7 @@ func TestUnkindSettings(t *testing.T) {
 
 func TestRemotes(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	_, dir, _ := newOrigin(t)
 	gittest.Run(t, dir, "remote", "add", "backup", "https://example.com/x.git")
 	for _, o := range []git.Options{noGit(), options(git.EngineAuto)} {
@@ -265,16 +274,17 @@ func TestRemotes(t *testing.T) {
 
 func TestRemoteErrors(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	origin, dir, _ := newOrigin(t)
 	s := open(t, dir, options(git.EngineAuto))
 	wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": no deployment to "acme.runpanther.net" is recorded here; apply first`)
 	mustWrite(t, s, next(1, "", content()))
-	wantError(t, s.Fetch(t.Context(), "upstream", tenant), `fetch the deployment record from "upstream": the repository has no remote of that name (it has origin); add it with "git remote add"`)
+	wantError(t, s.Fetch(t.Context(), "upstream", tenant), `fetch the deployment record from "upstream": the repository has no remote of that name (it has origin); add it with "git remote add", or change deployments.remote`)
 	wantError(t, s.Fetch(t.Context(), "--upload-pack=touch x", tenant), `fetch the deployment record from "--upload-pack=touch x": the repository has no remote of that name%h`)
 	wantError(t, open(t, newRepo(t, content()), options(git.EngineAuto)).Push(t.Context(), "origin", tenant), `push the deployment record to "origin": the repository has no remote of that name (it has none); %h`)
 	alone := open(t, dir, noGit())
 	for op, f := range map[string]func(context.Context, string, string) error{"fetch the deployment record from": alone.Fetch, "push the deployment record to": alone.Push} {
-		wantError(t, f(t.Context(), "origin", tenant), op+` "origin": this needs git and its credentials, and git was not found on PATH; install git`)
+		wantError(t, f(t.Context(), "origin", tenant), op+` "origin": this needs git and its credentials, and git was not found on PATH; install git, or change deployments.remote`)
 	}
 	wantError(t, s.Fetch(t.Context(), "origin", ""), "a deployment record needs a tenant; %h")
 	wantError(t, s.Push(t.Context(), "origin", ""), "a deployment record needs a tenant; %h")
@@ -283,7 +293,7 @@ func TestRemoteErrors(t *testing.T) {
 		hook := filepath.Join(origin, "hooks", "update")
 		check(t, os.MkdirAll(filepath.Dir(hook), 0o755))
 		check(t, os.WriteFile(hook, []byte("#!/bin/sh\necho 'only branches here' >&2\nexit 1\n"), 0o755))
-		wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": it rejects the push (hook declined: only branches here); allow pushes to this ref there`)
+		wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": it rejects the push (hook declined: only branches here); allow pushes to `+ref+` there`)
 	}
 	gittest.Run(t, dir, "remote", "set-url", "origin", gittest.URL(origin)+"-gone")
 	wantError(t, s.Fetch(t.Context(), "origin", tenant), `fetch the deployment record from "origin": there is no git repository at its address (%hdoes not appear to be a git repository%h); check the address with "git remote -v"`)
@@ -316,6 +326,7 @@ func fakeGit(t *testing.T, says string, sleep string) git.Options {
 // tried again.
 func TestPushThatHadArrived(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in for git is a shell script")
 	}
@@ -334,6 +345,7 @@ func TestPushThatHadArrived(t *testing.T) {
 // What git says when servers refuse, which no test can bring about, in plain words.
 func TestTroubles(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	_, dir, _ := newOrigin(t)
 	const from = `fetch the deployment record from "origin": `
 	for said, want := range map[string]string{
@@ -353,6 +365,7 @@ func TestTroubles(t *testing.T) {
 
 func TestCancelledFetch(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	_, dir, _ := newOrigin(t)
 	s := open(t, dir, fakeGit(t, "", "exec sleep 60;"))
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
@@ -370,6 +383,7 @@ func TestCancelledFetch(t *testing.T) {
 // Git asks nobody for anything.
 func TestNoPrompts(t *testing.T) {
 	t.Parallel()
+	gittest.Slow(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in for git is a shell script")
 	}

@@ -39,7 +39,7 @@ func Open(ctx context.Context, root string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{root: root, top: r.Top(), dir: r.Dir(), bare: r.Bare(), options: o, pause: func() {}}
-	return s, errors.Join(r.Usable(), r.Close())
+	return s, r.Close()
 }
 
 // with opens the repository for one call, so that what other processes changed

@@ -23,7 +23,7 @@ type T interface {
 	Fatalf(format string, args ...any)
 }
 
-// Author and committer of every commit that isn't told otherwise.
+// The author and committer of commits, unless a test sets another one.
 const (
 	Name  = "Ada"
 	Email = "ada@example.com"
@@ -64,7 +64,7 @@ func command(dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Try runs git in a folder and returns its output, or its complaints.
+// Try runs git in a folder and returns its output, or on failure what it wrote.
 func Try(dir string, args ...string) (string, error) {
 	cmd := command(dir, args...)
 	var out, complaints bytes.Buffer
@@ -194,6 +194,14 @@ func Fsck(t T, dir string) {
 // combinations and many more random cases.
 func Long() bool { return os.Getenv("PDAC_TEST_LONG") != "" }
 
+// Slow skips a test that runs git very often where -short is given.
+func Slow(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("this test runs git very often")
+	}
+}
+
 // Checks is how many random cases a test tries that runs git in each: usual of
 // them, few with -short, and ten times as many with PDAC_TEST_LONG set.
 func Checks(usual, few int) int {
@@ -206,16 +214,22 @@ func Checks(usual, few int) int {
 	return usual
 }
 
-// SetChecks makes rapid try as many cases as Checks says, unless the command line
-// says how many.
+// SetChecks makes rapid try as many cases as Checks says, of at most 15 steps,
+// unless the command line says otherwise.
 func SetChecks(t *testing.T, usual, few int) {
 	t.Helper()
-	f := flag.Lookup("rapid.checks")
-	if f == nil || f.Value.String() != f.DefValue {
-		return
+	n := Checks(usual, few)
+	if testing.Short() {
+		n *= 5 // rapid divides by five then
 	}
-	if err := f.Value.Set(fmt.Sprint(Checks(usual, few))); err != nil {
-		t.Fatal(err)
+	for name, n := range map[string]int{"rapid.checks": n, "rapid.steps": 15} {
+		f := flag.Lookup(name)
+		if f == nil || f.Value.String() != f.DefValue || name == "rapid.steps" && Long() {
+			continue
+		}
+		if err := f.Value.Set(fmt.Sprint(n)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
 	}
-	t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
 }
