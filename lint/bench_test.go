@@ -29,7 +29,7 @@ func runBench(b *testing.B, in lint.Input, o lint.Options) {
 	}
 }
 
-// heap tells what a run leaves reachable or not yet collected at its end.
+// heap returns what a run leaves reachable or not yet collected at its end.
 func heap(b *testing.B) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

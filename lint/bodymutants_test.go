@@ -112,7 +112,7 @@ func breaches(files map[string][]byte) []breach {
 func (b *breacher) python() {
 	b.swap("PD301", "no colon", ".py", `^def \w+\(.*\)(:)$`, "", 0)
 	b.swap("PD302", "no entry", ".py", `^def (rule|policy)\(`, "rool", 0)
-	// The file as a whole is told where nothing is like the function.
+	// The whole file is reported where nothing is like the function.
 	for i := range b.out {
 		if b.out[i].rule == "PD302" {
 			b.out[i].line = 0

@@ -210,7 +210,7 @@ func TestCacheIsUsed(t *testing.T) {
 		t.Errorf("%d caches are left (%v)", len(left), err)
 	}
 	if ignore, err := os.ReadFile(filepath.Join(o.Cache.Dir, ".gitignore")); err != nil || string(ignore) != "*\n" {
-		t.Errorf("git is not told to pass over the cache: %q %v", ignore, err)
+		t.Errorf("git does not ignore the cache: %q %v", ignore, err)
 	}
 }
 

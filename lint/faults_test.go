@@ -89,7 +89,7 @@ const (
 	rulePyDef   = `^def rule\(event\):\n`
 )
 
-// planted are secrets, put together here so that none stands in the source.
+// planted are secrets, put together here so that none is in the source.
 func planted() map[string]string {
 	return map[string]string{
 		"a GitHub token":  "gh" + "p_" + "9fK2mQ7xL4vB8nR3tW6yZ1cD5hJ0sG2aPq4E",
@@ -106,7 +106,7 @@ func faults() []fault {
 		// Comments.
 		in("PD001", "an ignore that hides nothing", aSpec, `^AnalysisType: (.*)$`, "AnalysisType: $1 # pdac:ignore PD105 -- none", 0),
 		in("PD001", "an ignore in Python that hides nothing", rulePy, rulePyDef, "def rule(event): # pdac:ignore PD308 -- none\n", 0),
-		in("PD002", "an ignore of a rule that there isn't", aSpec, `^AnalysisType: (.*)$`, "AnalysisType: $1 # pdac:ignore PD999 -- none", 0),
+		in("PD002", "an ignore of an unknown rule", aSpec, `^AnalysisType: (.*)$`, "AnalysisType: $1 # pdac:ignore PD999 -- none", 0),
 		in("PD003", "an ignore that is over", rulePy, rulePyDef, "def rule(event):\n    print(1) # pdac:ignore PD308 until=2020-01-01 -- soon\n", 1),
 		in("PD004", "an ignore without a reason", rulePy, rulePyDef, "def rule(event):\n    print(1) # pdac:ignore PD308\n", 1),
 
@@ -119,25 +119,25 @@ func faults() []fault {
 		in("PD101", "bytes that are no UTF-8", aSpec, `^Severity: (.*)$`, "Severity: \xff\xfe", 0),
 		in("PD102", "a key twice", aSpec, `^Severity: (.*)$`, "Severity: $1\nSeverity: $1", 1),
 		in("PD102", "an event's key twice", tested, `^(\s+)ExpectedResult: (\w+)$`, "${1}ExpectedResult: $2\n${1}ExpectedResult: $2", 1),
-		in("PD107", "a severity that there isn't", aSpec, `^Severity: "?(\w+)"?$`, "Severity: Very$1", 0),
+		in("PD107", "an unknown severity", aSpec, `^Severity: "?(\w+)"?$`, "Severity: Very$1", 0),
 		in("PD107", "a loud severity", aSpec, `^Severity: "?(High|Low|Info)"?$`, "Severity: very high", 0),
 		in("PD108", "a bracket in an id", aSpec, `^(RuleID|QueryName|PolicyID): "?(\w+)([\w. ]*)"?$`, "$1: $2>$3", 0),
 		in("PD115", "a global that can't be imported", aGlobal, `^GlobalID: (\w+)$`, "GlobalID: $1-more", 0),
 		in("PD115", "a body that is no Python", aSpec, `^Filename: (\w+)\.py$`, "Filename: $1.js", 0),
-		in("PD111", "a minute that there isn't", aQuery, `^  CronExpression: .*$`, `  CronExpression: "61 * * * *"`, 0),
+		in("PD111", "an unknown minute", aQuery, `^  CronExpression: .*$`, `  CronExpression: "61 * * * *"`, 0),
 		in("PD111", "a day that never comes", aQuery, `^  CronExpression: .*$`, `  CronExpression: "0 0 31 2 *"`, 0),
-		in("PD113", "a resource that there isn't", `^AnalysisType: policy`, `(AWS\.\w+\.\w+)$`, "${1}x", 0),
+		in("PD113", "an unknown resource", `^AnalysisType: policy`, `(AWS\.\w+\.\w+)$`, "${1}x", 0),
 
 		// References.
 		in("PD202", "a Filename of nothing", aSpec, `^Filename: "?(\w+)\.py"?$`, "Filename: ${1}_gone.py", 0),
 		in("PD202", "a Filename outside", aSpec, `^Filename: "?(\w+)\.py"?$`, "Filename: ../../../$1.py", 0),
-		in("PD205", "a query that there isn't", `^AnalysisType: scheduled_rule`, `^ScheduledQueries: \[(.*)\]$|^ScheduledQueries:\n  +- .*$`, "ScheduledQueries: [No such query]", 0),
-		in("PD206", "an id that there isn't", aPack, `^    - "?([\w.]*)"?$`, "    - $1.Gone", 0),
+		in("PD205", "an unknown query", `^AnalysisType: scheduled_rule`, `^ScheduledQueries: \[(.*)\]$|^ScheduledQueries:\n  +- .*$`, "ScheduledQueries: [No such query]", 0),
+		in("PD206", "an unknown id", aPack, `^    - "?([\w.]*)"?$`, "    - $1.Gone", 0),
 		anyLine(in("PD207", "a pack without a global", aPack, `^    - (acme_\w+|global_filter_\w+|panther_base_helpers)\n`, "", 0)),
 		anyLine(in("PD208", "a pack without a data model", `^path: packs/(?:aws|acme_core)\.yml$`, `^    - "?(Acme\.AWS\.CloudTrail|Acme\.Okta\.SystemLog|Standard\.AWS\.CloudTrail)"?\n`, "", 0)),
-		in("PD209", "a Method that there isn't", aModel, `^    Method: (\w+)$`, "    Method: ${1}_gone", 0),
-		in("PD212", "a base that there isn't", `^BaseDetection:`, `^BaseDetection: (.*)$`, "BaseDetection: No.Such.Rule", 0),
-		in("PD213", "a part that there isn't", `^AnalysisType: correlation_rule`, `^( +)RuleID: (.*)$`, "${1}RuleID: No.Such.Rule", 0),
+		in("PD209", "an unknown Method", aModel, `^    Method: (\w+)$`, "    Method: ${1}_gone", 0),
+		in("PD212", "an unknown base", `^BaseDetection:`, `^BaseDetection: (.*)$`, "BaseDetection: No.Such.Rule", 0),
+		in("PD213", "an unknown part", `^AnalysisType: correlation_rule`, `^( +)RuleID: (.*)$`, "${1}RuleID: No.Such.Rule", 0),
 
 		// Python.
 		in("PD301", "no colon", rulePy, rulePyDef, "def rule(event)\n", 0),
@@ -168,8 +168,8 @@ func faults() []fault {
 		in("PD304", "Title", rulePy, `^def title\(`, "def Title(", 0),
 		in("PD304", "alert_contxt", rulePy, `^def alert_context\(`, "def alert_contxt(", 0),
 		in("PD304", "dedupe", rulePy, `^def dedup\(`, "def dedupe(", 0),
-		in("PD305", "a module that there isn't", rulePy, rulePyDef, "import no_such_module\n\n\ndef rule(event):\n", 0),
-		in("PD305", "a part of a module that there isn't", rulePy, rulePyDef, "def rule(event):\n    from no_such.module import x\n", 1),
+		in("PD305", "an unknown module", rulePy, rulePyDef, "import no_such_module\n\n\ndef rule(event):\n", 0),
+		in("PD305", "an unknown part of a module", rulePy, rulePyDef, "def rule(event):\n    from no_such.module import x\n", 1),
 		in("PD306", "a name that the global doesn't have", rulePy, `^from (acme_\w+|panther_base_helpers) import (\w+)`, "from $1 import no_such_$2", 0),
 		in("PD308", "a print", rulePy, rulePyDef, "def rule(event):\n    print(event)\n", 1),
 		in("PD309", "eval", rulePy, rulePyDef, "def rule(event):\n    eval(event.get(\"x\"))\n", 1),
@@ -179,21 +179,21 @@ func faults() []fault {
 		in("PD310", "event[]", rulePy, rulePyDef, "def rule(event):\n    x = event[\"no_such_key\"]\n", 1),
 		in("PD311", "a bare except", rulePy, rulePyDef, "def rule(event):\n    try:\n        pass\n    except:\n        pass\n", 3),
 		in("PD312", "a mock of nothing", tested, `objectName: "?(\w+)"?$`, "objectName: no_such_thing", 0),
-		appended("PD313", "a severity that there isn't", rulePy, "\n\ndef severity(_):\n    return \"HUGE\"\n", 3),
+		appended("PD313", "an unknown severity", rulePy, "\n\ndef severity(_):\n    return \"HUGE\"\n", 3),
 		anyLine(appended("PD314", "a title that is a number", rulePy, "\n\ndef title(_):\n    return 1\n", 3)),
 		in("PD316", "a name that nothing defines", rulePy, rulePyDef, "def rule(event):\n    x = no_such_name\n", 1),
 		anyLine(appended("PD315", "rule twice", rulePy, "\n\ndef rule(event):\n    return event.get(\"x\") == 1\n", 2)),
 
 		// Simple detections.
-		in("PD351", "a condition that there isn't", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),
+		in("PD351", "an unknown condition", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),
 		in("PD352", "a condition without its value", `^Detection:`, `Condition: Equals, Value: \w+`, "Condition: Equals", 0),
 		in("PD352", "a list where one is taken", `^Detection:`, `Condition: Equals, Value: \w+`, "Condition: Equals, Value: [a, b]", 0),
 		in("PD353", "a path that can't be read", `^Detection:`, `KeyPath: (\w)`, "KeyPath: ..$1", 0),
 		in("PD353", "no key at all", `^Detection:`, `KeyPath: [\w.]+, `, "", 0),
-		in("PD354", "a combinator that there isn't", `^Detection:`, `^(\s+- )All:$`, "${1}Al:", 0),
+		in("PD354", "an unknown combinator", `^Detection:`, `^(\s+- )All:$`, "${1}Al:", 0),
 		in("PD354", "a key that means nothing", `^Detection:`, `KeyPath: (\w)`, "Keypath: $1", 0),
 		in("PD355", "a placeholder without end", `^Detection:`, `^AlertTitle: (.*)\}`, "AlertTitle: $1", 0),
-		in("PD356", "a filter that there isn't", `^AnalysisType: rule\s(?:[^I]|I[^n])*\z`, `^Severity: (.*)$`, "InlineFilters:\n  - {KeyPath: a, Condition: IStartsWith, Value: b}\nSeverity: $1", 1),
+		in("PD356", "an unknown filter", `^AnalysisType: rule\s(?:[^I]|I[^n])*\z`, `^Severity: (.*)$`, "InlineFilters:\n  - {KeyPath: a, Condition: IStartsWith, Value: b}\nSeverity: $1", 1),
 		in("PD357", "a path as a key", `^Detection:`, `KeyPath: (\w+\.)`, "Key: $1", 0),
 		anyLine(in("PD358", "a severity that changes nothing", `^AnalysisType: rule\s(?:[^D\n].*\n|D[^y\n].*\n)*Detection:`, `^Severity: (\w+)$([^$]*\n)DynamicSeverities:\n(?:[ \-].*\n)+`, "Severity: $1${2}DynamicSeverities: [{ChangeTo: $1, Conditions: [{Key: a, Condition: Exists}]}]\n", 0)),
 
@@ -208,9 +208,9 @@ func faults() []fault {
 		in("PD501", "no tactic", aSpec, `TA\d{4}:(T\d{4})`, "$1", 0),
 		in("PD501", "three digits", aSpec, `TA0(\d{3}):(T\d{4})`, "TA$1:$2", 0),
 		in("PD501", "a dash", aSpec, `(TA\d{4}):(T\d{4})`, "$1-$2", 0),
-		in("PD502", "a technique that there isn't", aSpec, `(TA\d{4}):T\d{4}(\.\d{3})?`, "$1:T9999", 0),
-		in("PD502", "a sub-technique that there isn't", aSpec, `(TA\d{4}):(T\d{4})(\.\d{3})?`, "$1:$2.999", 0),
-		in("PD502", "a tactic that there isn't", aSpec, `TA\d{4}:(T\d{4})`, "TA9999:$1", 0),
+		in("PD502", "an unknown technique", aSpec, `(TA\d{4}):T\d{4}(\.\d{3})?`, "$1:T9999", 0),
+		in("PD502", "an unknown sub-technique", aSpec, `(TA\d{4}):(T\d{4})(\.\d{3})?`, "$1:$2.999", 0),
+		in("PD502", "an unknown tactic", aSpec, `TA\d{4}:(T\d{4})`, "TA9999:$1", 0),
 		in("PD503", "a tactic of another technique", aSpec, `TA\d{4}:T\d{4}(\.\d{3})?`, "TA0043:T1078", 0),
 		in("PD504", "a revoked technique", aSpec, `TA\d{4}:T\d{4}(\.\d{3})?`, "TA0005:T1089", 0),
 		in("PD504", "a deprecated technique", aSpec, `TA\d{4}:T\d{4}(\.\d{3})?`, "TA0005:T1108", 0),
@@ -247,12 +247,12 @@ func faults() []fault {
 	return append(out, repositoryFaults()...)
 }
 
-// isSpec tells whether a path is that of a spec of some kind.
+// isSpec reports whether a path is that of a spec of some kind.
 func isSpec(files map[string][]byte, p, kind string) bool {
 	return regexp.MustCompile(`(?m)` + kind).Match(files[p])
 }
 
-// repositoryFaults are those that lie in more than one file.
+// repositoryFaults are those in more than one file.
 func repositoryFaults() []fault {
 	id := regexp.MustCompile(`(?m)^(RuleID|PolicyID|QueryName|DataModelID): "?([^"\n#]*[^"\n# ])`)
 	dropped := func(files map[string][]byte, p string) map[string][]byte {
@@ -290,7 +290,7 @@ func repositoryFaults() []fault {
 				n := named.FindSubmatch(files[o])
 				if o != p && path.Dir(o) == path.Dir(p) && n != nil && isSpec(files, o, aRule) {
 					text := strings.Replace(string(files[p]), string(m[0]), string(n[0]), 1)
-					// Which of the two is the one too many nobody knows.
+					// Either of the two can be the one too many.
 					return broken{map[string][]byte{p: []byte(text)}, "", 0}, true
 				}
 			}
@@ -390,7 +390,7 @@ func repositoryFaults() []fault {
 	}
 }
 
-// hasFault tells whether a rule has a fault in the list.
+// hasFault reports whether a rule has a fault in the list.
 func hasFault(rule string) bool {
 	return slices.ContainsFunc(faults(), func(f fault) bool { return f.rule == rule })
 }

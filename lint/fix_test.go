@@ -147,7 +147,7 @@ func sameBut(t *rapid.T, before, after []byte, touches map[string]bool) {
 		delete(x, k)
 		delete(y, k)
 	}
-	// A key that a later round mends is named by that round's fix only.
+	// A key that a later round fixes is named by that round's fix only.
 	for k := range x {
 		if _, there := y[k]; !there {
 			t.Fatalf("the key %q is gone\n%s\n---\n%s", k, before, after)

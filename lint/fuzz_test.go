@@ -10,7 +10,7 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// FuzzIgnore reads comments of any form: what it says of them must lie inside
+// FuzzIgnore reads comments of any form: what it says of them must be inside
 // them, name rules that there are, and be the same for the same words in another
 // place.
 func FuzzIgnore(f *testing.F) {
@@ -50,7 +50,7 @@ func FuzzIgnore(f *testing.F) {
 	})
 }
 
-// checkRun lints one file and holds what it says against the file.
+// checkRun lints one file and compares what it says with the file.
 func checkRun(t *testing.T, path, text string) {
 	o := Options{Select: []string{"all"}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Workers: 1, Content: repo.Options{Include: []string{"**"}}}
 	in := Input{Tree: repo.Overlay{Files: map[string][]byte{path: []byte(text)}}}
@@ -62,7 +62,7 @@ func checkRun(t *testing.T, path, text string) {
 	for _, f := range res.Findings {
 		r := f.Range
 		if f.Path != path || f.Message == "" || r.Line < 0 || r.Line > src.Lines() || r.EndLine < r.Line || r.EndLine == r.Line && r.EndColumn < r.Column {
-			t.Fatalf("%+v lies outside of %q", f, text)
+			t.Fatalf("%+v is outside %q", f, text)
 		}
 		if r.Line > 0 && (r.Column < 1 || r.Column > utf8.RuneCountInString(src.Line(r.Line))+2) {
 			t.Fatalf("column %d of line %q: %+v", r.Column, src.Line(r.Line), f)
@@ -78,7 +78,7 @@ func checkRun(t *testing.T, path, text string) {
 }
 
 // FuzzLintYAML looks at any YAML file with all rules: nothing breaks down, every
-// finding stands in the file, and no fix has to be refused.
+// finding is in the file, and no fix has to be refused.
 func FuzzLintYAML(f *testing.F) {
 	for _, r := range Rules() {
 		for _, x := range append(Example(r.Doc.Bad), Example(r.Doc.Good)...) {

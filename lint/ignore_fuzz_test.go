@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// FuzzIgnoreComments: whatever stands in a comment, a YAML file or a Python
+// FuzzIgnoreComments: whatever is in a comment, a YAML file or a Python
 // file, what is read of it lies where it says, and comments begin with "#".
 func FuzzIgnoreComments(f *testing.F) {
 	f.Add("# pdac:ignore PD203,PD204 until=2026-12-31 -- reason", "a: |2\n   x\n  # pdac:ignore PD107\nb: 'x\n  # pdac:ignore'\n")

@@ -84,9 +84,9 @@ func TestEveryFaultIsFound(t *testing.T) {
 		var found []string
 		all := run(b.files, nil, cache)
 		if corpus == "" {
-			// What a cache remembers changes nothing, and neither does it matter for the
+			// What a cache keeps changes nothing, and neither does it matter for the
 			// fault whether the rest of the repository is to be shown.
-			if total%4 == 0 { // reading everything anew takes its time
+			if total%4 == 0 { // reading everything again takes its time
 				if diff := cmp.Diff(render(run(b.files, nil, "")), render(all)); diff != "" {
 					t.Errorf("%s: %s: the cache finds otherwise (-without +with):\n%s", p, f.what, diff)
 				}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// FuzzCron: whatever stands in a CronExpression, it is good or it is said why not.
+// FuzzCron: whatever is in a CronExpression, it is valid or a reason is given.
 func FuzzCron(f *testing.F) {
 	for _, s := range []string{"* * * * *", "TZ=UTC * * * *", "CRON_TZ=UTC * * * *", "@every 1h", "*/0 0-0/9 1,2 jan sun", "0 0 31 2 7", "99999999999999999999 * * * *", "*-* */* , - /"} {
 		f.Add(s)

@@ -16,9 +16,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-var update = flag.Bool("update", false, "write the expected findings of testdata anew")
+var update = flag.Bool("update", false, "rewrite the expected findings of testdata")
 
-// caseOf is one file of testdata. What stands before the first file may hold
+// caseOf is one file of testdata. The text before the first file may hold
 // lines "select: PD203,PD204" (default: the rule alone) and "now: 2026-12-31".
 // The file "pdac.yaml" is the configuration, "want" what is found, and
 // "fixed/PATH" what a file is after all fixes.

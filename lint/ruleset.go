@@ -120,7 +120,7 @@ func startsID(word, id string) bool {
 
 // unknown says that a word names no rule, with a guess at what was meant.
 func (s *ruleSet) unknown(word string) string {
-	return fmt.Sprintf(`unknown rule %q; "pdac rules" lists them%s`, word, suggest.DidYouMean(word, s.words()))
+	return fmt.Sprintf(`unknown rule %q; "pdac rules" lists all rules%s`, word, suggest.DidYouMean(word, s.words()))
 }
 
 func (s *ruleSet) words() []string {

@@ -230,7 +230,7 @@ func mutants(src []byte, root *yaml.Node) (out []mutant) {
 
 var idAtLineStart = regexp.MustCompile(`(?m)^(Rule|Policy|Global|DataModel|Pack)ID:|^(Query|Lookup|Prompt)Name:`)
 
-// needed tells of the keys that most kinds of spec need whether this one does.
+// needed reports whether this kind of spec needs a key that most kinds need.
 func needed(root *yaml.Node, key string) bool {
 	switch {
 	case yamlcore.Lookup(root, "BaseDetection") != nil:
@@ -359,7 +359,7 @@ func TestFixesOfMutants(t *testing.T) {
 					t.Errorf("%s: %s: there is still %s", path, m.what, f.Message)
 				}
 			}
-			// What a misspelt key, a loud severity or a second entry broke is mended
+			// What a misspelt key, a loud severity or a second entry broke is fixed
 			// to the byte.
 			if !bytes.Equal(got.Files[path], src) {
 				t.Errorf("%s: %s: the fix makes another file:\n%s", path, m.what, got.Files[path])

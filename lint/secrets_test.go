@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// jumble makes a text that looks like a secret, so that none stands in the source.
+// jumble makes a text that looks like a secret, so that none is in the source.
 func jumble(n int, alphabet string) string {
 	r := rand.New(rand.NewPCG(uint64(n), uint64(len(alphabet))))
 	var b strings.Builder

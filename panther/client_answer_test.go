@@ -32,7 +32,7 @@ func TestErrorTexts(t *testing.T) {
 		{"a page that begins oddly", 500, "\ufeffWelcome <b>here</b>", []string{"Content-Type", "text/html; charset=utf-8"}, "Panther answered 500 internal server error to GET /rules/R"},
 		{"broken JSON", 400, `{"message":"no`, nil, `Panther answered 400 bad request to GET /rules/R: {"message":"no`},
 		{"a message among odd parts", 400, `{"message":"no","testResults":"none"}`, nil, "Panther answered 400 bad request to GET /rules/R: no"},
-		{"a status nobody knows", 799, `{"message":"no"}`, nil, "Panther answered 799  to GET /rules/R: no"},
+		{"an unknown status", 799, `{"message":"no"}`, nil, "Panther answered 799  to GET /rules/R: no"},
 		{"a login page", 302, "<a>", []string{"Location", "https://sso.acme.example/?a=\"b\""}, `Panther answered 302 found to GET /rules/R: it redirects to "https://sso.acme.example/?a=\"b\""; pdac sends the token only to the configured host; check the host`},
 		{"no answer yet", 103, "", nil, "Panther answered 103 early hints to GET /rules/R"},
 		{"not modified", 304, "", nil, "Panther answered 304 not modified to GET /rules/R"},

@@ -33,7 +33,7 @@ func BenchmarkList(b *testing.B) {
 	}
 }
 
-// fill creates rules of the size of real ones and tells how many bytes they are.
+// fill creates rules of the size of real ones and returns how many bytes they are.
 func fill(b *testing.B, c *panther.Client, n int) int {
 	b.Helper()
 	body := strings.Repeat("def rule(event):\n    return event.get(\"name\") == \"x\"\n", 40)

@@ -81,7 +81,7 @@ func TestALongRetryAfterEndsTheCall(t *testing.T) {
 }
 
 // TestRetryAfterDateIsReadByTheGivenClock: the clock of Options, not the
-// machine's, tells how far off a date is.
+// machine's, says how far off a date is.
 func TestRetryAfterDateIsReadByTheGivenClock(t *testing.T) {
 	bubble(t, "eleven seconds", func(t *testing.T) {
 		now := time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)

@@ -76,7 +76,7 @@ func digest(v any) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// Scheduled tells whether a query has a time to run at; without one its
+// Scheduled reports whether a query has a time to run at; without one its
 // schedule means nothing.
 func (e Entity) Scheduled() bool {
 	for _, name := range []string{scheduleCron, scheduleRate} {

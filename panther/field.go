@@ -66,7 +66,7 @@ type Field struct {
 	Refers Kind
 }
 
-// InSchedule tells whether the field is a part of a query's schedule, which is
+// InSchedule reports whether the field is a part of a query's schedule, which is
 // one object in the API and one mapping in the spec.
 func (f Field) InSchedule() bool { return strings.HasPrefix(f.Name, schedulePrefix) }
 

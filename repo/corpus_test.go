@@ -225,7 +225,7 @@ func names(k panther.Kind) []string {
 
 // TestCorpusImport writes every entity of real content as a new spec in an
 // empty repository: all files are loaded, and hold the same entities. And it
-// tells how often Place finds, for an item that is there, the folder and the
+// counts how often Place finds, for an item that is there, the folder and the
 // name that it has.
 //
 //	PDAC_CORPUS=~/panther-analysis go test ./repo -run CorpusImport -v

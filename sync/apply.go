@@ -14,7 +14,7 @@ import (
 // API is the part of Panther's API that an apply uses.
 type API interface {
 	// Get reads one entity. serverID is the id that Panther made, for the kinds
-	// whose key is a name; panther.IsNotFound tells that there is none.
+	// whose key is a name; panther.IsNotFound recognises a missing one.
 	Get(ctx context.Context, key panther.Key, serverID string) (panther.Entity, error)
 	// Create makes an entity and fails where it exists (panther.IsExists).
 	Create(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)

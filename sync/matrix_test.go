@@ -296,7 +296,7 @@ func TestMatrixOfEntities(t *testing.T) {
 	for _, r := range known {
 		r.hold(t, sides{base: spec(r.base), desired: spec(r.desired), live: spec(r.live)}, sync.PlanOptions{Only: mine})
 	}
-	// What others made is never deleted once a base tells that they did.
+	// What others made is never deleted once a base shows that they did.
 	row{"-", "-", "1", "", "unmanaged", "unmanaged", "unmanaged"}.hold(t, sides{live: spec("1")}, sync.PlanOptions{Delete: true})
 }
 

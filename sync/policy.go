@@ -145,9 +145,9 @@ func (p *Plan) CheckErrors() error {
 	case 0:
 		return nil
 	case 1:
-		return errors.New("the plan has 1 error, so nothing was applied; fix it, or choose what to apply with --only")
+		return errors.New("the plan has 1 error, so nothing was applied; fix it, or limit the plan with --only")
 	default:
-		return fmt.Errorf("the plan has %d errors, so nothing was applied; fix them, or choose what to apply with --only", n)
+		return fmt.Errorf("the plan has %d errors, so nothing was applied; fix them, or limit the plan with --only", n)
 	}
 }
 

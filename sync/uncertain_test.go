@@ -57,7 +57,7 @@ func TestAnUncertainWriteIsLookedAt(t *testing.T) {
 	}
 }
 
-// TestWhereReadingFailsTooNothingIsDone: a write of which nobody knows the outcome is
+// TestWhereReadingFailsTooNothingIsDone: a write whose outcome is unknown is
 // a failure, whatever it did.
 func TestWhereReadingFailsTooNothingIsDone(t *testing.T) {
 	for _, call := range []string{"create simple_rule/New", "update simple_rule/Changed", "delete simple_rule/Gone"} {

@@ -247,7 +247,7 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 	}
 }
 
-// TestADeleteRacesWithACreate: what one apply deletes and the other makes anew
+// TestADeleteRacesWithACreate: what one apply deletes and the other makes again
 // stays in the record.
 func TestADeleteRacesWithACreate(t *testing.T) {
 	tm := newTeam(t)
@@ -327,7 +327,7 @@ func TestOriginIsNotReached(t *testing.T) {
 	tm.recordIsLive(t, tm.b, 2)
 }
 
-// TestThePushIsRefused: what was written stands, is remembered here, and said;
+// TestThePushIsRefused: what was written stays, is recorded here, and said;
 // the next apply shares it.
 func TestThePushIsRefused(t *testing.T) {
 	tm := newTeam(t)

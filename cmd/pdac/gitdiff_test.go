@@ -17,7 +17,7 @@ import (
 )
 
 // TestPlanAgreesWithGitDiff changes a generated repository at random, commits,
-// and holds the plan from the one commit to the other, item by item, against
+// and compares the plan from the one commit to the other, item by item, with
 // what "git diff" says of the files.
 func TestPlanAgreesWithGitDiff(t *testing.T) {
 	gittest.Need(t)

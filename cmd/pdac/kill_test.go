@@ -500,7 +500,7 @@ func TestKilledWhileRecording(t *testing.T) {
 			}
 			out := mustEnd(t, exitError, sc.apply())
 			if !strings.Contains(out, "is locked by another git or pdac; try again, or delete "+lock) {
-				t.Errorf("a lock that was left over isn't told of:\n%s", out)
+				t.Errorf("a lock that was left over isn't reported:\n%s", out)
 			}
 			if err := os.Remove(lock); err != nil {
 				t.Fatal(err)

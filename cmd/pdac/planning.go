@@ -145,7 +145,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	}
 	part := ""
 	if whole := config.PartOf(p.root, git.TopLevel); whole != "" {
-		part = fmt.Sprintf("%s is a part of %s", p.root, whole)
+		part = fmt.Sprintf("%s is only part of %s", p.root, whole)
 	}
 	if f.delete && part != "" {
 		return nil, fmt.Errorf("--delete needs a whole repository, but %s; run it there, or add a %s here if this folder is a separate repository", part, config.FileName)

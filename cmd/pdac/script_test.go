@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"pdac": func() { os.Exit(run()) }})
 }
 
-var updateScripts = flag.Bool("update", false, "write what the scripts compare outputs with anew")
+var updateScripts = flag.Bool("update", false, "rewrite what the scripts compare outputs with")
 
 // TestScripts runs the real program over the scripts of testdata/script. Beside
 // what testscript knows they may say:
@@ -45,7 +45,7 @@ var updateScripts = flag.Bool("update", false, "write what the scripts compare o
 //	code N COMMAND...                run a command that must end with the exit code N
 //	damage DIR                       change a byte in every file of a folder
 //	same-json FILE FILE              compare two JSON files by meaning
-//	schema plan|drift|result FILE    hold a JSON file against its published schema
+//	schema plan|drift|result FILE    check a JSON file against its published schema
 func TestScripts(t *testing.T) {
 	demo, err := filepath.Abs("../../testdata")
 	if err != nil {

@@ -22,7 +22,7 @@ func newLarge(b *testing.B, n int) string {
 	for version := range 2 {
 		fmt.Fprintf(&in, "commit refs/heads/main\ncommitter A <a@example.com> 1000000000 +0000\ndata 1\nx\n")
 		for i := range n {
-			c := strings.Repeat(fmt.Sprintf("Key%d: a value of file %d, which tells it from others\n", i%7, i), 50) + fmt.Sprint(version*(i%2))
+			c := strings.Repeat(fmt.Sprintf("Key%d: a value of file %d, which distinguishes it from others\n", i%7, i), 50) + fmt.Sprint(version*(i%2))
 			fmt.Fprintf(&in, "M 644 inline rules/group_%d/rule_%d.yml\ndata %d\n%s\n", i/20, i, len(c), c)
 		}
 	}

@@ -285,7 +285,7 @@ func TestFileInASparseFolder(t *testing.T) {
 	}
 }
 
-// Repositories inside this one are passed over, but not in silence.
+// Repositories inside this one are skipped, but not silently.
 func TestNested(t *testing.T) {
 	t.Parallel()
 	dir := newRepo(t, files{"rules/a.yml": "a\n"})
@@ -419,7 +419,7 @@ exec git "$@"
 	}
 }
 
-// A git that hangs is given up with the context, and started anew for the next
+// A git that hangs is given up with the context, and restarted for the next
 // question.
 func TestGitThatHangs(t *testing.T) {
 	t.Parallel()
@@ -458,7 +458,7 @@ exec git "$@"
 	}
 }
 
-// A git that fails in the middle is told about in its own words.
+// A git that fails in the middle is reported in its own words.
 func TestGitThatFails(t *testing.T) {
 	t.Parallel()
 	gittest.Slow(t)

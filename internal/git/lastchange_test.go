@@ -94,7 +94,7 @@ func TestLastChangesIsGitLog(t *testing.T) {
 	})
 }
 
-// checkKind holds what is said of a change against the story.
+// checkKind compares what is said of a change with the story.
 func checkKind(t *rapid.T, s story, dir, path string, c git.Change) {
 	t.Helper()
 	var i int

@@ -307,7 +307,7 @@ func (t *WorktreeTree) look(ctx context.Context, path string) (node, error) {
 	return node{kind: nodeForeign, reason: "is not a regular file"}, nil
 }
 
-// SHA256 tells whether the repository uses SHA-256 hashes, for BlobHash. Without a
+// SHA256 reports whether the repository uses SHA-256 hashes, for BlobHash. Without a
 // git repository it is false.
 func (t *WorktreeTree) SHA256() bool {
 	r, err := t.repository()

@@ -133,7 +133,7 @@ func (v *verdicts) add(text string, a answer) {
 //   - CPython caches what it parsed while not looking for mistakes in more places
 //     than this parser, and so misses a more telling message ("invalid syntax. Perhaps
 //     you forgot a comma?") that is given here, in dicts mostly;
-//   - a numeric literal glued to what stands before it, within brackets.
+//   - a numeric literal glued to what is before it, within brackets.
 const minLine, minMessage = 99.8, 99.6
 
 func percent(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) }

@@ -226,7 +226,7 @@ func (c *checker) wrongType(at place) {
 	p := Problem{Kind: WrongType, Path: at.path, Node: at.pointAt(),
 		Message: fmt.Sprintf("%s must be %s, not %s", c.name(at.path), wanted(types), describe(at.node))}
 	if at.node.Kind == yaml.ScalarNode {
-		p.Hint, p.Fix = mend(at)
+		p.Hint, p.Fix = correction(at)
 	}
 	if len(at.path) > 0 && at.path[len(at.path)-1].Key == "Enabled" && p.Hint == "" {
 		p.Hint = "use true or false"
@@ -234,8 +234,8 @@ func (c *checker) wrongType(at place) {
 	c.add(p)
 }
 
-// mend returns the hint and the fix for a scalar with the wrong type.
-func mend(at place) (hint string, fix *Fix) {
+// correction returns the hint and the fix for a scalar with the wrong type.
+func correction(at place) (hint string, fix *Fix) {
 	types, n := at.shape.types, at.node
 	_, isText := mustScalar(n).(string)
 	block := n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0

@@ -34,7 +34,7 @@ func allThere(t *rapid.T, comments []string, was, is string) {
 	for _, c := range comments {
 		// "# note1" begins "# note10" too.
 		if n := strings.Count(is+"\n", c) - strings.Count(is, c+"0") - tens(is, c); n != 1 {
-			t.Fatalf("the comment %q stands there %d times\n%s\n%s", c, n, was, is)
+			t.Fatalf("the comment %q occurs %d times\n%s\n%s", c, n, was, is)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/yamledit"
 )
 
-// TestSpan: keys and values are found to the byte whatever stands before them
+// TestSpan: keys and values are found to the byte whatever comes before them
 // on the line, or above it.
 func TestSpan(t *testing.T) {
 	for _, tc := range []struct {
@@ -27,7 +27,7 @@ func TestSpan(t *testing.T) {
 		{"escapes", `a: "b\"c\\" # d` + "\n", yamledit.Path{"a"}, "a", `"b\"c\\"`},
 		{"block scalar", "a: |  # c\n\n  b\n   d\n\n# e\nf: g\n", yamledit.Path{"a"}, "a", "|  # c\n\n  b\n   d"},
 		{"block scalar that keeps", "a: |+\n  b\n\nf: g\n", yamledit.Path{"a"}, "a", "|+\n  b\n"},
-		{"told indentation", "a:\n  b: >2-\n      c\n    d\n  e: f\n", yamledit.Path{"a", "b"}, "b", ">2-\n      c\n    d"},
+		{"explicit indentation", "a:\n  b: >2-\n      c\n    d\n  e: f\n", yamledit.Path{"a", "b"}, "b", ">2-\n      c\n    d"},
 		{"list not indented", "a:\n- b\n- c\nd: e\n", yamledit.Path{"a"}, "a", "- b\n- c"},
 		{"list in a list", "a:\n- - b\n  - c\n", yamledit.Path{"a", 0, 1}, "", "c"},
 		{"mapping in a list", "- a: b\n  c: {d: e}\n", yamledit.Path{0, "c", "d"}, "d", "e"},

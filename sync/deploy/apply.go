@@ -67,15 +67,15 @@ func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptio
 		sync.Undo(ctx, api, p, r, o.ApplyOptions)
 	}
 	// Record the deployment even if ctx was cancelled.
-	r.Record = s.remember(context.WithoutCancel(ctx), api, p, r)
+	r.Record = s.writeRecord(context.WithoutCancel(ctx), api, p, r)
 	return r
 }
 
 // maxRaces is the maximum number of retries after a lost race for the record.
 const maxRaces = 5
 
-// remember writes the record of a deployment and pushes it.
-func (s *Session) remember(ctx context.Context, api API, p *sync.Plan, r *sync.Result) *sync.RecordNote {
+// writeRecord writes the record of a deployment and pushes it.
+func (s *Session) writeRecord(ctx context.Context, api API, p *sync.Plan, r *sync.Result) *sync.RecordNote {
 	if s.store == nil || s.repo == nil {
 		return nil
 	}

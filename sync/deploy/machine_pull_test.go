@@ -388,11 +388,11 @@ func (m *machine) nothingOfIt(rt *rapid.T, p *sync.Plan, got *deploy.Pull, clean
 	for _, c := range slices.Concat(p.Changes, p.Kept) {
 		e, ours := pulled[c.Key()]
 		if ours && e.What != deploy.PullEdited {
-			rt.Fatalf("%s was pulled (%s), and the plan still holds %v", c.Key(), e.What, told(p))
+			rt.Fatalf("%s was pulled (%s), and the plan still holds %v", c.Key(), e.What, shown(p))
 		}
 		for _, f := range c.Fields {
 			if slices.Contains(e.Fields, f.Name) {
-				rt.Fatalf("%s of %s was pulled, and the plan still holds %v", f.Name, c.Key(), told(p))
+				rt.Fatalf("%s of %s was pulled, and the plan still holds %v", f.Name, c.Key(), shown(p))
 			}
 			if clean && c.Action == sync.Update && f.Cause != sync.CauseCommit {
 				rt.Fatalf("after the pull %s of %s is still %q", f.Name, c.Key(), f.Cause)
@@ -439,7 +439,7 @@ func (m *machine) imports(rt *rapid.T) {
 	p, err := s.Plan(context.Background(), m.client, deploy.PlanOptions{Only: only})
 	check(rt, err)
 	if !p.Empty() || len(p.Errors()) > 0 {
-		rt.Fatalf("the plan of what was imported isn't empty: %v %v", told(p), p.Errors())
+		rt.Fatalf("the plan of what was imported isn't empty: %v %v", shown(p), p.Errors())
 	}
 	for _, u := range p.Unmanaged {
 		if !left[panther.Key{Kind: u.Kind, ID: u.ID}] {

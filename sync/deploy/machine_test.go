@@ -260,14 +260,14 @@ func (m *machine) live(t fatal) sync.Live {
 	return live
 }
 
-// remembered is the record as it is read by the next plan.
-type remembered struct {
+// recordedState is the record as the next plan reads it.
+type recordedState struct {
 	*record.Deployment
 	entities map[panther.Key]panther.Entity
 }
 
 // record reads the last record, every file of which must be readable.
-func (m *machine) record(t fatal) remembered {
+func (m *machine) record(t fatal) recordedState {
 	t.Helper()
 	store := m.session(t, nil).Store()
 	last, err := store.Latest(context.Background(), "test")
@@ -275,10 +275,10 @@ func (m *machine) record(t fatal) remembered {
 	return m.read(t, store, last)
 }
 
-func (m *machine) read(t fatal, store *record.Store, d *record.Deployment) remembered {
+func (m *machine) read(t fatal, store *record.Store, d *record.Deployment) recordedState {
 	t.Helper()
 	if d == nil {
-		return remembered{}
+		return recordedState{}
 	}
 	files, err := store.Files(context.Background(), *d)
 	check(t, err)
@@ -287,7 +287,7 @@ func (m *machine) read(t fatal, store *record.Store, d *record.Deployment) remem
 	defer tree.Close()
 	r, err := repo.Load(context.Background(), tree, deploy.RecordContent(repo.Options{}))
 	check(t, err)
-	out := remembered{d, map[panther.Key]panther.Entity{}}
+	out := recordedState{d, map[panther.Key]panther.Entity{}}
 	used := map[string]bool{}
 	for _, it := range r.Items {
 		dec := it.Entity()
@@ -345,9 +345,9 @@ func (m *machine) wants(t fatal, src repo.Tree, o repo.Options) wanted {
 // number: each runs git and writes to disk.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	told := false
-	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "rapid.checks" })
-	if !told {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
 		if err := flag.Set("rapid.checks", "12"); err != nil {
 			panic(err)
 		}

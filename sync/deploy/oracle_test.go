@@ -18,7 +18,7 @@ import (
 // expected writes down, from what the three sides hold and by the rules of the
 // contract alone, what a plan has to say: a line for each thing it does, keeps
 // or finds gone.
-func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.Live, was remembered) []string {
+func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.Live, was recordedState) []string {
 	var out []string
 	keys := map[panther.Key]bool{}
 	for k := range want.entities {
@@ -107,8 +107,8 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 	return out
 }
 
-// told writes a plan in the same lines.
-func told(p *sync.Plan) []string {
+// shown writes a plan in the same lines.
+func shown(p *sync.Plan) []string {
 	var out []string
 	for prefix, list := range map[string][]sync.Change{"": p.Changes, "keep ": p.Kept} {
 		for _, c := range list {
@@ -130,8 +130,8 @@ func told(p *sync.Plan) []string {
 
 // planIsRight compares a plan with the oracle, and its values against what is
 // live and wanted.
-func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want wanted, live sync.Live, was remembered) {
-	if diff := cmp.Diff(expected(only, p.Policies, want, live, was), told(p)); diff != "" {
+func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want wanted, live sync.Live, was recordedState) {
+	if diff := cmp.Diff(expected(only, p.Policies, want, live, was), shown(p)); diff != "" {
 		rt.Fatalf("the plan isn't what the three sides say (-expected +plan):\n%s", diff)
 	}
 	stops := false
@@ -156,7 +156,7 @@ func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want 
 	}
 	stops = stops || want.blind && len(only) == 0
 	if stops != (len(p.Errors()) > 0) {
-		rt.Fatalf("the plan stops: %v, and it has to: %v\n%v\n%v", len(p.Errors()) > 0, stops, told(p), p.Diagnostics)
+		rt.Fatalf("the plan stops: %v, and it has to: %v\n%v\n%v", len(p.Errors()) > 0, stops, shown(p), p.Diagnostics)
 	}
 }
 
@@ -164,7 +164,7 @@ func fails(c sync.Cause, p sync.Policies) bool {
 	return (c == sync.CauseDrift || c == sync.CauseAdopt) && p.OnDrift == sync.Fail || c == sync.CauseConflict && p.OnConflict == sync.Fail
 }
 
-// carryOut applies a plan and asks whether what happened is what stood in it. Of
+// carryOut applies a plan and asks whether what happened is what it said. Of
 // a saved plan it gets what was live when it was made, else nil.
 func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, then sync.Live) (sync.Live, *sync.Result) {
 	live, was := m.live(rt), m.record(rt)
@@ -257,7 +257,7 @@ func both[V, W any](a map[panther.Key]V, b map[panther.Key]W) map[panther.Key]bo
 
 // recordIsRight: what a record adds is live, what it drops is no longer live,
 // and what the apply did is in it.
-func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run, then, after sync.Live, was, is remembered) {
+func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run, then, after sync.Live, was, is recordedState) {
 	if o.crash {
 		if was.Deployment != nil && (is.Deployment == nil || is.Hash != was.Hash) {
 			rt.Fatalf("a record was written by nobody")
@@ -346,7 +346,7 @@ func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, liv
 		}
 	}
 	if !p.Empty() || len(p.Gone) > 0 {
-		rt.Fatalf("after an apply of everything the plan holds %v", told(p))
+		rt.Fatalf("after an apply of everything the plan holds %v", shown(p))
 	}
 	is := m.record(rt)
 	d, err := m.session(rt, nil).Drift(context.Background(), m.client, nil, sync.Policies{UnmanagedFields: m.unmanaged})
@@ -390,7 +390,7 @@ func (m *machine) loosen(before, after sync.Live) {
 }
 
 // tighten takes off the fields that the record holds as they are.
-func (m *machine) tighten(is remembered, live sync.Live) {
+func (m *machine) tighten(is recordedState, live sync.Live) {
 	for key, e := range is.entities {
 		l, there := live[key]
 		for _, f := range key.Kind.Fields() {

@@ -36,7 +36,7 @@ type side struct {
 type model struct{ chain chain }
 
 // Whatever is written, pushed and fetched by whom: histories stay linear, every
-// record keeps its files, nothing is overwritten, and who loses is told.
+// record keeps its files, nothing is overwritten, and the loser is reported.
 func TestHistoriesStayLinear(t *testing.T) {
 	gittest.Slow(t)
 	gittest.Need(t)

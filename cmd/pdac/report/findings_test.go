@@ -219,7 +219,7 @@ func TestHostileFindings(t *testing.T) {
 	})
 }
 
-// The marks stand under what they mark, whatever stands before.
+// The marks are under what they mark, whatever comes before.
 func TestCarets(t *testing.T) {
 	for _, c := range []struct {
 		line        string

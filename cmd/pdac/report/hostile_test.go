@@ -331,7 +331,7 @@ func checkMarkdown(t *rapid.T, md string) {
 
 var entitiesOnly = regexp.MustCompile(`<code>([^<>&]|&#\d+;)*</code>`)
 
-// unquoted takes away what stands in code spans, by CommonMark's rule: a run of
+// unquoted removes what is in code spans, by CommonMark's rule: a run of
 // backticks is closed by the next run of the same length.
 func unquoted(s string) string {
 	s = entitiesOnly.ReplaceAllString(s, "")
@@ -461,7 +461,7 @@ func TestMarkdownLeavesOut(t *testing.T) {
 		!strings.Contains(md, "\nThe differences of 120 entities are omitted to limit the size.\n") {
 		t.Errorf("with little room: %d rows, %d differences\n%s", rows, details, md)
 	}
-	p.Diagnostics = slices.Repeat([]repo.Diagnostic{{Severity: repo.SeverityError, Message: "a fault that is told at some length"}}, 500)
+	p.Diagnostics = slices.Repeat([]repo.Diagnostic{{Severity: repo.SeverityError, Message: "a fault with a long description"}}, 500)
 	_, _, md = show(0)
 	if listed := strings.Count(md, "- **error**"); listed == 0 || !strings.Contains(md, "- "+number(500-listed)+" more are omitted to limit the size ("+number(500-listed)+" errors)\n") {
 		t.Errorf("%d errors are listed in\n%s", listed, md)

@@ -66,7 +66,7 @@ func (p *Progress) Step(c sync.ChangeResult) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
-	line := p.told(c)
+	line := p.outcome(c)
 	if p.bar == nil {
 		if line != "" {
 			fmt.Fprintf(p.w, "%s (%d/%d)\n", line, p.done, p.total)
@@ -92,9 +92,9 @@ func (p *Progress) Finish() {
 	}
 }
 
-// told describes the outcome of a change. It returns "" for changes that were not
+// outcome describes the outcome of a change. It returns "" for changes that were not
 // tried: they may be nearly all changes, and the result lists them.
-func (p *Progress) told(c sync.ChangeResult) string {
+func (p *Progress) outcome(c sync.ChangeResult) string {
 	name := Clean(string(c.Kind)) + " " + title(c.ID)
 	why := ""
 	if c.Reason != "" {

@@ -213,7 +213,7 @@ func TestProgressBar(t *testing.T) {
 		}
 	}
 	if strings.Contains(got, "created global helpers") {
-		t.Error("what went well is told beside the bar")
+		t.Error("what went well is shown beside the bar")
 	}
 	// The bar is gone at the end: the last thing drawn is blanks.
 	parts := strings.Split(strings.TrimRight(got, "\r"), "\r")

@@ -11,7 +11,7 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 )
 
-// TestRulesPage holds docs/rules.md against the rules; -update writes it anew.
+// TestRulesPage compares docs/rules.md with the rules; -update rewrites it.
 func TestRulesPage(t *testing.T) {
 	want, err := report.RulesPage(t.Context(), lint.Rules())
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()

@@ -12,7 +12,7 @@ import (
 	"github.com/pdac-dev/pdac/sync"
 )
 
-// holds tells what a document has that its schema doesn't allow.
+// holds returns what a document has that its schema doesn't allow.
 func holds(t *testing.T, schema, document string) []gojsonschema.ResultError {
 	t.Helper()
 	got, err := gojsonschema.Validate(gojsonschema.NewStringLoader(schema), gojsonschema.NewStringLoader(document))
@@ -72,7 +72,7 @@ func TestSchemasRefuse(t *testing.T) {
 	})
 	for _, c := range []struct{ schema, document, old, new string }{
 		{schemas.Drift(), d, `"drift": true`, `"drift": false`},
-		{schemas.Drift(), d, `"state": "edited"`, `"state": "mended"`},
+		{schemas.Drift(), d, `"state": "edited"`, `"state": "fixed"`},
 		{schemas.Drift(), d, `"path": "policies/deleted.yml"`, `"path": ""`},
 		{schemas.Drift(), d, `"live": "LOW"`, `"alive": "LOW"`},
 		{schemas.Drift(), d, `"in_step": 1204`, `"in_step": -1`},

@@ -24,7 +24,7 @@ const gutter = "      │ "
 
 func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	t := textual{printer: newPrinter(w, o.Color), o: o, words: words}
-	t.tell = telling{room: t.room(), told: map[string]bool{}}
+	t.tell = telling{room: t.room(), seen: map[string]bool{}}
 	diagnostics := p.Diagnostics
 	if o.Quiet {
 		diagnostics = slices.DeleteFunc(slices.Clone(diagnostics), func(d repo.Diagnostic) bool {

@@ -216,7 +216,7 @@ func TestThreeWayGolden(t *testing.T) {
 	}
 }
 
-// What is tolerated is told and doesn't fail, and what could not be compared is
+// What is tolerated is shown and doesn't fail, and what could not be compared is
 // an error.
 func TestDriftJUnitTolerates(t *testing.T) {
 	d := driftSample()

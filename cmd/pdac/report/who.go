@@ -79,9 +79,9 @@ func commit(c sync.Commit, q quoter) string {
 type telling struct {
 	// room is how many characters fit on a line.
 	room int
-	// told are the commits whose subject was already shown, so that it is shown only
+	// seen are the commits whose subject was already shown, so that it is shown only
 	// once; nil if each change is shown separately.
-	told map[string]bool
+	seen map[string]bool
 }
 
 // said is a line about the origin of a change and its consequence, which may move to
@@ -106,9 +106,9 @@ func (t telling) commits(list []sync.Commit, did string) []said {
 			continue
 		}
 		line := did + " in " + commit(c, plain)
-		if c.Subject != "" && !t.told[c.Hash] {
-			if t.told != nil {
-				t.told[c.Hash] = true
+		if c.Subject != "" && !t.seen[c.Hash] {
+			if t.seen != nil {
+				t.seen[c.Hash] = true
 			}
 			most := max(min(longestSubject, t.room-len([]rune(line))-2), 20)
 			line += ": " + plain(c.Subject, most)
