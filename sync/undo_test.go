@@ -125,6 +125,26 @@ func TestAnUndoGoesBackwards(t *testing.T) {
 	}
 }
 
+// TestAnUndoOfUpdatesGoesBackwards: a rule is put back before the global that it was
+// changed for.
+func TestAnUndoOfUpdatesGoesBackwards(t *testing.T) {
+	files := small()
+	delete(files, "rules/exp.yml") // it has the same body
+	m := newMemory(t, files)
+	files["global_helpers/a.py"] += "# new\n"
+	files["rules/r.py"] += "# new\n"
+	p := planned(t, files, m.entities, sync.PlanOptions{})
+	r := sync.Apply(t.Context(), m, p, sync.ApplyOptions{Parallelism: 1})
+	if want := []string{"update global/a_top", "update rule/R.A"}; !r.OK() || !slices.Equal(m.calls, want) {
+		t.Fatalf("%v: %v", outcomes(r), m.calls)
+	}
+	m.calls = nil
+	sync.Undo(t.Context(), m, p, r, sync.ApplyOptions{Parallelism: 1})
+	if want := []string{"update rule/R.A", "update global/a_top"}; !r.Undo.OK() || !slices.Equal(m.calls, want) {
+		t.Errorf("%v: %v", outcomes(r.Undo), m.calls)
+	}
+}
+
 // TestPropertyAnUndoneApplyLeavesNoTrace: whatever an apply does, and wherever it
 // fails, undoing it makes Panther what it was.
 func TestPropertyAnUndoneApplyLeavesNoTrace(t *testing.T) {
