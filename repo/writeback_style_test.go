@@ -30,6 +30,8 @@ func TestWriteBackKeepsTheSpelling(t *testing.T) {
 		{"a set with a repetition", low + "Tags: [a, b, a]\n", low + "Tags: [a, b, a, c]\n", map[string]any{"tags": []any{"a", "b", "c"}}},
 		{"live repetitions", low + "Tags: [a]\n", low + "Tags: [a, b]\n", map[string]any{"tags": []any{"b", "a", "b", "a"}}},
 		{"an empty place of a set", low + "Tags:\n  - a # one\n  - # to do\n", low + "Tags:\n  - a # one\n  - # to do\n  - b\n", map[string]any{"tags": []any{"a", "b"}}},
+		{"a word that looks like an empty place", low + "Tags: [a, null]\n", low + "Tags: [a, null, \"null\"]\n", map[string]any{"tags": []any{"a", "null"}}},
+		{"a title that looks like two documents", low + "AlertTitle: one\n", low + "AlertTitle: |-\n  one\n  ---\n  two\n", map[string]any{"alertTitle": "one\n---\ntwo"}},
 		{"reports", low + "Reports:\n  CIS: [1.1] # kept\n  None: []\n  Gone: [2]\n", low + "Reports:\n  CIS: [1.1] # kept\n  None: []\n  New:\n    - \"3\"\n",
 			map[string]any{"reports": map[string]any{"CIS": []any{"1.1"}, "New": []any{"3"}, "Empty": []any{}}}},
 		{"numbers of a filter", low + "InlineFilters: [{Key: n, Condition: Equals, Value: 1}]\n", low + "InlineFilters: [{Key: n, Condition: Equals, Value: 1376806.50}]\n",

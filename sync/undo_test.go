@@ -101,6 +101,9 @@ func TestAnUndoGoesBackwards(t *testing.T) {
 	files := small()
 	m := newMemory(t, synth.Files{"rules/one.yml": kindsOfOneID()[panther.SimpleRule]})
 	files["rules/one.yml"], files["rules/one.py"] = kindsOfOneID()[panther.Rule], "import a_top\ndef rule(e):\n    return True\n"
+	// Their names say nothing of who imports whom.
+	files["global_helpers/m.yml"], files["global_helpers/m.py"] = "AnalysisType: global\nGlobalID: b_base\nFilename: m.py\n", "x = 1\n"
+	files["global_helpers/y.yml"], files["global_helpers/y.py"] = "AnalysisType: global\nGlobalID: y_top\nFilename: y.py\n", "import b_base\n"
 	p := planned(t, files, m.entities, sync.PlanOptions{Delete: true})
 	r := sync.Apply(t.Context(), m, p, sync.ApplyOptions{Parallelism: 1})
 	if !r.OK() {
@@ -114,10 +117,31 @@ func TestAnUndoGoesBackwards(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"create simple_rule/One", "delete rule/One"}, {"delete rule/One", "delete global/a_top"}, {"delete rule/R.A", "delete global/a_top"},
 		{"delete global/a_top", "delete global/z_base"}, {"delete scheduled_rule/S.A", "delete query/Q one"},
+		{"delete global/y_top", "delete global/b_base"},
 	} {
 		if first, then := slices.Index(m.calls, pair[0]), slices.Index(m.calls, pair[1]); first < 0 || then < first {
 			t.Errorf("%q doesn't go before %q: %v", pair[0], pair[1], m.calls)
 		}
+	}
+}
+
+// TestAnUndoOfUpdatesGoesBackwards: a rule is put back before the global that it was
+// changed for.
+func TestAnUndoOfUpdatesGoesBackwards(t *testing.T) {
+	files := small()
+	delete(files, "rules/exp.yml") // it has the same body
+	m := newMemory(t, files)
+	files["global_helpers/a.py"] += "# new\n"
+	files["rules/r.py"] += "# new\n"
+	p := planned(t, files, m.entities, sync.PlanOptions{})
+	r := sync.Apply(t.Context(), m, p, sync.ApplyOptions{Parallelism: 1})
+	if want := []string{"update global/a_top", "update rule/R.A"}; !r.OK() || !slices.Equal(m.calls, want) {
+		t.Fatalf("%v: %v", outcomes(r), m.calls)
+	}
+	m.calls = nil
+	sync.Undo(t.Context(), m, p, r, sync.ApplyOptions{Parallelism: 1})
+	if want := []string{"update rule/R.A", "update global/a_top"}; !r.Undo.OK() || !slices.Equal(m.calls, want) {
+		t.Errorf("%v: %v", outcomes(r.Undo), m.calls)
 	}
 }
 

@@ -21,7 +21,7 @@ func TestWhereANewKeyGoes(t *testing.T) {
 		"before a key":             {yamledit.Place{Before: "B"}, "X: 0 # x\nA: 1 # a\nNew: 9\nB: 2 # b\nZ: 3 # z\n"},
 		"before the first":         {yamledit.Place{Before: "X"}, "New: 9\nX: 0 # x\nA: 1 # a\nB: 2 # b\nZ: 3 # z\n"},
 		"named before the order":   {yamledit.Place{After: "X", Order: []string{"A", "New"}}, "X: 0 # x\nNew: 9\nA: 1 # a\nB: 2 # b\nZ: 3 # z\n"},
-		"behind the first of all":  {yamledit.Place{Order: []string{"A", "New", "B"}}, "X: 0 # x\nA: 1 # a\nNew: 9\nB: 2 # b\nZ: 3 # z\n"},
+		"behind the first of all":  {yamledit.Place{Order: []string{"A", "New"}}, "X: 0 # x\nA: 1 # a\nNew: 9\nB: 2 # b\nZ: 3 # z\n"},
 		"behind the nearest":       {yamledit.Place{Order: []string{"X", "A", "None", "New", "Z"}}, "X: 0 # x\nA: 1 # a\nNew: 9\nB: 2 # b\nZ: 3 # z\n"},
 		"before the nearest":       {yamledit.Place{Order: []string{"New", "None", "B", "X"}}, "X: 0 # x\nA: 1 # a\nNew: 9\nB: 2 # b\nZ: 3 # z\n"},
 		"an order without the key": {yamledit.Place{Order: []string{"A", "B"}}, "X: 0 # x\nA: 1 # a\nB: 2 # b\nZ: 3 # z\nNew: 9\n"},
