@@ -20,6 +20,9 @@ import (
 // and holds the plan from the one commit to the other, item by item, against
 // what "git diff" says of the files.
 func TestPlanAgreesWithGitDiff(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	git, err := exec.LookPath("git")
 	if err != nil {
 		t.Skip("git is needed to make the repository and to say what changed")
