@@ -146,6 +146,9 @@ func severityOf(t testing.TB, tm *team, id string) any {
 // TestTwoAppliesAtOnce has two pipelines deploy at the same time, in both orders,
 // other entities and the same one.
 func TestTwoAppliesAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	for _, slow := range []string{"a", "b"} {
 		t.Run(slow+" is slower, other entities", func(t *testing.T) {
 			tm := newTeam(t)
@@ -357,6 +360,9 @@ func TestThePushIsRefused(t *testing.T) {
 
 // TestDiverged: a record that never reached origin, and another one there.
 func TestDiverged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	tm := newTeam(t)
 	tm.put(t, tm.a, "rules/one.yml", simpleRule("One", "Low"))
 	tm.put(t, tm.a, "pdac.yaml", "version: 1\n")
@@ -380,6 +386,9 @@ func TestDiverged(t *testing.T) {
 
 // TestShallowCheckout is what actions/checkout makes: one commit, no other refs.
 func TestShallowCheckout(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	tm := newTeam(t)
 	tm.put(t, tm.a, "pdac.yaml", "version: 1\n")
 	tm.put(t, tm.a, "rules/one.yml", simpleRule("One", "Low"))
@@ -447,6 +456,9 @@ func TestPipelineWithoutOrigin(t *testing.T) {
 }
 
 func TestLinkedWorktree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	tm := newTeam(t)
 	linked := filepath.Join(t.TempDir(), "linked")
 	gittest.Run(t, tm.a, "worktree", "add", "-q", linked, "-b", "side")

@@ -20,6 +20,9 @@ import (
 // and compares the plan from the one commit to the other, item by item, with
 // what "git diff" says of the files.
 func TestPlanAgreesWithGitDiff(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	gittest.Need(t)
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -403,6 +403,9 @@ func (sc *scene) converges(t testing.TB) {
 // and before the answer. The next run finishes the job. Without PDAC_KILL_ALL
 // every twenty-ninth is taken.
 func TestKilledAtEveryRequest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	st := newStage(t)
 	calm := st.scene(t, "calm")
 	if said, code := calm.killer.run(t, calm.apply()); code != exitOK {
@@ -460,6 +463,9 @@ func (sc *scene) rests(t testing.TB) {
 // finishes the job. What happens while it holds the lock itself is proven in
 // package record.
 func TestKilledWhileRecording(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	st := newStage(t)
 	ref, err := record.RefName(st.tenant())
 	if err != nil {
@@ -525,6 +531,9 @@ func objects(dir string) int {
 // TestKilledWhileSharing kills the program from within the git that it runs, as
 // it fetches and as it pushes, before and after that is done.
 func TestKilledWhileSharing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	st := newStage(t)
 	ref, err := record.RefName(st.tenant())
 	if err != nil {

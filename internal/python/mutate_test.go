@@ -163,8 +163,11 @@ func (v *verdicts) report(t *testing.T) {
 func TestMutations(t *testing.T) {
 	o := startOracle(t)
 	n := 5000
-	if os.Getenv("PDAC_PYTHON_FULL") == "1" {
+	switch {
+	case os.Getenv("PDAC_PYTHON_FULL") == "1":
 		n = 200000
+	case testing.Short():
+		n = 500
 	}
 	var sources []string
 	for _, f := range pythonFiles(t, o.Stdlib) {
