@@ -20,7 +20,7 @@ func TestSamePython(t *testing.T) {
 		{"takes a statement out of a block", nil, []Edit{at("        print('x')\n", "")}, ""},
 		{"changes an expression", nil, []Edit{at("True", "False")}, ""},
 		{"after another edit", []Edit{at("import os", "import sys")}, []Edit{at("import os", "import sys"), at("True", "bool(event)")}, ""},
-		{"breaks the file", nil, []Edit{at("def rule(event):", "def rule(event)")}, "would not be Python any more: line 3, column 16: expected ':'"},
+		{"breaks the file", nil, []Edit{at("def rule(event):", "def rule(event)")}, "would no longer be Python: line 3, column 16: expected ':'"},
 		{"makes a text of what follows", nil, []Edit{at("import os", `x = """`), at("return False", `"""`)}, "statements that it does not touch"},
 		{"moves what follows into a block", nil, []Edit{at("import os\n", "if True:\n ")}, "would no longer be Python"},
 	} {

@@ -450,7 +450,7 @@ func TestPipelineWithoutOrigin(t *testing.T) {
 	// Who names a remote means it.
 	tm.put(t, tm.a, "pdac.yaml", teamConfig)
 	out = mustEnd(t, exitError, tm.pdac("a", tm.a, "apply", "--auto-approve"))
-	if !strings.Contains(out, "the repository has no remote of that name (there is none)") {
+	if !strings.Contains(out, "the repository has no remote of that name (it has none)") {
 		t.Errorf("%s", out)
 	}
 }
