@@ -143,11 +143,6 @@ func (f *PythonFile) text(n python.Node) string {
 	return f.module.Source[n.Pos():n.End()]
 }
 
-// reportNode adds a finding at a node; at the name for a function or a class.
-func (p *PythonPass) reportNode(n python.Node, format string, args ...any) *Finding {
-	return p.Report(p.File.header(n), format, args...)
-}
-
 // module returns the syntax tree; nil if the file can't be parsed.
 func (p *PythonPass) module() *python.Module { return p.File.module }
 

@@ -162,9 +162,6 @@ func (p *RepoPass) ReportPath(path string, at Range, format string, args ...any)
 // Rules that need it of every file should collect facts instead.
 func (p *RepoPass) Read(path string) (*Source, error) { return p.read(p.ctx, path) }
 
-// sqlTables are the table names that pdac.yaml allows in addition to the usual ones.
-func (p *RepoPass) sqlTables() []string { return p.settings.sqlTables }
-
 // Strings returns an option that is a list of texts.
 func (p *RepoPass) Strings(option string) []string {
 	return optionOf[[]string](p.rule, p.options, option)

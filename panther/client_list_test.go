@@ -138,7 +138,7 @@ func TestListRefusesACursorThatComesTwice(t *testing.T) {
 				return reply(200, fmt.Sprintf(`{"results":[],"next":%q}`, next[n%len(next)])), nil
 			}))
 			list, err := c.List(t.Context(), panther.Rule)
-			if list != nil || err == nil || !strings.Contains(err.Error(), "list /rules: Panther returned the cursor ") || !strings.Contains(err.Error(), " twice, ") {
+			if list != nil || err == nil || !strings.Contains(err.Error(), "list /rules: the cursor ") || !strings.Contains(err.Error(), " returned twice, ") {
 				t.Errorf("got %v, %v", list, err)
 			}
 			if n != len(next)+1 {

@@ -69,13 +69,13 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 			return nil
 		}
 		if cursors[page.Next] {
-			return c.unread(http.MethodGet, body, fmt.Errorf("Panther returned the cursor %q twice, so the list would never end", page.Next))
+			return c.unread(http.MethodGet, body, fmt.Errorf("the cursor %q was returned twice, so the list would never end", page.Next))
 		}
 		if empty++; len(page.Results) > 0 {
 			empty = 0
 		}
 		if empty == maxEmptyPages {
-			return fmt.Errorf("Panther returned %d empty pages in a row, each with a cursor to the next; check that the host is a Panther API", empty)
+			return fmt.Errorf("%d pages in a row were empty, each with a cursor to the next; check that the host is a Panther API", empty)
 		}
 		cursors[page.Next] = true
 		q.Set("cursor", page.Next)
