@@ -505,7 +505,7 @@ func TestKilledWhileRecording(t *testing.T) {
 				t.Errorf("the record moved to %s", hash)
 			}
 			out := mustEnd(t, exitError, sc.apply())
-			if !strings.Contains(out, "is locked by another git or pdac; try again, or delete "+lock) {
+			if !strings.Contains(out, "is locked by another git or pdac process; try again, or delete "+lock) {
 				t.Errorf("a lock that was left over isn't reported:\n%s", out)
 			}
 			if err := os.Remove(lock); err != nil {
