@@ -176,7 +176,7 @@ func completions(root *cobra.Command) {
 			continue
 		}
 		c.Short = "Print the completion script for a shell"
-		c.Long = "Print the script that completes pdac's commands and flags in a shell. The help of\neach shell's command says how to load it."
+		c.Long = "Print the script that completes pdac's commands and flags in a shell. pdac\ncompletion SHELL --help says how to load it."
 		c.Example = "  pdac completion bash > /etc/bash_completion.d/pdac"
 		for _, shell := range c.Commands() {
 			shell.Example = fmt.Sprintf("  pdac completion %s", shell.Name())
