@@ -15,8 +15,10 @@ quick:
 	go test -short ./...
 
 # Renew every golden file and generated page. Read the diff before you commit it.
-update: docs
-	go test ./lint ./repo/... ./internal/python ./internal/yamledit ./cmd/pdac/report -update
+update:
+	go test ./schemas -update
+	$(MAKE) docs
+	go test ./lint ./internal/python ./internal/yamledit ./cmd/pdac/report -update
 	go test ./cmd/pdac -run TestScripts -update
 
 # Renew the generated pages and pictures of docs/, and the glossary of CONTRIBUTING.md.

@@ -36,17 +36,18 @@
 //		}
 //	}
 //
-// Beside it there are:
-//   - its test data, testdata/PD999/bad*.txtar and good*.txtar: small repositories.
+// A rule also needs:
+//   - test data, testdata/PD999/bad*.txtar and good*.txtar: small repositories.
 //     "go test ./lint -run TestRules -update" writes the findings into them; read
 //     them before you commit.
-//   - its fault in faults_test.go, with which the tests break the demo repository.
-//   - its section in docs/rules.md, which is generated from Doc.
+//   - a fault in faults_test.go: a change that breaks the demo repository, which the
+//     rule must find.
+//   - a section in docs/rules.md, which is generated from Doc.
 //
 // The tests fail if one of these is missing, or if the examples in Doc don't show
 // what they say. A message is one sentence in lower case without a full stop that
 // quotes the words in the file; the hint says what to do. If [SpecFacts] and
-// [PythonFacts] don't hold what a Repo rule needs of other files, it gathers that
-// with CollectSpec or CollectPython and reads it with Collected. Work on one file
-// that several rules share goes through [Once].
+// [PythonFacts] lack what a Repo rule needs to know about files, the rule collects
+// it with CollectSpec or CollectPython and reads it with Collected. Use [Once] for
+// work on one file that several rules share.
 package lint

@@ -8,7 +8,7 @@ import (
 )
 
 // graveSeverities is the option of the rules about what grave detections lack.
-var graveSeverities = Option{Name: "severities", Doc: "The severities that it is for.", Default: []string{"High", "Critical"}}
+var graveSeverities = Option{Name: "severities", Doc: "The severities to check.", Default: []string{"High", "Critical"}}
 
 // undocumented reports whether a detection lacks a text that people read. Derived
 // rules have their base's.

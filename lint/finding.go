@@ -48,7 +48,7 @@ type Finding struct {
 	// Related are other places that cause the finding. With a subset of the files, a
 	// finding is shown if it or one of these is in the subset.
 	Related []Location
-	// Key separates the finding from others of its rule on the same line, such as the
+	// Key distinguishes the finding from others of its rule on the same line, such as the
 	// name of what is missing; it takes the line's place in the fingerprint. May
 	// be empty.
 	Key string
@@ -57,7 +57,7 @@ type Finding struct {
 	// Snippet is the line of the file where the finding begins; empty if the
 	// line is very long.
 	Snippet string
-	// Fingerprint identifies the finding, whatever moves around it.
+	// Fingerprint identifies the finding even if it moves to another line.
 	Fingerprint string
 }
 

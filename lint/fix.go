@@ -43,7 +43,7 @@ const maxRounds = 10
 
 // FixAll applies the fixes of all shown findings, and of those that these cause,
 // until there are none. Of overlapping fixes, the first one of a round is applied. A
-// fix that would change the meaning of anything else than it declares is refused.
+// fix that would change more than it declares is refused.
 func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 	o, err := o.prepared()
 	if err != nil {

@@ -38,15 +38,15 @@ func (p *filePass) Replace(at Range, text string) Edit {
 	return Edit{Path: p.Source.Path, Start: start, End: end, New: text}
 }
 
-// Strings returns an option that is a list of texts.
+// Strings returns an option that is a list of strings.
 func (p *filePass) Strings(option string) []string {
 	return optionOf[[]string](p.rule, p.options, option)
 }
 
-// String returns an option that is a text.
+// String returns an option that is a string.
 func (p *filePass) String(option string) string { return optionOf[string](p.rule, p.options, option) }
 
-// Int returns an option that is a whole number.
+// Int returns an option that is an integer.
 func (p *filePass) Int(option string) int { return optionOf[int](p.rule, p.options, option) }
 
 // Bool returns an option that is true or false.

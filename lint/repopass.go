@@ -138,7 +138,7 @@ type RepoPass struct {
 	findings []*Finding
 }
 
-// Collected returns what the rule gathered of a file.
+// Collected returns what the rule collected from a file.
 func (p *RepoPass) Collected(f *Facts) []Fact { return f.Collected[p.rule.ID] }
 
 // Report adds a finding. What it says must come from the facts of the file and
@@ -159,18 +159,18 @@ func (p *RepoPass) ReportPath(path string, at Range, format string, args ...any)
 }
 
 // Read returns the text of any file of the repository, such as deprecated.txt.
-// Rules that need it of every file should collect facts instead.
+// Rules that need it for every file should collect facts instead.
 func (p *RepoPass) Read(path string) (*Source, error) { return p.read(p.ctx, path) }
 
-// Strings returns an option that is a list of texts.
+// Strings returns an option that is a list of strings.
 func (p *RepoPass) Strings(option string) []string {
 	return optionOf[[]string](p.rule, p.options, option)
 }
 
-// String returns an option that is a text.
+// String returns an option that is a string.
 func (p *RepoPass) String(option string) string { return optionOf[string](p.rule, p.options, option) }
 
-// Int returns an option that is a whole number.
+// Int returns an option that is an integer.
 func (p *RepoPass) Int(option string) int { return optionOf[int](p.rule, p.options, option) }
 
 // Bool returns an option that is true or false.

@@ -37,13 +37,13 @@ type Rule struct {
 	// Options are the settings that pdac.yaml may have under lint.options of the rule.
 	Options []Option
 
-	// Spec looks at one spec and the Python file that it names. The findings may
+	// Spec checks one spec and the Python file that it names. The findings may
 	// depend only on these two files and the rule's options: results are cached
 	// and reused as long as those stay the same.
 	Spec func(*SpecPass)
-	// Python looks at one Python file and nothing else.
+	// Python checks one Python file and nothing else.
 	Python func(*PythonPass)
-	// Repo looks at the whole repository, through the facts of its files.
+	// Repo checks the whole repository, through the facts of its files.
 	Repo func(*RepoPass)
 	// CollectSpec and CollectPython gather facts of one file for Repo, where those
 	// in Facts aren't enough. They may depend on the same as Spec and Python.

@@ -111,9 +111,9 @@ func (r *Result) Count(s Severity) int {
 	return n
 }
 
-// Run lints a repository. The same input gives the same result. An error means
-// that the repository could not be read or the options are wrong; what is wrong
-// with single files is a finding.
+// Run lints a repository. The same input produces the same result. An error
+// means that the repository could not be read or the options are wrong; problems
+// of single files are findings.
 func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 	o, err := o.prepared()
 	if err != nil {

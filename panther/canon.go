@@ -61,7 +61,7 @@ func (f Field) Equal(a, b any) bool {
 func (f Field) Empty(v any) bool {
 	switch f.Type {
 	case Tests, Mappings:
-		// Canonicalising them is expensive, and a list with elements is never
+		// Canonicalizing them is expensive, and a list with elements is never
 		// empty.
 		list, _ := v.([]any)
 		return len(list) == 0

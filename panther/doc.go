@@ -1,4 +1,4 @@
-// Package panther is the model of what Panther holds, and a client for its REST
+// Package panther has the model of Panther's content and a client for its REST
 // API.
 //
 // An Entity is one rule, policy, query and so on, as plain data. The field table
@@ -7,9 +7,9 @@
 // Field.Equal and Field.Canonical compare by meaning.
 //
 // NewClient makes a Client that lists, reads, creates, updates and deletes
-// entities. It limits its rate, repeats what is safe to repeat, and never puts
-// the token into an error or a log. IsNotFound, IsExists and Uncertain tell
-// errors apart; APIError has Panther's own words.
+// entities. It limits its rate, retries what is safe to retry, and never puts
+// the token into an error or a log. IsNotFound, IsExists and Uncertain
+// distinguish errors; APIError has Panther's own words.
 //
-// Package panther/sandbox is a Panther to try it with.
+// Package panther/sandbox is an embedded Panther for trying it out.
 package panther

@@ -140,7 +140,7 @@ func (c *Client) find(ctx context.Context, key Key) (Entity, error) {
 		Message: fmt.Sprintf("no %s named %q was found", key.Kind, key.ID)}
 }
 
-// Create creates an entity. The error is IsExists if it exists already. The
+// Create creates an entity. If it exists, IsExists reports the error. The
 // request is not retried if it may have taken effect; see Uncertain.
 func (c *Client) Create(ctx context.Context, e Entity, o WriteOptions) (Entity, error) {
 	return c.write(ctx, http.MethodPost, e.Kind.Collection(), e, false, o)

@@ -76,8 +76,8 @@ func digest(v any) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// Scheduled reports whether a query has a time to run at; without one its
-// schedule means nothing.
+// Scheduled reports whether a query has a cron expression or a rate. The rest of
+// its schedule has no effect without one.
 func (e Entity) Scheduled() bool {
 	for _, name := range []string{scheduleCron, scheduleRate} {
 		if f, ok := e.Kind.Field(name); ok && !f.Empty(e.Fields[name]) {

@@ -71,9 +71,9 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 	return out, nil
 }
 
-// WriteChanges writes changed files below a folder. A file that no longer holds
-// what it held before the change is an error, and the ones after it stay as they
-// are.
+// WriteChanges writes changed files below a folder. If a file differs
+// from its Before, WriteChanges returns an error, and does not write that file or
+// the ones after it.
 func WriteChanges(dir string, changes []FileChange) error {
 	for _, c := range changes {
 		if err := atomicfile.ReplaceUnchanged(filepath.Join(dir, filepath.FromSlash(c.Path)), c.Before, c.After); err != nil {

@@ -1,10 +1,10 @@
-// Package repo reads a repository of detections and writes into it.
+// Package repo reads a repository of detections and writes to it.
 //
 // Load finds the specs in a tree of files and reads them: a Repo has an Item for
 // each, with positions, and a Diagnostic for each problem. Item.Entity turns a
 // spec into a panther.Entity, Item.WriteBack writes a live entity back into its
-// files and keeps their text wherever it can, NewSpec and NewPlacer make files
-// for an entity that has none, and Format arranges a spec.
+// files and keeps their text wherever it can, NewSpec and NewPlacer create files
+// for an entity that has none, and Format formats a spec.
 package repo
 
 import (

@@ -46,8 +46,8 @@ func ResolvePaths(paths []string, o PathOptions) ([]string, error) {
 	return out, nil
 }
 
-// RelativePath returns a path as seen from a folder around it, slash-separated;
-// false where it is outside. Links on the way to either are followed.
+// RelativePath returns a path relative to a folder that contains it,
+// slash-separated, or false if it is outside. Symbolic links in both are followed.
 func RelativePath(root, path string) (string, bool) {
 	root, err := filepath.Abs(root)
 	if err != nil {

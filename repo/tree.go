@@ -12,7 +12,7 @@ import (
 )
 
 // Tree is a set of files to read: a working tree, a revision, the git index, or
-// an [Overlay] in memory.
+// an [Overlay].
 type Tree interface {
 	// Entries lists the files, sorted by path.
 	Entries(ctx context.Context) ([]Entry, error)
@@ -23,13 +23,13 @@ type Tree interface {
 }
 
 // Entry is one file of a tree: its slash-separated Path from the root, its Size
-// in bytes (-1 where only reading shows it), whether it is a symbolic Link, and
-// the Hash by which git names the content ("" where it isn't known).
+// in bytes (-1 if unknown until it is read), whether it is a symbolic Link, and
+// the Hash by which git names the content ("" if unknown).
 type Entry = git.Entry
 
 // Revision is the state of a repository that a tree shows: the full hash of the
-// Commit, whether the tree is Dirty (differs from it), the Ref as it was asked
-// for, and the Kind of tree. It is zero for a tree in memory.
+// Commit, whether the tree is Dirty (differs from it), the Ref as given,
+// and the Kind of tree. It is zero for a tree in memory.
 type Revision = git.Revision
 
 // TreeCloser is a tree that keeps files open until it is closed.

@@ -1,6 +1,7 @@
 // Package schemas contains pdac's JSON Schemas, all draft-07, for editors and
-// other programs: one for each kind of spec, one for all specs, one for a plan,
-// one for lint findings, and one for pdac.yaml.
+// other programs: one for each kind of spec, one for all specs, one for
+// pdac.yaml, and one for each JSON output: plans, drift, results, history, lint
+// findings and coverage.
 //
 // Each *.schema.json file is self-contained. The schemas of specs are built
 // from source/, with a file for each kind and the shared parts in

@@ -13,14 +13,14 @@ import (
 
 // API is the part of Panther's API that an apply uses.
 type API interface {
-	// Get reads one entity. serverID is the id that Panther made, for the kinds
-	// whose key is a name; panther.IsNotFound recognises a missing one.
+	// Get reads one entity. serverID is the id that Panther assigned, for the kinds
+	// whose key is a name. If the entity is missing, panther.IsNotFound reports it.
 	Get(ctx context.Context, key panther.Key, serverID string) (panther.Entity, error)
-	// Create makes an entity and fails where it exists (panther.IsExists).
+	// Create creates an entity. If it exists, panther.IsExists reports it.
 	Create(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
 	// Update replaces a whole entity.
 	Update(ctx context.Context, e panther.Entity, o panther.WriteOptions) (panther.Entity, error)
-	// Delete removes an entity.
+	// Delete deletes an entity.
 	Delete(ctx context.Context, key panther.Key, serverID string) error
 }
 

@@ -44,7 +44,7 @@ func ParseDriftStates(name, text string) ([]DriftState, error) {
 			return nil, fmt.Errorf("%s %q: none can't be combined with anything else", name, text)
 		}
 		if !slices.Contains(legal, word) {
-			return nil, fmt.Errorf("%s %q: %q must be one of %s%s", name, text, word, strings.Join(legal, ", "), suggest.DidYouMean(word, append(legal, "none")))
+			return nil, fmt.Errorf("%s %q: %q must be one of %s, or none%s", name, text, word, strings.Join(legal, ", "), suggest.DidYouMean(word, append(legal, "none")))
 		}
 		out = append(out, DriftState(word))
 	}

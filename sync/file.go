@@ -13,7 +13,8 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// WritePlan writes a plan as JSON. The same plan always gives the same bytes.
+// WritePlan writes a plan as JSON. The same plan always produces the same
+// bytes.
 func WritePlan(w io.Writer, p *Plan) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -195,7 +195,7 @@ func breakCircles(changes []Change) []repo.Diagnostic {
 				// cycle twice.
 				if len(out) == 0 || !strings.Contains(out[len(out)-1].Message, dep) {
 					out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(changes[i].Kind), ID: changes[i].ID, Path: changes[i].Path,
-						Message: fmt.Sprintf("these depend on each other in a circle: %s; they are deployed in order of name, and Panther may refuse them; if they are data models that swap log types, disable one, apply, and then swap", strings.Join(circle, " → "))})
+						Message: fmt.Sprintf("these depend on each other in a cycle: %s; they are deployed in order of name, and Panther may refuse them; if they are data models that swap log types, disable one, apply, and then swap", strings.Join(circle, " → "))})
 				}
 				continue
 			}

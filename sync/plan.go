@@ -2,13 +2,13 @@
 // Panther. A Plan is data: planning writes nothing, and an apply does only what
 // the plan says.
 //
-// Fetch reads what is live, NewBase what was deployed last, BuildPlan makes a
-// plan of both and the repository, WritePlan and ReadPlan save and load it,
-// Apply carries it out, and Undo takes back what it did. FindDrift compares
-// Panther with the last deployment alone.
+// Fetch reads what is live, and NewBase what was deployed last. BuildPlan compares
+// both with the repository, WritePlan and ReadPlan save and load the plan, Apply
+// applies it, and Undo undoes an apply. FindDrift compares Panther only with the
+// last deployment.
 //
-// Package sync/deploy does all of it for one repository, and records what was
-// deployed in git.
+// Package sync/deploy does all of this for one repository, and records in git
+// what was deployed.
 package sync
 
 import (
@@ -33,7 +33,7 @@ const (
 )
 
 // Plan is what an apply would do to one tenant. The same repository and live
-// entities give the same plan, byte for byte in JSON.
+// entities produce the same plan, byte for byte in JSON.
 type Plan struct {
 	FormatVersion string `json:"format_version"`
 	Tenant        string `json:"tenant"`

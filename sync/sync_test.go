@@ -228,7 +228,7 @@ func TestCirclesOfGlobalsAreTold(t *testing.T) {
 	w := newWorld(t, files, sandbox.Options{})
 	p := w.plan(sync.PlanOptions{})
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return strings.Contains(d.Message, "these depend on each other in a circle: global/a_top → global/z_base → global/a_top")
+		return strings.Contains(d.Message, "these depend on each other in a cycle: global/a_top → global/z_base → global/a_top")
 	}) {
 		t.Errorf("%v", p.Diagnostics)
 	}

@@ -64,8 +64,8 @@ func undoPlan(p *Plan, r *Result) *Plan {
 	return out
 }
 
-// Undo undoes an apply and adds the result to r. It does not end with ctx:
-// whoever stops an apply with undo wants it undone.
+// Undo undoes an apply and adds the result to r. It continues when
+// ctx ends, because an interrupted apply is to be undone too.
 func Undo(ctx context.Context, api API, p *Plan, r *Result, o ApplyOptions) {
 	o.HoldDeletes, o.SkipTests = false, true
 	r.Undo = Apply(context.WithoutCancel(ctx), api, undoPlan(p, r), o)

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/spf13/cobra"
 )
@@ -60,12 +62,13 @@ func Main(ctx context.Context, p Process) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		err = errors.New("interrupted; nothing was written")
 	}
+	text := plainArgs(cmd, plainFlags(err.Error()))
 	if a.logFormat == "json" {
-		a.logger().Error(report.Clean(plainFlags(err.Error())))
+		a.logger().Error(report.Clean(text))
 	} else {
 		// An error can quote a server or a file, so each line is cleaned. The line
 		// breaks are our own.
-		for i, line := range strings.Split(strings.TrimSpace(plainFlags(err.Error())), "\n") {
+		for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
 			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
 		}
 	}
@@ -80,6 +83,35 @@ var together = regexp.MustCompile(`^if any flags in the group \[[^\]]*\] are set
 // plainFlags rewrites cobra's message about mutually exclusive flags.
 func plainFlags(text string) string {
 	return together.ReplaceAllString(text, "--$1 and --$2 can't be used together")
+}
+
+var (
+	strayArg = regexp.MustCompile(`^unknown command "(.*)" for "pdac .*"$`)
+	argCount = regexp.MustCompile(`^accepts (at most )?1 arg\(s\), received (\d+)$`)
+)
+
+// plainArgs rewrites cobra's messages about arguments. Cobra takes an argument of
+// a command that has none for the name of a command.
+func plainArgs(cmd *cobra.Command, text string) string {
+	if m := argCount.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("%s takes %sone argument, but got %s; usage: %s", cmd.CommandPath(), m[1], m[2], cmd.UseLine())
+	}
+	m := strayArg.FindStringSubmatch(text)
+	switch {
+	case m == nil:
+		return text
+	case cmd.HasSubCommands():
+		var names []string
+		for _, c := range cmd.Commands() {
+			names = append(names, c.Name())
+		}
+		return text + suggest.DidYouMean(m[1], names)
+	}
+	text = fmt.Sprintf("%s takes no arguments, but got \"%s\"", cmd.CommandPath(), m[1])
+	if info, err := os.Stat(m[1]); err == nil && info.IsDir() {
+		text += "; choose the repository's folder with -C"
+	}
+	return text
 }
 
 // app is shared by all commands: the process and the global flags.
@@ -144,7 +176,7 @@ func completions(root *cobra.Command) {
 			continue
 		}
 		c.Short = "Print the completion script for a shell"
-		c.Long = "Print the script that completes pdac's commands and flags in a shell. The help of\neach shell's command says how to load it."
+		c.Long = "Print the script that completes pdac's commands and flags in a shell. pdac\ncompletion SHELL --help says how to load it."
 		c.Example = "  pdac completion bash > /etc/bash_completion.d/pdac"
 		for _, shell := range c.Commands() {
 			shell.Example = fmt.Sprintf("  pdac completion %s", shell.Name())

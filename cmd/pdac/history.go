@@ -24,9 +24,9 @@ func newHistory(a *app) *cobra.Command {
 		Use:   "history [DEPLOYMENT]",
 		Short: "List deployments: what, when and by whom",
 		Long: `List the deployments that are recorded in this git repository, newest first.
-With an argument, show one deployment and the files that it changed: give the
+With an argument, show one deployment and the files that it changed: use the
 start of the record's hash, or of the deployed revision. pdac doesn't connect to
-Panther, so no token is needed.`,
+Panther and needs no token; the host only selects whose deployments are listed.`,
 		Example: `  pdac history
   pdac history --limit 0 --format json    list all deployments
   pdac history 3f2a9c1                    show what that deployment changed`,

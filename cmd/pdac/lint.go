@@ -44,8 +44,8 @@ With paths, --staged or --changed-since, pdac still checks the whole repository,
 but shows only the findings in these files and those that a change to them caused
 elsewhere. Paths are relative to the current folder, or to -C.
 
-The exit code is 0 if there are no findings that --fail-on names, 1 if there are,
-and 2 if the repository could not be checked.`,
+The exit code is 0 if no finding has the severity of --fail-on or a higher one, 1
+if one has, and 2 if the repository could not be checked.`,
 		Example: `  pdac lint
   pdac lint rules/aws_rules global_helpers
   pdac lint --fix

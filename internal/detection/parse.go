@@ -140,7 +140,7 @@ func (p *problems) group(e *Expression, q yamlcore.Pair, pairs []yamlcore.Pair, 
 	e.Inner = p.expressions(q.Value, place)
 }
 
-// judge checks the other keys of a known condition. If a key is misspelt, that is already reported,
+// judge checks the other keys of a known condition. If a key is misspelled, that is already reported,
 // and missing keys are not.
 func (p *problems) judge(e *Expression, by map[string]yamlcore.Pair, place Place, misspelt bool) {
 	c, cond := e.Condition, by["Condition"].Value

@@ -29,7 +29,7 @@ type LinkError struct {
 }
 
 func (e *LinkError) Error() string {
-	return fmt.Sprintf("%q is a link to %q, which %s; replace the link by the file itself", e.Path, e.Target, e.Reason)
+	return fmt.Sprintf("%q is a link to %q, which %s; replace the link with the file itself", e.Path, e.Target, e.Reason)
 }
 
 // SizeError is a file that is larger than the caller allows. Sizes are in bytes.
@@ -102,7 +102,8 @@ type UnsupportedError struct {
 func (e *UnsupportedError) Error() string { return e.Feature + "; " + e.Next }
 func (e *UnsupportedError) Unwrap() error { return e.Err }
 
-// LockedError says that another process has locked a ref, or died while it had.
+// LockedError says that another process has locked a ref, or died while holding
+// the lock.
 type LockedError struct {
 	Ref string
 	// File is the lock.

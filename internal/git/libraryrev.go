@@ -162,7 +162,7 @@ func (s *store) abbreviated(rev, prefix string) (*object.Commit, error) {
 		return nil, noSuchRevision(rev)
 	}
 	slices.Sort(all)
-	return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("matches more than one commit (%s); write more of its hash", strings.Join(all, ", "))}
+	return nil, &RevisionError{Rev: rev, Reason: fmt.Sprintf("matches more than one commit (%s); use more characters of its hash", strings.Join(all, ", "))}
 }
 
 func (l *library) step(ctx context.Context, s *store, rev string, c *object.Commit, step string) (*object.Commit, error) {

@@ -179,7 +179,7 @@ func (p *program) resolve(ctx context.Context, rev string) (string, error) {
 	if errors.As(err, &failed) {
 		switch {
 		case strings.Contains(failed.said, "is ambiguous"):
-			return "", &RevisionError{Rev: rev, Reason: "matches more than one commit; write more of its hash"}
+			return "", &RevisionError{Rev: rev, Reason: "matches more than one commit; use more characters of its hash"}
 		case strings.Contains(failed.said, "expected commit type"):
 			return "", &RevisionError{Rev: rev, Reason: "is not a commit; name a branch, a tag or a commit"}
 		case strings.Contains(failed.said, "Needed a single revision"):

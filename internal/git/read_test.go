@@ -101,7 +101,7 @@ func TestBadLinks(t *testing.T) {
 		"l/good":     "-> ../" + long,
 	})
 	cases := map[string]string{
-		"l/out":      `"l/out" is a link to "../../secret", which leads out of the folder that is read; replace the link by the file itself`,
+		"l/out":      `"l/out" is a link to "../../secret", which leads out of the folder that is read; replace the link with the file itself`,
 		"l/outin":    `"l/outin" is a link to "../../repo/top.yml", which leads out of the folder`,
 		"l/absolute": `"l/absolute" is a link to "` + outside + `", which is an absolute path`,
 		"l/itself":   `"l/itself" is a link to "itself", which leads back to itself`,

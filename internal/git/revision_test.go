@@ -171,9 +171,9 @@ func TestAmbiguousRevision(t *testing.T) {
 			continue
 		}
 		_, err := git.Commit(t.Context(), dir, h[:4], options(git.EngineLibrary))
-		wantError(t, "library", err, `revision "`+h[:4]+`" matches more than one commit (`, h[:12], other[:12], "); write more of its hash")
+		wantError(t, "library", err, `revision "`+h[:4]+`" matches more than one commit (`, h[:12], other[:12], "); use more characters of its hash")
 		_, err = git.Commit(t.Context(), dir, h[:4], options(git.EngineProgram))
-		wantError(t, "program", err, `revision "`+h[:4]+`" matches more than one commit; write more of its hash`)
+		wantError(t, "program", err, `revision "`+h[:4]+`" matches more than one commit; use more characters of its hash`)
 		return
 	}
 	t.Fatal("no two of the commits begin alike")

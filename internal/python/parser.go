@@ -184,7 +184,7 @@ func (p *parser) attempt(parse func()) (err *rawError, failed bool) {
 	return nil, false
 }
 
-// try runs parse and restores the position if it fails. A recognised error is
+// try runs parse and restores the position if it fails. A recognized error is
 // propagated.
 func (p *parser) try(parse func()) (ok bool) {
 	pos, depth, exprs, stmts := p.pos, p.depth, len(p.exprStack), len(p.stmtStack)

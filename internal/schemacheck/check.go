@@ -119,7 +119,7 @@ type checker struct {
 	problems []Problem
 	// emptied lists keys without a value, which the schema does not see.
 	emptied []emptied
-	// meant contains the keys that misspelt keys stand for, by mapping.
+	// meant contains the keys that misspelled keys stand for, by mapping.
 	meant map[meantKey]bool
 }
 

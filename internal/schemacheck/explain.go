@@ -17,7 +17,7 @@ import (
 // explain describes the errors of the schema. Errors that only say that a part
 // of the schema failed are skipped, because the part's own errors are reported.
 func (c *checker) explain(errs []gojsonschema.ResultError) {
-	// Misspelt keys first, because the keys they stand for are not missing.
+	// Misspelled keys first, because the keys they stand for are not missing.
 	c.unknownKeys(errs)
 	for _, e := range errs {
 		at := c.locate(e.Context())
@@ -75,7 +75,7 @@ func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
 	}
 }
 
-// candidates returns the keys that a misspelt key may stand for: valid keys
+// candidates returns the keys that a misspelled key may stand for: valid keys
 // that are not set.
 func (c *checker) candidates(at place) []string {
 	out := at.shape.legal()
@@ -107,7 +107,7 @@ func (c *checker) unknown(at place, k *yaml.Node) {
 	c.add(p)
 }
 
-// near reports a key that looks misspelt in a mapping that allows any key.
+// near reports a key that looks misspelled in a mapping that allows any key.
 func (c *checker) near(in *yaml.Node, s *shape, k *yaml.Node, path Path) {
 	at := place{node: in, shape: s, path: path[:len(path)-1]}
 	if w, ok := suggest.Nearest(k.Value, c.candidates(at)); ok && oneEdit(k.Value, w) {
@@ -120,7 +120,7 @@ func oneEdit(a, b string) bool {
 	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b)) <= 1
 }
 
-// mean records that a misspelt key stands for another, and reports whether it
+// mean records that a misspelled key stands for another, and reports whether it
 // is the first to do so.
 func (c *checker) mean(in *yaml.Node, k string) bool {
 	m := meantKey{in, k}

@@ -20,7 +20,7 @@ type shape struct {
 	// required.
 	alternatives [][]string
 	// near reports that other keys are allowed ("additionalProperties": true),
-	// but are still reported if they look misspelt.
+	// but are still reported if they look misspelled.
 	near       bool
 	additional *shape
 	items      *shape

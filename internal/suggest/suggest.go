@@ -1,4 +1,4 @@
-// Package suggest finds the word that a misspelt word probably stands for.
+// Package suggest finds the word that a misspelled word probably stands for.
 package suggest
 
 import (

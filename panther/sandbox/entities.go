@@ -326,10 +326,10 @@ func release(tx *bbolt.Tx, k *kind, unique []string) error {
 	return nil
 }
 
-// unavailable answers for a closed store, a cancelled request or a disk failure.
+// unavailable answers for a closed store, a canceled request or a disk failure.
 func unavailable(err error) *answer {
 	if errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return failure(http.StatusServiceUnavailable, "the sandbox is closed, or the request was cancelled")
+		return failure(http.StatusServiceUnavailable, "the sandbox is closed, or the request was canceled")
 	}
 	return broken(err)
 }

@@ -93,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// call is a request that is authorised and matches the description.
+// call is a request that is authorized and matches the description.
 type call struct {
 	ctx      context.Context
 	kind     *kind // nil for tokens and alerts

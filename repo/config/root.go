@@ -63,8 +63,8 @@ func exists(dir, name string) bool {
 	return err == nil
 }
 
-// PartOf says of which repository a folder is only a part: "" if it is a whole
-// repository itself. toplevel finds the git repository around a folder.
+// PartOf returns the repository that a folder is only a part of, or "" if it is
+// a whole repository itself. toplevel finds the git repository around a folder.
 func PartOf(root string, toplevel func(string) (string, bool)) string {
 	above, configured := Above(root)
 	if above == root {
@@ -80,7 +80,7 @@ func PartOf(root string, toplevel func(string) (string, bool)) string {
 	return top
 }
 
-// ForImport returns the pdac.yaml of a repository that is made of everything live.
+// ForImport returns the pdac.yaml of a repository that pdac import creates.
 // Both arguments may be empty.
 func ForImport(host, tokenEnv string) []byte {
 	out := "version: 1\n"

@@ -66,7 +66,7 @@ func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptio
 	if o.UndoOnFailure && !r.OK() {
 		sync.Undo(ctx, api, p, r, o.ApplyOptions)
 	}
-	// Record the deployment even if ctx was cancelled.
+	// Record the deployment even if ctx was canceled.
 	r.Record = s.writeRecord(context.WithoutCancel(ctx), api, p, r)
 	return r
 }

@@ -13,6 +13,7 @@ type NotRepositoryError struct {
 	Root string
 }
 
+// Error says where to create a git repository.
 func (e *NotRepositoryError) Error() string {
 	return fmt.Sprintf(`%q is not in a git repository, which is needed to record deployments; run "git init" there`, e.Root)
 }
@@ -21,12 +22,14 @@ func (e *NotRepositoryError) Error() string {
 // Feature says what prevents it, and its Next what to do.
 type UnsupportedError = git.UnsupportedError
 
-// LockedError says that another process has locked the ref, or died while it had.
+// LockedError says that another process has locked the ref, or died while holding
+// the lock.
 type LockedError = git.LockedError
 
 // PathError is a file that can't be recorded under its path.
 type PathError struct{ Path, Reason string }
 
+// Error names the path and the reason.
 func (e *PathError) Error() string {
 	return fmt.Sprintf("%q can't be recorded: it %s", e.Path, e.Reason)
 }
@@ -38,6 +41,7 @@ type FormatError struct {
 	Newer bool
 }
 
+// Error names the commit and says how to repair the ref.
 func (e *FormatError) Error() string {
 	next := fmt.Sprintf(`inspect it with "git show %.12s", and point the ref at a record with "git update-ref %s COMMIT"`, e.Hash, e.Ref)
 	if e.Newer {
@@ -62,6 +66,7 @@ type RaceError struct {
 	Theirs *Deployment
 }
 
+// Error names both records and says what to do.
 func (e *RaceError) Error() string {
 	theirs := "by an unknown actor"
 	if e.Theirs != nil {
@@ -91,6 +96,7 @@ type DivergedError struct {
 	TheirHash    string
 }
 
+// Error names the last record on each side and says what to do.
 func (e *DivergedError) Error() string {
 	theirs := "by an unknown actor"
 	if e.Theirs != nil {
@@ -110,6 +116,7 @@ type RemoteError struct {
 	Err          error
 }
 
+// Error says what failed, why, and what to do.
 func (e *RemoteError) Error() string {
 	how := "fetch the deployment record from"
 	if e.Op == "push" {
@@ -117,4 +124,6 @@ func (e *RemoteError) Error() string {
 	}
 	return fmt.Sprintf("%s %q: %s; %s", how, e.Remote, e.Reason, e.Next)
 }
+
+// Unwrap returns the cause.
 func (e *RemoteError) Unwrap() error { return e.Err }

@@ -15,6 +15,7 @@ type NotFoundError struct {
 	Tenant, Name, Reason string
 }
 
+// Error names the tenant and the name, and the reason.
 func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("no deployment to %q matches %q: %s", git.OneLine(e.Tenant, 100), git.OneLine(e.Name, 80), e.Reason)
 }

@@ -132,8 +132,8 @@ func (s *Store) follows(ctx context.Context, hash, other string) (bool, error) {
 }
 
 // Ancestors returns which of some commits are a revision or its ancestors. It
-// looks at no more than limit commits; 0 is all. cut says that the history goes on
-// where it couldn't be followed, so a commit that wasn't found may be there.
+// visits at most limit commits, or all for 0. cut reports that part of the history
+// couldn't be followed, so a commit that wasn't found may be in that part.
 func (s *Store) Ancestors(ctx context.Context, revision string, commits []string, limit int) (found map[string]bool, cut bool, err error) {
 	found = map[string]bool{}
 	seen := 0
