@@ -135,16 +135,20 @@ func (s *Store) follows(ctx context.Context, hash, other string) (bool, error) {
 // looks at no more than limit commits; 0 is all. cut says that the history goes on
 // where it couldn't be followed, so a commit that wasn't found may be there.
 func (s *Store) Ancestors(ctx context.Context, revision string, commits []string, limit int) (found map[string]bool, cut bool, err error) {
+	want := make(map[string]bool, len(commits))
+	for _, c := range commits {
+		want[c] = true
+	}
 	found = map[string]bool{}
 	seen := 0
 	err = s.with(ctx, func(r *git.Repository) error {
 		return r.Log(ctx, revision, limit, func(c git.LogEntry) (bool, error) {
 			seen++
 			cut = cut || c.Cut || seen == limit
-			if slices.Contains(commits, c.Hash) {
+			if want[c.Hash] {
 				found[c.Hash] = true
 			}
-			return len(found) < len(commits), nil
+			return len(found) < len(want), nil
 		})
 	})
 	return found, cut, damaged(err)
