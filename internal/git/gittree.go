@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -62,33 +63,33 @@ func Index(ctx context.Context, root string, o Options) (*GitTree, error) {
 	rev.Dirty = rev.Commit != "" && !slices.Equal(files, committed)
 	t, err := newGitTree(r, files, rev)
 	if err == nil && rev.Dirty {
-		t.staged = unlike(files, committed)
+		t.staged = slices.Sorted(maps.Keys(Differences(byPath(committed), byPath(files))))
 	}
 	return t, err
 }
 
-// unlike lists the paths at which two lists differ, sorted.
-func unlike(a, b []fileObject) []string {
-	in := func(list []fileObject) map[string]fileObject {
-		out := make(map[string]fileObject, len(list))
-		for _, f := range list {
-			out[f.path] = f
-		}
-		return out
+func byPath(files []fileObject) map[string]fileObject {
+	out := make(map[string]fileObject, len(files))
+	for _, f := range files {
+		out[f.path] = f
 	}
-	as, bs := in(a), in(b)
-	var out []string
-	for path, f := range as {
-		if other, ok := bs[path]; !ok || other != f {
-			out = append(out, path)
-		}
-	}
-	for path := range bs {
-		if _, ok := as[path]; !ok {
-			out = append(out, path)
+	return out
+}
+
+// Differences returns what happened to the paths at which two states of files
+// differ.
+func Differences[V comparable](before, after map[string]V) map[string]ChangeKind {
+	out := map[string]ChangeKind{}
+	for path := range before {
+		if _, is := after[path]; !is {
+			out[path] = Deleted
 		}
 	}
-	slices.Sort(out)
+	for path, now := range after {
+		if was, there := before[path]; !there || was != now {
+			out[path] = kindOf(there, true)
+		}
+	}
 	return out
 }
 

@@ -128,7 +128,7 @@ func checkKind(t *rapid.T, s story, dir, path string, c git.Change) {
 // answer, or it is said to be cut off.
 func TestLastChangesInShallowClones(t *testing.T) {
 	gittest.Need(t)
-	gittest.SetChecks(t, 12, 4)
+	gittest.SetChecks(t, 12, 3)
 	cut := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		base, err := os.MkdirTemp(gittest.Dir(t), "")

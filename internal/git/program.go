@@ -49,7 +49,11 @@ func newProgram(path string, l layout, c gitConfig, env []string) *program {
 	}
 	p.env = append(p.env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_LITERAL_PATHSPECS=1",
 		// A revision must mean the same on every machine.
-		"GIT_NO_REPLACE_OBJECTS=1", "LC_ALL=C", "LANGUAGE=")
+		"GIT_NO_REPLACE_OBJECTS=1", "LC_ALL=C", "LANGUAGE=",
+		// git allocates 256 KB for each object that it writes. With the GNU C library
+		// the kernel maps and clears them each time, unless these say otherwise: 1,000
+		// files took 0.9 s instead of 0.04.
+		"MALLOC_MMAP_THRESHOLD_=4194304", "MALLOC_TRIM_THRESHOLD_=67108864", "MALLOC_TOP_PAD_=4194304")
 	if file, given := l.indexFile(env); given {
 		p.indexEnv = []string{"GIT_INDEX_FILE=" + file}
 	}

@@ -10,19 +10,16 @@
 //
 // There are two ways to git's data: the go-git library and the git program. Reading
 // uses go-git, which starts no process, and the program where go-git can't: SHA-256
-// hashes, reftables, split and sparse indexes, unknown extensions, and fetching what
-// a partial clone lacks. Writing, fetching, pushing and LastChanges use the program
-// where there is one.
+// hashes, reftables, split and sparse indexes, unknown extensions, partial clones and
+// borrowed objects. Writing, fetching, pushing and LastChanges use the program where
+// there is one.
 //
 // Without the program there is no fetch and no push, and writing is less safe:
-//   - go-git doesn't sync objects to disk before a ref names them, so a power
-//     failure can leave a ref that names a damaged commit. With the program,
-//     git's core.fsync applies.
-//   - go-git writes a ref in place under a lock that the git program doesn't
-//     look at. A process killed in that moment can leave an empty ref, and of two
-//     processes that create the same ref at the same time one can overwrite the
-//     other.
-//   - every new object becomes a file of its own, however many there are.
+// go-git doesn't sync objects to disk before a ref names them (with the program,
+// git's core.fsync applies); it writes a ref in place, under a lock that git doesn't
+// look at, so a kill in that moment can leave an empty ref, and of two processes that
+// create the same ref at once one can overwrite the other; and every new object
+// becomes a file of its own.
 package git
 
 import (

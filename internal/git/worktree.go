@@ -339,10 +339,7 @@ func (t *WorktreeTree) HeadHashes(ctx context.Context) (map[string]string, strin
 		return f.nested
 	})
 	t.submodules.Store(&submodules)
-	objects := make(map[string]fileObject, len(files))
-	for _, f := range files {
-		objects[f.path] = f
-	}
+	objects := byPath(files)
 	folders := foldersOf(objects)
 	out := make(map[string]string, len(files))
 	for _, f := range files {

@@ -120,7 +120,8 @@ func (r *Repository) Ref(ctx context.Context, name string) (string, error) {
 // exist yet; otherwise the error is ErrRefMoved. It is a *LockedError if another
 // process holds the ref.
 func (r *Repository) MoveRef(ctx context.Context, name, commit, old string) error {
-	if old == "" {
+	// go-git would create it beside a packed ref; git says less clearly what is wrong.
+	inTheWay := func() error {
 		for above := path.Dir(name); strings.Contains(above, "/"); above = path.Dir(above) {
 			if hash, err := r.Ref(ctx, above); err == nil && hash != "" {
 				return &UnsupportedError{
@@ -129,8 +130,19 @@ func (r *Repository) MoveRef(ctx context.Context, name, commit, old string) erro
 				}
 			}
 		}
+		return nil
+	}
+	if old == "" && r.prog == nil {
+		if err := inTheWay(); err != nil {
+			return err
+		}
 	}
 	_, err := askProgram(r, func(e engine) (struct{}, error) { return struct{}{}, e.moveRef(ctx, name, commit, old) })
+	if err != nil && old == "" {
+		if better := inTheWay(); better != nil {
+			return better
+		}
+	}
 	return err
 }
 
@@ -159,7 +171,9 @@ func (p *program) storeBlobs(ctx context.Context, contents [][]byte) error {
 		in.Write(c)
 		in.WriteByte('\n')
 	}
-	_, err := p.run(ctx, nil, &in, "fast-import", "--quiet")
+	// Looking for differences between files takes far longer than storing them;
+	// "git gc" does that later.
+	_, err := p.run(ctx, nil, &in, "-c", "pack.compression=1", "fast-import", "--quiet", "--depth=0")
 	return err
 }
 

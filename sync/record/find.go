@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -123,21 +124,11 @@ func (s *Store) Changes(ctx context.Context, d Deployment) ([]FileChange, error)
 			return nil, err
 		}
 	}
+	changes := git.Differences(before, now)
 	var out []FileChange
-	for p, hash := range now {
-		switch was, there := before[p]; {
-		case !there:
-			out = append(out, FileChange{p, git.Added})
-		case was != hash:
-			out = append(out, FileChange{p, git.Modified})
-		}
+	for _, p := range slices.Sorted(maps.Keys(changes)) {
+		out = append(out, FileChange{p, changes[p]})
 	}
-	for p := range before {
-		if _, there := now[p]; !there {
-			out = append(out, FileChange{p, git.Deleted})
-		}
-	}
-	slices.SortFunc(out, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })
 	return out, nil
 }
 

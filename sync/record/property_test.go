@@ -40,7 +40,7 @@ type model struct{ chain chain }
 func TestHistoriesStayLinear(t *testing.T) {
 	gittest.Slow(t)
 	gittest.Need(t)
-	gittest.SetChecks(t, 3, 1)
+	gittest.SetChecks(t, 2, 1)
 	source := newRepo(t, content())
 	paths := []string{"rules/a.yml", "rules/a.py", "rules/deep/er/b.yml", "new/é.yml", "q 'x'.yml", "top.yml"}
 	some := rapid.MapOf(rapid.SampledFrom(paths), rapid.SampledFrom([]string{"", "a\n", "b\n", "\x00\xff", "long long long\n"}))

@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options says how to use git. The zero value is right for most callers.
+// Options says how to use git: which program, with which environment. The zero
+// value is right for most callers.
 type Options = git.Options
 
 // Store is a git repository that holds records of deployments. It keeps nothing
@@ -135,16 +136,20 @@ func (s *Store) follows(ctx context.Context, hash, other string) (bool, error) {
 // visits at most limit commits, or all for 0. cut reports that part of the history
 // couldn't be followed, so a commit that wasn't found may be in that part.
 func (s *Store) Ancestors(ctx context.Context, revision string, commits []string, limit int) (found map[string]bool, cut bool, err error) {
+	want := make(map[string]bool, len(commits))
+	for _, c := range commits {
+		want[c] = true
+	}
 	found = map[string]bool{}
 	seen := 0
 	err = s.with(ctx, func(r *git.Repository) error {
 		return r.Log(ctx, revision, limit, func(c git.LogEntry) (bool, error) {
 			seen++
 			cut = cut || c.Cut || seen == limit
-			if slices.Contains(commits, c.Hash) {
+			if want[c.Hash] {
 				found[c.Hash] = true
 			}
-			return len(found) < len(commits), nil
+			return len(found) < len(want), nil
 		})
 	})
 	return found, cut, damaged(err)
