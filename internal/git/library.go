@@ -1,16 +1,19 @@
 package git
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-billy/v5/util"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/storage/filesystem"
@@ -203,6 +206,11 @@ func (l *library) walk(ctx context.Context, read func(hash string) (LogEntry, er
 
 func (l *library) ref(ctx context.Context, name string) (hash string, err error) {
 	err = l.with(ctx, func(s *store) error {
+		// go-git takes a damaged file for no file at all.
+		text, err := util.ReadFile(s.Filesystem(), name)
+		if err == nil && !bytes.HasPrefix(text, []byte("ref:")) && !isFullHash(strings.TrimSpace(string(text))) {
+			return damagedRef(name)
+		}
 		hash, err = s.ref(name)
 		return err
 	})

@@ -100,7 +100,8 @@ func (p *program) stream(ctx context.Context, stdin io.Reader, args []string, re
 	}
 	err = read(bufio.NewReaderSize(out, 64<<10))
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return p.failure(ctx, args, "", said.String(), errors.Join(cmd.Wait(), err))
+		err = errors.Join(cmd.Wait(), err) // before said is read, which the process writes
+		return p.failure(ctx, args, "", said.String(), err)
 	}
 	cancel()
 	_ = cmd.Wait()

@@ -18,10 +18,6 @@
 //   - go-git doesn't sync objects to disk before a ref names them, so a power
 //     failure can leave a ref that names a damaged commit. With the program,
 //     git's core.fsync applies.
-//   - go-git writes a ref in place under a lock that the git program doesn't
-//     look at. A process killed in that moment can leave an empty ref, and of two
-//     processes that create the same ref at the same time one can overwrite the
-//     other.
 //   - every new object becomes a file of its own, however many there are.
 package git
 
