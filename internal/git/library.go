@@ -206,15 +206,21 @@ func (l *library) walk(ctx context.Context, read func(hash string) (LogEntry, er
 
 func (l *library) ref(ctx context.Context, name string) (hash string, err error) {
 	err = l.with(ctx, func(s *store) error {
-		// go-git takes a damaged file for no file at all.
-		text, err := util.ReadFile(s.Filesystem(), name)
-		if err == nil && !bytes.HasPrefix(text, []byte("ref:")) && !isFullHash(strings.TrimSpace(string(text))) {
-			return damagedRef(name)
-		}
 		hash, err = s.ref(name)
 		return err
 	})
 	return hash, err
+}
+
+// Reference reads a ref. go-git itself takes a damaged file for no file at all.
+func (s *store) Reference(name plumbing.ReferenceName) (*plumbing.Reference, error) {
+	text, err := util.ReadFile(s.Filesystem(), name.String())
+	if err == nil && !bytes.HasPrefix(text, []byte("ref:")) {
+		if f := strings.Fields(string(text)); len(f) == 0 || !isFullHash(f[0]) {
+			return nil, damagedRef(name.String())
+		}
+	}
+	return s.Storage.Reference(name)
 }
 
 func (s *store) ref(name string) (string, error) {

@@ -33,7 +33,7 @@ type program struct {
 var repositoryVariables = []string{
 	"GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_INDEX_VERSION", "GIT_OBJECT_DIRECTORY",
 	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE",
-	"GIT_CEILING_DIRECTORIES", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS",
+	"GIT_CEILING_DIRECTORIES", "GIT_INTERNAL_SUPER_PREFIX", "GIT_QUARANTINE_PATH", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS",
 }
 
 // noLazyFetch keeps git from asking a server for what a partial clone lacks.
@@ -198,10 +198,24 @@ func (p *program) resolve(ctx context.Context, rev string) (string, error) {
 func (p *program) head(ctx context.Context) (string, error) {
 	hash, err := p.query(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 1 {
-		return "", nil // no commit yet
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		return hash, err
 	}
-	return hash, err
+	// There is no commit yet if there is no such branch.
+	branch, err := p.query(ctx, "symbolic-ref", "--quiet", "HEAD")
+	if err == nil {
+		if hash, err = p.ref(ctx, branch); err == nil && hash == "" {
+			return "", nil
+		}
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	return "", &UnsupportedError{
+		Feature: "the git repository is damaged: HEAD names no commit that can be read",
+		Next:    `run "git fsck" to see what is missing, or make a new clone`,
+		Err:     err,
+	}
 }
 
 func (p *program) ref(ctx context.Context, name string) (string, error) {
