@@ -144,3 +144,11 @@ func notDirect(name string) error {
 		Next:    fmt.Sprintf(`delete it with "git update-ref --no-deref -d %s"`, name),
 	}
 }
+
+// damagedRef is the error for a ref whose file was written only in part.
+func damagedRef(name string) error {
+	return &UnsupportedError{
+		Feature: fmt.Sprintf("the ref %s is damaged: it names no commit", name),
+		Next:    fmt.Sprintf(`delete the file %s in git's folder, then fetch the ref again, or find its commit with "git fsck --unreachable" and set it with "git update-ref"`, name),
+	}
+}

@@ -1,16 +1,19 @@
 package git
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-billy/v5/util"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/storage/filesystem"
@@ -207,6 +210,17 @@ func (l *library) ref(ctx context.Context, name string) (hash string, err error)
 		return err
 	})
 	return hash, err
+}
+
+// Reference reads a ref. go-git itself takes a damaged file for no file at all.
+func (s *store) Reference(name plumbing.ReferenceName) (*plumbing.Reference, error) {
+	text, err := util.ReadFile(s.Filesystem(), name.String())
+	if err == nil && !bytes.HasPrefix(text, []byte("ref:")) {
+		if f := strings.Fields(string(text)); len(f) == 0 || !isFullHash(f[0]) {
+			return nil, damagedRef(name.String())
+		}
+	}
+	return s.Storage.Reference(name)
 }
 
 func (s *store) ref(name string) (string, error) {

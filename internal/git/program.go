@@ -33,7 +33,7 @@ type program struct {
 var repositoryVariables = []string{
 	"GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_INDEX_VERSION", "GIT_OBJECT_DIRECTORY",
 	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE",
-	"GIT_CEILING_DIRECTORIES", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS",
+	"GIT_CEILING_DIRECTORIES", "GIT_INTERNAL_SUPER_PREFIX", "GIT_QUARANTINE_PATH", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS",
 }
 
 // noLazyFetch keeps git from asking a server for what a partial clone lacks.
@@ -69,10 +69,10 @@ func (p *program) newBatch(args ...string) *batch {
 
 // command prepares a run of git at the repository's top: only there does git
 // check that the repository belongs to the user, as its configuration can run
-// programs. Hooks are for the user's own work, and cleaning up would make the
-// user wait.
+// programs. Hooks and reflogs are for the user's own work, and cleaning up would
+// make the user wait.
 func (p *program) command(ctx context.Context, env []string, args ...string) *exec.Cmd {
-	settings := []string{"--no-pager", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"}
+	settings := []string{"--no-pager", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false", "-c", "core.logAllRefUpdates=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"}
 	cmd := exec.CommandContext(ctx, p.path, append(settings, args...)...)
 	cmd.Dir = p.top
 	cmd.Env = slices.Concat(p.env, env)
@@ -89,14 +89,20 @@ func (p *program) command(ctx context.Context, env []string, args ...string) *ex
 
 // run returns what git writes.
 func (p *program) run(ctx context.Context, env []string, stdin io.Reader, args ...string) (string, error) {
+	out, _, err := p.runAll(ctx, env, stdin, args...)
+	return out, err
+}
+
+// runAll returns git's warnings too.
+func (p *program) runAll(ctx context.Context, env []string, stdin io.Reader, args ...string) (answered, warned string, err error) {
 	cmd := p.command(ctx, env, args...)
 	var out bytes.Buffer
 	var said complaints
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &said
 	if err := cmd.Run(); err != nil {
-		return "", p.failure(ctx, args, out.String(), said.String(), err)
+		return "", "", p.failure(ctx, args, out.String(), said.String(), err)
 	}
-	return out.String(), nil
+	return out.String(), said.String(), nil
 }
 
 // query runs git without input and returns what it writes in one line.
@@ -196,14 +202,28 @@ func (p *program) resolve(ctx context.Context, rev string) (string, error) {
 func (p *program) head(ctx context.Context) (string, error) {
 	hash, err := p.query(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 1 {
-		return "", nil // no commit yet
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		return hash, err
 	}
-	return hash, err
+	// There is no commit yet if there is no such branch.
+	branch, err := p.query(ctx, "symbolic-ref", "--quiet", "HEAD")
+	if err == nil {
+		if hash, err = p.ref(ctx, branch); err == nil && hash == "" {
+			return "", nil
+		}
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	return "", &UnsupportedError{
+		Feature: "the git repository is damaged: HEAD names no commit that can be read",
+		Next:    `run "git fsck" to see what is missing, or make a new clone`,
+		Err:     err,
+	}
 }
 
 func (p *program) ref(ctx context.Context, name string) (string, error) {
-	out, err := p.query(ctx, "for-each-ref", "--format=%(refname) %(objectname) %(symref)", "--", name)
+	out, warned, err := p.runAll(ctx, nil, nil, "for-each-ref", "--format=%(refname) %(objectname) %(symref)", "--", name)
 	if err != nil {
 		return "", err
 	}
@@ -216,7 +236,14 @@ func (p *program) ref(ctx context.Context, name string) (string, error) {
 			return "", notDirect(name)
 		}
 	}
-	return "", nil
+	// git skips what it can't read, and refs that name a missing one.
+	if strings.Contains(warned, "broken ref "+name+"\n") {
+		return "", damagedRef(name)
+	}
+	if _, err := p.query(ctx, "symbolic-ref", "--quiet", name); err == nil {
+		return "", notDirect(name)
+	}
+	return "", ctx.Err()
 }
 
 // pathspec limits a command to the tree's root.

@@ -100,7 +100,8 @@ func (p *program) stream(ctx context.Context, stdin io.Reader, args []string, re
 	}
 	err = read(bufio.NewReaderSize(out, 64<<10))
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return p.failure(ctx, args, "", said.String(), errors.Join(cmd.Wait(), err))
+		err = errors.Join(cmd.Wait(), err) // before said is read, which the process writes
+		return p.failure(ctx, args, "", said.String(), err)
 	}
 	cancel()
 	_ = cmd.Wait()
@@ -201,7 +202,7 @@ func (l *library) steps(ctx context.Context, start string, limit int, _ []string
 		return err
 	}
 	return l.with(ctx, func(s *store) error {
-		t := &treeReader{store: s, trees: map[plumbing.Hash]*object.Tree{}}
+		t := &treeReader{store: s, trees: map[plumbing.Hash]map[string]object.TreeEntry{}}
 		commits := map[string]LogEntry{}
 		read := func(hash string) (LogEntry, error) {
 			if c, ok := commits[hash]; ok {
@@ -245,29 +246,37 @@ func (l *library) steps(ctx context.Context, start string, limit int, _ []string
 	})
 }
 
-// treeReader keeps the trees that it has read: a parent's trees are needed again
-// when the parent is visited itself.
+// treeReader keeps the trees that it has read, by name: a parent's trees are needed
+// again when the parent is visited itself.
 type treeReader struct {
 	*store
-	trees map[plumbing.Hash]*object.Tree
+	trees map[plumbing.Hash]map[string]object.TreeEntry
 }
 
 // maxTrees bounds how many trees are kept.
 const maxTrees = 4096
 
-func (t *treeReader) tree(hash plumbing.Hash) (*object.Tree, error) {
+// tree doesn't use go-git's FindEntry, which refuses names that git allows.
+func (t *treeReader) tree(hash plumbing.Hash) (map[string]object.TreeEntry, error) {
 	if hash.IsZero() {
-		return &object.Tree{}, nil
+		return nil, nil
 	}
-	if tree := t.trees[hash]; tree != nil {
-		return tree, nil
+	if entries, ok := t.trees[hash]; ok {
+		return entries, nil
 	}
 	tree, err := object.GetTree(t.store, hash)
+	if err != nil {
+		return nil, err
+	}
 	if len(t.trees) >= maxTrees {
 		clear(t.trees)
 	}
-	t.trees[hash] = tree
-	return tree, err
+	entries := make(map[string]object.TreeEntry, len(tree.Entries))
+	for _, e := range tree.Entries {
+		entries[e.Name] = e
+	}
+	t.trees[hash] = entries
+	return entries, nil
 }
 
 // differ appends those of some paths at which two trees differ. All paths have the
@@ -290,7 +299,7 @@ func (t *treeReader) differ(a, b plumbing.Hash, skip int, paths, out []string) (
 		groups[name] = append(groups[name], p)
 	}
 	for name, group := range groups {
-		l, r := entry(left, name), entry(right, name)
+		l, r := left[name], right[name]
 		if l.Mode == r.Mode && l.Hash == r.Hash {
 			continue
 		}
@@ -310,14 +319,6 @@ func (t *treeReader) differ(a, b plumbing.Hash, skip int, paths, out []string) (
 		}
 	}
 	return out, nil
-}
-
-// entry returns the entry of a name; the zero entry if there is none.
-func entry(t *object.Tree, name string) object.TreeEntry {
-	if e, err := t.FindEntry(name); err == nil {
-		return *e
-	}
-	return object.TreeEntry{}
 }
 
 // inside returns the tree that an entry is, or zero for a file.

@@ -15,11 +15,9 @@
 // there is one.
 //
 // Without the program there is no fetch and no push, and writing is less safe:
-// go-git doesn't sync objects to disk before a ref names them (with the program,
-// git's core.fsync applies); it writes a ref in place, under a lock that git doesn't
-// look at, so a kill in that moment can leave an empty ref, and of two processes that
-// create the same ref at once one can overwrite the other; and every new object
-// becomes a file of its own.
+// go-git doesn't sync objects to disk before a ref names them, so a power failure
+// can leave a ref that names a damaged commit (with the program, git's core.fsync
+// applies); and every new object becomes a file of its own.
 package git
 
 import (

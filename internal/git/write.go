@@ -5,16 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
-	"github.com/go-git/go-git/v5/storage"
 )
 
 // treeEntry is a file or folder of a folder to be stored.
@@ -275,30 +278,60 @@ func (s *store) putNew(o plumbing.EncodedObject) (string, error) {
 	return hash.String(), err
 }
 
+// moveRef follows git's own protocol: only the process that creates REF.lock may
+// compare the ref and rename the lock over it. go-git ignores such locks, and
+// writes refs in place.
 func (l *library) moveRef(ctx context.Context, name, commit, old string) error {
-	return l.with(ctx, func(s *store) error {
-		// go-git creates a file before it looks at the old value.
-		now, err := s.ref(name)
-		if err == nil && now != old {
+	ref := filepath.Join(l.commonDir, filepath.FromSlash(name))
+	lock, err := lockRef(ctx, name, ref+".lock")
+	if err != nil {
+		return err
+	}
+	if _, err = lock.WriteString(commit + "\n"); err == nil {
+		err = lock.Sync()
+	}
+	if err = errors.Join(err, lock.Close()); err == nil {
+		var now string
+		if now, err = l.ref(ctx, name); err == nil && now != old {
 			err = ErrRefMoved
 		}
-		if err != nil {
-			return err
-		}
-		ref := func(hash string) *plumbing.Reference {
-			return plumbing.NewHashReference(plumbing.ReferenceName(name), plumbing.NewHash(hash))
-		}
-		var before *plumbing.Reference
-		if old != "" {
-			before = ref(old)
-		}
-		err = s.CheckAndSetReference(ref(commit), before)
-		if errors.Is(err, storage.ErrReferenceHasChanged) {
-			return ErrRefMoved
-		}
-		if err != nil {
-			return fmt.Errorf("move %s: %w", name, err)
-		}
+	}
+	if err == nil {
+		err = os.Rename(lock.Name(), ref)
+	}
+	if err == nil {
 		return nil
-	})
+	}
+	_ = os.Remove(lock.Name())
+	if errors.Is(err, ErrRefMoved) {
+		return err
+	}
+	return fmt.Errorf("move %s: %w", name, err)
+}
+
+// lockRef creates a ref's lock. Like git, it waits for a moment if there is one.
+func lockRef(ctx context.Context, name, file string) (*os.File, error) {
+	const tries, pause = 10, 10 * time.Millisecond
+	var err error
+	for range tries {
+		if err = os.MkdirAll(filepath.Dir(file), 0o777); err == nil {
+			var f *os.File
+			if f, err = os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+				return f, nil
+			}
+		}
+		// git removes empty folders when it packs refs.
+		if !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil, &LockedError{Ref: name, File: file, Err: err}
+	}
+	return nil, fmt.Errorf("lock %s: %w", name, err)
 }

@@ -81,8 +81,8 @@ func TestLostRaceAtTheLastMoment(t *testing.T) {
 	}
 }
 
-// Many writers with the git program: each record follows another one, and none is
-// lost.
+// Many writers with and without the git program: each record follows another one,
+// and none is lost.
 func TestManyWriters(t *testing.T) {
 	t.Parallel()
 	gittest.Slow(t)
@@ -90,8 +90,8 @@ func TestManyWriters(t *testing.T) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	written := map[string]bool{}
-	for w := range 3 {
-		s := open(t, dir, options(git.EngineAuto))
+	for w, o := range []git.Options{options(git.EngineAuto), noGit(), noGit()} {
+		s := open(t, dir, o)
 		wg.Go(func() {
 			for done := 0; done < 3; {
 				last, err := s.Latest(t.Context(), tenant)
@@ -137,19 +137,66 @@ func TestManyWriters(t *testing.T) {
 
 func TestLocked(t *testing.T) {
 	t.Parallel()
+	for name, o := range map[string]git.Options{"auto": options(git.EngineAuto), "library": noGit()} {
+		for _, first := range []bool{true, false} {
+			dir := newRepo(t, content())
+			s := open(t, dir, o)
+			parent := ""
+			if !first {
+				parent = mustWrite(t, s, next(1, "", content())).Hash
+			}
+			lock := filepath.Join(dir, ".git", filepath.FromSlash(ref)+".lock")
+			check(t, os.MkdirAll(filepath.Dir(lock), 0o755))
+			check(t, os.WriteFile(lock, nil, 0o644))
+			_, err := s.Write(t.Context(), next(2, parent, content()))
+			wantError(t, err, ref+" is locked by another git or pdac process; try again, or delete "+lock+" if none is running")
+			var typed *record.LockedError
+			if !errors.As(err, &typed) {
+				t.Errorf("%s: %#v", name, err)
+			}
+			check(t, os.Remove(lock))
+			mustWrite(t, s, next(2, parent, content()))
+			if _, err := os.Stat(lock); err == nil {
+				t.Errorf("%s: the lock is left over", name)
+			}
+		}
+	}
+}
+
+// A ref that can't be read is not the same as no record: the next one would start
+// a history of its own, or go back to an older one in the packed refs.
+func TestDamagedRef(t *testing.T) {
+	t.Parallel()
+	gittest.Slow(t)
+	const damaged = "the ref " + ref + " is damaged: it names no commit; delete the file " + ref +
+		` in git's folder, then fetch the ref again, or find its commit with "git fsck --unreachable" and set it with "git update-ref"`
+	const indirect = ref + ` names another ref or nothing at all, not a commit; delete it with "git update-ref --no-deref -d ` + ref + `"`
+	texts := map[string]string{"": damaged, "0123\n": damaged, "ref: refs/heads/none\n": indirect}
 	dir := newRepo(t, content())
 	s := open(t, dir, options(git.EngineAuto))
-	d := mustWrite(t, s, next(1, "", content()))
-	lock := filepath.Join(dir, ".git", filepath.FromSlash(ref)+".lock")
-	check(t, os.WriteFile(lock, nil, 0o644))
-	_, err := s.Write(t.Context(), next(2, d.Hash, content()))
-	wantError(t, err, ref+" is locked by another git or pdac process; try again, or delete "+lock+" if none is running")
-	var typed *record.LockedError
-	if !errors.As(err, &typed) {
-		t.Errorf("%#v", err)
+	d1 := mustWrite(t, s, next(1, "", content()))
+	file := filepath.Join(dir, ".git", filepath.FromSlash(ref))
+	for _, pack := range []bool{false, true} {
+		if pack {
+			check(t, os.WriteFile(file, []byte(d1.Hash+"\n"), 0o644))
+			gittest.Run(t, dir, "pack-refs", "--all", "--no-prune")
+		}
+		for text, want := range texts {
+			for _, o := range []git.Options{options(git.EngineAuto), options(git.EngineProgram), noGit()} {
+				check(t, os.WriteFile(file, []byte(text), 0o644))
+				s := open(t, dir, o)
+				_, err := s.Latest(t.Context(), tenant)
+				wantError(t, err, want)
+				for _, parent := range []string{"", d1.Hash} {
+					_, err = s.Write(t.Context(), next(3, parent, content()))
+					wantError(t, err, want)
+				}
+				if now, err := os.ReadFile(file); err != nil || string(now) != text {
+					t.Errorf("the ref was %q and is now %q (%v)", text, now, err)
+				}
+			}
+		}
 	}
-	check(t, os.Remove(lock))
-	mustWrite(t, s, next(2, d.Hash, content()))
 }
 
 func TestRefInTheWay(t *testing.T) {

@@ -10,12 +10,11 @@
 //
 // # With and without git
 //
-// Records are written by the git program where there is one: a process killed at
-// any moment leaves the ref at the record before, and of writers that race exactly
-// one wins. Without the program go-git writes them, which is less safe: nothing is
-// synced to disk, a kill while the ref is written can leave it empty, and of two
-// first records at the same moment one can overwrite the other. Fetch and Push
-// always need the program, since it has the user's credential helpers.
+// Records are written by the git program where there is one, and otherwise by
+// go-git. A process killed at any moment leaves the ref at the record before, and of
+// writers that race exactly one wins, with or without the program. Without it no
+// object is synced to disk, so a power failure can leave a damaged record. Fetch and
+// Push always need the program, since it has the user's credential helpers.
 package record
 
 import (
