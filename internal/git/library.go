@@ -228,6 +228,9 @@ func (s *store) ref(name string) (string, error) {
 	if errors.Is(err, plumbing.ErrReferenceNotFound) {
 		return "", nil
 	}
+	if damaged := (*UnsupportedError)(nil); errors.As(err, &damaged) {
+		return "", err // which names the ref
+	}
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", name, err)
 	}
