@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options says how to use git. The zero value is right for most callers.
+// Options says how to use git. The zero value is right for most callers. Git is
+// the git program's name on PATH, or its path, and Env its environment.
 type Options = git.Options
 
 // Store is a git repository that holds records of deployments. It keeps nothing
