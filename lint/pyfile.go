@@ -208,8 +208,9 @@ const (
 
 // PythonParam is a parameter of a function.
 type PythonParam struct {
-	Name    string
-	Kind    ParamKind
+	Name string
+	Kind ParamKind
+	// Default is set if the parameter has a default value.
 	Default bool
 	Range   Range
 }

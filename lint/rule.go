@@ -70,7 +70,8 @@ type Doc struct {
 	Configure string
 }
 
-// Option is a setting of one rule.
+// Option is a setting of one rule. The rule reads it from its pass: with Strings,
+// String, Int or Bool, by the type of Default.
 type Option struct {
 	Name string
 	// Doc says what it does, in one sentence.

@@ -60,7 +60,7 @@ type Repo struct {
 	// Items lists the specs, sorted by path.
 	Items []*Item
 	// Revision is the revision that was loaded.
-	Revision git.Revision
+	Revision Revision
 	// Uncommitted lists the loaded files of a working tree that differ from the
 	// last commit, and specs of the commit that are missing, sorted. For an
 	// index it lists all staged files. It is empty for a revision, and if there

@@ -31,7 +31,7 @@ type Placer struct {
 
 // NewPlacer returns a Placer for a loaded repository. entries are all files of
 // its tree, and o the options of the load.
-func NewPlacer(r *Repo, entries []git.Entry, o Options) *Placer {
+func NewPlacer(r *Repo, entries []Entry, o Options) *Placer {
 	p := &Placer{taken: map[string]bool{}, folders: map[string]string{}, queries: map[string]string{}, exclude: o.Exclude}
 	p.whole = len(o.Include) == 0 && !slices.ContainsFunc(entries, inContentFolder)
 	p.inside = included(entries, o)

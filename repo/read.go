@@ -45,13 +45,13 @@ func (it *Item) BodyFile() string {
 // Content is the content files of a tree, chosen by the same rules as in Load.
 // Specs are YAML files, some of which may turn out not to be specs.
 type Content struct {
-	Specs, Python []git.Entry
+	Specs, Python []Entry
 	// has reports whether a path is in a content folder.
 	has func(path string) bool
 }
 
 // FindContent returns the content files.
-func FindContent(entries []git.Entry, o Options) (Content, error) {
+func FindContent(entries []Entry, o Options) (Content, error) {
 	var c Content
 	var err error
 	if c.Specs, _, _, err = choose(entries, o); err != nil {

@@ -32,6 +32,10 @@ type Entry = git.Entry
 // and the Kind of tree. It is zero for a tree in memory.
 type Revision = git.Revision
 
+// TopLevel returns the top folder of the git repository around a file or folder,
+// in the form that config.FindRoot and config.PartOf need.
+func TopLevel(path string) (string, bool) { return git.TopLevel(path) }
+
 // TreeCloser is a tree that keeps files open until it is closed.
 type TreeCloser interface {
 	Tree

@@ -42,7 +42,7 @@ type Commit struct {
 // Edit is the last change of a live entity, if Panther reports it.
 type Edit struct {
 	At *time.Time `json:"at,omitempty"`
-	// By is who created the entity; Panther does not report who changed it.
+	// CreatedBy is who created the entity; Panther does not report who changed it.
 	CreatedBy string `json:"created_by,omitempty"`
 }
 

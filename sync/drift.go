@@ -67,7 +67,8 @@ type Drift struct {
 }
 
 // DriftSummary counts entities. Managed ones are maintained by Panther's own
-// packs and were not deployed from here, so they are not drift.
+// packs and were not deployed from here, so they are not drift. InStep ones are
+// live as they were deployed. Live counts all live ones.
 type DriftSummary struct {
 	Edited    int `json:"edited"`
 	Deleted   int `json:"deleted"`

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/spf13/cobra"
 )
@@ -233,7 +233,7 @@ func (a *app) place() (place, error) {
 	if !named {
 		dir = "."
 	}
-	root, err := config.FindRoot(dir, named, git.TopLevel)
+	root, err := config.FindRoot(dir, named, repo.TopLevel)
 	if err != nil {
 		return place{}, err
 	}

@@ -20,7 +20,8 @@ type Options struct {
 	Root string
 	// Content defines which files are content.
 	Content repo.Options
-	Git     git.Options
+	// Git says how to use git.
+	Git record.Options
 	// Tenant is the name of the Panther in plans, Memory its name in the
 	// record. They are usually equal.
 	Tenant, Memory string
@@ -34,7 +35,7 @@ type Options struct {
 	Base string
 	// Actor is who deploys; "" to use git's configuration.
 	Actor string
-	// Now is the clock.
+	// Now is the clock (time.Now).
 	Now func() time.Time
 	// Log receives the duration of each step; it may be nil.
 	Log *slog.Logger

@@ -13,7 +13,8 @@ import (
 )
 
 // Options says how to use git: which program, with which environment. The zero
-// value is right for most callers.
+// value is right for most callers. Git is
+// the git program's name on PATH, or its path, and Env its environment.
 type Options = git.Options
 
 // Store is a git repository that holds records of deployments. It keeps nothing

@@ -41,7 +41,7 @@ type (
 		ShortDescription     sarifText    `json:"shortDescription"`
 		FullDescription      sarifText    `json:"fullDescription"`
 		Help                 sarifText    `json:"help"`
-		HelpURI              string       `json:"helpUri"`
+		HelpURI              string       `json:"helpUri,omitempty"`
 		DefaultConfiguration sarifDefault `json:"defaultConfiguration"`
 		Properties           struct {
 			Tags []string `json:"tags"`
@@ -164,7 +164,7 @@ func ruleSARIF(r lint.Rule) sarifRule {
 	out := sarifRule{
 		ID: r.ID, Name: r.Name, ShortDescription: sarifText{Text: r.Doc.What}, FullDescription: sarifText{Text: r.Doc.What + " " + r.Doc.Why},
 		Help:                 sarifText{Text: r.Doc.What + "\n\n" + r.Doc.Why, Markdown: ruleMarkdown(r)},
-		HelpURI:              rulesURL + "#" + strings.ToLower(r.ID),
+		HelpURI:              helpURL(r),
 		DefaultConfiguration: sarifDefault{Level: sarifLevel(r.Severity)},
 	}
 	out.Properties.Tags = []string{strings.ToLower(r.Family())}
@@ -179,4 +179,12 @@ func sarifPlace(path string, r lint.Range, o FindingsOptions) sarifLocation {
 		l.PhysicalLocation.Region = &sarifRegion{StartLine: j.Line, StartColumn: j.Column, EndLine: j.EndLine, EndColumn: j.EndColumn}
 	}
 	return l
+}
+
+// helpURL returns where a rule is documented. Only pdac's own rules are in its docs.
+func helpURL(r lint.Rule) string {
+	if _, err := lint.FindRule(r.ID); err != nil {
+		return ""
+	}
+	return rulesURL + "#" + strings.ToLower(r.ID)
 }
