@@ -208,6 +208,27 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 	}
 }
 
+// A commit that is older than its parent comes after it in the list of commits.
+func TestLastChangesWithWrongClocks(t *testing.T) {
+	t.Parallel()
+	gittest.Need(t)
+	dir := filepath.Join(gittest.Dir(t), "repo")
+	story{
+		{when: 1_700_000_500, files: state{"a.yml": {"100644", "1"}}},
+		{parents: []int{0}, when: 1_700_000_600, files: state{"a.yml": {"100644", "2"}}},
+		{parents: []int{0}, when: 1_700_000_000, files: state{"a.yml": {"100644", "1"}, "b.yml": {"100644", "1"}}},
+		{parents: []int{1, 2}, when: 1_700_000_700, files: state{"a.yml": {"100644", "1"}, "b.yml": {"100644", "1"}}},
+	}.tell(t, dir)
+	paths := []string{"a.yml", "b.yml"}
+	for _, e := range libraryAndProgram {
+		got, err := git.LastChanges(t.Context(), dir, paths, git.LastChangesOptions{}, options(e))
+		check(t, err)
+		if d := cmp.Diff(gitLog(t, dir, "main", paths), commits(got)); d != "" {
+			t.Errorf("engine %d, git (-) and ours (+):\n%s", e, d)
+		}
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	t.Parallel()
 	gittest.Slow(t)
