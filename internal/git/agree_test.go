@@ -123,7 +123,7 @@ func TestEnginesAgree(t *testing.T) {
 	})
 }
 
-// A path or link read from a working tree never shows what lies outside, in
+// A path or link read from a working tree never shows what is outside, in
 // git's folder or in a hidden one.
 func FuzzRead(f *testing.F) {
 	base, err := filepath.EvalSymlinks(f.TempDir())

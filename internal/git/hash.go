@@ -36,7 +36,7 @@ func BlobHash(content []byte, useSHA256 bool) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// SameBlob tells whether a file of the working tree is what git stores under a
+// SameBlob reports whether a file of the working tree is what git stores under a
 // hash. Line ends may differ, since git rewrites them on checkout where
 // core.autocrlf or a .gitattributes file says so.
 func SameBlob(content []byte, blob string) bool {

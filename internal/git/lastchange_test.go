@@ -23,7 +23,7 @@ import (
 
 var libraryAndProgram = []git.Engine{git.EngineLibrary, git.EngineProgram}
 
-// commits gives the answer as git writes it, hash by path.
+// commits returns the result as git writes it, hash by path.
 func commits(found map[string]git.Change) map[string]string {
 	out := map[string]string{}
 	for p, c := range found {
@@ -94,7 +94,7 @@ func TestLastChangesIsGitLog(t *testing.T) {
 	})
 }
 
-// checkKind holds what is said of a change against the story.
+// checkKind compares what is said about a change with the story.
 func checkKind(t *rapid.T, s story, dir, path string, c git.Change) {
 	t.Helper()
 	var i int
@@ -350,7 +350,7 @@ func everPaths(t testing.TB, dir string) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// loose stores an object as git does, whatever is in it, and gives its hash.
+// loose stores an object as git does, whatever is in it, and returns its hash.
 func loose(t testing.TB, dir, kind string, body []byte) string {
 	t.Helper()
 	raw := append(fmt.Appendf(nil, "%s %d\x00", kind, len(body)), body...)

@@ -53,7 +53,7 @@ func enclosing(dir string, is func(string) bool) (string, bool) {
 	}
 }
 
-// isBare tells whether a folder is a bare repository.
+// isBare reports whether a folder is a bare repository.
 func isBare(dir string) bool {
 	for _, part := range []string{"HEAD", "objects", "refs"} {
 		if info, err := os.Stat(filepath.Join(dir, part)); err != nil || info.IsDir() == (part == "HEAD") {
@@ -63,7 +63,7 @@ func isBare(dir string) bool {
 	return true
 }
 
-// isRepository tells whether a folder is the top of a git repository. Like git,
+// isRepository reports whether a folder is the top of a git repository. Like git,
 // it ignores an empty .git folder.
 func isRepository(dir string) bool {
 	dot := filepath.Join(dir, gitName)
@@ -199,7 +199,7 @@ func (l layout) indexFile(env []string) (path string, given bool) {
 	return filepath.Join(l.gitDir, "index"), false
 }
 
-// isShallow tells whether history was cut off when the repository was cloned.
+// isShallow reports whether history was cut off when the repository was cloned.
 func (l layout) isShallow() bool {
 	info, err := os.Stat(filepath.Join(l.commonDir, "shallow"))
 	return err == nil && info.Size() > 0

@@ -96,7 +96,7 @@ func (s *store) base(rev, base string) (*object.Commit, error) {
 	return s.abbreviated(rev, strings.ToLower(base))
 }
 
-// looksLikeHash tells whether a name may be a hash, or enough of its start for git.
+// looksLikeHash reports whether a name may be a hash, or enough of its start for git.
 func looksLikeHash(name string) bool {
 	return len(name) >= 4 && len(name) <= 40 && strings.Trim(strings.ToLower(name), "0123456789abcdef") == ""
 }

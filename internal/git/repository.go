@@ -101,10 +101,10 @@ func (r *Repository) Top() string { return r.top }
 // relative to Top; "" for Top itself.
 func (r *Repository) Dir() string { return r.dir }
 
-// Bare tells whether the repository has no working tree.
+// Bare reports whether the repository has no working tree.
 func (r *Repository) Bare() bool { return r.bare }
 
-// Shallow tells whether history was cut off when the repository was cloned.
+// Shallow reports whether history was cut off when the repository was cloned.
 func (r *Repository) Shallow() bool { return r.isShallow() }
 
 // HashLen is the length of the repository's object names in hex.
@@ -183,7 +183,7 @@ func askProgram[T any](r *Repository, question func(engine) (T, error)) (T, erro
 	return answer, err
 }
 
-// final tells whether asking another engine is pointless.
+// final reports whether asking another engine is pointless.
 func final(ctx context.Context, err error) bool {
 	var size *SizeError
 	var conflict *ConflictError
@@ -213,7 +213,7 @@ func (r *Repository) alone(err error) error {
 	}
 }
 
-// lost explains an object that is missing for good.
+// lost explains an object that no engine can read.
 func (r *Repository) lost(err error) error {
 	if r.isShallow() {
 		return &UnsupportedError{

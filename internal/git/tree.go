@@ -89,7 +89,7 @@ type Options struct {
 	Env []string
 }
 
-// hidden tells whether any part of a path starts with a dot.
+// hidden reports whether any part of a path starts with a dot.
 func hidden(path string) bool {
 	return strings.HasPrefix(path, ".") || strings.Contains(path, "/.")
 }

@@ -190,7 +190,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 		case e.Type().IsRegular():
 			info, err := e.Info()
 			if errors.Is(err, fs.ErrNotExist) {
-				continue // it was deleted meanwhile
+				continue // it was deleted in the meantime
 			}
 			if err != nil {
 				return nil, fmt.Errorf("read %q: %w", p, err)
@@ -307,7 +307,7 @@ func (t *WorktreeTree) look(ctx context.Context, path string) (node, error) {
 	return node{kind: nodeForeign, reason: "is not a regular file"}, nil
 }
 
-// SHA256 tells whether the repository uses SHA-256 hashes, for BlobHash. Without a
+// SHA256 reports whether the repository uses SHA-256 hashes, for BlobHash. Without a
 // git repository it is false.
 func (t *WorktreeTree) SHA256() bool {
 	r, err := t.repository()

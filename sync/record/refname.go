@@ -35,7 +35,7 @@ func RefName(tenant string) (string, error) {
 	return refPrefix + b.String(), nil
 }
 
-// keeps tells whether the byte at i is allowed in a ref as it is.
+// keeps reports whether the byte at i is allowed in a ref as it is.
 func keeps(tenant string, i int) bool {
 	switch c := tenant[i]; {
 	case 'a' <= c && c <= 'z':
@@ -49,7 +49,7 @@ func keeps(tenant string, i int) bool {
 	return false
 }
 
-// isDevice tells whether Windows takes a file of that name for a device.
+// isDevice reports whether Windows takes a file of that name for a device.
 func isDevice(name string) bool {
 	name, _, _ = strings.Cut(name, ".")
 	switch name {

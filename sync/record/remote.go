@@ -9,7 +9,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 )
 
-// HasRemote tells whether the repository has a remote of that name.
+// HasRemote reports whether the repository has a remote of that name.
 func (s *Store) HasRemote(ctx context.Context, name string) (found bool, err error) {
 	err = s.with(ctx, func(r *git.Repository) error {
 		names, err := r.Remotes(ctx)

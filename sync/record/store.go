@@ -120,7 +120,7 @@ func damaged(err error) error {
 	}
 }
 
-// follows tells whether a commit is another one or comes after it.
+// follows reports whether a commit is another one or comes after it.
 func (s *Store) follows(ctx context.Context, hash, other string) (bool, error) {
 	found := false
 	err := s.with(ctx, func(r *git.Repository) error {
