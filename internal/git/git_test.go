@@ -269,8 +269,8 @@ func TestMovedLinkedWorktree(t *testing.T) {
 	wantError(t, "HeadHashes", err, "git worktree repair")
 }
 
-// What a sparse checkout leaves out and somebody put there all the same counts
-// as it lies there.
+// A file that a sparse checkout omits counts as it is on disk if it was put there
+// by hand.
 func TestFileInASparseFolder(t *testing.T) {
 	t.Parallel()
 	gittest.Slow(t)
@@ -306,7 +306,7 @@ func TestNested(t *testing.T) {
 	}
 }
 
-// The start of a hash is enough wherever the object lies.
+// The start of a hash is enough wherever the object is.
 func TestShortHashOfABorrowedCommit(t *testing.T) {
 	t.Parallel()
 	first := newRepo(t, files{"a.yml": "a\n"})

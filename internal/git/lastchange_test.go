@@ -23,7 +23,7 @@ import (
 
 var libraryAndProgram = []git.Engine{git.EngineLibrary, git.EngineProgram}
 
-// commits gives the answer as git writes it, hash by path.
+// commits returns the result as git writes it, hash by path.
 func commits(found map[string]git.Change) map[string]string {
 	out := map[string]string{}
 	for p, c := range found {
@@ -94,7 +94,7 @@ func TestLastChangesIsGitLog(t *testing.T) {
 	})
 }
 
-// checkKind compares what is said of a change with the story.
+// checkKind compares what is said about a change with the story.
 func checkKind(t *rapid.T, s story, dir, path string, c git.Change) {
 	t.Helper()
 	var i int
@@ -204,6 +204,27 @@ func TestLastChangesSaysWhoAndWhy(t *testing.T) {
 			if d := cmp.Diff(c.want, at(c.rev, c.o), cmp.Comparer(func(a, b time.Time) bool { return a.Format(time.RFC3339) == b.Format(time.RFC3339) })); d != "" {
 				t.Errorf("engine %d at %q, %+v (-want +got):\n%s", e, c.rev, c.o, d)
 			}
+		}
+	}
+}
+
+// A commit that is older than its parent comes after it in the list of commits.
+func TestLastChangesWithWrongClocks(t *testing.T) {
+	t.Parallel()
+	gittest.Need(t)
+	dir := filepath.Join(gittest.Dir(t), "repo")
+	story{
+		{when: 1_700_000_500, files: state{"a.yml": {"100644", "1"}}},
+		{parents: []int{0}, when: 1_700_000_600, files: state{"a.yml": {"100644", "2"}}},
+		{parents: []int{0}, when: 1_700_000_000, files: state{"a.yml": {"100644", "1"}, "b.yml": {"100644", "1"}}},
+		{parents: []int{1, 2}, when: 1_700_000_700, files: state{"a.yml": {"100644", "1"}, "b.yml": {"100644", "1"}}},
+	}.tell(t, dir)
+	paths := []string{"a.yml", "b.yml"}
+	for _, e := range libraryAndProgram {
+		got, err := git.LastChanges(t.Context(), dir, paths, git.LastChangesOptions{}, options(e))
+		check(t, err)
+		if d := cmp.Diff(gitLog(t, dir, "main", paths), commits(got)); d != "" {
+			t.Errorf("engine %d, git (-) and ours (+):\n%s", e, d)
 		}
 	}
 }
@@ -329,7 +350,7 @@ func everPaths(t testing.TB, dir string) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// loose stores an object as git does, whatever is in it, and gives its hash.
+// loose stores an object as git does, whatever is in it, and returns its hash.
 func loose(t testing.TB, dir, kind string, body []byte) string {
 	t.Helper()
 	raw := append(fmt.Appendf(nil, "%s %d\x00", kind, len(body)), body...)

@@ -11,11 +11,11 @@ import (
 	"github.com/pdac-dev/pdac/internal/git/gittest"
 )
 
-// layout is one way in which a repository can lie on disk. Whatever it is, the
+// layout is one way in which a repository can be stored. Whatever it is, the
 // same files are to be seen.
 type layout struct {
 	name string
-	// make gives the root to read from, and what is to be seen there.
+	// make returns the root to read from, and what is to be seen there.
 	make func(t *testing.T) (root string, want files)
 	// alone is what the error says when there is no git program, where go-git
 	// can't do it; by kind of tree.
@@ -248,7 +248,7 @@ func describes(t *testing.T, what, root string, kind git.Kind, got git.Revision)
 	}
 }
 
-// headIs checks that a tree that nobody changed is HEAD's.
+// headIs checks that an unchanged tree is HEAD's.
 func headIs(t *testing.T, what, root string, w *git.WorktreeTree, want files) {
 	t.Helper()
 	hashes, commit, err := w.HeadHashes(t.Context())
@@ -295,7 +295,7 @@ func TestHeadHashesWithLineEndsRewritten(t *testing.T) {
 
 func TestBlobHash(t *testing.T) {
 	t.Parallel()
-	// The hashes are those that "git hash-object" gives.
+	// The hashes are those that "git hash-object" prints.
 	for _, c := range []struct {
 		content, want string
 		sha256        bool

@@ -213,7 +213,7 @@ func (r *Repository) alone(err error) error {
 	}
 }
 
-// lost explains an object that is missing for good.
+// lost explains an object that no engine can read.
 func (r *Repository) lost(err error) error {
 	if r.isShallow() {
 		return &UnsupportedError{

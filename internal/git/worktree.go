@@ -190,7 +190,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 		case e.Type().IsRegular():
 			info, err := e.Info()
 			if errors.Is(err, fs.ErrNotExist) {
-				continue // it was deleted meanwhile
+				continue // it was deleted in the meantime
 			}
 			if err != nil {
 				return nil, fmt.Errorf("read %q: %w", p, err)

@@ -104,7 +104,7 @@ func BenchmarkWriteOneChanged(b *testing.B) {
 	})
 }
 
-// BenchmarkRead gives the last record with all of its files.
+// BenchmarkRead reads the last record with all of its files.
 func BenchmarkRead(b *testing.B) {
 	each(b, func(b *testing.B, n int, o git.Options) {
 		dir := newRepo(b, content())
@@ -121,7 +121,7 @@ func BenchmarkRead(b *testing.B) {
 }
 
 // BenchmarkRepository does the same with a real repository's HEAD: set
-// PDAC_BENCH_REPO to a clone, which gets records of a tenant that nobody has.
+// PDAC_BENCH_REPO to a clone, which gets records of a tenant that does not exist.
 func BenchmarkRepository(b *testing.B) {
 	dir := os.Getenv("PDAC_BENCH_REPO")
 	if dir == "" {

@@ -130,7 +130,7 @@ func same(t interface {
 	}
 }
 
-// wantError compares the whole text, in which each %h of want stands for what
+// wantError compares the whole text, in which each %h of want matches what
 // the test can't know.
 func wantError(t testing.TB, err error, want string) {
 	t.Helper()

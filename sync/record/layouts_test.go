@@ -14,7 +14,7 @@ import (
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
-// layouts are the ways in which a repository can lie on disk. make gives the
+// layouts are the ways in which a repository can be stored. make returns the
 // content's root, and the folder of the repository that holds the refs; alone
 // is the error without the git program, where go-git can't do it.
 var layouts = []struct {

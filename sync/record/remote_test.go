@@ -380,7 +380,7 @@ func TestCancelledFetch(t *testing.T) {
 	}
 }
 
-// Git asks nobody for anything.
+// Git never asks for anything.
 func TestNoPrompts(t *testing.T) {
 	t.Parallel()
 	gittest.Slow(t)
