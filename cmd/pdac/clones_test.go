@@ -253,6 +253,9 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 // TestADeleteRacesWithACreate: what one apply deletes and the other makes again
 // stays in the record.
 func TestADeleteRacesWithACreate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	tm := newTeam(t)
 	if err := os.Remove(filepath.Join(tm.a, "rules/one.yml")); err != nil {
 		t.Fatal(err)
@@ -278,6 +281,9 @@ func TestADeleteRacesWithACreate(t *testing.T) {
 
 // TestTwoProcessesInOneClone: they share the record without a remote.
 func TestTwoProcessesInOneClone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	tm := newTeam(t)
 	tm.put(t, tm.a, "pdac.yaml", "version: 1\n")
 	tm.put(t, tm.a, "rules/one.yml", simpleRule("One", "Low"))
@@ -297,6 +303,9 @@ func TestTwoProcessesInOneClone(t *testing.T) {
 }
 
 func TestOriginIsNotReached(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	tm := newTeam(t)
 	tm.put(t, tm.b, "rules/one.yml", simpleRule("One", "Low"))
 	mustEnd(t, exitOK, tm.pdac("b", tm.b, "plan"))
@@ -333,6 +342,9 @@ func TestOriginIsNotReached(t *testing.T) {
 // TestThePushIsRefused: what was written stays, is recorded here, and said;
 // the next apply shares it.
 func TestThePushIsRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts pdac too often for the quick set")
+	}
 	tm := newTeam(t)
 	hook := filepath.Join(tm.origin, "hooks", "update")
 	tm.put(t, tm.origin, "hooks/update", "")
