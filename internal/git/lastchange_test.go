@@ -127,6 +127,9 @@ func checkKind(t *rapid.T, s story, dir, path string, c git.Change) {
 // A shallow clone never names a wrong commit: it is the whole repository's
 // answer, or it is said to be cut off.
 func TestLastChangesInShallowClones(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git very often; run it without -short")
+	}
 	gittest.Need(t)
 	gittest.SetChecks(t, 12, 3)
 	cut := 0

@@ -202,6 +202,9 @@ func TestMutations(t *testing.T) {
 // TestSnippets compares what both readers say to the texts within CPython's own
 // tests of its parser and compiler: every string literal, and every doctest.
 func TestSnippets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many of CPython's tests; run it without -short")
+	}
 	o := startOracle(t)
 	var questions []question
 	add := func(s string) {
