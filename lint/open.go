@@ -39,32 +39,24 @@ func Open(ctx context.Context, dir string, s State) (in Input, err error) {
 	}()
 	switch {
 	case s.Ref != "":
-		in.Tree, err = opened(repo.OpenCommit(ctx, dir, s.Ref))
+		in.Tree, err = repo.OpenCommit(ctx, dir, s.Ref)
 	case s.Staged:
-		if in.Tree, err = opened(repo.OpenIndex(ctx, dir)); err != nil {
+		if in.Tree, err = repo.OpenIndex(ctx, dir); err != nil {
 			return in, err
 		}
 		in.Before = repo.Overlay{} // before the first commit everything is new
 		if head := in.Tree.Describe().Commit; head != "" {
-			in.Before, err = opened(repo.OpenCommit(ctx, dir, head))
+			in.Before, err = repo.OpenCommit(ctx, dir, head)
 		}
 	default:
-		if in.Tree, err = opened(repo.OpenWorktree(ctx, dir)); err != nil || s.ChangedSince == "" {
+		if in.Tree, err = repo.OpenWorktree(ctx, dir); err != nil || s.ChangedSince == "" {
 			return in, err
 		}
-		if in.Before, err = opened(repo.OpenCommit(ctx, dir, s.ChangedSince)); err != nil {
+		if in.Before, err = repo.OpenCommit(ctx, dir, s.ChangedSince); err != nil {
 			err = fmt.Errorf("open the revision to compare with: %w", err)
 		}
 	}
 	return in, err
-}
-
-// opened keeps a nil tree nil.
-func opened(t repo.TreeCloser, err error) (repo.Tree, error) {
-	if err != nil {
-		return nil, err
-	}
-	return t, nil
 }
 
 // Close closes the trees of an Input that Open returned.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/rogpeppe/go-internal/txtar"
 )
@@ -25,35 +25,27 @@ func october(day int) func() time.Time {
 // TestPictures compares the pictures of the README with what pdac prints; -update
 // draws them. Dates are fixed, so that the same source draws the same bytes.
 func TestPictures(t *testing.T) {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		t.Skip("git is needed for the history that the plan shows")
-	}
-	t.Run("plan.svg", func(t *testing.T) { checkDoc(t, "plan.svg", planPicture(t, git)) })
+	gittest.Need(t)
+	t.Run("plan.svg", func(t *testing.T) { checkDoc(t, "plan.svg", planPicture(t)) })
 	t.Run("lint.svg", func(t *testing.T) { checkDoc(t, "lint.svg", lintPicture(t)) })
 }
 
 // planPicture draws a plan with a committed change, a new rule, and an edit made
 // in the console.
-func planPicture(t *testing.T, git string) string {
+func planPicture(t *testing.T) string {
 	dir := t.TempDir()
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	// The record that pdac writes has the author of the commits.
 	for _, who := range []string{"AUTHOR", "COMMITTER"} {
-		t.Setenv("GIT_"+who+"_NAME", "Ada Osei")
-		t.Setenv("GIT_"+who+"_EMAIL", "ada@example.com")
+		t.Setenv("GIT_"+who+"_NAME", gittest.Name)
+		t.Setenv("GIT_"+who+"_EMAIL", gittest.Email)
 	}
+	gittest.Run(t, dir, "init", "-q")
 	commit := func(day int, subject, archive string) {
 		t.Helper()
 		extract(t, dir, archive)
-		when := october(day)().Format(time.RFC3339)
-		t.Setenv("GIT_AUTHOR_DATE", when)
-		t.Setenv("GIT_COMMITTER_DATE", when)
-		for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"}, {"commit", "-q", "-m", subject}} {
-			if out, err := exec.Command(git, append([]string{"-C", dir}, args...)...).CombinedOutput(); err != nil {
-				t.Fatalf("git %v: %v\n%s", args, err, out)
-			}
-		}
+		gittest.CommitAt(t, dir, subject, october(day)())
 	}
 	commit(1, "Add the first rules", planBefore)
 	printed(t, october(5), "apply", "--sandbox", "-C", dir)

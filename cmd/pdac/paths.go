@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -41,7 +40,7 @@ func hereFromRoot(root string) string {
 // rootFromTop returns the repository's root as seen from the top of the git
 // repository around it; "" where they are the same, or there is none.
 func rootFromTop(root string) string {
-	top, ok := git.TopLevel(root)
+	top, ok := repo.TopLevel(root)
 	if !ok {
 		return ""
 	}

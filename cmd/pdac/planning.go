@@ -1,12 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
@@ -102,10 +103,7 @@ func (f *planFlags) policies(cfg *config.Config) (sync.Policies, error) {
 		{"--on-drift", f.onDrift, cfg.Deploy.OnDrift, &out.OnDrift},
 		{"--on-conflict", f.onConflict, cfg.Deploy.OnConflict, &out.OnConflict},
 	} {
-		text := p.text
-		if text == "" {
-			text = string(p.fallback)
-		}
+		text := cmp.Or(p.text, string(p.fallback))
 		if text == "" {
 			continue
 		}
@@ -144,7 +142,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 		return nil, err
 	}
 	part := ""
-	if whole := config.PartOf(p.root, git.TopLevel); whole != "" {
+	if whole := config.PartOf(p.root, repo.TopLevel); whole != "" {
 		part = fmt.Sprintf("%s is only part of %s", p.root, whole)
 	}
 	if f.delete && part != "" {
@@ -179,10 +177,7 @@ func (f *limitFlags) limits(cfg *config.Config) (sync.Limits, error) {
 		{"--max-deletes", f.maxDeletes, cfg.Deploy.MaxDeletes, &out.MaxDeletes},
 		{"--max-changes", f.maxChanges, cfg.Deploy.MaxChanges, &out.MaxChanges},
 	} {
-		text := l.text
-		if text == "" {
-			text = string(l.fallback)
-		}
+		text := cmp.Or(l.text, string(l.fallback))
 		if text == "" {
 			continue
 		}

@@ -12,9 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options says how to use git: which program, with which environment. The zero
-// value is right for most callers. Git is
-// the git program's name on PATH, or its path, and Env its environment.
+// Options says how to use git: Git is the program's name on PATH or its path, and
+// Env its environment. The zero value is right for most callers.
 type Options = git.Options
 
 // Store is a git repository that holds records of deployments. It keeps nothing

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // T is what the functions here need of a test, a benchmark or rapid's check.
@@ -161,8 +162,19 @@ func quote(path string) string {
 // Commit commits all of a working tree and returns the commit.
 func Commit(t T, dir, message string) string {
 	t.Helper()
+	return CommitAt(t, dir, message, time.Unix(When, 0))
+}
+
+// CommitAt is Commit at another time than When.
+func CommitAt(t T, dir, message string, at time.Time) string {
+	t.Helper()
 	Run(t, dir, "add", "--all")
-	Run(t, dir, "commit", "--quiet", "--allow-empty", "-m", message)
+	when := fmt.Sprintf("%d +0000", at.Unix())
+	cmd := command(dir, "commit", "--quiet", "--allow-empty", "-m", message)
+	cmd.Env = append(cmd.Env, "GIT_AUTHOR_DATE="+when, "GIT_COMMITTER_DATE="+when)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("git commit: %v\n%s", err, out)
+	}
 	return Run(t, dir, "rev-parse", "HEAD")
 }
 
