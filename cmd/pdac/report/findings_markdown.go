@@ -24,11 +24,15 @@ func findingsMarkdown(r *lint.Result, o FindingsOptions) string {
 	}
 	for i, f := range sorted {
 		rule := r.RuleOf(f)
+		id := f.Rule
+		if url := helpURL(rule); url != "" {
+			id = "[" + id + "](" + url + ")"
+		}
 		what := code(f.Message, 400)
 		if f.Hint != "" {
 			what += "<br>" + code(f.Hint, 300)
 		}
-		row := fmt.Sprintf("| %s | [%s](%s#%s) %s | %s | %s |\n", f.Severity, f.Rule, rulesURL, strings.ToLower(f.Rule), rule.Name,
+		row := fmt.Sprintf("| %s | %s %s | %s | %s |\n", f.Severity, id, rule.Name,
 			code(below(o.WorkRoot, f.Where()), 250), what)
 		if b.Len()+len(row)+room > most {
 			fmt.Fprintf(&b, "\n%s omitted to limit the size.\n", Count(len(sorted)-i, "finding is", "findings are"))

@@ -29,10 +29,10 @@ func TestRulesPage(t *testing.T) {
 	}
 	got, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("docs/rules.md is missing; make it with: go test ./report -run TestRulesPage -update (%v)", err)
+		t.Fatalf("docs/rules.md is missing; make it with: go test ./cmd/pdac/report -run TestRulesPage -update (%v)", err)
 	}
 	if diff := cmp.Diff(string(got), want); diff != "" {
-		t.Errorf("docs/rules.md is stale; renew it with: go test ./report -run TestRulesPage -update (-page +rules):\n%s", diff)
+		t.Errorf("docs/rules.md is stale; renew it with: go test ./cmd/pdac/report -run TestRulesPage -update (-page +rules):\n%s", diff)
 	}
 }
 
