@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -80,15 +79,6 @@ type doubtful struct {
 
 func (d *doubtful) Error() string { return d.err.Error() + "; " + d.why }
 func (d *doubtful) Unwrap() error { return d.err }
-
-// noHost is a host name that does not exist, which retrying can't fix.
-type noHost struct{ dns *net.DNSError }
-
-func (e *noHost) Error() string {
-	return fmt.Sprintf("host %q not found; check the host", e.dns.Name)
-}
-
-func (e *noHost) Unwrap() error { return e.dns }
 
 // IsNotFound reports whether Panther responded that the entity does not exist.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
