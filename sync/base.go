@@ -2,7 +2,9 @@ package sync
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -71,6 +73,14 @@ func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	}
 	e, ok := b.entities[k]
 	return e, ok
+}
+
+// keys returns the keys of the deployed entities, in any order.
+func (b *Base) keys() []panther.Key {
+	if b == nil {
+		return nil
+	}
+	return slices.Collect(maps.Keys(b.entities))
 }
 
 // item returns the files of a deployed entity.

@@ -58,7 +58,10 @@ type Plan struct {
 	// repository or in Panther.
 	Gone []string `json:"gone,omitempty"`
 	// Unmanaged lists live entities that were never deployed from here.
-	Unmanaged   []Unmanaged       `json:"unmanaged,omitempty"`
+	Unmanaged []Unmanaged `json:"unmanaged,omitempty"`
+	// Unreadable lists the kinds that Panther refuses to list. The plan has
+	// nothing of them.
+	Unreadable  Unreadable        `json:"unreadable,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
 

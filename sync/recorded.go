@@ -49,7 +49,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := recorder{Applied: a, only: only, whole: contentDigest(a.Repo, planned(items, only)) == a.Plan.Content && !a.Moved,
+	r := recorder{Applied: a, only: only, whole: contentDigest(a.Repo, planned(items, only, a.Plan.Unreadable)) == a.Plan.Content && !a.Moved,
 		changes: map[panther.Key]Change{}, kept: map[panther.Key]Change{}, results: map[panther.Key]ChangeResult{}}
 	for _, c := range a.Plan.Changes {
 		r.changes[c.Key()] = c
@@ -125,8 +125,8 @@ func rerooted(files []recordedFile, from, to string) []recordedFile {
 
 // planned sorts items like a plan, and drops those that the plan did not
 // include.
-func planned(items []*repo.Item, only Filter) []*repo.Item {
-	out := slices.DeleteFunc(slices.Clone(items), func(it *repo.Item) bool { return !only.matchItem(it) })
+func planned(items []*repo.Item, only Filter, unreadable Unreadable) []*repo.Item {
+	out := slices.DeleteFunc(slices.Clone(items), func(it *repo.Item) bool { return !only.matchItem(it) || unreadable.Has(it.Kind) })
 	slices.SortStableFunc(out, func(x, y *repo.Item) int { return x.Key().Compare(y.Key()) })
 	return out
 }
@@ -151,7 +151,7 @@ func (r recorder) took(key panther.Key) bool {
 // fresh returns the files of an entity whose wanted state is live now.
 func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) {
 	key := it.Key()
-	if !r.only.matchItem(it) {
+	if !r.only.matchItem(it) || r.Plan.Unreadable.Has(it.Kind) {
 		return nil, false
 	}
 	change, planned := r.changes[key]

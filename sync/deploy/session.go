@@ -51,10 +51,12 @@ type Session struct {
 	last *record.Deployment
 	// base is the content of the last deployment, once it is loaded.
 	base *sync.Base
-	// repo is the planned content; live is what it was compared with.
-	repo  *repo.Repo
-	live  sync.Live
-	cache *repo.Cache
+	// repo is the planned content; live is what it was compared with, without
+	// the kinds that are unreadable.
+	repo       *repo.Repo
+	live       sync.Live
+	unreadable sync.Unreadable
+	cache      *repo.Cache
 	// rollback is the record that is being deployed again; nil for none.
 	rollback *record.Deployment
 	notes    []repo.Diagnostic
