@@ -77,6 +77,15 @@ func FetchReadable(ctx context.Context, api Lister, only Filter) (Fetched, error
 		}
 		return Fetched{}, fmt.Errorf("read what is live: %w", err)
 	}
+	year := 0
+	for i, list := range lists {
+		if kinds[i] == panther.CorrelationRule && errs[i] == nil {
+			year = panther.CorrelationYear
+		}
+		for _, e := range list {
+			year = max(year, e.Year)
+		}
+	}
 	for _, list := range lists {
 		for _, e := range list {
 			if _, dup := out.Live[e.Key]; dup {
@@ -84,6 +93,8 @@ func FetchReadable(ctx context.Context, api Lister, only Filter) (Fetched, error
 					Message: fmt.Sprintf("Panther has more than one %s named %q; delete or rename all but one in the console", e.Kind, e.ID)})
 				continue
 			}
+			// What one entity shows, the deployment has for all.
+			e.Year = year
 			out.Live[e.Key] = e
 		}
 	}
@@ -109,7 +120,7 @@ func refusal(kind panther.Kind, err error) *panther.APIError {
 
 // optional reports whether some deployments lack the collection of a kind
 // (source: Panther's documentation: correlation rules need Snowflake).
-func optional(kind panther.Kind) bool { return kind == "correlation_rule" }
+func optional(kind panther.Kind) bool { return kind == panther.CorrelationRule }
 
 // kinds returns the kinds that the filter can match.
 func (f Filter) kinds() []panther.Kind {
