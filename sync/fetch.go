@@ -29,23 +29,10 @@ type Fetched struct {
 }
 
 // Fetch reads the live entities of all kinds that the filter allows,
-// concurrently. Queries with the same name, which have the same key, are
-// skipped and reported.
-func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnostic, error) {
-	f, err := FetchReadable(ctx, api, only)
-	if err == nil && len(f.Unreadable) > 0 {
-		err = fmt.Errorf("read what is live: %s", f.Unreadable[0].Reason)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return f.Live, f.Diagnostics, nil
-}
-
-// FetchReadable reads like Fetch, but a collection that Panther refuses to list
-// is no error unless all of them are: the token may lack one permission, and not
-// every Panther has every collection.
-func FetchReadable(ctx context.Context, api Lister, only Filter) (Fetched, error) {
+// concurrently. A collection that Panther refuses to list is no error unless all
+// of them are: the token may lack one permission, and not every Panther has every
+// collection.
+func Fetch(ctx context.Context, api Lister, only Filter) (Fetched, error) {
 	kinds := only.kinds()
 	lists := make([][]panther.Entity, len(kinds))
 	errs := make([]error, len(kinds))

@@ -57,11 +57,11 @@ func TestEveryFieldConvergesAndIsSeen(t *testing.T) {
 		panther.Mappings: []any{map[string]any{"name": "edited", "path": "x"}},
 	}
 	first := map[panther.Kind]panther.Entity{}
-	live, _, err := sync.Fetch(t.Context(), w.client, nil)
+	live, err := sync.Fetch(t.Context(), w.client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k, e := range live {
+	for k, e := range live.Live {
 		if have, ok := first[k.Kind]; !ok || e.ID < have.ID {
 			first[k.Kind] = e
 		}

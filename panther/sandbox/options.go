@@ -18,6 +18,8 @@ type Options struct {
 	// one valid again. With an empty Token, any token that is not empty is accepted until the first rotation, and then
 	// only the new one.
 	Token string
+	// Deny lists permissions that the token lacks, although its record has them.
+	Deny []Permission
 	// RotateDelay is the delay before a rotated token works, which is 30 to 60 seconds in Panther.
 	RotateDelay TokenDelay
 

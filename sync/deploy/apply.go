@@ -245,7 +245,7 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 	if w.raced {
 		// Both may have written the same entity; the live value shows which was
 		// later.
-		live, err := sync.FetchReadable(ctx, w.api, nil)
+		live, err := sync.Fetch(ctx, w.api, nil)
 		if err != nil {
 			return nil, fmt.Errorf("another apply was recorded in the meantime, and reading what is live now failed: %w", err)
 		}

@@ -23,7 +23,7 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 		return s.standIn(gctx)
 	})
 	g.Go(func() (err error) {
-		live, err = sync.FetchReadable(gctx, api, only)
+		live, err = sync.Fetch(gctx, api, only)
 		return err
 	})
 	if err := g.Wait(); err != nil {

@@ -37,7 +37,7 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 	if err := empty(o.Dir); err != nil {
 		return nil, err
 	}
-	found, err := sync.FetchReadable(ctx, api, o.Only)
+	found, err := sync.Fetch(ctx, api, o.Only)
 	if err != nil {
 		return nil, err
 	}

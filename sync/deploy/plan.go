@@ -58,7 +58,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	})
 	g.Go(func() (err error) {
 		start := s.o.Now()
-		if live, err = sync.FetchReadable(gctx, api, o.Only); err == nil {
+		if live, err = sync.Fetch(gctx, api, o.Only); err == nil {
 			s.o.Log.Debug("read what is live", "entities", len(live.Live), "took", s.o.Now().Sub(start))
 		}
 		return err
