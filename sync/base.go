@@ -28,8 +28,11 @@ type BaseInfo struct {
 // Base is the content of the last deployment: the entities that are live unless
 // they were changed in the console.
 type Base struct {
-	Info     BaseInfo
-	Repo     *repo.Repo
+	Info BaseInfo
+	Repo *repo.Repo
+	// Stored is what the record knows of the live values; nil if the base is not
+	// a record. It may be set until the base is used.
+	Stored   *Stored
 	entities map[panther.Key]panther.Entity
 	items    map[panther.Key]*repo.Item
 	decoded  map[panther.Key]repo.Decoded

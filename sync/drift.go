@@ -155,7 +155,9 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			d.Summary.Deleted++
 		default:
 			for _, f := range diff.Entities(was, have) {
-				if !o.Policies.UnmanagedFields.Match(key, f.Name) {
+				field, _ := key.Kind.Field(f.Name)
+				asSent := base.formOf(key, field, was.Fields[f.Name], f.Before) || base.unsent(key, field) && field.Empty(f.Before)
+				if !asSent && !o.Policies.UnmanagedFields.Match(key, f.Name) {
 					e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name], Live: f.Before})
 				}
 			}

@@ -47,7 +47,10 @@ type Plan struct {
 	Policies Policies `json:"policies"`
 	// Content is a digest of all planned files, for finding them again when the
 	// plan is applied later.
-	Content string  `json:"content,omitempty"`
+	Content string `json:"content,omitempty"`
+	// Year is that of the newest field that Panther is known to have; see
+	// panther.Entity.Shows.
+	Year    int     `json:"panther_year,omitempty"`
 	Summary Summary `json:"summary"`
 	// Changes lists the changes in the order of the apply.
 	Changes []Change `json:"changes"`

@@ -42,6 +42,9 @@ type Options struct {
 	// YAML strings in a different layout, the events of unit tests under "log", "resource" or both, and empty values
 	// as empty or not at all. The meaning is the same either way.
 	Verbatim bool
+	// Lossy stores some values in another form than they were sent, as a server may: texts without spaces at their ends
+	// and in composed Unicode, tags in lower case, and a deduplication period of at most a day.
+	Lossy bool
 	// Era is the age of the deployment that is simulated: it lacks the collections and drops the fields that its API
 	// did not have yet. Default: the newest.
 	Era Era

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"strings"
 	"time"
@@ -210,6 +211,15 @@ func (s *Session) loadBase(ctx context.Context) error {
 	}
 	if s.base, err = sync.NewBase(ctx, r, info); err != nil {
 		return err
+	}
+	if s.o.Base == "" {
+		stored, err := t.Read(ctx, record.StoredPath, record.MaxStored)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("read the last deployment: %w", err)
+		}
+		if s.base.Stored, err = sync.ReadStored(stored); err != nil {
+			return err
+		}
 	}
 	s.o.Log.Debug("read the last deployment", "items", len(r.Items), "took", s.o.Now().Sub(start))
 	return nil
