@@ -63,6 +63,8 @@ type kind struct {
 	read       Permission
 	write      Permission
 	byCreator  bool
+	// sharesIDs says that no id may be in two collections with this mark.
+	sharesIDs bool
 }
 
 func (k *kind) field(name string) (field, bool) {
@@ -94,17 +96,17 @@ func kinds() map[Collection]*kind {
 	body := field{name: "body", kept: true}
 	made := []string{"createdAt", "createdBy", "createdByExternal", "lastModified"}
 	all := []*kind{
-		{collection: Rules, singular: "rule", made: made, tests: true, bodyID: true, byCreator: true,
+		{collection: Rules, singular: "rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
 			read: RuleRead, write: RuleModify,
 			fields: append(slices.Clone(alerting), body, field{name: "inlineFilters", shape: yamlText},
 				field{name: "logTypes", shape: textSet})},
-		{collection: SimpleRules, singular: "simple rule", tests: true, bodyID: true, byCreator: true,
+		{collection: SimpleRules, singular: "simple rule", sharesIDs: true, tests: true, bodyID: true, byCreator: true,
 			made: append(slices.Clone(made), "pythonBody"), read: RuleRead, write: RuleModify,
 			fields: append(slices.Clone(alerting), field{name: "detection", shape: yamlText, kept: true},
 				field{name: "alertContext", shape: yamlText}, field{name: "alertTitle", shape: yamlText},
 				field{name: "dynamicSeverities", shape: yamlText}, field{name: "groupBy", shape: yamlText},
 				field{name: "inlineFilters", shape: yamlText}, field{name: "logTypes", shape: textSet})},
-		{collection: ScheduledRules, singular: "scheduled rule", made: made, tests: true, bodyID: true, byCreator: true,
+		{collection: ScheduledRules, singular: "scheduled rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
 			read: RuleRead, write: RuleModify,
 			fields: append(slices.Clone(alerting), body, field{name: "scheduledQueries", shape: textSet})},
 		{collection: Policies, singular: "policy", made: made, tests: true, bodyID: true, byCreator: true,
