@@ -56,6 +56,14 @@ func (k Kind) ServerID() bool { return k == Query }
 // Panther; an item can't keep its id if it changes its type).
 func (k Kind) Family() []Kind { return infos[k].family }
 
+// Article returns the kind with its article, for sentences: "a rule".
+func (k Kind) Article() string {
+	if k != "" && strings.ContainsRune("aeiou", rune(k[0])) {
+		return "an " + string(k)
+	}
+	return "a " + string(k)
+}
+
 // Phase returns the kind's position in a deployment; lower phases go first.
 // Everything imports globals; rules use data models and queries.
 func (k Kind) Phase() int { return infos[k].phase }

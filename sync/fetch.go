@@ -16,11 +16,11 @@ type Lister interface {
 	List(ctx context.Context, kind panther.Kind) ([]panther.Entity, error)
 }
 
-// Fetch reads the live entities of all kinds that the filter allows,
-// concurrently. Queries with the same name, which have the same key, are
+// Fetch reads the live entities of all kinds that the filter allows, and of those
+// that share their ids with them, concurrently. Queries with the same name, which have the same key, are
 // skipped and reported.
 func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnostic, error) {
-	kinds := only.kinds()
+	kinds := only.families()
 	lists := make([][]panther.Entity, len(kinds))
 	errs := make([]error, len(kinds))
 	var g errgroup.Group
@@ -51,6 +51,15 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 		}
 	}
 	return live, twice, nil
+}
+
+// families returns the kinds that the filter can match, and those that share
+// their ids with them.
+func (f Filter) families() []panther.Kind {
+	named := f.kinds()
+	return slices.DeleteFunc(panther.Kinds(), func(k panther.Kind) bool {
+		return !slices.ContainsFunc(k.Family(), func(o panther.Kind) bool { return slices.Contains(named, o) })
+	})
 }
 
 // kinds returns the kinds that the filter can match.
