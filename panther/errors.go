@@ -193,6 +193,15 @@ func (c *Client) hide(text string) string {
 
 type testError struct{ Code, Message string }
 
+// UnmarshalJSON reads an error, which is a plain text for a correlation rule.
+func (t *testError) UnmarshalJSON(src []byte) error {
+	if json.Unmarshal(src, &t.Message) == nil {
+		return nil
+	}
+	type plain testError
+	return json.Unmarshal(src, (*plain)(t))
+}
+
 func (t *testError) text() string {
 	if t == nil {
 		return ""

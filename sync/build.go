@@ -90,6 +90,8 @@ type builder struct {
 	asleep []string
 	// desired lists the wanted entities, sorted by key.
 	desired []panther.Entity
+	// usedBy lists the live entities that use another one; see users.
+	usedBy map[panther.Kind]map[panther.Key][]panther.Key
 	// imports caches the imports of bodies.
 	imports importReader
 	// kept lists the deployed entities that the repository lacks and that do

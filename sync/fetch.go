@@ -38,6 +38,15 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 			return nil, nil, fmt.Errorf("read what is live: %w", err)
 		}
 	}
+	year := 0
+	for i, list := range lists {
+		if kinds[i] == panther.CorrelationRule {
+			year = panther.CorrelationYear
+		}
+		for _, e := range list {
+			year = max(year, e.Year)
+		}
+	}
 	live := Live{}
 	var twice []repo.Diagnostic
 	for _, list := range lists {
@@ -47,6 +56,8 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 					Message: fmt.Sprintf("Panther has more than one %s named %q; delete or rename all but one in the console", e.Kind, e.ID)})
 				continue
 			}
+			// What one entity shows, the deployment has for all.
+			e.Year = year
 			live[e.Key] = e
 		}
 	}

@@ -82,8 +82,8 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 // untouched reports that the repository did not change it.
 func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed, untouched bool) (fc FieldChange, same bool) {
 	want, owned := desired.Fields[f.Name]
-	is, shown := have.Fields[f.Name]
-	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.UnmanagedFields.Match(key, f.Name) {
+	is := have.Fields[f.Name]
+	if f.KeepsLive && !owned || !have.Shows(f) || m.policies.UnmanagedFields.Match(key, f.Name) {
 		return FieldChange{}, true
 	}
 	old, known := was.Fields[f.Name]

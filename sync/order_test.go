@@ -50,14 +50,15 @@ func planned(t fataler, files synth.Files, live sync.Live, o sync.PlanOptions) *
 	return p
 }
 
-// kindsOfOneID are specs of the same id: three kinds of rule, which share their ids,
+// kindsOfOneID are specs of the same id: four types of rules, which share their ids,
 // and a policy, which doesn't.
 func kindsOfOneID() map[panther.Kind]string {
 	return map[panther.Kind]string{
-		panther.Rule:          "AnalysisType: rule\nRuleID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\n",
-		panther.SimpleRule:    "AnalysisType: rule\nRuleID: One\nEnabled: true\nSeverity: Low\nDetection: [{Key: a, Condition: Exists}]\n",
-		panther.ScheduledRule: "AnalysisType: scheduled_rule\nRuleID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\nScheduledQueries: [Q]\n",
-		panther.Policy:        "AnalysisType: policy\nPolicyID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\nResourceTypes: [AWS.S3.Bucket]\n",
+		panther.Rule:            "AnalysisType: rule\nRuleID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\n",
+		panther.SimpleRule:      "AnalysisType: rule\nRuleID: One\nEnabled: true\nSeverity: Low\nDetection: [{Key: a, Condition: Exists}]\n",
+		panther.ScheduledRule:   "AnalysisType: scheduled_rule\nRuleID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\nScheduledQueries: [Q]\n",
+		panther.CorrelationRule: "AnalysisType: correlation_rule\nRuleID: One\nEnabled: true\nSeverity: Low\nDetection:\n  - Group: [{ID: One, RuleID: R.A}]\n    LookbackWindowMinutes: 60\n",
+		panther.Policy:          "AnalysisType: policy\nPolicyID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\nResourceTypes: [AWS.S3.Bucket]\n",
 	}
 }
 

@@ -132,8 +132,8 @@ func (m merger) edited(was, have panther.Entity) []string {
 	var out []string
 	for _, f := range was.Kind.Fields() {
 		old, known := was.Fields[f.Name]
-		is, shown := have.Fields[f.Name]
-		if f.KeepsLive && !known || f.Optional && !shown || m.policies.UnmanagedFields.Match(was.Key, f.Name) || f.Equal(old, is) {
+		is := have.Fields[f.Name]
+		if f.KeepsLive && !known || !have.Shows(f) || m.policies.UnmanagedFields.Match(was.Key, f.Name) || f.Equal(old, is) {
 			continue
 		}
 		out = append(out, f.Name)

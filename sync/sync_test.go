@@ -139,7 +139,7 @@ func TestWhatTheRepositoryDoesNotOwnIsKept(t *testing.T) {
 func TestOlderDeploymentsDoNotFlap(t *testing.T) {
 	files := small()
 	files["rules/r.yml"] += "CreateAlert: false\n"
-	w := newWorld(t, files, sandbox.Options{OlderFields: true})
+	w := newWorld(t, files, sandbox.Options{Era: sandbox.Era2024})
 	if r := w.apply(w.plan(sync.PlanOptions{})); !r.OK() {
 		t.Fatalf("%+v", r)
 	}
@@ -148,7 +148,7 @@ func TestOlderDeploymentsDoNotFlap(t *testing.T) {
 		t.Errorf("a field that this Panther doesn't have flaps: %s", lines(p))
 	}
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return strings.Contains(d.Message, "this Panther does not return CreateAlert, which is set in 1 of the specs")
+		return strings.Contains(d.Message, "because this Panther does not return them and so seems to be older than these fields: CreateAlert (1)")
 	}) {
 		t.Errorf("not reported: %v", p.Diagnostics)
 	}
@@ -163,7 +163,7 @@ func TestOlderDeploymentsDoNotFlap(t *testing.T) {
 
 func TestDiagnosticsOfAPlan(t *testing.T) {
 	files := small()
-	files["rules/typo.yml"] = "AnalysisType: rule\nRuleID: Typo\nEnabled: true\nSeverity: High\nFilename: r.py\nDedupPeriodMinute: 5\nReference: https://example.com\n"
+	files["rules/typo.yml"] = "AnalysisType: rule\nRuleID: Typo\nEnabled: true\nSeverity: High\nFilename: r.py\nDedupPeriodMinute: 5\nBaseVersion: 3\n"
 	files["rules/bad.yml"] = "AnalysisType: rule\nRuleID: Bad\nEnabled: true\nSeverity: Hihg\nFilename: r.py\n"
 	files["rules/noen.yml"] = "AnalysisType: rule\nRuleID: NoEn\nSeverity: High\nFilename: r.py\n"
 	w := newWorld(t, files, sandbox.Options{})
@@ -183,7 +183,7 @@ func TestDiagnosticsOfAPlan(t *testing.T) {
 		`rules/noen.yml:1:1: warning: "Enabled" is missing, so an existing one stays unchanged, and a new one gets Panther's default; set true or false`,
 		`rules/typo.yml:6:1: warning: unknown key "DedupPeriodMinute" is not deployed; did you mean "DedupPeriodMinutes"?`,
 		`info: 1 spec is outside the folders that count as content: templates/ignored.yml; to load them, name them in content.include of pdac.yaml`,
-		`info: kept in the repository and not synced, because Panther's REST API has no field for them: Reference (1)`,
+		`info: kept in the repository and not synced, because Panther's REST API has no field for them: BaseVersion (1)`,
 		`rules/free.yml: warning: "F.A" is live as a rule, and without a recorded deployment pdac replaces it with the simple_rule only if you ask for it: use --delete with --only simple_rule/F.A, delete it in the console, or give the spec its own id`,
 		`rules/r.yml: warning: rule/R.A is maintained by one of Panther's packs, which may overwrite this update; disable the pack, or give the spec its own id`,
 	}

@@ -6,23 +6,24 @@ import (
 	"strings"
 )
 
-// Collection is one of the seven collections of content, with the name it has in the API's paths.
+// Collection is one of the eight collections of content, with the name it has in the API's paths.
 type Collection string
 
 // The content collections of Panther's REST API.
 const (
-	Rules          Collection = "rules"
-	SimpleRules    Collection = "simple-rules"
-	ScheduledRules Collection = "scheduled-rules"
-	Policies       Collection = "policies"
-	Globals        Collection = "globals"
-	DataModels     Collection = "data-models"
-	Queries        Collection = "queries"
+	Rules            Collection = "rules"
+	SimpleRules      Collection = "simple-rules"
+	ScheduledRules   Collection = "scheduled-rules"
+	CorrelationRules Collection = "correlation-rules"
+	Policies         Collection = "policies"
+	Globals          Collection = "globals"
+	DataModels       Collection = "data-models"
+	Queries          Collection = "queries"
 )
 
-// Collections returns all seven, in the order of the constants.
+// Collections returns all eight, in the order of the constants.
 func Collections() []Collection {
-	return []Collection{Rules, SimpleRules, ScheduledRules, Policies, Globals, DataModels, Queries}
+	return []Collection{Rules, SimpleRules, ScheduledRules, CorrelationRules, Policies, Globals, DataModels, Queries}
 }
 
 // shape is the type of a field, which determines which representations of a value are equivalent.
@@ -36,8 +37,10 @@ const (
 	textSet
 	reportMap
 	unitTests
+	outputTests // unit tests of correlation rules
 	mappingList
 	querySchedule
+	queryMail
 )
 
 // field is a field that a client may set. A field without a default is empty if it is not sent.
@@ -45,6 +48,8 @@ type field struct {
 	name  string
 	shape shape
 	def   any
+	// since is the era that has the field first, if not all have it.
+	since Era
 	// kept is never returned as null or omitted, because an item is invalid without it.
 	kept bool
 }
@@ -54,6 +59,7 @@ type kind struct {
 	collection Collection
 	singular   string
 	fields     []field
+	since      Era      // the era that has the collection first
 	made       []string // fields that the server sets; it ignores what a client sends for them
 	tests      bool
 	bodyID     bool // the id is also in a request's body
@@ -84,11 +90,11 @@ func kinds() map[Collection]*kind {
 	detection := []field{
 		{name: "description"}, {name: "displayName"}, {name: "enabled", shape: flag, def: false, kept: true},
 		{name: "managed", shape: flag, def: false, kept: true}, {name: "outputIDs", shape: textSet},
-		{name: "reports", shape: reportMap}, {name: "severity", kept: true}, {name: "tags", shape: textSet},
+		{name: "reference", since: Era2026}, {name: "reports", shape: reportMap}, {name: "severity", kept: true}, {name: "tags", shape: textSet},
 		{name: "tests", shape: unitTests},
 	}
 	alerting := append(slices.Clone(detection),
-		field{name: "createAlert", shape: flag, def: true, kept: true},
+		field{name: "createAlert", shape: flag, def: true, kept: true, since: Era2025},
 		field{name: "dedupPeriodMinutes", shape: whole, def: json.Number("60"), kept: true},
 		field{name: "runbook"}, field{name: "summaryAttributes", shape: textSet},
 		field{name: "threshold", shape: whole, def: json.Number("1"), kept: true},
@@ -109,6 +115,10 @@ func kinds() map[Collection]*kind {
 		{collection: ScheduledRules, singular: "scheduled rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
 			read: RuleRead, write: RuleModify,
 			fields: append(slices.Clone(alerting), body, field{name: "scheduledQueries", shape: textSet})},
+		{collection: CorrelationRules, sharesIDs: true, singular: "correlation rule", tests: true, bodyID: true, byCreator: true, since: Era2026,
+			made: append(slices.Clone(made), "correlationRuleReferenceIds", "logTypes", "lastModifiedBy"), read: RuleRead, write: RuleModify,
+			fields: append(slices.DeleteFunc(slices.Clone(alerting), func(f field) bool { return f.name == "tests" }),
+				field{name: "detection", shape: yamlText, kept: true}, field{name: "tests", shape: outputTests})},
 		{collection: Policies, singular: "policy", made: made, tests: true, bodyID: true, byCreator: true,
 			read: PolicyRead, write: PolicyModify,
 			fields: append(slices.Clone(detection), body, field{name: "resourceTypes", shape: textSet},
@@ -123,7 +133,8 @@ func kinds() map[Collection]*kind {
 				{name: "mappings", shape: mappingList}}},
 		{collection: Queries, singular: "query", made: []string{"createdAt", "id", "managed", "updatedAt"}, generated: true,
 			modified: "updatedAt", read: DataAnalyticsRead, write: DataAnalyticsModify,
-			fields: []field{{name: "description"}, {name: "name", kept: true}, {name: "schedule", shape: querySchedule},
+			fields: []field{{name: "description"}, {name: "emailConfig", shape: queryMail, since: Era2026},
+				{name: "name", kept: true}, {name: "schedule", shape: querySchedule},
 				{name: "sql", kept: true}}},
 	}
 	out := make(map[Collection]*kind, len(all))

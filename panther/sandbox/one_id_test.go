@@ -10,7 +10,7 @@ import (
 // TestAnIDBelongsToOneTypeOfRule: a create under another type is refused, whether by
 // POST or by PUT, and from the console; a delete frees the id.
 func TestAnIDBelongsToOneTypeOfRule(t *testing.T) {
-	types := []sandbox.Collection{sandbox.Rules, sandbox.SimpleRules, sandbox.ScheduledRules}
+	types := []sandbox.Collection{sandbox.Rules, sandbox.SimpleRules, sandbox.ScheduledRules, sandbox.CorrelationRules}
 	for _, c := range types {
 		s := open(t, sandbox.Options{})
 		api := strict(t, s)

@@ -122,6 +122,9 @@ func (s *Server) answer(r *http.Request, pageSize int) *answer {
 	case err != nil:
 		return notFound(fmt.Sprintf("nothing was found at %s; escape ids in a path, with a slash as %%2F", r.URL.EscapedPath()))
 	}
+	if k := s.kinds[Collection(m.collection)]; k != nil && k.since > s.options.Era {
+		return notFound(fmt.Sprintf("nothing was found at %s; a deployment of %d has no %s", r.URL.EscapedPath(), s.options.Era, k.collection))
+	}
 	if missing := s.missingPermission(m, r.Method, token); missing != "" {
 		return forbidden(fmt.Sprintf("this API token lacks the permission %s, which %s %s needs", missing, r.Method, m.route.Path))
 	}
