@@ -2,6 +2,7 @@ package repo
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
@@ -139,7 +140,7 @@ func matches(n *yaml.Node, test string) (any, error) {
 			return nil, fault(at, shape, test)
 		}
 		for _, times := range values {
-			if _, ok := times.([]any); !ok {
+			if list, ok := times.([]any); !ok || slices.Contains(list, nil) {
 				return nil, fault(at, shape, test)
 			}
 		}
