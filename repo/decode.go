@@ -52,7 +52,7 @@ var handled = []string{analysisType, "Filename", "Schedule"}
 // documentation of spec files).
 var unsynced = []string{
 	"Reference", "Status", "CreatedBy", "OnlyUseBaseRiskScore", "BaseVersion", "AutoRemediationID",
-	"AutoRemediationParameters", "ActionDelaySeconds", "BaseDetection", "Lookback", "LookbackWindowMinutes",
+	"AutoRemediationParameters", "ActionDelaySeconds", "BaseDetection", "Lookback", "LookbackWindowSeconds",
 }
 
 func (d *decoder) run() {
