@@ -5,8 +5,8 @@ func rulePD201() Rule {
 	return Rule{
 		ID: "PD201", Name: "duplicate-id", Severity: Error,
 		Doc: Doc{
-			What: "Two specs have the same id, whether they are of the same kind or not.",
-			Why:  "An id names one item in Panther. Of two specs of one kind, one file would overwrite the other, so pdac deploys neither. Two kinds of rule can't share an id. Panther's own tool refuses the id of any other item, even that of a pack.",
+			What: "Two specs have the same id.",
+			Why:  "An id names one item in Panther. If both are of the same kind, one file would overwrite the other, so pdac deploys neither. If they are of different kinds, Panther's own tool refuses one of them, and a pack can't tell them apart.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

@@ -80,8 +80,8 @@ type builder struct {
 	// held contains the live entities that the repository names in any form.
 	// They are never unmanaged or deleted.
 	held map[panther.Key]bool
-	// unsynced counts the items by unsynced key.
-	unsynced map[string]int
+	// unsynced contains the specs by unsynced key.
+	unsynced map[string][]KeyPlace
 	// asleep lists the live entities whose spec is excluded.
 	asleep []string
 	// desired lists the wanted entities, sorted by key.
@@ -145,9 +145,9 @@ func (b *builder) take(it *repo.Item, d repo.Decoded, m merged) {
 	b.desired = append(b.desired, d.Entity)
 	for _, key := range d.Unsynced {
 		if b.unsynced == nil {
-			b.unsynced = map[string]int{}
+			b.unsynced = map[string][]KeyPlace{}
 		}
-		b.unsynced[key]++
+		b.unsynced[key] = append(b.unsynced[key], KeyPlace{Path: it.Path, Line: it.Pos(key).Line})
 	}
 	b.note(m)
 }

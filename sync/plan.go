@@ -58,7 +58,10 @@ type Plan struct {
 	// repository or in Panther.
 	Gone []string `json:"gone,omitempty"`
 	// Unmanaged lists live entities that were never deployed from here.
-	Unmanaged   []Unmanaged       `json:"unmanaged,omitempty"`
+	Unmanaged []Unmanaged `json:"unmanaged,omitempty"`
+	// Unsynced lists the keys that are kept in the repository and not synced,
+	// sorted by key.
+	Unsynced    []UnsyncedKey     `json:"unsynced,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
 
@@ -90,6 +93,19 @@ type Unmanaged struct {
 	// Managed marks content that is maintained by Panther's own packs.
 	Managed bool  `json:"managed,omitempty"`
 	Edited  *Edit `json:"edited,omitempty"`
+}
+
+// UnsyncedKey is a key that the API has no field for, with the specs that have
+// it, sorted by path.
+type UnsyncedKey struct {
+	Key   string     `json:"key"`
+	Specs []KeyPlace `json:"specs"`
+}
+
+// KeyPlace is where a key is: its spec, and its line, counting from 1.
+type KeyPlace struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
 }
 
 // Change is an entity to write or delete.
