@@ -1,12 +1,10 @@
 package schemacheck
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/schemas"
@@ -54,93 +52,6 @@ func (c *checker) fill(at place) string {
 		return "add at least one entry"
 	}
 	return "add a value"
-}
-
-func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
-	type found struct {
-		at  place
-		key *yaml.Node
-	}
-	var all []found
-	for _, e := range errs {
-		if e, ok := e.(*gojsonschema.AdditionalPropertyNotAllowedError); ok {
-			at := c.locate(e.Context())
-			k, _ := e.Details()["property"].(string)
-			if inner, ok := at.step(k); ok {
-				all = append(all, found{at, inner.key})
-			}
-		}
-	}
-	// The library's order is random, and of two keys that may mean the same
-	// one, the first in the file should get it.
-	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.key.Line-b.key.Line, a.key.Column-b.key.Column) })
-	for _, f := range all {
-		c.unknown(f.at, f.key)
-	}
-}
-
-// candidates returns the keys that a misspelled key may stand for: valid keys
-// that are not set.
-func (c *checker) candidates(at place) []string {
-	out := at.shape.legal()
-	if c.kind == schemas.Rule && len(at.path) == 0 && !there(c.root, "Filename") {
-		out = append(out, "Detection", "BaseDetection")
-	}
-	return slices.DeleteFunc(out, func(k string) bool { return yamlcore.Lookup(at.node, k) != nil })
-}
-
-func (c *checker) unknown(at place, k *yaml.Node) {
-	legal := at.shape.legal()
-	p := Problem{Kind: UnknownKey, Path: at.path.to(key(k.Value)), Node: k, Message: fmt.Sprintf("unknown key %s", quote(k))}
-	if len(at.path) > 0 {
-		p.Message += " in " + c.name(at.path)
-	}
-	free := c.candidates(at)
-	if to := renamed[k.Value]; slices.Contains(free, to) {
-		p.Hint = fmt.Sprintf("use %q", to)
-		c.mean(at.node, to)
-	} else if hint := c.elsewhere(at, k.Value); hint != "" {
-		p.Hint = hint
-	} else if w, ok := suggest.Nearest(k.Value, free); ok {
-		p.Hint = fmt.Sprintf("did you mean %q?", w)
-		if c.mean(at.node, w) && oneEdit(k.Value, w) {
-			p.Fix = &Fix{Op: RenameKey, Text: w}
-		}
-	} else if w, ok := suggest.Nearest(k.Value, legal); ok && oneEdit(w, k.Value) {
-		p.Hint = fmt.Sprintf("it looks like %q, which is already set; remove this one", w)
-	} else if len(at.path) == 0 {
-		p.Hint = fmt.Sprintf("the keys of a %s are %s", label(c.kind), join(legal, "and"))
-	} else {
-		p.Hint = fmt.Sprintf("the keys are %s", join(legal, "and"))
-	}
-	c.add(p)
-}
-
-// near reports a key that looks misspelled in a mapping that allows any key.
-func (c *checker) near(in *yaml.Node, s *shape, k *yaml.Node, path Path) {
-	at := place{node: in, shape: s, path: path[:len(path)-1]}
-	if w, ok := suggest.Nearest(k.Value, c.candidates(at)); ok && oneEdit(k.Value, w) {
-		at.path = slices.Clone(at.path)
-		c.unknown(at, k)
-	}
-}
-
-func oneEdit(a, b string) bool {
-	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b)) <= 1
-}
-
-// mean records that a misspelled key stands for another, and reports whether it
-// is the first to do so.
-func (c *checker) mean(in *yaml.Node, k string) bool {
-	m := meantKey{in, k}
-	if c.meant[m] {
-		return false
-	}
-	if c.meant == nil {
-		c.meant = map[meantKey]bool{}
-	}
-	c.meant[m] = true
-	return true
 }
 
 func (c *checker) missing(at place, k string) {
