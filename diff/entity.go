@@ -17,8 +17,8 @@ func Entities(desired, live panther.Entity) []Field {
 	var out []Field
 	for _, f := range desired.Kind.Fields() {
 		want, owned := desired.Fields[f.Name]
-		have, shown := live.Fields[f.Name]
-		if f.KeepsLive && !owned || f.Optional && !shown || f.Equal(want, have) {
+		have := live.Fields[f.Name]
+		if f.KeepsLive && !owned || !live.Shows(f) || f.Equal(want, have) {
 			continue
 		}
 		out = append(out, Field{Name: f.Name, Before: have, After: After(f, want)})

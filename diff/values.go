@@ -42,13 +42,14 @@ type Leaf struct {
 // list, or of the old one for a deleted element.
 func Values(f panther.Field, before, after any) []Leaf {
 	before, after = f.Canonical(before), f.Canonical(after)
-	if f.Type != panther.Tests && f.Type != panther.Mappings {
+	tests := f.Type == panther.Tests || f.Type == panther.RuleOutputTests
+	if !tests && f.Type != panther.Mappings {
 		return JSON(f.Name, before, after)
 	}
 	b, orderB := byName(before)
 	a, orderA := byName(after)
 	leaves := compare(f.Name, alignMaps(b, a, 0))
-	if f.Type == panther.Tests {
+	if tests {
 		b, a := common(orderB, a), common(orderA, b)
 		if !slices.EqualFunc(b, a, func(x, y any) bool { return x == y }) {
 			leaves = append(leaves, Leaf{Path: f.Name + " (order)", Op: Change, Before: labels(b), After: labels(a)})

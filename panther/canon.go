@@ -38,9 +38,11 @@ func (f Field) Canonical(v any) any {
 	case SetMap:
 		return setMap(v)
 	case YAML:
-		return yamlText(v)
+		return f.yamlText(v)
 	case Tests:
 		return testList(v)
+	case RuleOutputTests:
+		return ruleOutputTests(v)
 	case Mappings:
 		return mappingList(v)
 	}
@@ -60,7 +62,7 @@ func (f Field) Equal(a, b any) bool {
 // Empty reports whether a value is empty.
 func (f Field) Empty(v any) bool {
 	switch f.Type {
-	case Tests, Mappings:
+	case Tests, RuleOutputTests, Mappings:
 		// Canonicalizing them is expensive, and a list with elements is never
 		// empty.
 		list, _ := v.([]any)
@@ -134,8 +136,9 @@ func setMap(v any) any {
 }
 
 // yamlText returns the string itself if it is not YAML: a title such as "{user}
-// logged in" is often stored that way.
-func yamlText(v any) any {
+// logged in" is often stored that way. Panther does not say whether the text of a
+// detection has the spec's key at its top, so one with only that key is unwrapped.
+func (f Field) yamlText(v any) any {
 	s, ok := v.(string)
 	if !ok || strings.TrimSpace(s) == "" {
 		return nil
@@ -143,6 +146,9 @@ func yamlText(v any) any {
 	got, err := yamlcore.DecodeText(s)
 	if err != nil {
 		return text(s)
+	}
+	if m, ok := got.(map[string]any); ok && len(m) == 1 && m[f.SpecKey] != nil {
+		got = m[f.SpecKey]
 	}
 	switch got := got.(type) {
 	case []any:
@@ -172,6 +178,30 @@ func testList(v any) any {
 			c["mocks"] = mocks
 		}
 		out[i] = c
+	}
+	return out
+}
+
+// ruleOutputTests compares the outputs as JSON. Absent matches mean none.
+func ruleOutputTests(v any) any {
+	list, _ := v.([]any)
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]any, len(list))
+	for i, e := range list {
+		t, _ := e.(map[string]any)
+		outputs := []any{}
+		given, _ := t["ruleOutputs"].([]any)
+		for _, o := range given {
+			o, _ := o.(map[string]any)
+			one := map[string]any{"id": text(o["id"])}
+			if m, _ := o["matches"].(map[string]any); len(m) > 0 {
+				one["matches"] = m
+			}
+			outputs = append(outputs, one)
+		}
+		out[i] = map[string]any{"name": text(t["name"]), "expectedResult": t["expectedResult"] == true, "ruleOutputs": outputs}
 	}
 	return out
 }

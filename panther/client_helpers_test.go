@@ -254,7 +254,7 @@ func numbered(n int) []string {
 // sample is an entity that uses every field of its kind.
 func sample(kind panther.Kind, id string) panther.Entity {
 	all := map[string]any{
-		"enabled": true, "displayName": "Acme " + id, "description": "What it finds.\n\nAnd why.", "runbook": "Call <someone> & ask.",
+		"enabled": true, "displayName": "Acme " + id, "description": "What it finds.\n\nAnd why.", "runbook": "Call <someone> & ask.", "reference": "https://example.com/?a&b",
 		"severity": "HIGH", "logTypes": []any{"Acme." + id, "Acme.Zwei"}, "tags": []any{"b", "a"},
 		"reports": map[string]any{"CIS": []any{"3.5", "1.10"}}, "outputIDs": []any{"o-1"}, "summaryAttributes": []any{"p_any_ip", "a"},
 		"dedupPeriodMinutes": json.Number("15"), "threshold": json.Number("3"), "createAlert": true,
@@ -267,12 +267,18 @@ func sample(kind panther.Kind, id string) panther.Entity {
 		"scheduledQueries":  []any{"Q 1"}, "resourceTypes": []any{"AWS.S3.Bucket"}, "suppressions": []any{"test-*"},
 		"mappings":          []any{map[string]any{"name": "source_ip", "path": "ip"}, map[string]any{"name": "actor", "method": "who"}},
 		"schedule.disabled": true, "schedule.cron": "0 1 * * *", "schedule.timeoutMinutes": json.Number("5"), "sql": "SELECT 1\n",
+		"emailConfig.recipients": []any{"ada@example.com", "bob@example.com"}, "emailConfig.sendEmpty": true, "emailConfig.preferAttachment": false,
 	}
 	e := panther.Entity{Key: panther.Key{Kind: kind, ID: id}, Fields: map[string]any{}}
 	for _, f := range kind.Fields() {
 		if v, ok := all[f.Name]; ok {
 			e.Fields[f.Name] = v
 		}
+	}
+	if kind == panther.CorrelationRule {
+		e.Fields["detection"] = "- Group:\n    - {ID: One, RuleID: Acme.One}\n    - {ID: Two, RuleID: Acme.Two, Absence: yes}\n"
+		e.Fields["tests"] = []any{map[string]any{"name": "one", "expectedResult": true,
+			"ruleOutputs": []any{map[string]any{"id": "One", "matches": map[string]any{"user": map[string]any{"ada": []any{json.Number("0"), json.Number("60")}}}}, map[string]any{"id": "Two"}}}}
 	}
 	if kind == panther.DataModel {
 		e.Fields["logTypes"] = []any{"Acme." + id} // one enabled data model a log type

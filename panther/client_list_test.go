@@ -210,7 +210,7 @@ func TestHalfAListIsNone(t *testing.T) {
 func TestManyAtOnce(t *testing.T) {
 	r := connect(t, sandbox.Options{}, pageSize(3))
 	var wg sync.WaitGroup
-	for i, id := range numbered(24) {
+	for i, id := range numbered(32) {
 		wg.Go(func() {
 			kind := panther.Kinds()[i%len(panther.Kinds())]
 			e, err := r.client.Create(t.Context(), sample(kind, id), panther.WriteOptions{})
@@ -237,7 +237,7 @@ func TestManyAtOnce(t *testing.T) {
 		}
 		left += len(list)
 	}
-	if left != 12 {
+	if left != 16 {
 		t.Errorf("%d are left, want 12", left)
 	}
 }

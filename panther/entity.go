@@ -31,6 +31,9 @@ type Entity struct {
 	Extra map[string]json.RawMessage
 	// Managed marks content that is maintained by Panther's own packs.
 	Managed bool
+	// Year is the year of the newest field that Panther is known to have; 0 if
+	// nothing tells that it is newer than the first API description. See Shows.
+	Year int
 	// Made records who created the entity and when it changed, if Panther
 	// reports it.
 	Made Made
@@ -41,6 +44,13 @@ type Entity struct {
 type Made struct {
 	CreatedAt, ChangedAt time.Time
 	CreatedBy            string
+}
+
+// Shows reports whether a live entity shows its value of a field. An older
+// deployment drops the fields that it does not have, so they can't be compared.
+func (e Entity) Shows(f Field) bool {
+	_, has := e.Fields[f.Name]
+	return has || f.Since <= e.Year
 }
 
 // Canonical returns every known field in canonical form, without absent ones.
@@ -66,9 +76,21 @@ func (e Entity) Fingerprint() string {
 func (e Entity) Digests() map[string]string {
 	out := map[string]string{}
 	for name, v := range e.Canonical() {
-		out[name] = strings.TrimPrefix(digest(v), "sha256:")[:16]
+		out[name] = shortDigest(v)
 	}
 	return out
+}
+
+// Digest returns a short digest of a value's meaning; "" for an empty one.
+func (f Field) Digest(v any) string {
+	if v = f.Canonical(v); v == nil {
+		return ""
+	}
+	return shortDigest(v)
+}
+
+func shortDigest(canonical any) string {
+	return strings.TrimPrefix(digest(canonical), "sha256:")[:16]
 }
 
 func digest(v any) string {
@@ -165,17 +187,21 @@ func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
 	for name, src := range raw {
 		full := prefix + name
 		if f, ok := e.Kind.Field(full); ok && !strings.Contains(name, ".") {
-			v, err := f.read(src)
+			v, logs, err := f.read(src)
 			if err != nil {
 				return fmt.Errorf("read %s from Panther's response: %w", e.Key, err)
+			}
+			if logs {
+				e.Year = max(e.Year, logYear)
 			}
 			if v != nil {
 				e.Fields[full] = v
 			}
+			e.Year = max(e.Year, f.Since)
 			continue
 		}
 		switch {
-		case prefix == "" && (serverMade[name] || name == "name" && e.Kind.ServerID()):
+		case prefix == "" && (serverMade[name] || slices.Contains(infos[e.Kind].made, name) || name == "name" && e.Kind.ServerID()):
 			continue
 		case e.Kind.hasPrefix(full + "."):
 			var inner map[string]json.RawMessage
@@ -184,6 +210,11 @@ func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
 			}
 			if err := e.take(full+".", inner); err != nil {
 				return err
+			}
+			for _, f := range e.Kind.Fields() {
+				if strings.HasPrefix(f.Name, full+".") {
+					e.Year = max(e.Year, f.Since)
+				}
 			}
 		default:
 			if e.Extra == nil {
@@ -210,8 +241,9 @@ func clip(b []byte) string {
 	return string(b)
 }
 
-// read parses a value from JSON and checks its type.
-func (f Field) read(src []byte) (any, error) {
+// read parses a value from JSON and checks its type. logs reports that the events
+// of unit tests are under "log".
+func (f Field) read(src []byte) (value any, logs bool, err error) {
 	// Most of an entity is strings; a decoder for each would cost more than
 	// everything else.
 	switch f.Type {
@@ -219,29 +251,75 @@ func (f Field) read(src []byte) (any, error) {
 		var s *string
 		if json.Unmarshal(src, &s) == nil {
 			if s == nil {
-				return nil, nil
+				return nil, false, nil
 			}
-			return *s, nil
+			return *s, false, nil
 		}
 	case Bool:
 		var b *bool
 		if json.Unmarshal(src, &b) == nil {
 			if b == nil {
-				return nil, nil
+				return nil, false, nil
 			}
-			return *b, nil
+			return *b, false, nil
 		}
 	}
 	dec := json.NewDecoder(bytes.NewReader(src))
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
-		return nil, fmt.Errorf("field %q: %w", f.Name, err)
+		return nil, false, fmt.Errorf("field %q: %w", f.Name, err)
 	}
 	if err := f.Check(v); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return f.withoutNulls(v), nil
+	if f.Type == Tests {
+		if logs, err = events(v, src); err != nil {
+			return nil, false, fmt.Errorf("field %q: %w", f.Name, err)
+		}
+	}
+	return f.withoutNulls(v), logs, nil
+}
+
+// logYear is the year of the API description that has "log" first.
+const logYear = 2026
+
+// events puts each test's event into "resource". A deployment of 2026 may return
+// it as "log", which is any JSON, as well or instead; log counts if both have
+// content. The text of the event keeps the order of its keys.
+func events(v any, src []byte) (logs bool, err error) {
+	list, _ := v.([]any)
+	for _, e := range list {
+		_, has := e.(map[string]any)["log"]
+		logs = logs || has
+	}
+	if !logs {
+		return false, nil
+	}
+	var raw []map[string]json.RawMessage
+	if err := json.Unmarshal(src, &raw); err != nil {
+		return true, err
+	}
+	for i, e := range list {
+		t, _ := e.(map[string]any)
+		log := t["log"]
+		delete(t, "log")
+		if old, _ := t["resource"].(string); log == nil || emptyEvent(log) && old != "" {
+			continue
+		}
+		var text bytes.Buffer
+		if err := json.Compact(&text, raw[i]["log"]); err != nil {
+			return true, err
+		}
+		t["resource"] = text.String()
+	}
+	return true, nil
+}
+
+// emptyEvent reports whether an event has no content.
+func emptyEvent(v any) bool {
+	m, is := v.(map[string]any)
+	return v == "" || is && len(m) == 0
 }
 
 // withoutNulls drops members that are null. A server may return absent values
@@ -251,14 +329,16 @@ func (f Field) withoutNulls(v any) any {
 	if f.Type == SetMap {
 		list = []any{v}
 	}
-	if f.Type == SetMap || f.Type == Tests || f.Type == Mappings {
+	if f.Type == SetMap || f.Type == Tests || f.Type == RuleOutputTests || f.Type == Mappings {
 		for _, e := range list {
 			if m, ok := e.(map[string]any); ok {
 				maps.DeleteFunc(m, func(_ string, member any) bool { return member == nil })
-				mocks, _ := m["mocks"].([]any)
-				for _, mock := range mocks {
-					if mock, ok := mock.(map[string]any); ok {
-						maps.DeleteFunc(mock, func(_ string, member any) bool { return member == nil })
+				for _, inner := range []string{"mocks", "ruleOutputs"} {
+					list, _ := m[inner].([]any)
+					for _, part := range list {
+						if part, ok := part.(map[string]any); ok {
+							maps.DeleteFunc(part, func(_ string, member any) bool { return member == nil })
+						}
 					}
 				}
 			}
@@ -296,7 +376,7 @@ func (f Field) Check(v any) error {
 		for _, l := range m {
 			ok = ok && (l == nil || texts(l))
 		}
-	case Tests, Mappings:
+	case Tests, RuleOutputTests, Mappings:
 		want = "a list of objects"
 		list, is := v.([]any)
 		ok = is

@@ -24,9 +24,12 @@ const (
 	SetMap
 	// YAML is a string with YAML content, compared by meaning.
 	YAML
-	// Tests is the ordered list of unit tests. Each resource is a JSON string,
-	// compared by meaning.
+	// Tests is the ordered list of unit tests. Each event is a JSON string in
+	// "resource", compared by meaning.
 	Tests
+	// RuleOutputTests is the ordered list of a correlation rule's unit tests. Each
+	// has the outputs of rules in place of an event.
+	RuleOutputTests
 	// Mappings is a data model's list of mappings, compared by name.
 	Mappings
 )
@@ -46,9 +49,10 @@ type Field struct {
 	// KeepsLive leaves the field to Panther if the spec lacks the key: it is
 	// not compared, and updates send back the live value.
 	KeepsLive bool
-	// Optional marks a field that only newer deployments have. It is compared
-	// only if the live entity has it.
-	Optional bool
+	// Since is the year of Panther's API description that has the field first; 0
+	// for a field that all deployments have. A newer field is compared only if
+	// the live entity Shows it.
+	Since int
 	// Unsent marks a field that is not sent if the spec does not set it, not
 	// even to restore the default.
 	Unsent bool
@@ -66,6 +70,31 @@ type Field struct {
 	Refers Kind
 }
 
+// NewestYear returns the year of the newest field.
+func NewestYear() int {
+	year := 0
+	for _, in := range infos {
+		for _, f := range in.fields {
+			year = max(year, f.Since)
+		}
+	}
+	return year
+}
+
+// Optional reports whether only newer deployments have the field.
+func (f Field) Optional() bool { return f.Since != 0 }
+
+// Object returns the object that the field is a part of, such as a query's
+// schedule: its key in a spec and its name in the API; "" for none.
+func (f Field) Object() (specKey, name string) {
+	name, _, nested := strings.Cut(f.Name, ".")
+	if !nested {
+		return "", ""
+	}
+	specKey, _, _ = strings.Cut(f.SpecKey, ".")
+	return specKey, name
+}
+
 // InSchedule reports whether the field is a part of a query's schedule, which is
 // one object in the API and one mapping in the spec.
 func (f Field) InSchedule() bool { return strings.HasPrefix(f.Name, schedulePrefix) }
@@ -79,14 +108,17 @@ type info struct {
 	runsTests          bool
 	// managed says that PUT accepts "managed", so a live value is sent back.
 	managed bool
-	fields  []Field
-	byName  map[string]Field
+	// made lists the fields of the kind that Panther sets, besides serverMade.
+	made   []string
+	fields []Field
+	byName map[string]Field
 }
 
 // The API names of the fields that mean more than the table says: the Python
 // body, which has a file of its own and imports globals; the SQL of a query,
 // which may be under any of SQLKeys; whether an entity is enabled, and for which
-// log types or resource types; its severity.
+// log types or resource types; its severity; the YAML of a simple or correlation
+// rule, which names the rules that the latter combines.
 const (
 	FieldBody          = "body"
 	FieldSQL           = "sql"
@@ -94,6 +126,7 @@ const (
 	FieldLogTypes      = "logTypes"
 	FieldResourceTypes = "resourceTypes"
 	FieldSeverity      = "severity"
+	FieldDetection     = "detection"
 )
 
 const (
@@ -107,6 +140,7 @@ var (
 	displayName = Field{Name: "displayName", SpecKey: "DisplayName", Type: Text}
 	description = Field{Name: "description", SpecKey: "Description", Type: Text}
 	runbook     = Field{Name: "runbook", SpecKey: "Runbook", Type: Text}
+	reference   = Field{Name: "reference", SpecKey: "Reference", Type: Text, Since: 2026}
 	body        = Field{Name: FieldBody, Type: Lines, Required: true}
 	severity    = Field{Name: FieldSeverity, SpecKey: "Severity", Type: Enum, Required: true}
 	logTypes    = Field{Name: FieldLogTypes, SpecKey: "LogTypes", Type: Set, Reads: true}
@@ -116,8 +150,9 @@ var (
 	reports     = Field{Name: "reports", SpecKey: "Reports", Type: SetMap}
 	dedup       = Field{Name: "dedupPeriodMinutes", SpecKey: "DedupPeriodMinutes", Type: Integer, Default: int64(60)}
 	threshold   = Field{Name: "threshold", SpecKey: "Threshold", Type: Integer, Default: int64(1)}
-	createAlert = Field{Name: "createAlert", SpecKey: "CreateAlert", Type: Bool, Default: true, Optional: true, Unsent: true}
+	createAlert = Field{Name: "createAlert", SpecKey: "CreateAlert", Type: Bool, Default: true, Since: 2025, Unsent: true}
 	tests       = Field{Name: "tests", SpecKey: "Tests", Type: Tests}
+	detection   = Field{Name: FieldDetection, SpecKey: "Detection", Type: YAML, Required: true}
 	filters     = Field{Name: "inlineFilters", SpecKey: "InlineFilters", Type: YAML, KeepsLive: true}
 )
 
@@ -126,13 +161,12 @@ var (
 // all driven by it.
 var infos = build(map[Kind]info{
 	Rule: {collection: "/rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
-		enabled, displayName, severity, logTypes, description, runbook, tags, reports, outputIDs,
+		enabled, displayName, severity, logTypes, description, runbook, reference, tags, reports, outputIDs,
 		summaryAttr, dedup, threshold, createAlert, filters, tests, body,
 	}},
 	SimpleRule: {collection: "/simple-rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
-		enabled, displayName, severity, logTypes, description, runbook, tags, reports, outputIDs,
-		summaryAttr, dedup, threshold, createAlert, filters,
-		{Name: "detection", SpecKey: "Detection", Type: YAML, Required: true},
+		enabled, displayName, severity, logTypes, description, runbook, reference, tags, reports, outputIDs,
+		summaryAttr, dedup, threshold, createAlert, filters, detection,
 		{Name: "alertTitle", SpecKey: "AlertTitle", Type: YAML},
 		{Name: "alertContext", SpecKey: "AlertContext", Type: YAML},
 		{Name: "groupBy", SpecKey: "GroupBy", Type: YAML},
@@ -142,12 +176,16 @@ var infos = build(map[Kind]info{
 	ScheduledRule: {collection: "/scheduled-rules", specID: "RuleID", phase: 2, runsTests: true, managed: true, fields: []Field{
 		enabled, displayName, severity,
 		{Name: "scheduledQueries", SpecKey: "ScheduledQueries", Type: Set, Reads: true, Refers: Query},
-		description, runbook, tags, reports, outputIDs, summaryAttr, dedup, threshold, createAlert, tests, body,
+		description, runbook, reference, tags, reports, outputIDs, summaryAttr, dedup, threshold, createAlert, tests, body,
+	}},
+	CorrelationRule: {collection: "/correlation-rules", specID: "RuleID", phase: LastPhase, runsTests: true, made: []string{"logTypes", "correlationRuleReferenceIds"}, fields: []Field{
+		enabled, displayName, severity, description, runbook, reference, tags, reports, outputIDs, summaryAttr, dedup, threshold, createAlert, detection,
+		{Name: "tests", SpecKey: "Tests", Type: RuleOutputTests},
 	}},
 	Policy: {collection: "/policies", specID: "PolicyID", phase: 2, runsTests: true, managed: true, fields: []Field{
 		enabled, displayName, severity,
 		{Name: FieldResourceTypes, SpecKey: "ResourceTypes", Type: Set, Reads: true},
-		description, tags, reports, outputIDs,
+		description, reference, tags, reports, outputIDs,
 		{Name: "suppressions", SpecKey: "Suppressions", Type: Set},
 		tests, body,
 	}},
@@ -163,6 +201,9 @@ var infos = build(map[Kind]info{
 		{Name: scheduleCron, SpecKey: "Schedule.CronExpression", Type: Text},
 		{Name: scheduleRate, SpecKey: "Schedule.RateMinutes", Type: Integer, Default: int64(0)},
 		{Name: schedulePrefix + "timeoutMinutes", SpecKey: "Schedule.TimeoutMinutes", Type: Integer, Default: int64(0)},
+		{Name: "emailConfig.recipients", SpecKey: "EmailConfig.Recipients", Type: Set, Since: 2026},
+		{Name: "emailConfig.sendEmpty", SpecKey: "EmailConfig.SendEmpty", Type: Bool, Default: false, Since: 2026},
+		{Name: "emailConfig.preferAttachment", SpecKey: "EmailConfig.PreferAttachment", Type: Bool, Default: false, Since: 2026},
 		{Name: FieldSQL, SpecKey: "Query", Type: Lines, Required: true},
 	}},
 })
@@ -182,7 +223,7 @@ func build(all map[Kind]info) map[Kind]info {
 // precedence.
 func SQLKeys() []string { return []string{"Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery"} }
 
-// serverMade lists the fields that Panther sets itself. They are never compared
+// serverMade lists the fields that Panther sets itself, for all kinds. They are never compared
 // or sent (source: Panther's API description).
 var serverMade = map[string]bool{
 	"id": true, "createdAt": true, "lastModified": true, "updatedAt": true, "createdBy": true,

@@ -6,23 +6,24 @@ import (
 	"strings"
 )
 
-// Kind is one of the seven kinds of entity in Panther's REST API.
+// Kind is one of the eight kinds of entity in Panther's REST API.
 type Kind string
 
 // The kinds, with the names used in plans, flags and docs.
 const (
-	Rule          Kind = "rule"
-	SimpleRule    Kind = "simple_rule"
-	ScheduledRule Kind = "scheduled_rule"
-	Policy        Kind = "policy"
-	Global        Kind = "global"
-	DataModel     Kind = "data_model"
-	Query         Kind = "query"
+	Rule            Kind = "rule"
+	SimpleRule      Kind = "simple_rule"
+	ScheduledRule   Kind = "scheduled_rule"
+	CorrelationRule Kind = "correlation_rule"
+	Policy          Kind = "policy"
+	Global          Kind = "global"
+	DataModel       Kind = "data_model"
+	Query           Kind = "query"
 )
 
 // Kinds returns all kinds in display order.
 func Kinds() []Kind {
-	return []Kind{Global, DataModel, Query, Rule, SimpleRule, ScheduledRule, Policy}
+	return []Kind{Global, DataModel, Query, Rule, SimpleRule, ScheduledRule, CorrelationRule, Policy}
 }
 
 // ParseKind parses the name of a kind. The error lists the valid names.
@@ -51,8 +52,16 @@ func (k Kind) RunsTests() bool { return infos[k].runsTests }
 // (queries).
 func (k Kind) ServerID() bool { return k == Query }
 
-// Phase returns the kind's position in a deployment; lower phases go first.
-// Everything imports globals; rules use data models and queries.
+// CorrelationYear is the year of the API description that has the collection of
+// correlation rules first. A deployment with it has all fields of that year.
+const CorrelationYear = 2026
+
+// LastPhase is the highest phase of a kind.
+const LastPhase = 3
+
+// Phase returns the kind's position in a deployment, from 0 to LastPhase; lower
+// phases go first. Everything imports globals; rules use data models and queries;
+// correlation rules use rules.
 func (k Kind) Phase() int { return infos[k].phase }
 
 // Fields returns the field table of the kind in display order. The slice is
@@ -65,8 +74,8 @@ func (k Kind) Field(name string) (Field, bool) {
 	return f, ok
 }
 
-// FieldForSpecKey returns the field of a top-level spec key. Keys inside
-// Schedule have the form "Schedule.RateMinutes".
+// FieldForSpecKey returns the field of a top-level spec key. Keys inside an
+// object have the form "Schedule.RateMinutes".
 func (k Kind) FieldForSpecKey(key string) (Field, bool) {
 	for _, f := range infos[k].fields {
 		if f.SpecKey == key && key != "" {

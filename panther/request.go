@@ -63,7 +63,7 @@ func (f Field) Cleared() any {
 		return nil
 	case Text, Lines, YAML:
 		return ""
-	case Set, Tests, Mappings:
+	case Set, Tests, RuleOutputTests, Mappings:
 		return []any{}
 	case SetMap:
 		return map[string]any{}

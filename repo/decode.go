@@ -46,12 +46,12 @@ func (d *decoder) say(s Severity, n *yaml.Node, format string, args ...any) {
 }
 
 // handled lists the keys without a row in the field table.
-var handled = []string{analysisType, "Filename", "Schedule"}
+var handled = []string{analysisType, "Filename", "Schedule", "EmailConfig"}
 
 // unsynced lists the keys without a field in the API (source: Panther's
 // documentation of spec files).
 var unsynced = []string{
-	"Reference", "Status", "CreatedBy", "OnlyUseBaseRiskScore", "BaseVersion", "AutoRemediationID",
+	"Status", "CreatedBy", "OnlyUseBaseRiskScore", "BaseVersion", "AutoRemediationID",
 	"AutoRemediationParameters", "ActionDelaySeconds", "BaseDetection", "Lookback", "LookbackWindowSeconds",
 }
 
@@ -171,22 +171,8 @@ func (d *decoder) query(pairs []yamlcore.Pair) {
 		}
 		d.set(sql, pairs[i].Value)
 	}
-	if s := yamlcore.Lookup(d.item.Root, "Schedule"); s != nil && s.Kind == yaml.MappingNode {
-		inner, err := yamlcore.Pairs(s)
-		if err != nil {
-			d.fail(s, err)
-			return
-		}
-		for _, p := range inner {
-			if f, ok := d.item.Kind.FieldForSpecKey("Schedule." + p.Key.Value); ok {
-				d.set(f, p.Value)
-			} else {
-				d.say(SeverityWarning, p.Key, "unknown key %q in Schedule is not deployed%s", p.Key.Value, suggest.DidYouMean(p.Key.Value, scheduleKeys()))
-			}
-		}
-	} else if s != nil && !isNull(s) {
-		d.say(SeverityError, s, "Schedule must be a mapping with CronExpression or RateMinutes, and TimeoutMinutes")
-	}
+	d.object("Schedule", "CronExpression or RateMinutes, and TimeoutMinutes")
+	d.object("EmailConfig", "Recipients, SendEmpty and PreferAttachment")
 	if d.out.Entity.Scheduled() {
 		return
 	}
@@ -198,6 +184,30 @@ func (d *decoder) query(pairs []yamlcore.Pair) {
 	}
 	if d.item.Type == TypeScheduledQuery {
 		d.say(SeverityWarning, d.item.Root, "the scheduled query has neither Schedule.CronExpression nor Schedule.RateMinutes, so it will not run; add one")
+	}
+}
+
+// object reads the keys inside a key whose value is an object in the API.
+func (d *decoder) object(key, keys string) {
+	s := yamlcore.Lookup(d.item.Root, key)
+	switch {
+	case s == nil || isNull(s):
+		return
+	case s.Kind != yaml.MappingNode:
+		d.say(SeverityError, s, "%s must be a mapping with %s", key, keys)
+		return
+	}
+	inner, err := yamlcore.Pairs(s)
+	if err != nil {
+		d.fail(s, err)
+		return
+	}
+	for _, p := range inner {
+		if f, ok := d.item.Kind.FieldForSpecKey(key + "." + p.Key.Value); ok {
+			d.set(f, p.Value)
+		} else {
+			d.say(SeverityWarning, p.Key, "unknown key %q in %s is not deployed%s", p.Key.Value, key, suggest.DidYouMean(p.Key.Value, objectKeys(key)))
+		}
 	}
 }
 
@@ -236,7 +246,9 @@ func (d *decoder) value(f panther.Field, n *yaml.Node) (any, error) {
 	case panther.YAML:
 		return yamlcore.Encode(n)
 	case panther.Tests:
-		return tests(n)
+		return tests(n, eventOf)
+	case panther.RuleOutputTests:
+		return tests(n, ruleOutputs)
 	case panther.Mappings:
 		return mappings(n)
 	}

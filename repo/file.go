@@ -298,7 +298,7 @@ func (f *file) misspelt(root *yaml.Node) string {
 func (l *loader) body(ctx context.Context, f *file) {
 	it := f.item
 	name := yamlcore.Lookup(it.Root, "Filename")
-	if it.Kind == "" || it.Kind == panther.SimpleRule || it.Kind == panther.Query {
+	if _, has := it.Kind.Field(panther.FieldBody); !has {
 		return
 	}
 	if name == nil || name.Kind != yaml.ScalarNode || isNull(name) || name.Value == "" {

@@ -11,7 +11,7 @@ import (
 )
 
 // testKeys is the order of a test's keys. The event, which is long, comes last.
-var testKeys = []string{"Name", "ExpectedResult", "Mocks", "Log", "Resource"}
+var testKeys = []string{"Name", "ExpectedResult", "Mocks", "Log", "Resource", "RuleOutputs"}
 
 // Format returns a spec in its canonical form: keys in canonical order and an
 // indentation of two spaces. Values, quotes, comments and blank lines are

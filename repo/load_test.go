@@ -200,10 +200,11 @@ Tests:
         returnValue: '{"a":[1]}'
     Log: {b: 0644, a: yes, t: 2026-01-01, n: ~}
 `,
-		"rules/r.py":    "\xef\xbb\xbfdef rule(e):\r\n    return True\r\n",
-		"queries/q.yml": "AnalysisType: scheduled_query\nQueryName: Q q\nEnabled: false\nSnowflakeQuery: SELECT 1\nTags: [x]\nSchedule:\n  CronExpression: 0 1 * * *\n  TimeoutMinutes: 3\n",
-		"queries/s.yml": "AnalysisType: saved_query\nQueryName: S\nEnabled: true\nQuery: SELECT 2\n",
-		"rules/f.yml":   "AnalysisType: rule\nRuleID: F\nEnabled: true\nSeverity: INFO\nDetection:\n  - Key: a\n    Value: \"yes\"\nAlertTitle: \"{a}: b\"\n",
+		"rules/r.py":              "\xef\xbb\xbfdef rule(e):\r\n    return True\r\n",
+		"queries/q.yml":           "AnalysisType: scheduled_query\nQueryName: Q q\nEnabled: false\nSnowflakeQuery: SELECT 1\nTags: [x]\nSchedule:\n  CronExpression: 0 1 * * *\n  TimeoutMinutes: 3\nEmailConfig:\n  Recipients: [ada@example.com]\n  SendEmpty: true\n",
+		"queries/s.yml":           "AnalysisType: saved_query\nQueryName: S\nEnabled: true\nQuery: SELECT 2\n",
+		"correlation_rules/c.yml": "AnalysisType: correlation_rule\nRuleID: C\nEnabled: true\nSeverity: Low\nDetection:\n  - Group: [{ID: One, RuleID: A.B}]\nTests:\n  - Name: t\n    ExpectedResult: true\n    RuleOutputs:\n      - {ID: One, Matches: {user: {7: [10, 2]}}}\n      - ID: Two\n",
+		"rules/f.yml":             "AnalysisType: rule\nRuleID: F\nEnabled: true\nSeverity: INFO\nDetection:\n  - Key: a\n    Value: \"yes\"\nAlertTitle: \"{a}: b\"\n",
 	}
 	r := load(t, files, repo.Options{})
 	got := map[string]map[string]any{}
@@ -217,7 +218,7 @@ Tests:
 	n := func(s string) any { f, _ := panther.Rule.Field("threshold"); return f.Canonical(jsonNumber(s)) }
 	want := map[string]map[string]any{
 		"rule/A.B": {
-			"enabled": true, "severity": "HIGH", "displayName": "5", "description": "two lines", "tags": []any{"0644", "a", "yes"},
+			"enabled": true, "severity": "HIGH", "displayName": "5", "reference": "https://example.com", "description": "two lines", "tags": []any{"0644", "a", "yes"},
 			"reports": map[string]any{"CIS": []any{"1.10", "3.5"}}, "dedupPeriodMinutes": n("15"), "threshold": n("1"), "createAlert": true,
 			"inlineFilters": []any{map[string]any{"All": []any{}}}, "body": "def rule(e):\n    return True",
 			"tests": []any{map[string]any{
@@ -226,8 +227,17 @@ Tests:
 				"mocks":    []any{map[string]any{"objectName": "f", "returnValue": "False"}, map[string]any{"objectName": "g", "returnValue": `{"a":[1]}`}},
 			}},
 		},
-		"query/Q q": {"schedule.disabled": true, "schedule.cron": "0 1 * * *", "schedule.timeoutMinutes": n("3"), "sql": "SELECT 1", "schedule.rateMinutes": jsonNumber("0")},
-		"query/S":   {"schedule.disabled": false, "sql": "SELECT 2", "schedule.rateMinutes": jsonNumber("0"), "schedule.timeoutMinutes": jsonNumber("0")},
+		"query/Q q": {"schedule.disabled": true, "schedule.cron": "0 1 * * *", "schedule.timeoutMinutes": n("3"), "sql": "SELECT 1", "schedule.rateMinutes": jsonNumber("0"),
+			"emailConfig.recipients": []any{"ada@example.com"}, "emailConfig.sendEmpty": true, "emailConfig.preferAttachment": false},
+		"query/S": {"schedule.disabled": false, "sql": "SELECT 2", "schedule.rateMinutes": jsonNumber("0"), "schedule.timeoutMinutes": jsonNumber("0"),
+			"emailConfig.sendEmpty": false, "emailConfig.preferAttachment": false},
+		"correlation_rule/C": {
+			"enabled": true, "severity": "LOW", "dedupPeriodMinutes": n("60"), "threshold": n("1"), "createAlert": true,
+			"detection": []any{map[string]any{"Group": []any{map[string]any{"ID": "One", "RuleID": "A.B"}}}},
+			"tests": []any{map[string]any{"name": "t", "expectedResult": true, "ruleOutputs": []any{
+				map[string]any{"id": "One", "matches": map[string]any{"user": map[string]any{"7": []any{n("10"), n("2")}}}}, map[string]any{"id": "Two"},
+			}}},
+		},
 		"simple_rule/F": {
 			"enabled": true, "severity": "INFO", "dedupPeriodMinutes": n("60"), "threshold": n("1"), "createAlert": true,
 			"detection": []any{map[string]any{"Key": "a", "Value": "yes"}}, "alertTitle": "{a}: b",

@@ -95,6 +95,8 @@ func specType(e panther.Entity) Type {
 		return TypeRule
 	case panther.ScheduledRule:
 		return TypeScheduledRule
+	case panther.CorrelationRule:
+		return TypeCorrelationRule
 	case panther.Policy:
 		return TypePolicy
 	case panther.Global:
@@ -116,7 +118,7 @@ func newMap(e panther.Entity, bodyPath string) yamledit.Map {
 	if bodyPath != "" {
 		values["Filename"] = path.Base(bodyPath)
 	}
-	schedule := yamledit.Map{}
+	objects := map[string]yamledit.Map{}
 	idle := e.Kind == panther.Query && !e.Scheduled()
 	for _, f := range e.Kind.Fields() {
 		v := e.Fields[f.Name]
@@ -131,14 +133,14 @@ func newMap(e panther.Entity, bodyPath string) yamledit.Map {
 		if want == nil {
 			continue
 		}
-		if key, inner := strings.CutPrefix(f.SpecKey, "Schedule."); inner {
-			schedule = append(schedule, yamledit.KeyValue{Key: key, Value: want})
+		if outer, key, inner := strings.Cut(f.SpecKey, "."); inner {
+			objects[outer] = append(objects[outer], yamledit.KeyValue{Key: key, Value: want})
 		} else {
 			values[f.SpecKey] = want
 		}
 	}
-	if len(schedule) > 0 {
-		values["Schedule"] = schedule
+	for outer, object := range objects {
+		values[outer] = object
 	}
 	out := yamledit.Map{}
 	for _, k := range keyOrder(e.Kind) {
@@ -178,9 +180,11 @@ func liveValue(f panther.Field, v any, kind panther.Kind) any {
 	case panther.SetMap:
 		return setMapLike(v, nil)
 	case panther.YAML:
-		return yamlLike(v.(string), nil)
+		return yamlLike(f, v.(string), nil)
 	case panther.Tests:
 		return testsLike(v, nil, kind)
+	case panther.RuleOutputTests:
+		return ruleOutputTestsLike(v, nil)
 	case panther.Mappings:
 		return mappingsLike(v, nil)
 	}

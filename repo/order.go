@@ -17,14 +17,15 @@ var (
 	}
 	dataModelOrder = []string{analysisType, "LogTypes", "DataModelID", "DisplayName", "Filename", "Enabled", "Description", "Mappings"}
 	globalOrder    = []string{analysisType, "Filename", "GlobalID", "Description", "Tags"}
-	queryOrder     = []string{analysisType, "QueryName", "Enabled", "Tags", "Description", "Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery", "Schedule"}
+	queryOrder     = []string{analysisType, "QueryName", "Enabled", "Tags", "Description", "Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery", "Schedule", "EmailConfig"}
 )
 
-// scheduleKeys lists the keys inside Schedule, in the order of the field table.
-func scheduleKeys() []string {
+// objectKeys lists the keys inside an object of a query's spec, such as Schedule,
+// in the order of the field table.
+func objectKeys(object string) []string {
 	var out []string
 	for _, f := range panther.Query.Fields() {
-		if key, ok := strings.CutPrefix(f.SpecKey, "Schedule."); ok {
+		if key, ok := strings.CutPrefix(f.SpecKey, object+"."); ok {
 			out = append(out, key)
 		}
 	}

@@ -177,7 +177,7 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 	case folders[best].best >= enough:
 		return best, folders[best].items
 	case p.whole || len(folders) == 1 && (e.Kind == panther.Global || e.Kind == panther.DataModel || e.Kind == panther.Query && path.Dir(best) == "."):
-	case e.Kind == panther.Global || e.Kind == panther.DataModel:
+	case e.Kind == panther.Global || e.Kind == panther.DataModel || e.Kind == panther.CorrelationRule:
 	default:
 		return "", nil
 	}
@@ -305,6 +305,8 @@ func (p *Placer) conventional(e panther.Entity) (string, []*Item) {
 		return of("policies", "_policies", texts(e.Fields[panther.FieldResourceTypes]), 1), nil
 	case panther.ScheduledRule:
 		return "rules/scheduled_rules", nil
+	case panther.CorrelationRule:
+		return "correlation_rules", nil
 	case panther.Query:
 		sql, _ := e.Fields[panther.FieldSQL].(string)
 		t := tables(sql)

@@ -141,6 +141,8 @@ func kindOf(t Type, root *yaml.Node) (kind panther.Kind, fault string, at string
 		return "", `the rule has no logic; add "Filename" (Python), "Detection" (a simple rule) or "BaseDetection" (a derived rule)`, "RuleID"
 	case TypeScheduledRule:
 		return panther.ScheduledRule, "", ""
+	case TypeCorrelationRule:
+		return panther.CorrelationRule, "", ""
 	case TypePolicy:
 		return panther.Policy, "", ""
 	case TypeGlobal:

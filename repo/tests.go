@@ -12,14 +12,14 @@ func fault(n *yaml.Node, format string, args ...any) error {
 	return &yamlcore.Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf(format, args...)}
 }
 
-// tests reads the unit tests. The event becomes a JSON string.
-func tests(n *yaml.Node) (any, error) {
+// tests reads the unit tests. input adds what a test gives to the detection.
+func tests(n *yaml.Node, input func(test *yaml.Node, name string, out map[string]any) error) (any, error) {
 	if n.Kind != yaml.SequenceNode {
 		return nil, fault(n, "Tests must be a list, not %s", describe(n))
 	}
 	out := make([]any, 0, len(n.Content))
 	for i, c := range n.Content {
-		t, err := test(yamlcore.Deref(c), i+1)
+		t, err := test(yamlcore.Deref(c), i+1, input)
 		if err != nil {
 			return nil, err
 		}
@@ -28,7 +28,7 @@ func tests(n *yaml.Node) (any, error) {
 	return out, nil
 }
 
-func test(n *yaml.Node, number int) (any, error) {
+func test(n *yaml.Node, number int, input func(*yaml.Node, string, map[string]any) error) (any, error) {
 	if n.Kind != yaml.MappingNode {
 		return nil, fault(n, "test %d must be a mapping, not %s", number, describe(n))
 	}
@@ -47,28 +47,104 @@ func test(n *yaml.Node, number int) (any, error) {
 	if _, ok := expected.(bool); !ok {
 		return nil, fault(want, "ExpectedResult of test %q must be true or false, not %s", name.Value, describe(want))
 	}
+	out := map[string]any{"name": name.Value, "expectedResult": expected}
+	return out, input(n, name.Value, out)
+}
+
+// eventOf adds the event of a test as a JSON string, and its mocks.
+func eventOf(n *yaml.Node, test string, out map[string]any) error {
 	event := yamlcore.Lookup(n, "Log")
 	if event == nil {
 		event = yamlcore.Lookup(n, "Resource")
 	}
 	if event == nil {
-		return nil, fault(n, "test %q has neither \"Log\" nor \"Resource\"; add the event", name.Value)
+		return fault(n, "test %q has neither \"Log\" nor \"Resource\"; add the event", test)
 	}
 	text, err := yamlcore.JSONText(event)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out := map[string]any{"name": name.Value, "expectedResult": expected, "resource": text}
+	out["resource"] = text
 	if m := yamlcore.Lookup(n, "Mocks"); m != nil && !isNull(m) {
-		list, err := mocks(m, name.Value)
+		list, err := mocks(m, test)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(list) > 0 {
 			out["mocks"] = list
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// ruleOutputs adds the outputs of rules in a correlation rule's test.
+func ruleOutputs(n *yaml.Node, test string, out map[string]any) error {
+	list := yamlcore.Lookup(n, "RuleOutputs")
+	switch {
+	case list == nil || isNull(list):
+		return fault(n, "test %q has no \"RuleOutputs\"; add what the rules found", test)
+	case list.Kind != yaml.SequenceNode:
+		return fault(list, "RuleOutputs of test %q must be a list, not %s", test, describe(list))
+	}
+	outputs := make([]any, 0, len(list.Content))
+	for _, c := range list.Content {
+		c = yamlcore.Deref(c)
+		if c.Kind != yaml.MappingNode {
+			return fault(c, "a rule output of test %q must be a mapping with ID and Matches, not %s", test, describe(c))
+		}
+		ps, err := yamlcore.Pairs(c)
+		if err != nil {
+			return err
+		}
+		one := map[string]any{}
+		for _, p := range ps {
+			switch key := p.Key.Value; {
+			case key == "ID" && p.Value.Kind == yaml.ScalarNode && !isNull(p.Value):
+				one["id"] = yamlcore.Text(p.Value)
+			case key == "ID":
+				return fault(p.Value, "ID in RuleOutputs of test %q must be a string, not %s", test, describe(p.Value))
+			case key != "Matches":
+				return fault(p.Key, "unknown key %q in RuleOutputs of test %q; use ID and Matches%s", key, test, suggest.DidYouMean(key, []string{"ID", "Matches"}))
+			case isNull(p.Value):
+			default:
+				if one["matches"], err = matches(p.Value, test); err != nil {
+					return err
+				}
+			}
+		}
+		if one["id"] == nil {
+			return fault(c, "a rule output of test %q has no \"ID\"; name a part of the detection", test)
+		}
+		outputs = append(outputs, one)
+	}
+	out["ruleOutputs"] = outputs
+	return nil
+}
+
+// matches reads which field of a rule's events had which value at which times.
+func matches(n *yaml.Node, test string) (any, error) {
+	v, err := yamlcore.Value(n)
+	if err != nil {
+		return nil, err
+	}
+	const shape = "Matches of test %q must map fields to values to lists of times, such as {user: {ada: [0, 60]}}"
+	fields, ok := v.(map[string]any)
+	if !ok {
+		return nil, fault(n, shape, test)
+	}
+	for name, values := range fields {
+		at := yamlcore.Lookup(n, name)
+		values, ok := values.(map[string]any)
+		if !ok {
+			return nil, fault(at, shape, test)
+		}
+		for _, times := range values {
+			if _, ok := times.([]any); !ok {
+				return nil, fault(at, shape, test)
+			}
+		}
+	}
+	return fields, nil
 }
 
 // mocks reads the mocks of a test. Both values are strings in the API. Panther

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/internal/yamledit"
+	"github.com/pdac-dev/pdac/panther"
 	"gopkg.in/yaml.v3"
 )
 
@@ -105,11 +106,16 @@ func sortedKeys(m map[string]any) []string {
 }
 
 // yamlLike parses a YAML string of the API. A string that is not YAML, such as
-// a title with placeholders, is used as it is.
-func yamlLike(v string, old *yaml.Node) any {
+// a title with placeholders, is used as it is. The value may be under the spec's
+// key, as in Field.Canonical.
+func yamlLike(f panther.Field, v string, old *yaml.Node) any {
 	doc, err := yamlcore.Parse([]byte(v), yamlcore.Limits{})
 	if err == nil && !doc.More {
-		if want, err := ordered(doc.Root); err == nil {
+		root := doc.Root
+		if inner := yamlcore.Lookup(root, f.SpecKey); inner != nil && len(root.Content) == 2 && !isNull(inner) {
+			root = inner
+		}
+		if want, err := ordered(root); err == nil {
 			if s, isText := want.(string); isText {
 				return endLike(s, old)
 			}

@@ -87,6 +87,35 @@ func testLike(t map[string]any, old *yaml.Node, eventKey string) any {
 	return merged(old, fresh, []string{"Name", "ExpectedResult", "Mocks", "Log", "Resource"})
 }
 
+// ruleOutputTestsLike finds the tests of a correlation rule by name and their
+// outputs by id, and changes only what differs in each.
+func ruleOutputTestsLike(v any, old *yaml.Node) any {
+	list, _ := v.([]any)
+	have := byKey(old, "Name")
+	out := make([]any, 0, len(list))
+	for _, e := range list {
+		t, _ := e.(map[string]any)
+		name, _ := t["name"].(string)
+		i, was := have.take(name)
+		given, _ := t["ruleOutputs"].([]any)
+		parts := byKey(yamlcore.Lookup(was, "RuleOutputs"), "ID")
+		outputs := make([]any, 0, len(given))
+		for _, o := range given {
+			o, _ := o.(map[string]any)
+			id, _ := o["id"].(string)
+			from, before := parts.take(id)
+			fresh := map[string]any{"ID": yamledit.Text(id)}
+			if m, _ := o["matches"].(map[string]any); len(m) > 0 {
+				fresh["Matches"] = eventLike(yamlcore.CanonicalJSON(m), yamlcore.Lookup(before, "Matches"))
+			}
+			outputs = append(outputs, yamledit.Item{From: from, Value: merged(before, fresh, []string{"ID", "Matches"})})
+		}
+		fresh := map[string]any{"Name": yamledit.Text(name), "ExpectedResult": t["expectedResult"] == true, "RuleOutputs": outputs}
+		out = append(out, yamledit.Item{From: i, Value: merged(was, fresh, []string{"Name", "ExpectedResult", "RuleOutputs"})})
+	}
+	return out
+}
+
 // merged updates a mapping. Named keys without a new value are removed, other
 // keys stay, and new keys are added in the order of names.
 func merged(old *yaml.Node, fresh map[string]any, names []string) yamledit.Map {

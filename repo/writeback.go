@@ -224,9 +224,11 @@ func (w *writeBack) field(f panther.Field) error {
 	case panther.SetMap:
 		want = setMapLike(v, old)
 	case panther.YAML:
-		want = yamlLike(v.(string), old)
+		want = yamlLike(f, v.(string), old)
 	case panther.Tests:
 		want = testsLike(v, old, w.live.Kind)
+	case panther.RuleOutputTests:
+		want = ruleOutputTestsLike(v, old)
 	case panther.Mappings:
 		want = mappingsLike(v, old)
 	default:
@@ -253,12 +255,12 @@ func (w *writeBack) path(f panther.Field) yamledit.Path {
 
 func (w *writeBack) set(p yamledit.Path, want any) error {
 	if len(p) == 2 {
-		// A key of Schedule, which may be missing.
+		// A key of an object such as Schedule, which may be missing.
 		outer := p[:1]
 		if n := w.doc.Node(outer); n == nil || isNull(n) {
 			p, want = outer, yamledit.Map{{Key: p[1].(string), Value: want}}
 		} else {
-			return w.doc.Set(p, want, yamledit.Place{Order: scheduleKeys()})
+			return w.doc.Set(p, want, yamledit.Place{Order: objectKeys(p[0].(string))})
 		}
 	}
 	return w.doc.Set(p, want, yamledit.Place{Order: keyOrder(w.live.Kind)})

@@ -14,11 +14,11 @@ func (c Change) differences(got panther.Entity) []string {
 	var out []string
 	for _, fc := range c.Fields {
 		f, ok := c.Kind.Field(fc.Name)
-		have, shown := got.Fields[fc.Name]
-		if !ok || f.Optional && !shown || f.Equal(fc.After, have) {
+		have := got.Fields[fc.Name]
+		if !ok || !got.Shows(f) || f.Equal(fc.After, have) {
 			continue
 		}
-		out = append(out, fmt.Sprintf("Panther stored %s as %s, not as %s; the next plan will show it", fc.Name, show(have), show(fc.After)))
+		out = append(out, fmt.Sprintf("Panther stored %s as %s, not as %s; with a deployment record, later plans don't count that as a difference", fc.Name, show(have), show(fc.After)))
 	}
 	return out
 }
@@ -34,11 +34,11 @@ func (c Change) unlike(live panther.Entity) []string {
 	wanted := c.values()
 	digests := live.Digests()
 	for _, f := range c.Kind.Fields() {
-		have, shown := live.Fields[f.Name]
+		have := live.Fields[f.Name]
 		want, planned := wanted[f.Name]
 		same := true
 		switch {
-		case f.Optional && !shown:
+		case !live.Shows(f):
 		case planned:
 			same = f.Equal(want.After, have)
 		case c.Action == Create:

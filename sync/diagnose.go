@@ -49,6 +49,7 @@ func (b *builder) diagnose() {
 	ds = append(ds, b.otherKind()...)
 	ds = append(ds, b.olderDeployment()...)
 	ds = append(ds, b.managedUpdates()...)
+	ds = append(ds, b.unreadable()...)
 	if ds == nil {
 		ds = []repo.Diagnostic{}
 	}
@@ -106,7 +107,8 @@ func (b *builder) matchless() []repo.Diagnostic {
 	var out []repo.Diagnostic
 	for _, p := range b.opts.Only {
 		one := Filter{p}
-		named := slices.ContainsFunc(b.repo.Items, one.matchItem)
+		// What is live of these kinds is unknown.
+		named := slices.ContainsFunc(one.kinds(), b.opts.Unreadable.Has) || slices.ContainsFunc(b.repo.Items, one.matchItem)
 		for k := range b.live {
 			named = named || one.MatchKey(k)
 		}
@@ -139,21 +141,25 @@ func (b *builder) otherKind() []repo.Diagnostic {
 	return out
 }
 
-// olderDeployment reports which keys this Panther has no field for.
+// olderDeployment reports which keys this Panther seems to have no field for.
 func (b *builder) olderDeployment() []repo.Diagnostic {
 	count := map[string]int{}
 	for _, e := range b.desired {
 		have, exists := b.live[e.Key]
 		for _, f := range e.Kind.Fields() {
-			if _, shown := have.Fields[f.Name]; f.Optional && exists && !shown && !f.Equal(e.Fields[f.Name], nil) {
+			if exists && !have.Shows(f) && !f.Equal(e.Fields[f.Name], nil) {
 				count[f.SpecKey]++
 			}
 		}
 	}
 	var out []repo.Diagnostic
+	var keys []string
 	for _, key := range slices.Sorted(maps.Keys(count)) {
-		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
-			"this Panther does not return %s, which is set in %d of the specs; it can't be compared", key, count[key])})
+		keys = append(keys, fmt.Sprintf("%s (%d)", key, count[key]))
+	}
+	if len(keys) > 0 {
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityInfo, Message: fmt.Sprintf(
+			"not compared, because this Panther does not return them and so seems to be older than these fields: %s", strings.Join(keys, ", "))})
 	}
 	return out
 }

@@ -62,6 +62,9 @@ type Drift struct {
 	Only     []string        `json:"only,omitempty"`
 	Summary  DriftSummary    `json:"summary"`
 	Entities []DriftedEntity `json:"entities"`
+	// Unreadable lists the kinds that Panther refuses to list. Their entities
+	// are not compared.
+	Unreadable Unreadable `json:"unreadable,omitempty"`
 	// Diagnostics lists what could not be compared with Panther.
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
@@ -108,18 +111,21 @@ type DriftOptions struct {
 	Tenant   string
 	Only     Filter
 	Policies Policies
+	// Unreadable lists the kinds that are missing in the live entities because
+	// Panther refuses to list them.
+	Unreadable Unreadable
 }
 
 // FindDrift compares the last deployment with the live entities.
 func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift {
-	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}}
+	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}, Unreadable: o.Unreadable}
 	for _, p := range o.Only {
 		d.Only = append(d.Only, p.text)
 	}
 	d.Summary.Live = len(live)
 	b := builder{live: live, opts: PlanOptions{Base: base}}
 	for _, key := range b.others() {
-		if !o.Only.MatchKey(key) {
+		if !o.Only.MatchKey(key) || o.Unreadable.Has(key.Kind) {
 			continue
 		}
 		have, exists := live[key]
@@ -149,7 +155,9 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			d.Summary.Deleted++
 		default:
 			for _, f := range diff.Entities(was, have) {
-				if !o.Policies.UnmanagedFields.Match(key, f.Name) {
+				field, _ := key.Kind.Field(f.Name)
+				asSent := base.formOf(key, field, was.Fields[f.Name], f.Before) || base.unsent(key, field) && field.Empty(f.Before)
+				if !asSent && !o.Policies.UnmanagedFields.Match(key, f.Name) {
 					e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name], Live: f.Before})
 				}
 			}
@@ -163,6 +171,15 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		}
 		d.Entities = append(d.Entities, e)
 	}
+	d.Diagnostics = append(d.Diagnostics, o.Unreadable.Diagnostics(func(k panther.Kind) int {
+		n := 0
+		for _, key := range base.keys() {
+			if key.Kind == k && o.Only.MatchKey(key) {
+				n++
+			}
+		}
+		return n
+	}, "are not compared")...)
 	slices.SortStableFunc(d.Entities, func(x, y DriftedEntity) int {
 		return slices.Index(DriftStates(), x.State) - slices.Index(DriftStates(), y.State)
 	})

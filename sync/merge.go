@@ -75,25 +75,33 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 // untouched reports that the repository did not change it.
 func (m merger) field(f panther.Field, key panther.Key, desired, have, was panther.Entity, deployed, untouched bool) (fc FieldChange, same bool) {
 	want, owned := desired.Fields[f.Name]
-	is, shown := have.Fields[f.Name]
-	if f.KeepsLive && !owned || f.Optional && !shown || m.policies.UnmanagedFields.Match(key, f.Name) {
+	is := have.Fields[f.Name]
+	if f.KeepsLive && !owned || !have.Shows(f) || m.policies.UnmanagedFields.Match(key, f.Name) {
 		return FieldChange{}, true
 	}
 	old, known := was.Fields[f.Name]
 	// A field that the deployed spec left to Panther was never deployed, so
 	// setting it now is a change.
 	known = deployed && (known || !f.KeepsLive)
+	if !f.Equal(want, is) && deployed && m.base.formOf(key, f, old, is) {
+		is = old // as it was deployed, in Panther's form
+	}
 	if f.Equal(want, is) {
 		if known && !untouched && !f.Equal(old, want) {
 			fc.Cause = CauseCommit
 		}
 		return fc, true
 	}
-	fc = FieldChange{Name: f.Name, Before: is, After: diff.After(f, want), Deployed: old}
+	fc = FieldChange{Name: f.Name, Before: have.Fields[f.Name], After: diff.After(f, want), Deployed: old}
 	switch {
 	case m.base == nil:
 	case !deployed:
 		fc.Cause = CauseAdopt
+	case m.base.unsent(key, f) && !f.Empty(want):
+		// The deployed spec had it, but it was never sent.
+		if fc.Cause = CauseCommit; !f.Empty(is) {
+			fc.Cause = CauseAdopt
+		}
 	case !known || f.Equal(old, is):
 		fc.Cause = CauseCommit
 	case untouched || f.Equal(old, want):
@@ -156,8 +164,8 @@ func (m merger) removed(key panther.Key) merged {
 	}
 	for _, f := range key.Kind.Fields() {
 		old, known := was.Fields[f.Name]
-		is, shown := have.Fields[f.Name]
-		if f.KeepsLive && !known || f.Optional && !shown || m.policies.UnmanagedFields.Match(key, f.Name) || f.Equal(old, is) {
+		is := have.Fields[f.Name]
+		if f.KeepsLive && !known || !have.Shows(f) || m.policies.UnmanagedFields.Match(key, f.Name) || f.Equal(old, is) || m.base.formOf(key, f, old, is) || m.base.unsent(key, f) && f.Empty(is) {
 			continue
 		}
 		c.Cause = CauseConflict

@@ -23,12 +23,12 @@ func (b *builder) order() []repo.Diagnostic {
 	}
 	// What an entity uses is computed once: every rule may use the same
 	// globals.
-	uses := map[panther.Key][]panther.Key{}
+	known := map[panther.Key][]panther.Key{}
 	used := func(e panther.Entity) []panther.Key {
-		refs, ok := uses[e.Key]
+		refs, ok := known[e.Key]
 		if !ok {
 			refs = b.references(e)
-			uses[e.Key] = refs
+			known[e.Key] = refs
 		}
 		return refs
 	}
@@ -74,13 +74,20 @@ func successors(c Change, changes []Change) []string {
 	return out
 }
 
-// references returns what an entity uses by name: the globals it may import and
-// the queries that it reads.
+// references returns what an entity uses by name: the globals it may import, the
+// queries that it reads and the rules that it combines.
 func (b *builder) references(e panther.Entity) []panther.Key {
 	var out []panther.Key
 	if body, ok := e.Fields[panther.FieldBody].(string); ok {
 		for _, m := range b.imports.of(body) {
 			out = append(out, panther.Key{Kind: panther.Global, ID: m})
+		}
+	}
+	if e.Kind == panther.CorrelationRule {
+		for _, id := range subRules(e) {
+			for _, kind := range []panther.Kind{panther.Rule, panther.SimpleRule, panther.ScheduledRule} {
+				out = append(out, panther.Key{Kind: kind, ID: id})
+			}
 		}
 	}
 	for _, f := range e.Kind.Fields() {
@@ -92,6 +99,33 @@ func (b *builder) references(e panther.Entity) []panther.Key {
 		}
 	}
 	return out
+}
+
+// subRules returns the ids of the rules whose matches a correlation rule combines,
+// without duplicates: the RuleID of each part of its groups and sequences.
+func subRules(e panther.Entity) []string {
+	f, _ := e.Kind.Field(panther.FieldDetection)
+	var out []string
+	var visit func(v any)
+	visit = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, inner := range v {
+				visit(inner)
+			}
+		case map[string]any:
+			for key, inner := range v {
+				if id, ok := inner.(string); ok && key == "RuleID" {
+					out = append(out, id)
+				} else {
+					visit(inner)
+				}
+			}
+		}
+	}
+	visit(f.Canonical(e.Fields[f.Name]))
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // needs returns everything that an entity uses, including through unchanged
@@ -145,17 +179,47 @@ func claims(e panther.Entity) []string {
 	return out
 }
 
+// uses reports whether entities of a kind may refer to entities of another one.
+func uses(k, other panther.Kind) bool {
+	switch other {
+	case panther.Global:
+		_, has := k.Field(panther.FieldBody)
+		return has
+	case panther.Rule, panther.SimpleRule, panther.ScheduledRule:
+		return k == panther.CorrelationRule
+	}
+	return slices.ContainsFunc(k.Fields(), func(f panther.Field) bool { return f.Refers == other })
+}
+
+// users returns the live entities that use an entity, sorted. The users of a kind
+// are found once, because a plan may delete many entities.
+func (b *builder) users(k panther.Key) []panther.Key {
+	all, ok := b.usedBy[k.Kind]
+	if !ok {
+		all = map[panther.Key][]panther.Key{}
+		for _, key := range sortedKeys(b.live) {
+			if !uses(key.Kind, k.Kind) {
+				continue
+			}
+			for _, ref := range b.references(b.live[key]) {
+				if list := all[ref]; key != ref && (len(list) == 0 || list[len(list)-1] != key) {
+					all[ref] = append(list, key)
+				}
+			}
+		}
+		if b.usedBy == nil {
+			b.usedBy = map[panther.Kind]map[panther.Key][]panther.Key{}
+		}
+		b.usedBy[k.Kind] = all
+	}
+	return all[k]
+}
+
 // dependants makes a delete wait for changes that stop using the entity, and
 // warns of what will still use it.
 func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[panther.Key]panther.Entity) []repo.Diagnostic {
-	if c.Kind != panther.Global && c.Kind != panther.Query {
-		return nil
-	}
 	var left []string
-	for _, key := range sortedKeys(b.live) {
-		if key == c.Key() || !slices.Contains(b.references(b.live[key]), c.Key()) {
-			continue
-		}
+	for _, key := range b.users(c.Key()) {
 		if _, ok := planned[key]; ok {
 			c.DependsOn = append(c.DependsOn, key.String())
 		}
@@ -274,7 +338,7 @@ func phases(changes []Change, at map[string]int) []int {
 	for i, c := range changes {
 		out[i] = c.Kind.Phase()
 		if c.backwards() {
-			out[i] = 5 - c.Kind.Phase()
+			out[i] = 2*panther.LastPhase + 1 - c.Kind.Phase()
 		}
 	}
 	for i, c := range changes {

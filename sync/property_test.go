@@ -60,6 +60,17 @@ func specValue(t *rapid.T, f panther.Field) any {
 			tests[i] = test
 		}
 		return tests
+	case panther.RuleOutputTests:
+		names := rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Za-z][a-z ]{0,8}[a-z]`), 0, 3, rapid.ID).Draw(t, "test names")
+		tests := make([]any, len(names))
+		for i, n := range names {
+			matches := rapid.MapOfN(words, rapid.MapOfN(words, rapid.SliceOfN(jsonValue(1), 0, 3), 0, 2), 0, 2)
+			outputs := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) map[string]any {
+				return map[string]any{"ID": words.Draw(t, "part"), "Matches": matches.Draw(t, "matches")}
+			}), 0, 3).Draw(t, "outputs")
+			tests[i] = map[string]any{"Name": n, "ExpectedResult": rapid.Bool().Draw(t, "expected"), "RuleOutputs": outputs}
+		}
+		return tests
 	case panther.Mappings:
 		names := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,6}`), 0, 3, rapid.ID).Draw(t, "mapping names")
 		out := make([]any, len(names))
@@ -81,13 +92,16 @@ func drawSpec(t *rapid.T, kind panther.Kind, id string) map[string]any {
 	}
 	for _, f := range kind.Fields() {
 		required := f.Name == "severity" || f.Name == "detection" || f.Name == "enabled"
-		if f.SpecKey == "" || strings.HasPrefix(f.Name, "schedule.") || f.Name == "sql" || !required && rapid.IntRange(0, 2).Draw(t, "has "+f.Name) == 0 {
+		if f.SpecKey == "" || strings.HasPrefix(f.Name, "schedule.") || f.Name == "sql" || strings.Contains(f.Name, ".") || !required && rapid.IntRange(0, 2).Draw(t, "has "+f.Name) == 0 {
 			continue
 		}
 		spec[f.SpecKey] = specValue(t, f)
 	}
 	switch kind {
 	case panther.Query:
+		if rapid.Bool().Draw(t, "mail") {
+			spec["EmailConfig"] = map[string]any{"Recipients": rapid.SliceOfN(words, 0, 3).Draw(t, "recipients"), "SendEmpty": rapid.Bool().Draw(t, "empty")}
+		}
 		spec["Query"] = "SELECT " + words.Draw(t, "sql") + "."
 		if rapid.Bool().Draw(t, "scheduled") {
 			spec["AnalysisType"], spec["Enabled"] = "scheduled_query", rapid.Bool().Draw(t, "enabled")
@@ -95,7 +109,7 @@ func drawSpec(t *rapid.T, kind panther.Kind, id string) map[string]any {
 		}
 	case panther.DataModel:
 		spec["LogTypes"] = []string{"Log." + id} // one enabled data model for each
-	case panther.SimpleRule:
+	case panther.SimpleRule, panther.CorrelationRule:
 	default:
 		spec["Filename"] = id + ".py"
 	}

@@ -25,15 +25,16 @@ create rule/R.A
 create simple_rule/F.A
 create scheduled_rule/S.A
 create policy/P.A
+create correlation_rule/C.A
 `
 	if diff := cmp.Diff(want, lines(p)); diff != "" {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(sync.Summary{Create: 8, NotDeployable: 2, Excluded: 1}, p.Summary); diff != "" {
+	if diff := cmp.Diff(sync.Summary{Create: 9, NotDeployable: 2, Excluded: 1}, p.Summary); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
 	w.mustApply()
-	if got := w.plan(sync.PlanOptions{}).Summary; got.Unchanged != 8 || got.Unmanaged != 0 {
+	if got := w.plan(sync.PlanOptions{}).Summary; got.Unchanged != 9 || got.Unmanaged != 0 {
 		t.Errorf("after the apply: %+v", got)
 	}
 }
@@ -57,11 +58,11 @@ func TestEveryFieldConvergesAndIsSeen(t *testing.T) {
 		panther.Mappings: []any{map[string]any{"name": "edited", "path": "x"}},
 	}
 	first := map[panther.Kind]panther.Entity{}
-	live, _, err := sync.Fetch(t.Context(), w.client, nil)
+	live, err := sync.Fetch(t.Context(), w.client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k, e := range live {
+	for k, e := range live.Live {
 		if have, ok := first[k.Kind]; !ok || e.ID < have.ID {
 			first[k.Kind] = e
 		}
@@ -139,7 +140,7 @@ func TestWhatTheRepositoryDoesNotOwnIsKept(t *testing.T) {
 func TestOlderDeploymentsDoNotFlap(t *testing.T) {
 	files := small()
 	files["rules/r.yml"] += "CreateAlert: false\n"
-	w := newWorld(t, files, sandbox.Options{OlderFields: true})
+	w := newWorld(t, files, sandbox.Options{Era: sandbox.Era2024})
 	if r := w.apply(w.plan(sync.PlanOptions{})); !r.OK() {
 		t.Fatalf("%+v", r)
 	}
@@ -148,7 +149,7 @@ func TestOlderDeploymentsDoNotFlap(t *testing.T) {
 		t.Errorf("a field that this Panther doesn't have flaps: %s", lines(p))
 	}
 	if !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return strings.Contains(d.Message, "this Panther does not return CreateAlert, which is set in 1 of the specs")
+		return strings.Contains(d.Message, "because this Panther does not return them and so seems to be older than these fields: CreateAlert (1)")
 	}) {
 		t.Errorf("not reported: %v", p.Diagnostics)
 	}
@@ -163,7 +164,7 @@ func TestOlderDeploymentsDoNotFlap(t *testing.T) {
 
 func TestDiagnosticsOfAPlan(t *testing.T) {
 	files := small()
-	files["rules/typo.yml"] = "AnalysisType: rule\nRuleID: Typo\nEnabled: true\nSeverity: High\nFilename: r.py\nDedupPeriodMinute: 5\nReference: https://example.com\n"
+	files["rules/typo.yml"] = "AnalysisType: rule\nRuleID: Typo\nEnabled: true\nSeverity: High\nFilename: r.py\nDedupPeriodMinute: 5\nBaseVersion: 3\n"
 	files["rules/bad.yml"] = "AnalysisType: rule\nRuleID: Bad\nEnabled: true\nSeverity: Hihg\nFilename: r.py\n"
 	files["rules/noen.yml"] = "AnalysisType: rule\nRuleID: NoEn\nSeverity: High\nFilename: r.py\n"
 	w := newWorld(t, files, sandbox.Options{})
@@ -183,7 +184,7 @@ func TestDiagnosticsOfAPlan(t *testing.T) {
 		`rules/noen.yml:1:1: warning: "Enabled" is missing, so an existing one stays unchanged, and a new one gets Panther's default; set true or false`,
 		`rules/typo.yml:6:1: warning: unknown key "DedupPeriodMinute" is not deployed; did you mean "DedupPeriodMinutes"?`,
 		`info: 1 spec is outside the folders that count as content: templates/ignored.yml; to load them, name them in content.include of pdac.yaml`,
-		`info: kept in the repository and not synced, because Panther's REST API has no field for them: Reference (1); pdac plan -v lists the specs`,
+		`info: kept in the repository and not synced, because Panther's REST API has no field for them: BaseVersion (1); pdac plan -v lists the specs`,
 		`rules/free.yml: warning: "F.A" is live as a rule and would be created as a simple_rule; Panther may refuse the id until the other is deleted`,
 		`rules/r.yml: warning: rule/R.A is maintained by one of Panther's packs, which may overwrite this update; disable the pack, or give the spec its own id`,
 	}

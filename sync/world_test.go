@@ -59,12 +59,12 @@ func (w *world) repo() *repo.Repo {
 
 func (w *world) plan(o sync.PlanOptions) *sync.Plan {
 	w.t.Helper()
-	live, _, err := sync.Fetch(context.Background(), w.client, o.Only)
+	live, err := sync.Fetch(context.Background(), w.client, o.Only)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	o.Tenant = "test"
-	p, err := sync.BuildPlan(context.Background(), w.repo(), live, o)
+	o.Tenant, o.Unreadable = "test", live.Unreadable
+	p, err := sync.BuildPlan(context.Background(), w.repo(), live.Live, o)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -141,22 +141,23 @@ func reason(r *sync.Result, key string) string {
 // names are against it, a query with its rule, a data model.
 func small() synth.Files {
 	return synth.Files{
-		"global_helpers/z.yml":  "AnalysisType: global\nGlobalID: z_base\nFilename: z.py\n",
-		"global_helpers/z.py":   "def f(e):\n    return e\n",
-		"global_helpers/a.yml":  "AnalysisType: global\nGlobalID: a_top\nFilename: a.py\n",
-		"global_helpers/a.py":   "import z_base\n",
-		"data_models/d.yml":     "AnalysisType: datamodel\nDataModelID: D\nEnabled: true\nLogTypes: [X.Y]\nMappings:\n  - Name: ip\n    Path: a.b\n",
-		"queries/q.yml":         "AnalysisType: scheduled_query\nQueryName: Q one\nEnabled: true\nQuery: SELECT 1\nSchedule: {RateMinutes: 60, TimeoutMinutes: 1}\n",
-		"rules/r.yml":           "AnalysisType: rule\nRuleID: R.A\nEnabled: true\nSeverity: High\nFilename: r.py\nLogTypes: [X.Y]\nTags: [b, a]\n",
-		"rules/r.py":            "from a_top import f\ndef rule(e):\n    return True\n",
-		"rules/s.yml":           "AnalysisType: scheduled_rule\nRuleID: S.A\nEnabled: true\nSeverity: Low\nFilename: s.py\nScheduledQueries: [Q one]\n",
-		"rules/s.py":            "def rule(e):\n    return True\n",
-		"rules/free.yml":        "AnalysisType: rule\nRuleID: F.A\nEnabled: true\nSeverity: Info\nDetection:\n  - Key: a\n    Condition: Exists\nLogTypes: [X.Y]\n",
-		"policies/p.yml":        "AnalysisType: policy\nPolicyID: P.A\nEnabled: false\nSeverity: Medium\nFilename: p.py\nResourceTypes: [AWS.S3.Bucket]\n",
-		"policies/p.py":         "def policy(r):\n    return True\n",
-		"rules/exp.yml":         "AnalysisType: rule\nRuleID: E.A\nStatus: Experimental\nEnabled: true\nSeverity: High\nFilename: r.py\nLogTypes: [X.Y]\n",
-		"rules/derived.yml":     "AnalysisType: rule\nRuleID: R.A.Derived\nBaseDetection: R.A\nSeverity: Low\n",
-		"packs/pack.yml":        "AnalysisType: pack\nPackID: P\nPackDefinition: {IDs: [R.A]}\n",
-		"templates/ignored.yml": "AnalysisType: rule\nRuleID: T\nFilename: none.py\n",
+		"global_helpers/z.yml":    "AnalysisType: global\nGlobalID: z_base\nFilename: z.py\n",
+		"global_helpers/z.py":     "def f(e):\n    return e\n",
+		"global_helpers/a.yml":    "AnalysisType: global\nGlobalID: a_top\nFilename: a.py\n",
+		"global_helpers/a.py":     "import z_base\n",
+		"data_models/d.yml":       "AnalysisType: datamodel\nDataModelID: D\nEnabled: true\nLogTypes: [X.Y]\nMappings:\n  - Name: ip\n    Path: a.b\n",
+		"queries/q.yml":           "AnalysisType: scheduled_query\nQueryName: Q one\nEnabled: true\nQuery: SELECT 1\nSchedule: {RateMinutes: 60, TimeoutMinutes: 1}\n",
+		"rules/r.yml":             "AnalysisType: rule\nRuleID: R.A\nEnabled: true\nSeverity: High\nFilename: r.py\nLogTypes: [X.Y]\nTags: [b, a]\n",
+		"rules/r.py":              "from a_top import f\ndef rule(e):\n    return True\n",
+		"rules/s.yml":             "AnalysisType: scheduled_rule\nRuleID: S.A\nEnabled: true\nSeverity: Low\nFilename: s.py\nScheduledQueries: [Q one]\n",
+		"rules/s.py":              "def rule(e):\n    return True\n",
+		"rules/free.yml":          "AnalysisType: rule\nRuleID: F.A\nEnabled: true\nSeverity: Info\nDetection:\n  - Key: a\n    Condition: Exists\nLogTypes: [X.Y]\n",
+		"correlation_rules/c.yml": "AnalysisType: correlation_rule\nRuleID: C.A\nEnabled: true\nSeverity: High\nDetection:\n  - Group:\n      - {ID: One, RuleID: R.A}\n      - {ID: Two, RuleID: F.A}\n    LookbackWindowMinutes: 60\n",
+		"policies/p.yml":          "AnalysisType: policy\nPolicyID: P.A\nEnabled: false\nSeverity: Medium\nFilename: p.py\nResourceTypes: [AWS.S3.Bucket]\n",
+		"policies/p.py":           "def policy(r):\n    return True\n",
+		"rules/exp.yml":           "AnalysisType: rule\nRuleID: E.A\nStatus: Experimental\nEnabled: true\nSeverity: High\nFilename: r.py\nLogTypes: [X.Y]\n",
+		"rules/derived.yml":       "AnalysisType: rule\nRuleID: R.A.Derived\nBaseDetection: R.A\nSeverity: Low\n",
+		"packs/pack.yml":          "AnalysisType: pack\nPackID: P\nPackDefinition: {IDs: [R.A]}\n",
+		"templates/ignored.yml":   "AnalysisType: rule\nRuleID: T\nFilename: none.py\n",
 	}
 }

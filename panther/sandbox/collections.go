@@ -6,23 +6,24 @@ import (
 	"strings"
 )
 
-// Collection is one of the seven collections of content, with the name it has in the API's paths.
+// Collection is one of the eight collections of content, with the name it has in the API's paths.
 type Collection string
 
 // The content collections of Panther's REST API.
 const (
-	Rules          Collection = "rules"
-	SimpleRules    Collection = "simple-rules"
-	ScheduledRules Collection = "scheduled-rules"
-	Policies       Collection = "policies"
-	Globals        Collection = "globals"
-	DataModels     Collection = "data-models"
-	Queries        Collection = "queries"
+	Rules            Collection = "rules"
+	SimpleRules      Collection = "simple-rules"
+	ScheduledRules   Collection = "scheduled-rules"
+	CorrelationRules Collection = "correlation-rules"
+	Policies         Collection = "policies"
+	Globals          Collection = "globals"
+	DataModels       Collection = "data-models"
+	Queries          Collection = "queries"
 )
 
-// Collections returns all seven, in the order of the constants.
+// Collections returns all eight, in the order of the constants.
 func Collections() []Collection {
-	return []Collection{Rules, SimpleRules, ScheduledRules, Policies, Globals, DataModels, Queries}
+	return []Collection{Rules, SimpleRules, ScheduledRules, CorrelationRules, Policies, Globals, DataModels, Queries}
 }
 
 // shape is the type of a field, which determines which representations of a value are equivalent.
@@ -36,8 +37,10 @@ const (
 	textSet
 	reportMap
 	unitTests
+	outputTests // unit tests of correlation rules
 	mappingList
 	querySchedule
+	queryMail
 )
 
 // field is a field that a client may set. A field without a default is empty if it is not sent.
@@ -45,6 +48,8 @@ type field struct {
 	name  string
 	shape shape
 	def   any
+	// since is the era that has the field first, if not all have it.
+	since Era
 	// kept is never returned as null or omitted, because an item is invalid without it.
 	kept bool
 }
@@ -54,14 +59,15 @@ type kind struct {
 	collection Collection
 	singular   string
 	fields     []field
+	since      Era      // the era that has the collection first
 	made       []string // fields that the server sets; it ignores what a client sends for them
 	tests      bool
 	bodyID     bool // the id is also in a request's body
 	generated  bool // the server generates the id
 	wrapPut    bool // PUT answers {data: …}
 	modified   string
-	read       Permission
-	write      Permission
+	read       need
+	write      need
 	byCreator  bool
 }
 
@@ -82,11 +88,11 @@ func kinds() map[Collection]*kind {
 	detection := []field{
 		{name: "description"}, {name: "displayName"}, {name: "enabled", shape: flag, def: false, kept: true},
 		{name: "managed", shape: flag, def: false, kept: true}, {name: "outputIDs", shape: textSet},
-		{name: "reports", shape: reportMap}, {name: "severity", kept: true}, {name: "tags", shape: textSet},
+		{name: "reference", since: Era2026}, {name: "reports", shape: reportMap}, {name: "severity", kept: true}, {name: "tags", shape: textSet},
 		{name: "tests", shape: unitTests},
 	}
 	alerting := append(slices.Clone(detection),
-		field{name: "createAlert", shape: flag, def: true, kept: true},
+		field{name: "createAlert", shape: flag, def: true, kept: true, since: Era2025},
 		field{name: "dedupPeriodMinutes", shape: whole, def: json.Number("60"), kept: true},
 		field{name: "runbook"}, field{name: "summaryAttributes", shape: textSet},
 		field{name: "threshold", shape: whole, def: json.Number("1"), kept: true},
@@ -95,33 +101,38 @@ func kinds() map[Collection]*kind {
 	made := []string{"createdAt", "createdBy", "createdByExternal", "lastModified"}
 	all := []*kind{
 		{collection: Rules, singular: "rule", made: made, tests: true, bodyID: true, byCreator: true,
-			read: RuleRead, write: RuleModify,
+			read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), body, field{name: "inlineFilters", shape: yamlText},
 				field{name: "logTypes", shape: textSet})},
 		{collection: SimpleRules, singular: "simple rule", tests: true, bodyID: true, byCreator: true,
-			made: append(slices.Clone(made), "pythonBody"), read: RuleRead, write: RuleModify,
+			made: append(slices.Clone(made), "pythonBody"), read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), field{name: "detection", shape: yamlText, kept: true},
 				field{name: "alertContext", shape: yamlText}, field{name: "alertTitle", shape: yamlText},
 				field{name: "dynamicSeverities", shape: yamlText}, field{name: "groupBy", shape: yamlText},
 				field{name: "inlineFilters", shape: yamlText}, field{name: "logTypes", shape: textSet})},
 		{collection: ScheduledRules, singular: "scheduled rule", made: made, tests: true, bodyID: true, byCreator: true,
-			read: RuleRead, write: RuleModify,
+			read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), body, field{name: "scheduledQueries", shape: textSet})},
+		{collection: CorrelationRules, singular: "correlation rule", tests: true, bodyID: true, byCreator: true, since: Era2026,
+			made: append(slices.Clone(made), "correlationRuleReferenceIds", "logTypes", "lastModifiedBy"), read: need{RuleRead}, write: need{RuleModify},
+			fields: append(slices.DeleteFunc(slices.Clone(alerting), func(f field) bool { return f.name == "tests" }),
+				field{name: "detection", shape: yamlText, kept: true}, field{name: "tests", shape: outputTests})},
 		{collection: Policies, singular: "policy", made: made, tests: true, bodyID: true, byCreator: true,
-			read: PolicyRead, write: PolicyModify,
+			read: need{PolicyRead}, write: need{PolicyModify},
 			fields: append(slices.Clone(detection), body, field{name: "resourceTypes", shape: textSet},
 				field{name: "suppressions", shape: textSet})},
 		{collection: Globals, singular: "global", made: []string{"createdAt", "lastModified"}, wrapPut: true,
-			read: RuleRead, write: RuleModify,
+			read: need{RuleRead, PolicyRead}, write: need{RuleModify, PolicyModify},
 			fields: []field{body, {name: "description"}, {name: "tags", shape: textSet}}},
 		{collection: DataModels, singular: "data model", made: []string{"createdAt", "lastModified"}, bodyID: true,
-			read: RuleRead, write: RuleModify,
+			read: need{LogSourceRead}, write: need{LogSourceModify},
 			fields: []field{{name: "body"}, {name: "description"}, {name: "displayName"},
 				{name: "enabled", shape: flag, def: false, kept: true}, {name: "logTypes", shape: textSet},
 				{name: "mappings", shape: mappingList}}},
 		{collection: Queries, singular: "query", made: []string{"createdAt", "id", "managed", "updatedAt"}, generated: true,
-			modified: "updatedAt", read: DataAnalyticsRead, write: DataAnalyticsModify,
-			fields: []field{{name: "description"}, {name: "name", kept: true}, {name: "schedule", shape: querySchedule},
+			modified: "updatedAt", read: need{DataAnalyticsRead}, write: need{DataAnalyticsModify},
+			fields: []field{{name: "description"}, {name: "emailConfig", shape: queryMail, since: Era2026},
+				{name: "name", kept: true}, {name: "schedule", shape: querySchedule},
 				{name: "sql", kept: true}}},
 	}
 	out := make(map[Collection]*kind, len(all))

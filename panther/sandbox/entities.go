@@ -237,6 +237,9 @@ func (s *Server) withMadeFields(sv saving, before facts) []byte {
 			add("createdByExternal", before.CreatedByExternal)
 		}
 	}
+	if sv.kind.collection == CorrelationRules {
+		add("correlationRuleReferenceIds", references(sv.rest))
+	}
 	if sv.kind.generated {
 		add("managed", orElse(before.Managed, []byte("false")))
 	}
@@ -254,8 +257,8 @@ func orElse(have, otherwise []byte) []byte {
 
 // present appends a stored entity's JSON to dst in the form of a response. raw is not retained.
 func (s *Server) present(c *call, dst, raw []byte) []byte {
-	if s.options.OlderFields && bytes.Contains(raw, []byte(`"createAlert"`)) {
-		raw = without(raw, "createAlert")
+	if s.options.Era < Era2026 {
+		raw = s.older(c.kind, raw)
 	}
 	if c.kind.collection == SimpleRules && c.query.Get("include-python") == "true" {
 		dst = append(dst, raw[:len(raw)-1]...)
@@ -269,12 +272,31 @@ func (s *Server) present(c *call, dst, raw []byte) []byte {
 // pythonBody is a placeholder, as a JSON string, for the Python that Panther generates from a simple rule.
 const pythonBody = `"# The sandbox does not translate simple rules.\ndef rule(event):\n    raise NotImplementedError\n"`
 
-func without(raw []byte, name string) []byte {
+// older removes what the simulated deployment does not have from an entity that may have been stored by a newer one.
+func (s *Server) older(k *kind, raw []byte) []byte {
 	var entity map[string]json.RawMessage
 	if json.Unmarshal(raw, &entity) != nil {
 		return raw
 	}
-	delete(entity, name)
+	changed := false
+	for _, f := range k.fields {
+		if _, has := entity[f.name]; has && f.since > s.options.Era {
+			delete(entity, f.name)
+			changed = true
+		}
+	}
+	if k.tests && bytes.Contains(entity["tests"], []byte(`"log"`)) {
+		var tests []any
+		d := json.NewDecoder(bytes.NewReader(entity["tests"]))
+		d.UseNumber()
+		if d.Decode(&tests) == nil {
+			entity["tests"], _ = json.Marshal(eachObject(tests, asResource)) // decoded JSON always encodes
+			changed = true
+		}
+	}
+	if !changed {
+		return raw
+	}
 	out, err := json.Marshal(entity)
 	if err != nil {
 		return raw

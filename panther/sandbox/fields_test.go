@@ -60,7 +60,7 @@ func TestOlderDeployment(t *testing.T) {
 	if err := newer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	api := strict(t, open(t, sandbox.Options{Path: path, OlderFields: true}))
+	api := strict(t, open(t, sandbox.Options{Path: path, Era: sandbox.Era2024}))
 	sent := rule("After")
 	sent["createAlert"] = false
 	api.do(201, "PUT", "/rules/After", sent)

@@ -85,7 +85,7 @@ func FuzzJSONTexts(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,2.50,-0,1e5],"b":{"c":"\ud83d\ude00"}}`, `["\ud800"]`, `{"a":1,"a":2}`, `{"a:":":"}`, "null", "1e999999999", "0e999", "0.00000000000000000000000000000000", "0.00000000000000000001", `"` + "\u2028" + `"`, "\"\x7f\"", "[[[]]]"} {
 		f.Add(seed)
 	}
-	api := connect(f, open(f, sandbox.Options{}))
+	api := connect(f, open(f, sandbox.Options{Era: sandbox.Era2025}))
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) || bytes.ContainsRune([]byte(text), utf8.RuneError) {
 			t.Skip()

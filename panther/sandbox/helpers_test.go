@@ -216,6 +216,8 @@ func sample(c sandbox.Collection, id string) map[string]any {
 	switch c {
 	case sandbox.SimpleRules:
 		return map[string]any{"id": id, "detection": "- Key: name\n  Condition: Equals\n  Value: yes\n", "severity": "LOW"}
+	case sandbox.CorrelationRules:
+		return map[string]any{"id": id, "detection": "- Group:\n    - {ID: A, RuleID: Acme.A}\n", "severity": "LOW"}
 	case sandbox.Globals:
 		return map[string]any{"body": "import re\n"}
 	case sandbox.DataModels:

@@ -27,18 +27,29 @@ func plainInteger(value any) any {
 // and fractions in their shortest form. Ambiguous text is returned unchanged: text that is not JSON, has a duplicate
 // key, or contains a character that decoding would lose.
 func reformatJSON(text string) string {
+	_, layout, ok := readJSON(text)
+	if !ok {
+		return text
+	}
+	return layout
+}
+
+// parseJSON returns the value of a JSON text, if it is not ambiguous and any client can read it.
+func parseJSON(text string) (any, bool) {
+	value, _, ok := readJSON(text)
+	var plain any
+	return value, ok && json.Unmarshal([]byte(text), &plain) == nil // fails for a number like 1e400
+}
+
+func readJSON(text string) (value any, layout string, ok bool) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	var value any
 	if !json.Valid([]byte(text)) || !utf8.ValidString(text) || d.Decode(&value) != nil {
-		return text
+		return nil, "", false
 	}
 	w := jsonWriter{out: make([]byte, 0, len(text)*2)}
 	w.write(value, 0)
-	if w.lost || w.keys != countColons(text) {
-		return text
-	}
-	return string(w.out)
+	return value, string(w.out), !w.lost && w.keys == countColons(text)
 }
 
 // countColons counts the colons outside strings, which is the number of keys in the text.

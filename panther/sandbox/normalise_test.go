@@ -64,7 +64,7 @@ func TestYAMLTextsComeBackInAnotherLayout(t *testing.T) {
 }
 
 func TestJSONTextsComeBackInAnotherLayout(t *testing.T) {
-	api := connect(t, open(t, sandbox.Options{}))
+	api := connect(t, open(t, sandbox.Options{Era: sandbox.Era2025}))
 	tests := map[string]struct{ sent, want string }{
 		"layout":               {`{"a":1,"b":[true,null,"<é>"]}`, "{\n    \"b\": [\n        true,\n        null,\n        \"\\u003cé\\u003e\"\n    ],\n    \"a\": 1\n}"},
 		"numbers":              {`[1, 1.0, 1.50, 1e3, -0.0, 12345678901234567890, 0.1234567890123456789, 1e400]`, "[\n    1,\n    1.0,\n    1.5,\n    1000.0,\n    -0.0,\n    12345678901234567890,\n    0.1234567890123456789,\n    1e400\n]"},
@@ -155,7 +155,7 @@ func checkYAML(f interface{ Errorf(string, ...any) }, tb testing.TB, api *client
 }
 
 func TestJSONKeepsItsMeaning(t *testing.T) {
-	api := connect(t, open(t, sandbox.Options{}))
+	api := connect(t, open(t, sandbox.Options{Era: sandbox.Era2025}))
 	numbers := []string{"0", "-0", "1", "1.0", "1.50", "1e3", "1E+2", "100e-2", "-0.0", "12345678901234567890", "0.1234567890123456789", "1e400", "1e-400", "0.1e1", "5e-324", "0e999", "0.00000000000000000000000000000000", "1e-999", "123456789.125e5"}
 	var draw func(rt *rapid.T, depth int) string
 	draw = func(rt *rapid.T, depth int) string {
@@ -233,7 +233,17 @@ func TestSetsComeBackInAnotherOrder(t *testing.T) {
 
 // What is empty takes every form there is, and an item keeps its forms.
 func TestFormsOfNothing(t *testing.T) {
-	api := strict(t, open(t, sandbox.Options{}))
+	for name, want := range map[bool]map[string]int{
+		false: {"tags": 2, "description": 2, "reports": 2, "groupBy": 2, "mocks": 2},
+		true:  {"tags": 3, "description": 3, "reports": 3, "groupBy": 2, "mocks": 3},
+	} {
+		t.Run(fmt.Sprint("nulls ", name), func(t *testing.T) { testForms(t, name, want) })
+	}
+}
+
+func testForms(t *testing.T, nulls bool, want map[string]int) {
+	t.Helper()
+	api := strict(t, open(t, sandbox.Options{Nulls: nulls}))
 	forms := map[string]map[string]bool{}
 	note := func(field string, value any, there bool) {
 		if forms[field] == nil {
@@ -267,7 +277,7 @@ func TestFormsOfNothing(t *testing.T) {
 			}
 		}
 	}
-	for field, want := range map[string]int{"tags": 3, "description": 3, "reports": 3, "groupBy": 2, "mocks": 3} {
+	for field, want := range want {
 		if len(forms[field]) != want {
 			t.Errorf("%s has the forms %v, want %d", field, forms[field], want)
 		}

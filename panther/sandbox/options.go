@@ -18,6 +18,8 @@ type Options struct {
 	// one valid again. With an empty Token, any token that is not empty is accepted until the first rotation, and then
 	// only the new one.
 	Token string
+	// Deny lists permissions that the token lacks, although its record has them.
+	Deny []Permission
 	// RotateDelay is the delay before a rotated token works, which is 30 to 60 seconds in Panther.
 	RotateDelay TokenDelay
 
@@ -37,11 +39,17 @@ type Options struct {
 	MaxBodyBytes int64
 
 	// Verbatim returns values exactly as they were sent. Otherwise, sets are returned in a different order, JSON and
-	// YAML strings in a different layout, and empty values as null, as empty, or not at all. The meaning is the same
-	// either way.
+	// YAML strings in a different layout, the events of unit tests under "log", "resource" or both, and empty values
+	// as empty or not at all. The meaning is the same either way.
 	Verbatim bool
-	// OlderFields simulates a deployment without createAlert: the field is dropped.
-	OlderFields bool
+	// Lossy stores some values in another form than they were sent, as a server may: texts without spaces at their ends
+	// and in composed Unicode, tags in lower case, and a deduplication period of at most a day.
+	Lossy bool
+	// Era is the age of the deployment that is simulated: it lacks the collections and drops the fields that its API
+	// did not have yet. Default: the newest.
+	Era Era
+	// Nulls returns some empty values as null. Panther's API description does not allow that, but clients must cope.
+	Nulls bool
 
 	// CheckTests checks unit tests when a request asks for it (run-tests-first, which is the default, and
 	// run-tests-only): names must be unique, resources must be JSON objects, and each test must pass CheckTest.
@@ -54,6 +62,18 @@ type Options struct {
 	// Faults are injected failures. Nil means none.
 	Faults *Faults
 }
+
+// Era is the year of an API description of Panther.
+type Era int
+
+// The eras.
+const (
+	// Era2024 has no createAlert.
+	Era2024 Era = 2024
+	// Era2025 has no correlation rules, reference, emailConfig or log.
+	Era2025 Era = 2025
+	Era2026 Era = 2026
+)
 
 const (
 	defaultPageSize     = 100
@@ -79,6 +99,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxBodyBytes <= 0 {
 		o.MaxBodyBytes = defaultMaxBodyBytes
+	}
+	if o.Era == 0 {
+		o.Era = Era2026
 	}
 	if o.Faults == nil {
 		o.Faults = &Faults{}

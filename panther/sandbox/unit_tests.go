@@ -4,16 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 )
 
 // UnitTest is one unit test of a detection that is sent to the sandbox.
 type UnitTest struct {
-	Collection     Collection
-	EntityID       string
-	Name           string
-	Resource       string // the event or resource, a JSON object
+	Collection Collection
+	EntityID   string
+	Name       string
+	// Resource is the event or resource, a JSON object. It is empty for a correlation rule, whose tests have the outputs
+	// of rules.
+	Resource       string
 	ExpectedResult bool
 	// Entity is the whole detection as it was sent. It must not be modified.
 	Entity map[string]any
@@ -58,21 +61,42 @@ func (s *Server) runTests(c *call) *answer {
 	if len(failed) == 0 {
 		return nil
 	}
+	var list any = results
+	if c.kind.collection == CorrelationRules {
+		list = plainResults(results)
+	}
 	return jsonAnswer(http.StatusBadRequest, map[string]any{
 		"message":     fmt.Sprintf("%d of %d unit tests failed: %s", len(failed), len(tests), strings.Join(failed, ", ")),
-		"testResults": results,
+		"testResults": list,
 	})
+}
+
+// plainResults returns results as for a correlation rule, where an error is a text.
+func plainResults(results []testResult) []map[string]any {
+	out := make([]map[string]any, 0, len(results))
+	for _, r := range results {
+		one := map[string]any{"name": r.Name, "passed": r.Passed}
+		if r.Error != nil {
+			one["error"] = r.Error.Message
+		} else if f := r.Functions["detection"]; f.Error != nil {
+			one["error"] = f.Error.Message
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func (s *Server) runTest(c *call, test map[string]any, seen map[string]bool) testResult {
 	name, _ := test["name"].(string)
-	resource, _ := test["resource"].(string)
+	event := maps.Clone(test)
+	asResource(event)
+	resource, _ := event["resource"].(string)
 	expected, _ := test["expectedResult"].(bool)
 	if seen[name] {
 		return erroredTest(name, "DuplicateName", fmt.Sprintf("another unit test has the name %q", name))
 	}
 	seen[name] = true
-	if !isJSONObject(resource) {
+	if c.kind.collection != CorrelationRules && !isJSONObject(resource) {
 		return erroredTest(name, "InvalidResource", "the resource is not a JSON object")
 	}
 	if s.options.CheckTest == nil {

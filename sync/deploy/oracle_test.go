@@ -48,8 +48,7 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 		// left reports whether a field is Panther's own affair.
 		left := func(f panther.Field, e panther.Entity) bool {
 			_, owned := e.Fields[f.Name]
-			_, shown := l.Fields[f.Name]
-			return f.KeepsLive && !owned || f.Optional && isLive && !shown || policies.UnmanagedFields.Match(key, f.Name)
+			return f.KeepsLive && !owned || isLive && !l.Shows(f) || policies.UnmanagedFields.Match(key, f.Name)
 		}
 		switch {
 		case isWanted && !isLive:

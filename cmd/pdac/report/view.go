@@ -57,7 +57,7 @@ func look(kind panther.Kind, c sync.FieldChange) view {
 	case texts || !nested(before) && !nested(after):
 		v.scalar = !same(before, after)
 		v.before, v.after = scalar(f, before), scalar(f, after)
-	case known && (f.Type == panther.Tests || f.Type == panther.Mappings || f.Type == panther.YAML):
+	case known && (f.Type == panther.Tests || f.Type == panther.RuleOutputTests || f.Type == panther.Mappings || f.Type == panther.YAML):
 		v.leaves = diff.Values(f, c.Before, c.After)
 	default:
 		v.leaves = diff.JSON(c.Name, before, after)
