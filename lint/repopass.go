@@ -24,6 +24,7 @@ type Repository struct {
 	byID     func() map[string][]*Facts
 	bodies   func() map[string][]*Facts
 	anyID    func() map[string][]*Facts
+	sameID   func() map[string][]*Facts
 	folders  func() map[string][]string
 	settings *settings
 }
@@ -46,6 +47,15 @@ func newRepository(files []*Facts, paths map[string]bool, s *settings, read func
 		m := map[string][]*Facts{}
 		for f := range r.Specs() {
 			if id := f.Spec.ID.Value; id != "" && f.Spec.Type != repo.TypePack {
+				m[id] = append(m[id], f)
+			}
+		}
+		return m
+	})
+	r.sameID = sync.OnceValue(func() map[string][]*Facts {
+		m := map[string][]*Facts{}
+		for f := range r.Specs() {
+			if id := f.Spec.ID.Value; id != "" {
 				m[id] = append(m[id], f)
 			}
 		}
@@ -101,6 +111,10 @@ func (r *Repository) File(path string) *Facts { return r.byPath[path] }
 // ByID returns the specs with an id, by the key that holds it ("RuleID"): one,
 // several where ids clash, or none.
 func (r *Repository) ByID(idKey, id string) []*Facts { return r.byID()[idKey+"\x00"+id] }
+
+// SameID returns the specs of any type with an id: one, several where ids clash, or
+// none.
+func (r *Repository) SameID(id string) []*Facts { return r.sameID()[id] }
 
 // Global returns the global whose Python module has a name, or nil.
 func (r *Repository) Global(module string) *Facts {

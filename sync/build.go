@@ -90,8 +90,8 @@ type builder struct {
 	// wants contains the keys that the repository wants to be live.
 	wants map[panther.Key]bool
 	scope scope
-	// unsynced counts the items by unsynced key.
-	unsynced map[string]int
+	// unsynced contains the specs by unsynced key.
+	unsynced map[string][]KeyPlace
 	// asleep lists the live entities whose spec is excluded.
 	asleep []string
 	// desired lists the wanted entities, sorted by key.
@@ -185,9 +185,9 @@ func (b *builder) take(it *repo.Item, d repo.Decoded, m merged) {
 	b.desired = append(b.desired, d.Entity)
 	for _, key := range d.Unsynced {
 		if b.unsynced == nil {
-			b.unsynced = map[string]int{}
+			b.unsynced = map[string][]KeyPlace{}
 		}
-		b.unsynced[key]++
+		b.unsynced[key] = append(b.unsynced[key], KeyPlace{Path: it.Path, Line: it.Pos(key).Line})
 	}
 	b.note(m)
 }

@@ -34,8 +34,12 @@ func (b *builder) diagnose() {
 	if b.blind() && (b.opts.Delete || len(b.kept) > 0) {
 		say(repo.SeverityWarning, "no deletes are planned, because %s can't be read and may define what seems to be missing; fix it first", strings.Join(b.repo.Unread, ", "))
 	}
-	if keys := b.unsyncedText(); keys != "" {
-		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s", keys)
+	if p.Unsynced = b.unsyncedKeys(); len(p.Unsynced) > 0 {
+		counts := make([]string, len(p.Unsynced))
+		for i, k := range p.Unsynced {
+			counts[i] = fmt.Sprintf("%s (%d)", k.Key, len(k.Specs))
+		}
+		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s; pdac plan -v lists the specs", strings.Join(counts, ", "))
 	}
 	if n := len(b.asleep); n > 0 {
 		say(repo.SeverityInfo, "live in Panther and left unchanged, because their Status excludes them from deployment: %s", some(b.asleep))
@@ -87,16 +91,14 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 	return d
 }
 
-func (b *builder) unsyncedText() string {
-	keys := make([]string, 0, len(b.unsynced))
-	for k := range b.unsynced {
-		keys = append(keys, k)
+func (b *builder) unsyncedKeys() []UnsyncedKey {
+	var out []UnsyncedKey
+	for _, key := range slices.Sorted(maps.Keys(b.unsynced)) {
+		specs := b.unsynced[key]
+		slices.SortFunc(specs, func(x, y KeyPlace) int { return strings.Compare(x.Path, y.Path) })
+		out = append(out, UnsyncedKey{Key: key, Specs: specs})
 	}
-	slices.Sort(keys)
-	for i, k := range keys {
-		keys[i] = fmt.Sprintf("%s (%d)", k, b.unsynced[k])
-	}
-	return strings.Join(keys, ", ")
+	return out
 }
 
 // matchless warns of patterns without matches, which are probably typos, and of

@@ -65,6 +65,9 @@ type Plan struct {
 	Gone []string `json:"gone,omitempty"`
 	// Unmanaged lists live entities that were never deployed from here.
 	Unmanaged []Unmanaged `json:"unmanaged,omitempty"`
+	// Unsynced lists the keys that are kept in the repository and not synced,
+	// sorted by key.
+	Unsynced []UnsyncedKey `json:"unsynced,omitempty"`
 	// Unreadable lists the kinds that Panther refuses to list. The plan has
 	// nothing of them.
 	Unreadable  Unreadable        `json:"unreadable,omitempty"`
@@ -100,6 +103,19 @@ type Unmanaged struct {
 	// Managed marks content that is maintained by Panther's own packs.
 	Managed bool  `json:"managed,omitempty"`
 	Edited  *Edit `json:"edited,omitempty"`
+}
+
+// UnsyncedKey is a key that the API has no field for, with the specs that have
+// it, sorted by path.
+type UnsyncedKey struct {
+	Key   string     `json:"key"`
+	Specs []KeyPlace `json:"specs"`
+}
+
+// KeyPlace is where a key is: its spec, and its line, counting from 1.
+type KeyPlace struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
 }
 
 // Change is an entity to write or delete.
