@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
@@ -50,7 +51,8 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	if o.Base != nil {
 		p.Base = &o.Base.Info
 	}
-	b := &builder{repo: r, live: live, opts: o, plan: p, held: map[panther.Key]bool{}}
+	p.Skipped, p.Summary.Skipped = r.Skipped, len(r.Skipped)
+	b := &builder{repo: r, live: live, opts: o, plan: p, held: map[panther.Key]bool{}, skipped: map[panther.Key]repo.Skipped{}}
 	items := b.sort()
 	results := make([]merged, len(items))
 	decoded, err := decode(ctx, items, o.Base, func(i int, d repo.Decoded) {
@@ -80,6 +82,10 @@ type builder struct {
 	// held contains the live entities that the repository names in any form.
 	// They are never unmanaged or deleted.
 	held map[panther.Key]bool
+	// skipped contains the specs of entities that only skipped specs name.
+	skipped map[panther.Key]repo.Skipped
+	// dropped lists the deployed entities among them.
+	dropped []panther.Key
 	// unsynced counts the items by unsynced key.
 	unsynced map[string]int
 	// asleep lists the live entities whose spec is excluded.
@@ -98,17 +104,20 @@ type builder struct {
 // others sorted by key.
 func (b *builder) sort() []*repo.Item {
 	var items []*repo.Item
-	for _, it := range b.repo.Named {
-		for _, key := range mayBe(it) {
-			b.held[key] = true
+	for _, s := range b.repo.Skipped {
+		for _, key := range mayBe(s.Item()) {
+			b.held[key], b.skipped[key] = true, s
 		}
 	}
 	for _, it := range b.repo.Items {
 		for _, key := range mayBe(it) {
 			b.held[key] = true
+			delete(b.skipped, key)
 		}
 		switch {
 		case !b.opts.Only.matchItem(it):
+		case b.opts.Policies.releasesItem(it):
+			b.release(it.Key())
 		case it.Kind == "" && !it.Broken:
 			b.plan.Summary.NotDeployable++
 		case it.Excluded:
@@ -190,12 +199,23 @@ func (b *builder) note(m merged) {
 // rest handles entities that are live or were deployed, and are not in the
 // repository.
 func (b *builder) rest() {
+	defer func() {
+		slices.Sort(b.plan.Released)
+		b.plan.Released = slices.Compact(b.plan.Released)
+	}()
 	for _, key := range b.others() {
-		if b.held[key] || !b.opts.Only.MatchKey(key) {
-			continue
-		}
 		e, live := b.live[key]
 		_, deployed := b.opts.Base.Entity(key)
+		if !b.opts.Only.MatchKey(key) {
+			continue
+		}
+		if b.opts.Policies.releases(key) {
+			b.release(key)
+			continue
+		}
+		if b.held[key] && !(deployed && b.drops(key, live)) {
+			continue
+		}
 		switch {
 		case deployed && !b.removes(key):
 			if live {
@@ -241,17 +261,31 @@ func (b *builder) removes(k panther.Key) bool { return !b.blind() && b.staying(k
 // staying returns the reason why a deployed entity that is missing from the
 // repository does not count as removed; "" for no reason.
 func (b *builder) staying(k panther.Key) string {
+	if why := b.part(k); why != "" {
+		return why
+	}
+	if root, spec, _ := b.opts.Base.place(k, b.opts.Root); root == b.opts.Root {
+		for _, folder := range b.repo.Unfollowed {
+			if strings.HasPrefix(spec, folder+"/") {
+				return folder + " is a link or another repository, which is not read"
+			}
+		}
+	}
+	if len(b.repo.Items) == 0 {
+		return "the repository has no specs"
+	}
+	return ""
+}
+
+// part returns the reason why the repository may be without a deployed entity
+// that is in another part of it; "" for no reason.
+func (b *builder) part(k panther.Key) string {
 	switch {
 	case b.opts.KeepRemoved != "":
 		return b.opts.KeepRemoved
 	case b.opts.KeepFrom != nil:
 		root, _, _ := b.opts.Base.place(k, b.opts.Root)
-		if why := b.opts.KeepFrom(root); why != "" {
-			return why
-		}
-	}
-	if len(b.repo.Items) == 0 {
-		return "the repository has no specs"
+		return b.opts.KeepFrom(root)
 	}
 	return ""
 }

@@ -41,7 +41,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 	}
 	var items []*repo.Item
 	for _, it := range a.Repo.Items {
-		if it.Deployable() {
+		if it.Deployable() && !a.Plan.Policies.releasesItem(it) {
 			items = append(items, it)
 		}
 	}
@@ -67,7 +67,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 			stay[key] = true
 		}
 	}
-	for _, key := range a.Plan.Gone {
+	for _, key := range slices.Concat(a.Plan.Gone, a.Plan.Released) {
 		if k, err := panther.ParseKey(key); err == nil && !a.Moved {
 			delete(stay, k)
 		}

@@ -52,6 +52,7 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 	for _, f := range found.Failed {
 		fmt.Fprintf(a.Err, "%s: not formatted: %s\n", report.Clean(f.Path), report.Clean(f.Err.Error()))
 	}
+	a.skipped(found.Skipped)
 	switch {
 	case o.diff:
 		if err := report.Diffs(a.Out, found.Changes, a.color(a.OutTerminal)); err != nil {
@@ -71,4 +72,11 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 		return exitCode(exitError)
 	}
 	return nil
+}
+
+// skipped says which specs a command did not look at, and why.
+func (a *app) skipped(all []repo.Skipped) {
+	for _, d := range repo.SkippedNotes(all) {
+		a.note("%s", report.Clean(d.String()))
+	}
 }

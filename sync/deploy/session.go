@@ -169,7 +169,7 @@ func (s *Session) loadBase(ctx context.Context) error {
 // recordContent returns the content options for a record. It contains exactly
 // what was deployed, whatever the configuration says today.
 func recordContent(o repo.Options) repo.Options {
-	o.Include, o.Exclude, o.ExcludeStatus, o.IDsByKind = []string{"**"}, nil, nil, true
+	o.Include, o.Only, o.Exclude, o.Named, o.ExcludeStatus, o.IDsByKind = nil, []string{"**"}, nil, nil, nil, true
 	return o
 }
 
