@@ -43,12 +43,16 @@ func (r SkipReason) Setting() string {
 	return "content.include"
 }
 
-// advice says what to do with the setting to take specs in.
-func (r SkipReason) advice() string {
-	if r == SkipExclude {
-		return "remove them from content.exclude"
+// advice says how to take specs in with the setting.
+func (r SkipReason) advice(n int) string {
+	them := "them"
+	if n == 1 {
+		them = "it"
 	}
-	return "name them in " + r.Setting()
+	if r == SkipExclude {
+		return fmt.Sprintf("to take %s in, remove %s from content.exclude", them, them)
+	}
+	return fmt.Sprintf("to take %s in, name %s in %s", them, them, r.Setting())
 }
 
 // why says why n specs are skipped, after their number.
@@ -107,7 +111,7 @@ func SkippedNotes(all []Skipped) []Diagnostic {
 		}
 		if n := len(paths); n > 0 {
 			out = append(out, Diagnostic{Severity: SeverityInfo, Message: fmt.Sprintf(
-				"%d %s: %s; to take them in, %s of pdac.yaml", n, reason.why(n), some(paths, 3), reason.advice())})
+				"%d %s: %s; %s of pdac.yaml", n, reason.why(n), some(paths, 3), reason.advice(n))})
 		}
 	}
 	return out

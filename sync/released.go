@@ -56,5 +56,5 @@ func ReleasedNote(keys []string) []repo.Diagnostic {
 		return nil
 	}
 	return []repo.Diagnostic{{Severity: repo.SeverityInfo, Message: fmt.Sprintf(
-		"no longer managed, because deploy.released lists them: %s", some(slices.Compact(slices.Sorted(slices.Values(keys)))))}}
+		"listed in deploy.released, so no longer managed: %s", some(slices.Compact(slices.Sorted(slices.Values(keys)))))}}
 }
