@@ -232,7 +232,6 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	if most := cmp.Or(o.Content.MaxFiles, 100_000); len(entries) > most {
 		return nil, fmt.Errorf("the repository holds %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), most)
 	}
-	entries = repo.WithNamed(ctx, t, entries, o.Content)
 	content, err := repo.FindContent(ctx, t, entries, o.Content)
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 	}
 	limits := o.Content.orDefault()
 	limits.Named = o.Paths
-	content, err := FindContent(ctx, t, WithNamed(ctx, t, entries, limits), limits)
+	content, err := FindContent(ctx, t, entries, limits)
 	if err != nil {
 		return nil, err
 	}

@@ -86,36 +86,3 @@ func FindContent(ctx context.Context, t Tree, entries []Entry, o Options) (Conte
 	out.Notes = append(notes, c.idle(entries)...)
 	return out, nil
 }
-
-// WithNamed adds files that a person named to the entries of a tree that omits
-// them, such as files in hidden folders, and the Python files of their specs.
-func WithNamed(ctx context.Context, t Tree, entries []Entry, o Options) []Entry {
-	o = o.orDefault()
-	known := make(map[string]bool, len(entries))
-	for _, e := range entries {
-		known[e.Path] = true
-	}
-	var more []Entry
-	add := func(p string) []byte {
-		src, err := t.Read(ctx, p, o.MaxFileBytes)
-		if err == nil && !known[p] {
-			known[p] = true
-			more = append(more, Entry{Path: p, Size: int64(len(src))})
-		}
-		return src
-	}
-	for _, p := range o.Named {
-		if known[p] || !isYAML(p) {
-			continue
-		}
-		if it := ReadSpec(p, add(p)).Item; it != nil && it.BodyFile() != "" && !known[it.BodyFile()] {
-			add(it.BodyFile())
-		}
-	}
-	if len(more) == 0 {
-		return entries
-	}
-	more = slices.Concat(entries, more)
-	slices.SortFunc(more, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	return more
-}

@@ -44,6 +44,7 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	t = repo.WithHidden(t, p.root, paths, p.cfg.RepoOptions())
 	defer t.Close()
 	found, err := repo.FormatTree(ctx, t, repo.FormatOptions{Content: p.cfg.RepoOptions(), Paths: paths})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/spf13/cobra"
 )
@@ -188,8 +189,11 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { in.Close() }()
 	in.Paths = paths
+	if t, ok := in.Tree.(repo.TreeCloser); ok && o.ref == "" && !o.staged {
+		in.Tree = repo.WithHidden(t, p.root, paths, opts.Content)
+	}
 
 	res, err := a.lintRun(ctx, p, o, in, opts)
 	if err != nil {
