@@ -25,14 +25,17 @@ type Repository struct {
 	bodies  func() map[string][]*Facts
 	anyID   func() map[string][]*Facts
 	folders func() map[string][]string
-	// skipped contains the specs that are not content, by their id.
-	skipped  map[string][]repo.Skipped
-	settings *settings
+	// skipped contains the specs that are not content, by their id, and
+	// skippedBodies the Python files that they name.
+	skipped       map[string][]repo.Skipped
+	skippedBodies map[string]bool
+	settings      *settings
 }
 
 func newRepository(files []*Facts, skipped []repo.Skipped, paths map[string]bool, s *settings, read func(context.Context, string) (*Source, error)) *Repository {
-	r := &Repository{Files: files, paths: paths, byPath: make(map[string]*Facts, len(files)), read: read, skipped: map[string][]repo.Skipped{}, settings: s}
+	r := &Repository{Files: files, paths: paths, byPath: make(map[string]*Facts, len(files)), read: read, skipped: map[string][]repo.Skipped{}, skippedBodies: map[string]bool{}, settings: s}
 	for _, sk := range skipped {
+		r.skippedBodies[sk.BodyPath] = true
 		r.skipped[sk.ID] = append(r.skipped[sk.ID], sk)
 	}
 	for _, f := range files {

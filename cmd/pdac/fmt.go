@@ -19,8 +19,9 @@ func newFmt(a *app) *cobra.Command {
 		Long: `Put the keys of specs into the conventional order and indent them by two spaces.
 Values, quotes, comments and blank lines stay as they are, and the meaning of
 every spec is preserved. Paths are files or folders, relative to the current
-folder or to -C; without paths, the whole repository is formatted. With --check
-nothing is written, and the exit code is 1 if a spec isn't formatted.`,
+folder or to -C; without paths, the whole repository is formatted. A file that
+you name is formatted even if it is not content. With --check nothing is written,
+and the exit code is 1 if a spec isn't formatted.`,
 		Example: `  pdac fmt
   pdac fmt --check
   pdac fmt --diff rules/okta_rules`,

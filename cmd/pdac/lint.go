@@ -43,7 +43,8 @@ neither Panther nor Python.
 
 With paths, --staged or --changed-since, pdac still checks the whole repository,
 but shows only the findings in these files and those that a change to them caused
-elsewhere. Paths are relative to the current folder, or to -C.
+elsewhere. Paths are relative to the current folder, or to -C. A file that you
+name is checked even if it is not content.
 
 The exit code is 0 if no finding has the severity of --fail-on or a higher one, 1
 if one has, and 2 if the repository could not be checked.`,

@@ -16,8 +16,9 @@ func TestParse(t *testing.T) {
 api: {host: api.acme.runpanther.net, token_env: ACME_TOKEN, requests_per_second: 5, timeout: 90s, tries: 3, page_size: 50}
 content:
   include: [detections/**]
+  only: []
   exclude: [detections/old]
-deploy: {exclude_status: []}
+deploy: {exclude_status: [], released: [rule/Old.*]}
 limits: {max_file_bytes: 1000, max_files: 10}
 `))
 	if err != nil {
@@ -26,8 +27,8 @@ limits: {max_file_bytes: 1000, max_files: 10}
 	want := &config.Config{
 		Version: 1,
 		API:     config.API{Host: "api.acme.runpanther.net", TokenEnv: "ACME_TOKEN", RequestsPerSecond: 5, Timeout: config.Duration(90 * time.Second), Tries: 3, PageSize: 50},
-		Content: config.Content{Include: []string{"detections/**"}, Exclude: []string{"detections/old"}},
-		Deploy:  config.Deploy{ExcludeStatus: []string{}},
+		Content: config.Content{Include: []string{"detections/**"}, Only: []string{}, Exclude: []string{"detections/old"}},
+		Deploy:  config.Deploy{ExcludeStatus: []string{}, Released: []string{"rule/Old.*"}},
 		Limits:  config.Limits{MaxFileBytes: 1000, MaxFiles: 10},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -46,6 +47,7 @@ func TestFaultsAreTold(t *testing.T) {
 		"version: 2\n":                                   `line 1, column 10: "version" must be 1; write "version: 1"`,
 		"api: {}\n":                                      `"version" must be 1`,
 		"version: 1\ncontnet: {}\n":                      `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits, lint; did you mean "content"?`,
+		"version: 1\ncontent: {include: [a], only: [b]}\n": `line 2, column 31: content.include adds to the default folders, but content.only replaces them; use one of the two`,
 		"version: 1\napi:\n  hots: x\n":                  `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, tries, page_size; did you mean "host"?`,
 		"version: 1\napi:\n  token: abc\n":               `line 3, column 3: a token must not be in pdac.yaml, which is committed`,
 		"version: 1\napi: [x]\n":                         `line 2, column 6: "api" must be a mapping with the keys host`,
