@@ -2,6 +2,8 @@ package repo
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -26,9 +28,36 @@ var otherFolders = []string{
 // content, not even in a content folder.
 var installedFolders = []string{"node_modules", "site-packages", "__pycache__"}
 
-// IsContentFolder reports whether a folder is a content folder by its name.
-func IsContentFolder(name string) bool {
+// isContentFolder reports whether a folder is a content folder by its name.
+func isContentFolder(name string) bool {
 	return slices.ContainsFunc(contentFolders, func(w string) bool { return strings.Contains(name, w) })
+}
+
+// maxLooked is the maximum number of folders in which HasContentFolder looks.
+const maxLooked = 10_000
+
+// HasContentFolder reports whether a folder contains a content folder, at any
+// depth.
+func HasContentFolder(dir string) bool {
+	c := &chooser{folders: map[string]folder{}}
+	found, looked := false, 0
+	// A folder that can't be read has no content.
+	_ = fs.WalkDir(os.DirFS(dir), ".", func(p string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return fs.SkipDir
+		case !e.IsDir():
+			return nil
+		case p != "." && hidden(p), c.folder(p).other:
+			return fs.SkipDir
+		}
+		looked++
+		if found = c.folder(p).root != ""; found || looked == maxLooked {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
 }
 
 // chooser decides what is content. Only the path of a file and the options
@@ -113,7 +142,7 @@ func (c *chooser) folder(dir string) folder {
 	case f.root != "":
 	case slices.Contains(otherFolders, name):
 		f.other = true
-	case IsContentFolder(name):
+	case isContentFolder(name):
 		f.root = dir
 	}
 	c.folders[dir] = f

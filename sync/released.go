@@ -2,6 +2,7 @@ package sync
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -57,4 +58,19 @@ func ReleasedNote(keys []string) []repo.Diagnostic {
 	}
 	return []repo.Diagnostic{{Severity: repo.SeverityInfo, Message: fmt.Sprintf(
 		"listed in deploy.released, so no longer managed: %s", some(slices.Compact(slices.Sorted(slices.Values(keys)))))}}
+}
+
+// SameDeployed reports whether two deployments have the same entities, apart from
+// those that the policies release.
+func SameDeployed(x, y *Base, p Policies) bool {
+	managed := func(b *Base) map[panther.Key]string {
+		out := map[panther.Key]string{}
+		for k, e := range b.entities {
+			if !p.releases(k) {
+				out[k] = e.Fingerprint()
+			}
+		}
+		return out
+	}
+	return x.Unreadable == y.Unreadable && maps.Equal(managed(x), managed(y))
 }
