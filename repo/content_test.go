@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/repo"
 	"pgregory.net/rapid"
@@ -294,4 +295,38 @@ func TestPropertyNoSpecVanishes(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestFilesOfOtherProgramsAtTheRootAreNoChange(t *testing.T) {
+	gittest.Need(t)
+	dir := t.TempDir()
+	write := func(files synth.Files) {
+		if err := files.Write(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(synth.Files{"a.yml": packSpec("a"), "pdac.yaml": "version: 1\n"})
+	gittest.Run(t, dir, "init", "-q", "-b", "main")
+	gittest.Run(t, dir, "add", "-A")
+	gittest.Run(t, dir, "commit", "-q", "-m", "all")
+	uncommitted := func() string {
+		tree, err := repo.OpenWorktree(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tree.Close()
+		r, err := repo.Load(t.Context(), tree, repo.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(r.Uncommitted, " ")
+	}
+	write(synth.Files{"pdac.yaml": "version: 1\n\n", "compose.yml": "services: {}\n"})
+	if got := uncommitted(); got != "" {
+		t.Errorf("uncommitted: %s", got)
+	}
+	write(synth.Files{"a.yml": packSpec("b")})
+	if got := uncommitted(); got != "a.yml" {
+		t.Errorf("uncommitted: %s", got)
+	}
 }

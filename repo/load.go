@@ -133,10 +133,14 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	}
 	for _, f := range files {
 		r.Diagnostics = append(r.Diagnostics, f.diagnostics...)
-		if f.item != nil {
+		switch {
+		case f.item != nil:
 			r.Items = append(r.Items, f.item)
-		} else if len(f.diagnostics) > 0 {
+		case len(f.diagnostics) > 0:
 			r.Unread = append(r.Unread, f.path)
+		case !strings.Contains(f.path, "/"):
+			// Files of other programs at the root don't change the plan.
+			delete(l.files.read, f.path)
 		}
 	}
 	r.Sources = l.files.sources()
