@@ -128,48 +128,6 @@ func TestWhatIsNoSpecIsPassedOverInSilence(t *testing.T) {
 	}
 }
 
-func TestWhatCountsAsContent(t *testing.T) {
-	spec := func(id string) string { return "AnalysisType: pack\nPackID: " + id + "\n" }
-	files := synth.Files{
-		"rules/a.yml": spec("a"), "my_rules_2/b.yml": spec("b"), "correlation_rules/c.yml": spec("c"), "templates/d.yml": spec("d"),
-		"packs/deep/er/e.yaml": spec("e"), "f.yml": spec("f"), "lookup_tables/g.YML": spec("g"), "other/rules/h.yml": spec("h"),
-	}
-	ids := func(r *repo.Repo) string {
-		var out []string
-		for _, it := range r.Items {
-			out = append(out, it.ID)
-		}
-		return strings.Join(out, "")
-	}
-	for _, tc := range []struct {
-		name             string
-		include, exclude []string
-		want             string
-	}{
-		{"default", nil, nil, "cgbea"},
-		{"include", []string{"templates", "other/**"}, nil, "hd"},
-		{"include all", []string{"."}, nil, "abcdefgh"},
-		{"exclude", nil, []string{"rules", "packs/**/e.yaml"}, "cgb"},
-		{"a file", []string{"f.yml"}, nil, "f"},
-	} {
-		r := load(t, files, repo.Options{Include: tc.include, Exclude: tc.exclude})
-		got := ids(r)
-		if len(got) != len(tc.want) || strings.ContainsFunc(tc.want, func(c rune) bool { return !strings.ContainsRune(got, c) }) {
-			t.Errorf("%s: loaded %q, want %q", tc.name, got, tc.want)
-		}
-		if tc.name == "default" && !strings.Contains(strings.Join(said(r), "\n"), "3 specs are outside the folders that count as content: f.yml, other/rules/h.yml, templates/d.yml; to load them, name them in content.include") {
-			t.Errorf("not reported what was left out: %v", said(r))
-		}
-	}
-	plain := load(t, synth.Files{"a/x.yml": spec("a"), "y.yml": spec("b")}, repo.Options{})
-	if ids(plain) != "ab" {
-		t.Errorf("without content folders %q was loaded", ids(plain))
-	}
-	if _, err := repo.Load(t.Context(), files, repo.Options{Include: []string{"[a"}}); err == nil || !strings.Contains(err.Error(), `the pattern "[a" is not valid`) {
-		t.Errorf("bad pattern: %v", err)
-	}
-}
-
 func TestSpecsBecomeEntities(t *testing.T) {
 	files := synth.Files{
 		"rules/r.yml": `AnalysisType: rule

@@ -19,7 +19,7 @@ func (b *builder) diagnose() {
 	for _, d := range b.repo.Diagnostics {
 		ds = append(ds, b.soften(d))
 	}
-	for _, d := range p.Diagnostics {
+	for _, d := range append(p.Diagnostics, b.droppedSpecs()...) {
 		ds = append(ds, b.soften(d))
 	}
 	slices.SortStableFunc(ds, func(x, y repo.Diagnostic) int {
@@ -44,6 +44,7 @@ func (b *builder) diagnose() {
 	if n := len(b.asleep); n > 0 {
 		say(repo.SeverityInfo, "live in Panther and left unchanged, because their Status excludes them from deployment: %s", some(b.asleep))
 	}
+	ds = append(ds, ReleasedNote(p.Released)...)
 	ds = append(ds, b.sides()...)
 	ds = append(ds, b.matchless()...)
 	ds = append(ds, b.oneID()...)
@@ -116,7 +117,11 @@ func (b *builder) matchless() []repo.Diagnostic {
 			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the repository or in Panther; check the kind and the id", p.text)})
 		}
 	}
-	if len(b.repo.Items) == 0 && len(b.repo.Unread) == 0 {
+	switch n := len(b.repo.Skipped); {
+	case len(b.repo.Items) > 0 || len(b.repo.Unread) > 0:
+	case n > 0:
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("no spec is content: the repository has %d, and all are skipped; check content in pdac.yaml", n)})
+	default:
 		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: "the repository has no specs; check the folder (-C) and content.include in pdac.yaml"})
 	}
 	return out

@@ -43,7 +43,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 	only := a.scope(filter)
 	var items []*repo.Item
 	for _, it := range a.Repo.Items {
-		if it.Deployable() {
+		if it.Deployable() && !a.Plan.Policies.releasesItem(it) {
 			items = append(items, it)
 		}
 	}
@@ -69,7 +69,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 			stay[key] = true
 		}
 	}
-	for _, key := range a.Plan.Gone {
+	for _, key := range slices.Concat(a.Plan.Gone, a.Plan.Released) {
 		if k, err := panther.ParseKey(key); err == nil && (!a.Moved || slices.ContainsFunc(k.Siblings(), r.took)) {
 			delete(stay, k)
 		}

@@ -26,6 +26,8 @@ type Deploy struct {
 	MaxChanges Limit `yaml:"max_changes"`
 	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
+	// Released lists entities that pdac no longer manages, as kind/id-glob.
+	Released []string `yaml:"released"`
 }
 
 // Deployments configures the deployment record.

@@ -51,6 +51,7 @@ func (s *Session) standIn(ctx context.Context) error {
 			s.notes = append(s.notes, d)
 		}
 	}
+	s.notes = append(s.notes, repo.SkippedNotes(r.Skipped)...)
 	s.note(repo.SeverityInfo, "no deployment to %s is recorded; comparing with the working tree, so commits that are not applied yet also show as drift", s.o.Tenant)
 	return nil
 }

@@ -823,13 +823,13 @@ func (m *machine) rollback(rt *rapid.T) {
 	if len(history) < 2 {
 		rt.Skip("no deployment to go back to")
 	}
-	to, err := s.Before(context.Background(), "")
+	to, err := s.Before(context.Background(), "", sync.Policies{})
 	check(rt, err)
 	if unfinished := to.Hash == history[0].Rollback; !unfinished && (to.Hash != history[1].Hash || to.Hash != history[0].Parent) {
 		rt.Fatalf("the deployment before %s is %s, not %s", history[0].Hash, history[0].Parent, to.Hash)
 	}
 	if rapid.Bool().Draw(rt, "far") {
-		to, err = s.Before(context.Background(), pick(rt, "to", history).Hash[:12])
+		to, err = s.Before(context.Background(), pick(rt, "to", history).Hash[:12], sync.Policies{})
 		check(rt, err)
 	}
 	m.deploy(rt, run{
