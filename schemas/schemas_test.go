@@ -198,7 +198,7 @@ func TestFieldTableAndSchemasAgree(t *testing.T) {
 				}
 				want := map[panther.Type][]string{
 					panther.Bool: {"boolean"}, panther.Integer: {"integer"}, panther.Text: text, panther.Lines: {"string"}, panther.Enum: {"string"},
-					panther.Set: {"array"}, panther.SetMap: {"object"}, panther.YAML: {"array"}, panther.Tests: {"array"}, panther.Mappings: {"array"},
+					panther.Set: {"array"}, panther.SetMap: {"object"}, panther.YAML: {"array"}, panther.Tests: {"array"}, panther.RuleOutputTests: {"array"}, panther.Mappings: {"array"},
 				}[f.Type]
 				switch f.SpecKey {
 				case "Schedule.CronExpression":
