@@ -394,6 +394,7 @@ func TestPropertyHistories(t *testing.T) {
 			"console create":    m.consoleCreate,
 			"console delete":    m.consoleDelete,
 			"console retype":    m.consoleRetype,
+			"retype and fail":   m.retypeAndFail,
 			"apply":             m.apply,
 			"apply all":         m.applyAll,
 			"save a plan":       m.savePlan,
@@ -511,13 +512,44 @@ func (m *machine) convert(rt *rapid.T) {
 	m.write(rt)
 }
 
+// retypeAndFail changes the type of what is live and applies it, while Panther fails
+// one or more of the creates, as chance seldom would.
+func (m *machine) retypeAndFail(rt *rapid.T) {
+	var paths []string
+	for _, p := range m.liveSpecs(rt) {
+		if len(m.specs[p].kindsWithItsID()) > 0 {
+			paths = append(paths, p)
+		}
+	}
+	if len(paths) == 0 {
+		rt.Skip("no rule is live")
+	}
+	p := pick(rt, "path", paths)
+	s := m.specs[p]
+	s.kind, s.raw, s.fault = pick(rt, "kind", s.kindsWithItsID()), "", ""
+	m.specs[p] = s
+	m.write(rt)
+	f := sandbox.Fault{Match: "POST *", Skip: rapid.IntRange(0, 2).Draw(rt, "skip"), Times: rapid.IntRange(1, 12).Draw(rt, "times"), Status: pick(rt, "status", []int{503, 400, 409, 0})}
+	f.Break = f.Status == 0
+	f.After = f.Status != http.StatusBadRequest && f.Status != http.StatusConflict && rapid.Bool().Draw(rt, "after")
+	o := run{policies: sync.Policies{OnConflict: sync.Revert, UnmanagedFields: m.unmanaged}, deletes: true, undo: rapid.Bool().Draw(rt, "undo"), trouble: trouble{fault: &f}}
+	if rapid.Bool().Draw(rt, "stop") {
+		o.stopAt = rapid.IntRange(1, 4).Draw(rt, "stop at")
+	}
+	m.deploy(rt, o)
+}
+
 // otherKinds lists the machine's kinds that share their ids with another one.
 func otherKinds(rt *rapid.T, k panther.Kind) []panther.Kind {
-	out := slices.DeleteFunc(slices.Clone(machineKinds), func(o panther.Kind) bool { return o == k || o.SpecIDKey() != k.SpecIDKey() })
+	out := spec{kind: k}.kindsWithItsID()
 	if len(out) == 0 {
 		rt.Skip("it has no other kind")
 	}
 	return out
+}
+
+func (s spec) kindsWithItsID() []panther.Kind {
+	return slices.DeleteFunc(slices.Clone(machineKinds), func(o panther.Kind) bool { return o == s.kind || o.SpecIDKey() != s.kind.SpecIDKey() })
 }
 
 func (m *machine) editBody(rt *rapid.T) {

@@ -480,7 +480,7 @@ func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, liv
 		if e.State == sync.DriftUnmanaged && !ours {
 			continue
 		}
-		if live[e.Key()].Managed && !want.named[e.Key()] || live[panther.Key{Kind: e.LiveKind, ID: e.ID}].Managed {
+		if unproven[e.Key()] || live[e.Key()].Managed && !want.named[e.Key()] || live[panther.Key{Kind: e.LiveKind, ID: e.ID}].Managed {
 			continue // what a pack took over is never deleted
 		}
 		if _, held := is.entities[e.Key()]; held && want.named[e.Key()] && !ours {
