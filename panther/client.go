@@ -25,7 +25,7 @@ import (
 // Options configures a Client. Zero fields mean the default. Negative values
 // are errors, except for RequestsPerSecond.
 type Options struct {
-	// Host is the address of the deployment, in any form that ParseHost
+	// Host is the address of the deployment, in any form that ParseAddress
 	// accepts.
 	Host string
 	// Token is sent in the X-API-Key header of every request to Host, and
@@ -74,7 +74,7 @@ const (
 
 // Client is a client of Panther's REST API. It is safe for concurrent use.
 type Client struct {
-	base    *url.URL
+	address Address
 	http    *http.Client
 	limiter *rate.Limiter
 	opts    Options
@@ -82,7 +82,7 @@ type Client struct {
 
 // NewClient checks the options and returns a client. It sends no request.
 func NewClient(o Options) (*Client, error) {
-	base, err := ParseHost(o.Host)
+	address, err := ParseAddress(o.Host)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func NewClient(o Options) (*Client, error) {
 	limit := rate.Limit(o.RequestsPerSecond)
 	if o.RequestsPerSecond == 0 {
 		limit = defaultRate
-		if Loopback(base.Hostname()) {
+		if Loopback(address.base.Hostname()) {
 			limit = rate.Inf
 		}
 	}
@@ -107,7 +107,7 @@ func NewClient(o Options) (*Client, error) {
 		limit = rate.Inf
 	}
 	return &Client{
-		base:    base,
+		address: address,
 		limiter: rate.NewLimiter(limit, max(1, int(min(limit, 1000)))),
 		opts:    o,
 		http: &http.Client{
@@ -158,13 +158,17 @@ func defaults(o *Options) error {
 	if o.Transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.MaxIdleConnsPerHost = 16
+		t.OnProxyConnectResponse = proxyAnswer
 		o.Transport = t
 	}
 	return nil
 }
 
-// Tenant returns the host of the deployment.
-func (c *Client) Tenant() string { return c.base.Host }
+// Address returns the address of the deployment.
+func (c *Client) Address() Address { return c.address }
+
+// Tenant returns the name of the deployment in plans and records.
+func (c *Client) Tenant() string { return c.address.Tenant() }
 
 // call is one request to send.
 type call struct {
@@ -253,14 +257,16 @@ func repeatable(k call, err error) bool {
 		}
 		return false
 	}
-	// An untrusted certificate stays untrusted, so don't retry.
+	// Retrying doesn't find a host, make a certificate trusted, or change what a
+	// proxy allows.
 	var certificate *tls.CertificateVerificationError
 	var unknown *noHost
-	if errors.As(err, &unknown) {
+	var refused *proxyError
+	if errors.As(err, &unknown) || errors.As(err, &certificate) || errors.As(err, &refused) && refused.status < http.StatusInternalServerError {
 		return false
 	}
 	var send *SendError
-	return errors.As(err, &send) && (!send.Sent || !k.once) && !errors.As(err, &certificate)
+	return errors.As(err, &send) && (!send.Sent || !k.once)
 }
 
 // attempt sends one request. The duration is that of Retry-After.
@@ -275,7 +281,7 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	if k.method != http.MethodGet {
 		sendCtx = context.WithoutCancel(ctx)
 	}
-	u := c.base.String() + k.path
+	u := c.address.String() + k.path
 	if len(k.query) > 0 {
 		u += "?" + k.query.Encode()
 	}
@@ -333,12 +339,11 @@ func (c *Client) sendError(ctx context.Context, k call, err error, sent bool) er
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	var dns *net.DNSError
-	if errors.As(err, &dns) && dns.IsNotFound {
-		return &SendError{Method: k.method, Path: k.path, Err: &noHost{dns}}
+	if failed := c.unreached(err); failed != nil && c.hide(failed.Error()) == failed.Error() {
+		return &SendError{Method: k.method, Path: k.path, Err: failed}
 	}
 	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
+	if errors.As(err, &dial) && (dial.Op == "dial" || dial.Op == "proxyconnect") {
 		sent = false
 	}
 	if errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "Client.Timeout") {

@@ -21,7 +21,7 @@ func TestErrorTexts(t *testing.T) {
 		want    string
 	}{
 		{"a message", 400, `{"message":"the id is taken"}`, nil, "Panther answered 400 bad request to GET /rules/R: the id is taken"},
-		{"a message of AWS", 403, `{"Message":"Forbidden"}`, nil, "Panther answered 403 forbidden to GET /rules/R: Forbidden; the token lacks the permission for /rules, or this address is outside its allowed networks (pdac auth status shows both)"},
+		{"a message of AWS", 403, `{"Message":"Forbidden"}`, nil, "Panther answered 403 forbidden to GET /rules/R: Forbidden; the token lacks the permission for /rules (RuleRead), or this address is outside its allowed networks (pdac auth status shows both)"},
 		{"no body", 404, ``, nil, "Panther answered 404 not found to GET /rules/R"},
 		{"plain text", 400, "  no\n", []string{"Content-Type", "text/plain"}, "Panther answered 400 bad request to GET /rules/R: no"},
 		{"other JSON", 400, `{"error":"no"}`, nil, `Panther answered 400 bad request to GET /rules/R: {"error":"no"}`},

@@ -160,9 +160,11 @@ func TestNobodyThere(t *testing.T) {
 	}{
 		{name: "refused", host: "http://" + nobody, dials: 3, want: "connection"},
 		{name: "no such name", host: "https://no-such-host.invalid", dials: 1, want: `host "no-such-host.invalid" not found; check the host`},
-		{name: "a certificate that nobody signed", host: secure.URL, dials: 1, want: "certificate"},
+		{name: "no api. name", host: "no-such-host.invalid", dials: 1, want: `host "api.no-such-host.invalid" not found; "no-such-host.invalid" means https://api.no-such-host.invalid, as in panther_analysis_tool; if this Panther has no such host, use the full URL, such as https://no-such-host.invalid`},
+		{name: "a certificate that nobody signed", host: secure.URL, dials: 1, want: "certificate signed by unknown authority; if a company proxy or your own CA signed it, set SSL_CERT_FILE to a PEM file with that CA (on macOS and Windows, add the CA to the system)"},
 		{name: "https to a plain server", host: "https://" + plain.Listener.Addr().String(), dials: 3, want: "HTTP response to HTTPS client"},
-		{name: "a proxy that isn't there", host: "https://api.acme.runpanther.net", proxy: proxy, dials: 3, want: "connection"},
+		{name: "a proxy that isn't there", host: "https://api.acme.runpanther.net", proxy: proxy, dials: 3, want: "check HTTPS_PROXY, or list Panther's host in NO_PROXY"},
+		{name: "a proxy without a name", host: "https://api.acme.runpanther.net", proxy: &url.URL{Scheme: "http", Host: "no-such-host.invalid:3128"}, dials: 1, want: `the proxy "no-such-host.invalid" was not found; check HTTPS_PROXY, or list Panther's host in NO_PROXY`},
 		{name: "no handshake", host: "https://" + silentHost.Addr().String(), handshake: time.Millisecond, dials: 3, want: "handshake timeout"},
 		{name: "no handshake in time", host: "https://" + silentHost.Addr().String(), timeout: 20 * time.Millisecond, dials: 3, want: "no complete response within 20ms"},
 	} {
@@ -172,8 +174,8 @@ func TestNobodyThere(t *testing.T) {
 				road := &http.Transport{TLSHandshakeTimeout: tc.handshake, Proxy: http.ProxyURL(tc.proxy)}
 				road.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 					dials.Add(1)
-					if strings.HasPrefix(addr, "no-such-host") {
-						return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: "no-such-host.invalid", IsNotFound: true}}
+					if name, _, _ := net.SplitHostPort(addr); strings.HasSuffix(name, "no-such-host.invalid") {
+						return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}}
 					}
 					return new(net.Dialer).DialContext(ctx, network, addr)
 				}

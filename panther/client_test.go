@@ -68,22 +68,25 @@ func TestTokenFromAFile(t *testing.T) {
 	}
 }
 
-// TestWhereRequestsGo: the GraphQL address of Panther's own tool names the host.
+// TestWhereRequestsGo: the GraphQL address of Panther's own tool names the base.
 func TestWhereRequestsGo(t *testing.T) {
 	for host, want := range map[string]string{
-		"api.acme.runpanther.net":                        "https://api.acme.runpanther.net/rules?limit=100",
-		"https://API.acme.runpanther.net/public/graphql": "https://api.acme.runpanther.net/rules?limit=100",
-		"127.0.0.1:8080":                                 "http://127.0.0.1:8080/rules?limit=100",
+		"api.acme.runpanther.net":                                         "https://api.acme.runpanther.net/rules?limit=100",
+		"https://API.acme.runpanther.net/public/graphql":                  "https://api.acme.runpanther.net/rules?limit=100",
+		"acme.runpanther.net":                                             "https://api.acme.runpanther.net/rules?limit=100",
+		"https://acme.runpanther.net":                                     "https://acme.runpanther.net/rules?limit=100",
+		"https://a.execute-api.us-west-2.amazonaws.com/v1/public/graphql": "https://a.execute-api.us-west-2.amazonaws.com/v1/rules?limit=100",
+		"127.0.0.1:8080":                                                  "http://127.0.0.1:8080/rules?limit=100",
 	} {
 		var got string
-		c, _ := dial(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		c, _ := dialWith(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			got = r.URL.String()
 			return reply(200, `{"results":[]}`), nil
 		}), func(o *panther.Options) { o.Host = host })
 		if _, err := c.List(t.Context(), panther.Rule); err != nil || got != want {
 			t.Errorf("%s: asked %s, want %s (%v)", host, got, want, err)
 		}
-		if !strings.Contains(want, c.Tenant()) {
+		if !strings.Contains(want, "//"+c.Tenant()+"/rules") {
 			t.Errorf("%s: the tenant is %s", host, c.Tenant())
 		}
 	}

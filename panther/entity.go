@@ -76,9 +76,21 @@ func (e Entity) Fingerprint() string {
 func (e Entity) Digests() map[string]string {
 	out := map[string]string{}
 	for name, v := range e.Canonical() {
-		out[name] = strings.TrimPrefix(digest(v), "sha256:")[:16]
+		out[name] = shortDigest(v)
 	}
 	return out
+}
+
+// Digest returns a short digest of a value's meaning; "" for an empty one.
+func (f Field) Digest(v any) string {
+	if v = f.Canonical(v); v == nil {
+		return ""
+	}
+	return shortDigest(v)
+}
+
+func shortDigest(canonical any) string {
+	return strings.TrimPrefix(digest(canonical), "sha256:")[:16]
 }
 
 func digest(v any) string {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -81,15 +80,6 @@ type doubtful struct {
 func (d *doubtful) Error() string { return d.err.Error() + "; " + d.why }
 func (d *doubtful) Unwrap() error { return d.err }
 
-// noHost is a host name that does not exist, which retrying can't fix.
-type noHost struct{ dns *net.DNSError }
-
-func (e *noHost) Error() string {
-	return fmt.Sprintf("host %q not found; check the host", e.dns.Name)
-}
-
-func (e *noHost) Unwrap() error { return e.dns }
-
 // IsNotFound reports whether Panther responded that the entity does not exist.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
@@ -130,7 +120,7 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 			}
 		} `json:"testResults"`
 	}
-	e := &APIError{Status: resp.StatusCode, Method: k.method, Path: k.path, Advice: advice(resp.StatusCode, k.path)}
+	e := &APIError{Status: resp.StatusCode, Method: k.method, Path: k.path, Advice: advice(resp.StatusCode, k)}
 	// A part with an unexpected type must not hide the message.
 	_ = json.Unmarshal(body, &said)
 	page := strings.Contains(resp.Header.Get("Content-Type"), "html")
@@ -138,6 +128,9 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 		e.Message = c.hide(said.Message)
 	} else if t := strings.TrimSpace(c.hide(string(body))); t != "" && !page && !strings.HasPrefix(t, "<") {
 		e.Message = strings.ToValidUTF8(clip([]byte(t)), "")
+	}
+	if e.Status == http.StatusForbidden && e.Message == noRoute {
+		e.Advice = "the host has no API at this path; deployments behind Amazon API Gateway need a URL with its stage, such as https://ID.execute-api.REGION.amazonaws.com/v1"
 	}
 	if to := resp.Header.Get("Location"); to != "" && resp.StatusCode/100 == 3 {
 		e.Message = fmt.Sprintf("it redirects to %q", c.hide(to))
@@ -170,6 +163,9 @@ func (c *Client) unread(method string, answer []byte, err error) error {
 	}
 	return err
 }
+
+// noRoute is what Amazon API Gateway answers for a path that it does not have.
+const noRoute = "Missing Authentication Token"
 
 // escapes matches the other ways in which JSON can write a character of a
 // token.
@@ -213,12 +209,16 @@ func (t *testError) text() string {
 }
 
 // advice says what to do about a status.
-func advice(status int, path string) string {
+func advice(status int, k call) string {
 	switch status {
 	case http.StatusUnauthorized:
 		return "check the token; a new or rotated one takes up to a minute to work (pdac auth status --wait)"
 	case http.StatusForbidden:
-		return fmt.Sprintf("the token lacks the permission for %s, or this address is outside its allowed networks (pdac auth status shows both)", collectionOf(path))
+		return fmt.Sprintf("the token lacks the permission for %s, or this address is outside its allowed networks (pdac auth status shows both)", permissionFor(k))
+	case http.StatusNotFound:
+		if k.path == collectionOf(k.path) {
+			return "this Panther has no such collection, or the host lacks a path such as /v1"
+		}
 	case http.StatusTooManyRequests:
 		return "Panther is limiting requests; lower api.requests_per_second in pdac.yaml, or try again later"
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -227,6 +227,23 @@ func advice(status int, path string) string {
 		return "pdac sends the token only to the configured host; check the host"
 	}
 	return ""
+}
+
+// permissionFor returns the collection of a call, with the names of the
+// permissions that are enough for it.
+func permissionFor(k call) string {
+	out := collectionOf(k.path)
+	for _, kind := range Kinds() {
+		if kind.Collection() != out {
+			continue
+		}
+		names := kind.Permissions().Modify
+		if k.method == http.MethodGet {
+			names = kind.Permissions().Read
+		}
+		return fmt.Sprintf("%s (%s)", out, strings.Join(names, " or "))
+	}
+	return out
 }
 
 func collectionOf(path string) string {

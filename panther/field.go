@@ -70,6 +70,17 @@ type Field struct {
 	Refers Kind
 }
 
+// NewestYear returns the year of the newest field.
+func NewestYear() int {
+	year := 0
+	for _, in := range infos {
+		for _, f := range in.fields {
+			year = max(year, f.Since)
+		}
+	}
+	return year
+}
+
 // Optional reports whether only newer deployments have the field.
 func (f Field) Optional() bool { return f.Since != 0 }
 

@@ -121,15 +121,22 @@ func (c *Client) Alerts(ctx context.Context, detection string, after time.Time) 
 	return out, nil
 }
 
+// Permissions are the token permissions for a kind. One of each list is enough.
+type Permissions struct{ Read, Modify []string }
+
 // Permissions returns the token permissions for reading and writing a kind
-// (source: the permission names of Panther's API description; Panther's
-// documentation calls them View Rules, Manage Rules and so on).
-func (k Kind) Permissions() (read, modify string) {
+// (source: Panther's documentation of each collection, which calls them View
+// Rules, Manage Rules and so on).
+func (k Kind) Permissions() Permissions {
 	switch k {
 	case Policy:
-		return "PolicyRead", "PolicyModify"
+		return Permissions{Read: []string{"PolicyRead"}, Modify: []string{"PolicyModify"}}
+	case Global:
+		return Permissions{Read: []string{"RuleRead", "PolicyRead"}, Modify: []string{"RuleModify", "PolicyModify"}}
+	case DataModel:
+		return Permissions{Read: []string{"LogSourceRead"}, Modify: []string{"LogSourceModify"}}
 	case Query:
-		return "DataAnalyticsRead", "DataAnalyticsModify"
+		return Permissions{Read: []string{"DataAnalyticsRead"}, Modify: []string{"DataAnalyticsModify"}}
 	}
-	return "RuleRead", "RuleModify"
+	return Permissions{Read: []string{"RuleRead"}, Modify: []string{"RuleModify"}}
 }

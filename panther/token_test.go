@@ -66,7 +66,7 @@ func TestSelfRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = r.client.Create(t.Context(), sample(panther.Policy, "P"), panther.WriteOptions{})
-	if !errors.As(err, &api) || api.Status != http.StatusForbidden || !strings.Contains(err.Error(), "the token lacks the permission for /policies, or this address is outside its allowed networks") {
+	if !errors.As(err, &api) || api.Status != http.StatusForbidden || !strings.Contains(err.Error(), "the token lacks the permission for /policies (PolicyModify), or this address is outside its allowed networks") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -75,16 +75,25 @@ func TestSelfRefused(t *testing.T) {
 // others, it can be read and written; and with only the one for reading, read.
 func TestPermissions(t *testing.T) {
 	for _, kind := range panther.Kinds() {
-		read, modify := kind.Permissions()
-		r := connect(t, sandbox.Options{})
-		info := r.server.Token()
-		for _, held := range [][]sandbox.Permission{{}, {sandbox.Permission(read)}, {sandbox.Permission(read), sandbox.Permission(modify)}} {
+		need := kind.Permissions()
+		sets := [][]sandbox.Permission{{}}
+		for i := range need.Read {
+			read, modify := sandbox.Permission(need.Read[i]), sandbox.Permission(need.Modify[i])
+			sets = append(sets, []sandbox.Permission{read}, []sandbox.Permission{read, modify})
+		}
+		for _, held := range sets {
+			r := connect(t, sandbox.Options{})
+			info := r.server.Token()
 			info.Permissions = held
 			if err := r.server.SetToken(t.Context(), info); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.client.List(t.Context(), kind); (err == nil) != (len(held) > 0) {
+			_, err := r.client.List(t.Context(), kind)
+			if (err == nil) != (len(held) > 0) {
 				t.Errorf("%s with %s: list: %v", kind, held, err)
+			}
+			if lacks := "the token lacks the permission for " + kind.Collection() + " (" + strings.Join(need.Read, " or ") + "), or"; err != nil && !strings.Contains(err.Error(), lacks) {
+				t.Errorf("%s: got %v, want it to say %q", kind, err, lacks)
 			}
 			if _, err := r.client.Create(t.Context(), sample(kind, "A"), panther.WriteOptions{}); (err == nil) != (len(held) > 1) {
 				t.Errorf("%s with %s: create: %v", kind, held, err)

@@ -21,7 +21,7 @@ func TestAFailingEntityStopsOnlyWhatNeedsIt(t *testing.T) {
 	r := w.apply(w.plan(sync.PlanOptions{}))
 	want := map[string]sync.Outcome{
 		"global/z_base": sync.Failed, "global/a_top": sync.NotTried, "rule/R.A": sync.NotTried,
-		"data_model/D": sync.Done, "query/Q one": sync.Done, "simple_rule/F.A": sync.Done, "scheduled_rule/S.A": sync.Done, "policy/P.A": sync.Done,
+		"data_model/D": sync.Done, "query/Q one": sync.Done, "simple_rule/F.A": sync.Done, "scheduled_rule/S.A": sync.Done, "correlation_rule/C.A": sync.NotTried, "policy/P.A": sync.Done,
 	}
 	if diff := cmp.Diff(want, outcomes(r)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -114,7 +114,7 @@ func TestAnAmbiguousCreateIsNeverDoubledNorLost(t *testing.T) {
 			w.fault(f)
 			// One after the other, or chance decides how often one of them is hit.
 			r := sync.Apply(t.Context(), w.client, w.plan(sync.PlanOptions{}), sync.ApplyOptions{Parallelism: 1})
-			if !r.OK() || r.Count(sync.Done) != 8 {
+			if !r.OK() || r.Count(sync.Done) != 9 {
 				t.Errorf("%v", outcomes(r))
 			}
 			if p := w.plan(sync.PlanOptions{}); !p.Empty() {

@@ -2,7 +2,9 @@ package sync
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -26,8 +28,11 @@ type BaseInfo struct {
 // Base is the content of the last deployment: the entities that are live unless
 // they were changed in the console.
 type Base struct {
-	Info     BaseInfo
-	Repo     *repo.Repo
+	Info BaseInfo
+	Repo *repo.Repo
+	// Stored is what the record knows of the live values; nil if the base is not
+	// a record. It may be set until the base is used.
+	Stored   *Stored
 	entities map[panther.Key]panther.Entity
 	items    map[panther.Key]*repo.Item
 	decoded  map[panther.Key]repo.Decoded
@@ -71,6 +76,14 @@ func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	}
 	e, ok := b.entities[k]
 	return e, ok
+}
+
+// keys returns the keys of the deployed entities, in any order.
+func (b *Base) keys() []panther.Key {
+	if b == nil {
+		return nil
+	}
+	return slices.Collect(maps.Keys(b.entities))
 }
 
 // item returns the files of a deployed entity.

@@ -34,11 +34,11 @@ func benchWorld(b *testing.B, n int) (*repo.Repo, *panther.Client) {
 
 func fetch(b *testing.B, c *panther.Client) sync.Live {
 	b.Helper()
-	live, _, err := sync.Fetch(context.Background(), c, nil)
+	live, err := sync.Fetch(context.Background(), c, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return live
+	return live.Live
 }
 
 func build(b *testing.B, r *repo.Repo, live sync.Live) *sync.Plan {

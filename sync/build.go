@@ -33,6 +33,9 @@ type PlanOptions struct {
 	// removed; "" for no reason. It may be nil.
 	KeepFrom func(root string) string
 	Policies Policies
+	// Unreadable lists the kinds that are missing in the live entities because
+	// Panther refuses to list them.
+	Unreadable Unreadable
 }
 
 // Live contains the live entities by key.
@@ -42,8 +45,11 @@ type Live map[panther.Key]panther.Entity
 // and writes nothing.
 func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Plan, error) {
 	o.Policies = o.Policies.orDefault()
-	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}}
+	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}, Unreadable: o.Unreadable}
 	p.Summary.Live = len(live)
+	for _, e := range live {
+		p.Year = max(p.Year, e.Year)
+	}
 	for _, pattern := range o.Only {
 		p.Only = append(p.Only, pattern.text)
 	}
@@ -125,6 +131,11 @@ func (b *builder) sort() []*repo.Item {
 				if _, live := b.live[key]; live {
 					b.asleep = append(b.asleep, key.String())
 				}
+			}
+		case it.Deployable() && b.opts.Unreadable.Has(it.Kind):
+			b.hold(it)
+			if optional(it.Kind) {
+				b.plan.Summary.NotDeployable++
 			}
 		case it.Deployable():
 			items = append(items, it)
@@ -230,7 +241,7 @@ func (b *builder) rest() {
 		}
 	}
 	for _, key := range b.others() {
-		if b.held[key] || !b.scope.match(key) || replaced[key] {
+		if b.held[key] || !b.scope.match(key) || replaced[key] || b.opts.Unreadable.Has(key.Kind) {
 			continue
 		}
 		e, live := b.live[key]

@@ -18,7 +18,7 @@ func (c Change) differences(got panther.Entity) []string {
 		if !ok || !got.Shows(f) || f.Equal(fc.After, have) {
 			continue
 		}
-		out = append(out, fmt.Sprintf("Panther stored %s as %s, not as %s; the next plan will show it", fc.Name, show(have), show(fc.After)))
+		out = append(out, fmt.Sprintf("Panther stored %s as %s, not as %s; with a deployment record, later plans don't count that as a difference", fc.Name, show(have), show(fc.After)))
 	}
 	return out
 }

@@ -45,6 +45,7 @@ func (b *builder) diagnose() {
 	ds = append(ds, b.oneID()...)
 	ds = append(ds, b.olderDeployment()...)
 	ds = append(ds, b.managedUpdates()...)
+	ds = append(ds, b.unreadable()...)
 	if ds == nil {
 		ds = []repo.Diagnostic{}
 	}
@@ -104,7 +105,8 @@ func (b *builder) matchless() []repo.Diagnostic {
 	var out []repo.Diagnostic
 	for _, p := range b.opts.Only {
 		one := Filter{p}
-		named := slices.ContainsFunc(b.repo.Items, one.matchItem)
+		// What is live of these kinds is unknown.
+		named := slices.ContainsFunc(one.kinds(), b.opts.Unreadable.Has) || slices.ContainsFunc(b.repo.Items, one.matchItem)
 		for k := range b.live {
 			named = named || one.MatchKey(k)
 		}

@@ -62,6 +62,9 @@ type Drift struct {
 	Only     []string        `json:"only,omitempty"`
 	Summary  DriftSummary    `json:"summary"`
 	Entities []DriftedEntity `json:"entities"`
+	// Unreadable lists the kinds that Panther refuses to list. Their entities
+	// are not compared.
+	Unreadable Unreadable `json:"unreadable,omitempty"`
 	// Diagnostics lists what could not be compared with Panther.
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
@@ -111,11 +114,14 @@ type DriftOptions struct {
 	Tenant   string
 	Only     Filter
 	Policies Policies
+	// Unreadable lists the kinds that are missing in the live entities because
+	// Panther refuses to list them.
+	Unreadable Unreadable
 }
 
 // FindDrift compares the last deployment with the live entities.
 func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift {
-	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}}
+	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}, Unreadable: o.Unreadable}
 	for _, p := range o.Only {
 		d.Only = append(d.Only, p.text)
 	}
@@ -129,7 +135,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		}
 	}
 	for _, key := range b.others() {
-		if !only.match(key) || retyped[key] {
+		if !only.match(key) || retyped[key] || o.Unreadable.Has(key.Kind) {
 			continue
 		}
 		have, exists := live[key]
@@ -161,7 +167,8 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			d.Summary.Deleted++
 		default:
 			for _, f := range diff.Entities(was, have) {
-				if !o.Policies.UnmanagedFields.Match(key, f.Name) {
+				field, _ := key.Kind.Field(f.Name)
+				if !base.asSent(key, field, was.Fields[f.Name], f.Before) && !o.Policies.UnmanagedFields.Match(key, f.Name) {
 					e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name], Live: f.Before})
 				}
 			}
@@ -175,6 +182,15 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		}
 		d.Entities = append(d.Entities, e)
 	}
+	d.Diagnostics = append(d.Diagnostics, o.Unreadable.Diagnostics(func(k panther.Kind) int {
+		n := 0
+		for _, key := range base.keys() {
+			if key.Kind == k && o.Only.MatchKey(key) {
+				n++
+			}
+		}
+		return n
+	}, "are not compared")...)
 	slices.SortStableFunc(d.Entities, func(x, y DriftedEntity) int {
 		return slices.Index(DriftStates(), x.State) - slices.Index(DriftStates(), y.State)
 	})

@@ -36,11 +36,11 @@ func plan(ctx context.Context, tree repo.Tree, client *panther.Client) (*sync.Pl
 	if err != nil {
 		return nil, err
 	}
-	live, _, err := sync.Fetch(ctx, client, nil)
+	live, err := sync.Fetch(ctx, client, nil)
 	if err != nil {
 		return nil, err
 	}
-	return sync.BuildPlan(ctx, desired, live, sync.PlanOptions{Tenant: client.Tenant()})
+	return sync.BuildPlan(ctx, desired, live.Live, sync.PlanOptions{Tenant: client.Tenant(), Unreadable: live.Unreadable})
 }
 
 // Plan a repository against the sandbox. Nothing is written.

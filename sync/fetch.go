@@ -2,7 +2,9 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -16,10 +18,21 @@ type Lister interface {
 	List(ctx context.Context, kind panther.Kind) ([]panther.Entity, error)
 }
 
+// Fetched is what is live, and what can't be read of it.
+type Fetched struct {
+	Live Live
+	// Unreadable lists the kinds that Panther refuses to list.
+	Unreadable Unreadable
+	// Diagnostics reports queries with the same name, which have the same key.
+	// All but one are missing in Live.
+	Diagnostics []repo.Diagnostic
+}
+
 // Fetch reads the live entities of all kinds that the filter allows, and of those
-// that share their ids with them, concurrently. Queries with the same name, which have the same key, are
-// skipped and reported.
-func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnostic, error) {
+// that share their ids with them, concurrently. A collection that Panther refuses to list is no error unless all
+// of them are: the token may lack one permission, and not every Panther has every
+// collection.
+func Fetch(ctx context.Context, api Lister, only Filter) (Fetched, error) {
 	kinds := only.families()
 	lists := make([][]panther.Entity, len(kinds))
 	errs := make([]error, len(kinds))
@@ -33,36 +46,68 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Live, []repo.Diagnosti
 	// All lists are completed, so that the reported error is always the first
 	// in the order of the kinds.
 	_ = g.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, nil, fmt.Errorf("read what is live: %w", err)
+	out := Fetched{Live: Live{}}
+	for i, err := range errs {
+		if err == nil {
+			continue
 		}
+		refused := refusal(kinds[i], err)
+		if refused == nil {
+			return Fetched{}, fmt.Errorf("read what is live: %w", err)
+		}
+		out.Unreadable = append(out.Unreadable, UnreadableKind{Kind: kinds[i], Status: refused.Status, Reason: refused.Error()})
+	}
+	if n := len(out.Unreadable); n > 0 && n == len(kinds) && !(n == 1 && optional(kinds[0])) {
+		err := errs[0]
+		if n > 1 {
+			err = fmt.Errorf("none of the collections can be read, so check the host and the token: %w", err)
+		}
+		return Fetched{}, fmt.Errorf("read what is live: %w", err)
 	}
 	year := 0
 	for i, list := range lists {
-		if kinds[i] == panther.CorrelationRule {
+		if kinds[i] == panther.CorrelationRule && errs[i] == nil {
 			year = panther.CorrelationYear
 		}
 		for _, e := range list {
 			year = max(year, e.Year)
 		}
 	}
-	live := Live{}
-	var twice []repo.Diagnostic
 	for _, list := range lists {
 		for _, e := range list {
-			if _, dup := live[e.Key]; dup {
-				twice = append(twice, repo.Diagnostic{Severity: repo.SeverityError, Kind: string(e.Kind), ID: e.ID,
+			if _, dup := out.Live[e.Key]; dup {
+				out.Diagnostics = append(out.Diagnostics, repo.Diagnostic{Severity: repo.SeverityError, Kind: string(e.Kind), ID: e.ID,
 					Message: fmt.Sprintf("Panther has more than one %s named %q; delete or rename all but one in the console", e.Kind, e.ID)})
 				continue
 			}
 			// What one entity shows, the deployment has for all.
 			e.Year = year
-			live[e.Key] = e
+			out.Live[e.Key] = e
 		}
 	}
-	return live, twice, nil
+	return out, nil
 }
+
+// refusal returns Panther's answer if it refuses to list a kind, or nil.
+func refusal(kind panther.Kind, err error) *panther.APIError {
+	var api *panther.APIError
+	if !errors.As(err, &api) {
+		return nil
+	}
+	switch api.Status {
+	case http.StatusForbidden, http.StatusNotFound:
+		return api
+	case http.StatusBadRequest:
+		if optional(kind) {
+			return api
+		}
+	}
+	return nil
+}
+
+// optional reports whether some deployments lack the collection of a kind
+// (source: Panther's documentation: correlation rules need Snowflake).
+func optional(kind panther.Kind) bool { return kind == panther.CorrelationRule }
 
 // families returns the kinds that the filter can match, and those that share
 // their ids with them.

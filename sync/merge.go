@@ -90,17 +90,25 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	// A field that the deployed spec left to Panther was never deployed, so
 	// setting it now is a change.
 	known = deployed && (known || !f.KeepsLive)
+	if !f.Equal(want, is) && deployed && m.base.formOf(key, f, old, is) {
+		is = old // as it was deployed, in Panther's form
+	}
 	if f.Equal(want, is) {
 		if known && !untouched && !f.Equal(old, want) {
 			fc.Cause = CauseCommit
 		}
 		return fc, true
 	}
-	fc = FieldChange{Name: f.Name, Before: is, After: diff.After(f, want), Deployed: old}
+	fc = FieldChange{Name: f.Name, Before: have.Fields[f.Name], After: diff.After(f, want), Deployed: old}
 	switch {
 	case m.base == nil:
 	case !deployed:
 		fc.Cause = CauseAdopt
+	case m.base.unsent(key, f) && !f.Empty(want):
+		// The deployed spec had it, but it was never sent.
+		if fc.Cause = CauseCommit; !f.Empty(is) {
+			fc.Cause = CauseAdopt
+		}
 	case !known || f.Equal(old, is):
 		fc.Cause = CauseCommit
 	case untouched || f.Equal(old, want):

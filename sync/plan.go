@@ -50,7 +50,10 @@ type Plan struct {
 	Policies Policies `json:"policies"`
 	// Content is a digest of all planned files, for finding them again when the
 	// plan is applied later.
-	Content string  `json:"content,omitempty"`
+	Content string `json:"content,omitempty"`
+	// Year is that of the newest field that Panther is known to have; see
+	// panther.Entity.Shows.
+	Year    int     `json:"panther_year,omitempty"`
 	Summary Summary `json:"summary"`
 	// Changes lists the changes in the order of the apply.
 	Changes []Change `json:"changes"`
@@ -61,7 +64,10 @@ type Plan struct {
 	// repository or in Panther.
 	Gone []string `json:"gone,omitempty"`
 	// Unmanaged lists live entities that were never deployed from here.
-	Unmanaged   []Unmanaged       `json:"unmanaged,omitempty"`
+	Unmanaged []Unmanaged `json:"unmanaged,omitempty"`
+	// Unreadable lists the kinds that Panther refuses to list. The plan has
+	// nothing of them.
+	Unreadable  Unreadable        `json:"unreadable,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 }
 

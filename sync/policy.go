@@ -139,9 +139,9 @@ func (rs FieldRules) Match(k panther.Key, field string) bool {
 }
 
 // CheckErrors returns an error if the plan has any, so that part of a repository
-// isn't taken for the whole.
+// isn't taken for the whole. A kind that can't be read doesn't stop the others.
 func (p *Plan) CheckErrors() error {
-	switch n := len(p.Errors()); n {
+	switch n := len(p.Errors()) - len(p.Unreadable.Errors(p.Diagnostics)); n {
 	case 0:
 		return nil
 	case 1:

@@ -33,11 +33,12 @@ type Applied struct {
 // Recorded returns the files of the deployed entities after an apply: the new
 // files of what succeeded, and those of the last deployment for everything
 // else. They are never ahead of what is live: if it is unknown whether a change
-// took effect, the old files are kept.
-func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
+// took effect, the old files are kept. The second result is what else the record
+// knows of the live values.
+func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, error) {
 	filter, err := ParseFilter(a.Plan.Only)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	only := a.scope(filter)
 	var items []*repo.Item
@@ -48,9 +49,9 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 	}
 	decoded, err := decode(ctx, items, a.Base, func(int, repo.Decoded) {})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	r := recorder{Applied: a, only: only, whole: contentDigest(a.Repo, planned(items, only)) == a.Plan.Content && !a.Moved,
+	r := recorder{Applied: a, only: only, whole: contentDigest(a.Repo, planned(items, only, a.Plan.Unreadable)) == a.Plan.Content && !a.Moved,
 		changes: map[panther.Key]Change{}, kept: map[panther.Key]Change{}, results: map[panther.Key]ChangeResult{}}
 	for _, c := range a.Plan.Changes {
 		r.changes[c.Key()] = c
@@ -89,6 +90,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 		}
 	}
 	written := map[panther.Key]bool{}
+	entities := map[panther.Key]panther.Entity{}
 	for i, it := range items {
 		if !decoded[i].OK() {
 			continue
@@ -96,11 +98,12 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 		if set, ok := r.fresh(it, decoded[i].Entity); ok {
 			files.put(rerooted(set, a.From, a.Root))
 			delete(stay, it.Key())
-			written[it.Key()] = true
+			written[it.Key()], entities[it.Key()] = true, decoded[i].Entity
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(stay), panther.Key.Compare) {
 		files.put(a.before(filesOf(a.Base.Repo, a.Base.items[key])))
+		entities[key] = a.Base.entities[key]
 	}
 	if a.Base != nil {
 		// A newer version may have written them, and can read them.
@@ -115,7 +118,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, error) {
 			}
 		}
 	}
-	return files, nil
+	return files, r.stored(entities, written), nil
 }
 
 // scope returns what the plan was limited to.
@@ -154,8 +157,8 @@ func rerooted(files []recordedFile, from, to string) []recordedFile {
 
 // planned sorts items like a plan, and drops those that the plan did not
 // include.
-func planned(items []*repo.Item, only scope) []*repo.Item {
-	out := slices.DeleteFunc(slices.Clone(items), func(it *repo.Item) bool { return !only.matchItem(it) })
+func planned(items []*repo.Item, only scope, unreadable Unreadable) []*repo.Item {
+	out := slices.DeleteFunc(slices.Clone(items), func(it *repo.Item) bool { return !only.matchItem(it) || unreadable.Has(it.Kind) })
 	slices.SortStableFunc(out, func(x, y *repo.Item) int { return x.Key().Compare(y.Key()) })
 	return out
 }
@@ -180,7 +183,7 @@ func (r recorder) took(key panther.Key) bool {
 // fresh returns the files of an entity whose wanted state is live now.
 func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) {
 	key := it.Key()
-	if !r.only.matchItem(it) {
+	if !r.only.matchItem(it) || r.Plan.Unreadable.Has(it.Kind) {
 		return nil, false
 	}
 	change, planned := r.changes[key]

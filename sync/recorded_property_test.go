@@ -70,7 +70,7 @@ func TestPropertyARecordSaysWhatWasDeployed(t *testing.T) {
 			sync.Undo(context.Background(), m, p, r, o)
 		}
 
-		files, err := sync.Applied{Plan: p, Result: r, Repo: loaded(t, wanted), Base: base}.Recorded(context.Background())
+		files, _, err := sync.Applied{Plan: p, Result: r, Repo: loaded(t, wanted), Base: base}.Recorded(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}

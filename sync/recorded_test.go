@@ -36,7 +36,7 @@ func TestWhatARecordHoldsAndNobodyReadsStays(t *testing.T) {
 	}) {
 		t.Errorf("not reported: %v", p.Diagnostics)
 	}
-	files, err := sync.Applied{Plan: p, Result: w.apply(p), Repo: w.repo(), Base: base}.Recorded(t.Context())
+	files, _, err := sync.Applied{Plan: p, Result: w.apply(p), Repo: w.repo(), Base: base}.Recorded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

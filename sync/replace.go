@@ -133,7 +133,7 @@ func (m merger) edited(was, have panther.Entity) []string {
 	for _, f := range was.Kind.Fields() {
 		old, known := was.Fields[f.Name]
 		is := have.Fields[f.Name]
-		if f.KeepsLive && !known || !have.Shows(f) || m.policies.UnmanagedFields.Match(was.Key, f.Name) || f.Equal(old, is) {
+		if f.KeepsLive && !known || !have.Shows(f) || m.policies.UnmanagedFields.Match(was.Key, f.Name) || f.Equal(old, is) || m.base.asSent(was.Key, f, old, is) {
 			continue
 		}
 		out = append(out, f.Name)

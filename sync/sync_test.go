@@ -25,15 +25,16 @@ create rule/R.A
 create simple_rule/F.A
 create scheduled_rule/S.A
 create policy/P.A
+create correlation_rule/C.A
 `
 	if diff := cmp.Diff(want, lines(p)); diff != "" {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(sync.Summary{Create: 8, NotDeployable: 2, Excluded: 1}, p.Summary); diff != "" {
+	if diff := cmp.Diff(sync.Summary{Create: 9, NotDeployable: 2, Excluded: 1}, p.Summary); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
 	w.mustApply()
-	if got := w.plan(sync.PlanOptions{}).Summary; got.Unchanged != 8 || got.Unmanaged != 0 {
+	if got := w.plan(sync.PlanOptions{}).Summary; got.Unchanged != 9 || got.Unmanaged != 0 {
 		t.Errorf("after the apply: %+v", got)
 	}
 }
@@ -57,11 +58,11 @@ func TestEveryFieldConvergesAndIsSeen(t *testing.T) {
 		panther.Mappings: []any{map[string]any{"name": "edited", "path": "x"}},
 	}
 	first := map[panther.Kind]panther.Entity{}
-	live, _, err := sync.Fetch(t.Context(), w.client, nil)
+	live, err := sync.Fetch(t.Context(), w.client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k, e := range live {
+	for k, e := range live.Live {
 		if have, ok := first[k.Kind]; !ok || e.ID < have.ID {
 			first[k.Kind] = e
 		}

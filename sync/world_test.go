@@ -59,12 +59,12 @@ func (w *world) repo() *repo.Repo {
 
 func (w *world) plan(o sync.PlanOptions) *sync.Plan {
 	w.t.Helper()
-	live, _, err := sync.Fetch(context.Background(), w.client, o.Only)
+	live, err := sync.Fetch(context.Background(), w.client, o.Only)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	o.Tenant = "test"
-	p, err := sync.BuildPlan(context.Background(), w.repo(), live, o)
+	o.Tenant, o.Unreadable = "test", live.Unreadable
+	p, err := sync.BuildPlan(context.Background(), w.repo(), live.Live, o)
 	if err != nil {
 		w.t.Fatal(err)
 	}

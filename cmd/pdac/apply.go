@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
@@ -224,5 +225,18 @@ func (a *app) carryOut(ctx context.Context, o *carryFlags, s *deploy.Session, t 
 	if !result.OK() || result.Record != nil && (result.Record.Problem != "" || result.Record.Raced) {
 		return exitCode(exitError)
 	}
-	return nil
+	return a.incomplete(plan.Unreadable, plan.Diagnostics, "deployed")
+}
+
+// incomplete returns an error that names the kinds that can't be read although
+// something of them is concerned. Everything else went on.
+func (a *app) incomplete(u sync.Unreadable, ds []repo.Diagnostic, done string) error {
+	var kinds []string
+	for _, d := range u.Errors(ds) {
+		kinds = append(kinds, d.Kind)
+	}
+	if len(kinds) == 0 {
+		return nil
+	}
+	return fmt.Errorf("nothing of kind %s was %s, because Panther refuses to list it; pdac auth status shows what the token lacks", strings.Join(kinds, ", "), done)
 }

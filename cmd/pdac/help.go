@@ -74,6 +74,7 @@ type flagGroup struct {
 // flagGroups lists the sections of flags in their order. A flag of one command
 // can be listed as "command flag" where its name means something else there.
 var flagGroups = []flagGroup{
+	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
 	{"Content", []string{"ref", "staged", "changed-since", "only", "log-type", "enabled-only"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
@@ -82,6 +83,7 @@ var flagGroups = []flagGroup{
 	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
 	{"Run", []string{"auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache"}},
+	{"Faults", []string{"fault", "latency", "deny", "era"}},
 	{"Output", []string{"out", "format", "output", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "log-format"}},
 }
 
@@ -97,6 +99,7 @@ var valueNames = map[string]string{
 	"max-deletes": "LIMIT", "max-changes": "LIMIT", "parallelism": "N", "limit": "N",
 	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
 	"wait-for": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
+	"fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 
 // flagKey returns the key that a table lists a flag of a command under:

@@ -49,11 +49,22 @@ func (a *app) records(ctx context.Context) (*record.Store, place, string, error)
 	if err != nil {
 		return nil, place{}, "", err
 	}
-	tenant, err := a.memory(ctx, p)
+	tenant, former, err := a.memory(ctx, p)
 	if err != nil {
 		return nil, place{}, "", err
 	}
 	s, err := record.Open(ctx, p.root, git.Options{})
+	if err != nil || former == "" {
+		return s, p, tenant, err
+	}
+	last, err := s.Latest(ctx, tenant)
+	if err != nil || last != nil {
+		return s, p, tenant, err
+	}
+	// Nothing was planned since the record got its new name.
+	if last, err = s.Latest(ctx, former); last != nil {
+		tenant = former
+	}
 	return s, p, tenant, err
 }
 

@@ -69,5 +69,5 @@ func newConfig(p place, t *target) []byte {
 	if t.sandbox {
 		return config.ForImport("", "")
 	}
-	return config.ForImport(t.tenant, p.cfg.API.TokenEnv)
+	return config.ForImport(t.client.Address().Short(), p.cfg.API.TokenEnv)
 }

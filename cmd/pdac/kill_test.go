@@ -132,11 +132,11 @@ func clientOf(t testing.TB, s *sandbox.Server) *panther.Client {
 
 func liveIn(t testing.TB, s *sandbox.Server) sync.Live {
 	t.Helper()
-	live, _, err := sync.Fetch(context.Background(), clientOf(t, s), nil)
+	live, err := sync.Fetch(context.Background(), clientOf(t, s), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return live
+	return live.Live
 }
 
 // seed gives a new Panther some content without a program running.

@@ -84,6 +84,6 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		if pull.Count(deploy.PullConflict)+pull.Count(deploy.PullFailed) > 0 {
 			return exitCode(exitError)
 		}
-		return nil
+		return a.incomplete(pull.Unreadable, pull.Diagnostics, "pulled")
 	})
 }

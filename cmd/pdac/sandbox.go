@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/spf13/cobra"
@@ -27,6 +30,9 @@ func newSandbox(a *app) *cobra.Command {
 
 type serveOptions struct {
 	addr, db, token string
+	faults, deny    []string
+	latency         time.Duration
+	era             int
 }
 
 func newSandboxServe(a *app) *cobra.Command {
@@ -35,15 +41,27 @@ func newSandboxServe(a *app) *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the embedded Panther over HTTP",
 		Long: `Serve the embedded Panther that --sandbox uses, for curl and other programs. The
-command prints the address and runs until it is stopped.`,
+command prints the address and runs until it is stopped.
+
+A fault is METHOD PATH OUTCOME [Nx] [after N] [retry-after SECONDS]. The method can
+be *. The path can contain * and also matches everything below it. The outcome is a
+status such as 503, reset (the connection is closed), timeout (no response ever
+comes) or a delay such as 2s. Nx hits only N requests, after leaving N alone.`,
 		Example: `  pdac sandbox serve --addr 127.0.0.1:8080
-  curl -H 'X-API-Key: sandbox' http://127.0.0.1:8080/rules`,
+  curl -H 'X-API-Key: sandbox' http://127.0.0.1:8080/rules
+  pdac sandbox serve --fault 'POST /rules 503 3x' --fault '* /policies reset after 2'
+  pdac sandbox serve --era 2025 --latency 200ms
+  pdac sandbox serve --deny LogSourceRead,LogSourceModify`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:0", "the address to listen on; port 0 selects a free port")
 	cmd.Flags().StringVar(&o.db, "db", "", "the file for its state (default: .pdac/sandbox.db of the repository)")
 	cmd.Flags().StringVar(&o.token, "token", sandboxToken, "the API token that it accepts")
+	cmd.Flags().StringArrayVar(&o.faults, "fault", nil, "let requests fail, such as 'POST /rules 503 3x' (repeatable)")
+	cmd.Flags().DurationVar(&o.latency, "latency", 0, "delay every response, such as 200ms")
+	cmd.Flags().StringSliceVar(&o.deny, "deny", nil, "take a permission from the token, such as LogSourceRead (repeatable)")
+	cmd.Flags().IntVar(&o.era, "era", int(sandbox.Era2026), "behave like Panther's API of that year: 2024, 2025 or 2026")
 	return cmd
 }
 
@@ -58,6 +76,10 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	if !panther.Loopback(host) && o.token == sandboxToken {
 		return fmt.Errorf("--addr %q can be reached from other machines; set your own token with --token", o.addr)
 	}
+	opts, err := o.sandbox()
+	if err != nil {
+		return err
+	}
 	path := o.db
 	if path == "" {
 		p, err := a.place()
@@ -68,7 +90,8 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 			return err
 		}
 	}
-	s, err := sandbox.Open(ctx, sandbox.Options{Path: path, Token: o.token, Now: a.Now, Logger: a.logger()})
+	opts.Path, opts.Token, opts.Now, opts.Logger = path, o.token, a.Now, a.logger()
+	s, err := sandbox.Open(ctx, opts)
 	if err != nil {
 		return err
 	}
@@ -87,10 +110,50 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	s.Faults().Clear() // ends the requests that never get a response
 	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if err := server.Shutdown(shut); err != nil {
 		return fmt.Errorf("stop serving: %w", err)
 	}
 	return nil
+}
+
+// sandbox returns the options that the flags for faults set.
+func (o *serveOptions) sandbox() (sandbox.Options, error) {
+	out := sandbox.Options{Era: sandbox.Era(o.era), Faults: &sandbox.Faults{}}
+	if eras := []int{int(sandbox.Era2024), int(sandbox.Era2025), int(sandbox.Era2026)}; !slices.Contains(eras, o.era) {
+		return out, fmt.Errorf("--era %d is unknown; use 2024, 2025 or 2026", o.era)
+	}
+	if o.latency < 0 {
+		return out, fmt.Errorf("--latency %s is negative; use a delay such as 200ms", o.latency)
+	}
+	var faults []sandbox.Fault
+	if o.latency > 0 {
+		faults = append(faults, sandbox.Fault{Latency: o.latency})
+	}
+	for _, text := range o.faults {
+		f, err := sandbox.ParseFault(text)
+		if err != nil {
+			return out, fmt.Errorf("--%w", err)
+		}
+		faults = append(faults, f)
+	}
+	for _, f := range faults {
+		if _, err := out.Faults.Add(f); err != nil {
+			return out, err
+		}
+	}
+	var known []string
+	for _, p := range sandbox.AllPermissions() {
+		known = append(known, string(p))
+	}
+	slices.Sort(known)
+	for _, name := range o.deny {
+		if !slices.Contains(known, name) {
+			return out, fmt.Errorf("--deny %q is not a permission of the sandbox; use one of %s%s", name, strings.Join(known, ", "), suggest.DidYouMean(name, known))
+		}
+		out.Deny = append(out.Deny, sandbox.Permission(name))
+	}
+	return out, nil
 }

@@ -33,7 +33,9 @@ var updateScripts = flag.Bool("update", false, "rewrite what the scripts compare
 // what testscript knows they may say:
 //
 //	acme DIR / acme-next DIR         lay out the demo repository
-//	panther                          start a Panther on loopback and point the environment at it
+//	panther [PATH]                   start a Panther on loopback, below a path, and point the environment at it
+//	company                          start a company's proxy; see address_test.go
+//	addresses FILE                   try the addresses of a file; see address_test.go
 //	console edit COLLECTION ID FIELD JSON
 //	console put COLLECTION JSON      what somebody does in the console
 //	console delete COLLECTION ID
@@ -69,11 +71,13 @@ func TestScripts(t *testing.T) {
 			"acme-next": func(ts *testscript.TestScript, _ bool, args []string) {
 				lay(ts, filepath.Join(demo, "acme-next"), args)
 			},
-			"panther":  startPanther,
-			"deployed": deployed,
-			"console":  console,
-			"fault":    fault,
-			"token":    token,
+			"panther":   startPanther,
+			"company":   startCompany,
+			"addresses": addresses,
+			"deployed":  deployed,
+			"console":   console,
+			"fault":     fault,
+			"token":     token,
 			"replace": func(ts *testscript.TestScript, _ bool, args []string) {
 				path := ts.MkAbs(args[0])
 				old := ts.ReadFile(args[0])
@@ -179,9 +183,10 @@ func startPanther(ts *testscript.TestScript, _ bool, args []string) {
 	o := sandbox.Options{Token: "sesame", CheckTests: true}
 	s, err := sandbox.Open(context.Background(), o)
 	ts.Check(err)
-	h := httptest.NewServer(s)
+	path := strings.Join(args, "")
+	h := httptest.NewServer(prefixed(path, s))
 	ts.Defer(func() { h.Close(); s.Close() })
-	ts.Setenv("PANTHER_API_HOST", h.URL)
+	ts.Setenv("PANTHER_API_HOST", h.URL+path)
 	ts.Setenv("PANTHER_API_TOKEN", "sesame")
 	running.put(ts, s)
 }

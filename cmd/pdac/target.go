@@ -22,11 +22,11 @@ const sandboxTenant = "sandbox"
 // target is the Panther that a command talks to.
 type target struct {
 	client *panther.Client
-	// tenant names it in plans, and memory names its deployment records in git.
-	tenant  string
-	memory  string
-	sandbox bool
-	close   func() error
+	// tenant names it in plans, and memory its deployment records in git. former is
+	// the name of records from before "api." was put in front of hosts.
+	tenant, memory, former string
+	sandbox                bool
+	close                  func() error
 }
 
 // with opens the repository and the Panther that the flags select, calls do, and
@@ -65,35 +65,36 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (host from %s, token from %s)", err, access.HostFrom, access.TokenFrom)
 	}
-	return &target{client: c, tenant: c.Tenant(), memory: c.Tenant(), close: func() error { return nil }}, nil
+	return &target{client: c, tenant: c.Tenant(), memory: c.Tenant(), former: c.Address().FormerTenant(), close: func() error { return nil }}, nil
 }
 
 // memory returns the name of the deployment records of the Panther that flags,
-// environment and files select, as in open. It needs no token and sends nothing.
-func (a *app) memory(ctx context.Context, p place) (string, error) {
+// environment and files select, as in open, and their former name or "". It needs no
+// token and sends nothing.
+func (a *app) memory(ctx context.Context, p place) (name, former string, err error) {
 	if a.sandbox || a.sandboxDB != "" {
 		file := a.sandboxDB
 		if file == "" {
 			file = filepath.Join(p.root, ".pdac", "sandbox.db")
 		}
 		if _, err := os.Stat(file); err != nil {
-			return sandboxTenant, nil // it doesn't exist yet, so nothing was deployed to it
+			return sandboxTenant, "", nil // it doesn't exist yet, so nothing was deployed to it
 		}
 		t, err := a.openSandbox(ctx, p, panther.Options{Logger: a.logger()})
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
-		return t.memory, t.close()
+		return t.memory, "", t.close()
 	}
 	host, from, err := config.FindHost(config.Sources{HostFlag: a.host, Getenv: a.Getenv, Config: p.cfg, Root: p.root})
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	u, err := panther.ParseHost(host)
+	address, err := panther.ParseAddress(host)
 	if err != nil {
-		return "", fmt.Errorf("%w (host from %s)", err, from)
+		return "", "", fmt.Errorf("%w (host from %s)", err, from)
 	}
-	return u.Host, nil
+	return address.Tenant(), address.FormerTenant(), nil
 }
 
 func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*target, error) {

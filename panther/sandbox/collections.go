@@ -66,8 +66,8 @@ type kind struct {
 	generated  bool // the server generates the id
 	wrapPut    bool // PUT answers {data: …}
 	modified   string
-	read       Permission
-	write      Permission
+	read       need
+	write      need
 	byCreator  bool
 	// sharesIDs says that no id may be in two collections with this mark.
 	sharesIDs bool
@@ -103,36 +103,36 @@ func kinds() map[Collection]*kind {
 	made := []string{"createdAt", "createdBy", "createdByExternal", "lastModified"}
 	all := []*kind{
 		{collection: Rules, singular: "rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
-			read: RuleRead, write: RuleModify,
+			read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), body, field{name: "inlineFilters", shape: yamlText},
 				field{name: "logTypes", shape: textSet})},
 		{collection: SimpleRules, singular: "simple rule", sharesIDs: true, tests: true, bodyID: true, byCreator: true,
-			made: append(slices.Clone(made), "pythonBody"), read: RuleRead, write: RuleModify,
+			made: append(slices.Clone(made), "pythonBody"), read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), field{name: "detection", shape: yamlText, kept: true},
 				field{name: "alertContext", shape: yamlText}, field{name: "alertTitle", shape: yamlText},
 				field{name: "dynamicSeverities", shape: yamlText}, field{name: "groupBy", shape: yamlText},
 				field{name: "inlineFilters", shape: yamlText}, field{name: "logTypes", shape: textSet})},
 		{collection: ScheduledRules, singular: "scheduled rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
-			read: RuleRead, write: RuleModify,
+			read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), body, field{name: "scheduledQueries", shape: textSet})},
 		{collection: CorrelationRules, sharesIDs: true, singular: "correlation rule", tests: true, bodyID: true, byCreator: true, since: Era2026,
-			made: append(slices.Clone(made), "correlationRuleReferenceIds", "logTypes", "lastModifiedBy"), read: RuleRead, write: RuleModify,
+			made: append(slices.Clone(made), "correlationRuleReferenceIds", "logTypes", "lastModifiedBy"), read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.DeleteFunc(slices.Clone(alerting), func(f field) bool { return f.name == "tests" }),
 				field{name: "detection", shape: yamlText, kept: true}, field{name: "tests", shape: outputTests})},
 		{collection: Policies, singular: "policy", made: made, tests: true, bodyID: true, byCreator: true,
-			read: PolicyRead, write: PolicyModify,
+			read: need{PolicyRead}, write: need{PolicyModify},
 			fields: append(slices.Clone(detection), body, field{name: "resourceTypes", shape: textSet},
 				field{name: "suppressions", shape: textSet})},
 		{collection: Globals, singular: "global", made: []string{"createdAt", "lastModified"}, wrapPut: true,
-			read: RuleRead, write: RuleModify,
+			read: need{RuleRead, PolicyRead}, write: need{RuleModify, PolicyModify},
 			fields: []field{body, {name: "description"}, {name: "tags", shape: textSet}}},
 		{collection: DataModels, singular: "data model", made: []string{"createdAt", "lastModified"}, bodyID: true,
-			read: RuleRead, write: RuleModify,
+			read: need{LogSourceRead}, write: need{LogSourceModify},
 			fields: []field{{name: "body"}, {name: "description"}, {name: "displayName"},
 				{name: "enabled", shape: flag, def: false, kept: true}, {name: "logTypes", shape: textSet},
 				{name: "mappings", shape: mappingList}}},
 		{collection: Queries, singular: "query", made: []string{"createdAt", "id", "managed", "updatedAt"}, generated: true,
-			modified: "updatedAt", read: DataAnalyticsRead, write: DataAnalyticsModify,
+			modified: "updatedAt", read: need{DataAnalyticsRead}, write: need{DataAnalyticsModify},
 			fields: []field{{name: "description"}, {name: "emailConfig", shape: queryMail, since: Era2026},
 				{name: "name", kept: true}, {name: "schedule", shape: querySchedule},
 				{name: "sql", kept: true}}},

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -18,6 +19,8 @@ type Fault struct {
 	// Match is a method and a path pattern, such as "PUT /rules/*", "* /queries" or "GET *". A star matches anything
 	// but a slash in the escaped path; a path that is just a star matches any. Empty matches every request.
 	Match string
+	// Below extends Match to the paths below the one that it matches: "* /rules" to "/rules/A".
+	Below bool
 	// Skip is the number of matching requests to leave alone first. After that, every Every-th request is hit; 0 means
 	// 1. Times is the maximum number of hits; 0 means no maximum.
 	Skip, Every, Times int
@@ -36,6 +39,8 @@ type Fault struct {
 	RetryAfter string
 	// HTML responds with a web page, as a gateway in front of an API does.
 	HTML bool
+	// Hang never responds: the connection is closed when the request's context ends or the faults are cleared.
+	Hang bool
 	// Break closes the connection without a response.
 	Break bool
 	// After lets the request take effect first. Status then replaces only a successful response; Break replaces any.
@@ -72,6 +77,8 @@ type Faults struct {
 	active   []*Injection
 	requests int
 	hook     func(n int, r *http.Request)
+	// cleared is closed when the faults are cleared, which ends their waits; nil without a wait.
+	cleared chan struct{}
 }
 
 // Add adds a fault. The error describes what is wrong with its Match or its numbers.
@@ -98,11 +105,15 @@ func (f *Faults) Add(fault Fault) (*Injection, error) {
 	return i, nil
 }
 
-// Clear removes all faults and the hook. The request count continues.
+// Clear removes all faults and the hook, and ends the waits of requests that were hit. The request count continues.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.active, f.hook = nil, nil
+	if f.cleared != nil {
+		close(f.cleared)
+		f.cleared = nil
+	}
 }
 
 // OnRequest sets a hook that is called for every request with its number, counted from one. It runs before any fault,
@@ -122,7 +133,9 @@ func (f *Faults) Requests() int {
 
 // effect is the combined effect of the faults on one request.
 type effect struct {
-	latency                 []time.Duration
+	latency                 time.Duration
+	hang                    bool
+	cleared                 <-chan struct{}
 	do                      []func()
 	pageSize                int
 	before, after           *answer
@@ -139,6 +152,12 @@ func (f *Faults) meet(r *http.Request) effect {
 			e.add(i.fault, r)
 		}
 	}
+	if e.latency > 0 || e.hang {
+		if f.cleared == nil {
+			f.cleared = make(chan struct{})
+		}
+		e.cleared = f.cleared
+	}
 	f.mu.Unlock()
 	if hook != nil {
 		hook(n, r)
@@ -152,7 +171,11 @@ func (i *Injection) takes(r *http.Request) bool {
 		return false
 	}
 	if i.path != "*" {
-		if matched, err := path.Match(i.path, r.URL.EscapedPath()); err != nil || !matched {
+		p := r.URL.EscapedPath()
+		if i.fault.Below {
+			p = cutSegments(p, strings.Count(i.path, "/"))
+		}
+		if matched, err := path.Match(i.path, p); err != nil || !matched {
 			return false
 		}
 	}
@@ -166,7 +189,8 @@ func (i *Injection) takes(r *http.Request) bool {
 }
 
 func (e *effect) add(fault Fault, r *http.Request) {
-	e.latency = append(e.latency, fault.Latency)
+	e.latency += fault.Latency
+	e.hang = e.hang || fault.Hang
 	if fault.Do != nil {
 		e.do = append(e.do, func() { fault.Do(r) })
 	}
@@ -203,17 +227,27 @@ func (fault Fault) answer() *answer {
 	return a
 }
 
-// wait waits for the latency of the faults and runs their hooks.
+// cutSegments returns the first n segments of a path.
+func cutSegments(p string, n int) string {
+	parts := strings.SplitN(p, "/", n+2)
+	return strings.Join(parts[:min(len(parts), n+1)], "/")
+}
+
+// wait waits for the latency of the faults and runs their hooks. The error says that there is nobody to answer.
 func (e *effect) wait(ctx context.Context) error {
-	var total time.Duration
-	for _, d := range e.latency {
-		total += d
+	if e.hang {
+		select {
+		case <-e.cleared:
+			return errHung
+		case <-ctx.Done():
+		}
 	}
-	if total > 0 {
-		timer := time.NewTimer(total)
+	if e.latency > 0 {
+		timer := time.NewTimer(e.latency)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
+		case <-e.cleared:
 		case <-ctx.Done():
 		}
 	}
@@ -225,3 +259,5 @@ func (e *effect) wait(ctx context.Context) error {
 	}
 	return nil
 }
+
+var errHung = errors.New("the request was left without a response")

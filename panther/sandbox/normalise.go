@@ -11,6 +11,9 @@ import (
 
 // encode converts what a client sent into the stored form, without the fields that the server sets.
 func (s *Server) encode(k *kind, id string, sent map[string]any) (saving, error) {
+	if s.options.Lossy {
+		sent = lossy(sent)
+	}
 	entity := make(map[string]any, len(k.fields)+2)
 	for name, value := range sent {
 		if _, known := k.field(name); !known && !k.isMade(name) {

@@ -18,6 +18,8 @@ type Options struct {
 	// one valid again. With an empty Token, any token that is not empty is accepted until the first rotation, and then
 	// only the new one.
 	Token string
+	// Deny lists permissions that the token lacks, although its record has them.
+	Deny []Permission
 	// RotateDelay is the delay before a rotated token works, which is 30 to 60 seconds in Panther.
 	RotateDelay TokenDelay
 
@@ -40,6 +42,9 @@ type Options struct {
 	// YAML strings in a different layout, the events of unit tests under "log", "resource" or both, and empty values
 	// as empty or not at all. The meaning is the same either way.
 	Verbatim bool
+	// Lossy stores some values in another form than they were sent, as a server may: texts without spaces at their ends
+	// and in composed Unicode, tags in lower case, and a deduplication period of at most a day.
+	Lossy bool
 	// Era is the age of the deployment that is simulated: it lacks the collections and drops the fields that its API
 	// did not have yet. Default: the newest.
 	Era Era

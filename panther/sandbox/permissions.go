@@ -1,9 +1,14 @@
 package sandbox
 
+import (
+	"slices"
+	"strings"
+)
+
 // Permission is a permission of a token, with the name used by Panther's API.
 type Permission string
 
-// The permissions that the sandbox's requests need. Globals and data models use those for rules.
+// The permissions that the sandbox's requests need. Globals need those for rules or those for policies.
 const (
 	RuleRead                   Permission = "RuleRead"
 	RuleModify                 Permission = "RuleModify"
@@ -11,6 +16,8 @@ const (
 	PolicyModify               Permission = "PolicyModify"
 	DataAnalyticsRead          Permission = "DataAnalyticsRead"
 	DataAnalyticsModify        Permission = "DataAnalyticsModify"
+	LogSourceRead              Permission = "LogSourceRead"
+	LogSourceModify            Permission = "LogSourceModify"
 	AlertRead                  Permission = "AlertRead"
 	OrganizationAPITokenRead   Permission = "OrganizationAPITokenRead"
 	OrganizationAPITokenModify Permission = "OrganizationAPITokenModify"
@@ -18,6 +25,27 @@ const (
 
 // AllPermissions returns all permissions of the sandbox, which its token has initially.
 func AllPermissions() []Permission {
+	return append(formerPermissions(), LogSourceModify, LogSourceRead)
+}
+
+// formerPermissions are those that the token of an older sandbox has initially. Data models needed those for rules.
+func formerPermissions() []Permission {
 	return []Permission{AlertRead, DataAnalyticsModify, DataAnalyticsRead, OrganizationAPITokenModify, OrganizationAPITokenRead, PolicyModify,
 		PolicyRead, RuleModify, RuleRead}
+}
+
+// need is what a request needs: one of some permissions, or nothing.
+type need []Permission
+
+// metBy reports whether a token's permissions are enough.
+func (n need) metBy(held []Permission) bool {
+	return len(n) == 0 || slices.ContainsFunc(n, func(p Permission) bool { return slices.Contains(held, p) })
+}
+
+func (n need) String() string {
+	out := make([]string, len(n))
+	for i, p := range n {
+		out[i] = string(p)
+	}
+	return strings.Join(out, " or ")
 }

@@ -37,7 +37,7 @@ func Open(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := openTokens(ctx, st, options.Now, options.Token)
+	t, err := openTokens(ctx, st, options)
 	if err != nil {
 		return nil, errors.Join(err, st.close())
 	}
@@ -64,7 +64,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	effect := s.faults.meet(r)
 	if err := effect.wait(r.Context()); err != nil {
-		return // the client has gone
+		breakConnection(w) // the client has gone, or is to get nothing
+		return
 	}
 	a := effect.before
 	if a == nil && !effect.breakBefore {
@@ -125,7 +126,7 @@ func (s *Server) answer(r *http.Request, pageSize int) *answer {
 	if k := s.kinds[Collection(m.collection)]; k != nil && k.since > s.options.Era {
 		return notFound(fmt.Sprintf("nothing was found at %s; a deployment of %d has no %s", r.URL.EscapedPath(), s.options.Era, k.collection))
 	}
-	if missing := s.missingPermission(m, r.Method, token); missing != "" {
+	if missing := s.needs(m, r.Method, token); !missing.metBy(token.Permissions) {
 		return forbidden(fmt.Sprintf("this API token lacks the permission %s, which %s %s needs", missing, r.Method, m.route.Path))
 	}
 	c := &call{ctx: r.Context(), kind: s.kinds[Collection(m.collection)], id: m.id, value: value,
@@ -195,26 +196,19 @@ func (s *Server) dispatch(m match, method string, c *call) *answer {
 	}
 }
 
-func (s *Server) missingPermission(m match, method string, token TokenInfo) Permission {
-	var need Permission
+// needs returns the permissions of which a request needs one.
+func (s *Server) needs(m match, method string, token TokenInfo) need {
 	switch k := s.kinds[Collection(m.collection)]; {
 	case k != nil && method == http.MethodGet:
-		need = k.read
+		return k.read
 	case k != nil:
-		need = k.write
+		return k.write
 	case m.collection == "alerts":
-		need = AlertRead
+		return need{AlertRead}
 	case m.id == "self" || m.id == token.ID:
-		return ""
+		return nil
 	case method == http.MethodGet:
-		need = OrganizationAPITokenRead
-	default:
-		need = OrganizationAPITokenModify
+		return need{OrganizationAPITokenRead}
 	}
-	for _, have := range token.Permissions {
-		if have == need {
-			return ""
-		}
-	}
-	return need
+	return need{OrganizationAPITokenModify}
 }

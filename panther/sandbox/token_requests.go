@@ -7,7 +7,9 @@ import (
 )
 
 func (s *Server) serveToken(tail string, c *call) *answer {
-	info := s.Token()
+	s.tokens.mu.Lock()
+	info := s.tokens.info()
+	s.tokens.mu.Unlock()
 	if c.id != "" && c.id != "self" && c.id != info.ID {
 		return notFound(fmt.Sprintf("no API token with the id %q was found", c.id))
 	}
@@ -27,7 +29,7 @@ func (s *Server) serveToken(tail string, c *call) *answer {
 	}{info, value})
 }
 
-// Token returns the record of the API token.
+// Token returns the record of the API token, including the permissions that Options.Deny takes away.
 func (s *Server) Token() TokenInfo {
 	s.tokens.mu.Lock()
 	defer s.tokens.mu.Unlock()

@@ -53,6 +53,8 @@ var tokenKey = []byte("record")
 type tokens struct {
 	store *store
 	now   func() time.Time
+	// deny are permissions that the token lacks, whatever its record says.
+	deny []Permission
 
 	mu       sync.Mutex
 	record   storedToken
@@ -60,8 +62,9 @@ type tokens struct {
 	workFrom time.Time // requests before it are refused
 }
 
-func openTokens(ctx context.Context, st *store, now func() time.Time, value string) (*tokens, error) {
-	t := &tokens{store: st, now: now}
+func openTokens(ctx context.Context, st *store, o Options) (*tokens, error) {
+	now, value := o.Now, o.Token
+	t := &tokens{store: st, now: now, deny: o.Deny}
 	err := st.commits.write(ctx, func(tx *bbolt.Tx) error {
 		t.record = storedToken{}
 		if raw := tx.Bucket(tokenBucket).Get(tokenKey); raw != nil {
@@ -70,6 +73,9 @@ func openTokens(ctx context.Context, st *store, now func() time.Time, value stri
 			}
 		} else {
 			t.record.Info = TokenInfo{ID: newUUID(), Name: "sandbox", Permissions: AllPermissions(), CreatedAt: now().UTC()}
+		}
+		if slices.Equal(slices.Sorted(slices.Values(t.record.Info.Permissions)), slices.Sorted(slices.Values(formerPermissions()))) {
+			t.record.Info.Permissions = AllPermissions()
 		}
 		if value != "" {
 			t.record.Hash = hashToken(value)
@@ -93,6 +99,13 @@ func putToken(tx *bbolt.Tx, record storedToken) error {
 		return err
 	}
 	return tx.Bucket(tokenBucket).Put(tokenKey, raw)
+}
+
+// info returns the token as its owner sees it. The caller holds mu.
+func (t *tokens) info() TokenInfo {
+	out := t.record.Info.clone()
+	out.Permissions = slices.DeleteFunc(out.Permissions, func(p Permission) bool { return slices.Contains(t.deny, p) })
+	return out
 }
 
 // matches reports whether a value is that of the token. The caller holds mu.
@@ -121,7 +134,7 @@ func (t *tokens) admit(value, from string) (TokenInfo, *answer) {
 	if now.Before(t.workFrom) {
 		return TokenInfo{}, unauthorized("this API token is not valid")
 	}
-	info := t.record.Info.clone()
+	info := t.info()
 	if !info.ExpiresAt.IsZero() && !now.Before(info.ExpiresAt) {
 		return TokenInfo{}, unauthorized("this API token expired at " + info.ExpiresAt.UTC().Format(time.RFC3339))
 	}
@@ -192,7 +205,7 @@ func (t *tokens) rotate(ctx context.Context, with string, d TokenDelay) (TokenIn
 	}
 	t.record = next
 	t.setDelay(d)
-	return next.Info.clone(), value, nil
+	return t.info(), value, nil
 }
 
 // newUUID returns a random version 4 UUID.

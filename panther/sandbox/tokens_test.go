@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,8 +36,8 @@ func TestPermissions(t *testing.T) {
 		"PUT /rules/x": sandbox.RuleModify, "DELETE /rules/x": sandbox.RuleModify,
 		"GET /simple-rules": sandbox.RuleRead, "DELETE /simple-rules/x": sandbox.RuleModify,
 		"GET /scheduled-rules": sandbox.RuleRead, "DELETE /scheduled-rules/x": sandbox.RuleModify,
-		"GET /globals": sandbox.RuleRead, "DELETE /globals/x": sandbox.RuleModify,
-		"GET /data-models": sandbox.RuleRead, "DELETE /data-models/x": sandbox.RuleModify,
+		"GET /correlation-rules": sandbox.RuleRead, "DELETE /correlation-rules/x": sandbox.RuleModify,
+		"GET /data-models": sandbox.LogSourceRead, "DELETE /data-models/x": sandbox.LogSourceModify,
 		"GET /policies": sandbox.PolicyRead, "DELETE /policies/x": sandbox.PolicyModify,
 		"GET /queries": sandbox.DataAnalyticsRead, "POST /queries/x": sandbox.DataAnalyticsModify,
 		"GET /alerts": sandbox.AlertRead, "GET /api-tokens": sandbox.OrganizationAPITokenRead,
@@ -73,6 +75,88 @@ func TestPermissions(t *testing.T) {
 		}
 		if got := api.do(0, method, path, nil); got.status == 401 || got.status == 403 {
 			t.Errorf("%s with just %s gives %d %s", request, need, got.status, got.body)
+		}
+	}
+}
+
+// TestEitherPermissionIsEnoughForGlobals: those for rules or those for policies.
+func TestEitherPermissionIsEnoughForGlobals(t *testing.T) {
+	s := open(t, sandbox.Options{Token: token})
+	api := connect(t, s)
+	for request, enough := range map[string][]sandbox.Permission{
+		"GET /globals": {sandbox.RuleRead, sandbox.PolicyRead}, "DELETE /globals/x": {sandbox.RuleModify, sandbox.PolicyModify},
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		for _, p := range sandbox.AllPermissions() {
+			info := s.Token()
+			info.Permissions = []sandbox.Permission{p}
+			if err := s.SetToken(t.Context(), info); err != nil {
+				t.Fatal(err)
+			}
+			if got := api.do(0, method, path, nil); (got.status == 403) == slices.Contains(enough, p) {
+				t.Errorf("%s with just %s gives %d %s", request, p, got.status, got.body)
+			}
+		}
+	}
+}
+
+// TestDeniedPermissions: they are missing while the option is set, and not in the file.
+func TestDeniedPermissions(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "panther.db")
+	for _, deny := range [][]sandbox.Permission{{sandbox.PolicyRead}, nil} {
+		s, err := sandbox.Open(t.Context(), sandbox.Options{Path: file, Token: token, Deny: deny})
+		if err != nil {
+			t.Fatal(err)
+		}
+		api := connect(t, s)
+		want := 200
+		if deny != nil {
+			want = 403
+		}
+		api.do(want, "GET", "/policies", nil)
+		api.do(200, "GET", "/rules", nil)
+		if got := api.do(200, "GET", "/api-tokens/self", nil); strings.Contains(got.body, "PolicyRead") == (deny != nil) {
+			t.Errorf("without %v its record is %s", deny, got.body)
+		}
+		if got := api.do(200, "POST", "/api-tokens/self/rotate", nil); strings.Contains(got.body, "PolicyRead") == (deny != nil) {
+			t.Errorf("without %v its record after a rotation is %s", deny, got.body)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestTheTokenOfAnOlderFile has what its requests need today, unless somebody took
+// something away.
+func TestTheTokenOfAnOlderFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "panther.db")
+	var former []sandbox.Permission
+	for _, p := range sandbox.AllPermissions() {
+		if p != sandbox.LogSourceRead && p != sandbox.LogSourceModify {
+			former = append(former, p)
+		}
+	}
+	for _, tc := range []struct {
+		had  []sandbox.Permission
+		want int
+	}{{former, 200}, {former[1:], 403}} {
+		for _, want := range []int{403, tc.want} {
+			s, err := sandbox.Open(t.Context(), sandbox.Options{Path: file, Token: token})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == 403 {
+				info := s.Token()
+				info.Permissions = tc.had
+				if err := s.SetToken(t.Context(), info); err != nil {
+					t.Fatal(err)
+				}
+			}
+			connect(t, s).do(want, "GET", "/data-models", nil)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

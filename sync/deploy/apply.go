@@ -3,6 +3,7 @@ package deploy
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -147,7 +148,7 @@ func (w *writer) goOn(ctx context.Context) error {
 func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 	w.moved = w.moved || !w.named && (w.plan.Base == nil && w.base != nil || w.plan.Base != nil && w.base != nil && w.plan.Base.Record != w.base.Info.Record)
 	for try := 1; ; try++ {
-		files, err := w.files(ctx)
+		files, stored, err := w.files(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +165,7 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		}
 		d, err := w.store.Write(ctx, record.New{
 			Tenant: w.o.Memory, Revision: w.plan.Revision, Actor: w.o.Actor, Time: w.o.Now(), Counts: counts(w.plan, w.result),
-			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: rollback, Files: files,
+			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: rollback, Files: files, Stored: stored,
 		})
 		var race *record.RaceError
 		if err == nil {
@@ -237,7 +238,9 @@ func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 	return err
 }
 
-func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
+// files returns what to record: the files, and what else is known of the live
+// values, as JSON.
+func (w *writer) files(ctx context.Context) (files map[string][]byte, stored []byte, err error) {
 	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved, Root: w.store.Root(), From: w.store.Root()}
 	if w.rollback != nil {
 		a.From = w.rollback.Root
@@ -245,12 +248,18 @@ func (w *writer) files(ctx context.Context) (map[string][]byte, error) {
 	if w.raced {
 		// Both may have written the same entity; the live value shows which was
 		// later.
-		var err error
-		if a.Live, _, err = sync.Fetch(ctx, w.api, nil); err != nil {
-			return nil, fmt.Errorf("another apply was recorded in the meantime, and reading what is live now failed: %w", err)
+		live, err := sync.Fetch(ctx, w.api, nil)
+		if err != nil {
+			return nil, nil, fmt.Errorf("another apply was recorded in the meantime, and reading what is live now failed: %w", err)
 		}
+		a.Live = live.Live
 	}
-	return a.Recorded(ctx)
+	files, known, err := a.Recorded(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored, err = json.MarshalIndent(known, "", " ")
+	return files, stored, err
 }
 
 // did reports whether this run changed anything in Panther.

@@ -11,8 +11,7 @@ import (
 // Drift compares the last deployment with the live entities. If no deployment
 // is recorded, it compares the repository instead, and the report says so.
 func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, policies sync.Policies) (*sync.Drift, error) {
-	var live sync.Live
-	var odd []repo.Diagnostic
+	var live sync.Fetched
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := s.recall(gctx, false); err != nil {
@@ -24,14 +23,14 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 		return s.standIn(gctx)
 	})
 	g.Go(func() (err error) {
-		live, odd, err = sync.Fetch(gctx, api, only)
+		live, err = sync.Fetch(gctx, api, only)
 		return err
 	})
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	d := sync.FindDrift(ctx, s.base, live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies})
-	d.Diagnostics = append(d.Diagnostics, odd...)
+	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies, Unreadable: live.Unreadable})
+	d.Diagnostics = append(d.Diagnostics, live.Diagnostics...)
 	d.Diagnostics = append(d.Diagnostics, s.notes...)
 	return d, nil
 }

@@ -37,12 +37,16 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 	if err := empty(o.Dir); err != nil {
 		return nil, err
 	}
-	live, odd, err := sync.Fetch(ctx, api, o.Only)
+	found, err := sync.Fetch(ctx, api, o.Only)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: o.Tenant, Entities: []PullEntity{}, Diagnostics: append([]repo.Diagnostic{}, odd...),
+	live := found.Live
+	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: o.Tenant, Entities: []PullEntity{}, Diagnostics: append([]repo.Diagnostic{}, found.Diagnostics...), Unreadable: found.Unreadable,
 		Files: map[string][]byte{}, before: map[string][]byte{}}
+	for _, k := range found.Unreadable {
+		p.Diagnostics = append(p.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(k.Kind), Message: "not imported, because Panther refuses to list them: " + k.Reason})
+	}
 	var entities []panther.Entity
 	for key, e := range live {
 		switch {
@@ -64,7 +68,7 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 		}
 		p.Entities = append(p.Entities, e)
 	}
-	if err := agrees(ctx, p, live, o); err != nil {
+	if err := agrees(ctx, p, found, o); err != nil {
 		return nil, err
 	}
 	p.Files["pdac.yaml"] = o.Config
@@ -114,12 +118,12 @@ func start(dir string) error {
 
 // agrees plans with the new files and returns an error if anything would
 // differ.
-func agrees(ctx context.Context, p *Pull, live sync.Live, o ImportOptions) error {
+func agrees(ctx context.Context, p *Pull, found sync.Fetched, o ImportOptions) error {
 	r, err := repo.Load(ctx, repo.Overlay{Files: p.Files}, repo.Options{})
 	if err != nil {
 		return err
 	}
-	plan, err := sync.BuildPlan(ctx, r, live, sync.PlanOptions{Tenant: o.Tenant, Only: o.Only})
+	plan, err := sync.BuildPlan(ctx, r, found.Live, sync.PlanOptions{Tenant: o.Tenant, Only: o.Only, Unreadable: found.Unreadable})
 	if err != nil {
 		return err
 	}

@@ -31,15 +31,28 @@ type race struct {
 
 func newRace(t *testing.T) *race {
 	t.Helper()
+	return newRaceOn(t, sandbox.Options{})
+}
+
+// newRaceOn uses a Panther with the given options.
+func newRaceOn(t *testing.T, o sandbox.Options) *race {
+	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("this test makes repositories with the git program, which is not on PATH; install git")
 	}
-	s, err := sandbox.Open(t.Context(), sandbox.Options{Token: "secret"})
+	s, c := connectTo(t, o)
+	return &race{T: t, server: s, client: c, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+}
+
+func connectTo(t *testing.T, o sandbox.Options) (*sandbox.Server, *panther.Client) {
+	t.Helper()
+	o.Token = "secret"
+	s, err := sandbox.Open(t.Context(), o)
 	check(t, err)
 	t.Cleanup(func() { s.Close() })
 	c, err := panther.NewClient(panther.Options{Host: "localhost", Token: "secret", Transport: s.Transport()})
 	check(t, err)
-	return &race{T: t, server: s, client: c, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+	return s, c
 }
 
 // clone makes a git repository with rules of the given severities.

@@ -252,12 +252,12 @@ func (m *machine) session(t fatal, change func(*deploy.Options)) *deploy.Session
 func (m *machine) live(t fatal) sync.Live {
 	t.Helper()
 	m.server.Faults().Clear()
-	live, odd, err := sync.Fetch(context.Background(), m.client, nil)
+	live, err := sync.Fetch(context.Background(), m.client, nil)
 	check(t, err)
-	if len(odd) > 0 {
-		t.Fatalf("%v", odd)
+	if len(live.Diagnostics)+len(live.Unreadable) > 0 {
+		t.Fatalf("%v %v", live.Diagnostics, live.Unreadable)
 	}
-	return live
+	return live.Live
 }
 
 // recordedState is the record as the next plan reads it.

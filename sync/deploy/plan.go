@@ -35,8 +35,7 @@ type PlanOptions struct {
 // Panther.
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
 	s.rollback = o.Source.Record
-	var live sync.Live
-	var odd []repo.Diagnostic
+	var live sync.Fetched
 	// The base shares most files with the wanted content. It is loaded second,
 	// and only files that differ are read and parsed.
 	s.cache = repo.NewCache()
@@ -59,17 +58,17 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	})
 	g.Go(func() (err error) {
 		start := s.o.Now()
-		if live, odd, err = sync.Fetch(gctx, api, o.Only); err == nil {
-			s.o.Log.Debug("read what is live", "entities", len(live), "took", s.o.Now().Sub(start))
+		if live, err = sync.Fetch(gctx, api, o.Only); err == nil {
+			s.o.Log.Debug("read what is live", "entities", len(live.Live), "took", s.o.Now().Sub(start))
 		}
 		return err
 	})
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	s.live = live
+	s.live, s.unreadable = live.Live, live.Unreadable
 	r := s.repo
-	r.Diagnostics = append(r.Diagnostics, odd...)
+	r.Diagnostics = append(r.Diagnostics, live.Diagnostics...)
 	if o.Delete && s.base == nil && len(r.Items) == 0 {
 		return nil, fmt.Errorf("%s has no specs, so everything in %s would count as removed; check the folder and content.include in pdac.yaml", s.o.Root, s.o.Tenant)
 	}
@@ -78,8 +77,8 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	if s.store != nil {
 		root = s.store.Root()
 	}
-	plan, err := sync.BuildPlan(ctx, r, live, sync.PlanOptions{
-		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete,
+	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
+		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
 		Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 	})
 	if err != nil {

@@ -64,7 +64,10 @@ type Pull struct {
 	Entities      []PullEntity   `json:"entities"`
 	// Managed counts entities that are maintained by Panther's packs, which are
 	// never adopted.
-	Managed     int               `json:"managed,omitempty"`
+	Managed int `json:"managed,omitempty"`
+	// Unreadable lists the kinds that Panther refuses to list. Their files stay
+	// as they are.
+	Unreadable  sync.Unreadable   `json:"unreadable,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
 	// Files contains the new content of changed files, by path relative to the
 	// repository's root; nil for a removed file.
@@ -102,7 +105,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	if err != nil {
 		return nil, err
 	}
-	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: s.o.Tenant, Base: plan.Base, Entities: []PullEntity{}, Diagnostics: []repo.Diagnostic{},
+	p := &Pull{FormatVersion: sync.FormatVersion, Tenant: s.o.Tenant, Base: plan.Base, Unreadable: plan.Unreadable, Entities: []PullEntity{}, Diagnostics: []repo.Diagnostic{},
 		Files: map[string][]byte{}, before: s.repo.Sources}
 	for _, d := range plan.Diagnostics {
 		if d.Severity != repo.SeverityInfo {
@@ -165,7 +168,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 	if err != nil {
 		return err
 	}
-	plan, err := sync.BuildPlan(ctx, after, s.live, sync.PlanOptions{Tenant: s.o.Tenant, Only: o.Only, Policies: policies, Base: s.base})
+	plan, err := sync.BuildPlan(ctx, after, s.live, sync.PlanOptions{Tenant: s.o.Tenant, Only: o.Only, Policies: policies, Base: s.base, Unreadable: s.unreadable})
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (b *puller) unseen(ctx context.Context) {
 		return
 	}
 	var aside []string
-	drift := sync.FindDrift(ctx, b.base, b.live, sync.DriftOptions{Only: b.opts.Only, Policies: b.opts.Policies})
+	drift := sync.FindDrift(ctx, b.base, b.live, sync.DriftOptions{Only: b.opts.Only, Policies: b.opts.Policies, Unreadable: b.unreadable})
 	for _, e := range drift.Entities {
 		it := b.items[e.Key()]
 		if e.State == sync.DriftUnmanaged || it != nil && it.Entity().OK() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"strings"
 	"time"
@@ -23,8 +24,9 @@ type Options struct {
 	// Git says how to use git.
 	Git record.Options
 	// Tenant is the name of the Panther in plans, Memory its name in the
-	// record. They are usually equal.
-	Tenant, Memory string
+	// record. They are usually equal. Former is a name that its record had
+	// earlier; "" for none.
+	Tenant, Memory, Former string
 	// Remote is the git remote for sharing deployments; "" for none. Guessed
 	// marks a default, which may not exist.
 	Remote  string
@@ -50,10 +52,12 @@ type Session struct {
 	last *record.Deployment
 	// base is the content of the last deployment, once it is loaded.
 	base *sync.Base
-	// repo is the planned content; live is what it was compared with.
-	repo  *repo.Repo
-	live  sync.Live
-	cache *repo.Cache
+	// repo is the planned content; live is what it was compared with, without
+	// the kinds that are unreadable.
+	repo       *repo.Repo
+	live       sync.Live
+	unreadable sync.Unreadable
+	cache      *repo.Cache
 	// rollback is the record that is being deployed again; nil for none.
 	rollback *record.Deployment
 	notes    []repo.Diagnostic
@@ -108,27 +112,73 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 	if s.store == nil {
 		return nil
 	}
-	if s.o.Remote != "" {
-		err := s.store.Fetch(ctx, s.o.Remote, s.o.Memory)
-		switch {
-		case err == nil:
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case strict:
-			return fmt.Errorf("nothing was applied, because the last deployment is unknown: %w", err)
-		default:
-			s.note(repo.SeverityWarning, "the last deployment by others is unknown, so their changes may show as console edits: %v", err)
-		}
+	if err := s.fetch(ctx, s.o.Memory, strict); err != nil {
+		return err
 	}
 	last, err := s.store.Latest(ctx, s.o.Memory)
+	if err == nil && last == nil && s.o.Former != "" {
+		last, err = s.adopt(ctx, strict)
+	}
 	if err != nil {
 		return fmt.Errorf("read the last deployment: %w", err)
 	}
 	s.last = last
-	if last != nil && last.Tenant != s.o.Memory {
+	if last == nil {
+		s.nearby(ctx)
+	}
+	if last != nil && last.Tenant != s.o.Memory && last.Tenant != s.o.Former {
 		s.note(repo.SeverityWarning, "the last recorded deployment was to %q, but this is %q; if that is another Panther, this plan can't be trusted: delete its record here with \"git update-ref -d %s\"", last.Tenant, s.o.Memory, last.Ref)
 	}
 	return nil
+}
+
+// fetch fetches the records of a tenant from the remote, if there is one.
+func (s *Session) fetch(ctx context.Context, tenant string, strict bool) error {
+	if s.o.Remote == "" {
+		return nil
+	}
+	err := s.store.Fetch(ctx, s.o.Remote, tenant)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case strict:
+		return fmt.Errorf("nothing was applied, because the last deployment is unknown: %w", err)
+	default:
+		s.note(repo.SeverityWarning, "the last deployment by others is unknown, so their changes may show as console edits: %v", err)
+	}
+	return nil
+}
+
+// adopt continues the record of the tenant's former name. It returns the last
+// deployment, or nil if that name has none either.
+func (s *Session) adopt(ctx context.Context, strict bool) (*record.Deployment, error) {
+	if err := s.fetch(ctx, s.o.Former, strict); err != nil {
+		return nil, err
+	}
+	adopted, err := s.store.Adopt(ctx, s.o.Memory, s.o.Former)
+	if err != nil {
+		return nil, err
+	}
+	if adopted {
+		s.note(repo.SeverityInfo, "the record of deployments to %q goes on under %q, which the same setting means now", s.o.Former, s.o.Memory)
+	}
+	return s.store.Latest(ctx, s.o.Memory)
+}
+
+// nearby notes a record of the same host without the path of the address. It may be
+// that of another Panther, so it is not used.
+func (s *Session) nearby(ctx context.Context) {
+	host, _, ok := strings.Cut(s.o.Memory, "/")
+	if !ok {
+		return
+	}
+	last, err := s.store.Latest(ctx, host)
+	name, nameErr := record.RefName(s.o.Memory)
+	if err != nil || nameErr != nil || last == nil {
+		return
+	}
+	s.note(repo.SeverityInfo, "no deployment to %q is recorded, but one to %q is; if that is the same Panther, continue its record with \"git update-ref %s %s\"", s.o.Memory, host, name, last.Ref)
 }
 
 // loadBase loads the content of the last deployment, or of the given revision.
@@ -161,6 +211,15 @@ func (s *Session) loadBase(ctx context.Context) error {
 	}
 	if s.base, err = sync.NewBase(ctx, r, info); err != nil {
 		return err
+	}
+	if s.o.Base == "" {
+		stored, err := t.Read(ctx, record.StoredPath, record.MaxStored)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("read the last deployment: %w", err)
+		}
+		if s.base.Stored, err = sync.ReadStored(stored); err != nil {
+			return err
+		}
 	}
 	s.o.Log.Debug("read the last deployment", "items", len(r.Items), "took", s.o.Now().Sub(start))
 	return nil

@@ -84,7 +84,16 @@ type New struct {
 	Rollback string
 	// Files is all content that is deployed now, by path from the content's root.
 	Files map[string][]byte
+	// Stored is what else is known of the live values; it is kept at StoredPath.
+	Stored []byte
 }
+
+// StoredPath is the file of a record that holds New.Stored. It is neither a spec nor
+// Python, so it is not content.
+const StoredPath = "pdac-stored.json"
+
+// MaxStored bounds that file, in bytes.
+const MaxStored = maxFile
 
 // maxFile bounds one file. Servers refuse larger ones in a push.
 const maxFile = 64 << 20

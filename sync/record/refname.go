@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,6 +34,36 @@ func RefName(tenant string) (string, error) {
 		return "", fmt.Errorf("the tenant %q is too long for a git ref (%d bytes, at most %d); use only its host", git.OneLine(tenant, 60), b.Len(), maxComponent)
 	}
 	return refPrefix + b.String(), nil
+}
+
+// Adopt continues the records that a tenant has under a former name: if none are
+// recorded under its own, its ref is created at the last one of the former. The
+// former ref stays. It reports whether the ref was created.
+func (s *Store) Adopt(ctx context.Context, tenant, former string) (adopted bool, err error) {
+	name, err := RefName(tenant)
+	if err != nil {
+		return false, err
+	}
+	old, err := RefName(former)
+	if err != nil {
+		return false, err
+	}
+	err = s.with(ctx, func(r *git.Repository) error {
+		hash, err := r.Ref(ctx, name)
+		if err != nil || hash != "" {
+			return err
+		}
+		if hash, err = r.Ref(ctx, old); err != nil || hash == "" {
+			return err
+		}
+		err = r.MoveRef(ctx, name, hash, "")
+		if errors.Is(err, git.ErrRefMoved) {
+			return nil // another process was faster
+		}
+		adopted = err == nil
+		return err
+	})
+	return adopted, err
 }
 
 // keeps reports whether the byte at i is allowed in a ref as it is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"time"
@@ -182,6 +183,7 @@ func (s *Store) Files(ctx context.Context, d Deployment) (out map[string][]byte,
 	if err != nil {
 		return nil, err
 	}
+	entries = slices.DeleteFunc(entries, func(e git.Entry) bool { return e.Path == StoredPath })
 	contents := make([][]byte, len(entries))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -225,7 +227,13 @@ func (s *Store) Write(ctx context.Context, n New) (d Deployment, err error) {
 		if err != nil {
 			return err
 		}
-		tree, err := r.StoreFiles(ctx, n.Files)
+		files := n.Files
+		if len(n.Stored) > 0 {
+			files = map[string][]byte{}
+			maps.Copy(files, n.Files)
+			files[StoredPath] = n.Stored
+		}
+		tree, err := r.StoreFiles(ctx, files)
 		if clash := (*git.PathError)(nil); errors.As(err, &clash) {
 			return &PathError{Path: clash.Path, Reason: clash.Reason}
 		}

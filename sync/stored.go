@@ -1,0 +1,148 @@
+package sync
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pdac-dev/pdac/panther"
+)
+
+// Stored says what a record knows of the live values besides its files: the values
+// that Panther stored in another form than they were sent (trimmed, capped, in
+// lower case), and the newer fields that were never sent. A live value that is only
+// such a form of the deployed one is neither drift nor a conflict.
+type Stored struct {
+	FormatVersion string `json:"format_version"`
+	// Year is that of the newest field that was deployed with the record. An older
+	// pdac did not send the fields of later years; see panther.Field.Since.
+	Year int `json:"year"`
+	// Entities contains the forms by "kind/id" and field.
+	Entities map[string]map[string]StoredField `json:"entities,omitempty"`
+}
+
+// StoredField is one deployed value and what Panther made of it, as digests.
+type StoredField struct {
+	Sent string `json:"sent,omitempty"`
+	Live string `json:"live,omitempty"`
+	// Unsent marks a field of a spec that no apply has sent yet.
+	Unsent bool `json:"unsent,omitempty"`
+}
+
+// maxStored bounds the file, in bytes.
+const maxStored = 64 << 20
+
+// ReadStored parses what MarshalJSON of Stored wrote. A record without it was
+// written by a pdac that did not know the fields of 2026.
+func ReadStored(src []byte) (*Stored, error) {
+	if len(src) == 0 {
+		return &Stored{FormatVersion: FormatVersion, Year: panther.CorrelationYear - 1}, nil
+	}
+	var s Stored
+	if len(src) > maxStored {
+		return nil, fmt.Errorf("the stored forms of the record have %d bytes, more than the %d that pdac writes", len(src), maxStored)
+	}
+	if err := json.Unmarshal(src, &s); err != nil {
+		return nil, fmt.Errorf("read the stored forms of the record: %w", err)
+	}
+	return &s, nil
+}
+
+// field returns what is known of a deployed field.
+func (s *Stored) field(k panther.Key, name string) (StoredField, bool) {
+	if s == nil || len(s.Entities) == 0 {
+		return StoredField{}, false
+	}
+	f, ok := s.Entities[k.String()][name]
+	return f, ok
+}
+
+// put notes something of a field; a nil map is created.
+func (s *Stored) put(k panther.Key, name string, f StoredField) {
+	if s.Entities == nil {
+		s.Entities = map[string]map[string]StoredField{}
+	}
+	fields := s.Entities[k.String()]
+	if fields == nil {
+		fields = map[string]StoredField{}
+		s.Entities[k.String()] = fields
+	}
+	fields[name] = f
+}
+
+// formOf reports whether a live value is the form in which Panther stores the
+// deployed one.
+func (b *Base) formOf(k panther.Key, f panther.Field, deployed, live any) bool {
+	if b == nil {
+		return false
+	}
+	known, ok := b.Stored.field(k, f.Name)
+	return ok && !known.Unsent && known.Live == f.Digest(live) && known.Sent == f.Digest(deployed)
+}
+
+// unsent reports whether a field of a deployed spec was never sent to Panther,
+// because the pdac that deployed it did not know the field.
+func (b *Base) unsent(k panther.Key, f panther.Field) bool {
+	if b == nil || b.Stored == nil || !f.Optional() {
+		return false
+	}
+	known, _ := b.Stored.field(k, f.Name)
+	return known.Unsent || f.Since > b.Stored.Year
+}
+
+// asSent reports whether a live value that differs from the deployed one is no edit
+// in the console: it is Panther's form of it, or the field was never sent.
+func (b *Base) asSent(k panther.Key, f panther.Field, deployed, live any) bool {
+	return b.formOf(k, f, deployed, live) || b.unsent(k, f) && f.Empty(live)
+}
+
+// stored returns what the record of an apply knows besides its files. entities are
+// the recorded entities, and written those whose files are the plan's.
+func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[panther.Key]bool) *Stored {
+	out := &Stored{FormatVersion: FormatVersion, Year: panther.NewestYear()}
+	for key, e := range entities {
+		sent := map[string]bool{}
+		if written[key] && r.took(key) {
+			for _, fc := range r.changes[key].Fields {
+				sent[fc.Name] = true
+			}
+		}
+		res := r.results[key]
+		for _, f := range key.Kind.Fields() {
+			value := e.Fields[f.Name]
+			switch {
+			case f.Since > max(r.Plan.Year, res.Is.Year):
+				// This Panther drops the field.
+				if !f.Empty(value) {
+					out.put(key, f.Name, StoredField{Unsent: true})
+				}
+			case sent[f.Name] && res.Outcome == Done:
+				is := res.Is.Fields[f.Name]
+				if !f.Equal(value, is) {
+					out.put(key, f.Name, StoredField{Sent: f.Digest(value), Live: f.Digest(is)})
+				}
+			case sent[f.Name]:
+			case r.Base.unsent(key, f):
+				// A live value may be the wanted one all the same.
+				if !f.Empty(value) && !(written[key] && r.matched(key)) {
+					out.put(key, f.Name, StoredField{Unsent: true})
+				}
+			default:
+				old, ok := StoredField{}, false
+				if r.Base != nil {
+					old, ok = r.Base.Stored.field(key, f.Name)
+				}
+				if ok && old.Sent == f.Digest(value) {
+					out.put(key, f.Name, old)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// matched reports whether the plan saw an entity live with its wanted values.
+func (r recorder) matched(key panther.Key) bool {
+	_, changes := r.changes[key]
+	_, keeps := r.kept[key]
+	return !changes && !keeps || r.took(key)
+}
