@@ -123,7 +123,7 @@ func (b *builder) sort() []*repo.Item {
 	for _, it := range b.repo.Items {
 		switch {
 		case !b.scope.matchItem(it):
-		case it.Kind == "" && !it.Broken:
+		case it.Kind == "" && !it.Broken, it.NoSQL:
 			b.plan.Summary.NotDeployable++
 		case it.Excluded:
 			b.plan.Summary.Excluded++

@@ -317,8 +317,8 @@ type wanted struct {
 	faulty map[panther.Key]bool
 	// meant are those that are to be deployed, even if they can't be.
 	meant map[panther.Key]bool
-	blind  bool
-	empty  bool
+	blind bool
+	empty bool
 }
 
 func (m *machine) wants(t fatal, src repo.Tree, o repo.Options) wanted {
