@@ -137,7 +137,7 @@ func (b *builder) sort() []*repo.Item {
 		case !b.scope.matchItem(it):
 		case b.opts.Policies.releasesItem(it):
 			b.release(it.Key())
-		case it.Kind == "" && !it.Broken:
+		case it.Kind == "" && !it.Broken, it.NoSQL:
 			b.plan.Summary.NotDeployable++
 		case it.Excluded:
 			b.plan.Summary.Excluded++

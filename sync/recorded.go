@@ -118,7 +118,18 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 			}
 		}
 	}
-	return files, r.stored(entities, written), nil
+	known := r.stored(entities, written)
+	for _, it := range items {
+		if written[it.Key()] {
+			known.putSQL(it)
+		}
+	}
+	for key := range stay {
+		if !written[key] {
+			known.putSQL(a.Base.items[key])
+		}
+	}
+	return files, known, nil
 }
 
 // scope returns what the plan was limited to.

@@ -137,6 +137,7 @@ func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*
 	return deploy.Open(ctx, deploy.Options{
 		Root: p.root, Content: p.cfg.RepoOptions(), Tenant: t.tenant, Memory: t.memory, Former: t.former, Remote: remote, Guessed: guessed,
 		NoRecord: f.noRecord || p.cfg.Deployments.Record != nil && !*p.cfg.Deployments.Record,
+		SQL:      string(p.cfg.Deploy.SQL),
 		Base:     f.base, Actor: config.Actor(a.Getenv), Now: a.Now, Log: a.logger(),
 	})
 }

@@ -29,6 +29,7 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
 	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies, Unreadable: live.Unreadable})
 	d.Diagnostics = append(d.Diagnostics, live.Diagnostics...)
 	d.Diagnostics = append(d.Diagnostics, s.notes...)

@@ -169,6 +169,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 	if err != nil {
 		return err
 	}
+	after, _ = sync.ChooseSQL(after, s.base, s.live, s.o.SQL)
 	plan, err := sync.BuildPlan(ctx, after, s.live, sync.PlanOptions{Tenant: s.o.Tenant, Only: o.Only, Policies: policies, Base: s.base, Unreadable: s.unreadable})
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func (b *puller) unseen(ctx context.Context) {
 	}
 	if len(aside) > 0 {
 		b.pull.Diagnostics = append(b.pull.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
-			"changed in the console but not pulled, because their specs are excluded by their Status or by content in pdac.yaml: %s", strings.Join(aside, ", "))})
+			"changed in the console but not pulled, because their specs are excluded by their Status, or by content or deploy.sql in pdac.yaml: %s", strings.Join(aside, ", "))})
 	}
 }
 

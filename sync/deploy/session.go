@@ -31,6 +31,9 @@ type Options struct {
 	// marks a default, which may not exist.
 	Remote  string
 	Guessed bool
+	// SQL is the database whose SQL is deployed, one of panther.SQLDialects; "" to
+	// go on with what is live.
+	SQL string
 	// NoRecord disables reading and writing the record.
 	NoRecord bool
 	// Base is a revision to use as the last deployment; "" to use the record.
