@@ -21,6 +21,17 @@ func newAuth(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "auth",
 		Short: "Inspect and rotate the API token",
+		Long: `Inspect and rotate the API token.
+
+The host and the token are those of --host and --token-file, else of the variables
+PANTHER_API_HOST and PANTHER_API_TOKEN, of pdac.yaml, or of .panther_settings.yml.
+The host is a URL, the GraphQL address of panther_analysis_tool, or a host name: as
+in that tool, "acme.runpanther.net" means https://api.acme.runpanther.net. A path in
+the URL is kept, such as https://ID.execute-api.REGION.amazonaws.com/v1.
+
+In a company's network, HTTPS_PROXY names the proxy and NO_PROXY the hosts to reach
+without it. SSL_CERT_FILE names a PEM file with the CAs to trust; macOS and Windows
+use the CAs of the system instead.`,
 		Example: `  pdac auth status
   pdac auth rotate --to-file token.txt`,
 		Args: cobra.NoArgs,
