@@ -111,7 +111,7 @@ func (c *Client) untrusted(err *tls.CertificateVerificationError) error {
 		case !x509.NewCertPool().AppendCertsFromPEM(pem):
 			return &advised{err, fmt.Sprintf("SSL_CERT_FILE is set to %q, which has no certificates in PEM form", file)}
 		}
-		return &advised{err, fmt.Sprintf("SSL_CERT_FILE is set to %q, which lacks the CA that signed it", file)}
+		return &advised{err, fmt.Sprintf("SSL_CERT_FILE is set to %q, which lacks the CA that signed it; add the CA if it is your company's", file)}
 	}
 	return &advised{err, "if a company proxy or your own CA signed it, set SSL_CERT_FILE to a PEM file with that CA (on macOS and Windows, add the CA to the system)"}
 }

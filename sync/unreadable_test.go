@@ -176,7 +176,7 @@ func TestWhichListsMayFail(t *testing.T) {
 		"a server's failure":               {api: refusing{panther.CorrelationRule: refused(500)}, want: "read what is live: list: Panther answered 500"},
 		"a wrong token":                    {api: refusing{panther.Policy: refused(401)}, want: "read what is live: list: Panther answered 401"},
 		"no connection":                    {api: refusing{panther.Policy: refused(403), panther.Query: errors.New("no road")}, want: "read what is live: no road"},
-		"all":                              {api: all, want: "read what is live: none of the collections can be read, so check the host and the token: list: Panther answered 403"},
+		"all":                              {api: all, want: "read what is live: none of the collections can be read, so check the host (some need a path such as /v1) and the token: list: Panther answered 403"},
 		"all that are asked":               {api: refusing{panther.Policy: refused(403)}, only: "policy/*", want: "read what is live: list: Panther answered 403"},
 		"only correlation rules are asked": {api: refusing{panther.CorrelationRule: refused(404)}, only: "correlation_rule/*", unreadable: 1},
 	} {
