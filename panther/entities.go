@@ -15,6 +15,9 @@ import (
 type WriteOptions struct {
 	// SkipTests makes Panther save without running the unit tests first.
 	SkipTests bool
+	// OnlyTests makes Panther run the unit tests of a detection and save
+	// nothing. The result is an empty entity.
+	OnlyTests bool
 }
 
 // List returns all entities of a kind, sorted by id.
@@ -164,12 +167,17 @@ func (c *Client) write(ctx context.Context, method, path string, e Entity, updat
 	if err != nil {
 		return Entity{}, err
 	}
-	k := call{method: method, path: path, body: body, once: !update}
-	if e.Kind.RunsTests() && o.SkipTests {
+	k := call{method: method, path: path, body: body, once: !update && !o.OnlyTests}
+	switch {
+	case o.OnlyTests && !e.Kind.RunsTests():
+		return Entity{}, fmt.Errorf("test %s: Panther runs no unit tests for a %s", e.Key, e.Kind)
+	case o.OnlyTests:
+		k.query = url.Values{"run-tests-only": {"true"}}
+	case o.SkipTests && e.Kind.RunsTests():
 		k.query = url.Values{"run-tests-first": {"false"}}
 	}
 	answer, err := c.do(ctx, k)
-	if err != nil {
+	if err != nil || o.OnlyTests {
 		return Entity{}, err
 	}
 	if e.Kind == Global && update {

@@ -112,6 +112,8 @@ type info struct {
 	made   []string
 	fields []Field
 	byName map[string]Field
+	// family is the kinds with the same specID.
+	family []Kind
 }
 
 // The API names of the fields that mean more than the table says: the Python
@@ -213,6 +215,11 @@ func build(all map[Kind]info) map[Kind]info {
 		in.byName = make(map[string]Field, len(in.fields))
 		for _, f := range in.fields {
 			in.byName[f.Name] = f
+		}
+		for _, other := range Kinds() {
+			if all[other].specID == in.specID {
+				in.family = append(in.family, other)
+			}
 		}
 		all[k] = in
 	}

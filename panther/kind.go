@@ -52,6 +52,19 @@ func (k Kind) RunsTests() bool { return infos[k].runsTests }
 // (queries).
 func (k Kind) ServerID() bool { return k == Query }
 
+// Family returns the kinds that share their ids with this one, including itself,
+// in display order: all types of rules are one family (source: a maintainer of
+// Panther; an item can't keep its id if it changes its type).
+func (k Kind) Family() []Kind { return infos[k].family }
+
+// Article returns the kind with its article, for sentences: "a rule".
+func (k Kind) Article() string {
+	if k != "" && strings.ContainsRune("aeiou", rune(k[0])) {
+		return "an " + string(k)
+	}
+	return "a " + string(k)
+}
+
 // CorrelationYear is the year of the API description that has the collection of
 // correlation rules first. A deployment with it has all fields of that year.
 const CorrelationYear = 2026
@@ -93,6 +106,18 @@ type Key struct {
 
 // String is "kind/id", which ParseKey reads.
 func (k Key) String() string { return string(k.Kind) + "/" + k.ID }
+
+// Siblings returns the keys with the same id in the kinds that share their ids
+// with this one. Panther allows an id for only one entity of a family.
+func (k Key) Siblings() []Key {
+	var out []Key
+	for _, kind := range k.Kind.Family() {
+		if kind != k.Kind {
+			out = append(out, Key{kind, k.ID})
+		}
+	}
+	return out
+}
 
 // Compare orders keys by kind, in the order of Kinds, then by id.
 func (k Key) Compare(o Key) int {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	gosync "sync"
+	"time"
 
 	"github.com/pdac-dev/pdac/panther"
 	"golang.org/x/sync/errgroup"
@@ -41,13 +42,20 @@ type ApplyOptions struct {
 	Parallelism int
 	// SkipTests makes Panther save without running unit tests first.
 	SkipTests bool
-	// HoldDeletes skips the plan's deletes and reports them as held.
+	// HoldDeletes skips the plan's deletes and replaces, and reports them as
+	// held.
 	HoldDeletes bool
+	// FirstWait is the wait after the first failed attempt to create something in
+	// place of what a replace has deleted (500 ms). It doubles with each attempt.
+	FirstWait time.Duration
 	// Observer is notified of each change; it may be nil.
 	Observer Observer
 }
 
-const defaultParallelism = 8
+const (
+	defaultParallelism = 8
+	defaultFirstWait   = 500 * time.Millisecond
+)
 
 // Apply carries out the plan and nothing else. Each entity is compared with
 // Panther just before its write, and left alone if it has changed since the
@@ -57,6 +65,9 @@ const defaultParallelism = 8
 func Apply(ctx context.Context, api API, p *Plan, o ApplyOptions) *Result {
 	if o.Parallelism <= 0 {
 		o.Parallelism = defaultParallelism
+	}
+	if o.FirstWait <= 0 {
+		o.FirstWait = defaultFirstWait
 	}
 	a := &applier{api: api, opts: o, plan: p, results: make([]ChangeResult, len(p.Changes)), at: index(p.Changes)}
 	if o.Observer != nil {
@@ -97,12 +108,14 @@ type applier struct {
 
 func (a *applier) run(ctx context.Context, i int) {
 	c := a.plan.Changes[i]
-	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Path: c.Path}
+	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path}
 	switch why := a.blocked(i); {
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
 	case c.Action == Delete && a.opts.HoldDeletes:
 		r.Outcome, r.Reason = Held, "deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
+	case c.Action == Replace && a.opts.HoldDeletes:
+		r.Outcome, r.Reason = Held, "a changed type needs a delete first, and deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case ctx.Err() != nil:
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before this change"
 	default:
@@ -124,7 +137,11 @@ func (a *applier) blocked(i int) string {
 		if !ok || a.layer[j] >= a.layer[i] {
 			continue
 		}
-		switch r := a.results[j]; r.Outcome {
+		r := a.results[j]
+		if r.Outcome == Held && r.Action == Replace && !a.plan.Changes[i].backwards() {
+			continue // its id is still live, as the old type
+		}
+		switch r.Outcome {
 		case Failed, Refused, NotTried, Held:
 			return fmt.Sprintf("it needs %s, which was %s", dep, strings.ReplaceAll(string(r.Outcome), "_", " "))
 		}
@@ -141,6 +158,8 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 		err = a.update(ctx, c, r)
 	case Delete:
 		err = a.delete(ctx, c, r)
+	case Replace:
+		err = a.replace(ctx, c, r)
 	}
 	if err == nil {
 		return
@@ -153,6 +172,9 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 		r.Tests, short.Tests = api.Tests, nil
 		r.Reason = short.Error()
 	}
+	if r.fate != "" {
+		r.Reason += "; " + r.fate
+	}
 	if errors.Is(err, context.Canceled) && !panther.Uncertain(err) {
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before its write was sent"
 	}
@@ -160,50 +182,6 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 
 func (a *applier) writeOptions() panther.WriteOptions {
 	return panther.WriteOptions{SkipTests: a.opts.SkipTests}
-}
-
-// createTries is the maximum number of attempts for a create whose outcome is
-// unknown.
-const createTries = 3
-
-// create creates the entity with a request that never overwrites. If the
-// outcome is unknown, it is read from Panther.
-func (a *applier) create(ctx context.Context, c Change, r *ChangeResult) error {
-	e := panther.Entity{Key: c.Key(), Fields: map[string]any{}, Extra: c.extra}
-	for _, f := range c.Fields {
-		if f.After != nil {
-			e.Fields[f.Name] = f.After
-		}
-	}
-	unsure := false
-	for try := 1; ; try++ {
-		got, err := a.api.Create(ctx, e, a.writeOptions())
-		if err == nil {
-			r.done(c, panther.Entity{}, got)
-			return nil
-		}
-		if !panther.IsExists(err) && !panther.Uncertain(err) {
-			return err
-		}
-		unsure = unsure || panther.Uncertain(err)
-		live, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), "")
-		switch {
-		case readErr == nil && c.holds(live):
-			r.Outcome = Already
-			if unsure {
-				r.done(c, panther.Entity{}, live)
-			}
-			return nil
-		case readErr == nil:
-			r.Outcome = Refused
-			r.Reason = fmt.Sprintf("it was created in Panther since the plan was made, with different values of %s; plan again", strings.Join(c.unlike(live), ", "))
-			return nil
-		case !panther.IsNotFound(readErr):
-			return fmt.Errorf("it may or may not have been created (%w), and reading it back failed: %w; plan again", err, readErr)
-		case try == createTries || ctx.Err() != nil:
-			return err
-		}
-	}
 }
 
 func (a *applier) update(ctx context.Context, c Change, r *ChangeResult) error {

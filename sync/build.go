@@ -56,7 +56,8 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	if o.Base != nil {
 		p.Base = &o.Base.Info
 	}
-	b := &builder{repo: r, live: live, opts: o, plan: p, held: map[panther.Key]bool{}}
+	b := &builder{repo: r, live: live, opts: o, plan: p, held: map[panther.Key]bool{}, wants: map[panther.Key]bool{}}
+	b.scope = scope{only: o.Only, exists: b.exists}
 	items := b.sort()
 	results := make([]merged, len(items))
 	decoded, err := decode(ctx, items, o.Base, func(i int, d repo.Decoded) {
@@ -86,6 +87,9 @@ type builder struct {
 	// held contains the live entities that the repository names in any form.
 	// They are never unmanaged or deleted.
 	held map[panther.Key]bool
+	// wants contains the keys that the repository wants to be live.
+	wants map[panther.Key]bool
+	scope scope
 	// unsynced counts the items by unsynced key.
 	unsynced map[string]int
 	// asleep lists the live entities whose spec is excluded.
@@ -107,22 +111,26 @@ type builder struct {
 func (b *builder) sort() []*repo.Item {
 	var items []*repo.Item
 	for _, it := range b.repo.Named {
-		for _, key := range mayBe(it) {
-			b.held[key] = true
+		b.hold(it)
+	}
+	for _, it := range b.repo.Items {
+		if it.Deployable() {
+			b.held[it.Key()], b.wants[it.Key()] = true, true
+		} else {
+			b.hold(it)
 		}
 	}
 	for _, it := range b.repo.Items {
-		for _, key := range mayBe(it) {
-			b.held[key] = true
-		}
 		switch {
-		case !b.opts.Only.matchItem(it):
+		case !b.scope.matchItem(it):
 		case it.Kind == "" && !it.Broken:
 			b.plan.Summary.NotDeployable++
 		case it.Excluded:
 			b.plan.Summary.Excluded++
-			if _, live := b.live[it.Key()]; live {
-				b.asleep = append(b.asleep, it.Key().String())
+			for _, key := range append([]panther.Key{it.Key()}, it.Key().Siblings()...) {
+				if _, live := b.live[key]; live {
+					b.asleep = append(b.asleep, key.String())
+				}
 			}
 		case it.Deployable() && b.opts.Unreadable.Has(it.Kind):
 			b.hold(it)
@@ -135,6 +143,24 @@ func (b *builder) sort() []*repo.Item {
 	}
 	slices.SortStableFunc(items, func(x, y *repo.Item) int { return x.Key().Compare(y.Key()) })
 	return items
+}
+
+// hold keeps what is live under the id of a spec that is not deployed, of
+// whatever type: it is unknown what the spec stands for.
+func (b *builder) hold(it *repo.Item) {
+	for _, key := range mayBe(it) {
+		b.held[key] = true
+		for _, sibling := range key.Siblings() {
+			b.held[sibling] = true
+		}
+	}
+}
+
+// exists reports whether a key is wanted, live or deployed.
+func (b *builder) exists(k panther.Key) bool {
+	_, live := b.live[k]
+	_, deployed := b.opts.Base.Entity(k)
+	return live || deployed || b.wants[k]
 }
 
 // mayBe returns the keys under which an item may be live. The kind of a broken
@@ -153,6 +179,7 @@ func mayBe(it *repo.Item) []panther.Key {
 func (b *builder) take(it *repo.Item, d repo.Decoded, m merged) {
 	b.plan.Diagnostics = append(b.plan.Diagnostics, d.Diagnostics...)
 	if !d.OK() {
+		b.hold(it)
 		return
 	}
 	b.desired = append(b.desired, d.Entity)
@@ -177,6 +204,8 @@ func (b *builder) note(m merged) {
 			s.Update++
 		case Delete:
 			s.Delete++
+		case Replace:
+			s.Replace++
 		}
 		b.plan.Changes = append(b.plan.Changes, *c)
 		drifted, conflict = c.has(CauseDrift), c.has(CauseConflict)
@@ -203,8 +232,16 @@ func (b *builder) note(m merged) {
 // rest handles entities that are live or were deployed, and are not in the
 // repository.
 func (b *builder) rest() {
+	replaced := map[panther.Key]bool{}
+	for _, list := range [][]Change{b.plan.Changes, b.plan.Kept} {
+		for _, c := range list {
+			if old, ok := c.Replaced(); ok {
+				replaced[old] = true
+			}
+		}
+	}
 	for _, key := range b.others() {
-		if b.held[key] || !b.opts.Only.MatchKey(key) || b.opts.Unreadable.Has(key.Kind) {
+		if b.held[key] || !b.scope.match(key) || replaced[key] || b.opts.Unreadable.Has(key.Kind) {
 			continue
 		}
 		e, live := b.live[key]
@@ -282,7 +319,7 @@ func (b *builder) keep(k panther.Key) {
 }
 
 func (b *builder) merger() merger {
-	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies}
+	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies, wants: b.wants, delete: b.opts.Delete}
 }
 
 // blind reports whether a file can't be read, so that it is unknown which live

@@ -97,8 +97,8 @@ func (c Change) committed(body string) []string {
 	if !c.has(CauseCommit) && !c.has(CauseConflict) || c.Moved {
 		return nil
 	}
-	if c.Action == Delete {
-		return []string{c.Path} // without its spec there is no entity
+	if c.Action == Delete || c.Action == Replace {
+		return []string{c.Path} // the spec decides whether and as what it exists
 	}
 	var spec, inBody bool
 	for _, f := range c.Fields {

@@ -41,7 +41,7 @@ func (c Change) unlike(live panther.Entity) []string {
 		case !live.Shows(f):
 		case planned:
 			same = f.Equal(want.After, have)
-		case c.Action == Create:
+		case c.Action == Create || c.Action == Replace:
 			same = f.Equal(nil, have) || f.KeepsLive
 		default:
 			same = digests[f.Name] == c.LiveDigests[f.Name]
@@ -58,7 +58,7 @@ func (c Change) since(live panther.Entity) []string {
 	var out []string
 	wanted := c.values()
 	digests := live.Digests()
-	for _, f := range c.Kind.Fields() {
+	for _, f := range live.Kind.Fields() {
 		if digests[f.Name] == c.LiveDigests[f.Name] {
 			continue
 		}

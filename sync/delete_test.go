@@ -91,27 +91,6 @@ func TestLogTypesChangeHands(t *testing.T) {
 	}
 }
 
-// TestAChangedKindIsNotLost: the old rule is deleted only once the new one is
-// there.
-func TestAChangedKindIsNotLost(t *testing.T) {
-	w := newWorld(t, small(), sandbox.Options{})
-	w.mustApply()
-	w.files["rules/r.yml"] = "AnalysisType: rule\nRuleID: R.A\nEnabled: true\nSeverity: High\nDetection: [{Key: a, Condition: Exists}]\n"
-	p := w.plan(sync.PlanOptions{Delete: true})
-	if got := lines(p); got != "create simple_rule/R.A\ndelete rule/R.A\n" {
-		t.Fatalf("planned %q", got)
-	}
-	w.fault(sandbox.Fault{Match: "POST *", Status: 400})
-	want := map[string]sync.Outcome{"simple_rule/R.A": sync.Failed, "rule/R.A": sync.NotTried}
-	if diff := cmp.Diff(want, outcomes(w.apply(p))); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	w.server.Faults().Clear()
-	if r := w.apply(w.plan(sync.PlanOptions{Delete: true})); !r.OK() {
-		t.Errorf("%+v", r)
-	}
-}
-
 // TestWhatStandsOutsideIsNotDeleted: a spec that doesn't count as content names
 // its entity anyway.
 func TestWhatStandsOutsideIsNotDeleted(t *testing.T) {

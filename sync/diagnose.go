@@ -42,7 +42,7 @@ func (b *builder) diagnose() {
 	}
 	ds = append(ds, b.sides()...)
 	ds = append(ds, b.matchless()...)
-	ds = append(ds, b.otherKind()...)
+	ds = append(ds, b.oneID()...)
 	ds = append(ds, b.olderDeployment()...)
 	ds = append(ds, b.managedUpdates()...)
 	ds = append(ds, b.unreadable()...)
@@ -75,11 +75,11 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 	if len(b.opts.Only) == 0 {
 		return d
 	}
-	if d.Kind != "" && b.opts.Only.MatchKey(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) {
+	if d.Kind != "" && b.scope.match(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) {
 		return d // entities removed from the repository can match too
 	}
 	for _, it := range b.repo.Items {
-		if it.ID == d.ID && d.ID != "" && b.opts.Only.matchItem(it) {
+		if it.ID == d.ID && d.ID != "" && b.scope.matchItem(it) {
 			return d
 		}
 	}
@@ -116,25 +116,6 @@ func (b *builder) matchless() []repo.Diagnostic {
 	}
 	if len(b.repo.Items) == 0 && len(b.repo.Unread) == 0 {
 		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: "the repository has no specs; check the folder (-C) and content.include in pdac.yaml"})
-	}
-	return out
-}
-
-// otherKind warns if a rule would be created while one with the same id and
-// another kind is live.
-func (b *builder) otherKind() []repo.Diagnostic {
-	var out []repo.Diagnostic
-	rules := []panther.Kind{panther.Rule, panther.SimpleRule, panther.ScheduledRule}
-	for _, c := range b.plan.Changes {
-		if c.Action != Create || !slices.Contains(rules, c.Kind) {
-			continue
-		}
-		for _, k := range rules {
-			if _, ok := b.live[panther.Key{Kind: k, ID: c.ID}]; ok && k != c.Kind {
-				out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Path: c.Path, Kind: string(c.Kind), ID: c.ID,
-					Message: fmt.Sprintf("%q is live as a %s and would be created as a %s; Panther may refuse the id until the other is deleted", c.ID, k, c.Kind)})
-			}
-		}
 	}
 	return out
 }

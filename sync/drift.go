@@ -89,6 +89,9 @@ type DriftedEntity struct {
 	// Path is the spec that it was deployed from; empty if it was never
 	// deployed.
 	Path string `json:"path,omitempty"`
+	// LiveKind is the kind that the id has in Panther if its type was changed
+	// there; empty if it was not. Such an entity is edited.
+	LiveKind panther.Kind `json:"live_kind,omitempty"`
 	// Fields lists the edited fields in the order of the field table. For an
 	// unmanaged entity it lists all its fields.
 	Fields []DriftedField `json:"fields"`
@@ -124,8 +127,15 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 	}
 	d.Summary.Live = len(live)
 	b := builder{live: live, opts: PlanOptions{Base: base}}
+	only := scope{o.Only, b.exists}
+	retyped := map[panther.Key]bool{}
+	for key := range base.entities {
+		if e, ok := b.retyped(key); ok {
+			retyped[e.Key] = true
+		}
+	}
 	for _, key := range b.others() {
-		if !o.Only.MatchKey(key) || o.Unreadable.Has(key.Kind) {
+		if !only.match(key) || retyped[key] || o.Unreadable.Has(key.Kind) {
 			continue
 		}
 		have, exists := live[key]
@@ -146,6 +156,8 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 				e.Fields = append(e.Fields, DriftedField{Name: f.Name, Live: have.Fields[f.Name]})
 			}
 			d.Summary.Unmanaged++
+		case !exists && b.becameAnother(key, &e):
+			d.Summary.Edited++
 		case !exists:
 			e.State = DriftDeleted
 			_, e.Path, _ = base.place(key, "")
@@ -156,8 +168,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		default:
 			for _, f := range diff.Entities(was, have) {
 				field, _ := key.Kind.Field(f.Name)
-				asSent := base.formOf(key, field, was.Fields[f.Name], f.Before) || base.unsent(key, field) && field.Empty(f.Before)
-				if !asSent && !o.Policies.UnmanagedFields.Match(key, f.Name) {
+				if !base.asSent(key, field, was.Fields[f.Name], f.Before) && !o.Policies.UnmanagedFields.Match(key, f.Name) {
 					e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name], Live: f.Before})
 				}
 			}
@@ -184,6 +195,49 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		return slices.Index(DriftStates(), x.State) - slices.Index(DriftStates(), y.State)
 	})
 	return d
+}
+
+// retyped returns the live entity with the id of a deployed one that is not live,
+// if it has another kind and was not deployed from here.
+func (b *builder) retyped(key panther.Key) (panther.Entity, bool) {
+	if _, live := b.live[key]; live {
+		return panther.Entity{}, false
+	}
+	for _, other := range key.Siblings() {
+		e, live := b.live[other]
+		if _, deployed := b.opts.Base.Entity(other); live && !deployed && !b.opts.Base.names(other) {
+			return e, true
+		}
+	}
+	return panther.Entity{}, false
+}
+
+// becameAnother fills in the drift of an entity whose type was changed.
+func (b *builder) becameAnother(key panther.Key, d *DriftedEntity) bool {
+	have, ok := b.retyped(key)
+	if !ok {
+		return false
+	}
+	was, _ := b.opts.Base.Entity(key)
+	d.State, d.LiveKind, d.Edited = DriftEdited, have.Kind, edit(have)
+	_, d.Path, _ = b.opts.Base.place(key, "")
+	for _, f := range key.Kind.Fields() {
+		old, known := was.Fields[f.Name]
+		is := have.Fields[f.Name]
+		g, both := have.Kind.Field(f.Name)
+		if !both || g.Type != f.Type {
+			is = nil
+		}
+		if !f.Equal(old, is) && !(f.KeepsLive && !known && both) {
+			d.Fields = append(d.Fields, DriftedField{Name: f.Name, Deployed: old, Live: is})
+		}
+	}
+	for _, f := range diff.All(have) {
+		if _, both := key.Kind.Field(f.Name); !both {
+			d.Fields = append(d.Fields, DriftedField{Name: f.Name, Live: have.Fields[f.Name]})
+		}
+	}
+	return true
 }
 
 // names reports whether the deployed content names an entity without deploying

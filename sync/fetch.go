@@ -28,12 +28,12 @@ type Fetched struct {
 	Diagnostics []repo.Diagnostic
 }
 
-// Fetch reads the live entities of all kinds that the filter allows,
-// concurrently. A collection that Panther refuses to list is no error unless all
+// Fetch reads the live entities of all kinds that the filter allows, and of those
+// that share their ids with them, concurrently. A collection that Panther refuses to list is no error unless all
 // of them are: the token may lack one permission, and not every Panther has every
 // collection.
 func Fetch(ctx context.Context, api Lister, only Filter) (Fetched, error) {
-	kinds := only.kinds()
+	kinds := only.families()
 	lists := make([][]panther.Entity, len(kinds))
 	errs := make([]error, len(kinds))
 	var g errgroup.Group
@@ -108,6 +108,15 @@ func refusal(kind panther.Kind, err error) *panther.APIError {
 // optional reports whether some deployments lack the collection of a kind
 // (source: Panther's documentation: correlation rules need Snowflake).
 func optional(kind panther.Kind) bool { return kind == panther.CorrelationRule }
+
+// families returns the kinds that the filter can match, and those that share
+// their ids with them.
+func (f Filter) families() []panther.Kind {
+	named := f.kinds()
+	return slices.DeleteFunc(panther.Kinds(), func(k panther.Kind) bool {
+		return !slices.ContainsFunc(k.Family(), func(o panther.Kind) bool { return slices.Contains(named, o) })
+	})
+}
 
 // kinds returns the kinds that the filter can match.
 func (f Filter) kinds() []panther.Kind {

@@ -66,7 +66,8 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	for _, c := range p.Changes {
 		count[c.Action]++
 	}
-	if p.Changes == nil || count[Create] != p.Summary.Create || count[Update] != p.Summary.Update || count[Delete] != p.Summary.Delete {
+	s := p.Summary
+	if p.Changes == nil || count[Create] != s.Create || count[Update] != s.Update || count[Delete] != s.Delete || count[Replace] != s.Replace {
 		return nil, errors.New("the plan's changes don't match its summary, so it was edited or truncated; plan again")
 	}
 	return &p, nil
@@ -79,14 +80,21 @@ func (c Change) check() error {
 	if c.ID == "" {
 		return fmt.Errorf("the id is missing")
 	}
-	if !slices.Contains([]Action{Create, Update, Delete}, c.Action) {
-		return fmt.Errorf("unknown action %q; use create, update or delete", c.Action)
+	if !slices.Contains([]Action{Create, Update, Delete, Replace}, c.Action) {
+		return fmt.Errorf("unknown action %q; use create, update, delete or replace", c.Action)
+	}
+	old, replaces := c.Replaced()
+	if c.Action == Replace && !slices.Contains(c.Key().Siblings(), old) {
+		return fmt.Errorf("replaces is %q, which does not share its ids with a %s", c.Replaces, c.Kind)
 	}
 	if c.Action != Create && c.LiveFingerprint == "" {
 		return fmt.Errorf("live_fingerprint is missing, so pdac cannot determine whether Panther has changed")
 	}
 	for _, fc := range c.Fields {
 		f, ok := c.Kind.Field(fc.Name)
+		if !ok && replaces && fc.After == nil {
+			f, ok = old.Kind.Field(fc.Name)
+		}
 		if !ok {
 			return fmt.Errorf("unknown field %q", fc.Name)
 		}

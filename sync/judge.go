@@ -28,7 +28,14 @@ func (b *builder) judge() {
 func (c Change) stopped(cause Cause) string {
 	fields := strings.Join(fieldNames(c.Fields, cause), ", ")
 	edited := c.Edited.at()
+	old, replaces := c.Replaced()
 	switch {
+	case replaces && cause == CauseConflict && fields != "":
+		return fmt.Sprintf("conflict: %s became %s in the repository, and %s of it was edited in the console since it was deployed%s; restore its old files and run pdac pull to keep the edit, or use --on-conflict revert (replace it) or keep (leave it)", old, c.Kind.Article(), fields, edited)
+	case replaces && cause == CauseConflict:
+		return fmt.Sprintf("conflict: %s was changed in the repository, and became %s in Panther since it was deployed%s; remove its files and run pdac pull --adopt to keep that one, or use --on-conflict revert (replace it) or keep (leave it)", c.Key(), old.Kind.Article(), edited)
+	case replaces:
+		return fmt.Sprintf("drift: %s became %s in Panther since it was deployed%s; remove its files and run pdac pull --adopt to keep that one, or use --on-drift revert (replace it) or keep (leave it)", c.Key(), old.Kind.Article(), edited)
 	case cause == CauseConflict && c.Action == Delete:
 		return fmt.Sprintf("conflict: %s was removed from the repository and edited in the console since it was deployed%s; restore its files and run pdac pull to keep the edit, or use --on-conflict revert (delete it) or keep (leave it)", c.Key(), edited)
 	case cause == CauseConflict && c.Action == Create:

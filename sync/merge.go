@@ -15,6 +15,10 @@ type merger struct {
 	root     string
 	live     Live
 	policies Policies
+	// wants contains the keys that the repository wants to be live.
+	wants map[panther.Key]bool
+	// delete allows deletes without a base.
+	delete bool
 }
 
 // merged is the result of the three sides for one entity.
@@ -33,6 +37,9 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	_, untouched := m.base.same(it)
 	c := Change{Kind: it.Kind, ID: it.ID, Path: it.Path, Fields: []FieldChange{}}
 	if !exists {
+		if old, ok := m.rival(key); ok {
+			return m.replace(c, desired, old)
+		}
 		return m.missing(c, desired, was, deployed)
 	}
 	c.Action = Update
@@ -162,15 +169,10 @@ func (m merger) removed(key panther.Key) merged {
 	for _, f := range diff.All(have) {
 		c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]})
 	}
-	for _, f := range key.Kind.Fields() {
-		old, known := was.Fields[f.Name]
-		is := have.Fields[f.Name]
-		if f.KeepsLive && !known || !have.Shows(f) || m.policies.UnmanagedFields.Match(key, f.Name) || f.Equal(old, is) || m.base.formOf(key, f, old, is) || m.base.unsent(key, f) && f.Empty(is) {
-			continue
-		}
+	for _, name := range m.edited(was, have) {
 		c.Cause = CauseConflict
 		for i := range c.Fields {
-			if c.Fields[i].Name == f.Name {
+			if c.Fields[i].Name == name {
 				c.Fields[i].Cause = CauseConflict
 			}
 		}
@@ -179,7 +181,7 @@ func (m merger) removed(key panther.Key) merged {
 	c.edited(have)
 	switch {
 	case have.Managed:
-		c.Reason = "it is maintained by one of Panther's packs, and pdac never deletes those"
+		c.Reason = packReason
 		return merged{kept: &c}
 	case m.policies.to(c.Cause) == Keep:
 		c.Reason = keptReason(c.Cause)

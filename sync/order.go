@@ -16,6 +16,9 @@ func (b *builder) order() []repo.Diagnostic {
 	planned := map[panther.Key]int{}
 	for i, c := range b.plan.Changes {
 		planned[c.Key()] = i
+		if old, ok := c.Replaced(); ok {
+			planned[old] = i
+		}
 	}
 	wanted := map[panther.Key]panther.Entity{}
 	for _, e := range b.desired {
@@ -37,18 +40,18 @@ func (b *builder) order() []repo.Diagnostic {
 		c := &b.plan.Changes[i]
 		if c.Action == Delete {
 			out = append(out, b.dependants(c, planned, wanted)...)
-			c.DependsOn = append(c.DependsOn, successors(*c, b.plan.Changes)...)
-			slices.Sort(c.DependsOn)
 			continue
 		}
 		seen := map[panther.Key]bool{c.Key(): true}
 		needs(wanted[c.Key()], wanted, used, seen, func(k panther.Key) {
-			if j, ok := planned[k]; ok && b.plan.Changes[j].Action != Delete {
-				c.DependsOn = append(c.DependsOn, k.String())
+			if j, ok := planned[k]; ok && j != i && b.plan.Changes[j].Action != Delete {
+				c.DependsOn = append(c.DependsOn, b.plan.Changes[j].Key().String())
 			}
 		})
 		c.DependsOn = append(c.DependsOn, b.givers(c, planned, wanted)...)
+		c.DependsOn = append(c.DependsOn, b.vacates(*c, planned)...)
 		slices.Sort(c.DependsOn)
+		c.DependsOn = slices.Compact(c.DependsOn)
 	}
 	out = append(out, breakCircles(b.plan.Changes)...)
 	layers := layers(b.plan.Changes)
@@ -62,13 +65,16 @@ func (b *builder) order() []repo.Diagnostic {
 	return out
 }
 
-// successors returns the rules with the same id and another kind that replace a
-// deleted one. The live one is deleted only after they are created.
-func successors(c Change, changes []Change) []string {
+// vacates returns the deletes of other kinds that release the id of a change
+// that creates something.
+func (b *builder) vacates(c Change, planned map[panther.Key]int) []string {
+	if c.Action == Update {
+		return nil
+	}
 	var out []string
-	for _, other := range changes {
-		if other.Action == Create && other.ID == c.ID && c.Kind.SpecIDKey() == other.Kind.SpecIDKey() {
-			out = append(out, other.Key().String())
+	for _, k := range c.Key().Siblings() {
+		if j, ok := planned[k]; ok && b.plan.Changes[j].Action == Delete {
+			out = append(out, k.String())
 		}
 	}
 	return out
@@ -220,12 +226,11 @@ func (b *builder) users(k panther.Key) []panther.Key {
 func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[panther.Key]panther.Entity) []repo.Diagnostic {
 	var left []string
 	for _, key := range b.users(c.Key()) {
-		if _, ok := planned[key]; ok {
-			c.DependsOn = append(c.DependsOn, key.String())
-		}
-		after, stays := wanted[key]
-		if _, ok := planned[key]; !ok {
-			after, stays = b.live[key], true
+		after, stays := b.live[key], true
+		if j, ok := planned[key]; ok {
+			by := b.plan.Changes[j].Key()
+			c.DependsOn = append(c.DependsOn, by.String())
+			after, stays = wanted[by]
 		}
 		if stays && slices.Contains(b.references(after), c.Key()) {
 			left = append(left, key.String())

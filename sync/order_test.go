@@ -50,20 +50,21 @@ func planned(t fataler, files synth.Files, live sync.Live, o sync.PlanOptions) *
 	return p
 }
 
-// kindsOfOneID are specs of the same id: three kinds of rule, which share their ids,
+// kindsOfOneID are specs of the same id: four types of rules, which share their ids,
 // and a policy, which doesn't.
 func kindsOfOneID() map[panther.Kind]string {
 	return map[panther.Kind]string{
-		panther.Rule:          "AnalysisType: rule\nRuleID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\n",
-		panther.SimpleRule:    "AnalysisType: rule\nRuleID: One\nEnabled: true\nSeverity: Low\nDetection: [{Key: a, Condition: Exists}]\n",
-		panther.ScheduledRule: "AnalysisType: scheduled_rule\nRuleID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\nScheduledQueries: [Q]\n",
-		panther.Policy:        "AnalysisType: policy\nPolicyID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\nResourceTypes: [AWS.S3.Bucket]\n",
+		panther.Rule:            "AnalysisType: rule\nRuleID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\n",
+		panther.SimpleRule:      "AnalysisType: rule\nRuleID: One\nEnabled: true\nSeverity: Low\nDetection: [{Key: a, Condition: Exists}]\n",
+		panther.ScheduledRule:   "AnalysisType: scheduled_rule\nRuleID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\nScheduledQueries: [Q]\n",
+		panther.CorrelationRule: "AnalysisType: correlation_rule\nRuleID: One\nEnabled: true\nSeverity: Low\nDetection:\n  - Group: [{ID: One, RuleID: R.A}]\n    LookbackWindowMinutes: 60\n",
+		panther.Policy:          "AnalysisType: policy\nPolicyID: One\nEnabled: true\nSeverity: Low\nFilename: one.py\nResourceTypes: [AWS.S3.Bucket]\n",
 	}
 }
 
-// TestADeleteWaitsForItsSuccessor: where a rule changes its kind, the old one goes
-// only once the new one is there. A policy of the same id is no successor.
-func TestADeleteWaitsForItsSuccessor(t *testing.T) {
+// TestAChangedTypeIsReplaced: where a rule changes its kind, the old one is deleted
+// and the new one created as one step. A policy of the same id is another thing.
+func TestAChangedTypeIsReplaced(t *testing.T) {
 	specs := kindsOfOneID()
 	for _, from := range slices.Sorted(maps.Keys(specs)) {
 		for _, to := range slices.Sorted(maps.Keys(specs)) {
@@ -74,24 +75,21 @@ func TestADeleteWaitsForItsSuccessor(t *testing.T) {
 				was := synth.Files{"rules/one.yml": specs[from], "rules/one.py": "def rule(e):\n    return True\n"}
 				is := synth.Files{"rules/one.yml": specs[to], "rules/one.py": was["rules/one.py"]}
 				live := liveOf(t, was)
-				base, err := sync.NewBase(t.Context(), loaded(t, was), sync.BaseInfo{Record: "0123"})
-				if err != nil {
-					t.Fatal(err)
+				want := "replace " + string(to) + "/One\n"
+				if from == panther.Policy || to == panther.Policy {
+					want = "create " + string(to) + "/One\ndelete " + string(from) + "/One\n"
 				}
-				var want []string
-				if from != panther.Policy && to != panther.Policy {
-					want = []string{string(to) + "/One"}
-				}
-				for name, o := range map[string]sync.PlanOptions{"without a record": {Delete: true}, "with a record": {Base: base}} {
+				for name, o := range map[string]sync.PlanOptions{"without a record": {Delete: true}, "with a record": {Base: baseOf(t, was)}} {
+					m := &memory{entities: maps.Clone(live)}
 					p := saved(t, planned(t, is, live, o))
-					if got := lines(p); got != "create "+string(to)+"/One\ndelete "+string(from)+"/One\n" {
+					if got := lines(p); got != want {
 						t.Fatalf("%s: planned %q", name, got)
 					}
-					if diff := cmp.Diff(want, p.Changes[1].DependsOn); diff != "" {
-						t.Errorf("%s: the delete depends on (-want +got):\n%s", name, diff)
+					if r := sync.Apply(t.Context(), m, p, sync.ApplyOptions{}); !r.OK() || r.Count(sync.Done) != len(p.Changes) {
+						t.Fatalf("%s: %v", name, r.Changes)
 					}
-					if layers := sync.Layers(p.Changes); len(layers) != 2 || layers[0][0] != 0 {
-						t.Errorf("%s: layers %v", name, layers)
+					if diff := cmp.Diff((&memory{entities: liveOf(t, is)}).snapshot(), m.snapshot()); diff != "" {
+						t.Errorf("%s: live (-want +got):\n%s", name, diff)
 					}
 				}
 			})
@@ -164,10 +162,10 @@ func TestPropertyNothingGoesBeforeWhatItNeeds(t *testing.T) {
 					t.Fatalf("%s of %s goes in layer %d, and needs %s of layer %d:\n%s", c.Action, c.Key(), mine, dep, theirs, lines(p))
 				}
 			}
-			if c.Action == sync.Create && c.ID == "One" && c.Kind != panther.Policy {
+			if c.Action != sync.Update && c.Action != sync.Delete && c.ID == "One" && c.Kind != panther.Policy {
 				for _, other := range p.Changes {
-					if other.Action == sync.Delete && other.ID == "One" && other.Kind != panther.Policy && at[other.Key().String()] <= mine {
-						t.Fatalf("%s goes before %s is there:\n%s", other.Key(), c.Key(), lines(p))
+					if other.Action == sync.Delete && other.ID == "One" && other.Kind != panther.Policy && at[other.Key().String()] >= mine {
+						t.Fatalf("%s is made before %s is gone:\n%s", c.Key(), other.Key(), lines(p))
 					}
 				}
 			}

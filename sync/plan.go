@@ -30,6 +30,9 @@ const (
 	Create Action = "create"
 	Update Action = "update"
 	Delete Action = "delete"
+	// Replace deletes an entity and creates one of another kind with its id, as
+	// one step: a rule that becomes a simple rule.
+	Replace Action = "replace"
 )
 
 // Plan is what an apply would do to one tenant. The same repository and live
@@ -77,6 +80,7 @@ type Summary struct {
 	Create        int `json:"create"`
 	Update        int `json:"update"`
 	Delete        int `json:"delete"`
+	Replace       int `json:"replace"`
 	Unchanged     int `json:"unchanged"`
 	Unmanaged     int `json:"unmanaged"`
 	NotDeployable int `json:"not_deployable"`
@@ -103,6 +107,10 @@ type Change struct {
 	Kind   panther.Kind `json:"kind"`
 	ID     string       `json:"id"`
 	Action Action       `json:"action"`
+	// Replaces is the kind of the live entity with the same id that a replace
+	// deletes first; LiveFingerprint, LiveDigests and ServerID are about that
+	// one. It is empty for other actions.
+	Replaces panther.Kind `json:"replaces,omitempty"`
 	// Path is the spec's file; for a delete, its path when it was deployed.
 	Path string `json:"path"`
 	// Cause is what caused the difference; empty without a base.
@@ -110,7 +118,8 @@ type Change struct {
 	// Reason is why it is kept; empty for a change that is applied.
 	Reason string `json:"reason,omitempty"`
 	// Fields lists every field that differs, in the order of the field table.
-	// An apply needs nothing else: an update sets these on the live entity.
+	// An apply needs nothing else: an update sets these on the live entity. For a
+	// replace it lists all fields of both entities.
 	Fields []FieldChange `json:"fields"`
 	// Commits lists the last commits that changed the entity's files, the
 	// spec's first.
@@ -154,6 +163,9 @@ type FieldChange struct {
 	// empty without a base.
 	Cause    Cause `json:"cause,omitempty"`
 	Deployed any   `json:"deployed,omitempty"`
+	// Carried marks a field that the repository leaves to Panther: what replaces
+	// an entity gets its live value.
+	Carried bool `json:"carried,omitempty"`
 }
 
 // Empty reports whether there is nothing to do.

@@ -153,8 +153,8 @@ func (p *Plan) CheckErrors() error {
 
 // Limits limits what one apply may do.
 type Limits struct {
-	// MaxDeletes and MaxChanges are the maximum numbers of deletes and updates;
-	// zero means the default.
+	// MaxDeletes is the maximum number of deletes and replaces, MaxChanges that of
+	// updates; zero means the default.
 	MaxDeletes, MaxChanges Limit
 }
 
@@ -204,8 +204,13 @@ const (
 // Exceeded returns an error that names the limits that the plan exceeds, or
 // nil. holdDeletes says that its deletes are not applied.
 func (l Limits) Exceeded(p *Plan, holdDeletes bool) error {
-	if most := l.MaxDeletes.of(p.Summary.Live, defaultDeletes, defaultDeletesShare); !holdDeletes && p.Summary.Delete > most {
-		return fmt.Errorf("the plan deletes %d of the %d live entities, more than the %d that max_deletes allows; nothing was applied. Check the plan: if all of it is intended, use --force or a higher --max-deletes", p.Summary.Delete, p.Summary.Live, most)
+	most := l.MaxDeletes.of(p.Summary.Live, defaultDeletes, defaultDeletesShare)
+	if n := p.Summary.Delete + p.Summary.Replace; !holdDeletes && n > most {
+		what := "deletes"
+		if p.Summary.Replace > 0 {
+			what = "deletes or replaces"
+		}
+		return fmt.Errorf("the plan %s %d of the %d live entities, more than the %d that max_deletes allows; nothing was applied. Check the plan: if all of it is intended, use --force or a higher --max-deletes", what, n, p.Summary.Live, most)
 	}
 	if most := l.MaxChanges.of(p.Summary.Live, defaultChanges, defaultChangesShare); p.Summary.Update > most {
 		return fmt.Errorf("the plan updates %d of the %d live entities, more than the %d that max_changes allows; nothing was applied. Check the plan: if all of it is intended, use --force or a higher --max-changes", p.Summary.Update, p.Summary.Live, most)

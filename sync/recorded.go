@@ -36,10 +36,11 @@ type Applied struct {
 // took effect, the old files are kept. The second result is what else the record
 // knows of the live values.
 func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, error) {
-	only, err := ParseFilter(a.Plan.Only)
+	filter, err := ParseFilter(a.Plan.Only)
 	if err != nil {
 		return nil, nil, err
 	}
+	only := a.scope(filter)
 	var items []*repo.Item
 	for _, it := range a.Repo.Items {
 		if it.Deployable() {
@@ -69,8 +70,15 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 		}
 	}
 	for _, key := range a.Plan.Gone {
-		if k, err := panther.ParseKey(key); err == nil && !a.Moved {
+		if k, err := panther.ParseKey(key); err == nil && (!a.Moved || slices.ContainsFunc(k.Siblings(), r.took)) {
 			delete(stay, k)
+		}
+	}
+	for _, c := range a.Plan.Changes {
+		if old, ok := c.Replaced(); ok && r.took(c.Key()) {
+			if _, again := r.Live[old]; !again {
+				delete(stay, old)
+			}
 		}
 	}
 	for key := range stay {
@@ -113,6 +121,27 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 	return files, r.stored(entities, written), nil
 }
 
+// scope returns what the plan was limited to.
+func (a Applied) scope(only Filter) scope {
+	known := map[panther.Key]bool{}
+	for _, it := range a.Repo.Items {
+		if it.Deployable() {
+			known[it.Key()] = true
+		}
+	}
+	for _, list := range [][]Change{a.Plan.Changes, a.Plan.Kept} {
+		for _, c := range list {
+			if old, ok := c.Replaced(); ok {
+				known[old] = true
+			}
+		}
+	}
+	return scope{only, func(k panther.Key) bool {
+		_, deployed := a.Base.Entity(k)
+		return deployed || known[k]
+	}}
+}
+
 // before converts files of the last deployment to their paths in this one.
 func (a Applied) before(files []recordedFile) []recordedFile {
 	return rerooted(files, a.Base.Info.Root, a.Root)
@@ -128,7 +157,7 @@ func rerooted(files []recordedFile, from, to string) []recordedFile {
 
 // planned sorts items like a plan, and drops those that the plan did not
 // include.
-func planned(items []*repo.Item, only Filter, unreadable Unreadable) []*repo.Item {
+func planned(items []*repo.Item, only scope, unreadable Unreadable) []*repo.Item {
 	out := slices.DeleteFunc(slices.Clone(items), func(it *repo.Item) bool { return !only.matchItem(it) || unreadable.Has(it.Kind) })
 	slices.SortStableFunc(out, func(x, y *repo.Item) int { return x.Key().Compare(y.Key()) })
 	return out
@@ -136,7 +165,7 @@ func planned(items []*repo.Item, only Filter, unreadable Unreadable) []*repo.Ite
 
 type recorder struct {
 	Applied
-	only Filter
+	only scope
 	// whole reports that Repo is identical to the content of the plan, and
 	// nothing was deployed since.
 	whole   bool
@@ -207,7 +236,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 func (c Change) gives(e panther.Entity) bool {
 	return !slices.ContainsFunc(c.Fields, func(fc FieldChange) bool {
 		f, ok := c.Kind.Field(fc.Name)
-		return ok && !f.Equal(fc.After, e.Fields[fc.Name])
+		return ok && !fc.Carried && !f.Equal(fc.After, e.Fields[fc.Name])
 	})
 }
 

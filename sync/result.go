@@ -1,13 +1,18 @@
 package sync
 
-import "github.com/pdac-dev/pdac/panther"
+import (
+	"encoding/json"
+
+	"github.com/pdac-dev/pdac/panther"
+)
 
 // Outcome is the outcome of one change of an apply.
 type Outcome string
 
 // The outcomes. Already: Panther had the wanted state before the write.
 // Refused: the entity has changed in Panther since the plan was made. NotTried:
-// the write was never started. Held: it is a delete that was not allowed.
+// the write was never started. Held: it is a delete or a replace that was not
+// allowed.
 const (
 	Done     Outcome = "done"
 	Already  Outcome = "already"
@@ -19,20 +24,41 @@ const (
 
 // ChangeResult is the result of one change.
 type ChangeResult struct {
-	Kind    panther.Kind `json:"kind"`
-	ID      string       `json:"id"`
-	Action  Action       `json:"action"`
-	Path    string       `json:"path"`
-	Outcome Outcome      `json:"outcome"`
+	Kind   panther.Kind `json:"kind"`
+	ID     string       `json:"id"`
+	Action Action       `json:"action"`
+	// Replaces is the kind of the entity that a replace deletes.
+	Replaces panther.Kind `json:"replaces,omitempty"`
+	Path     string       `json:"path"`
+	Outcome  Outcome      `json:"outcome"`
 	// Reason is the reason for every outcome except Done.
 	Reason string `json:"reason,omitempty"`
 	// Warnings lists values that Panther stored differently from what was sent.
 	Warnings []string `json:"warnings,omitempty"`
 	// Tests lists the unit tests that made Panther refuse the write.
 	Tests []panther.TestResult `json:"tests,omitempty"`
+	// Lost is the entity that a replace deleted if neither the new one nor the
+	// old one could be created after that; nil otherwise.
+	Lost *Lost `json:"lost,omitempty"`
 	// Was and Is are the entity before and after a successful write.
 	Was panther.Entity `json:"-"`
 	Is  panther.Entity `json:"-"`
+	// fate is what became of the entity that a failed replace was to delete.
+	fate string
+}
+
+// Lost is a deleted entity that could not be restored. Sending Body to Path of
+// the REST API with POST creates it again.
+type Lost struct {
+	Kind panther.Kind    `json:"kind"`
+	ID   string          `json:"id"`
+	Path string          `json:"path"`
+	Body json.RawMessage `json:"body"`
+}
+
+// Replaced returns the entity that a replace deletes.
+func (r ChangeResult) Replaced() (panther.Key, bool) {
+	return panther.Key{Kind: r.Replaces, ID: r.ID}, r.Action == Replace
 }
 
 // Key returns the key of the changed entity.

@@ -89,6 +89,12 @@ func (b *Base) unsent(k panther.Key, f panther.Field) bool {
 	return known.Unsent || f.Since > b.Stored.Year
 }
 
+// asSent reports whether a live value that differs from the deployed one is no edit
+// in the console: it is Panther's form of it, or the field was never sent.
+func (b *Base) asSent(k panther.Key, f panther.Field, deployed, live any) bool {
+	return b.formOf(k, f, deployed, live) || b.unsent(k, f) && f.Empty(live)
+}
+
 // stored returns what the record of an apply knows besides its files. entities are
 // the recorded entities, and written those whose files are the plan's.
 func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[panther.Key]bool) *Stored {

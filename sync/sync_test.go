@@ -185,7 +185,7 @@ func TestDiagnosticsOfAPlan(t *testing.T) {
 		`rules/typo.yml:6:1: warning: unknown key "DedupPeriodMinute" is not deployed; did you mean "DedupPeriodMinutes"?`,
 		`info: 1 spec is outside the folders that count as content: templates/ignored.yml; to load them, name them in content.include of pdac.yaml`,
 		`info: kept in the repository and not synced, because Panther's REST API has no field for them: BaseVersion (1)`,
-		`rules/free.yml: warning: "F.A" is live as a rule and would be created as a simple_rule; Panther may refuse the id until the other is deleted`,
+		`rules/free.yml: warning: "F.A" is live as a rule, and without a recorded deployment pdac replaces it with the simple_rule only if you ask for it: use --delete with --only simple_rule/F.A, delete it in the console, or give the spec its own id`,
 		`rules/r.yml: warning: rule/R.A is maintained by one of Panther's packs, which may overwrite this update; disable the pack, or give the spec its own id`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"slices"
 
-	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 )
 
 // undoPlan returns a plan that undoes an apply: created entities are deleted,
-// updated ones get their old values, and deleted ones are recreated. Like every
+// updated ones get their old values, deleted ones are recreated, and replaced ones
+// replace what has replaced them. Like every
 // change, each is compared with Panther just before its write, so later edits
 // stay.
 func undoPlan(p *Plan, r *Result) *Plan {
@@ -20,10 +20,10 @@ func undoPlan(p *Plan, r *Result) *Plan {
 			done[c.Key().String()] = c
 		}
 	}
-	after := map[string][]string{}
+	after := map[string][]Change{}
 	for _, c := range p.Changes {
 		for _, dep := range c.DependsOn {
-			after[dep] = append(after[dep], c.Key().String())
+			after[dep] = append(after[dep], c)
 		}
 	}
 	for _, c := range p.Changes {
@@ -45,18 +45,25 @@ func undoPlan(p *Plan, r *Result) *Plan {
 			u.against(res.Is)
 			out.Summary.Update++
 		case Delete:
-			u.Action = Create
-			for _, f := range diff.All(res.Was) {
-				u.Fields = append(u.Fields, FieldChange{Name: f.Name, After: res.Was.Fields[f.Name]})
-			}
-			u.extra = res.Was.Extra
+			u = recreation(res.Was)
+			u.Path = c.Path
 			out.Summary.Create++
+		case Replace:
+			u = recreation(res.Was)
+			u.Path, u.Action, u.Replaces, u.reverse = c.Path, Replace, c.Kind, true
+			u.against(res.Is)
+			out.Summary.Replace++
 		}
 		// Later changes are undone first.
 		for _, later := range after[c.Key().String()] {
-			if _, ok := done[later]; ok {
-				u.DependsOn = append(u.DependsOn, later)
+			if _, ok := done[later.Key().String()]; !ok {
+				continue
 			}
+			key := later.Key()
+			if old, ok := later.Replaced(); ok {
+				key = old // which its undo creates
+			}
+			u.DependsOn = append(u.DependsOn, key.String())
 		}
 		slices.Sort(u.DependsOn)
 		out.Changes = append(out.Changes, u)
@@ -77,6 +84,7 @@ func (r *Result) Undone(k panther.Key) bool {
 		return false
 	}
 	return slices.ContainsFunc(r.Undo.Changes, func(c ChangeResult) bool {
-		return c.Key() == k && (c.Outcome == Done || c.Outcome == Already)
+		old, replaced := c.Replaced()
+		return (c.Key() == k || replaced && old == k) && (c.Outcome == Done || c.Outcome == Already)
 	})
 }

@@ -115,7 +115,7 @@ func TestAnUndoGoesBackwards(t *testing.T) {
 		t.Fatalf("%v", outcomes(r.Undo))
 	}
 	for _, pair := range [][2]string{
-		{"create simple_rule/One", "delete rule/One"}, {"delete rule/One", "delete global/a_top"}, {"delete rule/R.A", "delete global/a_top"},
+		{"delete rule/One", "create simple_rule/One"}, {"delete rule/One", "delete global/a_top"}, {"delete rule/R.A", "delete global/a_top"},
 		{"delete global/a_top", "delete global/z_base"}, {"delete scheduled_rule/S.A", "delete query/Q one"},
 		{"delete global/y_top", "delete global/b_base"},
 	} {

@@ -79,13 +79,3 @@ func (b *builder) unreadable() []repo.Diagnostic {
 		return len(keys)
 	}, "are not compared or deployed")
 }
-
-// hold keeps what is live under the id of an item that can't be planned, as any
-// kind: deleting the old kind of a detection must wait for the new one.
-func (b *builder) hold(it *repo.Item) {
-	for _, k := range panther.Kinds() {
-		if k.SpecIDKey() == it.Kind.SpecIDKey() {
-			b.held[panther.Key{Kind: k, ID: it.ID}] = true
-		}
-	}
-}

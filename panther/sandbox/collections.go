@@ -69,6 +69,8 @@ type kind struct {
 	read       need
 	write      need
 	byCreator  bool
+	// sharesIDs says that no id may be in two collections with this mark.
+	sharesIDs bool
 }
 
 func (k *kind) field(name string) (field, bool) {
@@ -100,20 +102,20 @@ func kinds() map[Collection]*kind {
 	body := field{name: "body", kept: true}
 	made := []string{"createdAt", "createdBy", "createdByExternal", "lastModified"}
 	all := []*kind{
-		{collection: Rules, singular: "rule", made: made, tests: true, bodyID: true, byCreator: true,
+		{collection: Rules, singular: "rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
 			read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), body, field{name: "inlineFilters", shape: yamlText},
 				field{name: "logTypes", shape: textSet})},
-		{collection: SimpleRules, singular: "simple rule", tests: true, bodyID: true, byCreator: true,
+		{collection: SimpleRules, singular: "simple rule", sharesIDs: true, tests: true, bodyID: true, byCreator: true,
 			made: append(slices.Clone(made), "pythonBody"), read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), field{name: "detection", shape: yamlText, kept: true},
 				field{name: "alertContext", shape: yamlText}, field{name: "alertTitle", shape: yamlText},
 				field{name: "dynamicSeverities", shape: yamlText}, field{name: "groupBy", shape: yamlText},
 				field{name: "inlineFilters", shape: yamlText}, field{name: "logTypes", shape: textSet})},
-		{collection: ScheduledRules, singular: "scheduled rule", made: made, tests: true, bodyID: true, byCreator: true,
+		{collection: ScheduledRules, singular: "scheduled rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
 			read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), body, field{name: "scheduledQueries", shape: textSet})},
-		{collection: CorrelationRules, singular: "correlation rule", tests: true, bodyID: true, byCreator: true, since: Era2026,
+		{collection: CorrelationRules, sharesIDs: true, singular: "correlation rule", tests: true, bodyID: true, byCreator: true, since: Era2026,
 			made: append(slices.Clone(made), "correlationRuleReferenceIds", "logTypes", "lastModifiedBy"), read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.DeleteFunc(slices.Clone(alerting), func(f field) bool { return f.name == "tests" }),
 				field{name: "detection", shape: yamlText, kept: true}, field{name: "tests", shape: outputTests})},

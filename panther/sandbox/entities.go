@@ -203,6 +203,9 @@ func (s *Server) save(tx *bbolt.Tx, sv saving) (*answer, error) {
 	if a := clash(tx, sv.kind, sv.id, sv.unique); a != nil {
 		return a, nil
 	}
+	if a := s.taken(tx, sv.kind, sv.id); old == nil && a != nil {
+		return a, nil
+	}
 	if old != nil {
 		if err := release(tx, sv.kind, uniques(sv.kind, before)); err != nil {
 			return nil, err
@@ -325,6 +328,21 @@ func clash(tx *bbolt.Tx, k *kind, id string, unique []string) *answer {
 			return conflict(fmt.Sprintf("the name %q is already used by the query %s; query names must be unique", value, holder))
 		}
 		return badRequest(fmt.Sprintf("the log type %q already has the enabled data model %q, and can have only one; disable it, or remove the log type from one of them", value, holder))
+	}
+	return nil
+}
+
+// taken answers if an id belongs to another type of rule. Only new entities are checked: a store of an earlier version
+// may have an id twice.
+func (s *Server) taken(tx *bbolt.Tx, k *kind, id string) *answer {
+	if !k.sharesIDs {
+		return nil
+	}
+	for _, c := range Collections() {
+		other := s.kinds[c]
+		if other != k && other.sharesIDs && tx.Bucket([]byte(c)).Get([]byte(id)) != nil {
+			return conflict(fmt.Sprintf("the id %q belongs to a %s, and an id can't be used by two types of rules; delete the %s first", id, other.singular, other.singular))
+		}
 	}
 	return nil
 }

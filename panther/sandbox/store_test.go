@@ -23,7 +23,7 @@ func TestEverythingIsThereAfterReopening(t *testing.T) {
 	}
 	for _, c := range sandbox.Collections() {
 		entity := sample(c, "Acme")
-		entity["id"] = "Acme"
+		entity["id"] = "Acme." + string(c)
 		if _, err := s.Put(t.Context(), c, entity); err != nil {
 			t.Fatal(err)
 		}
@@ -57,6 +57,7 @@ func TestEverythingIsThereAfterReopening(t *testing.T) {
 	other := sample(sandbox.DataModels, "Acme")
 	other["id"] = "Other"
 	api.do(400, "POST", "/data-models", other)
+	api.do(409, "POST", "/rules", sample(sandbox.Rules, "Acme.simple-rules"))
 	if runtime.GOOS != "windows" {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("mode %v, %v", info.Mode(), err)

@@ -306,6 +306,8 @@ func counts(p *sync.Plan, r *sync.Result) record.Counts {
 			c.Updated++
 		case ch.Action == sync.Delete:
 			c.Deleted++
+		case ch.Action == sync.Replace:
+			c.Replaced++
 		}
 	}
 	return c

@@ -122,6 +122,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	if plan.Base == nil {
 		// The cause of differences is unknown, so take Panther's side.
 		changes = slices.DeleteFunc(slices.Clone(plan.Changes), func(c sync.Change) bool { return c.Action != sync.Update })
+		changes = append(changes, retyped(plan.Kept)...)
 	}
 	for _, c := range changes {
 		b.take(c)
@@ -136,6 +137,11 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	b.shared()
 	slices.SortStableFunc(p.Entities, func(x, y PullEntity) int { return x.Key().Compare(y.Key()) })
 	return p, s.verify(ctx, p, o, policies)
+}
+
+// retyped returns the differences that only a change of a spec's type resolves.
+func retyped(list []sync.Change) []sync.Change {
+	return slices.DeleteFunc(slices.Clone(list), func(c sync.Change) bool { return c.Action != sync.Replace })
 }
 
 func (s *Session) entries(ctx context.Context) ([]git.Entry, error) {

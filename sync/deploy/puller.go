@@ -69,7 +69,13 @@ func (b *puller) add(c sync.Change, what PullState, files, fields []string, reas
 // take handles one difference.
 func (b *puller) take(c sync.Change) {
 	it := b.items[c.Key()]
+	old, replaces := c.Replaced()
 	switch {
+	case replaces && b.live[old].Managed:
+	case replaces && slices.ContainsFunc(c.Fields, func(f sync.FieldChange) bool { return f.Cause == sync.CauseConflict }):
+		b.add(c, PullConflict, []string{}, nil, fmt.Sprintf("it was %s when it was deployed, and was edited in the console since; restore its old files with git and pull again to keep the edit, or apply with --on-conflict revert --allow-delete to replace it", old.Kind.Article()))
+	case replaces:
+		b.add(c, PullConflict, []string{}, nil, fmt.Sprintf("it is %s in Panther, and a pull does not change the type of a spec; remove its files and pull with --adopt to take it as it is there", old.Kind.Article()))
 	case c.Action == sync.Delete && b.live[c.Key()].Managed: // never deleted, so there is nothing to decide
 	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
 		b.add(c, PullConflict, []string{}, nil, "it was removed from the repository and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")

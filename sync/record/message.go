@@ -23,6 +23,7 @@ const (
 	keyFiles     = "Pdac-Files"
 	keyCreated   = "Pdac-Created"
 	keyUpdated   = "Pdac-Updated"
+	keyReplaced  = "Pdac-Replaced"
 	keyDeleted   = "Pdac-Deleted"
 	keyUnchanged = "Pdac-Unchanged"
 	keyFailed    = "Pdac-Failed"
@@ -57,6 +58,7 @@ func (d *Deployment) message() string {
 		{keyFiles, strconv.Itoa(d.FileCount)},
 		{keyCreated, strconv.Itoa(d.Counts.Created)},
 		{keyUpdated, strconv.Itoa(d.Counts.Updated)},
+		{keyReplaced, positive(d.Counts.Replaced)},
 		{keyDeleted, strconv.Itoa(d.Counts.Deleted)},
 		{keyUnchanged, strconv.Itoa(d.Counts.Unchanged)},
 		{keyFailed, strconv.Itoa(d.Counts.Failed)},
@@ -70,13 +72,21 @@ func (d *Deployment) message() string {
 	return b.String()
 }
 
+// positive writes a count that most deployments don't have.
+func positive(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
 // String lists the counts that aren't zero, as in "3 created, 1 failed".
 func (c Counts) String() string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
 		word string
-	}{{c.Created, "created"}, {c.Updated, "updated"}, {c.Deleted, "deleted"}, {c.Failed, "failed"}} {
+	}{{c.Created, "created"}, {c.Updated, "updated"}, {c.Replaced, "replaced"}, {c.Deleted, "deleted"}, {c.Failed, "failed"}} {
 		if p.n != 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
 		}
@@ -135,7 +145,7 @@ func deployment(ref string, c git.LogEntry) (Deployment, error) {
 	}
 	for key, n := range map[string]*int{
 		keyFiles: &d.FileCount, keyCreated: &d.Counts.Created, keyUpdated: &d.Counts.Updated,
-		keyDeleted: &d.Counts.Deleted, keyUnchanged: &d.Counts.Unchanged, keyFailed: &d.Counts.Failed,
+		keyReplaced: &d.Counts.Replaced, keyDeleted: &d.Counts.Deleted, keyUnchanged: &d.Counts.Unchanged, keyFailed: &d.Counts.Failed,
 	} {
 		text, ok := found[key]
 		if !ok {

@@ -29,7 +29,7 @@ import (
 
 // Counts says what happened to the entities of a deployment.
 type Counts struct {
-	Created, Updated, Deleted, Unchanged, Failed int
+	Created, Updated, Replaced, Deleted, Unchanged, Failed int
 }
 
 // Deployment is one record: a commit that says what was deployed.

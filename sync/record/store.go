@@ -290,7 +290,7 @@ func check(n New, hashLen int) error {
 		return fmt.Errorf("the deployment's time is %s, which git can't store; set it to the time of the deployment", n.Time.Format(time.RFC3339))
 	}
 	c := n.Counts
-	if min(c.Created, c.Updated, c.Deleted, c.Unchanged, c.Failed) < 0 {
+	if min(c.Created, c.Updated, c.Replaced, c.Deleted, c.Unchanged, c.Failed) < 0 {
 		return errors.New("a deployment's counts can't be negative")
 	}
 	return nil

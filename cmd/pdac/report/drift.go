@@ -71,7 +71,7 @@ func asChange(e sync.DriftedEntity) sync.Change {
 	if action == "" {
 		action = sync.Action(e.State)
 	}
-	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Edited: e.Edited}
+	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Edited: e.Edited, Replaces: e.LiveKind}
 	for _, f := range e.Fields {
 		c.Fields = append(c.Fields, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Live})
 	}

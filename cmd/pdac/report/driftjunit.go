@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 )
@@ -60,6 +61,9 @@ func driftMessage(e sync.DriftedEntity) string {
 			names[i] = Clean(f.Name)
 		}
 		out = "edited in the console: " + strings.Join(names, ", ")
+		if e.LiveKind != "" {
+			out = "became " + panther.Kind(Clean(string(e.LiveKind))).Article() + " in Panther: " + strings.Join(names, ", ")
+		}
 	case sync.DriftDeleted:
 		out = "deleted in the console after it was deployed"
 	case sync.DriftUnmanaged:

@@ -76,8 +76,8 @@ func diffLines(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) 
 		}
 		for _, f := range g.fields {
 			fields++
-			lines := fieldLines(look(c.Kind, f))
-			if old := lastDeployed(c.Kind, f); old != "" {
+			lines := fieldLines(look(c, f))
+			if old := lastDeployed(c, f); old != "" {
 				lines = slices.Insert(lines, 1, "# last deployed: "+cut(old, longestLine))
 			}
 			if edit, ok := consoleEdit(c, f); ok {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -115,6 +116,7 @@ type (
 	countsJSON struct {
 		Created   int `json:"created"`
 		Updated   int `json:"updated"`
+		Replaced  int `json:"replaced"`
 		Deleted   int `json:"deleted"`
 		Unchanged int `json:"unchanged"`
 		Failed    int `json:"failed"`
@@ -203,6 +205,9 @@ func tallied(c record.Counts, partial bool) string {
 		if s.n > 0 {
 			out = append(out, string(s.op)+number(s.n))
 		}
+	}
+	if c.Replaced > 0 {
+		out = append(out, sign(sync.Replace, diff.Change)+number(c.Replaced))
 	}
 	if len(out) == 0 {
 		out = []string{"none"}

@@ -127,7 +127,7 @@ func byAction(changes []sync.Change) {
 func updates(changes []sync.Change) int {
 	n := 0
 	for _, c := range changes {
-		if c.Action == sync.Update {
+		if detailed(c) {
 			n++
 		}
 	}
@@ -275,7 +275,7 @@ func unmanagedList(list []sync.Unmanaged, room int) string {
 
 func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	fields := ""
-	if c.Action == sync.Update {
+	if detailed(c) {
 		const most = 12
 		var names []string
 		for i, f := range c.Fields {
@@ -295,7 +295,7 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	} else if kept {
 		verb = strings.TrimSuffix(keptVerbs[c.Action], ":")
 	}
-	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40), code(c.ID, 120), code(c.Path, 200), fields)
+	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40)+ws.typeNote(c), code(c.ID, 120), code(c.Path, 200), fields)
 	if p.Base != nil {
 		who := ""
 		if ws.drift {
@@ -314,7 +314,7 @@ func (ws wording) details(p *sync.Plan, changes []sync.Change, kept bool, room, 
 	var b strings.Builder
 	left := 0
 	for _, c := range changes {
-		if c.Action != sync.Update || len(c.Fields) == 0 {
+		if !detailed(c) || len(c.Fields) == 0 {
 			continue
 		}
 		// If there is no space left, don't compute differences that are then dropped.
@@ -351,7 +351,7 @@ func (ws wording) detail(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, 
 	}
 	summary := fmt.Sprintf("%s %s: %s", tag(string(c.Kind), 40), tag(c.ID, 120), strings.Join(names, ", "))
 	if kept {
-		summary = "not updated: " + summary
+		summary = strings.TrimSuffix(keptVerbs[c.Action], ":") + ": " + summary
 	}
 	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%sdiff\n%s\n%s\n\n</details>\n", summary, fence, strings.Join(lines, "\n"), fence)
 }

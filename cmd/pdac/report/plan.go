@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 )
@@ -91,15 +92,43 @@ type word struct {
 var planWords = wording{
 	noun: "plan", title: "Plan for", none: "No changes.", same: "unchanged", match: "Panther matches the repository",
 	of: map[sync.Action]word{
-		sync.Create: {diff.Insert, "create", "to create"},
-		sync.Update: {diff.Change, "update", "to update"},
-		sync.Delete: {diff.Delete, "delete", "to delete"},
+		sync.Create:  {diff.Insert, "create", "to create"},
+		sync.Update:  {diff.Change, "update", "to update"},
+		sync.Replace: {diff.Change, "replace", "to replace"},
+		sync.Delete:  {diff.Delete, "delete", "to delete"},
 	},
 }
 
 // actions is the order in which changes are shown: the most important ones are next
 // to the summary at the end.
-var actions = []sync.Action{sync.Create, sync.Update, sync.Delete}
+var actions = []sync.Action{sync.Create, sync.Update, sync.Replace, sync.Delete}
+
+// rare reports whether an action is counted only if there is any.
+func rare(a sync.Action) bool { return a == sync.Replace }
+
+// detailed reports whether the differences of a change are shown field by field.
+func detailed(c sync.Change) bool { return c.Action == sync.Update || c.Action == sync.Replace }
+
+// sign returns the sign of an action in a list.
+func sign(a sync.Action, op diff.Op) string {
+	if a == sync.Replace {
+		return "-/+"
+	}
+	return string(op)
+}
+
+// typeNote says which other type the id of a change has: in a plan the live one
+// until now, in a drift the new one. It is empty for most.
+func (ws wording) typeNote(c sync.Change) string {
+	kind := panther.Kind(Clean(string(c.Replaces)))
+	switch {
+	case kind == "":
+		return ""
+	case ws.drift:
+		return ", now " + kind.Article() + " in Panther"
+	}
+	return ", " + kind.Article() + " until now"
+}
 
 // turn returns the plan with its changes in the order shown. Changes with unknown
 // actions come last.
@@ -113,6 +142,9 @@ func (ws wording) turn(p *sync.Plan) *sync.Plan {
 		return len(actions)
 	}
 	for _, list := range [][]sync.Change{out.Changes, out.Kept} {
+		for i, c := range list {
+			list[i].Fields = differing(c)
+		}
 		slices.SortStableFunc(list, func(a, b sync.Change) int {
 			if d := rank(a.Action) - rank(b.Action); d != 0 {
 				return d
@@ -121,6 +153,29 @@ func (ws wording) turn(p *sync.Plan) *sync.Plan {
 		})
 	}
 	return &out
+}
+
+// differing returns the fields to show. A replace lists all fields of both
+// entities, of which many are equal.
+func differing(c sync.Change) []sync.FieldChange {
+	if c.Action != sync.Replace {
+		return c.Fields
+	}
+	var out []sync.FieldChange
+	for _, f := range c.Fields {
+		if field, ok := fieldOf(c, f.Name); !ok || !field.Equal(f.Before, f.After) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// fieldOf returns a field of a change; a replace has fields of two kinds.
+func fieldOf(c sync.Change, name string) (panther.Field, bool) {
+	if f, ok := c.Kind.Field(name); ok {
+		return f, true
+	}
+	return c.Replaces.Field(name)
 }
 
 func (ws wording) word(a sync.Action) word {
@@ -163,14 +218,16 @@ func limited(p *sync.Plan, q quoter) string {
 
 // totals counts the changes: "3 to create, 2 to update, 0 to delete".
 func (ws wording) totals(s sync.Summary) string {
-	n := map[sync.Action]int{sync.Create: s.Create, sync.Update: s.Update, sync.Delete: s.Delete}
+	n := map[sync.Action]int{sync.Create: s.Create, sync.Update: s.Update, sync.Replace: s.Replace, sync.Delete: s.Delete}
 	order := actions
 	if ws.order != nil {
 		order = ws.order
 	}
 	var out []string
 	for _, a := range order {
-		out = append(out, number(n[a])+" "+ws.of[a].total)
+		if n[a] > 0 || !rare(a) {
+			out = append(out, number(n[a])+" "+ws.of[a].total)
+		}
 	}
 	return strings.Join(out, ", ")
 }

@@ -65,6 +65,7 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 	}
 	p.gap()
 	p.undo(r.Undo, o)
+	p.lost(r)
 	switch {
 	case o.Quiet:
 	case r.Interrupted && r.Undo == nil:
@@ -109,6 +110,27 @@ func (p *printer) undo(u *sync.Result, o ResultOptions) {
 	p.gap()
 }
 
+// lost shows, in every text, what was deleted and could not be restored, and how
+// to recover.
+func (p *printer) lost(r *sync.Result) {
+	for _, result := range []*sync.Result{r, r.Undo} {
+		if result == nil {
+			continue
+		}
+		for _, c := range result.Changes {
+			if c.Lost == nil {
+				continue
+			}
+			old := Clean(string(c.Lost.Kind)) + " " + title(c.Lost.ID)
+			p.line(p.red.Sprint("LOST:"), " ", p.bold.Sprint(old), " was deleted, and neither ", Clean(string(c.Kind)), " ", title(c.ID),
+				" nor the old one could be created, so nothing detects under this id now.")
+			p.line("    To recover, apply again, which creates the new one. Or restore the old one by sending this with POST to ", Clean(c.Lost.Path), ":")
+			p.line("    ", Clean(string(c.Lost.Body)))
+			p.gap()
+		}
+	}
+}
+
 // undone describes how an action was rolled back.
 func undone(a sync.Action) string {
 	switch a {
@@ -118,6 +140,8 @@ func undone(a sync.Action) string {
 		return "restored"
 	case sync.Delete:
 		return "removed"
+	case sync.Replace:
+		return "replaced back"
 	}
 	return "did (" + Clean(string(a)) + ")"
 }
@@ -137,7 +161,7 @@ func putBack(u *sync.Result) string {
 		}
 	}
 	var out []string
-	for _, a := range []sync.Action{sync.Update, sync.Delete, sync.Create} {
+	for _, a := range []sync.Action{sync.Update, sync.Replace, sync.Delete, sync.Create} {
 		if n[a] > 0 {
 			out = append(out, number(n[a])+" "+undone(a))
 		}
@@ -187,7 +211,9 @@ func tallyOf(r *sync.Result) string {
 	}
 	var did []string
 	for _, a := range actions {
-		did = append(did, number(n[a])+" "+done(a))
+		if n[a] > 0 || !rare(a) {
+			did = append(did, number(n[a])+" "+done(a))
+		}
 	}
 	out := strings.Join(did, ", ")
 	if rest := outcomes(r); len(rest) > 0 {
@@ -227,6 +253,8 @@ func done(a sync.Action) string {
 		return "updated"
 	case sync.Delete:
 		return "deleted"
+	case sync.Replace:
+		return "replaced"
 	}
 	return "did (" + Clean(string(a)) + ")"
 }

@@ -56,9 +56,19 @@ func since(s sync.Summary) string {
 
 // heldBack explains how to allow the plan's deletes if they are held back.
 func heldBack(p *sync.Plan, o PlanOptions, q quoter) string {
-	if !o.HoldDeletes || p.Summary.Delete == 0 {
+	deletes, replaces := p.Summary.Delete, p.Summary.Replace
+	what := Count(deletes, "delete is", "deletes are")
+	switch {
+	case !o.HoldDeletes || deletes+replaces == 0:
 		return ""
+	case deletes == 0:
+		what = Count(replaces, "replace is", "replaces are")
+	case replaces > 0:
+		what = Count(deletes, "delete", "deletes") + " and " + Count(replaces, "replace", "replaces") + " are"
+	}
+	if replaces > 0 {
+		return fmt.Sprintf("%s only applied with %s, or %s in pdac.yaml, because replacing starts with a delete.", what, q("--allow-delete", 40), q("deletes: allow", 40))
 	}
 	return fmt.Sprintf("%s only applied with %s, or %s in pdac.yaml.",
-		Count(p.Summary.Delete, "delete is", "deletes are"), q("--allow-delete", 40), q("deletes: allow", 40))
+		what, q("--allow-delete", 40), q("deletes: allow", 40))
 }

@@ -130,12 +130,14 @@ func (t *textual) unmanaged(list []sync.Unmanaged) {
 }
 
 // keptVerbs are the verbs for changes that are not applied.
-var keptVerbs = map[sync.Action]string{sync.Create: "not created:", sync.Update: "not updated:", sync.Delete: "not deleted:"}
+var keptVerbs = map[sync.Action]string{sync.Create: "not created:", sync.Update: "not updated:", sync.Replace: "not replaced:", sync.Delete: "not deleted:"}
 
 func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
-	word := t.words.word(c.Action)
+	word, op := t.words.word(c.Action), "="
 	if verb, ok := keptVerbs[c.Action]; kept && ok {
 		word.op, word.verb = '=', verb
+	} else {
+		op = sign(c.Action, word.op)
 	}
 	name := Clean(string(c.Kind)) + " " + title(c.ID)
 	where := ""
@@ -145,14 +147,14 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	if h := hint(c); c.Action == sync.Create && h != "" && !t.words.drift {
 		where += "  " + h
 	}
-	t.line(t.op(word.op, string(word.op)+" "+word.verb), " ", t.bold.Sprint(name), where)
+	t.line(t.op(word.op, op+" "+word.verb), " ", t.bold.Sprint(name), where, t.words.typeNote(c))
 	switch {
 	case t.words.drift:
 		t.who(said{who: inPanther(c, plain)})
 	case c.Action != sync.Update:
 		t.who(t.tell.whole(p, c, kept)...)
 	}
-	if c.Action != sync.Update && !t.o.Verbose {
+	if !detailed(c) && !t.o.Verbose {
 		return
 	}
 	for i, g := range groups(c) {
@@ -213,16 +215,16 @@ func (t *textual) elements(list []string) string {
 }
 
 func (t *textual) field(c sync.Change, f sync.FieldChange, kept bool) {
-	v := look(c.Kind, f)
+	v := look(c, f)
 	name := "    " + t.cyan.Sprint(Clean(v.name)) + ":"
 	old := ""
-	if c.Action == sync.Update {
-		old = t.old(lastDeployed(c.Kind, f))
+	if detailed(c) {
+		old = t.old(lastDeployed(c, f))
 	}
 	switch {
 	case v.empty():
 		t.line(name, t.faint.Sprint(" different notation, same meaning"))
-	case v.scalar && kept && c.Action == sync.Update:
+	case v.scalar && kept && detailed(c):
 		t.line(name, " ", t.fit(v.before, len(v.name)+10), t.faint.Sprint("  (repository: ", t.fit(v.after, len(v.name)+30), ")"), old)
 	case v.scalar:
 		t.line(name, " ", t.scalars(c.Action, v.before, v.after, len(v.name)+10), old)

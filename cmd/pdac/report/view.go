@@ -37,9 +37,9 @@ type view struct {
 }
 
 // look selects the form for a field's change.
-func look(kind panther.Kind, c sync.FieldChange) view {
+func look(of sync.Change, c sync.FieldChange) view {
 	v := view{name: c.Name}
-	f, known := kind.Field(c.Name)
+	f, known := fieldOf(of, c.Name)
 	before, after := c.Before, c.After
 	if known {
 		before, after = meaning(f, before), meaning(f, after)
@@ -178,11 +178,11 @@ func hint(c sync.Change) string {
 
 // lastDeployed returns the last deployed value if it differs from both sides of a
 // change and fits on their line, or else "".
-func lastDeployed(kind panther.Kind, f sync.FieldChange) string {
+func lastDeployed(c sync.Change, f sync.FieldChange) string {
 	if f.Cause != sync.CauseConflict {
 		return ""
 	}
-	v := look(kind, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})
+	v := look(c, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})
 	switch {
 	case v.scalar:
 		return v.before
@@ -213,6 +213,6 @@ func consoleEdit(c sync.Change, f sync.FieldChange) (view, bool) {
 	if f.Cause != sync.CauseConflict || c.Action != sync.Update {
 		return view{}, false
 	}
-	v := look(c.Kind, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})
+	v := look(c, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Before})
 	return v, v.sets != nil || v.hunks != nil || v.leaves != nil
 }

@@ -287,6 +287,8 @@ func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 		case sync.CauseConflict:
 			return append([]said{{"conflict: deleted in the console and changed in the repository", again}}, who...)
 		}
+	case c.Action == sync.Replace:
+		return t.replaced(p, c, kept)
 	case c.Action == sync.Delete:
 		who := t.commits(c.Commits, "removed")
 		switch {
@@ -299,6 +301,23 @@ func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 		return who
 	}
 	return nil
+}
+
+// replaced returns the lines below a replace.
+func (t telling) replaced(p *sync.Plan, c sync.Change, kept bool) []said {
+	who := t.commits(c.Commits, "committed")
+	then := fate(p, c, c.Cause, kept, "it is replaced", "it is kept")
+	switch {
+	case c.Cause == sync.CauseDrift:
+		return []said{{"drift: its type was changed in Panther", then}}
+	case c.Cause == sync.CauseConflict && slices.ContainsFunc(c.Fields, func(f sync.FieldChange) bool { return f.Cause == sync.CauseConflict }):
+		return append([]said{{"conflict: its type was changed in the repository, and it was edited " + inConsole(c.Edited), then}}, who...)
+	case c.Cause == sync.CauseConflict:
+		return append([]said{{"conflict: its type was changed in Panther, and it was changed in the repository", then}}, who...)
+	case kept:
+		return []said{{who: then}}
+	}
+	return who
 }
 
 // by returns the cell of a Markdown table about who made a change.
@@ -333,6 +352,10 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 		add("**drift**: deleted in the console")
 	case c.Action == sync.Create && c.Cause == sync.CauseConflict:
 		add(and("**conflict**: deleted in the console", "changed", here(c.Commits)))
+	case c.Action == sync.Replace && c.Cause == sync.CauseDrift:
+		add("**drift**: its type was changed in Panther")
+	case c.Action == sync.Replace && c.Cause == sync.CauseConflict:
+		add(and("**conflict**: changed in the console", "changed", here(c.Commits)))
 	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
 		add(and("**conflict**: edited "+inConsole(c.Edited), "removed", here(c.Commits)))
 	case c.Action == sync.Update:
