@@ -136,6 +136,7 @@ func TestRefusedConnections(t *testing.T) {
 // TestNobodyThere: whatever keeps a connection from being made, nothing was
 // sent, and that is known.
 func TestNobodyThere(t *testing.T) {
+	t.Setenv("SSL_CERT_FILE", "") // errors name it
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())

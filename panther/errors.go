@@ -216,8 +216,8 @@ func advice(status int, k call) string {
 	case http.StatusForbidden:
 		return fmt.Sprintf("the token lacks the permission for %s, or this address is outside its allowed networks (pdac auth status shows both)", permissionFor(k))
 	case http.StatusNotFound:
-		if k.path == collectionOf(k.path) {
-			return "this Panther has no such collection, or the host lacks a path such as /v1"
+		if k.path == selfPath {
+			return "check the host; some deployments need a URL with a path, such as /v1"
 		}
 	case http.StatusTooManyRequests:
 		return "Panther is limiting requests; lower api.requests_per_second in pdac.yaml, or try again later"

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"runtime"
 )
 
 // noHost is a host name that does not exist, which retrying can't fix.
@@ -99,6 +101,17 @@ func (c *Client) untrusted(err *tls.CertificateVerificationError) error {
 		return err
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return &advised{err, "check the clock of this machine"}
+	}
+	// Go ignores a file that it can't use.
+	if file := os.Getenv("SSL_CERT_FILE"); file != "" && runtime.GOOS != "darwin" && runtime.GOOS != "windows" {
+		pem, readErr := os.ReadFile(file)
+		switch {
+		case readErr != nil:
+			return &advised{err, fmt.Sprintf("SSL_CERT_FILE is set to %q, which can't be read (%v)", file, readErr)}
+		case !x509.NewCertPool().AppendCertsFromPEM(pem):
+			return &advised{err, fmt.Sprintf("SSL_CERT_FILE is set to %q, which has no certificates in PEM form", file)}
+		}
+		return &advised{err, fmt.Sprintf("SSL_CERT_FILE is set to %q, which lacks the CA that signed it; add the CA if it is your company's", file)}
 	}
 	return &advised{err, "if a company proxy or your own CA signed it, set SSL_CERT_FILE to a PEM file with that CA (on macOS and Windows, add the CA to the system)"}
 }

@@ -26,9 +26,12 @@ type Token struct {
 	Value string `json:"-"`
 }
 
+// selfPath is the path of the client's own token, which every Panther has.
+const selfPath = "/api-tokens/self"
+
 // Self returns the record of the client's token.
 func (c *Client) Self(ctx context.Context) (Token, error) {
-	body, err := c.do(ctx, call{method: http.MethodGet, path: "/api-tokens/self"})
+	body, err := c.do(ctx, call{method: http.MethodGet, path: selfPath})
 	if err != nil {
 		return Token{}, fmt.Errorf("read the token's own record: %w", err)
 	}
@@ -43,7 +46,7 @@ func (c *Client) Self(ctx context.Context) (Token, error) {
 // The request is sent only once. If the error is Uncertain, the old value may
 // be dead and the new one lost.
 func (c *Client) Rotate(ctx context.Context) (Token, error) {
-	body, err := c.do(ctx, call{method: http.MethodPost, path: "/api-tokens/self/rotate", once: true})
+	body, err := c.do(ctx, call{method: http.MethodPost, path: selfPath + "/rotate", once: true})
 	if err != nil {
 		return Token{}, fmt.Errorf("rotate the token: %w", err)
 	}

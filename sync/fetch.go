@@ -60,7 +60,7 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Fetched, error) {
 	if n := len(out.Unreadable); n > 0 && n == len(kinds) && !(n == 1 && optional(kinds[0])) {
 		err := errs[0]
 		if n > 1 {
-			err = fmt.Errorf("none of the collections can be read, so check the host and the token: %w", err)
+			err = fmt.Errorf("none of the collections can be read, so check the host (some need a path such as /v1) and the token: %w", err)
 		}
 		return Fetched{}, fmt.Errorf("read what is live: %w", err)
 	}

@@ -148,7 +148,7 @@ Panther, shows the differences field by field, and applies them.`,
 	})
 	f := cmd.PersistentFlags()
 	f.StringVarP(&a.dir, "dir", "C", "", "the repository's folder (default: found from the current folder)")
-	f.StringVar(&a.host, "host", "", "Panther's host, such as api.acme.runpanther.net")
+	f.StringVar(&a.host, "host", "", "Panther's host or URL, such as api.acme.runpanther.net")
 	f.StringVar(&a.tokenFile, "token-file", "", "read the API token from this file")
 	f.BoolVar(&a.sandbox, "sandbox", false, "use an embedded Panther, stored in .pdac/sandbox.db of the repository")
 	f.StringVar(&a.sandboxDB, "sandbox-db", "", "use an embedded Panther, stored in this file")

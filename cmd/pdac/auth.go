@@ -21,6 +21,18 @@ func newAuth(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "auth",
 		Short: "Inspect and rotate the API token",
+		Long: `Inspect and rotate the API token.
+
+The host and the token come from --host and --token-file, or else from the
+variables PANTHER_API_HOST and PANTHER_API_TOKEN, from pdac.yaml, or from
+.panther_settings.yml. The host is a URL, the GraphQL address of
+panther_analysis_tool, or a host name: as in that tool, "acme.runpanther.net"
+means https://api.acme.runpanther.net. A path in the URL is kept, such as
+https://ID.execute-api.REGION.amazonaws.com/v1.
+
+In a company's network, HTTPS_PROXY names the proxy, and NO_PROXY the hosts to
+reach without it. SSL_CERT_FILE names a PEM file with the CAs to trust; macOS and
+Windows use the CAs of the system instead.`,
 		Example: `  pdac auth status
   pdac auth rotate --to-file token.txt`,
 		Args: cobra.NoArgs,
@@ -41,11 +53,11 @@ func newAuthStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Check the connection to Panther and the permissions of the token",
-		Long: `Show the token's details from Panther: its name, its allowed networks, its expiry
-date, its last rotation, and which of the permissions that the content of this
-repository needs it has. Outside of a repository, the permissions for all kinds
-are listed. The exit code is 1 if Panther can't be reached, the token doesn't
-work, or a permission is missing.`,
+		Long: `Show the token's details from Panther: its name, its allowed networks, its
+expiry date, its last rotation, and which of the permissions that the content of
+this repository needs it has. Outside of a repository, the permissions for all
+kinds are listed. The exit code is 1 if Panther can't be reached, the token
+doesn't work, or a permission is missing.`,
 		Example: `  pdac auth status
   pdac auth status --wait                wait until a new token works
   pdac auth status --format json`,

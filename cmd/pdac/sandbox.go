@@ -43,10 +43,11 @@ func newSandboxServe(a *app) *cobra.Command {
 		Long: `Serve the embedded Panther that --sandbox uses, for curl and other programs. The
 command prints the address and runs until it is stopped.
 
-A fault is METHOD PATH OUTCOME [Nx] [after N] [retry-after SECONDS]. The method can
-be *. The path can contain * and also matches everything below it. The outcome is a
-status such as 503, reset (the connection is closed), timeout (no response ever
-comes) or a delay such as 2s. Nx hits only N requests, after leaving N alone.`,
+A fault is METHOD PATH OUTCOME [Nx] [after N] [retry-after SECONDS]. The method
+can be *. The path can contain * and also matches everything below it. The
+outcome is a status such as 503, reset (the connection is closed), timeout (no
+response ever comes) or a delay such as 2s. "3x" hits three requests, "after 2"
+leaves the first two alone.`,
 		Example: `  pdac sandbox serve --addr 127.0.0.1:8080
   curl -H 'X-API-Key: sandbox' http://127.0.0.1:8080/rules
   pdac sandbox serve --fault 'POST /rules 503 3x' --fault '* /policies reset after 2'

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -74,6 +75,81 @@ func TestServe(t *testing.T) {
 	out.Reset()
 	if code := Main(t.Context(), process(&out, nil, "plan", "-C", "../../testdata/acme", "--sandbox-db", db, "--detailed-exitcode")); code != exitOK {
 		t.Errorf("the plan on its file ended with %d:\n%s", code, &out)
+	}
+}
+
+// serving starts "pdac sandbox serve", and returns the environment that leads to it
+// and a function that stops it and returns its exit code.
+func serving(t *testing.T, args ...string) (env map[string]string, stop func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	r, w := io.Pipe()
+	ended := make(chan int, 1)
+	var said bytes.Buffer
+	go func() {
+		p := process(w, nil, append([]string{"sandbox", "serve", "--db", filepath.Join(t.TempDir(), "panther.db")}, args...)...)
+		p.Err = &said
+		code := Main(ctx, p)
+		w.CloseWithError(errors.New(said.String()))
+		ended <- code
+	}()
+	url, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"PANTHER_API_HOST": strings.TrimSpace(url), "PANTHER_API_TOKEN": sandboxToken},
+		func() int { cancel(); return <-ended }
+}
+
+// TestServeFaults: what a shell asks for happens to real requests.
+func TestServeFaults(t *testing.T) {
+	env, stop := serving(t, "--fault", "GET /rules 503 1x retry-after 0", "--fault", "POST /policies 500", "--fault", "GET /alerts timeout",
+		"--deny", "LogSourceRead,LogSourceModify", "--era", "2025", "--latency", "1ms")
+	run := func(want int, args ...string) string {
+		t.Helper()
+		var out, said bytes.Buffer
+		p := process(&out, env, append(args, "-C", "../../testdata/acme")...)
+		p.Err = &said
+		if code := Main(t.Context(), p); code != want {
+			t.Fatalf("%v ended with %d, want %d:\n%s%s", args, code, want, &out, &said)
+		}
+		return out.String() + said.String()
+	}
+	got := run(exitError, "apply", "--auto-approve", "--no-record")
+	for _, want := range []string{
+		"retrying method=GET path=/rules", "answered 500 internal server error to POST /policies", "data_model: error: Panther refuses to list them",
+		"correlation_rule: warning: this Panther has no collection of them, so 1 of them are not compared or deployed",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it doesn't say %q:\n%s", want, got)
+		}
+	}
+	if got := run(exitError, "auth", "status"); !strings.Contains(got, "data_model of this repository can't be compared or deployed") {
+		t.Errorf("auth status: %s", got)
+	}
+	// A request that never gets a response doesn't keep it from stopping.
+	hung := make(chan error, 1)
+	go func() {
+		req, _ := http.NewRequest(http.MethodGet, env["PANTHER_API_HOST"]+"/alerts", nil)
+		req.Header.Set("X-API-Key", sandboxToken)
+		resp, err := http.DefaultClient.Do(req)
+		if err == nil {
+			resp.Body.Close()
+		}
+		hung <- err
+	}()
+	select {
+	case err := <-hung:
+		t.Errorf("it should hang: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	start := time.Now()
+	if code := stop(); code != exitOK || time.Since(start) > 4*time.Second {
+		t.Errorf("it ended with %d after %s", code, time.Since(start))
+	}
+	if err := <-hung; err == nil {
+		t.Error("the request got a response")
 	}
 }
 
