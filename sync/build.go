@@ -209,7 +209,7 @@ func (b *builder) rest() {
 		if !b.opts.Only.MatchKey(key) {
 			continue
 		}
-		if b.opts.Policies.releases(key) {
+		if b.opts.Policies.releases(key) && !(deployed && b.part(key) != "") {
 			b.release(key)
 			continue
 		}
