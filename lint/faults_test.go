@@ -127,6 +127,8 @@ func faults() []fault {
 		in("PD111", "an unknown minute", aQuery, `^  CronExpression: .*$`, `  CronExpression: "61 * * * *"`, 0),
 		in("PD111", "a day that never comes", aQuery, `^  CronExpression: .*$`, `  CronExpression: "0 0 31 2 *"`, 0),
 		in("PD113", "an unknown resource", `^AnalysisType: policy`, `(AWS\.\w+\.\w+)$`, "${1}x", 0),
+		in("PD116", "the title of a simple rule in a rule in Python", `^AnalysisType: rule\s(?:[^D]|D[^e]|De[^t])*\z`, `^Severity: (.*)$`, "AlertTitle: x\nSeverity: $1", 0),
+		in("PD116", "a filter in a scheduled rule", `^AnalysisType: scheduled_rule\s`, `^Severity: (.*)$`, "InlineFilters: [{KeyPath: a, Condition: Exists}]\nSeverity: $1", 0),
 
 		// References.
 		in("PD202", "a Filename of nothing", aSpec, `^Filename: "?(\w+)\.py"?$`, "Filename: ${1}_gone.py", 0),
@@ -137,6 +139,7 @@ func faults() []fault {
 		anyLine(in("PD208", "a pack without a data model", `^path: packs/(?:aws|acme_core)\.yml$`, `^    - "?(Acme\.AWS\.CloudTrail|Acme\.Okta\.SystemLog|Standard\.AWS\.CloudTrail)"?\n`, "", 0)),
 		in("PD209", "an unknown Method", aModel, `^    Method: (\w+)$`, "    Method: ${1}_gone", 0),
 		in("PD212", "an unknown base", `^BaseDetection:`, `^BaseDetection: (.*)$`, "BaseDetection: No.Such.Rule", 0),
+		in("PD214", "a global with the name of a module", aGlobal, `^GlobalID: (\w+)$`, "GlobalID: json", 0),
 		in("PD213", "an unknown part", `^AnalysisType: correlation_rule`, `^( +)RuleID: (.*)$`, "${1}RuleID: No.Such.Rule", 0),
 
 		// Python.

@@ -65,10 +65,13 @@ func inSchedule(at schemacheck.Path) bool {
 	return at.Within("Schedule", "*") || at.Within("Detection", "[]", "Schedule", "*")
 }
 
-// schedules visits the schedule of a query or a prompt, or those of a correlation rule.
+// schedules visits the schedule of a query or a prompt, that of a lookup table, or
+// those of a correlation rule.
 func schedules(root *yaml.Node, visit func(*yaml.Node)) {
-	if s := yamlcore.Lookup(root, "Schedule"); s != nil {
-		visit(s)
+	for _, key := range []string{"Schedule", "Refresh"} {
+		if s := yamlcore.Lookup(root, key); s != nil {
+			visit(s)
+		}
 	}
 	d := yamlcore.Lookup(root, "Detection")
 	if d == nil || d.Kind != yaml.SequenceNode {

@@ -48,7 +48,7 @@ assert rule({"event": "login"})
 func pd204(p *RepoPass) {
 	ignore := p.Strings("ignore")
 	for f := range p.Pythons() {
-		if len(p.NamedBy(f.Path)) > 0 || matchesAny(ignore, f.Path) {
+		if len(p.NamedBy(f.Path)) > 0 || p.skippedBodies[f.Path] || matchesAny(ignore, f.Path) {
 			continue
 		}
 		p.Report(f, Range{Line: 1, Column: 1, EndLine: 1, EndColumn: 2}, "no spec uses this file").Hint = "add a spec for it, set it as the Filename of a spec, or remove it"

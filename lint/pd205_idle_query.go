@@ -51,6 +51,9 @@ func pd205(p *RepoPass) {
 			if q.Value == "" {
 				continue
 			}
+			if p.onlySkipped(f, q.Range, "query", key, q.Value) {
+				continue
+			}
 			if len(found) == 0 {
 				out := p.Report(f, q.Range, "query %q not found in this repository", q.Value)
 				out.Key = q.Value

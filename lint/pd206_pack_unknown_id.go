@@ -46,6 +46,9 @@ func pd206(p *RepoPass) {
 			if id.Value == "" || len(all[id.Value]) > 0 {
 				continue
 			}
+			if _, skipped := p.Skipped("", id.Value); skipped {
+				continue // a spec has it, which is not deployed with the others
+			}
 			out := p.Report(f, id.Range, "no spec has the id %q", id.Value)
 			out.Key = id.Value
 			out.Hint = "correct it, or remove it"

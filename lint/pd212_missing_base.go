@@ -53,6 +53,7 @@ func (p *RepoPass) checkRule(f *Facts, id string, at Range, what string) {
 	case len(found) == 1 && found[0] == f:
 		out := p.Report(f, at, "%s %q is the rule itself", what, id)
 		out.Key, out.Hint = id, "name another rule"
+	case p.onlySkipped(f, at, "rule", key, id):
 	case len(found) == 0:
 		out := p.Report(f, at, "%s %q is not a rule in this repository", what, id)
 		out.Key, out.Hint = id, "correct it, or make sure that one of Panther's packs contains it"

@@ -168,6 +168,9 @@ func pd305(p *RepoPass) {
 			if p.Global(top) != nil || python.Stdlib(top) || slices.Contains(installed, top) || !copies && slices.Contains(managedGlobals, top) {
 				continue
 			}
+			if p.onlySkipped(f, imp.Range, "global", repo.TypeGlobal.IDKey(), top) {
+				continue
+			}
 			out := p.reportBody(f, imp.Range, "unknown module %q: it is not a global of this repository, and not part of Python or Panther", top)
 			out.Key = top
 			if near, ok := suggest.Nearest(top, ids); ok {

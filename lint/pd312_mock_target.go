@@ -15,8 +15,8 @@ func rulePD312() Rule {
 	return Rule{
 		ID: "PD312", Name: "mock-target", Severity: Error,
 		Doc: Doc{
-			What: "A mock of a test replaces a name that the Python file of the detection doesn't have.",
-			Why:  "The test fails before it starts, and so does the upload. A name of a global can only be mocked if the detection imports it.",
+			What: "A mock of a test replaces a name that is neither in the Python file of the detection nor a builtin of Python.",
+			Why:  "The test fails before it starts, and so does the upload. A name of a global can only be mocked if the detection imports it. A builtin such as `open` can always be mocked.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -79,7 +79,7 @@ func pd312(p *SpecPass) {
 			n := yamlcore.Lookup(yamlcore.Deref(m), "objectName")
 			name := plainText(n)
 			top, _, _ := strings.Cut(name, ".")
-			if _, there := defined[top]; name == "" || there || moduleNames[top] {
+			if _, there := defined[top]; name == "" || there || moduleNames[top] || builtinNames[top] {
 				continue
 			}
 			f := p.ReportNode(n, "%s has no %q to mock", p.Facts.Filename.Value, top)

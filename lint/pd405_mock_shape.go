@@ -7,8 +7,8 @@ func rulePD405() Rule {
 	return Rule{
 		ID: "PD405", Name: "mock-shape", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "The `Mocks` of a test is not a list of mappings with `objectName` and `returnValue`.",
-			Why:  "The test runs without the mock, or not at all.",
+			What: "The `Mocks` of a test is not a list of mappings with `objectName` and `returnValue`, or a `returnValue` is not a string, true or false.",
+			Why:  "Panther rejects the spec. In its API both values are strings, so a number or a list has to be written as one: `returnValue: \"5\"`.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule

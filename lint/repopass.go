@@ -18,18 +18,27 @@ type Repository struct {
 	// Files are the specs and Python files that count, sorted by path.
 	Files []*Facts
 
-	paths    map[string]bool
-	byPath   map[string]*Facts
-	read     func(ctx context.Context, path string) (*Source, error)
-	byID     func() map[string][]*Facts
-	bodies   func() map[string][]*Facts
-	anyID    func() map[string][]*Facts
-	folders  func() map[string][]string
-	settings *settings
+	paths   map[string]bool
+	byPath  map[string]*Facts
+	read    func(ctx context.Context, path string) (*Source, error)
+	byID    func() map[string][]*Facts
+	bodies  func() map[string][]*Facts
+	anyID   func() map[string][]*Facts
+	sameID  func() map[string][]*Facts
+	folders func() map[string][]string
+	// skipped contains the specs that are not content, by their id, and
+	// skippedBodies the Python files that they name.
+	skipped       map[string][]repo.Skipped
+	skippedBodies map[string]bool
+	settings      *settings
 }
 
-func newRepository(files []*Facts, paths map[string]bool, s *settings, read func(context.Context, string) (*Source, error)) *Repository {
-	r := &Repository{Files: files, paths: paths, byPath: make(map[string]*Facts, len(files)), read: read, settings: s}
+func newRepository(files []*Facts, skipped []repo.Skipped, paths map[string]bool, s *settings, read func(context.Context, string) (*Source, error)) *Repository {
+	r := &Repository{Files: files, paths: paths, byPath: make(map[string]*Facts, len(files)), read: read, skipped: map[string][]repo.Skipped{}, skippedBodies: map[string]bool{}, settings: s}
+	for _, sk := range skipped {
+		r.skippedBodies[sk.BodyPath] = true
+		r.skipped[sk.ID] = append(r.skipped[sk.ID], sk)
+	}
 	for _, f := range files {
 		r.byPath[f.Path] = f
 	}
@@ -46,6 +55,15 @@ func newRepository(files []*Facts, paths map[string]bool, s *settings, read func
 		m := map[string][]*Facts{}
 		for f := range r.Specs() {
 			if id := f.Spec.ID.Value; id != "" && f.Spec.Type != repo.TypePack {
+				m[id] = append(m[id], f)
+			}
+		}
+		return m
+	})
+	r.sameID = sync.OnceValue(func() map[string][]*Facts {
+		m := map[string][]*Facts{}
+		for f := range r.Specs() {
+			if id := f.Spec.ID.Value; id != "" {
 				m[id] = append(m[id], f)
 			}
 		}
@@ -102,6 +120,21 @@ func (r *Repository) File(path string) *Facts { return r.byPath[path] }
 // several where ids clash, or none.
 func (r *Repository) ByID(idKey, id string) []*Facts { return r.byID()[idKey+"\x00"+id] }
 
+// SameID returns the specs of any type with an id: one, several where ids clash, or
+// none.
+func (r *Repository) SameID(id string) []*Facts { return r.sameID()[id] }
+
+// Skipped returns a spec with an id that is not content, by the key that holds it
+// ("RuleID"); "" for any key.
+func (r *Repository) Skipped(idKey, id string) (repo.Skipped, bool) {
+	for _, s := range r.skipped[id] {
+		if id != "" && (idKey == "" || s.Type.IDKey() == idKey) {
+			return s, true
+		}
+	}
+	return repo.Skipped{}, false
+}
+
 // Global returns the global whose Python module has a name, or nil.
 func (r *Repository) Global(module string) *Facts {
 	if fs := r.ByID(repo.TypeGlobal.IDKey(), module); len(fs) > 0 {
@@ -156,6 +189,22 @@ func (p *RepoPass) ReportPath(path string, at Range, format string, args ...any)
 	out := &Finding{Rule: p.rule.ID, Severity: p.rule.Severity, Message: fmt.Sprintf(format, args...), Path: path, Range: at}
 	p.findings = append(p.findings, out)
 	return out
+}
+
+// onlySkipped reports whether an id belongs to a spec that is not content, and
+// adds a finding about it: it is not deployed with what refers to it. What is
+// excluded on purpose may be deployed from elsewhere.
+func (p *RepoPass) onlySkipped(f *Facts, at Range, what, idKey, id string) bool {
+	s, skipped := p.Skipped(idKey, id)
+	if !skipped || len(p.ByID(idKey, id)) > 0 {
+		return false
+	}
+	if s.Reason != repo.SkipExclude {
+		out := p.Report(f, at, "%s %q is not deployed with this: its spec is not content", what, id)
+		out.Key, out.Hint = id, s.Advice()
+		out.Related = []Location{{Path: s.Path, Message: "the " + what}}
+	}
+	return true
 }
 
 // Read returns the text of any file of the repository, such as deprecated.txt.

@@ -25,7 +25,8 @@ type Input struct {
 	// shown when its file or a related one differs, or when it is new.
 	Before repo.Tree
 	// Paths are files and folders from the repository's root. If there are any, a
-	// finding is shown when it or a related place is in one of them.
+	// finding is shown when it or a related place is in one of them. A file among
+	// them is looked at even if it is not content.
 	Paths []string
 }
 
@@ -80,6 +81,11 @@ type Result struct {
 	Stale []BaselineEntry
 	// Outside lists the paths of the Input that hold no content.
 	Outside []string
+	// Skipped lists the specs, among the paths of the Input, that are not content.
+	Skipped []repo.Skipped
+	// Notes reports folders that are not read, and settings of content without
+	// effect.
+	Notes []repo.Diagnostic
 	// Changed lists the files that differ from the state before, sorted.
 	Changed []string
 	// Running are the rules that ran, sorted by id.
@@ -128,11 +134,13 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 		return nil, errors.New("there is no tree to lint")
 	}
 	c := openCache(o)
+	o.Content.Named = in.Paths
 	now, err := scan(ctx, in.Tree, o, c)
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Files: now.files, Ignored: now.ignored, all: now.findings, Running: slices.Clone(o.settings.running)}
+	res := &Result{Files: now.files, Ignored: now.ignored, all: now.findings, Running: slices.Clone(o.settings.running),
+		Skipped: repo.Below(now.skipped, in.Paths), Notes: now.notes}
 	shown := func(Finding) bool { return true }
 	if in.Before != nil {
 		before, err := scan(ctx, in.Before, o, c)
@@ -211,6 +219,8 @@ type state struct {
 	findings []Finding
 	files    int
 	ignored  int
+	skipped  []repo.Skipped
+	notes    []repo.Diagnostic
 }
 
 // scan lints a whole tree.
@@ -222,11 +232,11 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	if most := cmp.Or(o.Content.MaxFiles, 100_000); len(entries) > most {
 		return nil, fmt.Errorf("the repository holds %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), most)
 	}
-	content, err := repo.FindContent(entries, o.Content)
+	content, err := repo.FindContent(ctx, t, entries, o.Content)
 	if err != nil {
 		return nil, err
 	}
-	s := &state{loader: newLoader(t, entries, o, c)}
+	s := &state{loader: newLoader(t, entries, o, c), skipped: content.Skipped, notes: content.Notes}
 	if s.records, err = s.loader.load(ctx, content); err != nil {
 		return nil, err
 	}
@@ -239,7 +249,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 		found = append(found, r.Findings...)
 	}
 	s.files = len(facts)
-	whole, err := s.runRepo(ctx, newRepository(facts, s.paths(), o.settings, s.loader.source), o)
+	whole, err := s.runRepo(ctx, newRepository(facts, s.skipped, s.paths(), o.settings, s.loader.source), o)
 	if err != nil {
 		return nil, err
 	}

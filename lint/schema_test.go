@@ -140,7 +140,7 @@ func mutants(src []byte, root *yaml.Node) (out []mutant) {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		k, v := root.Content[i], root.Content[i+1]
 		key := k.Value
-		if slices.Contains([]string{"Severity", "Enabled", "LogTypes", "ResourceTypes", "ScheduledQueries", "Mappings", "RuleID", "PolicyID", "GlobalID", "QueryName", "DataModelID", "PackDefinition", "LogTypeMap", "Schedule", "Detection"}, key) && i > 0 && needed(root, key) {
+		if slices.Contains([]string{"Severity", "Enabled", "LogTypes", "ScheduledQueries", "Mappings", "RuleID", "PolicyID", "GlobalID", "QueryName", "DataModelID", "PackDefinition", "LogTypeMap", "Schedule", "Detection", "PromptName", "DisplayName", "PromptText", "RunAsUser"}, key) && i > 0 && needed(root, key) {
 			text, ok := withoutKey(src, root, i)
 			add(text, ok, root.Line, "drop "+key, "PD104")
 		}
@@ -177,8 +177,14 @@ func mutants(src []byte, root *yaml.Node) (out []mutant) {
 				text, ok = edited(src, v, v.Value, strings.ToUpper(v.Value))
 				add(text, ok, v.Line, "loud severity", "PD107")
 			case "RuleID", "PolicyID", "QueryName", "DataModelID", "PackID", "LookupName", "DisplayName":
+				if yamlcore.Lookup(root, "PromptName") != nil {
+					break // a prompt's name may have any character
+				}
 				text, ok = edited(src, v, v.Value, "a > b")
 				add(text, ok, v.Line, "forbidden character in "+key, "PD108")
+			case "PromptName":
+				text, ok = edited(src, v, v.Value, "Weekly Review")
+				add(text, ok, v.Line, "a readable PromptName", "PD115")
 			case "GlobalID":
 				text, ok = edited(src, v, v.Value, "a-b")
 				add(text, ok, v.Line, "no module name", "PD115")
@@ -236,9 +242,9 @@ func needed(root *yaml.Node, key string) bool {
 	case yamlcore.Lookup(root, "BaseDetection") != nil:
 		return key == "RuleID"
 	case yamlcore.Lookup(root, "PromptName") != nil:
-		return key == "Schedule"
+		return slices.Contains([]string{"PromptName", "DisplayName", "PromptText", "RunAsUser", "Schedule"}, key)
 	}
-	return true
+	return key != "DisplayName"
 }
 
 func yamlLine(root *yaml.Node, key string) int {

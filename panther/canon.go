@@ -173,7 +173,7 @@ func testList(v any) any {
 	out := make([]any, len(list))
 	for i, e := range list {
 		t, _ := e.(map[string]any)
-		c := map[string]any{"name": text(t["name"]), "expectedResult": t["expectedResult"] == true, "resource": resource(t["resource"])}
+		c := map[string]any{"name": text(t["name"]), "expectedResult": t["expectedResult"] == true, "resource": event(t)}
 		if mocks, _ := t["mocks"].([]any); len(mocks) > 0 {
 			c["mocks"] = mocks
 		}
@@ -197,13 +197,31 @@ func ruleOutputTests(v any) any {
 			o, _ := o.(map[string]any)
 			one := map[string]any{"id": text(o["id"])}
 			if m, _ := o["matches"].(map[string]any); len(m) > 0 {
-				one["matches"] = m
+				one["matches"] = normal(m)
 			}
 			outputs = append(outputs, one)
 		}
 		out[i] = map[string]any{"name": text(t["name"]), "expectedResult": t["expectedResult"] == true, "ruleOutputs": outputs}
 	}
 	return out
+}
+
+// event returns the event of a test, which is in "resource" or, before it was read
+// from a response, in "log".
+func event(t map[string]any) any {
+	out := resource(t["resource"])
+	if log := t["log"]; log != nil && !(emptyEvent(log) && out != nil && out != "") {
+		return normal(log)
+	}
+	return out
+}
+
+// normal gives numbers of one value one form.
+func normal(v any) any {
+	if got, err := yamlcore.DecodeJSON([]byte(yamlcore.CanonicalJSON(v))); err == nil {
+		return got
+	}
+	return v
 }
 
 func resource(v any) any {

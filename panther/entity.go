@@ -32,7 +32,7 @@ type Entity struct {
 	// Managed marks content that is maintained by Panther's own packs.
 	Managed bool
 	// Year is the year of the newest field that Panther is known to have; 0 if
-	// nothing tells that it is newer than the first API description. See Shows.
+	// nothing shows that it is newer than the first API description. See Shows.
 	Year int
 	// Made records who created the entity and when it changed, if Panther
 	// reports it.

@@ -66,6 +66,21 @@ func TestEqualByTheFieldTable(t *testing.T) {
 		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{}"}]`, `[{"name":"a","expectedResult":false,"resource":"{}"}]`, false},
 		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{}"},{"name":"b","expectedResult":true,"resource":"{}"}]`, `[{"name":"b","expectedResult":true,"resource":"{}"},{"name":"a","expectedResult":true,"resource":"{}"}]`, false},
 		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{\"x\":1}"}]`, `[{"name":"a","expectedResult":true,"resource":"{\"x\":\"1\"}"}]`, false},
+		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{\"x\":1}"}]`, `[{"name":"a","expectedResult":true,"log":{"x":1.0}}]`, true},
+		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{\"x\":1}"}]`, `[{"name":"a","expectedResult":true,"log":{"x":1},"resource":""}]`, true},
+		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{\"x\":1}"}]`, `[{"name":"a","expectedResult":true,"log":{},"resource":"{\"x\":1}"}]`, true},
+		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{\"x\":1}"}]`, `[{"name":"a","expectedResult":true,"log":null,"resource":"{\"x\":1}"}]`, true},
+		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{\"x\":1}"}]`, `[{"name":"a","expectedResult":true,"log":{"x":2},"resource":"{\"x\":1}"}]`, false},
+		{panther.Rule, "tests", `[{"name":"a","expectedResult":true,"resource":"{}"}]`, `[{"name":"a","expectedResult":true,"log":{}}]`, true},
+		{panther.Policy, "tests", `[{"name":"a","expectedResult":true,"resource":"[1,\"é\"]"}]`, `[{"name":"a","expectedResult":true,"log":[1,"\u00e9"]}]`, true},
+		{panther.CorrelationRule, "tests", `[{"name":"a","expectedResult":true,"ruleOutputs":[{"id":"x","matches":{"u":{"ada":[1,2]}}}]}]`, `[{"name":"a","expectedResult":true,"ruleOutputs":[{"matches":{"u":{"ada":[1.0,2]}},"id":"x"}]}]`, true},
+		{panther.CorrelationRule, "tests", `[{"name":"a","expectedResult":true,"ruleOutputs":[{"id":"x","matches":{}}]}]`, `[{"name":"a","expectedResult":true,"ruleOutputs":[{"id":"x","matches":null}]}]`, true},
+		{panther.CorrelationRule, "tests", `[{"name":"a","expectedResult":true,"ruleOutputs":[{"id":"x"},{"id":"y"}]}]`, `[{"name":"a","expectedResult":true,"ruleOutputs":[{"id":"y"},{"id":"x"}]}]`, false},
+		{panther.CorrelationRule, "detection", `"- Group: []\n"`, `"Detection:\n  - Group: []\n"`, true},
+		{panther.CorrelationRule, "detection", `"- Group: []\n"`, `"Detection:\n  - Sequence: []\n"`, false},
+		{panther.SimpleRule, "detection", `"- Key: a\n"`, `"Detection: [{Key: a}]"`, true},
+		{panther.Query, "emailConfig.sendEmpty", `null`, `false`, true},
+		{panther.Query, "emailConfig.recipients", `["b","a"]`, `["a","b"]`, true},
 		{panther.Rule, "inlineFilters", `"- All: []\n"`, `"- {All: []}"`, true},
 		{panther.SimpleRule, "detection", `"- Key: a\n  Value: yes\n"`, `"[{Value: \"yes\", Key: a}]"`, true},
 		{panther.SimpleRule, "detection", `"- Value: true\n"`, `"- Value: \"true\"\n"`, false},
@@ -281,5 +296,51 @@ func BenchmarkCanonical(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestTheYearOfADeployment: one newer field shows that Panther has all fields of
+// its year, with or without a value. What an older one drops is not shown.
+func TestTheYearOfADeployment(t *testing.T) {
+	reference, _ := panther.Rule.Field("reference")
+	createAlert, _ := panther.Rule.Field("createAlert")
+	severity, _ := panther.Rule.Field("severity")
+	for src, want := range map[string]int{
+		`{"id":"r"}`:                    0,
+		`{"id":"r","createAlert":true}`: 2025,
+		`{"id":"r","reference":"x"}`:    2026,
+		`{"id":"r","reference":""}`:     2026,
+		`{"id":"r","reference":null}`:   2026,
+		`{"id":"r","tests":[{"name":"a","expectedResult":true,"log":{}}]}`:        2026,
+		`{"id":"r","tests":[{"name":"a","expectedResult":true,"resource":"{}"}]}`: 0,
+	} {
+		e, err := panther.UnmarshalEntity(panther.Rule, []byte(src))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Year != want || e.Shows(reference) != (want >= 2026) || e.Shows(createAlert) != (want >= 2025) || !e.Shows(severity) {
+			t.Errorf("%s: year %d, want %d", src, e.Year, want)
+		}
+	}
+	for src, want := range map[string]int{`{"id":"q","name":"q","sql":"s"}`: 0, `{"id":"q","name":"q","emailConfig":{}}`: 2026, `{"id":"q","name":"q","emailConfig":null}`: 2026} {
+		if e, err := panther.UnmarshalEntity(panther.Query, []byte(src)); err != nil || e.Year != want {
+			t.Errorf("%s: year %d, want %d: %v", src, e.Year, want, err)
+		}
+	}
+}
+
+// TestEventsAreSentAsTexts: every deployment takes "resource", whatever it answers.
+// The keys of the event keep their order, and numbers their digits.
+func TestEventsAreSentAsTexts(t *testing.T) {
+	e, err := panther.UnmarshalEntity(panther.Rule, []byte(`{"id":"r","tests":[{"name":"a","expectedResult":true,"log":{"z":1.50,"a":12345678901234567890}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Request(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"id":"r","tests":[{"expectedResult":true,"name":"a","resource":"{\"z\":1.50,\"a\":12345678901234567890}"}]}`; string(got) != want {
+		t.Errorf("sent %s, want %s", got, want)
 	}
 }

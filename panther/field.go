@@ -228,7 +228,20 @@ func build(all map[Kind]info) map[Kind]info {
 
 // SQLKeys returns the keys that may contain a query's SQL, in order of
 // precedence.
-func SQLKeys() []string { return []string{"Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery"} }
+func SQLKeys() []string {
+	return []string{"SnowflakeQuery", AnySQLKey, "DatabricksQuery", "AthenaQuery"}
+}
+
+// AnySQLKey is the key of SQL that is not written for one database.
+const AnySQLKey = "Query"
+
+// SQLDialects returns the databases that a spec can have SQL for.
+func SQLDialects() []string { return []string{"snowflake", "athena", "databricks"} }
+
+// SQLKey returns the key of the SQL for a database of SQLDialects.
+func SQLKey(dialect string) string {
+	return map[string]string{"snowflake": "SnowflakeQuery", "athena": "AthenaQuery", "databricks": "DatabricksQuery"}[dialect]
+}
 
 // serverMade lists the fields that Panther sets itself, for all kinds. They are never compared
 // or sent (source: Panther's API description).

@@ -116,5 +116,5 @@ func (b body) place() (line, column int, message string) {
 // the same path, spec and body, so that they define the same entity. It is
 // false unless the loads shared a Cache.
 func (it *Item) SameContent(other *Item) bool {
-	return it.Root == other.Root && it.Path == other.Path && it.BodyPath == other.BodyPath && it.Body == other.Body
+	return it.Root == other.Root && it.Path == other.Path && it.BodyPath == other.BodyPath && it.Body == other.Body && it.SQLKey == other.SQLKey
 }

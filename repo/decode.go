@@ -160,15 +160,8 @@ func (d *decoder) required() {
 func (d *decoder) query(pairs []yamlcore.Pair) {
 	fields := d.out.Entity.Fields
 	sql, _ := d.item.Kind.Field(panther.FieldSQL)
-	for _, key := range panther.SQLKeys() {
-		i := slices.IndexFunc(pairs, func(p yamlcore.Pair) bool { return p.Key.Value == key })
-		if i < 0 || isNull(pairs[i].Value) {
-			continue
-		}
-		if fields[sql.Name] != nil {
-			d.say(SeverityWarning, pairs[i].Key, "%q is not deployed, because another SQL key of the query takes precedence", key)
-			continue
-		}
+	chosen := d.item.sqlKey()
+	if i := slices.IndexFunc(pairs, func(p yamlcore.Pair) bool { return p.Key.Value == chosen }); i >= 0 {
 		d.set(sql, pairs[i].Value)
 	}
 	d.object("Schedule", "CronExpression or RateMinutes, and TimeoutMinutes")

@@ -74,9 +74,8 @@ func (l *loader) uncommitted(head map[string]string, content []git.Entry) []stri
 			gone = append(gone, git.Entry{Path: p})
 		}
 	}
-	// Content files of the commit that no longer exist. The patterns were
-	// validated before, so there is no error.
-	counted, _, _, _ := choose(gone, l.opts)
+	// Content files of the commit that no longer exist.
+	counted, _ := l.chooser.choose(gone)
 	for _, e := range counted {
 		if _, here := l.files.entries[e.Path]; !here {
 			out = append(out, e.Path)

@@ -29,10 +29,11 @@ type file struct {
 }
 
 type loader struct {
-	tree   Tree
-	opts   Options
-	budget *budget
-	files  *fileCache
+	tree    Tree
+	opts    Options
+	chooser *chooser
+	budget  *budget
+	files   *fileCache
 	// sha256 reports whether git uses SHA-256.
 	sha256 bool
 }

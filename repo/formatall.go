@@ -18,7 +18,8 @@ type FileChange struct {
 // FormatOptions says what FormatTree looks at.
 type FormatOptions struct {
 	Content Options
-	// Paths limits it to some files and folders, from the root; none are all.
+	// Paths limits it to some files and folders, from the root; none are all. A
+	// file among them is formatted even if it is not content.
 	Paths []string
 }
 
@@ -29,6 +30,9 @@ type Formatting struct {
 	Changes []FileChange
 	// Failed are the specs that can't be formatted and stay as they are.
 	Failed []FormatFailure
+	// Skipped are the specs among Paths that aren't content, and stay as they
+	// are.
+	Skipped []Skipped
 }
 
 // FormatFailure is a spec that can't be formatted, and why.
@@ -45,11 +49,12 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 		return nil, err
 	}
 	limits := o.Content.orDefault()
-	content, err := FindContent(entries, limits)
+	limits.Named = o.Paths
+	content, err := FindContent(ctx, t, entries, limits)
 	if err != nil {
 		return nil, err
 	}
-	out := &Formatting{}
+	out := &Formatting{Skipped: Below(content.Skipped, o.Paths)}
 	for _, e := range content.Specs {
 		if e.Link || !below(e.Path, o.Paths) {
 			continue

@@ -8,26 +8,28 @@
 package repo
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"runtime"
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/internal/git"
 	"golang.org/x/sync/errgroup"
 )
 
 // Options defines which files are content. Zero fields mean the default.
 type Options struct {
-	// Include and Exclude are globs of paths ("rules/**", or the name of a
-	// folder). Without Include, the folders that Panther's own tool reads are
-	// content, or everything if there are none.
-	Include, Exclude []string
+	// Include, Only and Exclude are globs of paths ("rules/**", or the name of a
+	// folder). By default, files at the root are content, and the folders that
+	// Panther's own tool reads, at any depth; or everything if there are none.
+	// Include adds to the default, Only replaces it, and Exclude removes from
+	// both.
+	Include, Only, Exclude []string
+	// Named lists files that are content in any case, because a person named
+	// them.
+	Named []string
 	// ExcludeStatus lists the values of Status that are not deployed.
 	ExcludeStatus []string
 	// IDsByKind allows entities of different kinds to share an id, as in a
@@ -68,10 +70,11 @@ type Repo struct {
 	Uncommitted []string
 	// Diagnostics lists problems in files, sorted by path and line.
 	Diagnostics []Diagnostic
-	// Named lists specs that are not content: they are not loaded, but the
-	// entities they name are in the repository. Only Path, Type, Kind and ID
-	// are set.
-	Named []*Item
+	// Skipped lists the specs that are not content, sorted by path: they are not
+	// loaded, but the entities they name are in the repository.
+	Skipped []Skipped
+	// Unfollowed lists folders that are not read: links and nested repositories.
+	Unfollowed []string
 	// Unread lists files that could not be parsed as specs, so it is unknown
 	// which entities they define.
 	Unread []string
@@ -106,12 +109,13 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	if len(entries) > o.MaxFiles {
 		return nil, fmt.Errorf("the repository has %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), o.MaxFiles)
 	}
-	content, outside, excluded, err := choose(entries, o)
-	if err != nil {
+	if err := checkPatterns(o); err != nil {
 		return nil, err
 	}
+	c := newChooser(entries, o)
+	content, others := c.choose(entries)
 	r := &Repo{Revision: t.Describe()}
-	l := &loader{tree: t, opts: o, budget: newBudget(o.MaxTotalBytes), files: newFileCache(entries)}
+	l := &loader{tree: t, opts: o, chooser: c, budget: newBudget(o.MaxTotalBytes), files: newFileCache(entries)}
 	if h, ok := t.(hasher); ok && o.Cache != nil {
 		l.sha256 = h.SHA256()
 	}
@@ -129,19 +133,29 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	}
 	for _, f := range files {
 		r.Diagnostics = append(r.Diagnostics, f.diagnostics...)
-		if f.item != nil {
+		switch {
+		case f.item != nil:
 			r.Items = append(r.Items, f.item)
-		} else if len(f.diagnostics) > 0 {
+		case len(f.diagnostics) > 0:
 			r.Unread = append(r.Unread, f.path)
+		case !strings.Contains(f.path, "/"):
+			// Files of other programs at the root don't change the plan.
+			delete(l.files.read, f.path)
 		}
 	}
 	r.Sources = l.files.sources()
 	r.Diagnostics = append(r.Diagnostics, clashes(r.Items, o.IDsByKind)...)
-	l.leftOut(ctx, r, outside, excluded)
+	if r.Skipped, err = c.readSkipped(ctx, t, others); err != nil {
+		return nil, err
+	}
+	r.Diagnostics = append(append(r.Diagnostics, SkippedNotes(r.Skipped)...), c.idle(entries)...)
 	if err := l.describeDirt(ctx, r, content); err != nil {
 		return nil, err
 	}
-	l.unseen(ctx, r, entries)
+	// Their content is unknown, so they count as unread.
+	folders, unread, notes := c.unfollowed(ctx, t, entries)
+	r.Unfollowed, r.Unread = folders, append(r.Unread, unread...)
+	r.Diagnostics = append(r.Diagnostics, notes...)
 	sortDiagnostics(r.Diagnostics)
 	return r, nil
 }
@@ -155,66 +169,6 @@ func sortDiagnostics(ds []Diagnostic) {
 func isYAML(p string) bool {
 	ext := strings.ToLower(path.Ext(p))
 	return ext == ".yml" || ext == ".yaml"
-}
-
-// leftOut finds specs outside the content folders and reports them once. Files
-// excluded by the configuration are not reported.
-func (l *loader) leftOut(ctx context.Context, r *Repo, outside, excluded []git.Entry) {
-	var found []string
-	for i, e := range slices.Concat(outside, excluded) {
-		src, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes)
-		if err != nil || !bytes.HasPrefix(src, []byte(analysisType+":")) && !bytes.Contains(src, []byte("\n"+analysisType+":")) {
-			continue
-		}
-		if i < len(outside) {
-			found = append(found, e.Path)
-		}
-		if it := parse(e.Path, src).item; it != nil {
-			r.Named = append(r.Named, &Item{Path: it.Path, Type: it.Type, Kind: it.Kind, ID: it.ID})
-		}
-	}
-	if len(found) > 0 {
-		r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityInfo, Message: fmt.Sprintf(
-			"%s outside the folders that count as content: %s; to load them, name them in content.include of pdac.yaml",
-			plural(len(found), "spec is", "specs are"), some(found, 3))})
-	}
-}
-
-// nester is a tree that knows the repositories inside it.
-type nester interface{ Nested() []string }
-
-// unseen reports folders that are not loaded: links to folders, and nested
-// repositories. Their content is unknown, so they count as unread.
-func (l *loader) unseen(ctx context.Context, r *Repo, entries []git.Entry) {
-	inside := included(entries, l.opts)
-	tell := func(p, why string) {
-		// A folder counts if a file in it would.
-		if file := (git.Entry{Path: p + "/x.yml"}); inside(file) && !matchAny(l.opts.Exclude, file.Path) {
-			r.Unread = append(r.Unread, p)
-			r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: SeverityWarning, Path: p, Message: why})
-		}
-	}
-	if n, ok := l.tree.(nester); ok {
-		for _, p := range n.Nested() {
-			tell(p, "this folder is a separate git repository (perhaps a submodule), so its files are not loaded; run pdac in it")
-		}
-	}
-	for _, e := range entries {
-		if !e.Link || isYAML(e.Path) || path.Ext(e.Path) == ".py" {
-			continue
-		}
-		var link *git.LinkError
-		if _, err := l.tree.Read(ctx, e.Path, l.opts.MaxFileBytes); errors.As(err, &link) {
-			tell(e.Path, "this link is not followed, because it points to a folder or outside the repository; put the files themselves here")
-		}
-	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // some joins the first items of a list.

@@ -78,6 +78,11 @@ func TestFaultsOfFiles(t *testing.T) {
 		{"test name", rule + "Tests:\n  - ExpectedResult: true\n    Log: {}\n", `rules/x.yml:7:5: error: test 1 has no "Name"; add it`},
 		{"test result", rule + "Tests:\n  - Name: a\n    ExpectedResult: maybe\n    Log: {}\n", `rules/x.yml:8:21: error: ExpectedResult of test "a" must be true or false, not "maybe"`},
 		{"test event", rule + "Tests:\n  - Name: a\n    ExpectedResult: true\n", `rules/x.yml:7:5: error: test "a" has neither "Log" nor "Resource"; add the event`},
+		{"mock without a value", rule + "Tests:\n  - Name: a\n    ExpectedResult: true\n    Log: {}\n    Mocks:\n      - {objectName: f}\n", `rules/x.yml:11:9: error: a mock of test "a" has no "returnValue"; add it`},
+		{"mock with an empty value", rule + "Tests:\n  - Name: a\n    ExpectedResult: true\n    Log: {}\n    Mocks:\n      - {objectName: f, returnValue: ~}\n", `rules/x.yml:11:9: error: a mock of test "a" has no "returnValue"; add it`},
+		{"mock without a name", rule + "Tests:\n  - Name: a\n    ExpectedResult: true\n    Log: {}\n    Mocks:\n      - {returnValue: x}\n", `rules/x.yml:11:9: error: a mock of test "a" has no "objectName"; add it`},
+		{"mock of a number", rule + "Tests:\n  - Name: a\n    ExpectedResult: true\n    Log: {}\n    Mocks:\n      - {objectName: f, returnValue: 5}\n", `rules/x.yml:11:38: error: returnValue of a mock of test "a" must be a string, true or false, not "5"; write it as a string in quotes`},
+		{"mock of a list", rule + "Tests:\n  - Name: a\n    ExpectedResult: true\n    Log: {}\n    Mocks:\n      - {objectName: f, returnValue: [1]}\n", `rules/x.yml:11:38: error: returnValue of a mock of test "a" must be a string, true or false, not a list; write it as a string in quotes`},
 		{"mock key", rule + "Tests:\n  - Name: a\n    ExpectedResult: true\n    Log: {}\n    Mocks:\n      - objectname: x\n", `rules/x.yml:11:9: error: unknown key "objectname" in a mock of test "a"; use objectName and returnValue; did you mean "objectName"?`},
 		{"mapping key", "AnalysisType: datamodel\nDataModelID: D\nEnabled: true\nMappings:\n  - Nam: x\n", `rules/x.yml:5:5: error: unknown key "Nam" in a mapping; use Name, Path or Method; did you mean "Name"?`},
 		{"no SQL", "AnalysisType: saved_query\nQueryName: Q\n", `rules/x.yml:1:1: error: the saved_query has no "Query", which Panther requires; add it`},
@@ -123,48 +128,6 @@ func TestWhatIsNoSpecIsPassedOverInSilence(t *testing.T) {
 	}
 }
 
-func TestWhatCountsAsContent(t *testing.T) {
-	spec := func(id string) string { return "AnalysisType: pack\nPackID: " + id + "\n" }
-	files := synth.Files{
-		"rules/a.yml": spec("a"), "my_rules_2/b.yml": spec("b"), "correlation_rules/c.yml": spec("c"), "templates/d.yml": spec("d"),
-		"packs/deep/er/e.yaml": spec("e"), "f.yml": spec("f"), "lookup_tables/g.YML": spec("g"), "other/rules/h.yml": spec("h"),
-	}
-	ids := func(r *repo.Repo) string {
-		var out []string
-		for _, it := range r.Items {
-			out = append(out, it.ID)
-		}
-		return strings.Join(out, "")
-	}
-	for _, tc := range []struct {
-		name             string
-		include, exclude []string
-		want             string
-	}{
-		{"default", nil, nil, "cgbea"},
-		{"include", []string{"templates", "other/**"}, nil, "hd"},
-		{"include all", []string{"."}, nil, "abcdefgh"},
-		{"exclude", nil, []string{"rules", "packs/**/e.yaml"}, "cgb"},
-		{"a file", []string{"f.yml"}, nil, "f"},
-	} {
-		r := load(t, files, repo.Options{Include: tc.include, Exclude: tc.exclude})
-		got := ids(r)
-		if len(got) != len(tc.want) || strings.ContainsFunc(tc.want, func(c rune) bool { return !strings.ContainsRune(got, c) }) {
-			t.Errorf("%s: loaded %q, want %q", tc.name, got, tc.want)
-		}
-		if tc.name == "default" && !strings.Contains(strings.Join(said(r), "\n"), "3 specs are outside the folders that count as content: f.yml, other/rules/h.yml, templates/d.yml; to load them, name them in content.include") {
-			t.Errorf("not reported what was left out: %v", said(r))
-		}
-	}
-	plain := load(t, synth.Files{"a/x.yml": spec("a"), "y.yml": spec("b")}, repo.Options{})
-	if ids(plain) != "ab" {
-		t.Errorf("without content folders %q was loaded", ids(plain))
-	}
-	if _, err := repo.Load(t.Context(), files, repo.Options{Include: []string{"[a"}}); err == nil || !strings.Contains(err.Error(), `the pattern "[a" is not valid`) {
-		t.Errorf("bad pattern: %v", err)
-	}
-}
-
 func TestSpecsBecomeEntities(t *testing.T) {
 	files := synth.Files{
 		"rules/r.yml": `AnalysisType: rule
@@ -192,7 +155,7 @@ Tests:
       - objectName: f
         returnValue: False
       - objectName: g
-        returnValue: {a: [1]}
+        returnValue: '{"a":[1]}'
     Log: {b: 0644, a: yes, t: 2026-01-01, n: ~}
 `,
 		"rules/r.py":              "\xef\xbb\xbfdef rule(e):\r\n    return True\r\n",

@@ -209,7 +209,7 @@ func RemoveFiles(r *Repo, it *Item) []string {
 		dir := path.Dir(p)
 		return p != it.Path && (dir == "." || dir == path.Dir(it.BodyPath) || strings.HasPrefix(it.BodyPath, dir+"/"))
 	}
-	for _, other := range r.Named {
+	for _, other := range r.Skipped {
 		if near(other.Path) {
 			return out
 		}

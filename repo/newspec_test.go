@@ -204,10 +204,13 @@ func TestPlaceCountsAsContent(t *testing.T) {
 	}{
 		{"flat", synth.Files{"a.yml": rule}, repo.Options{}, "q.yml", ""},
 		{"own folders", synth.Files{"detections/x/a.yml": rule}, repo.Options{}, "detections/x/q.yml", ""},
-		{"included", synth.Files{"content/rules/a.yml": rule}, repo.Options{Include: []string{"content/**"}}, "",
-			"no content folder for the new spec of query/Q: queries is not one of them; add it to content.include in pdac.yaml"},
+		{"below a folder", synth.Files{"content/rules/a.yml": rule}, repo.Options{}, "content/queries/q.yml", ""},
+		{"below two folders", synth.Files{"a/rules/a.yml": rule, "b/rules/b.yml": strings.Replace(rule, "RuleID: ", "RuleID: B", 1)}, repo.Options{}, "queries/q.yml", ""},
+		{"included", synth.Files{"content/x/a.yml": rule}, repo.Options{Include: []string{"content/**"}}, "queries/q.yml", ""},
+		{"only", synth.Files{"content/x/a.yml": rule}, repo.Options{Only: []string{"content/**"}}, "",
+			"no content folder for the new spec of query/Q: queries is not one of them; change content.only in pdac.yaml"},
 		{"excluded", synth.Files{"rules/a.yml": rule}, repo.Options{Exclude: []string{"queries"}}, "",
-			"no content folder for the new spec of query/Q: queries is not one of them; add it to content.include in pdac.yaml"},
+			"no content folder for the new spec of query/Q: queries is not one of them; change content.exclude in pdac.yaml"},
 		{"other case", synth.Files{"Queries/x.txt": "", "rules/a.yml": rule}, repo.Options{Include: []string{"**"}}, "Queries/q.yml", ""},
 	} {
 		got, err := placer(t, tc.files, tc.o).Place(entity(panther.Query, "Q"))

@@ -94,3 +94,15 @@ func below(path string, paths []string) bool {
 	}
 	return false
 }
+
+// Below returns the skipped specs that are one of some paths, or below one. No
+// paths mean all of them.
+func Below(all []Skipped, paths []string) []Skipped {
+	var out []Skipped
+	for _, s := range all {
+		if below(s.Path, paths) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"gopkg.in/yaml.v3"
@@ -24,38 +23,46 @@ type Placer struct {
 	taken   map[string]bool   // lower-case paths without extension
 	folders map[string]string // lower-case folders and their spelling
 	queries map[string]string // folders of queries by name
-	inside  func(git.Entry) bool
-	exclude []string
-	whole   bool
+	// base is the folder that contains all content folders.
+	base    string
+	chooser *chooser
 }
 
 // NewPlacer returns a Placer for a loaded repository. entries are all files of
 // its tree, and o the options of the load.
 func NewPlacer(r *Repo, entries []Entry, o Options) *Placer {
-	p := &Placer{taken: map[string]bool{}, folders: map[string]string{}, queries: map[string]string{}, exclude: o.Exclude}
-	p.whole = len(o.Include) == 0 && !slices.ContainsFunc(entries, inContentFolder)
-	p.inside = included(entries, o)
-	if p.whole && len(r.Items) == 0 {
+	c := newChooser(entries, o)
+	p := &Placer{taken: map[string]bool{}, folders: map[string]string{}, queries: map[string]string{}, chooser: c}
+	if c.whole && len(r.Items) == 0 {
 		// The first file determines what is content, so it goes into a content
 		// folder.
-		p.inside = inContentFolder
+		c.whole = false
 	}
 	for _, e := range entries {
 		p.take(e.Path)
 	}
-	for _, it := range slices.Concat(r.Items, r.Named) {
+	for _, it := range r.Items {
 		p.take(it.Path)
 		if it.BodyPath != "" {
 			p.take(it.BodyPath)
 		}
 	}
+	for _, s := range r.Skipped {
+		p.take(s.Path)
+	}
+	bases := map[string]bool{}
 	for _, it := range r.Items {
 		if it.Kind == "" || p.outside(it.Path) {
 			continue
 		}
+		bases[path.Dir(c.folder(path.Dir(it.Path)).root)] = true
 		p.items = append(p.items, sibling{it, traits{kind: it.Kind, ids: tokens(it.ID, false), words: wordsOf(it)}})
 		if it.Kind == panther.Query {
 			p.queries[it.ID] = path.Dir(it.Path)
+		}
+	}
+	if len(bases) == 1 && !c.whole {
+		for p.base = range bases {
 		}
 	}
 	return p
@@ -80,7 +87,7 @@ func (p *Placer) take(file string) {
 }
 
 func (p *Placer) outside(file string) bool {
-	return !p.inside(git.Entry{Path: file}) || matchAny(p.exclude, file)
+	return p.chooser.skips(file) != ""
 }
 
 // Place returns the path for the spec of an entity and reserves it. It fails if
@@ -89,16 +96,18 @@ func (p *Placer) Place(e panther.Entity) (string, error) {
 	folder, near := p.siblings(e)
 	if folder == "" {
 		folder, near = p.conventional(e)
+		folder = path.Join(p.base, folder)
 	}
 	if spelt := p.folders[strings.ToLower(folder)]; spelt != "" {
 		folder = spelt
 	}
-	if top, _, _ := strings.Cut(folder, "/"); p.whole && len(p.items) > 0 && IsContentFolder(top) {
+	if p.chooser.whole && len(p.items) > 0 && p.chooser.folder(folder).root != "" {
 		// A folder with this name would stop all others from being content.
 		folder = p.busiest()
 	}
 	if p.outside(path.Join(folder, "x.yml")) {
-		return "", fmt.Errorf("no content folder for the new spec of %s: %s is not one of them; add it to content.include in pdac.yaml", e.Key, folder)
+		setting := p.chooser.skips(path.Join(folder, "x.yml")).Setting()
+		return "", fmt.Errorf("no content folder for the new spec of %s: %s is not one of them; change %s in pdac.yaml", e.Key, folder, setting)
 	}
 	name, ext := p.fileName(e, near)
 	stem := name
@@ -176,7 +185,7 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 	switch {
 	case folders[best].best >= enough:
 		return best, folders[best].items
-	case p.whole || len(folders) == 1 && (e.Kind == panther.Global || e.Kind == panther.DataModel || e.Kind == panther.Query && path.Dir(best) == "."):
+	case p.chooser.whole || len(folders) == 1 && (e.Kind == panther.Global || e.Kind == panther.DataModel || e.Kind == panther.Query && path.Dir(best) == "."):
 	case e.Kind == panther.Global || e.Kind == panther.DataModel || e.Kind == panther.CorrelationRule:
 	default:
 		return "", nil

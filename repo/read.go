@@ -1,11 +1,11 @@
 package repo
 
 import (
+	"context"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
 )
@@ -42,28 +42,47 @@ func (it *Item) BodyFile() string {
 	return path.Join(path.Dir(it.Path), name.Value)
 }
 
-// Content is the content files of a tree, chosen by the same rules as in Load.
-// Specs are YAML files, some of which may turn out not to be specs.
+// Content is the content of a tree, chosen by the same rules as in Load.
 type Content struct {
+	// Specs are YAML files, some of which may turn out not to be specs.
 	Specs, Python []Entry
-	// has reports whether a path is in a content folder.
-	has func(path string) bool
+	// Skipped lists the specs that are not content, sorted by path.
+	Skipped []Skipped
+	// Notes reports folders that are not read, and settings without effect.
+	Notes []Diagnostic
 }
 
-// FindContent returns the content files.
-func FindContent(entries []Entry, o Options) (Content, error) {
-	var c Content
-	var err error
-	if c.Specs, _, _, err = choose(entries, o); err != nil {
+// FindContent returns the content files among the entries of a tree.
+func FindContent(ctx context.Context, t Tree, entries []Entry, o Options) (Content, error) {
+	o = o.orDefault()
+	if err := checkPatterns(o); err != nil {
 		return Content{}, err
 	}
-	inside := included(entries, o)
-	c.has = func(p string) bool { return inside(git.Entry{Path: p}) && !matchAny(o.Exclude, p) }
+	c := newChooser(entries, o)
+	var out Content
+	var others []Entry
+	out.Specs, others = c.choose(entries)
+	skipped, err := c.readSkipped(ctx, t, others)
+	if err != nil {
+		return Content{}, err
+	}
+	for _, s := range skipped {
+		// A Python file is looked at with the spec that names it.
+		if s.BodyPath == "" || !c.named[s.BodyPath] {
+			out.Skipped = append(out.Skipped, s)
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(others, s.Path, func(e Entry, p string) int { return strings.Compare(e.Path, p) })
+		out.Specs = append(out.Specs, others[i])
+	}
+	slices.SortFunc(out.Specs, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	for _, e := range entries {
-		if strings.EqualFold(path.Ext(e.Path), ".py") && c.has(e.Path) {
-			c.Python = append(c.Python, e)
+		if strings.EqualFold(path.Ext(e.Path), ".py") && c.python(e.Path) {
+			out.Python = append(out.Python, e)
 		}
 	}
-	c.Python = slices.Clip(c.Python)
-	return c, nil
+	out.Python = slices.Clip(out.Python)
+	_, _, notes := c.unfollowed(ctx, t, entries)
+	out.Notes = append(notes, c.idle(entries)...)
+	return out, nil
 }

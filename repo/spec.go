@@ -69,6 +69,12 @@ type Item struct {
 	// ends are LF, without a byte-order mark.
 	BodyPath string
 	Body     string
+	// SQLKey is the key of the SQL that is deployed, for a query with texts for
+	// several databases; "" for the first of SQLKeys.
+	SQLKey string
+	// NoSQL reports whether a query is not deployed because it has no text for the
+	// database that texts are chosen for.
+	NoSQL bool
 	// Excluded reports whether its Status excludes it from deployment.
 	Excluded bool
 	// Broken reports whether it has an error, so that it can't be deployed.
@@ -79,7 +85,7 @@ type Item struct {
 func (it *Item) Key() panther.Key { return panther.Key{Kind: it.Kind, ID: it.ID} }
 
 // Deployable reports whether the item is compared with Panther.
-func (it *Item) Deployable() bool { return it.Kind != "" && !it.Excluded && !it.Broken }
+func (it *Item) Deployable() bool { return it.Kind != "" && !it.Excluded && !it.Broken && !it.NoSQL }
 
 // Position is a position in a file; Line and Column count from 1.
 type Position struct{ Line, Column int }

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
@@ -139,7 +140,7 @@ func matches(n *yaml.Node, test string) (any, error) {
 			return nil, fault(at, shape, test)
 		}
 		for _, times := range values {
-			if _, ok := times.([]any); !ok {
+			if list, ok := times.([]any); !ok || slices.Contains(list, nil) {
 				return nil, fault(at, shape, test)
 			}
 		}
@@ -147,8 +148,8 @@ func matches(n *yaml.Node, test string) (any, error) {
 	return fields, nil
 }
 
-// mocks reads the mocks of a test. Both values are strings in the API: a bare
-// true or 5 is used as written, and a list or mapping becomes JSON.
+// mocks reads the mocks of a test. Both values are strings in the API. Panther
+// accepts a string, true or false for what a mock returns, and nothing else.
 func mocks(n *yaml.Node, test string) ([]any, error) {
 	if n.Kind != yaml.SequenceNode {
 		return nil, fault(n, "Mocks of test %q must be a list, not %s", test, describe(n))
@@ -168,22 +169,39 @@ func mocks(n *yaml.Node, test string) ([]any, error) {
 			if p.Key.Value != "objectName" && p.Key.Value != "returnValue" {
 				return nil, fault(p.Key, "unknown key %q in a mock of test %q; use objectName and returnValue%s", p.Key.Value, test, suggest.DidYouMean(p.Key.Value, []string{"objectName", "returnValue"}))
 			}
-			if p.Value.Kind == yaml.ScalarNode {
-				mock[p.Key.Value] = yamlcore.Text(p.Value)
+			if isNull(p.Value) {
 				continue
 			}
-			v, err := yamlcore.Value(p.Value)
-			if err != nil {
-				return nil, err
+			if text, ok := mockText(p.Value); ok {
+				mock[p.Key.Value] = text
+				continue
 			}
-			mock[p.Key.Value] = yamlcore.CanonicalJSON(v)
+			return nil, fault(p.Value, "%s of a mock of test %q must be a string, true or false, not %s; write it as a string in quotes", p.Key.Value, test, describe(p.Value))
 		}
-		if mock["objectName"] == nil {
-			return nil, fault(c, "a mock of test %q has no \"objectName\"; add it", test)
+		for _, key := range []string{"objectName", "returnValue"} {
+			if mock[key] == nil {
+				return nil, fault(c, "a mock of test %q has no %q; add it", test, key)
+			}
 		}
 		out = append(out, mock)
 	}
 	return out, nil
+}
+
+// mockText returns a value of a mock as the API has it.
+func mockText(n *yaml.Node) (string, bool) {
+	if n.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	v, err := yamlcore.Scalar(n)
+	if err != nil {
+		return "", false
+	}
+	switch v.(type) {
+	case string, bool:
+		return yamlcore.Text(n), true
+	}
+	return "", false
 }
 
 // mappings reads a data model's mappings.

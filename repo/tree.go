@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -127,3 +129,63 @@ func (o Overlay) Describe() Revision {
 
 // Close does nothing: whoever opened the base closes it.
 func (o Overlay) Close() error { return nil }
+
+// Nested lists the repositories inside the base.
+func (o Overlay) Nested() []string {
+	if n, ok := o.Base.(nester); ok {
+		return n.Nested()
+	}
+	return nil
+}
+
+// WithHidden adds specs to the working tree of a folder that a person named, and
+// that are in hidden folders, with their Python files. Trees omit all others.
+func WithHidden(t TreeCloser, dir string, named []string, o Options) TreeCloser {
+	o = o.orDefault()
+	files := map[string][]byte{}
+	disk, err := os.OpenRoot(dir)
+	if err != nil {
+		return t
+	}
+	defer disk.Close()
+	read := func(p string) []byte {
+		name := filepath.FromSlash(p)
+		info, err := disk.Stat(name)
+		if err != nil || !info.Mode().IsRegular() || info.Size() > o.MaxFileBytes {
+			return nil
+		}
+		src, err := disk.ReadFile(name)
+		if err != nil {
+			return nil
+		}
+		return src
+	}
+	for _, p := range named {
+		if !isYAML(p) || !hidden(p) || strings.HasPrefix(p, ".git/") {
+			continue
+		}
+		src := read(p)
+		it := ReadSpec(p, src).Item
+		if it == nil {
+			continue
+		}
+		files[p] = src
+		if body := it.BodyFile(); body != "" {
+			if src := read(body); src != nil {
+				files[body] = src
+			}
+		}
+	}
+	if len(files) == 0 {
+		return t
+	}
+	return overlaid{Overlay{Base: t, Files: files}, t}
+}
+
+// overlaid closes its base.
+type overlaid struct {
+	Overlay
+	base io.Closer
+}
+
+func (o overlaid) Close() error { return o.base.Close() }

@@ -179,26 +179,12 @@ func mocksLike(list []any, old *yaml.Node) any {
 		fresh := map[string]any{}
 		for _, k := range []string{"objectName", "returnValue"} {
 			if s, ok := m[k].(string); ok {
-				fresh[k] = mockText(s, yamlcore.Lookup(was, k))
+				fresh[k] = yamledit.Text(s)
 			}
 		}
 		out = append(out, yamledit.Item{From: i, Value: merged(was, fresh, []string{"objectName", "returnValue"})})
 	}
 	return out
-}
-
-// mockText writes a value of a mock, which is compared as a string. If the spec
-// has a list or mapping whose JSON is that string, it is kept.
-func mockText(s string, old *yaml.Node) any {
-	if old != nil && old.Kind != yaml.ScalarNode {
-		if want, err := yamlcore.DecodeJSON([]byte(s)); err == nil && yamlcore.CanonicalJSON(want) == s {
-			switch want.(type) {
-			case []any, map[string]any:
-				return want
-			}
-		}
-	}
-	return yamledit.Text(s)
 }
 
 // mappingsLike finds a data model's mappings by name. Their order does not

@@ -115,6 +115,7 @@ func (it *Item) reread(src Source, doc *yamlcore.Document) (Decoded, *Item, erro
 		f.item.BodyPath = src.BodyPath
 		f.item.Body = strings.ReplaceAll(string(yamlcore.TrimBOM(src.Body)), "\r\n", "\n")
 	}
+	f.item.SQLKey = it.SQLKey
 	return f.item.Entity(), f.item, nil
 }
 
@@ -240,8 +241,8 @@ func (w *writeBack) field(f panther.Field) error {
 // path returns the path of a field in the spec, even if it is missing.
 func (w *writeBack) path(f panther.Field) yamledit.Path {
 	if f.Name == panther.FieldSQL {
-		for _, k := range panther.SQLKeys() {
-			if n := w.doc.Node(yamledit.Path{k}); n != nil && !isNull(n) {
+		for _, k := range append([]string{w.item.SQLKey}, panther.SQLKeys()...) {
+			if n := w.doc.Node(yamledit.Path{k}); k != "" && n != nil && !isNull(n) {
 				return yamledit.Path{k}
 			}
 		}

@@ -63,6 +63,24 @@ func apiValue(t *rapid.T, f panther.Field) any {
 			out = append(out, test)
 		}
 		return out
+	case panther.RuleOutputTests:
+		var out []any
+		for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Za-z][a-z ]{0,8}[a-z]`), 0, 3, rapid.ID).Draw(t, f.Name) {
+			outputs := []any{}
+			for range rapid.IntRange(0, 2).Draw(t, "outputs") {
+				output := map[string]any{"id": rapid.StringMatching(`[A-Za-z][A-Za-z. ]{0,8}[a-z]`).Draw(t, "id")}
+				for _, key := range rapid.SliceOfNDistinct(yamlgen.Keys, 0, 2, rapid.ID).Draw(t, "matches") {
+					values := map[string]any{apiText.Draw(t, "value"): []any{json.Number("0"), json.Number("60")}}
+					if output["matches"] == nil {
+						output["matches"] = map[string]any{}
+					}
+					output["matches"].(map[string]any)[key] = values
+				}
+				outputs = append(outputs, output)
+			}
+			out = append(out, map[string]any{"name": name, "expectedResult": rapid.Bool().Draw(t, "expected"), "ruleOutputs": outputs})
+		}
+		return out
 	case panther.Mappings:
 		var out []any
 		for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,6}`), 0, 3, rapid.ID).Draw(t, f.Name) {

@@ -170,9 +170,12 @@ func TestFieldTableAndSchemasAgree(t *testing.T) {
 	kinds := map[panther.Kind][]string{
 		panther.Rule: {schemas.Rule}, panther.SimpleRule: {schemas.SimpleRule}, panther.ScheduledRule: {schemas.ScheduledRule},
 		panther.Policy: {schemas.Policy}, panther.Global: {schemas.Global}, panther.DataModel: {schemas.DataModel},
-		panther.Query: {schemas.SavedQuery, schemas.ScheduledQuery},
+		panther.Query: {schemas.SavedQuery, schemas.ScheduledQuery}, panther.CorrelationRule: {schemas.CorrelationRule},
 	}
 	for _, kind := range panther.Kinds() {
+		if len(kinds[kind]) == 0 {
+			t.Errorf("%s has no schema", kind)
+		}
 		for _, name := range kinds[kind] {
 			props := properties(t, name)
 			if _, ok := props[kind.SpecIDKey()]; !ok {
@@ -195,7 +198,7 @@ func TestFieldTableAndSchemasAgree(t *testing.T) {
 				}
 				want := map[panther.Type][]string{
 					panther.Bool: {"boolean"}, panther.Integer: {"integer"}, panther.Text: text, panther.Lines: {"string"}, panther.Enum: {"string"},
-					panther.Set: {"array"}, panther.SetMap: {"object"}, panther.YAML: {"array"}, panther.Tests: {"array"}, panther.Mappings: {"array"},
+					panther.Set: {"array"}, panther.SetMap: {"object"}, panther.YAML: {"array"}, panther.Tests: {"array"}, panther.RuleOutputTests: {"array"}, panther.Mappings: {"array"},
 				}[f.Type]
 				switch f.SpecKey {
 				case "Schedule.CronExpression":

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
@@ -56,7 +57,8 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	if o.Base != nil {
 		p.Base = &o.Base.Info
 	}
-	b := &builder{repo: r, live: live, opts: o, plan: p, held: map[panther.Key]bool{}, wants: map[panther.Key]bool{}}
+	p.Skipped, p.Summary.Skipped = r.Skipped, len(r.Skipped)
+	b := &builder{repo: r, live: live, opts: o, plan: p, held: map[panther.Key]bool{}, wants: map[panther.Key]bool{}, skipped: map[panther.Key]repo.Skipped{}}
 	b.scope = scope{only: o.Only, exists: b.exists}
 	items := b.sort()
 	results := make([]merged, len(items))
@@ -90,8 +92,12 @@ type builder struct {
 	// wants contains the keys that the repository wants to be live.
 	wants map[panther.Key]bool
 	scope scope
-	// unsynced counts the items by unsynced key.
-	unsynced map[string]int
+	// skipped contains the specs of entities that only skipped specs name.
+	skipped map[panther.Key]repo.Skipped
+	// dropped lists the deployed entities among them.
+	dropped []panther.Key
+	// unsynced contains the specs by unsynced key.
+	unsynced map[string][]KeyPlace
 	// asleep lists the live entities whose spec is excluded.
 	asleep []string
 	// desired lists the wanted entities, sorted by key.
@@ -110,8 +116,11 @@ type builder struct {
 // others sorted by key.
 func (b *builder) sort() []*repo.Item {
 	var items []*repo.Item
-	for _, it := range b.repo.Named {
-		b.hold(it)
+	for _, s := range b.repo.Skipped {
+		b.hold(s.Item())
+		for _, key := range mayBe(s.Item()) {
+			b.skipped[key] = s
+		}
 	}
 	for _, it := range b.repo.Items {
 		if it.Deployable() {
@@ -119,11 +128,16 @@ func (b *builder) sort() []*repo.Item {
 		} else {
 			b.hold(it)
 		}
+		for _, key := range mayBe(it) {
+			delete(b.skipped, key)
+		}
 	}
 	for _, it := range b.repo.Items {
 		switch {
 		case !b.scope.matchItem(it):
-		case it.Kind == "" && !it.Broken:
+		case b.opts.Policies.releasesItem(it):
+			b.release(it.Key())
+		case it.Kind == "" && !it.Broken, it.NoSQL:
 			b.plan.Summary.NotDeployable++
 		case it.Excluded:
 			b.plan.Summary.Excluded++
@@ -185,9 +199,9 @@ func (b *builder) take(it *repo.Item, d repo.Decoded, m merged) {
 	b.desired = append(b.desired, d.Entity)
 	for _, key := range d.Unsynced {
 		if b.unsynced == nil {
-			b.unsynced = map[string]int{}
+			b.unsynced = map[string][]KeyPlace{}
 		}
-		b.unsynced[key]++
+		b.unsynced[key] = append(b.unsynced[key], KeyPlace{Path: it.Path, Line: it.Pos(key).Line})
 	}
 	b.note(m)
 }
@@ -240,12 +254,23 @@ func (b *builder) rest() {
 			}
 		}
 	}
+	defer func() {
+		slices.Sort(b.plan.Released)
+		b.plan.Released = slices.Compact(b.plan.Released)
+	}()
 	for _, key := range b.others() {
-		if b.held[key] || !b.scope.match(key) || replaced[key] || b.opts.Unreadable.Has(key.Kind) {
+		if !b.scope.match(key) || replaced[key] || b.opts.Unreadable.Has(key.Kind) {
 			continue
 		}
 		e, live := b.live[key]
 		_, deployed := b.opts.Base.Entity(key)
+		if b.opts.Policies.releases(key) {
+			b.release(key)
+			continue
+		}
+		if b.held[key] && !(deployed && b.drops(key, live)) {
+			continue
+		}
 		switch {
 		case deployed && !b.removes(key):
 			if live {
@@ -291,17 +316,31 @@ func (b *builder) removes(k panther.Key) bool { return !b.blind() && b.staying(k
 // staying returns the reason why a deployed entity that is missing from the
 // repository does not count as removed; "" for no reason.
 func (b *builder) staying(k panther.Key) string {
+	if why := b.part(k); why != "" {
+		return why
+	}
+	if root, spec, _ := b.opts.Base.place(k, b.opts.Root); root == b.opts.Root {
+		for _, folder := range b.repo.Unfollowed {
+			if strings.HasPrefix(spec, folder+"/") {
+				return folder + " is a link or another repository, which is not read"
+			}
+		}
+	}
+	if len(b.repo.Items) == 0 {
+		return "the repository has no specs"
+	}
+	return ""
+}
+
+// part returns the reason why the repository may be without a deployed entity
+// that is in another part of it; "" for no reason.
+func (b *builder) part(k panther.Key) string {
 	switch {
 	case b.opts.KeepRemoved != "":
 		return b.opts.KeepRemoved
 	case b.opts.KeepFrom != nil:
 		root, _, _ := b.opts.Base.place(k, b.opts.Root)
-		if why := b.opts.KeepFrom(root); why != "" {
-			return why
-		}
-	}
-	if len(b.repo.Items) == 0 {
-		return "the repository has no specs"
+		return b.opts.KeepFrom(root)
 	}
 	return ""
 }

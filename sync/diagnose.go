@@ -19,7 +19,7 @@ func (b *builder) diagnose() {
 	for _, d := range b.repo.Diagnostics {
 		ds = append(ds, b.soften(d))
 	}
-	for _, d := range p.Diagnostics {
+	for _, d := range append(p.Diagnostics, b.droppedSpecs()...) {
 		ds = append(ds, b.soften(d))
 	}
 	slices.SortStableFunc(ds, func(x, y repo.Diagnostic) int {
@@ -34,12 +34,17 @@ func (b *builder) diagnose() {
 	if b.blind() && (b.opts.Delete || len(b.kept) > 0) {
 		say(repo.SeverityWarning, "no deletes are planned, because %s can't be read and may define what seems to be missing; fix it first", strings.Join(b.repo.Unread, ", "))
 	}
-	if keys := b.unsyncedText(); keys != "" {
-		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s", keys)
+	if p.Unsynced = b.unsyncedKeys(); len(p.Unsynced) > 0 {
+		counts := make([]string, len(p.Unsynced))
+		for i, k := range p.Unsynced {
+			counts[i] = fmt.Sprintf("%s (%d)", k.Key, len(k.Specs))
+		}
+		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s; pdac plan -v lists the specs", strings.Join(counts, ", "))
 	}
 	if n := len(b.asleep); n > 0 {
 		say(repo.SeverityInfo, "live in Panther and left unchanged, because their Status excludes them from deployment: %s", some(b.asleep))
 	}
+	ds = append(ds, ReleasedNote(p.Released)...)
 	ds = append(ds, b.sides()...)
 	ds = append(ds, b.matchless()...)
 	ds = append(ds, b.oneID()...)
@@ -87,16 +92,14 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 	return d
 }
 
-func (b *builder) unsyncedText() string {
-	keys := make([]string, 0, len(b.unsynced))
-	for k := range b.unsynced {
-		keys = append(keys, k)
+func (b *builder) unsyncedKeys() []UnsyncedKey {
+	var out []UnsyncedKey
+	for _, key := range slices.Sorted(maps.Keys(b.unsynced)) {
+		specs := b.unsynced[key]
+		slices.SortFunc(specs, func(x, y KeyPlace) int { return strings.Compare(x.Path, y.Path) })
+		out = append(out, UnsyncedKey{Key: key, Specs: specs})
 	}
-	slices.Sort(keys)
-	for i, k := range keys {
-		keys[i] = fmt.Sprintf("%s (%d)", k, b.unsynced[k])
-	}
-	return strings.Join(keys, ", ")
+	return out
 }
 
 // matchless warns of patterns without matches, which are probably typos, and of
@@ -114,7 +117,11 @@ func (b *builder) matchless() []repo.Diagnostic {
 			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the repository or in Panther; check the kind and the id", p.text)})
 		}
 	}
-	if len(b.repo.Items) == 0 && len(b.repo.Unread) == 0 {
+	switch n := len(b.repo.Skipped); {
+	case len(b.repo.Items) > 0 || len(b.repo.Unread) > 0:
+	case n > 0:
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("no spec is content: the repository has %d, and all are skipped; check content in pdac.yaml", n)})
+	default:
 		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: "the repository has no specs; check the folder (-C) and content.include in pdac.yaml"})
 	}
 	return out

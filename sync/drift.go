@@ -134,8 +134,13 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			retyped[e.Key] = true
 		}
 	}
+	var released []string
 	for _, key := range b.others() {
 		if !only.match(key) || retyped[key] || o.Unreadable.Has(key.Kind) {
+			continue
+		}
+		if o.Policies.releases(key) {
+			released = append(released, key.String())
 			continue
 		}
 		have, exists := live[key]
@@ -191,6 +196,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		}
 		return n
 	}, "are not compared")...)
+	d.Diagnostics = append(d.Diagnostics, ReleasedNote(released)...)
 	slices.SortStableFunc(d.Entities, func(x, y DriftedEntity) int {
 		return slices.Index(DriftStates(), x.State) - slices.Index(DriftStates(), y.State)
 	})
@@ -243,14 +249,12 @@ func (b *builder) becameAnother(key panther.Key, d *DriftedEntity) bool {
 // names reports whether the deployed content names an entity without deploying
 // it.
 func (b *Base) names(k panther.Key) bool {
-	for _, list := range [][]*repo.Item{b.Repo.Items, b.Repo.Named} {
-		for _, it := range list {
-			if slices.Contains(mayBe(it), k) {
-				return true
-			}
+	for _, it := range b.Repo.Items {
+		if slices.Contains(mayBe(it), k) {
+			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(b.Repo.Skipped, func(s repo.Skipped) bool { return slices.Contains(mayBe(s.Item()), k) })
 }
 
 // Errors returns the diagnostics that are errors.

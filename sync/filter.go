@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,6 +48,26 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 		out = append(out, pat)
 	}
 	return out, nil
+}
+
+// MarshalJSON writes the patterns as they were given.
+func (f Filter) MarshalJSON() ([]byte, error) {
+	texts := make([]string, len(f))
+	for i, p := range f {
+		texts[i] = p.text
+	}
+	return json.Marshal(texts)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Filter) UnmarshalJSON(src []byte) error {
+	var texts []string
+	if err := json.Unmarshal(src, &texts); err != nil {
+		return err
+	}
+	out, err := ParsePatterns("the plan's pattern", texts)
+	*f = out
+	return err
 }
 
 // IDPatterns turns globs over ids ("AWS.*"), which may have a kind in front

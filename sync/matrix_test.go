@@ -160,7 +160,7 @@ func counted(t *testing.T, p *sync.Plan) {
 	}
 	want.Drifted, want.Conflicts = len(seen["drift"]), len(seen["conflict"])
 	got := p.Summary
-	got.Unchanged, got.Converged, got.Live, got.Excluded, got.NotDeployable = 0, 0, 0, 0, 0
+	got.Unchanged, got.Converged, got.Live, got.Excluded, got.NotDeployable, got.Skipped = 0, 0, 0, 0, 0, 0
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the counts aren't those of the changes (-want +got):\n%s", diff)
 	}
@@ -508,10 +508,13 @@ func TestMatrixOfWhatIsNotThere(t *testing.T) {
 		`},
 		{name: "outside of what counts as content", more: synth.Files{"elsewhere/r.yml": one}, rows: `
 			-    x    1    |             | nothing
-			1    x    -    |             | nothing
-			1    x    1    |             | nothing
-			1    x    2    |             | nothing
+			1    x    -    |             | gone, converged
+			1    x    1    |             | stop
+			1    x    2    |             | stop
 		`, says: "1 spec is outside the folders that count as content: elsewhere/r.yml"},
+		{name: "deployed from here and outside of content now", more: synth.Files{"elsewhere/r.yml": one}, rows: `
+			1    x    1    |             | stop
+		`, says: "elsewhere/r.yml: error: simple_rule/R was deployed from here, and its spec is no longer content; to take it in, name elsewhere/r.yml in content.include of pdac.yaml; to let it go and leave it in Panther, add simple_rule/R to deploy.released"},
 		{name: "perhaps in a file that can't be read", more: synth.Files{"rules/broken.yml": "AnalysisType: rule\nRuleID: [\n"}, rows: `
 			-    x    -    |             | stop
 			-    x    1    |             | unmanaged, stop

@@ -63,8 +63,16 @@ type Plan struct {
 	// Gone lists deployed entities ("kind/id") that are no longer in the
 	// repository or in Panther.
 	Gone []string `json:"gone,omitempty"`
+	// Released lists the entities ("kind/id") that are no longer managed, because
+	// the policies release them; an apply removes them from the record.
+	Released []string `json:"released,omitempty"`
+	// Skipped lists the specs that are not content, and why.
+	Skipped []repo.Skipped `json:"skipped,omitempty"`
 	// Unmanaged lists live entities that were never deployed from here.
 	Unmanaged []Unmanaged `json:"unmanaged,omitempty"`
+	// Unsynced lists the keys that are kept in the repository and not synced,
+	// sorted by key.
+	Unsynced []UnsyncedKey `json:"unsynced,omitempty"`
 	// Unreadable lists the kinds that Panther refuses to list. The plan has
 	// nothing of them.
 	Unreadable  Unreadable        `json:"unreadable,omitempty"`
@@ -76,6 +84,7 @@ type Plan struct {
 // Status that is not deployed. Drifted ones were changed in the console since
 // the last deployment. Conflicts were changed in both. Kept ones differ and are
 // left unchanged. Converged ones changed to the same value on both sides.
+// Skipped are the specs that are not content.
 type Summary struct {
 	Create        int `json:"create"`
 	Update        int `json:"update"`
@@ -89,6 +98,7 @@ type Summary struct {
 	Conflicts     int `json:"conflicts"`
 	Kept          int `json:"kept"`
 	Converged     int `json:"converged"`
+	Skipped       int `json:"skipped"`
 	// Live is the number of all live entities, for limits in percent.
 	Live int `json:"live"`
 }
@@ -100,6 +110,19 @@ type Unmanaged struct {
 	// Managed marks content that is maintained by Panther's own packs.
 	Managed bool  `json:"managed,omitempty"`
 	Edited  *Edit `json:"edited,omitempty"`
+}
+
+// UnsyncedKey is a key that the API has no field for, with the specs that have
+// it, sorted by path.
+type UnsyncedKey struct {
+	Key   string     `json:"key"`
+	Specs []KeyPlace `json:"specs"`
+}
+
+// KeyPlace is where a key is: its spec, and its line, counting from 1.
+type KeyPlace struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
 }
 
 // Change is an entity to write or delete.

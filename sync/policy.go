@@ -9,6 +9,7 @@ import (
 
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
 )
 
 // Policy is how to handle a live value that differs from the deployed one.
@@ -41,6 +42,17 @@ type Policies struct {
 	// UnmanagedFields lists the fields that Panther owns: they are never compared,
 	// and updates send back their live values.
 	UnmanagedFields FieldRules `json:"unmanaged_fields,omitempty"`
+	// Released lists entities that are no longer managed: they are neither
+	// deployed nor deleted, and their changes are no drift.
+	Released Filter `json:"released,omitempty"`
+}
+
+// releases reports whether an entity is no longer managed.
+func (p Policies) releases(k panther.Key) bool { return len(p.Released) > 0 && p.Released.MatchKey(k) }
+
+// releasesItem reports whether the entity of a spec is no longer managed.
+func (p Policies) releasesItem(it *repo.Item) bool {
+	return len(p.Released) > 0 && it.Kind != "" && p.Released.matchItem(it)
 }
 
 func (p Policies) orDefault() Policies {

@@ -64,7 +64,7 @@ func specValue(t *rapid.T, f panther.Field) any {
 		names := rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Za-z][a-z ]{0,8}[a-z]`), 0, 3, rapid.ID).Draw(t, "test names")
 		tests := make([]any, len(names))
 		for i, n := range names {
-			matches := rapid.MapOfN(words, rapid.MapOfN(words, rapid.SliceOfN(jsonValue(1), 0, 3), 0, 2), 0, 2)
+			matches := rapid.MapOfN(words, rapid.MapOfN(words, rapid.SliceOfN(rapid.OneOf(words.AsAny(), rapid.IntRange(0, 999).AsAny()), 0, 3), 0, 2), 0, 2)
 			outputs := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) map[string]any {
 				return map[string]any{"ID": words.Draw(t, "part"), "Matches": matches.Draw(t, "matches")}
 			}), 0, 3).Draw(t, "outputs")

@@ -43,7 +43,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 	only := a.scope(filter)
 	var items []*repo.Item
 	for _, it := range a.Repo.Items {
-		if it.Deployable() {
+		if it.Deployable() && !a.Plan.Policies.releasesItem(it) {
 			items = append(items, it)
 		}
 	}
@@ -69,7 +69,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 			stay[key] = true
 		}
 	}
-	for _, key := range a.Plan.Gone {
+	for _, key := range slices.Concat(a.Plan.Gone, a.Plan.Released) {
 		if k, err := panther.ParseKey(key); err == nil && (!a.Moved || slices.ContainsFunc(k.Siblings(), r.took)) {
 			delete(stay, k)
 		}
@@ -118,7 +118,18 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 			}
 		}
 	}
-	return files, r.stored(entities, written), nil
+	known := r.stored(entities, written)
+	for _, it := range items {
+		if written[it.Key()] {
+			known.putSQL(it)
+		}
+	}
+	for key := range stay {
+		if !written[key] {
+			known.putSQL(a.Base.items[key])
+		}
+	}
+	return files, known, nil
 }
 
 // scope returns what the plan was limited to.

@@ -16,6 +16,9 @@ type Stored struct {
 	// Year is that of the newest field that was deployed with the record. An older
 	// pdac did not send the fields of later years; see panther.Field.Since.
 	Year int `json:"year"`
+	// SQL is the key of the deployed text of each query with texts for several
+	// databases, by its name.
+	SQL map[string]string `json:"sql,omitempty"`
 	// Entities contains the forms by "kind/id" and field.
 	Entities map[string]map[string]StoredField `json:"entities,omitempty"`
 }

@@ -30,7 +30,7 @@ create correlation_rule/C.A
 	if diff := cmp.Diff(want, lines(p)); diff != "" {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(sync.Summary{Create: 9, NotDeployable: 2, Excluded: 1}, p.Summary); diff != "" {
+	if diff := cmp.Diff(sync.Summary{Create: 9, NotDeployable: 2, Excluded: 1, Skipped: 1}, p.Summary); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
 	w.mustApply()
@@ -183,8 +183,8 @@ func TestDiagnosticsOfAPlan(t *testing.T) {
 		`rules/bad.yml:4:11: error: Severity "Hihg" is not one of Info, Low, Medium, High, Critical; did you mean "High"?`,
 		`rules/noen.yml:1:1: warning: "Enabled" is missing, so an existing one stays unchanged, and a new one gets Panther's default; set true or false`,
 		`rules/typo.yml:6:1: warning: unknown key "DedupPeriodMinute" is not deployed; did you mean "DedupPeriodMinutes"?`,
-		`info: 1 spec is outside the folders that count as content: templates/ignored.yml; to load them, name them in content.include of pdac.yaml`,
-		`info: kept in the repository and not synced, because Panther's REST API has no field for them: BaseVersion (1)`,
+		`info: 1 spec is in folders for templates, test data or other projects: templates/ignored.yml; to take it in, name it in content.include of pdac.yaml`,
+		`info: kept in the repository and not synced, because Panther's REST API has no field for them: BaseVersion (1); pdac plan -v lists the specs`,
 		`rules/free.yml: warning: "F.A" is live as a rule, and without a recorded deployment pdac replaces it with the simple_rule only if you ask for it: use --delete with --only simple_rule/F.A, delete it in the console, or give the spec its own id`,
 		`rules/r.yml: warning: rule/R.A is maintained by one of Panther's packs, which may overwrite this update; disable the pack, or give the spec its own id`,
 	}

@@ -65,6 +65,7 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 	if err != nil {
 		return err
 	}
+	a.skipped(r.Skipped)
 	if len(r.Items) == 0 {
 		return fmt.Errorf("no specs found in %s; check the folder, and content.include in pdac.yaml", p.root)
 	}

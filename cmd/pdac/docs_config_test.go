@@ -13,15 +13,16 @@ import (
 
 // A configKey is what the schema of pdac.yaml says about one key.
 type configKey struct {
-	Ref         string                `json:"$ref"`
-	Type        any                   `json:"type"`
-	Const       any                   `json:"const"`
-	Enum        []string              `json:"enum"`
-	Items       *configKey            `json:"items"`
-	OneOf       []configKey           `json:"oneOf"`
-	AllOf       []configKey           `json:"allOf"`
-	Properties  orderedKeys           `json:"properties"`
-	Values      *configKey            `json:"additionalProperties"`
+	Ref         string      `json:"$ref"`
+	Type        any         `json:"type"`
+	Const       any         `json:"const"`
+	Enum        []string    `json:"enum"`
+	Items       *configKey  `json:"items"`
+	OneOf       []configKey `json:"oneOf"`
+	AllOf       []configKey `json:"allOf"`
+	Properties  orderedKeys `json:"properties"`
+	Values      *configKey  `json:"additionalProperties"`
+	Not         struct{ Required []string }
 	Description string                `json:"description"`
 	Default     json.RawMessage       `json:"default"`
 	Examples    []any                 `json:"examples"`
@@ -142,6 +143,11 @@ func (w *configWriter) rows(path string, parent *configKey) (map[string]any, err
 		}
 		w.printf("| `%s` | %s | %s | %s |\n", path, w.typeOf(k), def, escapeMarkdown(text))
 		examples[p.name] = k.Examples[0]
+	}
+	for i, name := range parent.Not.Required {
+		if i > 0 {
+			delete(examples, name) // it can't be combined with the first
+		}
 	}
 	return examples, nil
 }

@@ -57,7 +57,7 @@ func (a *app) drift(ctx context.Context, o *driftOptions) error {
 		return err
 	}
 	return a.with(ctx, func(p place, t *target) error {
-		fields, err := o.unmanaged(p.cfg)
+		policies, err := o.managed(p.cfg)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (a *app) drift(ctx context.Context, o *driftOptions) error {
 		if err != nil {
 			return err
 		}
-		d, err := s.Drift(ctx, t.client, only, sync.Policies{UnmanagedFields: fields})
+		d, err := s.Drift(ctx, t.client, only, policies)
 		if err != nil {
 			return err
 		}

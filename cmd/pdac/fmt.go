@@ -19,8 +19,9 @@ func newFmt(a *app) *cobra.Command {
 		Long: `Put the keys of specs into the conventional order and indent them by two spaces.
 Values, quotes, comments and blank lines stay as they are, and the meaning of
 every spec is preserved. Paths are files or folders, relative to the current
-folder or to -C; without paths, the whole repository is formatted. With --check
-nothing is written, and the exit code is 1 if a spec isn't formatted.`,
+folder or to -C; without paths, the whole repository is formatted. A file that
+you name is formatted even if it is not content. With --check nothing is written,
+and the exit code is 1 if a spec isn't formatted.`,
 		Example: `  pdac fmt
   pdac fmt --check
   pdac fmt --diff rules/okta_rules`,
@@ -44,6 +45,7 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	t = repo.WithHidden(t, p.root, paths, p.cfg.RepoOptions())
 	defer t.Close()
 	found, err := repo.FormatTree(ctx, t, repo.FormatOptions{Content: p.cfg.RepoOptions(), Paths: paths})
 	if err != nil {
@@ -52,6 +54,7 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 	for _, f := range found.Failed {
 		fmt.Fprintf(a.Err, "%s: not formatted: %s\n", report.Clean(f.Path), report.Clean(f.Err.Error()))
 	}
+	a.skipped(found.Skipped)
 	switch {
 	case o.diff:
 		if err := report.Diffs(a.Out, found.Changes, a.color(a.OutTerminal)); err != nil {
@@ -71,4 +74,11 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 		return exitCode(exitError)
 	}
 	return nil
+}
+
+// skipped says which specs a command did not look at, and why.
+func (a *app) skipped(all []repo.Skipped) {
+	for _, d := range repo.SkippedNotes(all) {
+		a.note("%s", report.Clean(d.String()))
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/spf13/cobra"
 )
@@ -42,7 +43,8 @@ neither Panther nor Python.
 
 With paths, --staged or --changed-since, pdac still checks the whole repository,
 but shows only the findings in these files and those that a change to them caused
-elsewhere. Paths are relative to the current folder, or to -C.
+elsewhere. Paths are relative to the current folder, or to -C. A file that you
+name is checked even if it is not content.
 
 The exit code is 0 if no finding has the severity of --fail-on or a higher one, 1
 if one has, and 2 if the repository could not be checked.`,
@@ -188,8 +190,11 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { in.Close() }()
 	in.Paths = paths
+	if t, ok := in.Tree.(repo.TreeCloser); ok && o.ref == "" && !o.staged {
+		in.Tree = repo.WithHidden(t, p.root, paths, opts.Content)
+	}
 
 	res, err := a.lintRun(ctx, p, o, in, opts)
 	if err != nil {
@@ -203,9 +208,12 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 		a.note("%s written to %s.", report.Count(len(b.Entries), "finding", "findings"), report.Clean(baseline))
 		return nil
 	}
-	a.lintNotes(res)
+	nothing := a.lintNotes(p, in, res)
 	if err := a.showFindings(p, o, res, format, files); err != nil {
 		return err
+	}
+	if nothing != nil {
+		return nothing
 	}
 	if res.Count(lint.Error) > 0 || o.failOn == "warning" && res.Count(lint.Warning) > 0 {
 		return exitCode(exitError)
@@ -263,11 +271,29 @@ func (a *app) showFindings(p place, o *lintOptions, res *lint.Result, format rep
 	return nil
 }
 
-// lintNotes says which paths hold nothing to lint.
-func (a *app) lintNotes(res *lint.Result) {
-	if res.Files == 0 {
+// lintNotes says what was not looked at. It returns an error if that is everything
+// and the settings of content are the reason.
+func (a *app) lintNotes(p place, in lint.Input, res *lint.Result) error {
+	a.skipped(res.Skipped)
+	for _, d := range res.Notes {
+		a.note("%s", report.Clean(d.String()))
+	}
+	a.outsideNote(res)
+	c := p.cfg.Content
+	switch {
+	case res.Files > 0:
+	case len(res.Skipped) > 0 && len(in.Paths) == 0:
+		return fmt.Errorf("nothing was checked, because none of the %s is content; %s", report.Count(len(res.Skipped), "spec", "specs"), "check content in pdac.yaml")
+	case len(c.Include)+len(c.Only) > 0:
+		return errors.New("nothing was checked, because no file matches content in pdac.yaml; check its patterns")
+	default:
 		a.note("no specs and no Python files were found; choose the repository with -C, or list its folders in content.include of pdac.yaml")
 	}
+	return nil
+}
+
+// outsideNote says which paths hold nothing to lint.
+func (a *app) outsideNote(res *lint.Result) {
 	const maxNamed = 3
 	// pre-commit passes every YAML file, those of other programs too.
 	outside := slices.DeleteFunc(slices.Clone(res.Outside), func(p string) bool {

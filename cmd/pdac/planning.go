@@ -41,8 +41,18 @@ func notEmpty(cmd *cobra.Command, flag string) error {
 	return nil
 }
 
-// unmanaged returns the fields that pdac doesn't manage, from pdac.yaml and the
-// flags.
+// managed returns what pdac doesn't manage: fields, from pdac.yaml and the flags,
+// and released entities.
+func (f *memoryFlags) managed(cfg *config.Config) (out sync.Policies, err error) {
+	if out.UnmanagedFields, err = f.unmanaged(cfg); err != nil {
+		return out, err
+	}
+	if out.Released, err = sync.ParsePatterns("deploy.released", cfg.Deploy.Released); err != nil {
+		return out, fmt.Errorf("%s: %w", config.FileName, err)
+	}
+	return out, nil
+}
+
 func (f *memoryFlags) unmanaged(cfg *config.Config) (sync.FieldRules, error) {
 	var out sync.FieldRules
 	for _, u := range cfg.Deploy.UnmanagedFields {
@@ -94,7 +104,10 @@ func (f *planFlags) check(cmd *cobra.Command) error {
 
 // policies reads the policies from the flags, or else from pdac.yaml.
 func (f *planFlags) policies(cfg *config.Config) (sync.Policies, error) {
-	var out sync.Policies
+	out, err := f.managed(cfg)
+	if err != nil {
+		return out, err
+	}
 	for _, p := range []struct {
 		flag, text string
 		fallback   config.Choice
@@ -107,14 +120,11 @@ func (f *planFlags) policies(cfg *config.Config) (sync.Policies, error) {
 		if text == "" {
 			continue
 		}
-		var err error
 		if *p.into, err = sync.ParsePolicy(p.flag, text); err != nil {
 			return out, err
 		}
 	}
-	var err error
-	out.UnmanagedFields, err = f.unmanaged(cfg)
-	return out, err
+	return out, nil
 }
 
 // session opens the deployment records of a Panther.
@@ -127,6 +137,7 @@ func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*
 	return deploy.Open(ctx, deploy.Options{
 		Root: p.root, Content: p.cfg.RepoOptions(), Tenant: t.tenant, Memory: t.memory, Former: t.former, Remote: remote, Guessed: guessed,
 		NoRecord: f.noRecord || p.cfg.Deployments.Record != nil && !*p.cfg.Deployments.Record,
+		SQL:      string(p.cfg.Deploy.SQL),
 		Base:     f.base, Actor: config.Actor(a.Getenv), Now: a.Now, Log: a.logger(),
 	})
 }

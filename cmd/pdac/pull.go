@@ -59,7 +59,7 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		return err
 	}
 	return a.with(ctx, func(p place, t *target) error {
-		fields, err := o.unmanaged(p.cfg)
+		policies, err := o.managed(p.cfg)
 		if err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 			return err
 		}
 		pull, err := s.Pull(ctx, t.client, deploy.PullOptions{
-			Only: only, Policies: sync.Policies{UnmanagedFields: fields}, Adopt: o.adopt, TakeConflicts: o.take,
+			Only: only, Policies: policies, Adopt: o.adopt, TakeConflicts: o.take,
 		})
 		if err != nil {
 			return err

@@ -69,7 +69,7 @@ func (a *app) rollback(ctx context.Context, o *rollbackOptions, hash string) err
 		if err != nil {
 			return err
 		}
-		to, err := s.Before(ctx, hash)
+		to, err := s.Before(ctx, hash, policies)
 		if err != nil {
 			return err
 		}

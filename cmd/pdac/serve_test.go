@@ -177,7 +177,7 @@ func TestAskTakesOnlyYes(t *testing.T) {
 		if code := Main(t.Context(), p); code != want {
 			t.Errorf("answer %q: ended with %d, want %d (%s)", answer, code, want, &asked)
 		}
-		if !strings.Contains(asked.String(), `Apply 32 changes to 127.0.0.1:`) || !strings.Contains(asked.String(), `Only "yes" will be accepted: `) {
+		if !strings.Contains(asked.String(), `Apply 34 changes to 127.0.0.1:`) || !strings.Contains(asked.String(), `Only "yes" will be accepted: `) {
 			t.Errorf("asked: %s", &asked)
 		}
 		stop()

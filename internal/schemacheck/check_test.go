@@ -72,6 +72,25 @@ Schedule:
   RateMinutes: 60
   TimeoutMinutes: 5
 `
+	policy = `AnalysisType: policy
+PolicyID: A
+Enabled: true
+Filename: a.py
+ResourceTypes: [AWS.S3.Bucket]
+Severity: High
+`
+	prompt = `AnalysisType: scheduled_prompt
+PromptName: weekly_review
+DisplayName: Weekly review
+PromptText: what
+RunAsUser: po_0123456789
+Schedule: {RateMinutes: 60}
+`
+	lookup = `AnalysisType: lookup_table
+LookupName: A
+Enabled: true
+LogTypeMap: {PrimaryKey: k}
+`
 	correlation = `AnalysisType: correlation_rule
 RuleID: A
 Enabled: true
@@ -103,17 +122,27 @@ func TestGoodSpecsHaveNoProblems(t *testing.T) {
 	for _, src := range []string{
 		rule, simple, model, scheduled, correlation,
 		rule + "Reports:\n  CIS: [3.5, 1.10, 1.1]\nTags: [1, true, x]\nDescription: 5\nReference: ''\n",
-		rule + "Tests:\n  - {Name: 1, ExpectedResult: true, Log: {a: null, b: [~]}, LogType: X, Mocks: [{objectName: f, returnValue: ~}, {objectName: g, returnValue: [1]}]}\n",
+		rule + "Tests:\n  - {Name: 1, ExpectedResult: true, Log: {a: null, b: [~]}, LogType: X, Mocks: [{objectName: f, returnValue: x}, {objectName: g, returnValue: false}, {objectName: open, returnValue: '[1]'}]}\n",
 		"anchor: &l [A]\n" + rule + "Tags: *l\n",
 		simple + "AlertTitle: x {y}\nGroupBy: [{Key: a}]\nDynamicSeverities: [{ChangeTo: Low, Conditions: [{Key: a, Condition: Exists}]}]\nAlertContext: [{KeyName: a, KeyValue: {Key: b}}]\nInlineFilters: [{All: []}]\n",
 		"AnalysisType: rule\nRuleID: A\nBaseDetection: B\nSeverity: Low\n",
-		"AnalysisType: policy\nPolicyID: A\nEnabled: false\nFilename: a.py\nResourceTypes: []\nSeverity: Info\nTests: [{Name: a, ExpectedResult: false, Resource: {}}]\n",
+		"AnalysisType: policy\nPolicyID: A\nEnabled: false\nFilename: a.py\nResourceTypes: []\nSeverity: Info\nBaseVersion: 1\nTests: [{Name: a, ExpectedResult: false, Resource: {}}]\n",
 		"AnalysisType: scheduled_rule\nRuleID: A\nEnabled: false\nFilename: a.py\nScheduledQueries: [Q]\nSeverity: Info\n",
 		"AnalysisType: global\nGlobalID: a_b\nFilename: a_b.py\n",
 		"AnalysisType: saved_query\nQueryName: A\nSnowflakeQuery: select 1\n",
 		"AnalysisType: pack\nPackID: A\nPackDefinition: {IDs: [x]}\n",
 		"AnalysisType: lookup_table\nLookupName: A\nEnabled: true\nSchema: S\nLogTypeMap: {PrimaryKey: k}\nRefresh: {RoleARN: r, ObjectPath: p, PeriodMinutes: 60, StorageProvider: GCS}\n",
-		"AnalysisType: scheduled_prompt\nPromptName: A\nPrompt: what\nSchedule: {RateMinutes: 60}\nNewKey: 1\n",
+		prompt + "Description: d\nOutputLength: largest\nEnabled: false\nPrivate: true\n",
+		strings.Replace(prompt, "RateMinutes: 60", "CronExpression: 0 6 * * *, TimeoutMinutes: 5", 1),
+		lookup + "Filename: a.csv\nSchema: S\nBaseVersion: 3\n",
+		lookup + "Schema: S\nRefresh: {RoleARN: r, ObjectPath: p, ObjectKMSKey: k, PeriodMinutes: 60, AlarmPeriodMinutes: 5}\n",
+		lookup + "SnowflakeQuery: select 1\nAthenaQuery: select 2\nDatabricksQuery: select 3\nRefresh: {CronExpression: 0 6 * * *}\n" +
+			"Indicators: [{Field: a, Indicators: [ip, domain]}]\nValidations: [{Field: b, Validations: [cidr]}]\n",
+		scheduled + "Lookback: true\nLookbackWindowSeconds: 300\nEmailConfig: {Recipients: [soc@acme.example.com], SendEmpty: true, PreferAttachment: false}\n",
+		scheduled + "EmailConfig: {}\n",
+		correlation + "InlineFilters: []\nAlertTitle: x\nGroupBy: []\nDedupPeriodMinutes: 60\nThreshold: 2\nCreateAlert: false\nReference: r\n",
+		without(policy, "ResourceTypes"),
+		rule + "AlertTitle: x\nGroupBy: [{Key: a}]\nReference: r\nBaseVersion: 7\n",
 		"base: &b {RuleID: A, Enabled: true}\n",
 	} {
 		if strings.HasPrefix(src, "base:") {
@@ -165,8 +194,8 @@ func TestProblems(t *testing.T) {
 			`4:1 unknown-key unknown key "Qwertz" | the keys of a pack are AnalysisType, Description, DisplayName, PackDefinition and PackID`}},
 		{"unknown key in a test", rule + "Tests:\n  - Name: a\n    ExpectedResult: true\n    Log: {}\n    Mock: []\n", []string{
 			`11:5 unknown-key unknown key "Mock" in test 1 | did you mean "Mocks"? [1 Mocks]`}},
-		{"misspelt key where any may stand", "AnalysisType: scheduled_prompt\nPromptName: A\nPromt: what\nSchedule: {RateMinutes: 60}\n", []string{
-			`3:1 unknown-key unknown key "Promt" | did you mean "Prompt"? [1 Prompt]`}},
+		{"misspelt key where any may stand", lookup + "Schema: S\nRefresh: {RoleArn: r, ObjectPath: p, Provider: GCS}\n", []string{
+			`6:11 unknown-key unknown key "RoleArn" in "Refresh" | did you mean "RoleARN"? [1 RoleARN]`}},
 		{"text for a boolean", strings.Replace(rule, "true", "yes", 1), []string{
 			`3:10 wrong-type "Enabled" must be true or false, not "yes" | YAML reads "yes" as a string here; use true [2 true]`}},
 		{"other text for a boolean", strings.Replace(rule, "true", "sometimes", 1), []string{
@@ -238,7 +267,7 @@ func TestProblems(t *testing.T) {
 			`8:12 out-of-range "Threshold" must be at least 1, not -1 | use a larger number`}},
 		{"small rate", strings.Replace(scheduled, "60", "1", 1), []string{
 			`6:16 out-of-range "RateMinutes" of "Schedule" must be at least 2, not 1 | use a larger number`}},
-		{"long name", "AnalysisType: scheduled_prompt\nPromptName: " + long + "\nPrompt: what\nSchedule: {RateMinutes: 60}\n", []string{
+		{"long name", strings.Replace(prompt, "weekly_review", long, 1), []string{
 			`2:13 out-of-range "PromptName" is longer than 256 characters | shorten it`}},
 		{"no Python file", strings.Replace(rule, "a.py", "a.txt", 1), []string{
 			`4:11 wrong-form "Filename" "a.txt" is not a Python file | name a file that ends in .py`}},
@@ -261,11 +290,14 @@ func TestProblems(t *testing.T) {
 			`4:18 duplicate "X" is listed twice in "LogTypes" | the first is on line 4; remove one [3 ]`,
 			`4:18 duplicate "X" is listed twice in "Tags" | the first is on line 4; remove one [3 ]`}},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, check(t, tc.src)); diff != "" {
-				t.Errorf("%s(-want +got):\n%s", tc.src, diff)
-			}
-		})
+		t.Run(tc.name, func(t *testing.T) { compareProblems(t, tc.src, tc.want) })
+	}
+}
+
+func compareProblems(t *testing.T, src string, want []string) {
+	t.Helper()
+	if diff := cmp.Diff(want, check(t, src)); diff != "" {
+		t.Errorf("%s(-want +got):\n%s", src, diff)
 	}
 }
 

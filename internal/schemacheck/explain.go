@@ -1,12 +1,10 @@
 package schemacheck
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/schemas"
@@ -33,6 +31,10 @@ func (c *checker) explain(errs []gojsonschema.ResultError) {
 			c.exclusive(at)
 		case *gojsonschema.DoesNotMatchPatternError:
 			c.wrongForm(at, fmt.Sprint(e.Details()["pattern"]))
+		case *gojsonschema.NumberNotError: // the name of a type that covers all of "not"
+			if at.key != nil && at.node.Kind == yaml.ScalarNode {
+				c.wrongForm(at, "")
+			}
 		case *gojsonschema.NumberGTEError:
 			c.tooSmall(at, fmt.Sprint(e.Details()["min"]))
 		case *gojsonschema.StringLengthLTEError:
@@ -50,88 +52,6 @@ func (c *checker) fill(at place) string {
 		return "add at least one entry"
 	}
 	return "add a value"
-}
-
-func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
-	type found struct {
-		at  place
-		key *yaml.Node
-	}
-	var all []found
-	for _, e := range errs {
-		if e, ok := e.(*gojsonschema.AdditionalPropertyNotAllowedError); ok {
-			at := c.locate(e.Context())
-			k, _ := e.Details()["property"].(string)
-			if inner, ok := at.step(k); ok {
-				all = append(all, found{at, inner.key})
-			}
-		}
-	}
-	// The library's order is random, and of two keys that may mean the same
-	// one, the first in the file should get it.
-	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.key.Line-b.key.Line, a.key.Column-b.key.Column) })
-	for _, f := range all {
-		c.unknown(f.at, f.key)
-	}
-}
-
-// candidates returns the keys that a misspelled key may stand for: valid keys
-// that are not set.
-func (c *checker) candidates(at place) []string {
-	out := at.shape.legal()
-	if c.kind == schemas.Rule && len(at.path) == 0 && !there(c.root, "Filename") {
-		out = append(out, "Detection", "BaseDetection")
-	}
-	return slices.DeleteFunc(out, func(k string) bool { return yamlcore.Lookup(at.node, k) != nil })
-}
-
-func (c *checker) unknown(at place, k *yaml.Node) {
-	legal := at.shape.legal()
-	p := Problem{Kind: UnknownKey, Path: at.path.to(key(k.Value)), Node: k, Message: fmt.Sprintf("unknown key %s", quote(k))}
-	if len(at.path) > 0 {
-		p.Message += " in " + c.name(at.path)
-	}
-	free := c.candidates(at)
-	if w, ok := suggest.Nearest(k.Value, free); ok {
-		p.Hint = fmt.Sprintf("did you mean %q?", w)
-		if c.mean(at.node, w) && oneEdit(k.Value, w) {
-			p.Fix = &Fix{Op: RenameKey, Text: w}
-		}
-	} else if w, ok := suggest.Nearest(k.Value, legal); ok && oneEdit(w, k.Value) {
-		p.Hint = fmt.Sprintf("it looks like %q, which is already set; remove this one", w)
-	} else if len(at.path) == 0 {
-		p.Hint = fmt.Sprintf("the keys of a %s are %s", label(c.kind), join(legal, "and"))
-	} else {
-		p.Hint = fmt.Sprintf("the keys are %s", join(legal, "and"))
-	}
-	c.add(p)
-}
-
-// near reports a key that looks misspelled in a mapping that allows any key.
-func (c *checker) near(in *yaml.Node, s *shape, k *yaml.Node, path Path) {
-	at := place{node: in, shape: s, path: path[:len(path)-1]}
-	if w, ok := suggest.Nearest(k.Value, c.candidates(at)); ok && oneEdit(k.Value, w) {
-		at.path = slices.Clone(at.path)
-		c.unknown(at, k)
-	}
-}
-
-func oneEdit(a, b string) bool {
-	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b)) <= 1
-}
-
-// mean records that a misspelled key stands for another, and reports whether it
-// is the first to do so.
-func (c *checker) mean(in *yaml.Node, k string) bool {
-	m := meantKey{in, k}
-	if c.meant[m] {
-		return false
-	}
-	if c.meant == nil {
-		c.meant = map[meantKey]bool{}
-	}
-	c.meant[m] = true
-	return true
 }
 
 func (c *checker) missing(at place, k string) {
@@ -160,6 +80,8 @@ func (c *checker) missing(at place, k string) {
 	p.Hint = addHint(at.shape.child(k), "add it")
 	top := len(at.path) == 0
 	switch {
+	case top && c.kind == schemas.LookupTable && k == "Schema":
+		p.Hint = "name the log schema for its rows; only a table that is made by SQL needs none"
 	case top && c.kind == schemas.Rule && k == "Filename":
 		if c.meant[meantKey{at.node, "Detection"}] || c.meant[meantKey{at.node, "BaseDetection"}] {
 			return
@@ -183,6 +105,8 @@ func addHint(s *shape, verb string) string {
 	case s == nil:
 	case len(s.enum) > 0:
 		return fmt.Sprintf("%s: %s", verb, orList(s.enum))
+	case slices.Equal(s.types, stringOrBool):
+		return verb + ": a string, true or false"
 	case slices.Contains(s.types, "boolean") && !s.text():
 		return verb + ": true or false"
 	}
@@ -228,11 +152,18 @@ func (c *checker) wrongType(at place) {
 	if at.node.Kind == yaml.ScalarNode {
 		p.Hint, p.Fix = correction(at)
 	}
-	if len(at.path) > 0 && at.path[len(at.path)-1].Key == "Enabled" && p.Hint == "" {
+	switch {
+	case p.Hint != "":
+	case len(at.path) > 0 && at.path[len(at.path)-1].Key == "Enabled":
 		p.Hint = "use true or false"
+	case slices.Equal(types, stringOrBool):
+		p.Hint = `write it as JSON in quotes, such as '{"a": 1}'`
 	}
 	c.add(p)
 }
+
+// stringOrBool is the type of what a mock returns.
+var stringOrBool = []string{"string", "boolean"}
 
 // correction returns the hint and the fix for a scalar with the wrong type.
 func correction(at place) (hint string, fix *Fix) {
@@ -248,6 +179,9 @@ func correction(at place) (hint string, fix *Fix) {
 		return "remove the quotes", &Fix{Op: WriteValue, Text: n.Value}
 	case slices.Equal(types, []string{"array"}) && at.shape.items.text() && !strings.ContainsAny(n.Value, ",\n") && n.Value != "":
 		return "write it as a list with one entry: [" + flow(n) + "]", &Fix{Op: WriteValue, Text: "[" + flow(n) + "]"}
+	case slices.Equal(types, stringOrBool) && !isText:
+		text := `"` + n.Value + `"`
+		return "put it in quotes: " + text, &Fix{Op: WriteValue, Text: text}
 	case slices.Equal(types, []string{"string"}) && !isText:
 		text := `"` + n.Value + `"`
 		return "put it in quotes: " + text, &Fix{Op: WriteValue, Text: text}
@@ -301,10 +235,10 @@ func (c *checker) badValue(at place) {
 // partners maps keys to the keys they exclude (source: Panther's documentation
 // of spec files).
 var partners = map[string][]string{
-	"Filename": {"Detection", "BaseDetection", "Refresh"}, "Detection": {"BaseDetection", "Filename"},
+	"Filename": {"Detection", "BaseDetection", "Refresh", "Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery"}, "Detection": {"BaseDetection", "Filename"},
 	"BaseDetection": {"Detection", "Filename"}, "LogTypes": {"ScheduledQueries"}, "ScheduledQueries": {"LogTypes"},
 	"Path": {"Method"}, "Method": {"Path"}, "CronExpression": {"RateMinutes"}, "RateMinutes": {"CronExpression"},
-	"Refresh": {"Filename"}, "Sequence": {"Group"}, "Transitions": {"Group"}, "Log": {"Resource"},
+	"Refresh": {"Filename"}, "Schema": {"Query", "SnowflakeQuery", "DatabricksQuery", "AthenaQuery"}, "PeriodMinutes": {"CronExpression"}, "Sequence": {"Group"}, "Transitions": {"Group"}, "Log": {"Resource"},
 }
 
 func (c *checker) exclusive(at place) {
@@ -325,6 +259,9 @@ func (c *checker) exclusive(at place) {
 			p.Message += " in " + c.name(in)
 		}
 		p.Hint = "remove one of them"
+		if c.kind == schemas.LookupTable && k == "Schema" {
+			p.Hint = fmt.Sprintf("the columns of %q are the schema; remove %q", other, k)
+		}
 		if c.kind == schemas.DerivedRule && other == "BaseDetection" {
 			p.Hint = fmt.Sprintf("a derived rule takes its logic from its base, so %q would be ignored; remove it", k)
 		}
@@ -358,6 +295,12 @@ func (c *checker) wrongForm(at place, pattern string) {
 		p.Kind = ForbiddenCharacter
 		p.Message = fmt.Sprintf("%s contains %s, which Panther does not allow there", what, join(bad, "and"))
 		p.Hint = `the characters < > & " % are not allowed in ids and names; remove them or use a word instead`
+	case last == "PromptName":
+		p.Message = fmt.Sprintf("%s can't be %s", what, quote(at.node))
+		p.Hint = "a PromptName is a lower-case letter, then lower-case letters, digits and _; the readable name is the DisplayName"
+	case last == "GlobalID" && pattern == "":
+		p.Message = fmt.Sprintf("%s %s can't be imported", what, quote(at.node))
+		p.Hint = "it is a keyword of Python; use another name"
 	case last == "GlobalID":
 		p.Message = fmt.Sprintf("%s %s can't be imported", what, quote(at.node))
 		p.Hint = "a GlobalID is the name of a Python module: letters, digits and _, not starting with a digit"

@@ -88,6 +88,9 @@ func wanted(types []string) string {
 	if slices.Contains(types, "string") && slices.Contains(types, "number") {
 		return words["string"]
 	}
+	if slices.Equal(types, stringOrBool) {
+		return "a string, true or false"
+	}
 	out := make([]string, 0, len(types))
 	for _, t := range types {
 		out = append(out, words[t])

@@ -29,14 +29,14 @@ type testError struct {
 
 type functionResult struct {
 	Output string     `json:"output"`
-	Error  *testError `json:"error"`
+	Error  *testError `json:"error,omitempty"`
 }
 
 type testResult struct {
 	Name      string                    `json:"name"`
 	Passed    bool                      `json:"passed"`
 	Errored   bool                      `json:"errored"`
-	Error     *testError                `json:"error"`
+	Error     *testError                `json:"error,omitempty"`
 	Functions map[string]functionResult `json:"functions"`
 }
 

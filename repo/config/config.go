@@ -51,7 +51,9 @@ type API struct {
 
 // Content defines the content files, as globs of paths from the root.
 type Content struct {
+	// Include adds to the default folders, and Only replaces them.
 	Include []string `yaml:"include"`
+	Only    []string `yaml:"only"`
 	Exclude []string `yaml:"exclude"`
 }
 
@@ -59,7 +61,7 @@ type Content struct {
 // them, for package repo.
 func (c *Config) RepoOptions() repo.Options {
 	return repo.Options{
-		Include: c.Content.Include, Exclude: c.Content.Exclude, ExcludeStatus: c.Deploy.ExcludeStatus,
+		Include: c.Content.Include, Only: c.Content.Only, Exclude: c.Content.Exclude, ExcludeStatus: c.Deploy.ExcludeStatus,
 		MaxFileBytes: c.Limits.MaxFileBytes, MaxFiles: c.Limits.MaxFiles,
 	}
 }
@@ -93,8 +95,8 @@ func Default() *Config {
 var keys = map[string][]string{
 	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
-	"content":     {"include", "exclude"},
-	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "unmanaged_fields"},
+	"content":     {"include", "only", "exclude"},
+	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "unmanaged_fields", "released"},
 	"deployments": {"remote", "record"},
 	"limits":      {"max_file_bytes", "max_files"},
 }
@@ -244,6 +246,8 @@ func (c *Config) check(root *yaml.Node) error {
 	switch {
 	case c.Version != 1:
 		return fault(at("version"), "\"version\" must be 1; write \"version: 1\"")
+	case len(c.Content.Include) > 0 && len(c.Content.Only) > 0:
+		return fault(at("content", "only"), "content.include adds to the default folders, but content.only replaces them; use one of the two")
 	case strings.ContainsAny(c.API.TokenEnv, " =$"):
 		return fault(at("api", "token_env"), "token_env %q is not the name of an environment variable; write only the name, such as PANTHER_API_TOKEN", c.API.TokenEnv)
 	}

@@ -16,8 +16,9 @@ func TestParse(t *testing.T) {
 api: {host: api.acme.runpanther.net, token_env: ACME_TOKEN, requests_per_second: 5, timeout: 90s, tries: 3, page_size: 50}
 content:
   include: [detections/**]
+  only: []
   exclude: [detections/old]
-deploy: {exclude_status: []}
+deploy: {exclude_status: [], released: [rule/Old.*]}
 limits: {max_file_bytes: 1000, max_files: 10}
 `))
 	if err != nil {
@@ -26,8 +27,8 @@ limits: {max_file_bytes: 1000, max_files: 10}
 	want := &config.Config{
 		Version: 1,
 		API:     config.API{Host: "api.acme.runpanther.net", TokenEnv: "ACME_TOKEN", RequestsPerSecond: 5, Timeout: config.Duration(90 * time.Second), Tries: 3, PageSize: 50},
-		Content: config.Content{Include: []string{"detections/**"}, Exclude: []string{"detections/old"}},
-		Deploy:  config.Deploy{ExcludeStatus: []string{}},
+		Content: config.Content{Include: []string{"detections/**"}, Only: []string{}, Exclude: []string{"detections/old"}},
+		Deploy:  config.Deploy{ExcludeStatus: []string{}, Released: []string{"rule/Old.*"}},
 		Limits:  config.Limits{MaxFileBytes: 1000, MaxFiles: 10},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -43,26 +44,27 @@ limits: {max_file_bytes: 1000, max_files: 10}
 
 func TestFaultsAreTold(t *testing.T) {
 	for src, want := range map[string]string{
-		"version: 2\n":                                   `line 1, column 10: "version" must be 1; write "version: 1"`,
-		"api: {}\n":                                      `"version" must be 1`,
-		"version: 1\ncontnet: {}\n":                      `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits, lint; did you mean "content"?`,
-		"version: 1\napi:\n  hots: x\n":                  `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, tries, page_size; did you mean "host"?`,
-		"version: 1\napi:\n  token: abc\n":               `line 3, column 3: a token must not be in pdac.yaml, which is committed`,
-		"version: 1\napi: [x]\n":                         `line 2, column 6: "api" must be a mapping with the keys host`,
-		"- a\n":                                          `the file must be a mapping with the keys version`,
-		"version: 1\napi: {timeout: soon}\n":             `"soon" is not a duration; write it like 60s or 2m`,
-		"version: 1\napi: {requests_per_second: -1}\n":   `line 2, column 28: requests_per_second must be more than 0; remove it to use the default`,
-		"version: 1\napi: {requests_per_second: fast}\n": `requests_per_second must be a number, not "fast"`,
-		"version: 1\napi: {token_env: $TOKEN}\n":         `token_env "$TOKEN" is not the name of an environment variable`,
-		"version: 1\ncontent: {include: rules}\n":        "line 2: can't use the string `rules` as a list of strings",
-		"version: 1\nversion: 1\n":                       `duplicate key "version"`,
-		"version: 1\napi: {tries: 1.5}\n":                `tries must be a whole number, not "1.5"`,
-		"version: 1\napi: {tries: 0}\n":                  `tries must be more than 0`,
-		"version: 1\napi: {requests_per_second: .nan}\n": `requests_per_second must be a number, not ".nan"`,
-		"version: 1\n---\nversion: 1\n":                  `the file contains more than one document`,
-		"version: one\n":                                 "can't use the string `one` as a whole number",
-		"version: [\n":                                   `line 2: YAML expected a value here`,
-		"version: 1\nlimits: {max_files: -5}\n":          `max_files must be more than 0`,
+		"version: 2\n":              `line 1, column 10: "version" must be 1; write "version: 1"`,
+		"api: {}\n":                 `"version" must be 1`,
+		"version: 1\ncontnet: {}\n": `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits, lint; did you mean "content"?`,
+		"version: 1\ncontent: {include: [a], only: [b]}\n": `line 2, column 31: content.include adds to the default folders, but content.only replaces them; use one of the two`,
+		"version: 1\napi:\n  hots: x\n":                    `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, tries, page_size; did you mean "host"?`,
+		"version: 1\napi:\n  token: abc\n":                 `line 3, column 3: a token must not be in pdac.yaml, which is committed`,
+		"version: 1\napi: [x]\n":                           `line 2, column 6: "api" must be a mapping with the keys host`,
+		"- a\n":                                            `the file must be a mapping with the keys version`,
+		"version: 1\napi: {timeout: soon}\n":               `"soon" is not a duration; write it like 60s or 2m`,
+		"version: 1\napi: {requests_per_second: -1}\n":     `line 2, column 28: requests_per_second must be more than 0; remove it to use the default`,
+		"version: 1\napi: {requests_per_second: fast}\n":   `requests_per_second must be a number, not "fast"`,
+		"version: 1\napi: {token_env: $TOKEN}\n":           `token_env "$TOKEN" is not the name of an environment variable`,
+		"version: 1\ncontent: {include: rules}\n":          "line 2: can't use the string `rules` as a list of strings",
+		"version: 1\nversion: 1\n":                         `duplicate key "version"`,
+		"version: 1\napi: {tries: 1.5}\n":                  `tries must be a whole number, not "1.5"`,
+		"version: 1\napi: {tries: 0}\n":                    `tries must be more than 0`,
+		"version: 1\napi: {requests_per_second: .nan}\n":   `requests_per_second must be a number, not ".nan"`,
+		"version: 1\n---\nversion: 1\n":                    `the file contains more than one document`,
+		"version: one\n":                                   "can't use the string `one` as a whole number",
+		"version: [\n":                                     `line 2: YAML expected a value here`,
+		"version: 1\nlimits: {max_files: -5}\n":            `max_files must be more than 0`,
 	} {
 		_, err := config.Parse([]byte(src))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/panther"
 	"gopkg.in/yaml.v3"
 )
 
@@ -24,8 +25,13 @@ type Deploy struct {
 	// entities, such as 25 or 10%; "" for the default.
 	MaxDeletes Limit `yaml:"max_deletes"`
 	MaxChanges Limit `yaml:"max_changes"`
+	// SQL is the database whose SQL is deployed, of queries that have it for
+	// several; "" to go on with what is live.
+	SQL Choice `yaml:"sql"`
 	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
+	// Released lists entities that pdac no longer manages, as kind/id-glob.
+	Released []string `yaml:"released"`
 }
 
 // Deployments configures the deployment record.
@@ -108,6 +114,7 @@ func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 		{"on_drift", c.Deploy.OnDrift, []string{"revert", "keep", "fail"}},
 		{"on_conflict", c.Deploy.OnConflict, []string{"revert", "keep", "fail"}},
 		{"deletes", c.Deploy.Deletes, []string{"allow", "hold"}},
+		{"sql", c.Deploy.SQL, panther.SQLDialects()},
 	} {
 		if k.value != "" && !slices.Contains(k.legal, string(k.value)) {
 			return fault(at("deploy", k.key), "%s %q is not one of %s%s", k.key, string(k.value), strings.Join(k.legal, ", "), suggest.DidYouMean(string(k.value), k.legal))

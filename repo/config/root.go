@@ -18,22 +18,17 @@ func FindRoot(dir string, named bool, toplevel func(string) (string, bool)) (str
 	if err != nil {
 		return "", fmt.Errorf("find the repository: %w", err)
 	}
-	entries, err := os.ReadDir(abs)
-	if err != nil {
+	if _, err := os.ReadDir(abs); err != nil {
 		return "", fmt.Errorf("read the repository's folder %q: %w", dir, err)
 	}
 	top, inGit := toplevel(abs)
 	if exists(abs, FileName) || inGit && top == abs {
 		return abs, nil
 	}
-	if named {
+	if named && repo.HasContentFolder(abs) {
 		// A folder that was given explicitly is used if it contains anything to
 		// load.
-		for _, e := range entries {
-			if e.IsDir() && repo.IsContentFolder(e.Name()) {
-				return abs, nil
-			}
-		}
+		return abs, nil
 	}
 	if up, ok := Above(abs); ok && (!inGit || len(up) >= len(top)) {
 		return up, nil

@@ -12,7 +12,7 @@ import (
 // for every folder in it, and one above the git repository for none.
 func TestRootAroundTheTopOfGit(t *testing.T) {
 	base := t.TempDir()
-	for _, d := range []string{"configured/docs", "configured/part/rules", "configured/file", "configured/deep/docs", "outer/git/docs", "outer/git/part/rules", "outer/beside"} {
+	for _, d := range []string{"configured/docs", "configured/part/rules", "configured/file", "configured/deep/docs", "configured/nested/a/aws_rules", "configured/installed/node_modules/rules", "configured/hidden/.x/rules", "outer/git/docs", "outer/git/part/rules", "outer/beside"} {
 		if err := os.MkdirAll(filepath.Join(base, d), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -33,6 +33,9 @@ func TestRootAroundTheTopOfGit(t *testing.T) {
 		{"configured", "configured/file", true, "configured"},
 		{"configured", "configured/deep", true, "configured"}, // it has a folder, and that is none of content
 		{"configured", "configured/part", true, "configured/part"},
+		{"configured", "configured/nested", true, "configured/nested"},
+		{"configured", "configured/installed", true, "configured"},
+		{"configured", "configured/hidden", true, "configured"},
 		{"configured", "configured/part", false, "configured"},
 		{"outer/git", "outer/git", false, "outer/git"},
 		{"outer/git", "outer/git", true, "outer/git"},

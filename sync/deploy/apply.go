@@ -53,7 +53,11 @@ func (s *Session) Reload(ctx context.Context, p *sync.Plan) error {
 		}
 		return s.loadBase(gctx)
 	})
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	s.repo = p.ChooseSQLOf(s.repo, s.base, s.o.SQL)
+	return nil
 }
 
 func dirty(rev string) bool { return len(rev) > 6 && rev[len(rev)-6:] == "-dirty" }
@@ -138,7 +142,16 @@ func (w *writer) goOn(ctx context.Context) error {
 		return nil
 	}
 	w.named, w.o.Base, w.base = true, "", nil
-	return w.loadBase(ctx)
+	err := w.loadBase(ctx)
+	w.chooseBaseSQL()
+	return err
+}
+
+// chooseBaseSQL chooses the SQL of a base that was loaded after the plan.
+func (w *writer) chooseBaseSQL() {
+	if w.base != nil {
+		sync.ChooseSQL(w.repo, w.base, w.live, w.o.SQL)
+	}
 }
 
 // write records the deployment on top of the last one. It returns nil if
@@ -234,6 +247,7 @@ func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 	ours := w.last
 	w.last = theirs
 	err := w.loadBase(ctx)
+	w.chooseBaseSQL()
 	w.last = ours
 	return err
 }

@@ -29,6 +29,7 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
 	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies, Unreadable: live.Unreadable})
 	d.Diagnostics = append(d.Diagnostics, live.Diagnostics...)
 	d.Diagnostics = append(d.Diagnostics, s.notes...)
@@ -51,6 +52,7 @@ func (s *Session) standIn(ctx context.Context) error {
 			s.notes = append(s.notes, d)
 		}
 	}
+	s.notes = append(s.notes, repo.SkippedNotes(r.Skipped)...)
 	s.note(repo.SeverityInfo, "no deployment to %s is recorded; comparing with the working tree, so commits that are not applied yet also show as drift", s.o.Tenant)
 	return nil
 }

@@ -203,10 +203,19 @@ func (m *machine) pulledAsPlanned(rt *rapid.T, p *sync.Plan, got *deploy.Pull, o
 	}
 	changes := p.Kept
 	if p.Base == nil {
-		changes = p.Changes
+		changes = slices.Clone(p.Changes)
+		for _, c := range p.Kept {
+			if c.Action == sync.Replace {
+				changes = append(changes, c)
+			}
+		}
 	}
 	for _, c := range changes {
+		old, replaces := c.Replaced()
 		switch {
+		case replaces && live[old].Managed:
+		case replaces:
+			say(&want, deploy.PullConflict, c.Key())
 		case c.Action == sync.Delete && (c.Cause != sync.CauseConflict || live[c.Key()].Managed):
 		case c.Action == sync.Create && p.Base == nil:
 		case c.Action == sync.Delete, c.Action == sync.Create && c.Cause == sync.CauseConflict && !o.TakeConflicts:

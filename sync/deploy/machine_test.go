@@ -79,8 +79,8 @@ var (
 	switches   = []string{"", "true", "false"}
 	filterList = []string{"", "[{All: []}]", "[{Key: k, Condition: Exists}]"}
 	// A machine's kinds: those with a body, without one, with an id that Panther
-	// makes, and two that share their ids.
-	machineKinds = []panther.Kind{panther.Rule, panther.SimpleRule, panther.Global, panther.Query, panther.Policy}
+	// makes, and three that share their ids.
+	machineKinds = []panther.Kind{panther.Rule, panther.SimpleRule, panther.ScheduledRule, panther.Global, panther.Query, panther.Policy}
 )
 
 func (s spec) text() string {
@@ -147,7 +147,7 @@ func or(a, b string) string {
 
 // collections are the sandbox's names of the kinds.
 var collections = map[panther.Kind]sandbox.Collection{
-	panther.Rule: sandbox.Rules, panther.SimpleRule: sandbox.SimpleRules, panther.Global: sandbox.Globals,
+	panther.Rule: sandbox.Rules, panther.SimpleRule: sandbox.SimpleRules, panther.ScheduledRule: sandbox.ScheduledRules, panther.Global: sandbox.Globals,
 	panther.Query: sandbox.Queries, panther.Policy: sandbox.Policies,
 }
 
@@ -315,17 +315,26 @@ type wanted struct {
 	named map[panther.Key]bool
 	// faulty are the broken ones; blind says that some file can't be read at all.
 	faulty map[panther.Key]bool
-	blind  bool
-	empty  bool
+	// meant are those that are to be deployed, even if they can't be.
+	meant map[panther.Key]bool
+	blind bool
+	empty bool
 }
 
 func (m *machine) wants(t fatal, src repo.Tree, o repo.Options) wanted {
 	t.Helper()
 	r, err := repo.Load(context.Background(), src, o)
 	check(t, err)
-	w := wanted{entities: map[panther.Key]panther.Entity{}, named: map[panther.Key]bool{}, faulty: map[panther.Key]bool{}, blind: len(r.Unread) > 0, empty: len(r.Items) == 0}
+	w := wanted{entities: map[panther.Key]panther.Entity{}, named: map[panther.Key]bool{}, faulty: map[panther.Key]bool{}, meant: map[panther.Key]bool{}, blind: len(r.Unread) > 0, empty: len(r.Items) == 0}
 	for _, it := range r.Items {
 		w.named[it.Key()] = true
+		if d := it.Deployable() && it.Entity().OK(); !d {
+			// It is unknown what becomes of its id.
+			for _, k := range it.Key().Siblings() {
+				w.named[k] = true
+			}
+		}
+		w.meant[it.Key()] = it.Deployable()
 		if !it.Deployable() {
 			if it.Broken {
 				w.faulty[it.Key()] = true
@@ -384,6 +393,8 @@ func TestPropertyHistories(t *testing.T) {
 			"edit both sides":   m.editBoth,
 			"console create":    m.consoleCreate,
 			"console delete":    m.consoleDelete,
+			"console retype":    m.consoleRetype,
+			"retype and fail":   m.retypeAndFail,
 			"apply":             m.apply,
 			"apply all":         m.applyAll,
 			"save a plan":       m.savePlan,
@@ -495,17 +506,50 @@ func (m *machine) reassign(rt *rapid.T) {
 func (m *machine) convert(rt *rapid.T) {
 	p := m.somePath(rt)
 	s := m.specs[p]
-	switch s.kind {
-	case panther.Rule:
-		s.kind = panther.SimpleRule
-	case panther.SimpleRule:
-		s.kind = panther.Rule
-	default:
-		rt.Skip("it has no other kind")
-	}
+	s.kind = pick(rt, "kind", otherKinds(rt, s.kind))
 	s.raw = ""
 	m.specs[p] = s
 	m.write(rt)
+}
+
+// retypeAndFail changes the type of what is live and applies it, while Panther fails
+// one or more of the creates, as chance seldom would.
+func (m *machine) retypeAndFail(rt *rapid.T) {
+	var paths []string
+	for _, p := range m.liveSpecs(rt) {
+		if len(m.specs[p].kindsWithItsID()) > 0 {
+			paths = append(paths, p)
+		}
+	}
+	if len(paths) == 0 {
+		rt.Skip("no rule is live")
+	}
+	p := pick(rt, "path", paths)
+	s := m.specs[p]
+	s.kind, s.raw, s.fault = pick(rt, "kind", s.kindsWithItsID()), "", ""
+	m.specs[p] = s
+	m.write(rt)
+	f := sandbox.Fault{Match: "POST *", Skip: rapid.IntRange(0, 2).Draw(rt, "skip"), Times: rapid.IntRange(1, 12).Draw(rt, "times"), Status: pick(rt, "status", []int{503, 400, 409, 0})}
+	f.Break = f.Status == 0
+	f.After = f.Status != http.StatusBadRequest && f.Status != http.StatusConflict && rapid.Bool().Draw(rt, "after")
+	o := run{policies: sync.Policies{OnConflict: sync.Revert, UnmanagedFields: m.unmanaged}, deletes: true, undo: rapid.Bool().Draw(rt, "undo"), trouble: trouble{fault: &f}}
+	if rapid.Bool().Draw(rt, "stop") {
+		o.stopAt = rapid.IntRange(1, 4).Draw(rt, "stop at")
+	}
+	m.deploy(rt, o)
+}
+
+// otherKinds lists the machine's kinds that share their ids with another one.
+func otherKinds(rt *rapid.T, k panther.Kind) []panther.Kind {
+	out := spec{kind: k}.kindsWithItsID()
+	if len(out) == 0 {
+		rt.Skip("it has no other kind")
+	}
+	return out
+}
+
+func (s spec) kindsWithItsID() []panther.Kind {
+	return slices.DeleteFunc(slices.Clone(machineKinds), func(o panther.Kind) bool { return o == s.kind || o.SpecIDKey() != s.kind.SpecIDKey() })
 }
 
 func (m *machine) editBody(rt *rapid.T) {
@@ -546,6 +590,8 @@ func consoleField(rt *rapid.T, kind panther.Kind) (string, any) {
 		fields = []string{"description", "sql"}
 	case panther.SimpleRule:
 		fields = []string{"description", "tags", "severity", "enabled", "inlineFilters", "createAlert"}
+	case panther.ScheduledRule:
+		fields = append(fields, "severity", "enabled", "createAlert")
 	case panther.Rule:
 		fields = append(fields, "severity", "enabled", "inlineFilters", "createAlert")
 	case panther.Policy:
@@ -630,9 +676,23 @@ func (m *machine) set(t fatal, key panther.Key, serverID, name string, value any
 func (m *machine) consoleCreate(rt *rapid.T) {
 	kind := pick(rt, "kind", machineKinds)
 	id := pick(rt, "id", append([]string{"G", "Console.Made"}, ids...))
-	if _, there := m.live(rt)[panther.Key{Kind: kind, ID: id}]; there {
-		rt.Skip("it is there already")
+	for _, key := range append(panther.Key{Kind: kind, ID: id}.Siblings(), panther.Key{Kind: kind, ID: id}) {
+		if _, there := m.live(rt)[key]; there {
+			rt.Skip("it is there already")
+		}
 	}
+	e := byHand(kind, id)
+	if kind != panther.Query && kind != panther.Global {
+		e["managed"] = rapid.IntRange(0, 3).Draw(rt, "managed") == 3
+	}
+	m.inConsole(rt, func() {
+		_, err := m.server.Put(context.Background(), collections[kind], e)
+		check(rt, err)
+	})
+}
+
+// byHand is an entity that somebody makes in the console.
+func byHand(kind panther.Kind, id string) map[string]any {
 	e := map[string]any{"id": id, "description": "by hand", "body": "# by hand\n", "severity": "LOW", "enabled": true}
 	switch kind {
 	case panther.Query:
@@ -641,11 +701,17 @@ func (m *machine) consoleCreate(rt *rapid.T) {
 		delete(e, "body")
 		e["detection"] = "- Key: k\n  Condition: Exists\n"
 	}
-	if kind != panther.Query && kind != panther.Global {
-		e["managed"] = rapid.IntRange(0, 3).Draw(rt, "managed") == 3
-	}
+	return e
+}
+
+// consoleRetype deletes a rule in the console and makes another type of rule with
+// its id.
+func (m *machine) consoleRetype(rt *rapid.T) {
+	key, _ := m.someLive(rt)
+	kind := pick(rt, "kind", otherKinds(rt, key.Kind))
 	m.inConsole(rt, func() {
-		_, err := m.server.Put(context.Background(), collections[kind], e)
+		check(rt, m.server.Delete(context.Background(), collections[key.Kind], key.ID))
+		_, err := m.server.Put(context.Background(), collections[kind], byHand(kind, key.ID))
 		check(rt, err)
 	})
 }
@@ -704,7 +770,9 @@ func (m *machine) begin(rt *rapid.T, tr *trouble, p *sync.Plan, live sync.Live, 
 	if tr.editAt > 0 {
 		var keys []panther.Key
 		for _, c := range p.Changes {
-			if c.Action != sync.Create {
+			if old, ok := c.Replaced(); ok {
+				keys = append(keys, old)
+			} else if c.Action != sync.Create {
 				keys = append(keys, c.Key())
 			}
 		}
@@ -823,13 +891,13 @@ func (m *machine) rollback(rt *rapid.T) {
 	if len(history) < 2 {
 		rt.Skip("no deployment to go back to")
 	}
-	to, err := s.Before(context.Background(), "")
+	to, err := s.Before(context.Background(), "", sync.Policies{})
 	check(rt, err)
 	if unfinished := to.Hash == history[0].Rollback; !unfinished && (to.Hash != history[1].Hash || to.Hash != history[0].Parent) {
 		rt.Fatalf("the deployment before %s is %s, not %s", history[0].Hash, history[0].Parent, to.Hash)
 	}
 	if rapid.Bool().Draw(rt, "far") {
-		to, err = s.Before(context.Background(), pick(rt, "to", history).Hash[:12])
+		to, err = s.Before(context.Background(), pick(rt, "to", history).Hash[:12], sync.Policies{})
 		check(rt, err)
 	}
 	m.deploy(rt, run{

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/panther"
@@ -38,8 +39,26 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 		}
 		return do
 	}
+	// A detection and one of another type with its id are one: naming either takes
+	// both, and what is in the way of a wanted one is replaced by it.
+	here := func(k panther.Key) bool { return keys[k] || want.meant[k] }
+	inWay := map[panther.Key]panther.Key{}
+	for key := range want.entities {
+		if _, isLive := live[key]; isLive || !matches(only, here, key) {
+			continue
+		}
+		for _, other := range key.Siblings() {
+			if _, isLive := live[other]; isLive && !want.meant[other] {
+				inWay[key] = other
+			}
+		}
+	}
+	replaced := map[panther.Key]bool{}
+	for _, other := range inWay {
+		replaced[other] = true
+	}
 	for key := range keys {
-		if !only.MatchKey(key) {
+		if !matches(only, here, key) || replaced[key] {
 			continue
 		}
 		w, isWanted := want.entities[key]
@@ -50,7 +69,35 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 			_, owned := e.Fields[f.Name]
 			return f.KeepsLive && !owned || isLive && !l.Shows(f) || policies.UnmanagedFields.Match(key, f.Name)
 		}
+		other, blocked := inWay[key]
 		switch {
+		case isWanted && blocked:
+			cause := sync.CauseAdopt
+			o, had := was.entities[other]
+			switch {
+			case was.Deployment == nil:
+				cause = ""
+			case deployed:
+				cause = sync.CauseDrift
+				for _, f := range key.Kind.Fields() {
+					if _, owned := w.Fields[f.Name]; (owned || !f.KeepsLive) && !policies.UnmanagedFields.Match(key, f.Name) && !f.Equal(w.Fields[f.Name], b.Fields[f.Name]) {
+						cause = sync.CauseConflict
+					}
+				}
+			case had:
+				cause = sync.CauseCommit
+				for _, f := range other.Kind.Fields() {
+					_, owned := o.Fields[f.Name]
+					if (owned || !f.KeepsLive) && live[other].Shows(f) && !policies.UnmanagedFields.Match(other, f.Name) && !f.Equal(o.Fields[f.Name], live[other].Fields[f.Name]) {
+						cause = sync.CauseConflict
+					}
+				}
+			}
+			if live[other].Managed || cause == sync.CauseAdopt || cause == "" {
+				say("keep replace %s %s", key, cause) // nothing proves that it may go
+			} else {
+				say("%s %s %s", verb(cause, "replace"), key, cause)
+			}
 		case isWanted && !isLive:
 			cause := sync.Cause("")
 			switch {
@@ -106,6 +153,11 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 	return out
 }
 
+// matches reports whether a plan that is limited includes a key.
+func matches(only sync.Filter, here func(panther.Key) bool, k panther.Key) bool {
+	return only.MatchKey(k) || slices.ContainsFunc(k.Siblings(), func(o panther.Key) bool { return only.MatchKey(o) && here(o) })
+}
+
 // shown writes a plan in the same lines.
 func shown(p *sync.Plan) []string {
 	var out []string
@@ -135,23 +187,41 @@ func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want 
 	}
 	stops := false
 	for _, c := range p.Changes {
-		for _, f := range c.Fields {
-			field, _ := c.Kind.Field(f.Name)
-			if c.Action != sync.Create && !field.Equal(f.Before, live[c.Key()].Fields[f.Name]) {
-				rt.Fatalf("the plan says that %s of %s is %v, and it is %v", f.Name, c.Key(), f.Before, live[c.Key()].Fields[f.Name])
+		before, deployed := c.Key(), c.Key()
+		if old, ok := c.Replaced(); ok {
+			before = old
+			if _, had := was.entities[deployed]; !had {
+				deployed = old
 			}
-			if c.Action != sync.Delete && !field.Equal(f.After, want.entities[c.Key()].Fields[f.Name]) {
+		}
+		for _, f := range c.Fields {
+			field, known := c.Kind.Field(f.Name)
+			if !known {
+				field, _ = before.Kind.Field(f.Name)
+			}
+			if c.Action != sync.Create && !field.Equal(f.Before, live[before].Fields[f.Name]) {
+				rt.Fatalf("the plan says that %s of %s is %v, and it is %v", f.Name, c.Key(), f.Before, live[before].Fields[f.Name])
+			}
+			if f.Carried && !field.Equal(f.After, f.Before) {
+				rt.Fatalf("the plan carries over %s of %s as %v, and it is %v", f.Name, c.Key(), f.After, f.Before)
+			}
+			if c.Action != sync.Delete && !f.Carried && !field.Equal(f.After, want.entities[c.Key()].Fields[f.Name]) {
 				rt.Fatalf("the plan says that %s of %s will be %v, and wanted is %v", f.Name, c.Key(), f.After, want.entities[c.Key()].Fields[f.Name])
 			}
-			if p.Base != nil && !field.Equal(f.Deployed, was.entities[c.Key()].Fields[f.Name]) {
-				rt.Fatalf("the plan says that %s of %s was deployed as %v, and it was %v", f.Name, c.Key(), f.Deployed, was.entities[c.Key()].Fields[f.Name])
+			if p.Base != nil && !field.Equal(f.Deployed, was.entities[deployed].Fields[f.Name]) {
+				rt.Fatalf("the plan says that %s of %s was deployed as %v, and it was %v", f.Name, c.Key(), f.Deployed, was.entities[deployed].Fields[f.Name])
 			}
 			stops = stops || fails(f.Cause, p.Policies)
 		}
 		stops = stops || fails(c.Cause, p.Policies)
 	}
+	here := func(k panther.Key) bool {
+		_, isLive := live[k]
+		_, had := was.entities[k]
+		return isLive || had || want.meant[k]
+	}
 	for key := range want.faulty {
-		stops = stops || only.MatchKey(key)
+		stops = stops || matches(only, here, key)
 	}
 	stops = stops || want.blind && len(only) == 0
 	if stops != (len(p.Errors()) > 0) {
@@ -170,7 +240,7 @@ func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, 
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	m.begin(rt, &o.trouble, p, live, stop)
-	opts := sync.ApplyOptions{Parallelism: 1, HoldDeletes: !o.deletes}
+	opts := sync.ApplyOptions{Parallelism: 1, HoldDeletes: !o.deletes, FirstWait: time.Microsecond}
 	var r *sync.Result
 	if o.crash {
 		r = sync.Apply(ctx, m.client, p, opts)
@@ -182,6 +252,7 @@ func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, 
 	}
 	after, is := m.live(rt), m.record(rt)
 	m.onlyWhatWasPlanned(rt, p, o, live, after)
+	m.oneOfTheTwo(rt, p, r, o, live, after)
 	if o.meddled {
 		if f, _ := o.edited.Kind.Field(o.field); !f.Equal(after[o.edited].Fields[o.field], o.value) {
 			rt.Fatalf("an edit of %s of %s in the console while the apply ran is lost: it was %v and is %v", o.field, o.edited, o.value, after[o.edited].Fields[o.field])
@@ -193,11 +264,50 @@ func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, 
 	return after, r
 }
 
+// oneOfTheTwo: of a replaced entity and of what replaces it one is live, unless the
+// result hands over a copy of the old one.
+func (m *machine) oneOfTheTwo(rt *rapid.T, p *sync.Plan, r *sync.Result, o run, before, after sync.Live) {
+	lost := map[panther.Key]bool{}
+	for _, result := range []*sync.Result{r, r.Undo} {
+		if result == nil {
+			continue
+		}
+		for _, c := range result.Changes {
+			if c.Lost != nil {
+				lost[panther.Key{Kind: c.Lost.Kind, ID: c.Lost.ID}] = true
+			}
+		}
+	}
+	for _, c := range p.Changes {
+		old, ok := c.Replaced()
+		if !ok {
+			continue
+		}
+		_, was := before[old]
+		_, stays := after[old]
+		_, is := after[c.Key()]
+		if was && !stays && !is && !lost[old] && !lost[c.Key()] && !(o.meddled && o.edited == old) {
+			rt.Fatalf("%s was to replace %s, and neither is live: %+v", c.Key(), old, r.Changes)
+		}
+		if stays && is {
+			rt.Fatalf("%s and %s are live", c.Key(), old)
+		}
+	}
+}
+
 // onlyWhatWasPlanned: each difference that an apply made is in its plan, and
 // what it wrote over was what the plan said.
 func (m *machine) onlyWhatWasPlanned(rt *rapid.T, p *sync.Plan, o run, before, after sync.Live) {
 	changes := map[panther.Key]sync.Change{}
 	for _, c := range p.Changes {
+		if old, ok := c.Replaced(); ok {
+			gone := c
+			gone.Kind, gone.Action = old.Kind, sync.Delete
+			changes[old] = gone
+			if c.Action = sync.Create; !o.deletes {
+				continue // it must not happen
+			}
+		}
 		changes[c.Key()] = c
 	}
 	for key := range both(before, after) {
@@ -313,6 +423,11 @@ func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run
 	for _, c := range r.Changes {
 		key := c.Key()
 		e, has := is.entities[key]
+		if old, ok := c.Replaced(); ok && c.Outcome == sync.Done && !r.Undone(key) && !(o.meddled && old == o.edited) {
+			if _, has := is.entities[old]; has {
+				rt.Fatalf("%s was replaced, and the record holds it", old)
+			}
+		}
 		switch {
 		case c.Outcome != sync.Done && c.Outcome != sync.Already || r.Undone(key) || o.meddled && key == o.edited:
 		case c.Action == sync.Delete && has:
@@ -339,7 +454,17 @@ func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run
 func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, live sync.Live, o run) {
 	p, err := m.session(rt, nil).Plan(context.Background(), m.client, deploy.PlanOptions{Source: src, Policies: o.policies})
 	check(rt, err)
+	unproven := map[panther.Key]bool{}
 	for _, c := range p.Kept {
+		if old, ok := c.Replaced(); ok {
+			// Others made it, or packs maintain it, so it stays.
+			_, had := m.record(rt).entities[old]
+			_, ours := m.record(rt).entities[c.Key()]
+			if unproven[c.Key()] = true; (had || ours) && !live[old].Managed {
+				rt.Fatalf("%s is not replaced by %s after an apply of everything", old, c.Key())
+			}
+			continue
+		}
 		if !live[c.Key()].Managed {
 			rt.Fatalf("%s is kept after an apply of everything", c.Key())
 		}
@@ -355,7 +480,7 @@ func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, liv
 		if e.State == sync.DriftUnmanaged && !ours {
 			continue
 		}
-		if live[e.Key()].Managed && !want.named[e.Key()] {
+		if unproven[e.Key()] || live[e.Key()].Managed && !want.named[e.Key()] || live[panther.Key{Kind: e.LiveKind, ID: e.ID}].Managed {
 			continue // what a pack took over is never deleted
 		}
 		if _, held := is.entities[e.Key()]; held && want.named[e.Key()] && !ours {
@@ -366,7 +491,7 @@ func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, liv
 	for key := range both(want.entities, is.entities) {
 		_, ours := want.entities[key]
 		_, has := is.entities[key]
-		if ours && !has {
+		if ours && !has && !unproven[key] {
 			rt.Fatalf("the record lacks %s", key)
 		}
 		if has && !ours && !want.named[key] && !live[key].Managed {

@@ -67,6 +67,9 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		return nil, err
 	}
 	s.live, s.unreadable = live.Live, live.Unreadable
+	var chosen []repo.Diagnostic
+	s.repo, chosen = sync.ChooseSQL(s.repo, s.base, s.live, s.sql(o.Source))
+	s.notes = append(s.notes, chosen...)
 	r := s.repo
 	r.Diagnostics = append(r.Diagnostics, live.Diagnostics...)
 	if o.Delete && s.base == nil && len(r.Items) == 0 {
@@ -92,6 +95,15 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
 	return plan, nil
+}
+
+// sql returns the database whose SQL is deployed. A recorded deployment is deployed
+// again with what it has.
+func (s *Session) sql(src Source) string {
+	if src.Record != nil {
+		return ""
+	}
+	return s.o.SQL
 }
 
 // others returns a function that returns the reason why entities deployed from

@@ -112,6 +112,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 			p.Diagnostics = append(p.Diagnostics, d)
 		}
 	}
+	p.Diagnostics = slices.Concat(p.Diagnostics, repo.SkippedNotes(s.repo.Skipped), sync.ReleasedNote(plan.Released))
 	b := puller{Session: s, pull: p, opts: o, items: map[panther.Key]*repo.Item{}, bodies: map[panther.Key]string{}}
 	for _, it := range s.repo.Items {
 		if it.Deployable() {
@@ -168,6 +169,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 	if err != nil {
 		return err
 	}
+	after, _ = sync.ChooseSQL(after, s.base, s.live, s.o.SQL)
 	plan, err := sync.BuildPlan(ctx, after, s.live, sync.PlanOptions{Tenant: s.o.Tenant, Only: o.Only, Policies: policies, Base: s.base, Unreadable: s.unreadable})
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func (b *puller) unseen(ctx context.Context) {
 		switch {
 		case it != nil || i >= 0 && b.repo.Items[i].Broken:
 			b.add(c, PullFailed, []string{}, fields, fmt.Sprintf("%s has errors; fix it and pull again", b.repo.Items[i].Path))
-		case i >= 0 || slices.ContainsFunc(b.repo.Named, names):
+		case i >= 0 || slices.ContainsFunc(b.repo.Skipped, func(s repo.Skipped) bool { return names(s.Item()) }):
 			aside = append(aside, e.Key().String())
 		case slices.Contains(b.repo.Unread, e.Path):
 			b.add(c, PullFailed, []string{}, fields, fmt.Sprintf("%s can't be parsed; fix it and pull again", e.Path))
@@ -45,7 +45,7 @@ func (b *puller) unseen(ctx context.Context) {
 	}
 	if len(aside) > 0 {
 		b.pull.Diagnostics = append(b.pull.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
-			"changed in the console but not pulled, because their specs are excluded by their Status or by content in pdac.yaml: %s", strings.Join(aside, ", "))})
+			"changed in the console but not pulled, because their specs are excluded by their Status, or by content or deploy.sql in pdac.yaml: %s", strings.Join(aside, ", "))})
 	}
 }
 

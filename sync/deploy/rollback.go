@@ -8,14 +8,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
 // Before returns the deployment to roll back to: the one before the last, or
 // the one whose hash starts with the given prefix. After an incomplete
 // rollback, or one whose deletes were held, it returns the same one again, so
-// that repeating the command completes the rollback.
-func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, error) {
+// that repeating the command completes the rollback. What the policies release
+// is not rolled back.
+func (s *Session) Before(ctx context.Context, hash string, policies sync.Policies) (*record.Deployment, error) {
 	if s.store == nil {
 		return nil, fmt.Errorf("no deployment is recorded, so there is nothing to roll back to; plan an older revision with pdac plan --ref REV")
 	}
@@ -48,7 +50,7 @@ func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, 
 	case len(history) == 1:
 		return nil, fmt.Errorf("only one deployment to %s is recorded, so there is no earlier one; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
 	}
-	if unfinished, err := s.unfinished(ctx, history); unfinished != nil || err != nil {
+	if unfinished, err := s.unfinished(ctx, history, policies); unfinished != nil || err != nil {
 		return unfinished, err
 	}
 	return &history[1], nil
@@ -56,7 +58,7 @@ func (s *Session) Before(ctx context.Context, hash string) (*record.Deployment, 
 
 // unfinished returns the deployment that the last one rolled back to, if it is
 // not completely deployed.
-func (s *Session) unfinished(ctx context.Context, history []record.Deployment) (*record.Deployment, error) {
+func (s *Session) unfinished(ctx context.Context, history []record.Deployment, policies sync.Policies) (*record.Deployment, error) {
 	last := history[0]
 	i := slices.IndexFunc(history, func(d record.Deployment) bool { return d.Hash == last.Rollback })
 	if i < 0 {
@@ -69,6 +71,16 @@ func (s *Session) unfinished(ctx context.Context, history []record.Deployment) (
 	want, err := s.store.Files(ctx, history[i])
 	if err != nil || maps.EqualFunc(rerooted(is, last.Root, history[i].Root), want, bytes.Equal) {
 		return nil, err
+	}
+	if len(policies.Released) > 0 {
+		now, err := s.recorded(ctx, last)
+		if err != nil {
+			return nil, err
+		}
+		then, err := s.recorded(ctx, history[i])
+		if err != nil || sync.SameDeployed(now, then, policies) {
+			return nil, err
+		}
 	}
 	return &history[i], nil
 }

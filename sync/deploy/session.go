@@ -31,6 +31,9 @@ type Options struct {
 	// marks a default, which may not exist.
 	Remote  string
 	Guessed bool
+	// SQL is the database whose SQL is deployed, one of panther.SQLDialects; "" to
+	// go on with what is live.
+	SQL string
 	// NoRecord disables reading and writing the record.
 	NoRecord bool
 	// Base is a revision to use as the last deployment; "" to use the record.
@@ -184,51 +187,63 @@ func (s *Session) nearby(ctx context.Context) {
 // loadBase loads the content of the last deployment, or of the given revision.
 func (s *Session) loadBase(ctx context.Context) error {
 	start := s.o.Now()
-	var info sync.BaseInfo
-	var t *git.GitTree
 	var err error
-	content := s.o.Content
-	content.Cache = s.cache
 	switch {
 	case s.o.Base != "":
-		if t, err = git.Commit(ctx, s.o.Root, s.o.Base, s.o.Git); err != nil {
-			return fmt.Errorf("read --base: %w", err)
-		}
-		info.Revision = t.Describe().Commit
+		s.base, err = s.baseOf(ctx, s.o.Base)
 	case s.last != nil:
-		if t, err = s.store.Tree(ctx, *s.last); err != nil {
-			return err
-		}
-		info = baseInfo(*s.last)
-		content = recordContent(content)
+		s.base, err = s.recorded(ctx, *s.last)
 	default:
 		return nil
 	}
+	if err == nil {
+		s.o.Log.Debug("read the last deployment", "items", len(s.base.Repo.Items), "took", s.o.Now().Sub(start))
+	}
+	return err
+}
+
+// baseOf reads a revision that takes the place of the last deployment.
+func (s *Session) baseOf(ctx context.Context, rev string) (*sync.Base, error) {
+	t, err := git.Commit(ctx, s.o.Root, rev, s.o.Git)
+	if err != nil {
+		return nil, fmt.Errorf("read --base: %w", err)
+	}
 	defer t.Close()
+	return s.baseFrom(ctx, t, s.o.Content, sync.BaseInfo{Revision: t.Describe().Commit})
+}
+
+// recorded reads a recorded deployment.
+func (s *Session) recorded(ctx context.Context, d record.Deployment) (*sync.Base, error) {
+	t, err := s.store.Tree(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	b, err := s.baseFrom(ctx, t, recordContent(s.o.Content), baseInfo(d))
+	if err != nil {
+		return nil, err
+	}
+	stored, err := t.Read(ctx, record.StoredPath, record.MaxStored)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the last deployment: %w", err)
+	}
+	b.Stored, err = sync.ReadStored(stored)
+	return b, err
+}
+
+func (s *Session) baseFrom(ctx context.Context, t repo.Tree, content repo.Options, info sync.BaseInfo) (*sync.Base, error) {
+	content.Cache = s.cache
 	r, err := repo.Load(ctx, t, content)
 	if err != nil {
-		return fmt.Errorf("read the last deployment: %w", err)
+		return nil, fmt.Errorf("read the last deployment: %w", err)
 	}
-	if s.base, err = sync.NewBase(ctx, r, info); err != nil {
-		return err
-	}
-	if s.o.Base == "" {
-		stored, err := t.Read(ctx, record.StoredPath, record.MaxStored)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("read the last deployment: %w", err)
-		}
-		if s.base.Stored, err = sync.ReadStored(stored); err != nil {
-			return err
-		}
-	}
-	s.o.Log.Debug("read the last deployment", "items", len(r.Items), "took", s.o.Now().Sub(start))
-	return nil
+	return sync.NewBase(ctx, r, info)
 }
 
 // recordContent returns the content options for a record. It contains exactly
 // what was deployed, whatever the configuration says today.
 func recordContent(o repo.Options) repo.Options {
-	o.Include, o.Exclude, o.ExcludeStatus, o.IDsByKind = []string{"**"}, nil, nil, true
+	o.Include, o.Only, o.Exclude, o.Named, o.ExcludeStatus, o.IDsByKind = nil, []string{"**"}, nil, nil, nil, true
 	return o
 }
 

@@ -172,6 +172,9 @@ func findingsSummary(r *lint.Result) string {
 	add(r.Ignored, "ignored by comments")
 	add(r.Known, "in the baseline")
 	add(r.Elsewhere, "elsewhere in the repository")
+	if n := len(r.Skipped); n > 0 {
+		more = append(more, Count(n, "spec", "specs")+" skipped")
+	}
 	if len(more) > 0 {
 		out += " (" + strings.Join(more, ", ") + ")"
 	}

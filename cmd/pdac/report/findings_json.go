@@ -1,6 +1,9 @@
 package report
 
-import "github.com/pdac-dev/pdac/lint"
+import (
+	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo"
+)
 
 // findingsFormatVersion is the version of findings as JSON. Keys may be added
 // within a major version.
@@ -12,6 +15,8 @@ type jsonFindings struct {
 	Findings      []jsonFinding        `json:"findings"`
 	Stale         []lint.BaselineEntry `json:"stale_baseline"`
 	Outside       []string             `json:"outside"`
+	Skipped       []repo.Skipped       `json:"skipped"`
+	Diagnostics   []repo.Diagnostic    `json:"diagnostics"`
 }
 
 type jsonFindingsSummary struct {
@@ -23,6 +28,7 @@ type jsonFindingsSummary struct {
 	Ignored   int `json:"ignored"`
 	Known     int `json:"known"`
 	Elsewhere int `json:"elsewhere"`
+	Skipped   int `json:"skipped"`
 }
 
 type jsonFinding struct {
@@ -75,9 +81,10 @@ func findingsJSON(r *lint.Result) jsonFindings {
 	out := jsonFindings{
 		FormatVersion: findingsFormatVersion, Findings: []jsonFinding{},
 		Stale: append([]lint.BaselineEntry{}, r.Stale...), Outside: append([]string{}, r.Outside...),
+		Skipped: append([]repo.Skipped{}, r.Skipped...), Diagnostics: append([]repo.Diagnostic{}, r.Notes...),
 		Summary: jsonFindingsSummary{
 			Errors: r.Count(lint.Error), Warnings: r.Count(lint.Warning), Infos: r.Count(lint.Info),
-			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere,
+			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere, Skipped: len(r.Skipped),
 		},
 	}
 	for _, f := range r.Findings {

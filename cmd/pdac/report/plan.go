@@ -266,11 +266,11 @@ func (ws wording) summary(p *sync.Plan) string {
 	return out + "."
 }
 
-// nothing returns the text for no changes. Content that could not be read was not
+// nothing returns the text for no changes. Content with errors was not
 // compared, so with errors it doesn't claim that everything matches.
 func (ws wording) nothing(p *sync.Plan) string {
 	if n := len(p.Errors()); n > 0 {
-		return fmt.Sprintf("%s %s: content that could not be read was not compared (%s).", ws.none, Count(n, "error", "errors"), ws.others(p))
+		return fmt.Sprintf("%s %s: content with errors was not compared (%s).", ws.none, Count(n, "error", "errors"), ws.others(p))
 	}
 	counts := Count(p.Summary.Unchanged, "entity", "entities")
 	if more := ws.besides(p.Summary); len(more) > 0 {

@@ -57,7 +57,7 @@ func TestSummaryLine(t *testing.T) {
 		"empty, others": {sync.Plan{Summary: full},
 			"No changes. Panther matches the repository (1,204 entities; 3 unmanaged, 1,040 not deployable, 16 excluded)."},
 		"empty with errors": {sync.Plan{Summary: sync.Summary{Unchanged: 7, Excluded: 2}, Diagnostics: fault},
-			"No changes. 1 error: content that could not be read was not compared (7 unchanged, 2 excluded)."},
+			"No changes. 1 error: content with errors was not compared (7 unchanged, 2 excluded)."},
 		"empty but for what is kept": {sync.Plan{Summary: sync.Summary{Unchanged: 7, Drifted: 2, Kept: 2}},
 			"No changes. The differences are left unchanged in Panther (7 entities)."},
 		"changes": {sync.Plan{Changes: one, Summary: sync.Summary{Create: 1234567, Update: 2, Unchanged: 1000}},

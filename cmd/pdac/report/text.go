@@ -37,6 +37,9 @@ func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 		t.diagnostics(diagnostics)
 		t.gap()
 	}
+	if o.Verbose && !o.Quiet {
+		t.unsynced(p.Unsynced)
+	}
 	if held := heldBack(p, o, plain); held != "" && !words.drift {
 		t.line(held)
 	}
@@ -124,6 +127,20 @@ func (t *textual) unmanaged(list []sync.Unmanaged) {
 				about = "  " + about
 			}
 			t.line("    ", Clean(string(u.Kind)), " ", title(u.ID), t.faint.Sprint(about))
+		}
+	}
+	t.gap()
+}
+
+// unsynced lists the specs with keys that are not synced, a line for each.
+func (t *textual) unsynced(keys []sync.UnsyncedKey) {
+	if len(keys) == 0 {
+		return
+	}
+	t.line(t.faint.Sprint("kept in the repository and not synced:"))
+	for _, k := range keys {
+		for _, s := range k.Specs {
+			t.line("    ", Clean(k.Key), t.faint.Sprintf("  %s:%d", Clean(s.Path), s.Line))
 		}
 	}
 	t.gap()

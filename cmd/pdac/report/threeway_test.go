@@ -246,7 +246,7 @@ func TestDriftSummary(t *testing.T) {
 	for want, d := range map[string]*sync.Drift{
 		"No drift. Panther matches the last deployment (1,204 entities).":                 {Summary: sync.DriftSummary{InStep: 1204}},
 		"No drift. Panther matches the last deployment (1 entity; 3 of Panther's packs).": {Summary: sync.DriftSummary{InStep: 1, Managed: 3}},
-		"No drift. 1 error: content that could not be read was not compared (7 in sync).": {Summary: sync.DriftSummary{InStep: 7}, Diagnostics: fault},
+		"No drift. 1 error: content with errors was not compared (7 in sync).":            {Summary: sync.DriftSummary{InStep: 7}, Diagnostics: fault},
 		"Drift: 1,234 edited, 2 deleted, 3 unmanaged; 4 in sync, 5 of Panther's packs, 1 error.": {Entities: one, Diagnostics: fault,
 			Summary: sync.DriftSummary{Edited: 1234, Deleted: 2, Unmanaged: 3, InStep: 4, Managed: 5}},
 	} {

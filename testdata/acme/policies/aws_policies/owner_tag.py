@@ -1,0 +1,3 @@
+def policy(resource):
+    tags = resource.get("Tags") or {}
+    return bool(tags.get("owner"))
