@@ -27,6 +27,15 @@ func baseOf(t testing.TB, files synth.Files) *sync.Base {
 	return base
 }
 
+func patterns(t testing.TB, list ...string) sync.Filter {
+	t.Helper()
+	f, err := sync.ParseFilter(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // retyped is a repository whose rule becomes a simple rule.
 func retyped() (was, is synth.Files) {
 	specs := kindsOfOneID()
@@ -344,6 +353,7 @@ func TestWhatIsNotReplaced(t *testing.T) {
 		"no record":    {liveOf(t, was), sync.PlanOptions{}, `rules/one.yml: warning: "One" is live as a rule, and without a recorded deployment pdac replaces it with the simple_rule only if you ask for it: use --delete with --only simple_rule/One, delete it in the console, or give the spec its own id`},
 		"not deployed": {liveOf(t, was), sync.PlanOptions{Base: empty}, `rules/one.yml: warning: "One" is live as a rule that was not deployed from this repository, so pdac does not replace it with the simple_rule; delete it in the console, or give the spec its own id`},
 		"of a pack":    {managed, sync.PlanOptions{Base: baseOf(t, was)}, `rules/one.yml: warning: "One" is live as a rule of one of Panther's packs, which pdac never deletes, and an id belongs to only one type; give the spec its own id`},
+		"let go":       {liveOf(t, was), sync.PlanOptions{Base: baseOf(t, was), Policies: sync.Policies{Released: patterns(t, "rule/One")}}, `rules/one.yml: warning: "One" is live as a rule that deploy.released in pdac.yaml lets go, so pdac does not replace it with the simple_rule; take it out of deploy.released, or give the spec its own id`},
 	} {
 		p := planned(t, is, tc.live, tc.o)
 		if got := lines(p); got != "create simple_rule/Other\n" || len(p.Kept) != 1 || p.Kept[0].Action != sync.Replace || p.Kept[0].Reason == "" || p.Summary.Replace != 0 || p.Summary.Kept != 1 || len(p.Unmanaged) > 0 {
