@@ -114,12 +114,13 @@ func newChooser(entries []git.Entry, o Options) *chooser {
 			c.environments[path.Dir(e.Path)] = true
 		}
 	}
+	c.whole = len(o.Include)+len(o.Only) == 0
 	for _, e := range entries {
-		if f := c.folder(path.Dir(e.Path)); f.root != "" && isYAML(e.Path) {
-			c.roots[f.root] = true
+		if f := c.folder(path.Dir(e.Path)); f.root != "" {
+			c.whole = false
+			c.roots[f.root] = c.roots[f.root] || isYAML(e.Path)
 		}
 	}
-	c.whole = len(o.Include)+len(o.Only)+len(c.roots) == 0
 	return c
 }
 

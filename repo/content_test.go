@@ -95,7 +95,7 @@ func TestWhatIsSkippedIsReported(t *testing.T) {
 }
 
 func TestARepositoryWithoutContentFoldersIsReadWhole(t *testing.T) {
-	files := synth.Files{"a/x.yml": packSpec("a"), "y.yml": packSpec("b"), "templates/z.yml": packSpec("c"), "docs/rules/notes.md": ""}
+	files := synth.Files{"a/x.yml": packSpec("a"), "y.yml": packSpec("b"), "templates/z.yml": packSpec("c"), "templates/rules/notes.md": ""}
 	if got := idsOf(load(t, files, repo.Options{})); got != "ab" {
 		t.Errorf("loaded %q", got)
 	}

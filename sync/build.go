@@ -264,7 +264,7 @@ func (b *builder) rest() {
 		}
 		e, live := b.live[key]
 		_, deployed := b.opts.Base.Entity(key)
-		if b.opts.Policies.releases(key) {
+		if b.opts.Policies.releases(key) && !(deployed && b.part(key) != "") {
 			b.release(key)
 			continue
 		}

@@ -130,7 +130,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 	only := scope{o.Only, b.exists}
 	retyped := map[panther.Key]bool{}
 	for key := range base.entities {
-		if e, ok := b.retyped(key); ok {
+		if e, ok := b.retyped(key); ok && !o.Unreadable.Has(key.Kind) {
 			retyped[e.Key] = true
 		}
 	}
@@ -190,7 +190,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 	d.Diagnostics = append(d.Diagnostics, o.Unreadable.Diagnostics(o.Only, func(k panther.Kind) int {
 		n := 0
 		for _, key := range base.keys() {
-			if key.Kind == k && o.Only.MatchKey(key) {
+			if key.Kind == k && only.match(key) {
 				n++
 			}
 		}

@@ -72,12 +72,12 @@ func (b *builder) unreadable() []repo.Diagnostic {
 	return b.opts.Unreadable.Diagnostics(b.opts.Only, func(k panther.Kind) int {
 		keys := map[panther.Key]bool{}
 		for _, it := range b.repo.Items {
-			if it.Kind == k && it.Deployable() && b.opts.Only.matchItem(it) {
+			if it.Kind == k && it.Deployable() && b.scope.matchItem(it) {
 				keys[it.Key()] = true
 			}
 		}
 		for _, key := range b.opts.Base.keys() {
-			if key.Kind == k && b.opts.Only.MatchKey(key) {
+			if key.Kind == k && b.scope.match(key) {
 				keys[key] = true
 			}
 		}

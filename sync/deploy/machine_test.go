@@ -69,7 +69,7 @@ type spec struct {
 }
 
 var (
-	specPaths  = []string{"rules/p0.yml", "rules/p1.yml", "rules/p2.yml", "rules/deep/p3.yml"}
+	specPaths  = []string{"rules/p0.yml", "rules/p1.yml", "rules/p2.yml", "rules/deep/p3.yml", "elsewhere/p4.yml"}
 	bodyNames  = []string{"b0.py", "b1.py"}
 	bodyTexts  = []string{"def rule(e):\n    return True\n", "def rule(e):\n    return False\n", "import G\ndef rule(e):\n    return G\n"}
 	ids        = []string{"A", "B", "C"}
@@ -313,6 +313,8 @@ type wanted struct {
 	entities map[panther.Key]panther.Entity
 	// named are all keys that the files name, broken and excluded ones too.
 	named map[panther.Key]bool
+	// skipped are those that only a spec outside of the content names.
+	skipped map[panther.Key]bool
 	// faulty are the broken ones; blind says that some file can't be read at all.
 	faulty map[panther.Key]bool
 	// meant are those that are to be deployed, even if they can't be.
@@ -325,7 +327,7 @@ func (m *machine) wants(t fatal, src repo.Tree, o repo.Options) wanted {
 	t.Helper()
 	r, err := repo.Load(context.Background(), src, o)
 	check(t, err)
-	w := wanted{entities: map[panther.Key]panther.Entity{}, named: map[panther.Key]bool{}, faulty: map[panther.Key]bool{}, meant: map[panther.Key]bool{}, blind: len(r.Unread) > 0, empty: len(r.Items) == 0}
+	w := wanted{entities: map[panther.Key]panther.Entity{}, named: map[panther.Key]bool{}, skipped: map[panther.Key]bool{}, faulty: map[panther.Key]bool{}, meant: map[panther.Key]bool{}, blind: len(r.Unread) > 0, empty: len(r.Items) == 0}
 	for _, it := range r.Items {
 		w.named[it.Key()] = true
 		if d := it.Deployable() && it.Entity().OK(); !d {
@@ -345,6 +347,15 @@ func (m *machine) wants(t fatal, src repo.Tree, o repo.Options) wanted {
 			w.entities[it.Key()] = d.Entity
 		} else {
 			w.faulty[it.Key()] = true
+		}
+	}
+	for _, sk := range r.Skipped {
+		keys := []panther.Key{sk.Item().Key()}
+		if sk.Kind == "" && sk.Type == repo.TypeRule {
+			keys = []panther.Key{{Kind: panther.Rule, ID: sk.ID}, {Kind: panther.SimpleRule, ID: sk.ID}}
+		}
+		for _, key := range keys {
+			w.skipped[key] = !w.named[key]
 		}
 	}
 	return w

@@ -135,6 +135,7 @@ func expected(only sync.Filter, policies sync.Policies, want wanted, live sync.L
 		case want.named[key] || !deployed || want.blind || want.empty:
 		case !isLive:
 			say("gone %s", key)
+		case want.skipped[key]: // it is still in the repository, so the plan stops
 		default:
 			cause := sync.CauseCommit
 			for _, f := range key.Kind.Fields() {
@@ -222,6 +223,10 @@ func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want 
 	}
 	for key := range want.faulty {
 		stops = stops || matches(only, here, key)
+	}
+	for key := range was.entities {
+		_, isLive := live[key]
+		stops = stops || want.skipped[key] && isLive && only.MatchKey(key)
 	}
 	stops = stops || want.blind && len(only) == 0
 	if stops != (len(p.Errors()) > 0) {
