@@ -64,7 +64,7 @@ func TestAReplaceIsTestedFirst(t *testing.T) {
 		return nil
 	}
 	r := sync.Apply(t.Context(), m, p, quick)
-	if c := r.Changes[0]; c.Outcome != sync.Failed || len(c.Tests) != 1 || !strings.HasSuffix(c.Reason, "tests failed; nothing was deleted, and rule/One is still live") {
+	if c := r.Changes[0]; c.Outcome != sync.Failed || len(c.Tests) != 1 || !strings.HasSuffix(c.Reason, "tests failed; nothing was deleted, so rule/One is as it was") {
 		t.Errorf("%+v", c)
 	}
 	if diff := cmp.Diff(before, m.snapshot()); diff != "" || !slices.Equal(m.calls, []string{"test simple_rule/One"}) {
@@ -547,5 +547,22 @@ func TestAnUndoThatLosesAReplacement(t *testing.T) {
 	files, _, err := sync.Applied{Plan: p, Result: r, Repo: loaded(t, is), Base: base}.Recorded(t.Context())
 	if err != nil || string(files["rules/one.yml"]) != was["rules/one.yml"] {
 		t.Errorf("recorded %s, %v", files["rules/one.yml"], err)
+	}
+}
+
+// TestAnEditDuringTheTestsIsNotLost: the old one is compared with the plan right
+// before its delete, after the unit tests of the new one.
+func TestAnEditDuringTheTestsIsNotLost(t *testing.T) {
+	was, is := retyped()
+	m := newMemory(t, was)
+	p := planned(t, is, m.entities, sync.PlanOptions{Base: baseOf(t, was)})
+	m.fail = func(call string) *failure {
+		if call == "test simple_rule/One" {
+			m.set("rule/One", "severity", "HIGH")
+		}
+		return nil
+	}
+	if c := sync.Apply(t.Context(), m, p, quick).Changes[0]; c.Outcome != sync.Refused || m.entities[oldOne].Fields["severity"] != "HIGH" {
+		t.Errorf("%+v, live %v", c, m.entities)
 	}
 }
