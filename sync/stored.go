@@ -144,7 +144,7 @@ func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[pa
 		for _, f := range key.Kind.Fields() {
 			value := e.Fields[f.Name]
 			switch {
-			case written[key] && f.Since > out.PantherYear:
+			case r.looked(key) && f.Since > out.PantherYear:
 				// This Panther drops the field.
 				if !f.Empty(value) {
 					out.put(key, f.Name, StoredField{Unsent: true})
@@ -172,6 +172,12 @@ func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[pa
 		}
 	}
 	return out
+}
+
+// looked reports whether the plan compared an entity with Panther. What it did not
+// look at stays as it is known.
+func (r recorder) looked(key panther.Key) bool {
+	return r.only.match(key) && !r.Plan.Unreadable.Has(key.Kind)
 }
 
 // matched reports whether the plan saw an entity live with its wanted values.
