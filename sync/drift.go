@@ -188,7 +188,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		}
 		d.Entities = append(d.Entities, e)
 	}
-	d.Diagnostics = append(d.Diagnostics, o.Unreadable.Diagnostics(func(k panther.Kind) int {
+	d.Diagnostics = append(d.Diagnostics, o.Unreadable.Diagnostics(o.Only, func(k panther.Kind) int {
 		n := 0
 		for _, key := range base.keys() {
 			if key.Kind == k && only.match(key) {

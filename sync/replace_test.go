@@ -14,6 +14,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 	"pgregory.net/rapid"
 )
@@ -507,4 +508,18 @@ func TestPropertyOneOfTheTwoIsLive(t *testing.T) {
 			rt.Fatalf("%s counts as not undone", c.Key())
 		}
 	})
+}
+
+// TestWhatWasNotAskedForIsNoNews: kinds that a limited plan reads only for their ids
+// are not reported as missing.
+func TestWhatWasNotAskedForIsNoNews(t *testing.T) {
+	was, _ := retyped()
+	w := newWorld(t, was, sandbox.Options{Era: sandbox.Era2024})
+	for _, pattern := range []string{"rule/One", "correlation_rule/One"} {
+		p := w.plan(sync.PlanOptions{Only: patterns(t, pattern)})
+		said := slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool { return d.Kind == string(panther.CorrelationRule) })
+		if said != strings.HasPrefix(pattern, "correlation") {
+			t.Errorf("--only %s: %v", pattern, p.Diagnostics)
+		}
+	}
 }
