@@ -407,7 +407,7 @@ func (m *machine) nothingOfIt(rt *rapid.T, p *sync.Plan, got *deploy.Pull, clean
 				rt.Fatalf("after the pull %s of %s is still %q", f.Name, c.Key(), f.Cause)
 			}
 		}
-		if clean && c.Action != sync.Update && c.Cause != sync.CauseCommit && c.Cause != "" && !live[c.Key()].Managed {
+		if clean && c.Action != sync.Update && c.Cause != sync.CauseCommit && c.Cause != "" && !live[c.Key()].Managed && !live[panther.Key{Kind: c.Replaces, ID: c.ID}].Managed {
 			rt.Fatalf("after the pull %s is still to be %sd: %s", c.Key(), c.Action, c.Cause)
 		}
 	}
