@@ -523,3 +523,29 @@ func TestWhatWasNotAskedForIsNoNews(t *testing.T) {
 		}
 	}
 }
+
+// TestAnUndoThatLosesAReplacement: the record does not say that it is live.
+func TestAnUndoThatLosesAReplacement(t *testing.T) {
+	was, is := retyped()
+	is["rules/other.yml"] = other
+	m := newMemory(t, was)
+	base := baseOf(t, was)
+	p := planned(t, is, m.entities, sync.PlanOptions{Base: base})
+	replaced := false
+	m.fail = func(call string) *failure {
+		if strings.HasPrefix(call, "create") && (replaced || strings.HasSuffix(call, "Other")) {
+			return &failure{err: status(http.StatusBadRequest)}
+		}
+		replaced = replaced || call == "create simple_rule/One"
+		return nil
+	}
+	r := sync.Apply(t.Context(), m, p, sync.ApplyOptions{FirstWait: time.Nanosecond, Parallelism: 1})
+	sync.Undo(t.Context(), m, p, r, quick)
+	if len(m.entities) > 0 || r.Undo.Changes[0].Lost == nil {
+		t.Fatalf("live %v, %+v", m.entities, r.Undo.Changes)
+	}
+	files, _, err := sync.Applied{Plan: p, Result: r, Repo: loaded(t, is), Base: base}.Recorded(t.Context())
+	if err != nil || string(files["rules/one.yml"]) != was["rules/one.yml"] {
+		t.Errorf("recorded %s, %v", files["rules/one.yml"], err)
+	}
+}
