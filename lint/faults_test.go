@@ -187,6 +187,12 @@ func faults() []fault {
 		in("PD316", "a name that nothing defines", rulePy, rulePyDef, "def rule(event):\n    x = no_such_name\n", 1),
 		anyLine(appended("PD315", "rule twice", rulePy, "\n\ndef rule(event):\n    return event.get(\"x\") == 1\n", 2)),
 
+		in("PD317", "a method of what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"no_such_key\").lower()\n", 1),
+		in("PD317", "in what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = \"x\" in event.deep_get(\"no\", \"such\")\n", 1),
+		in("PD317", "a loop over what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"no_such_key\")\n    for _ in x:\n        pass\n", 2),
+		in("PD318", "a key that is set", rulePy, rulePyDef, "def rule(event):\n    event[\"x\"] = 1\n", 1),
+		in("PD318", "a list that is sorted", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"x\", [])\n    x.sort()\n", 2),
+
 		// Simple detections.
 		in("PD351", "an unknown condition", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),
 		in("PD352", "a condition without its value", `^Detection:`, `Condition: Equals, Value: \w+`, "Condition: Equals", 0),

@@ -29,6 +29,7 @@ type body struct {
 	calls      []call
 	handlers   []*python.ExceptHandler
 	subscripts []subscript
+	functions  []*python.FunctionDef
 	// used are all names that are read, and all attributes.
 	used map[string]bool
 	// bound maps the names of the file's imports to what they refer to: "os.path" for
@@ -85,6 +86,7 @@ func newBody(f *PythonFile) *body {
 func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	switch n := n.(type) {
 	case *python.FunctionDef:
+		b.functions = append(b.functions, n)
 		if function == nil {
 			function = n
 		}
@@ -190,4 +192,20 @@ func outcomes(e python.Expr) []python.Expr {
 		return append(outcomes(c.Body), outcomes(c.Orelse)...)
 	}
 	return []python.Expr{e}
+}
+
+// short returns the source text of an expression on one line, without its end if it is
+// long.
+func (b *body) short(n python.Node) string {
+	text := strings.Join(strings.Fields(b.text(n)), " ")
+	if r := []rune(text); len(r) > 60 {
+		return string(r[:57]) + "…"
+	}
+	return text
+}
+
+// replace is the edit that puts a text in place of a node.
+func (b *body) replace(n python.Node, text string) Edit {
+	start, end := b.Source.Offsets(b.rangeOf(n))
+	return Edit{Path: b.Source.Path, Start: start, End: end, New: text}
 }
