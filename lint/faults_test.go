@@ -192,6 +192,11 @@ func faults() []fault {
 		in("PD317", "a loop over what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"no_such_key\")\n    for _ in x:\n        pass\n", 2),
 		in("PD318", "a key that is set", rulePy, rulePyDef, "def rule(event):\n    event[\"x\"] = 1\n", 1),
 		in("PD318", "a list that is sorted", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"x\", [])\n    x.sort()\n", 2),
+		in("PD319", "a return without a value", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        return\n", 2),
+		in("PD319", "a value that may be missing", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        return event.get(\"y\")\n", 2),
+		appended("PD319", "a path without a return", rulePy, "\n\ndef reference(event):\n    if event.get(\"x\"):\n        return \"x\"\n", 3),
+		in("PD320", "code behind a return", rulePy, rulePyDef, "def rule(event):\n    if event:\n        return False\n        event = 1\n", 3),
+		appended("PD326", "a text that may be missing", rulePy, "\n\ndef reference(event):\n    return event.get(\"no_such_key\")\n", 4),
 
 		// Simple detections.
 		in("PD351", "an unknown condition", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),

@@ -30,6 +30,8 @@ type body struct {
 	handlers   []*python.ExceptHandler
 	subscripts []subscript
 	functions  []*python.FunctionDef
+	// blocks are the bodies of functions, loops and branches with two statements or more.
+	blocks [][]python.Stmt
 	// used are all names that are read, and all attributes.
 	used map[string]bool
 	// bound maps the names of the file's imports to what they refer to: "os.path" for
@@ -87,6 +89,7 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	switch n := n.(type) {
 	case *python.FunctionDef:
 		b.functions = append(b.functions, n)
+		b.block(n.Body)
 		if function == nil {
 			function = n
 		}
@@ -100,7 +103,23 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		b.used[n.Attr] = true
 	case *python.Subscript:
 		b.subscripts = append(b.subscripts, subscript{n, function, guarded})
+	case *python.If:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.For:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.While:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.With:
+		b.block(n.Body)
+	case *python.MatchCase:
+		b.block(n.Body)
 	case *python.Try:
+		b.block(n.Body)
+		b.block(n.Orelse)
+		b.block(n.Finalbody)
 		for _, s := range n.Body {
 			b.look(s, function, guarded || len(n.Handlers) > 0)
 		}
@@ -115,9 +134,16 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		}
 		return
 	case *python.ExceptHandler:
+		b.block(n.Body)
 		b.handlers = append(b.handlers, n)
 	}
 	python.Children(n, func(c python.Node) { b.look(c, function, guarded) })
+}
+
+func (b *body) block(list []python.Stmt) {
+	if len(list) > 1 {
+		b.blocks = append(b.blocks, list)
+	}
 }
 
 // name resolves an expression with the file's imports, for example to
