@@ -194,9 +194,15 @@ func faults() []fault {
 		in("PD318", "a list that is sorted", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"x\", [])\n    x.sort()\n", 2),
 		in("PD319", "a return without a value", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        return\n", 2),
 		in("PD319", "a value that may be missing", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        return event.get(\"y\")\n", 2),
-		appended("PD319", "a path without a return", rulePy, "\n\ndef reference(event):\n    if event.get(\"x\"):\n        return \"x\"\n", 3),
+		appended("PD319", "a path without a return", rulePy, "\n\ndef reference(event):\n    if event.get(\"x\"):\n        return \"x\"\n", 2),
 		in("PD320", "code behind a return", rulePy, rulePyDef, "def rule(event):\n    if event:\n        return False\n        event = 1\n", 3),
-		appended("PD326", "a text that may be missing", rulePy, "\n\ndef reference(event):\n    return event.get(\"no_such_key\")\n", 4),
+		appended("PD326", "a text that may be missing", rulePy, "\n\ndef reference(event):\n    return event.get(\"no_such_key\")\n", 3),
+		in("PD321", "a default among the keys", rulePy, rulePyDef, "def rule(event):\n    x = event.deep_get(\"a\", \"b\", \"\")\n", 1),
+		in("PD321", "three arguments of get", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\", \"b\", \"c\")\n", 1),
+		appended("PD322", "no f", rulePy, "\n\ndef reference(event):\n    return \"of {event.get('user')}\"\n", 3),
+		in("PD323", "a key twice", rulePy, rulePyDef, "def rule(event):\n    x = {\"a\": 1, \"b\": 2, \"a\": 3}\n", 1),
+		in("PD324", "or a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") == \"b\" or \"c\"\n", 1),
+		in("PD325", "is a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") is \"b\"\n", 1),
 
 		// Simple detections.
 		in("PD351", "an unknown condition", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),

@@ -30,6 +30,9 @@ type body struct {
 	handlers   []*python.ExceptHandler
 	subscripts []subscript
 	functions  []*python.FunctionDef
+	dicts      []*python.Dict
+	boolOps    []*python.BoolOp
+	compares   []*python.Compare
 	// blocks are the bodies of functions, loops and branches with two statements or more.
 	blocks [][]python.Stmt
 	// used are all names that are read, and all attributes.
@@ -101,6 +104,12 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		}
 	case *python.Attribute:
 		b.used[n.Attr] = true
+	case *python.Dict:
+		b.dicts = append(b.dicts, n)
+	case *python.BoolOp:
+		b.boolOps = append(b.boolOps, n)
+	case *python.Compare:
+		b.compares = append(b.compares, n)
 	case *python.Subscript:
 		b.subscripts = append(b.subscripts, subscript{n, function, guarded})
 	case *python.If:
