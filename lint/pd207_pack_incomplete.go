@@ -99,6 +99,7 @@ type need struct{ what, id, why, file string }
 // own check of packs, it skips what data models and the globals named
 // global_filter_* import: Panther's packs don't list it.
 func (r *Repository) packNeeds(f *Facts) (out []need) {
+	filter := func(global string) bool { return strings.HasPrefix(global, "global_filter_") }
 	seen := map[string]bool{}
 	var globals func(body, why string)
 	globals = func(body, why string) {
@@ -118,7 +119,6 @@ func (r *Repository) packNeeds(f *Facts) (out []need) {
 			}
 		}
 	}
-	filter := func(global string) bool { return strings.HasPrefix(global, "global_filter_") }
 	if f.Spec.BodyPath != "" && f.Spec.Type != repo.TypeDataModel && !(f.Spec.Type == repo.TypeGlobal && filter(f.Spec.ID.Value)) {
 		globals(f.Spec.BodyPath, "imports")
 	}
