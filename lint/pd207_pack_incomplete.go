@@ -101,7 +101,6 @@ type need struct{ what, id, why, file string }
 func (r *Repository) packNeeds(f *Facts) (out []need) {
 	filter := func(global string) bool { return strings.HasPrefix(global, "global_filter_") }
 	seen := map[string]bool{}
-	filter := func(global string) bool { return strings.HasPrefix(global, "global_filter_") }
 	var globals func(body, why string)
 	globals = func(body, why string) {
 		py := r.File(body)
