@@ -187,6 +187,23 @@ func faults() []fault {
 		in("PD316", "a name that nothing defines", rulePy, rulePyDef, "def rule(event):\n    x = no_such_name\n", 1),
 		anyLine(appended("PD315", "rule twice", rulePy, "\n\ndef rule(event):\n    return event.get(\"x\") == 1\n", 2)),
 
+		in("PD317", "a method of what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"no_such_key\").lower()\n", 1),
+		in("PD317", "in what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = \"x\" in event.deep_get(\"no\", \"such\")\n", 1),
+		in("PD317", "a loop over what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"no_such_key\")\n    for _ in x:\n        pass\n", 2),
+		in("PD318", "a key that is set", rulePy, rulePyDef, "def rule(event):\n    event[\"x\"] = 1\n", 1),
+		in("PD318", "a list that is sorted", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"x\", [])\n    x.sort()\n", 2),
+		in("PD319", "a return without a value", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        return\n", 2),
+		in("PD319", "a value that may be missing", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        return event.get(\"y\")\n", 2),
+		appended("PD319", "a path without a return", rulePy, "\n\ndef reference(event):\n    if event.get(\"x\"):\n        return \"x\"\n", 2),
+		in("PD320", "code behind a return", rulePy, rulePyDef, "def rule(event):\n    if event:\n        return False\n        event = 1\n", 3),
+		appended("PD326", "a text that may be missing", rulePy, "\n\ndef reference(event):\n    return event.get(\"no_such_key\")\n", 3),
+		in("PD321", "a default among the keys", rulePy, rulePyDef, "def rule(event):\n    x = event.deep_get(\"a\", \"b\", \"\")\n", 1),
+		in("PD321", "three arguments of get", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\", \"b\", \"c\")\n", 1),
+		appended("PD322", "no f", rulePy, "\n\ndef reference(event):\n    return \"of {event.get('user')}\"\n", 3),
+		in("PD323", "a key twice", rulePy, rulePyDef, "def rule(event):\n    x = {\"a\": 1, \"b\": 2, \"a\": 3}\n", 1),
+		in("PD324", "or a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") == \"b\" or \"c\"\n", 1),
+		in("PD325", "is a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") is \"b\"\n", 1),
+
 		// Simple detections.
 		in("PD351", "an unknown condition", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),
 		in("PD352", "a condition without its value", `^Detection:`, `Condition: Equals, Value: \w+`, "Condition: Equals", 0),

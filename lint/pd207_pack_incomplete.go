@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -94,8 +95,11 @@ func pd207(p *RepoPass) {
 // need is a dependency of a pack's member.
 type need struct{ what, id, why, file string }
 
-// packNeeds lists the globals and the queries that a spec needs.
+// packNeeds lists the globals and the queries that a spec needs. Like Panther's
+// own check of packs, it skips what data models and the globals named
+// global_filter_* import: Panther's packs don't list it.
 func (r *Repository) packNeeds(f *Facts) (out []need) {
+	filter := func(global string) bool { return strings.HasPrefix(global, "global_filter_") }
 	seen := map[string]bool{}
 	var globals func(body, why string)
 	globals = func(body, why string) {
@@ -110,10 +114,12 @@ func (r *Repository) packNeeds(f *Facts) (out []need) {
 			}
 			seen[i.Top()] = true
 			out = append(out, need{"global", i.Top(), why, g.Path})
-			globals(g.Spec.BodyPath, "imports through "+i.Top())
+			if !filter(i.Top()) {
+				globals(g.Spec.BodyPath, "imports through "+i.Top())
+			}
 		}
 	}
-	if f.Spec.BodyPath != "" {
+	if f.Spec.BodyPath != "" && f.Spec.Type != repo.TypeDataModel && !(f.Spec.Type == repo.TypeGlobal && filter(f.Spec.ID.Value)) {
 		globals(f.Spec.BodyPath, "imports")
 	}
 	for _, q := range f.Spec.ScheduledQuery {

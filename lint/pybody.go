@@ -29,6 +29,12 @@ type body struct {
 	calls      []call
 	handlers   []*python.ExceptHandler
 	subscripts []subscript
+	functions  []*python.FunctionDef
+	dicts      []*python.Dict
+	boolOps    []*python.BoolOp
+	compares   []*python.Compare
+	// blocks are the bodies of functions, loops and branches with two statements or more.
+	blocks [][]python.Stmt
 	// used are all names that are read, and all attributes.
 	used map[string]bool
 	// bound maps the names of the file's imports to what they refer to: "os.path" for
@@ -85,6 +91,8 @@ func newBody(f *PythonFile) *body {
 func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	switch n := n.(type) {
 	case *python.FunctionDef:
+		b.functions = append(b.functions, n)
+		b.block(n.Body)
 		if function == nil {
 			function = n
 		}
@@ -96,9 +104,31 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		}
 	case *python.Attribute:
 		b.used[n.Attr] = true
+	case *python.Dict:
+		b.dicts = append(b.dicts, n)
+	case *python.BoolOp:
+		b.boolOps = append(b.boolOps, n)
+	case *python.Compare:
+		b.compares = append(b.compares, n)
 	case *python.Subscript:
 		b.subscripts = append(b.subscripts, subscript{n, function, guarded})
+	case *python.If:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.For:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.While:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.With:
+		b.block(n.Body)
+	case *python.MatchCase:
+		b.block(n.Body)
 	case *python.Try:
+		b.block(n.Body)
+		b.block(n.Orelse)
+		b.block(n.Finalbody)
 		for _, s := range n.Body {
 			b.look(s, function, guarded || len(n.Handlers) > 0)
 		}
@@ -113,9 +143,16 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		}
 		return
 	case *python.ExceptHandler:
+		b.block(n.Body)
 		b.handlers = append(b.handlers, n)
 	}
 	python.Children(n, func(c python.Node) { b.look(c, function, guarded) })
+}
+
+func (b *body) block(list []python.Stmt) {
+	if len(list) > 1 {
+		b.blocks = append(b.blocks, list)
+	}
 }
 
 // name resolves an expression with the file's imports, for example to
@@ -190,4 +227,20 @@ func outcomes(e python.Expr) []python.Expr {
 		return append(outcomes(c.Body), outcomes(c.Orelse)...)
 	}
 	return []python.Expr{e}
+}
+
+// short returns the source text of an expression on one line, without its end if it is
+// long.
+func (b *body) short(n python.Node) string {
+	text := strings.Join(strings.Fields(b.text(n)), " ")
+	if r := []rune(text); len(r) > 60 {
+		return string(r[:57]) + "…"
+	}
+	return text
+}
+
+// replace is the edit that puts a text in place of a node.
+func (b *body) replace(n python.Node, text string) Edit {
+	start, end := b.Source.Offsets(b.rangeOf(n))
+	return Edit{Path: b.Source.Path, Start: start, End: end, New: text}
 }

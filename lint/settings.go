@@ -39,10 +39,17 @@ const off Severity = ""
 // newSettings checks the rules and the configuration of a run. Errors in pdac.yaml
 // say where they are.
 func newSettings(o Options) (*settings, error) {
+	house, err := houseRules(o.Config.House)
+	if err != nil {
+		return nil, inFile(err)
+	}
 	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, severity: map[string]Severity{}, options: map[string]ruleOptions{}}
-	if o.Rules != nil {
-		var err error
-		if s.rules, err = newRuleSet(o.Rules); err != nil {
+	if o.Rules != nil || len(house) > 0 {
+		rules := o.Rules
+		if rules == nil {
+			rules = Rules()
+		}
+		if s.rules, err = newRuleSet(slices.Concat(rules, house)); err != nil {
 			return nil, err
 		}
 	}
@@ -224,7 +231,7 @@ func (s *settings) signature(build string) string {
 		fmt.Fprintf(h, "%s=%s ", r.ID, r.Name)
 	}
 	for _, r := range s.running {
-		fmt.Fprintf(h, "\n%s %s\n", r.ID, r.Severity)
+		fmt.Fprintf(h, "\n%s %s %q\n", r.ID, r.Severity, r.definition)
 		for _, o := range r.Options {
 			v, ok := s.options[r.ID][o.Name]
 			if !ok {

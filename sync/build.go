@@ -48,6 +48,7 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	o.Policies = o.Policies.orDefault()
 	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}, Unreadable: o.Unreadable}
 	p.Summary.Live = len(live)
+	live = live.since(o.Base.pantherYear())
 	for _, e := range live {
 		p.Year = max(p.Year, e.Year)
 	}

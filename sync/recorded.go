@@ -208,7 +208,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 		return nil, false // the plan was edited, so something else was written
 	case !planned && !r.whole:
 		return nil, false
-	case planned && r.Live != nil && !r.Live.holds(e):
+	case planned && r.Live != nil && !r.live(e):
 		return nil, false // the other apply wrote it after this one
 	case keeps && (kept.Action != Update || !planned && kept.Cause == CauseAdopt):
 		return nil, false
@@ -251,10 +251,19 @@ func (c Change) gives(e panther.Entity) bool {
 	})
 }
 
-// holds reports whether an entity is live with these values.
-func (l Live) holds(e panther.Entity) bool {
-	have, ok := l[e.Key]
-	return ok && diff.Same(e, have)
+// live reports whether an entity is live with these values, or with what Panther
+// made of them when this apply or an earlier one sent them.
+func (r recorder) live(e panther.Entity) bool {
+	have, ok := r.Live[e.Key]
+	res := r.results[e.Key]
+	sent := r.changes[e.Key].values()
+	return ok && !slices.ContainsFunc(diff.Entities(e, have), func(d diff.Field) bool {
+		f, _ := e.Kind.Field(d.Name)
+		if _, did := sent[d.Name]; did && res.Outcome == Done && f.Equal(res.Is.Fields[d.Name], d.Before) {
+			return false
+		}
+		return !r.Base.asSent(e.Key, f, e.Fields[d.Name], d.Before)
+	})
 }
 
 type recordedFile struct {

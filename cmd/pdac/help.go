@@ -83,7 +83,7 @@ var flagGroups = []flagGroup{
 	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
 	{"Run", []string{"auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache"}},
-	{"Faults", []string{"fault", "latency", "deny", "era"}},
+	{"Faults", []string{"fault", "latency", "deny", "era", "lossy"}},
 	{"Output", []string{"out", "format", "output", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "log-format"}},
 }
 

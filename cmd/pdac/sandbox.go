@@ -33,6 +33,7 @@ type serveOptions struct {
 	faults, deny    []string
 	latency         time.Duration
 	era             int
+	lossy           bool
 }
 
 func newSandboxServe(a *app) *cobra.Command {
@@ -52,6 +53,7 @@ leaves the first two alone.`,
   curl -H 'X-API-Key: sandbox' http://127.0.0.1:8080/rules
   pdac sandbox serve --fault 'POST /rules 503 3x' --fault '* /policies reset after 2'
   pdac sandbox serve --era 2025 --latency 200ms
+  pdac sandbox serve --lossy
   pdac sandbox serve --deny LogSourceRead,LogSourceModify`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), o) },
@@ -63,6 +65,7 @@ leaves the first two alone.`,
 	cmd.Flags().DurationVar(&o.latency, "latency", 0, "delay every response, such as 200ms")
 	cmd.Flags().StringSliceVar(&o.deny, "deny", nil, "take a permission from the token, such as LogSourceRead (repeatable)")
 	cmd.Flags().IntVar(&o.era, "era", int(sandbox.Era2026), "behave like Panther's API of that year: 2024, 2025 or 2026")
+	cmd.Flags().BoolVar(&o.lossy, "lossy", false, "store some values in another form: texts without spaces at their ends and in composed Unicode (NFC), tags in lower case, a deduplication period of at most a day")
 	return cmd
 }
 
@@ -122,7 +125,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 
 // sandbox returns the options that the flags for faults set.
 func (o *serveOptions) sandbox() (sandbox.Options, error) {
-	out := sandbox.Options{Era: sandbox.Era(o.era), Faults: &sandbox.Faults{}}
+	out := sandbox.Options{Era: sandbox.Era(o.era), Lossy: o.lossy, Faults: &sandbox.Faults{}}
 	if eras := []int{int(sandbox.Era2024), int(sandbox.Era2025), int(sandbox.Era2026)}; !slices.Contains(eras, o.era) {
 		return out, fmt.Errorf("--era %d is unknown; use 2024, 2025 or 2026", o.era)
 	}

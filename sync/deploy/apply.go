@@ -165,7 +165,7 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		if err != nil {
 			return nil, err
 		}
-		if w.merge == "" && !w.did() && w.unchanged(files) {
+		if w.merge == "" && !w.did() && w.unchanged(files, stored) {
 			return nil, nil
 		}
 		parent := ""
@@ -272,9 +272,11 @@ func (w *writer) files(ctx context.Context) (files map[string][]byte, stored []b
 	if err != nil {
 		return nil, nil, err
 	}
-	stored, err = json.MarshalIndent(known, "", " ")
+	stored, err = encode(known)
 	return files, stored, err
 }
+
+func encode(s *sync.Stored) ([]byte, error) { return json.MarshalIndent(s, "", " ") }
 
 // did reports whether this run changed anything in Panther.
 func (w *writer) did() bool {
@@ -284,11 +286,14 @@ func (w *writer) did() bool {
 }
 
 // unchanged reports whether the record would equal the last one.
-func (w *writer) unchanged(files map[string][]byte) bool {
+func (w *writer) unchanged(files map[string][]byte, stored []byte) bool {
 	if w.last == nil {
 		return len(files) == 0
 	}
 	if w.base == nil || w.base.Info.Record != w.last.Hash {
+		return false
+	}
+	if was, err := encode(w.base.Stored); err != nil || !bytes.Equal(was, stored) {
 		return false
 	}
 	return maps.EqualFunc(files, rerooted(w.base.Repo.Sources, w.last.Root, w.store.Root()), bytes.Equal)

@@ -153,6 +153,25 @@ func TestAnUpgradeDoesNotBlameTheConsole(t *testing.T) {
 	})
 }
 
+// TestAPlanOfAPartKnowsThePanther: a plan of a part may see no newer field. Nothing
+// of the rest is then taken for unsent, and a value that was removed in the console
+// is drift.
+func TestAPlanOfAPartKnowsThePanther(t *testing.T) {
+	r, dir := formed(t, sandbox.Options{Verbatim: true})
+	gittest.Write(t, dir, map[string]string{"policies/p.yml": "AnalysisType: policy\nPolicyID: P\nEnabled: true\nSeverity: Low\nFilename: p.py\n", "policies/p.py": "def policy(r):\n    return True\n"})
+	gittest.Run(t, dir, "add", "-A")
+	gittest.Run(t, dir, "commit", "-q", "-m", "policy")
+	s := r.open(dir)
+	r.apply(s, r.plan(s, "policy/*"))
+	check(t, r.server.Edit(t.Context(), sandbox.SimpleRules, "A", func(m map[string]any) { delete(m, "reference") }))
+	if got := causes(r.again(dir)); got != "update A reference: drift" {
+		t.Errorf("the plan shows %s", got)
+	}
+	if d := r.drift(dir); d.Summary.Edited != 1 {
+		t.Errorf("drift reports %+v", d)
+	}
+}
+
 // forget writes the record again without what it knows of stored forms, as an older
 // pdac did.
 func forget(r *race, dir string) {
@@ -164,4 +183,70 @@ func forget(r *race, dir string) {
 	check(r, err)
 	_, err = store.Write(r.Context(), record.New{Tenant: "test", Revision: last.Revision, Actor: last.Actor, Time: last.Time, Parent: last.Hash, Files: files})
 	check(r, err)
+}
+
+// TestAnApplyOfOtherKindsForgetsNothing: what an apply did not look at stays as
+// it is known.
+func TestAnApplyOfOtherKindsForgetsNothing(t *testing.T) {
+	r, dir := formed(t, sandbox.Options{Lossy: true})
+	gittest.Write(t, dir, map[string]string{
+		"global_helpers/g.yml": "AnalysisType: global\nGlobalID: g\nFilename: g.py\n", "global_helpers/g.py": "x = 1\n",
+	})
+	gittest.Run(t, dir, "add", "-A")
+	gittest.Run(t, dir, "commit", "-q", "-m", "global")
+	s := r.open(dir)
+	if res := r.apply(s, r.plan(s, "global/*")); len(res.Changes) != 1 {
+		t.Fatalf("%+v", res.Changes)
+	}
+	if got := causes(r.again(dir)); got != "" {
+		t.Errorf("the next plan shows %s", got)
+	}
+	check(t, r.server.Edit(t.Context(), sandbox.SimpleRules, "A", func(m map[string]any) { m["reference"] = "" }))
+	if got := causes(r.again(dir)); got != "update A reference: drift" {
+		t.Errorf("after an edit in the console the plan shows %s", got)
+	}
+	if d := r.drift(dir); d.Summary.Edited != 1 {
+		t.Errorf("drift reports %+v", d.Entities)
+	}
+}
+
+// TestALostRaceKnowsTheForms: the record that follows another one has what this
+// apply wrote, also where Panther stored it in another form.
+func TestALostRaceKnowsTheForms(t *testing.T) {
+	r, dir := formed(t, sandbox.Options{Lossy: true})
+	gittest.Write(t, dir, map[string]string{"rules/b.yml": strings.Replace(formRule, "RuleID: A", "RuleID: B", 1)})
+	gittest.Run(t, dir, "add", "-A")
+	mine := r.open(dir)
+	plan := r.plan(mine, "simple_rule/B")
+	gittest.Write(t, dir, map[string]string{"rules/a.yml": strings.Replace(formRule, "a space ", "two spaces  ", 1)})
+	other := r.open(dir)
+	r.apply(other, r.plan(other, "simple_rule/A"))
+	if res := r.apply(mine, plan); !res.Record.Raced {
+		t.Fatal("no race was lost")
+	}
+	gittest.Run(t, dir, "add", "-A")
+	if got := causes(r.again(dir)); got != "" {
+		t.Errorf("the next plan shows %s", got)
+	}
+	if d := r.drift(dir); d.Any(sync.DriftStates()) {
+		t.Errorf("drift reports %+v", d.Entities)
+	}
+}
+
+// TestTheFirstApplyAfterAnUpgradeRecordsTheNewFields: what is live already as
+// wanted counts as deployed from then on.
+func TestTheFirstApplyAfterAnUpgradeRecordsTheNewFields(t *testing.T) {
+	r, dir := formed(t, sandbox.Options{})
+	forget(r, dir)
+	s := r.open(dir)
+	if res := r.apply(s, r.plan(s)); len(res.Changes) != 0 {
+		t.Fatalf("%+v", res.Changes)
+	}
+	check(t, r.server.Edit(t.Context(), sandbox.SimpleRules, "A", func(m map[string]any) { m["reference"] = "" }))
+	if got := causes(r.again(dir)); got != "update A reference: drift" {
+		t.Errorf("after an edit in the console the plan shows %s", got)
+	}
+	if d := r.drift(dir); d.Summary.Edited != 1 {
+		t.Errorf("drift reports %+v", d.Entities)
+	}
 }

@@ -28,7 +28,9 @@ func TestAReplaceIsOneChange(t *testing.T) {
 			"Plan: 0 to create, 0 to update, 2 to replace, 1 to delete; 0 unchanged.\n"},
 		report.Markdown: {"| replace | `simple_rule`, a `rule` until now | `One` | `rules/one.yml` | `description`, `body` |\n", "0 to create, 0 to update, 2 to replace, 1 to delete"},
 	} {
-		got := written(t, func(b *bytes.Buffer) error { return report.Plan(b, p, report.PlanOptions{Format: format, HoldDeletes: true}) })
+		got := written(t, func(b *bytes.Buffer) error {
+			return report.Plan(b, p, report.PlanOptions{Format: format, HoldDeletes: true})
+		})
 		for _, w := range want {
 			if !strings.Contains(got, w) {
 				t.Errorf("%s lacks %q:\n%s", format, w, got)
