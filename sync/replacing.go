@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
@@ -97,9 +98,13 @@ func (a *applier) restore(ctx context.Context, c Change, was panther.Entity, r *
 	}
 	// The create may have taken effect late, which also explains why the old one
 	// is refused.
-	if live, readErr := a.api.Get(ctx, c.Key(), ""); readErr == nil && c.holds(live) {
+	switch live, readErr := a.api.Get(ctx, c.Key(), ""); {
+	case readErr == nil && c.holds(live):
 		r.done(c, was, live)
 		return nil
+	case readErr == nil:
+		r.fate = fmt.Sprintf("%s was deleted, and %s is live, with other values of %s than planned; plan again", was.Key, c.Key(), strings.Join(c.unlike(live), ", "))
+		return cause
 	}
 	body, bodyErr := back.wanted().Request(false)
 	r.Lost = &Lost{Kind: was.Kind, ID: was.ID, Path: was.Kind.Collection(), Body: body}
