@@ -185,6 +185,7 @@ func faults() []fault {
 		appended("PD313", "an unknown severity", rulePy, "\n\ndef severity(_):\n    return \"HUGE\"\n", 3),
 		anyLine(appended("PD314", "a title that is a number", rulePy, "\n\ndef title(_):\n    return 1\n", 3)),
 		in("PD316", "a name that nothing defines", rulePy, rulePyDef, "def rule(event):\n    x = no_such_name\n", 1),
+		in("PD316", "a name that a star import lacks", rulePy, `^from (acme_\w+) import \w+$`, "from $1 import *\nx = no_such_name", 1),
 		anyLine(appended("PD315", "rule twice", rulePy, "\n\ndef rule(event):\n    return event.get(\"x\") == 1\n", 2)),
 
 		in("PD317", "a method of what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"no_such_key\").lower()\n", 1),
@@ -203,6 +204,8 @@ func faults() []fault {
 		in("PD323", "a key twice", rulePy, rulePyDef, "def rule(event):\n    x = {\"a\": 1, \"b\": 2, \"a\": 3}\n", 1),
 		in("PD324", "or a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") == \"b\" or \"c\"\n", 1),
 		in("PD325", "is a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") is \"b\"\n", 1),
+		in("PD327", "a name set in one branch", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        x = 1\n    y = x\n", 3),
+		in("PD327", "a name set in a loop", rulePy, rulePyDef, "def rule(event):\n    for x in event.get(\"x\", []):\n        pass\n    y = x\n", 3),
 
 		// Simple detections.
 		in("PD351", "an unknown condition", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),

@@ -40,6 +40,16 @@ type body struct {
 	// bound maps the names of the file's imports to what they refer to: "os.path" for
 	// "import os.path as p", "os.system" for "from os import system".
 	bound map[string]string
+	// topLevel is what the file assigns to each plain name outside functions.
+	topLevel map[string][]python.Expr
+}
+
+// assigned returns what the file assigns to each plain name outside functions.
+func (b *body) assigned() map[string][]python.Expr {
+	if b.topLevel == nil {
+		b.topLevel = assignedNames(b.module.Body)
+	}
+	return b.topLevel
 }
 
 // call is a call, and the function around it.
