@@ -247,6 +247,10 @@ func faults() []fault {
 		in("PD513", "every column", aQuery, `(?i)^(\s*)SELECT\n(?s:.*?)\n\s*FROM panther_logs`, "${1}SELECT *\n${1}FROM panther_logs", 0),
 		anyLine(in("PD514", "an unclosed bracket", aWholeQuery, `(?i)^(\s*)WHERE `, "${1}WHERE (", 0)),
 		in("PD514", "an unclosed quote", aQuery, `(?i)p_occurs_since\('([^']*)'\)`, "p_occurs_since('$1)", 0),
+		in("PD514", "two commas", aQuery, `(?i)p_occurs_since\(('[^']*')\)`, "p_occurs_since($1,, x)", 0),
+		in("PD514", "AND twice", aQuery, `(?i)(p_occurs_since\('[^']*'\))`, "$1 AND AND x = 1", 0),
+		in("PD514", "IS NOT a number", aQuery, `(?i)(p_occurs_since\('[^']*'\))`, "$1 AND x IS NOT 5", 0),
+		in("PD514", "a comment of another language", aQuery, `(?i)(p_occurs_since\('[^']*'\))`, "$1 # why\n", 0),
 		in("PD514", "a comma and no table", aQuery, `(?i)^(.*FROM panther_logs\.public\.\w+)$`, "$1,", 0),
 
 		// Security.

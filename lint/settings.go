@@ -18,6 +18,8 @@ type settings struct {
 	rules *ruleSet
 	// sqlTables are table names that queries may use beside the usual ones.
 	sqlTables []string
+	// dialect is the database whose SQL is deployed, or "" if any may be.
+	dialect string
 
 	// severity holds the rules that run for files that no path entry matches.
 	severity map[string]Severity
@@ -43,7 +45,7 @@ func newSettings(o Options) (*settings, error) {
 	if err != nil {
 		return nil, inFile(err)
 	}
-	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, severity: map[string]Severity{}, options: map[string]ruleOptions{}}
+	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, dialect: o.SQL, severity: map[string]Severity{}, options: map[string]ruleOptions{}}
 	if o.Rules != nil || len(house) > 0 {
 		rules := o.Rules
 		if rules == nil {
@@ -225,7 +227,7 @@ func (s *settings) severityAt(rule, path string) Severity {
 // signature names everything that the findings in a single file depend on.
 func (s *settings) signature(build string) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d\n%s\n%q\n", cacheFormat, build, s.sqlTables)
+	fmt.Fprintf(h, "%d\n%s\n%q %s\n", cacheFormat, build, s.sqlTables, s.dialect)
 	for _, r := range s.rules.list {
 		// Ignore comments may name any rule by its id or name, whether it runs or not.
 		fmt.Fprintf(h, "%s=%s ", r.ID, r.Name)
