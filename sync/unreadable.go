@@ -2,6 +2,7 @@ package sync
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -46,12 +47,14 @@ func (u Unreadable) Diagnostics(count func(panther.Kind) int, affected string) [
 	for _, k := range u {
 		d := repo.Diagnostic{Severity: repo.SeverityError, Kind: string(k.Kind)}
 		n := count(k.Kind)
+		// A token that must not list rules either lacks their permission.
+		without := optional(k.Kind) && (k.Status != http.StatusForbidden || !u.Has(panther.Rule))
 		switch {
-		case n == 0 && optional(k.Kind):
+		case n == 0 && without:
 			d.Severity, d.Message = repo.SeverityInfo, "this Panther has no collection of them: "+k.Reason
 		case n == 0:
 			d.Severity, d.Message = repo.SeverityInfo, "Panther refuses to list them, and nothing of this kind is affected: "+k.Reason
-		case optional(k.Kind):
+		case without:
 			d.Severity, d.Message = repo.SeverityWarning, fmt.Sprintf("this Panther has no collection of them, so %d of them %s: %s", n, affected, k.Reason)
 		default:
 			d.Message = fmt.Sprintf("Panther refuses to list them, so %d of them %s: %s", n, affected, k.Reason)
