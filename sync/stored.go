@@ -113,8 +113,8 @@ func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[pa
 		for _, f := range key.Kind.Fields() {
 			value := e.Fields[f.Name]
 			switch {
-			case r.looked(key) && f.Since > max(r.Plan.Year, res.Is.Year):
-				// This Panther drops the field.
+			case r.looked(key) && f.Since > r.Plan.Year && !(sent[f.Name] && f.Since <= res.Is.Year):
+				// This Panther drops the field, or did when the plan was made.
 				if !f.Empty(value) {
 					out.put(key, f.Name, StoredField{Unsent: true})
 				}
