@@ -3,7 +3,9 @@ package sync
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 )
 
@@ -45,7 +47,10 @@ func ReadStored(src []byte) (*Stored, error) {
 		return nil, fmt.Errorf("the stored forms of the record have %d bytes, more than the %d that pdac writes", len(src), maxStored)
 	}
 	if err := json.Unmarshal(src, &s); err != nil {
-		return nil, fmt.Errorf("read the stored forms of the record: %w", err)
+		return nil, fmt.Errorf("read the stored forms of the record: %s", yamlcore.PlainJSON(err))
+	}
+	if major, _, _ := strings.Cut(s.FormatVersion, "."); major != "1" {
+		return nil, fmt.Errorf("the stored forms of the record have the format_version %q, and this pdac reads 1.x; use the version of pdac that wrote the record", s.FormatVersion)
 	}
 	return &s, nil
 }
