@@ -280,3 +280,30 @@ func TestALostAnswerIsNotALostRule(t *testing.T) {
 		t.Errorf("the last plan shows %s", got)
 	}
 }
+
+// TestAnUpgradeBetweenPlanAndApply: the plan was made before Panther had a field, so
+// its apply does not send it, although Panther has it by then.
+func TestAnUpgradeBetweenPlanAndApply(t *testing.T) {
+	path := t.TempDir() + "/sandbox.db"
+	r := newRaceOn(t, sandbox.Options{Path: path, Era: sandbox.Era2025})
+	dir := gittest.New(t, nil, map[string]string{})
+	// Some of them answer with an empty reference, and others without.
+	for _, id := range []string{"A", "B", "C", "D", "E"} {
+		gittest.Write(t, dir, map[string]string{"rules/" + id + ".yml": strings.Replace(formRule, "RuleID: A", "RuleID: "+id, 1)})
+		_, err := r.server.Put(t.Context(), sandbox.SimpleRules, map[string]any{"id": id, "severity": "HIGH", "detection": "- Key: k\n  Condition: Exists\n"})
+		check(t, err)
+	}
+	gittest.Run(t, dir, "add", "-A")
+	gittest.Run(t, dir, "commit", "-q", "-m", "first")
+	s := r.open(dir)
+	plan := r.plan(s)
+	check(t, r.server.Close())
+	r.server, r.client = connectTo(t, sandbox.Options{Path: path})
+	r.apply(s, plan)
+	if d := r.drift(dir); d.Any(sync.DriftStates()) {
+		t.Errorf("drift reports %+v", d.Entities)
+	}
+	if got := causes(r.again(dir)); strings.Count(got, "reference: commit") != 5 || strings.Contains(got, "drift") {
+		t.Errorf("the plan shows %s", got)
+	}
+}
