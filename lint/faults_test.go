@@ -206,6 +206,9 @@ func faults() []fault {
 		in("PD325", "is a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") is \"b\"\n", 1),
 		in("PD327", "a name set in one branch", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        x = 1\n    y = x\n", 3),
 		in("PD327", "a name set in a loop", rulePy, rulePyDef, "def rule(event):\n    for x in event.get(\"x\", []):\n        pass\n    y = x\n", 3),
+		in("PD328", "a group without its end", rulePy, rulePyDef, "import re\n\n\ndef rule(event):\n    x = re.match(\"a(b\", \"ab\")\n", 4),
+		in("PD329", "too many arguments for a global", rulePy, `^from (acme_\w+) import (\w+)$`, "from $1 import $2\nx = $2(1, 2, 3, 4, 5, 6, 7)", 1),
+		appended("PD329", "too many arguments for a function", rulePy, "\n\ndef helper(a):\n    return helper(a, 1)\n", 3),
 
 		// Simple detections.
 		in("PD351", "an unknown condition", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/repo"
@@ -40,16 +41,10 @@ type body struct {
 	// bound maps the names of the file's imports to what they refer to: "os.path" for
 	// "import os.path as p", "os.system" for "from os import system".
 	bound map[string]string
-	// topLevel is what the file assigns to each plain name outside functions.
-	topLevel map[string][]python.Expr
-}
-
-// assigned returns what the file assigns to each plain name outside functions.
-func (b *body) assigned() map[string][]python.Expr {
-	if b.topLevel == nil {
-		b.topLevel = assignedNames(b.module.Body)
-	}
-	return b.topLevel
+	// rebound are the names that assignments and parameters bind anywhere.
+	rebound map[string]bool
+	// assigned returns what the file assigns to each plain name outside functions.
+	assigned func() map[string][]python.Expr
 }
 
 // call is a call, and the function around it.
@@ -68,21 +63,21 @@ type subscript struct {
 // bodyOf analyzes the Python file of a spec, once for all rules. It returns nil if
 // there is no file or it can't be parsed.
 func bodyOf(p *SpecPass) *body {
-	return Once(p, "body", func(p *SpecPass) *body {
-		f := p.Body()
-		if f == nil || f.module == nil {
-			return nil
-		}
-		return newBody(f)
-	})
+	if f := p.Body(); f != nil {
+		return f.loadBody()
+	}
+	return nil
 }
 
 // newBody looks through a file that can be parsed.
 func newBody(f *PythonFile) *body {
-	b := &body{PythonFile: f, used: map[string]bool{}, bound: map[string]string{}}
+	b := &body{PythonFile: f, used: map[string]bool{}, bound: map[string]string{}, rebound: map[string]bool{}}
 	for _, i := range f.symbols().Imports {
 		if i.Level > 0 || i.Name == "*" {
 			continue
+		}
+		if b.bound[i.Bound] != "" {
+			b.rebound[i.Bound] = true
 		}
 		switch top, _, _ := strings.Cut(i.Module, "."); {
 		case i.Name != "":
@@ -93,6 +88,7 @@ func newBody(f *PythonFile) *body {
 			b.bound[i.Bound] = i.Module
 		}
 	}
+	b.assigned = sync.OnceValue(func() map[string][]python.Expr { return assignedNames(f.module.Body) })
 	b.look(f.module, nil, false)
 	return b
 }
@@ -103,6 +99,9 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	case *python.FunctionDef:
 		b.functions = append(b.functions, n)
 		b.block(n.Body)
+		if function != nil {
+			b.rebound[n.Name] = true
+		}
 		if function == nil {
 			function = n
 		}
@@ -111,7 +110,11 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	case *python.Name:
 		if n.Ctx == python.Load {
 			b.used[n.ID] = true
+		} else {
+			b.rebound[n.ID] = true
 		}
+	case *python.Arg:
+		b.rebound[n.Arg] = true
 	case *python.Attribute:
 		b.used[n.Attr] = true
 	case *python.Dict:
