@@ -80,13 +80,14 @@ const (
 	aRule  = `^AnalysisType: rule\s`
 	aQuery = `^AnalysisType: scheduled_query\s`
 	// A template may bring what is missing.
-	aWholeQuery = `^AnalysisType: scheduled_query\s[^{]*\z`
-	aGlobal     = `^AnalysisType: global\s`
-	aModel      = `^AnalysisType: datamodel\s`
-	aPack       = `^AnalysisType: pack\s`
-	tested      = `^Tests:`
-	rulePy      = `^def rule\(event\):$`
-	rulePyDef   = `^def rule\(event\):\n`
+	aWholeQuery  = `^AnalysisType: scheduled_query\s[^{]*\z`
+	aGlobal      = `^AnalysisType: global\s`
+	aModel       = `^AnalysisType: datamodel\s`
+	aCorrelation = `^AnalysisType: correlation_rule\s`
+	aPack        = `^AnalysisType: pack\s`
+	tested       = `^Tests:`
+	rulePy       = `^def rule\(event\):$`
+	rulePyDef    = `^def rule\(event\):\n`
 )
 
 // planted are secrets, put together here so that none is in the source.
@@ -262,6 +263,14 @@ func faults() []fault {
 		in("PD603", "a space that can't be seen", aSpec, `^(RuleID: .*\w)("?)$`, "$1\u200b$2", 0),
 		in("PD603", "a comment that turns", rulePy, rulePyDef, "def rule(event):\n    # a \u2066 b\n", 1),
 		in("PD604", "an account", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}accountId: \"604518297736\"\n$2$3", 1),
+
+		// Correlation rules.
+		in("PD117", "a transition from nowhere", aCorrelation, `^( +)From: (.*)$`, "${1}From: no such part", 0),
+		in("PD117", "a transition to nowhere", aCorrelation, `^( +)To: (.*)$`, "${1}To: no such part", 0),
+		in("PD117", "a part of a group that is none", aCorrelation, `GroupID: (.*)$`, "GroupID: no such part", 0),
+		in("PD117", "a transition against the order", aCorrelation, `^( +)From: (.*)\n( +)To: (.*)$`, "${1}From: $4\n${3}To: $2", 0),
+		in("PD118", "a short window", aCorrelation, `^( +)LookbackWindowMinutes: .*$`, "${1}LookbackWindowMinutes: 1", 0),
+		in("PD409", "the output of no part", aCorrelation, `^( +RuleOutputs:\n +- ID): (.*)$`, "$1: no such part", 1),
 
 		// newrule adds faults above this line.
 	}
