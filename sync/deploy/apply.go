@@ -287,7 +287,7 @@ func (w *writer) unchanged(files map[string][]byte, known *sync.Stored, stored [
 	if w.last == nil {
 		return len(files) == 0
 	}
-	if w.base == nil || w.base.Info.Record != w.last.Hash || known.Year != w.last.Year || known.PantherYear != w.last.PantherYear {
+	if w.base == nil || w.base.Info.Record != w.last.Hash || known.Year != w.last.Year {
 		return false
 	}
 	if was, err := w.base.Stored.Bytes(); err != nil || !bytes.Equal(was, stored) {
