@@ -9,7 +9,7 @@ func rulePD512() Rule {
 	return Rule{
 		ID: "PD512", Name: "retired-id", Severity: Error,
 		Doc: Doc{
-			What: "An id is listed in `deprecated.txt`, but its spec still exists.",
+			What: "An id is listed in `deprecated.txt`, but its spec still exists, without `Status: Deprecated`.",
 			Why:  "Deleting the listed ids, as Panther's own tool can do, removes content from Panther that is still in the repository.",
 			Bad: `
 -- deprecated.txt --
@@ -50,11 +50,11 @@ func pd512(p *RepoPass) {
 	}
 	for f := range p.Specs() {
 		line, retired := at[f.Spec.ID.Value]
-		if !retired || f.Spec.ID.Value == "" {
-			continue
+		if !retired || f.Spec.ID.Value == "" || strings.EqualFold(f.Spec.Status.Value, "Deprecated") {
+			continue // a spec that says it is retired may stay until it is removed
 		}
 		out := p.Report(f, f.Spec.ID.Range, "%q is retired in %s, but its spec still exists", f.Spec.ID.Value, path)
-		out.Hint = "remove the spec, or remove the id from " + path
+		out.Hint = "remove the spec, set its Status to Deprecated, or remove the id from " + path
 		out.Related = []Location{{Path: path, Range: line, Message: "retired here"}}
 	}
 }

@@ -378,13 +378,13 @@ func TestFixesOfMutants(t *testing.T) {
 }
 
 func TestFixAtTheEndOfAFile(t *testing.T) {
-	src := "AnalysisType: pack\nPackID: P\nPackDefinition:\n  IDs:\n    - a\n    - a"
-	in := lint.Input{Tree: repo.Overlay{Files: map[string][]byte{"packs/p.yml": []byte(src)}}}
+	src := "AnalysisType: rule\nRuleID: R\nTags:\n  - a\n  - a"
+	in := lint.Input{Tree: repo.Overlay{Files: map[string][]byte{"rules/r.yml": []byte(src)}}}
 	got, err := lint.FixAll(t.Context(), in, schemaOptions())
 	if err != nil || len(got.Refused) > 0 {
 		t.Fatal(err, got)
 	}
-	if want := strings.TrimSuffix(src, "\n    - a"); string(got.Files["packs/p.yml"]) != want {
-		t.Errorf("%q", got.Files["packs/p.yml"])
+	if want := strings.TrimSuffix(src, "\n  - a"); string(got.Files["rules/r.yml"]) != want {
+		t.Errorf("%q", got.Files["rules/r.yml"])
 	}
 }

@@ -94,6 +94,39 @@ func TestWhatIsSkippedIsReported(t *testing.T) {
 	}
 }
 
+// TestIncludeThatRestrictsNothing: content.include adds to the default folders.
+func TestIncludeThatRestrictsNothing(t *testing.T) {
+	files := synth.Files{
+		"rules/a.yml": packSpec("a"), "rules/okta_rules/b.yml": packSpec("b"), "policies/c.yml": packSpec("c"), "extra/d.yml": packSpec("d"),
+		"rules/vendor/e.yml": packSpec("e"), "templates/rules/f.yml": packSpec("f"), "queries/q.py": "", "g.yml": packSpec("g"),
+	}
+	const says = `warning: content.include: %s adds nothing to the default folders, and others such as %s are content too; to read nothing else, use content.only, otherwise remove it`
+	for _, tc := range []struct {
+		o    repo.Options
+		want string
+	}{
+		{repo.Options{Include: []string{"rules/**"}}, fmt.Sprintf(says, `"rules/**"`, "policies")},
+		{repo.Options{Include: []string{"rules/okta_rules", "policies"}}, fmt.Sprintf(says, `"rules/okta_rules", "policies"`, "rules")},
+		{repo.Options{Include: []string{"rules/**", "extra"}}, fmt.Sprintf(says, `"rules/**"`, "policies")},
+		{repo.Options{Include: []string{"extra"}}, ""},
+		{repo.Options{Include: []string{"**"}}, ""},
+		{repo.Options{Include: []string{"templates"}}, ""},
+		{repo.Options{Include: []string{"queries/**", "extra"}}, ""},
+		{repo.Options{Include: []string{"rules/**"}, Exclude: []string{"policies"}}, ""},
+		{repo.Options{Include: []string{"rules/**", "policies/**"}}, ""},
+	} {
+		var got []string
+		for _, d := range said(load(t, files, tc.o)) {
+			if strings.HasPrefix(d, "warning: ") {
+				got = append(got, d)
+			}
+		}
+		if strings.Join(got, "\n") != tc.want {
+			t.Errorf("%+v:\n got %q\nwant %q", tc.o, got, tc.want)
+		}
+	}
+}
+
 func TestARepositoryWithoutContentFoldersIsReadWhole(t *testing.T) {
 	files := synth.Files{"a/x.yml": packSpec("a"), "y.yml": packSpec("b"), "templates/z.yml": packSpec("c"), "templates/rules/notes.md": ""}
 	if got := idsOf(load(t, files, repo.Options{})); got != "ab" {

@@ -32,9 +32,8 @@ type Options struct {
 	Named []string
 	// ExcludeStatus lists the values of Status that are not deployed.
 	ExcludeStatus []string
-	// IDsByKind allows entities of different kinds to share an id, as in a
-	// deployment record: a rule that became a simple rule is live as both until
-	// the old one is deleted.
+	// IDsByKind allows entities of different kinds to share an id, as in the
+	// deployment record of a Panther that allows it.
 	IDsByKind bool
 	// MaxFileBytes is the maximum size of a file (5 MiB), MaxFiles the maximum
 	// number of files (100,000), and MaxTotalBytes the maximum total size (1

@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
@@ -210,8 +211,8 @@ func (c *chooser) unfollowed(ctx context.Context, t Tree, entries []git.Entry) (
 	return folders, unread, out
 }
 
-// idle reports the patterns of the options that match no file, which are probably
-// typos.
+// idle reports the patterns of the options that have no effect, which are
+// probably mistakes.
 func (c *chooser) idle(entries []git.Entry) []Diagnostic {
 	var out []Diagnostic
 	for _, key := range []struct {
@@ -225,5 +226,44 @@ func (c *chooser) idle(entries []git.Entry) []Diagnostic {
 			}
 		}
 	}
-	return out
+	return append(out, c.needless(entries)...)
+}
+
+// needless reports the patterns of content.include that add nothing to the
+// default folders, if files that no pattern matches are content too: whoever wrote
+// them probably wants to read nothing else.
+func (c *chooser) needless(entries []git.Entry) []Diagnostic {
+	if len(c.o.Include) == 0 || len(c.o.Only) > 0 {
+		return nil
+	}
+	adds, matches := make([]bool, len(c.o.Include)), make([]bool, len(c.o.Include))
+	var beside string
+	for _, e := range entries {
+		if !isYAML(e.Path) || matchAny(c.o.Exclude, e.Path) {
+			continue
+		}
+		f := c.folder(path.Dir(e.Path))
+		usual := f.root != "" && !f.other
+		matched := false
+		for i := range c.o.Include {
+			if matchAny(c.o.Include[i:i+1], e.Path) {
+				matched, matches[i], adds[i] = true, true, adds[i] || !usual
+			}
+		}
+		if usual && !matched && beside == "" {
+			beside = f.root
+		}
+	}
+	var needless []string
+	for i, p := range c.o.Include {
+		if matches[i] && !adds[i] {
+			needless = append(needless, strconv.Quote(p))
+		}
+	}
+	if beside == "" || len(needless) == 0 {
+		return nil
+	}
+	return []Diagnostic{{Severity: SeverityWarning, Message: fmt.Sprintf(
+		"content.include: %s adds nothing to the default folders, and others such as %s are content too; to read nothing else, use content.only, otherwise remove it",
+		strings.Join(needless, ", "), beside)}}
 }

@@ -45,6 +45,7 @@ func (b *builder) diagnose() {
 		say(repo.SeverityInfo, "live in Panther and left unchanged, because their Status excludes them from deployment: %s", some(b.asleep))
 	}
 	ds = append(ds, ReleasedNote(p.Released)...)
+	ds = append(ds, b.idleReleases()...)
 	ds = append(ds, b.sides()...)
 	ds = append(ds, b.matchless()...)
 	ds = append(ds, b.oneID()...)
@@ -110,10 +111,7 @@ func (b *builder) matchless() []repo.Diagnostic {
 		one := Filter{p}
 		// What is live of these kinds is unknown.
 		named := slices.ContainsFunc(one.kinds(), b.opts.Unreadable.Has) || slices.ContainsFunc(b.repo.Items, one.matchItem)
-		for k := range b.live {
-			named = named || one.MatchKey(k)
-		}
-		if !named {
+		if !named && !matchesAny(one, b.live) {
 			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the repository or in Panther; check the kind and the id", p.text)})
 		}
 	}

@@ -126,6 +126,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		d.Only = append(d.Only, p.text)
 	}
 	d.Summary.Live = len(live)
+	live = live.since(base.pantherYear())
 	b := builder{live: live, opts: PlanOptions{Base: base}}
 	only := scope{o.Only, b.exists}
 	retyped := map[panther.Key]bool{}
@@ -187,7 +188,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		}
 		d.Entities = append(d.Entities, e)
 	}
-	d.Diagnostics = append(d.Diagnostics, o.Unreadable.Diagnostics(func(k panther.Kind) int {
+	d.Diagnostics = append(d.Diagnostics, o.Unreadable.Diagnostics(o.Only, func(k panther.Kind) int {
 		n := 0
 		for _, key := range base.keys() {
 			if key.Kind == k && only.match(key) {
@@ -195,7 +196,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			}
 		}
 		return n
-	}, "are not compared")...)
+	}, "not compared")...)
 	d.Diagnostics = append(d.Diagnostics, ReleasedNote(released)...)
 	slices.SortStableFunc(d.Entities, func(x, y DriftedEntity) int {
 		return slices.Index(DriftStates(), x.State) - slices.Index(DriftStates(), y.State)

@@ -29,9 +29,9 @@ type Fetched struct {
 }
 
 // Fetch reads the live entities of all kinds that the filter allows, and of those
-// that share their ids with them, concurrently. A collection that Panther refuses to list is no error unless all
-// of them are: the token may lack one permission, and not every Panther has every
-// collection.
+// that share their ids with them, concurrently. A collection that Panther refuses
+// to list is no error unless all of them are: the token may lack one permission,
+// and not every Panther has every collection.
 func Fetch(ctx context.Context, api Lister, only Filter) (Fetched, error) {
 	kinds := only.families()
 	lists := make([][]panther.Entity, len(kinds))

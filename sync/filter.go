@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -38,7 +39,11 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 		if kind != "*" {
 			k, err := panther.ParseKind(kind)
 			if err != nil {
-				return nil, fmt.Errorf("%s %q: %w, or *", name, p, err)
+				legal := make([]string, 0, len(panther.Kinds())+1)
+				for _, k := range panther.Kinds() {
+					legal = append(legal, string(k))
+				}
+				return nil, fmt.Errorf("%s %q: %w, or *%s", name, p, err, suggest.DidYouMean(strings.TrimSuffix(strings.ToLower(kind), "s"), legal))
 			}
 			pat.kind = k
 		}
@@ -89,10 +94,16 @@ func IDPatterns(globs []string) []string {
 // them.
 func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
+// matchID reports whether the pattern matches an id. An id with special
+// characters, such as "Logins [Okta]", also matches itself.
+func (p Pattern) matchID(id string) bool {
+	return p.id == flat(id) || doublestar.MatchUnvalidated(p.id, flat(id))
+}
+
 // MatchKey reports whether the filter matches an entity.
 func (f Filter) MatchKey(k panther.Key) bool {
 	return len(f) == 0 || slices.ContainsFunc(f, func(p Pattern) bool {
-		return (p.kind == "" || p.kind == k.Kind) && doublestar.MatchUnvalidated(p.id, flat(k.ID))
+		return (p.kind == "" || p.kind == k.Kind) && p.matchID(k.ID)
 	})
 }
 
@@ -103,6 +114,6 @@ func (f Filter) matchItem(it *repo.Item) bool {
 		return slices.ContainsFunc(keys, f.MatchKey)
 	}
 	return len(f) == 0 || slices.ContainsFunc(f, func(p Pattern) bool {
-		return p.kind == "" && doublestar.MatchUnvalidated(p.id, flat(it.ID))
+		return p.kind == "" && p.matchID(it.ID)
 	})
 }

@@ -60,6 +60,38 @@ func ReleasedNote(keys []string) []repo.Diagnostic {
 		"listed in deploy.released, so no longer managed: %s", some(slices.Compact(slices.Sorted(slices.Values(keys)))))}}
 }
 
+// idleReleases warns about patterns of deploy.released that match nothing at all,
+// which are probably typos.
+func (b *builder) idleReleases() []repo.Diagnostic {
+	if len(b.opts.Only) > 0 {
+		return nil // a part says nothing about the rest
+	}
+	var out []repo.Diagnostic
+	for _, p := range b.opts.Policies.Released {
+		one := Filter{p}
+		// What is live of an unreadable kind is unknown.
+		if slices.ContainsFunc(one.kinds(), b.opts.Unreadable.Has) || slices.ContainsFunc(b.repo.Items, one.matchItem) {
+			continue
+		}
+		if matchesAny(one, b.live) || matchesAny(one, b.skipped) || b.opts.Base != nil && matchesAny(one, b.opts.Base.entities) {
+			continue
+		}
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
+			"deploy.released: %q matches nothing in the repository, in the last deployment or in Panther; correct it in pdac.yaml, or remove it", p.text)})
+	}
+	return out
+}
+
+// matchesAny reports whether a filter matches one of some entities.
+func matchesAny[T any](f Filter, entities map[panther.Key]T) bool {
+	for k := range entities {
+		if f.MatchKey(k) {
+			return true
+		}
+	}
+	return false
+}
+
 // SameDeployed reports whether two deployments have the same entities, apart from
 // those that the policies release.
 func SameDeployed(x, y *Base, p Policies) bool {

@@ -113,6 +113,9 @@ func (m merger) replace(c Change, desired, have panther.Entity) merged {
 	case have.Managed:
 		c.Reason = packReason
 		return merged{kept: &c}
+	case m.policies.releases(have.Key):
+		c.Reason = releasedReason
+		return merged{kept: &c}
 	case c.Cause == CauseAdopt, m.base == nil && !m.delete:
 		c.Reason = fmt.Sprintf("its id belongs to a live %s that was not deployed from this repository, and pdac deletes only what it deployed", have.Kind)
 		return merged{kept: &c}
@@ -125,6 +128,9 @@ func (m merger) replace(c Change, desired, have panther.Entity) merged {
 
 // packReason is why content of Panther's packs is kept.
 const packReason = "it is maintained by one of Panther's packs, and pdac never deletes those"
+
+// releasedReason is why what was let go on purpose is kept.
+const releasedReason = "deploy.released in pdac.yaml lets it go, so pdac does not delete it"
 
 // edited returns the fields of a deployed entity that were changed in the
 // console.
@@ -154,6 +160,8 @@ func (b *builder) oneID() []repo.Diagnostic {
 		case !ok:
 		case b.live[old].Managed:
 			say(c, "%q is live as a %s of one of Panther's packs, which pdac never deletes, and an id belongs to only one type; give the spec its own id", c.ID, old.Kind)
+		case b.opts.Policies.releases(old):
+			say(c, "%q is live as a %s that deploy.released in pdac.yaml lets go, so pdac does not replace it with the %s; take it out of deploy.released, or give the spec its own id", c.ID, old.Kind, c.Kind)
 		case c.Cause == CauseAdopt:
 			say(c, "%q is live as a %s that was not deployed from this repository, so pdac does not replace it with the %s; delete it in the console, or give the spec its own id", c.ID, old.Kind, c.Kind)
 		case c.Cause == "":

@@ -14,6 +14,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 	"pgregory.net/rapid"
 )
@@ -25,6 +26,15 @@ func baseOf(t testing.TB, files synth.Files) *sync.Base {
 		t.Fatal(err)
 	}
 	return base
+}
+
+func patterns(t testing.TB, list ...string) sync.Filter {
+	t.Helper()
+	f, err := sync.ParseFilter(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // retyped is a repository whose rule becomes a simple rule.
@@ -54,7 +64,7 @@ func TestAReplaceIsTestedFirst(t *testing.T) {
 		return nil
 	}
 	r := sync.Apply(t.Context(), m, p, quick)
-	if c := r.Changes[0]; c.Outcome != sync.Failed || len(c.Tests) != 1 || !strings.HasSuffix(c.Reason, "tests failed; nothing was deleted, and rule/One is still live") {
+	if c := r.Changes[0]; c.Outcome != sync.Failed || len(c.Tests) != 1 || !strings.HasSuffix(c.Reason, "tests failed; nothing was deleted, so rule/One is as it was") {
 		t.Errorf("%+v", c)
 	}
 	if diff := cmp.Diff(before, m.snapshot()); diff != "" || !slices.Equal(m.calls, []string{"test simple_rule/One"}) {
@@ -344,6 +354,7 @@ func TestWhatIsNotReplaced(t *testing.T) {
 		"no record":    {liveOf(t, was), sync.PlanOptions{}, `rules/one.yml: warning: "One" is live as a rule, and without a recorded deployment pdac replaces it with the simple_rule only if you ask for it: use --delete with --only simple_rule/One, delete it in the console, or give the spec its own id`},
 		"not deployed": {liveOf(t, was), sync.PlanOptions{Base: empty}, `rules/one.yml: warning: "One" is live as a rule that was not deployed from this repository, so pdac does not replace it with the simple_rule; delete it in the console, or give the spec its own id`},
 		"of a pack":    {managed, sync.PlanOptions{Base: baseOf(t, was)}, `rules/one.yml: warning: "One" is live as a rule of one of Panther's packs, which pdac never deletes, and an id belongs to only one type; give the spec its own id`},
+		"let go":       {liveOf(t, was), sync.PlanOptions{Base: baseOf(t, was), Policies: sync.Policies{Released: patterns(t, "rule/One")}}, `rules/one.yml: warning: "One" is live as a rule that deploy.released in pdac.yaml lets go, so pdac does not replace it with the simple_rule; take it out of deploy.released, or give the spec its own id`},
 	} {
 		p := planned(t, is, tc.live, tc.o)
 		if got := lines(p); got != "create simple_rule/Other\n" || len(p.Kept) != 1 || p.Kept[0].Action != sync.Replace || p.Kept[0].Reason == "" || p.Summary.Replace != 0 || p.Summary.Kept != 1 || len(p.Unmanaged) > 0 {
@@ -497,4 +508,61 @@ func TestPropertyOneOfTheTwoIsLive(t *testing.T) {
 			rt.Fatalf("%s counts as not undone", c.Key())
 		}
 	})
+}
+
+// TestWhatWasNotAskedForIsNoNews: kinds that a limited plan reads only for their ids
+// are not reported as missing.
+func TestWhatWasNotAskedForIsNoNews(t *testing.T) {
+	was, _ := retyped()
+	w := newWorld(t, was, sandbox.Options{Era: sandbox.Era2024})
+	for _, pattern := range []string{"rule/One", "correlation_rule/One"} {
+		p := w.plan(sync.PlanOptions{Only: patterns(t, pattern)})
+		said := slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool { return d.Kind == string(panther.CorrelationRule) })
+		if said != strings.HasPrefix(pattern, "correlation") {
+			t.Errorf("--only %s: %v", pattern, p.Diagnostics)
+		}
+	}
+}
+
+// TestAnUndoThatLosesAReplacement: the record does not say that it is live.
+func TestAnUndoThatLosesAReplacement(t *testing.T) {
+	was, is := retyped()
+	is["rules/other.yml"] = other
+	m := newMemory(t, was)
+	base := baseOf(t, was)
+	p := planned(t, is, m.entities, sync.PlanOptions{Base: base})
+	replaced := false
+	m.fail = func(call string) *failure {
+		if strings.HasPrefix(call, "create") && (replaced || strings.HasSuffix(call, "Other")) {
+			return &failure{err: status(http.StatusBadRequest)}
+		}
+		replaced = replaced || call == "create simple_rule/One"
+		return nil
+	}
+	r := sync.Apply(t.Context(), m, p, sync.ApplyOptions{FirstWait: time.Nanosecond, Parallelism: 1})
+	sync.Undo(t.Context(), m, p, r, quick)
+	if len(m.entities) > 0 || r.Undo.Changes[0].Lost == nil {
+		t.Fatalf("live %v, %+v", m.entities, r.Undo.Changes)
+	}
+	files, _, err := sync.Applied{Plan: p, Result: r, Repo: loaded(t, is), Base: base}.Recorded(t.Context())
+	if err != nil || string(files["rules/one.yml"]) != was["rules/one.yml"] {
+		t.Errorf("recorded %s, %v", files["rules/one.yml"], err)
+	}
+}
+
+// TestAnEditDuringTheTestsIsNotLost: the old one is compared with the plan right
+// before its delete, after the unit tests of the new one.
+func TestAnEditDuringTheTestsIsNotLost(t *testing.T) {
+	was, is := retyped()
+	m := newMemory(t, was)
+	p := planned(t, is, m.entities, sync.PlanOptions{Base: baseOf(t, was)})
+	m.fail = func(call string) *failure {
+		if call == "test simple_rule/One" {
+			m.set("rule/One", "severity", "HIGH")
+		}
+		return nil
+	}
+	if c := sync.Apply(t.Context(), m, p, quick).Changes[0]; c.Outcome != sync.Refused || m.entities[oldOne].Fields["severity"] != "HIGH" {
+		t.Errorf("%+v, live %v", c, m.entities)
+	}
 }

@@ -18,6 +18,9 @@ type Stored struct {
 	// Year is that of the newest field that was deployed with the record. An older
 	// pdac did not send the fields of later years; see panther.Field.Since.
 	Year int `json:"year"`
+	// PantherYear is that of the newest field that Panther was ever known to have.
+	// A plan of a part of the content may see no newer field at all.
+	PantherYear int `json:"panther_year,omitempty"`
 	// SQL is the key of the deployed text of each query with texts for several
 	// databases, by its name.
 	SQL map[string]string `json:"sql,omitempty"`
@@ -97,6 +100,31 @@ func (b *Base) unsent(k panther.Key, f panther.Field) bool {
 	return known.Unsent || f.Since > b.Stored.Year
 }
 
+// pantherYear returns Stored.PantherYear.
+func (b *Base) pantherYear() int {
+	if b == nil || b.Stored == nil {
+		return 0
+	}
+	return b.Stored.PantherYear
+}
+
+// since returns the live entities with at least the given year.
+func (l Live) since(year int) Live {
+	older := false
+	for _, e := range l {
+		older = older || e.Year < year
+	}
+	if !older {
+		return l
+	}
+	out := make(Live, len(l))
+	for k, e := range l {
+		e.Year = max(e.Year, year)
+		out[k] = e
+	}
+	return out
+}
+
 // asSent reports whether a live value that differs from the deployed one is no edit
 // in the console: it is Panther's form of it, or the field was never sent.
 func (b *Base) asSent(k panther.Key, f panther.Field, deployed, live any) bool {
@@ -106,7 +134,10 @@ func (b *Base) asSent(k panther.Key, f panther.Field, deployed, live any) bool {
 // stored returns what the record of an apply knows besides its files. entities are
 // the recorded entities, and written those whose files are the plan's.
 func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[panther.Key]bool) *Stored {
-	out := &Stored{FormatVersion: FormatVersion, Year: panther.NewestYear()}
+	out := &Stored{FormatVersion: FormatVersion, Year: panther.NewestYear(), PantherYear: max(r.Plan.Year, r.Base.pantherYear())}
+	for _, res := range r.results {
+		out.PantherYear = max(out.PantherYear, res.Is.Year)
+	}
 	for key, e := range entities {
 		sent := map[string]bool{}
 		if written[key] && r.took(key) {

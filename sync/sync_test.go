@@ -239,7 +239,8 @@ func TestCirclesOfGlobalsAreTold(t *testing.T) {
 func TestFilters(t *testing.T) {
 	for in, want := range map[string]string{
 		"rule":        "not of the form kind/id-glob",
-		"rules/x":     `unknown kind "rules"`,
+		"rules/x":     `or *; did you mean "rule"?`,
+		"Policy/x":    `or *; did you mean "policy"?`,
 		"rule/[a":     "is not valid",
 		"rule/":       "not of the form kind/id-glob",
 		"pack/Acme.*": `unknown kind "pack"`,
@@ -248,12 +249,13 @@ func TestFilters(t *testing.T) {
 			t.Errorf("%q: got %v", in, err)
 		}
 	}
-	f, err := sync.ParseFilter([]string{"rule/AWS.*", "*/x?z", "query/{A,B} *"})
+	f, err := sync.ParseFilter([]string{"rule/AWS.*", "*/x?z", "query/{A,B} *", "query/Logins [Okta]"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]bool{
 		"rule/AWS.S3/Public.x": true, "rule/Okta": false, "policy/AWS.x": false, "policy/xyz": true, "query/A one": true, "query/C one": false,
+		"query/Logins [Okta]": true, "query/Logins O": true, "query/Logins x": false,
 	} {
 		k, err := panther.ParseKey(key)
 		if err != nil {

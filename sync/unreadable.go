@@ -42,22 +42,31 @@ func (u Unreadable) about(d repo.Diagnostic) bool {
 // Diagnostics reports each kind that can't be read: as an error if count returns
 // that something of the kind is affected, and otherwise as a note. affected says
 // what happens to it, such as "not compared".
-func (u Unreadable) Diagnostics(count func(panther.Kind) int, affected string) []repo.Diagnostic {
+// Kinds that are not asked for, and were read only because they share their ids
+// with others, are not worth a note.
+func (u Unreadable) Diagnostics(only Filter, count func(panther.Kind) int, affected string) []repo.Diagnostic {
 	var out []repo.Diagnostic
+	asked := only.kinds()
 	for _, k := range u {
 		d := repo.Diagnostic{Severity: repo.SeverityError, Kind: string(k.Kind)}
 		n := count(k.Kind)
+		them := fmt.Sprintf("%d of them are %s", n, affected)
+		if n == 1 {
+			them = "one of them is " + affected
+		}
 		// A token that must not list rules either lacks their permission.
 		without := optional(k.Kind) && (k.Status != http.StatusForbidden || !u.Has(panther.Rule))
 		switch {
+		case n == 0 && !slices.Contains(asked, k.Kind):
+			continue
 		case n == 0 && without:
 			d.Severity, d.Message = repo.SeverityInfo, "this Panther has no collection of them: "+k.Reason
 		case n == 0:
 			d.Severity, d.Message = repo.SeverityInfo, "Panther refuses to list them, and nothing of this kind is affected: "+k.Reason
 		case without:
-			d.Severity, d.Message = repo.SeverityWarning, fmt.Sprintf("this Panther has no collection of them, so %d of them %s: %s", n, affected, k.Reason)
+			d.Severity, d.Message = repo.SeverityWarning, fmt.Sprintf("this Panther has no collection of them, so %s: %s", them, k.Reason)
 		default:
-			d.Message = fmt.Sprintf("Panther refuses to list them, so %d of them %s: %s", n, affected, k.Reason)
+			d.Message = fmt.Sprintf("Panther refuses to list them, so %s: %s", them, k.Reason)
 		}
 		out = append(out, d)
 	}
@@ -67,7 +76,7 @@ func (u Unreadable) Diagnostics(count func(panther.Kind) int, affected string) [
 // unreadable reports the kinds of the plan that can't be read, with the number
 // of entities that the repository or the record has of each.
 func (b *builder) unreadable() []repo.Diagnostic {
-	return b.opts.Unreadable.Diagnostics(func(k panther.Kind) int {
+	return b.opts.Unreadable.Diagnostics(b.opts.Only, func(k panther.Kind) int {
 		keys := map[panther.Key]bool{}
 		for _, it := range b.repo.Items {
 			if it.Kind == k && it.Deployable() && b.scope.matchItem(it) {
@@ -80,5 +89,5 @@ func (b *builder) unreadable() []repo.Diagnostic {
 			}
 		}
 		return len(keys)
-	}, "are not compared or deployed")
+	}, "not compared or deployed")
 }

@@ -231,6 +231,10 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 		add.Times, err = strconv.Atoi(args[2])
 		ts.Check(err)
 	}
+	if len(args) > 3 {
+		add.Skip, err = strconv.Atoi(args[3])
+		ts.Check(err)
+	}
 	_, err = f.Add(add)
 	ts.Check(err)
 }

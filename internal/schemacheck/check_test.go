@@ -130,16 +130,16 @@ func TestGoodSpecsHaveNoProblems(t *testing.T) {
 		"AnalysisType: scheduled_rule\nRuleID: A\nEnabled: false\nFilename: a.py\nScheduledQueries: [Q]\nSeverity: Info\n",
 		"AnalysisType: global\nGlobalID: a_b\nFilename: a_b.py\n",
 		"AnalysisType: saved_query\nQueryName: A\nSnowflakeQuery: select 1\n",
-		"AnalysisType: pack\nPackID: A\nPackDefinition: {IDs: [x]}\n",
+		"AnalysisType: pack\nPackID: A\nPackDefinition: {IDs: [x, x]}\n",
 		"AnalysisType: lookup_table\nLookupName: A\nEnabled: true\nSchema: S\nLogTypeMap: {PrimaryKey: k}\nRefresh: {RoleARN: r, ObjectPath: p, PeriodMinutes: 60, StorageProvider: GCS}\n",
-		prompt + "Description: d\nOutputLength: largest\nEnabled: false\nPrivate: true\n",
+		prompt + "Description: d\nOutputLength: largest\nEnabled: false\nPrivate: false\n",
 		strings.Replace(prompt, "RateMinutes: 60", "CronExpression: 0 6 * * *, TimeoutMinutes: 5", 1),
 		lookup + "Filename: a.csv\nSchema: S\nBaseVersion: 3\n",
 		lookup + "Schema: S\nRefresh: {RoleARN: r, ObjectPath: p, ObjectKMSKey: k, PeriodMinutes: 60, AlarmPeriodMinutes: 5}\n",
 		lookup + "SnowflakeQuery: select 1\nAthenaQuery: select 2\nDatabricksQuery: select 3\nRefresh: {CronExpression: 0 6 * * *}\n" +
 			"Indicators: [{Field: a, Indicators: [ip, domain]}]\nValidations: [{Field: b, Validations: [cidr]}]\n",
 		scheduled + "Lookback: true\nLookbackWindowSeconds: 300\nEmailConfig: {Recipients: [soc@acme.example.com], SendEmpty: true, PreferAttachment: false}\n",
-		scheduled + "EmailConfig: {}\n",
+		scheduled + "EmailConfig: {Recipients: []}\n",
 		correlation + "InlineFilters: []\nAlertTitle: x\nGroupBy: []\nDedupPeriodMinutes: 60\nThreshold: 2\nCreateAlert: false\nReference: r\n",
 		without(policy, "ResourceTypes"),
 		rule + "AlertTitle: x\nGroupBy: [{Key: a}]\nReference: r\nBaseVersion: 7\n",
@@ -276,8 +276,7 @@ func TestProblems(t *testing.T) {
 		{"twice", rule + "Tags: [a, b, A, a]\nOutputIds: [x, X, x]\nReports: {CIS: [1.10, 1.1, '1.10']}\n", []string{
 			`7:14 duplicate "A" is the same tag as "a" on line 7; tags are case-insensitive | the first is on line 7; remove one [3 ]`,
 			`7:17 duplicate "a" is listed twice in "Tags" | the first is on line 7; remove one [3 ]`,
-			`8:19 duplicate "x" is listed twice in "OutputIds" | the first is on line 8; remove one [3 ]`,
-			`9:28 duplicate "1.10" is listed twice in "CIS" of "Reports" | the first is on line 9; remove one [3 ]`}},
+			`8:19 duplicate "x" is listed twice in "OutputIds" | the first is on line 8; remove one [3 ]`}},
 		{"nothing listed", strings.Replace(rule, "[AWS.CloudTrail]", "[]", 1) + "Tests: [{Name: '', ExpectedResult: true, Log: {}}]\n", []string{
 			`5:11 missing-key "LogTypes" is empty | add at least one entry`,
 			`7:16 missing-key "Name" of test 1 is empty | add a value`}},
@@ -327,7 +326,7 @@ func TestSpecKind(t *testing.T) {
 }
 
 func TestPath(t *testing.T) {
-	root := parse(t, rule+"Reports: {a/b: [x, x]}\nTests: [{Name: a, ExpectedResult: 1, Log: {}}]\n")
+	root := parse(t, rule+"Reports: {a/b: [x, [y]]}\nTests: [{Name: a, ExpectedResult: 1, Log: {}}]\n")
 	ps := schemacheck.Check(schemas.Rule, root)
 	if len(ps) != 2 {
 		t.Fatal(ps)

@@ -94,6 +94,9 @@ func (c *checker) missing(at place, k string) {
 	case top && c.kind == schemas.DataModel && k == "Filename":
 		p.Message = `the data model has no "Filename", but its mappings use a "Method"`
 		p.Hint = "name the Python file with the methods, next to the spec"
+	case top && c.kind == schemas.LookupTable && k == "Filename":
+		p.Message = "the lookup table has no rows"
+		p.Hint = `add "Filename" (a file), "Refresh" (a bucket), or SQL`
 	case k == "Filename":
 		p.Hint = "name its Python file, next to the spec"
 	}

@@ -53,16 +53,27 @@ func TestProblemsOfForms(t *testing.T) {
 			`6:25 out-of-range "RateMinutes" of "Schedule" must be at least 5, not 4 | use a larger number`}},
 		{"a table without its schema", lookup + "Filename: a.csv\n", []string{
 			`1:1 missing-key the lookup table has no "Schema" | name the log schema for its rows; only a table that is made by SQL needs none`}},
-		{"SQL and a schema", lookup + "Query: select 1\nSchema: S\n", []string{
+		{"SQL and a schema", lookup + "Query: select 1\nSchema: S\nRefresh: {PeriodMinutes: 60}\n", []string{
 			`6:1 exclusive "Query" and "Schema" can't be used together | the columns of "Query" are the schema; remove "Schema"`}},
 		{"SQL of a dialect, a schema and a file", lookup + "AthenaQuery: select 1\nFilename: a.csv\nSchema: S\n", []string{
+			`1:1 missing-key the lookup table has no "Refresh" | add it`,
 			`6:1 exclusive "AthenaQuery" and "Filename" can't be used together | remove one of them`,
 			`7:1 exclusive "AthenaQuery" and "Schema" can't be used together | the columns of "AthenaQuery" are the schema; remove "Schema"`}},
 		{"a number for a cron expression", lookup + "Query: select 1\nRefresh: {CronExpression: 5}\n", []string{
 			`6:27 wrong-type "CronExpression" of "Refresh" must be a string, not the number 5 | put it in quotes: "5" [2 "5"]`}},
+		{"SQL that never runs", lookup + "Query: select 1\n", []string{
+			`1:1 missing-key the lookup table has no "Refresh" | add it`}},
+		{"SQL without a time", lookup + "SnowflakeQuery: select 1\nRefresh: {ObjectPath: x}\n", []string{
+			`6:1 missing-key "Refresh" has no "PeriodMinutes" | add it`}},
+		{"a table without rows", lookup + "Schema: S\n", []string{
+			`1:1 missing-key the lookup table has no rows | add "Filename" (a file), "Refresh" (a bucket), or SQL`}},
+		{"an email to nobody", scheduled + "EmailConfig: {SendEmpty: true}\n", []string{
+			`8:1 missing-key "EmailConfig" has no "Recipients" | add it`}},
+		{"a private prompt", prompt + "Private: true\n", []string{
+			`7:10 bad-value "Private" can't be true | use false`}},
 		{"two times of refresh", lookup + "Query: select 1\nRefresh: {PeriodMinutes: 60, CronExpression: 0 * * * *}\n", []string{
 			`6:11 exclusive "CronExpression" and "PeriodMinutes" can't be used together in "Refresh" | remove one of them`}},
-		{"an indicator without its field", lookup + "Query: select 1\nIndicators: [{Indicators: [ip]}]\nValidations: [{Field: a}]\n", []string{
+		{"an indicator without its field", lookup + "Query: select 1\nIndicators: [{Indicators: [ip]}]\nValidations: [{Field: a}]\nRefresh: {CronExpression: 0 * * * *}\n", []string{
 			`6:14 missing-key entry 1 of "Indicators" has no "Field" | add it`,
 			`7:15 missing-key entry 1 of "Validations" has no "Validations" | add it`}},
 		{"a number for a cron expression of a query", strings.Replace(scheduled, "RateMinutes: 60", "CronExpression: 5", 1), []string{

@@ -142,8 +142,11 @@ func texts(v any) []string {
 	case []any:
 		out := make([]string, 0, len(v))
 		for _, x := range v {
-			if s, ok := x.(string); ok {
-				out = append(out, s)
+			switch x := x.(type) {
+			case string:
+				out = append(out, x)
+			case bool:
+				out = append(out, strconv.FormatBool(x))
 			}
 		}
 		return out

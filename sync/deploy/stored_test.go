@@ -155,6 +155,25 @@ func TestAnUpgradeDoesNotBlameTheConsole(t *testing.T) {
 	})
 }
 
+// TestAPlanOfAPartKnowsThePanther: a plan of a part may see no newer field. Nothing
+// of the rest is then taken for unsent, and a value that was removed in the console
+// is drift.
+func TestAPlanOfAPartKnowsThePanther(t *testing.T) {
+	r, dir := formed(t, sandbox.Options{Verbatim: true})
+	gittest.Write(t, dir, map[string]string{"policies/p.yml": "AnalysisType: policy\nPolicyID: P\nEnabled: true\nSeverity: Low\nFilename: p.py\n", "policies/p.py": "def policy(r):\n    return True\n"})
+	gittest.Run(t, dir, "add", "-A")
+	gittest.Run(t, dir, "commit", "-q", "-m", "policy")
+	s := r.open(dir)
+	r.apply(s, r.plan(s, "policy/*"))
+	check(t, r.server.Edit(t.Context(), sandbox.SimpleRules, "A", func(m map[string]any) { delete(m, "reference") }))
+	if got := causes(r.again(dir)); got != "update A reference: drift" {
+		t.Errorf("the plan shows %s", got)
+	}
+	if d := r.drift(dir); d.Summary.Edited != 1 {
+		t.Errorf("drift reports %+v", d)
+	}
+}
+
 // forget writes the record again without what it knows of stored forms, as an older
 // pdac did.
 func forget(r *race, dir string) {

@@ -295,7 +295,7 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	} else if kept {
 		verb = strings.TrimSuffix(keptVerbs[c.Action], ":")
 	}
-	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40)+ws.typeNote(c), code(c.ID, 120), code(c.Path, 200), fields)
+	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40)+ws.typeNote(c, code), code(c.ID, 120), code(c.Path, 200), fields)
 	if p.Base != nil {
 		who := ""
 		if ws.drift {

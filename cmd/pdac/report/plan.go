@@ -119,15 +119,16 @@ func sign(a sync.Action, op diff.Op) string {
 
 // typeNote says which other type the id of a change has: in a plan the live one
 // until now, in a drift the new one. It is empty for most.
-func (ws wording) typeNote(c sync.Change) string {
-	kind := panther.Kind(Clean(string(c.Replaces)))
-	switch {
-	case kind == "":
+func (ws wording) typeNote(c sync.Change, q quoter) string {
+	if c.Replaces == "" {
 		return ""
-	case ws.drift:
-		return ", now " + kind.Article() + " in Panther"
 	}
-	return ", " + kind.Article() + " until now"
+	article, _, _ := strings.Cut(c.Replaces.Article(), " ")
+	kind := article + " " + q(string(c.Replaces), 40)
+	if ws.drift {
+		return ", now " + kind + " in Panther"
+	}
+	return ", " + kind + " until now"
 }
 
 // turn returns the plan with its changes in the order shown. Changes with unknown

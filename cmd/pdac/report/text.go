@@ -164,7 +164,7 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	if h := hint(c); c.Action == sync.Create && h != "" && !t.words.drift {
 		where += "  " + h
 	}
-	t.line(t.op(word.op, op+" "+word.verb), " ", t.bold.Sprint(name), where, t.words.typeNote(c))
+	t.line(t.op(word.op, op+" "+word.verb), " ", t.bold.Sprint(name), where, t.words.typeNote(c, plain))
 	switch {
 	case t.words.drift:
 		t.who(said{who: inPanther(c, plain)})
