@@ -80,13 +80,14 @@ const (
 	aRule  = `^AnalysisType: rule\s`
 	aQuery = `^AnalysisType: scheduled_query\s`
 	// A template may bring what is missing.
-	aWholeQuery = `^AnalysisType: scheduled_query\s[^{]*\z`
-	aGlobal     = `^AnalysisType: global\s`
-	aModel      = `^AnalysisType: datamodel\s`
-	aPack       = `^AnalysisType: pack\s`
-	tested      = `^Tests:`
-	rulePy      = `^def rule\(event\):$`
-	rulePyDef   = `^def rule\(event\):\n`
+	aWholeQuery  = `^AnalysisType: scheduled_query\s[^{]*\z`
+	aGlobal      = `^AnalysisType: global\s`
+	aModel       = `^AnalysisType: datamodel\s`
+	aCorrelation = `^AnalysisType: correlation_rule\s`
+	aPack        = `^AnalysisType: pack\s`
+	tested       = `^Tests:`
+	rulePy       = `^def rule\(event\):$`
+	rulePyDef    = `^def rule\(event\):\n`
 )
 
 // planted are secrets, put together here so that none is in the source.
@@ -185,7 +186,30 @@ func faults() []fault {
 		appended("PD313", "an unknown severity", rulePy, "\n\ndef severity(_):\n    return \"HUGE\"\n", 3),
 		anyLine(appended("PD314", "a title that is a number", rulePy, "\n\ndef title(_):\n    return 1\n", 3)),
 		in("PD316", "a name that nothing defines", rulePy, rulePyDef, "def rule(event):\n    x = no_such_name\n", 1),
+		in("PD316", "a name that a star import lacks", rulePy, `^from (acme_\w+) import \w+$`, "from $1 import *\nx = no_such_name", 1),
 		anyLine(appended("PD315", "rule twice", rulePy, "\n\ndef rule(event):\n    return event.get(\"x\") == 1\n", 2)),
+
+		in("PD317", "a method of what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"no_such_key\").lower()\n", 1),
+		in("PD317", "in what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = \"x\" in event.deep_get(\"no\", \"such\")\n", 1),
+		in("PD317", "a loop over what may be missing", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"no_such_key\")\n    for _ in x:\n        pass\n", 2),
+		in("PD318", "a key that is set", rulePy, rulePyDef, "def rule(event):\n    event[\"x\"] = 1\n", 1),
+		in("PD318", "a list that is sorted", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"x\", [])\n    x.sort()\n", 2),
+		in("PD319", "a return without a value", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        return\n", 2),
+		in("PD319", "a value that may be missing", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        return event.get(\"y\")\n", 2),
+		appended("PD319", "a path without a return", rulePy, "\n\ndef reference(event):\n    if event.get(\"x\"):\n        return \"x\"\n", 2),
+		in("PD320", "code behind a return", rulePy, rulePyDef, "def rule(event):\n    if event:\n        return False\n        event = 1\n", 3),
+		appended("PD326", "a text that may be missing", rulePy, "\n\ndef reference(event):\n    return event.get(\"no_such_key\")\n", 3),
+		in("PD321", "a default among the keys", rulePy, rulePyDef, "def rule(event):\n    x = event.deep_get(\"a\", \"b\", \"\")\n", 1),
+		in("PD321", "three arguments of get", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\", \"b\", \"c\")\n", 1),
+		appended("PD322", "no f", rulePy, "\n\ndef reference(event):\n    return \"of {event.get('user')}\"\n", 3),
+		in("PD323", "a key twice", rulePy, rulePyDef, "def rule(event):\n    x = {\"a\": 1, \"b\": 2, \"a\": 3}\n", 1),
+		in("PD324", "or a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") == \"b\" or \"c\"\n", 1),
+		in("PD325", "is a text", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"a\") is \"b\"\n", 1),
+		in("PD327", "a name set in one branch", rulePy, rulePyDef, "def rule(event):\n    if event.get(\"x\"):\n        x = 1\n    y = x\n", 3),
+		in("PD327", "a name set in a loop", rulePy, rulePyDef, "def rule(event):\n    for x in event.get(\"x\", []):\n        pass\n    y = x\n", 3),
+		in("PD328", "a group without its end", rulePy, rulePyDef, "import re\n\n\ndef rule(event):\n    x = re.match(\"a(b\", \"ab\")\n", 4),
+		in("PD329", "too many arguments for a global", rulePy, `^from (acme_\w+) import (\w+)$`, "from $1 import $2\nx = $2(1, 2, 3, 4, 5, 6, 7)", 1),
+		appended("PD329", "too many arguments for a function", rulePy, "\n\ndef helper(a):\n    return helper(a, 1)\n", 3),
 
 		// Simple detections.
 		in("PD351", "an unknown condition", aRule, `Condition: ([A-Z])(\w+)`, "Condition: ${1}x$2", 0),
@@ -227,6 +251,10 @@ func faults() []fault {
 		in("PD513", "every column", aQuery, `(?i)^(\s*)SELECT\n(?s:.*?)\n\s*FROM panther_logs`, "${1}SELECT *\n${1}FROM panther_logs", 0),
 		anyLine(in("PD514", "an unclosed bracket", aWholeQuery, `(?i)^(\s*)WHERE `, "${1}WHERE (", 0)),
 		in("PD514", "an unclosed quote", aQuery, `(?i)p_occurs_since\('([^']*)'\)`, "p_occurs_since('$1)", 0),
+		in("PD514", "two commas", aQuery, `(?i)p_occurs_since\(('[^']*')\)`, "p_occurs_since($1,, x)", 0),
+		in("PD514", "AND twice", aQuery, `(?i)(p_occurs_since\('[^']*'\))`, "$1 AND AND x = 1", 0),
+		in("PD514", "IS NOT a number", aQuery, `(?i)(p_occurs_since\('[^']*'\))`, "$1 AND x IS NOT 5", 0),
+		in("PD514", "a comment of another language", aQuery, `(?i)(p_occurs_since\('[^']*'\))`, "$1 # why\n", 0),
 		in("PD514", "a comma and no table", aQuery, `(?i)^(.*FROM panther_logs\.public\.\w+)$`, "$1,", 0),
 
 		// Security.
@@ -235,6 +263,14 @@ func faults() []fault {
 		in("PD603", "a space that can't be seen", aSpec, `^(RuleID: .*\w)("?)$`, "$1\u200b$2", 0),
 		in("PD603", "a comment that turns", rulePy, rulePyDef, "def rule(event):\n    # a \u2066 b\n", 1),
 		in("PD604", "an account", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}accountId: \"604518297736\"\n$2$3", 1),
+
+		// Correlation rules.
+		in("PD117", "a transition from nowhere", aCorrelation, `^( +)From: (.*)$`, "${1}From: no such part", 0),
+		in("PD117", "a transition to nowhere", aCorrelation, `^( +)To: (.*)$`, "${1}To: no such part", 0),
+		in("PD117", "a part of a group that is none", aCorrelation, `GroupID: (.*)$`, "GroupID: no such part", 0),
+		in("PD117", "a transition against the order", aCorrelation, `^( +)From: (.*)\n( +)To: (.*)$`, "${1}From: $4\n${3}To: $2", 0),
+		in("PD118", "a short window", aCorrelation, `^( +)LookbackWindowMinutes: .*$`, "${1}LookbackWindowMinutes: 1", 0),
+		in("PD409", "the output of no part", aCorrelation, `^( +RuleOutputs:\n +- ID): (.*)$`, "$1: no such part", 1),
 
 		// newrule adds faults above this line.
 	}

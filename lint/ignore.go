@@ -17,7 +17,9 @@ import (
 //	# pdac:ignore PD203,PD204 until=2026-12-31 -- reason
 //
 // After code it applies to that line; on a line of its own, to the next line that
-// is neither empty nor a comment; at the start of a file, to the whole file.
+// is neither empty nor a comment; at the start of a file, to the whole file. If a
+// text of several lines starts on that line, it applies to all of the text, and so
+// does a comment behind the end of such a text.
 type ignoreComment struct {
 	// Rules are the known ids that it names.
 	Rules []Ref
@@ -28,8 +30,9 @@ type ignoreComment struct {
 	Reason     string
 	// Range is the comment from "#" to its end.
 	Range Range
-	// Line is the line it applies to; 0 for the whole file.
-	Line int
+	// Line is the line it applies to; 0 for the whole file. Last is the last line,
+	// where it applies to several.
+	Line, Last int
 	// Faults are the errors in the comment.
 	Faults []ignoreFault
 }
@@ -47,7 +50,7 @@ func (g ignoreComment) expired(now time.Time) bool {
 
 // covers reports whether the comment applies to a range.
 func (g ignoreComment) covers(r Range) bool {
-	return g.Line == 0 || r.Line <= g.Line && g.Line <= max(r.Line, r.EndLine) && r.Line > 0
+	return g.Line == 0 || r.Line <= g.Last && g.Line <= max(r.Line, r.EndLine) && r.Line > 0
 }
 
 const ignoreHelp = "write it like: # pdac:ignore PD203 -- reason"
@@ -158,7 +161,7 @@ func yamlIgnores(src *Source, root *yaml.Node, rules *ruleSet) []ignoreComment {
 	var inside []span
 	opaque(src, root, map[*yaml.Node]bool{}, &inside)
 	slices.SortFunc(inside, func(a, b span) int { return a.start - b.start })
-	return ignores(src, rules, func(offset int, alone bool) bool {
+	return ignores(src, rules, yamlTexts(src, root), func(offset int, alone bool) bool {
 		if root == nil {
 			return alone
 		}
@@ -226,8 +229,8 @@ func leadOf(line string) int { return len(line) - len(strings.TrimLeft(line, " "
 
 // ignores parses the comments that are addressed to pdac. isComment reports whether
 // the "#" at an offset starts a comment; head reports whether a line can come
-// before the comments at the start of a file.
-func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []ignoreComment) {
+// before the comments at the start of a file; texts are those of several lines.
+func ignores(src *Source, rules *ruleSet, texts []lines, isComment func(offset int, alone bool) bool, head func(line string) bool) (out []ignoreComment) {
 	top := true
 	for n := 1; n <= src.Lines(); n++ {
 		line := src.Line(n)
@@ -266,6 +269,7 @@ func ignores(src *Source, rules *ruleSet, isComment func(offset int, alone bool)
 			case alone:
 				g.Line = nextCode(src, n)
 			}
+			g.Line, g.Last = widen(texts, g.Line, alone)
 			out = append(out, g)
 			break
 		}
@@ -294,37 +298,39 @@ func pythonIgnores(f *PythonFile, rules *ruleSet) []ignoreComment {
 	if !strings.Contains(src.Text, "pdac:") {
 		return nil
 	}
-	var comments map[int]bool
-	if f.module == nil {
-		comments = pythonComments(src.Text)
-	} else {
+	comments, texts := pythonComments(src)
+	if f.module != nil {
 		comments = make(map[int]bool, len(f.module.Comments))
 		for _, c := range f.module.Comments {
 			comments[src.offset(f.module.Position(c.Pos()))] = true
 		}
 	}
-	return ignores(src, rules, func(offset int, _ bool) bool { return comments[offset] },
+	return ignores(src, rules, texts, func(offset int, _ bool) bool { return comments[offset] },
 		func(string) bool { return false })
 }
 
-// pythonComments finds the offsets of comments in a file that can't be parsed. It
-// recognizes string literals and no other syntax.
-func pythonComments(text string) map[int]bool {
-	out := map[int]bool{}
+// pythonComments finds the offsets of comments, and the strings of several lines. It
+// recognizes string literals and no other syntax, so the file may be malformed.
+func pythonComments(src *Source) (comments map[int]bool, texts []lines) {
+	text, comments := src.Text, map[int]bool{}
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
 		case '#':
-			out[i] = true
-			if end := strings.IndexByte(text[i:], '\n'); end >= 0 {
-				i += end
-			} else {
-				return out
+			comments[i] = true
+			end := strings.IndexByte(text[i:], '\n')
+			if end < 0 {
+				return comments, texts
 			}
+			i += end
 		case '"', '\'':
-			i = pythonText(text, i)
+			end := pythonText(text, i)
+			if strings.Contains(text[i:min(end, len(text))], "\n") {
+				texts = append(texts, src.lines(i, end))
+			}
+			i = end
 		}
 	}
-	return out
+	return comments, texts
 }
 
 // pythonText returns the offset of the last byte of the string that starts at i. A

@@ -12,7 +12,7 @@ func rulePD207() Rule {
 	return Rule{
 		ID: "PD207", Name: "pack-incomplete", Severity: Error,
 		Doc: Doc{
-			What: "A pack lists a detection, but not a global that it imports (directly or through another global) or a query that it runs over.",
+			What: "A pack lists a detection, but not a global that it imports (directly or through another global), a query that it runs over, or a rule that it correlates.",
 			Why:  "Anyone who enables the pack gets a detection that fails on its first event or never receives one.",
 			Bad: `
 -- packs/acme.yml --
@@ -63,7 +63,8 @@ def is_admin(user):
     return user == "root"
 `,
 		},
-		Repo: pd207,
+		CollectSpec: pd213Collect,
+		Repo:        pd207,
 	}
 }
 
@@ -77,7 +78,7 @@ func pd207(p *RepoPass) {
 		told := map[string]bool{}
 		for _, id := range f.Spec.PackIDs {
 			for _, member := range all[id.Value] {
-				for _, need := range p.packNeeds(member) {
+				for _, need := range append(p.packNeeds(member), p.subRules(member)...) {
 					if listed[need.id] || told[need.id] {
 						continue
 					}
@@ -95,12 +96,22 @@ func pd207(p *RepoPass) {
 // need is a dependency of a pack's member.
 type need struct{ what, id, why, file string }
 
+// subRules lists the rules of the repository that a correlation rule correlates.
+func (p *RepoPass) subRules(f *Facts) (out []need) {
+	for _, fact := range p.Collected(f) {
+		if found := p.ByID(repo.TypeRule.IDKey(), fact.Name); len(found) > 0 {
+			out = append(out, need{"rule", fact.Name, "correlates", found[0].Path})
+		}
+	}
+	return out
+}
+
 // packNeeds lists the globals and the queries that a spec needs. Like Panther's
 // own check of packs, it skips what data models and the globals named
 // global_filter_* import: Panther's packs don't list it.
 func (r *Repository) packNeeds(f *Facts) (out []need) {
-	seen := map[string]bool{}
 	filter := func(global string) bool { return strings.HasPrefix(global, "global_filter_") }
+	seen := map[string]bool{}
 	var globals func(body, why string)
 	globals = func(body, why string) {
 		py := r.File(body)

@@ -3,9 +3,7 @@ package lint
 import (
 	"strings"
 
-	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
-	"gopkg.in/yaml.v3"
 )
 
 // rulePD213 finds correlation rules over unknown rules.
@@ -54,20 +52,10 @@ Detection:
 
 // pd213Collect collects the rules in the groups and sequences of a correlation rule.
 func pd213Collect(p *SpecPass) (out []Fact) {
-	d := p.Value("Detection")
-	if p.Item.Type != repo.TypeCorrelationRule || d == nil || d.Kind != yaml.SequenceNode {
-		return nil
-	}
-	for _, entry := range d.Content {
-		for _, key := range []string{"Group", "Sequence"} {
-			list := yamlcore.Lookup(yamlcore.Deref(entry), key)
-			if list == nil || list.Kind != yaml.SequenceNode {
-				continue
-			}
-			for _, c := range list.Content {
-				if id := yamlcore.Lookup(yamlcore.Deref(c), "RuleID"); id != nil && id.Kind == yaml.ScalarNode && id.Value != "" {
-					out = append(out, Fact{Name: strings.Clone(id.Value), Range: p.Source.Node(id)})
-				}
+	for _, c := range correlations(p) {
+		for _, part := range c.parts {
+			if part.rule != nil {
+				out = append(out, Fact{Name: strings.Clone(part.rule.Value), Range: p.Source.Node(part.rule)})
 			}
 		}
 	}

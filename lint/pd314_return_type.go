@@ -7,7 +7,7 @@ import (
 // rulePD314 finds return values of the wrong type.
 func rulePD314() Rule {
 	return Rule{
-		ID: "PD314", Name: "return-type", Severity: Warning,
+		ID: "PD314", Name: "return-type", Severity: Warning, Fixable: true,
 		Doc: Doc{
 			What: "A function that Panther calls returns a value of the wrong type, or never returns a value.",
 			Why:  "A `rule` that returns a string always matches, and one that returns nothing never matches. Panther ignores a `title` that is not a string and `destinations` that are not a list.",
@@ -39,6 +39,15 @@ func pd314(p *SpecPass) {
 	if b == nil || entry == "" {
 		return
 	}
+	f := flowOf(p)
+	for _, r := range f.results {
+		is, name := r.value.is, r.function.Name
+		if want := wantedType(name); is == "" || is == "None" || is == want {
+			continue
+		} else if out := p.ReportBody(b.header(r.at), "%s returns %s, but must return %s", name, is, want); name == entry && valueType(r.at) == "" {
+			b.wrapInBool(out, r)
+		}
+	}
 	for _, name := range append([]string{entry}, optionalFunctions...) {
 		f := b.plainFunction(name)
 		if f == nil {
@@ -48,11 +57,6 @@ func pd314(p *SpecPass) {
 		some := yields || endsInRaise(f)
 		for _, r := range list {
 			some = some || r.Value != nil
-			for _, e := range outcomes(r.Value) {
-				if is, want := valueType(e), wantedType(name); is != "" && is != want {
-					p.ReportBody(b.header(e), "%s returns %s, but must return %s", name, is, want)
-				}
-			}
 		}
 		if !some {
 			out := p.ReportBody(b.header(f), "%s never returns anything", name)

@@ -29,17 +29,14 @@ Query: |
   WITH logins AS (SELECT actor FROM panther_logs.public.okta_systemlog)
   SELECT actor FROM logins
 `,
-			Configure: "List tables of other databases in pdac.yaml. A `*` matches any name between two dots:\n\n```yaml\nlint:\n  sql:\n    tables: [acme_warehouse.hr.*]\n```\n\nOnly SQL in `Query` and `SnowflakeQuery` is checked.",
+			Configure: "List tables of other databases in pdac.yaml. A `*` matches any name between two dots:\n\n```yaml\nlint:\n  sql:\n    tables: [acme_warehouse.hr.*]\n```\n\nOnly SQL for Snowflake is checked: in `SnowflakeQuery`, and in `Query` unless `deploy.sql` names another database.",
 		},
 		Spec: pd510,
 	}
 }
 
 func pd510(p *SpecPass) {
-	for _, q := range sqlQueries(p) {
-		if q.query == nil {
-			continue
-		}
+	for _, q := range snowflakeQueries(p) {
 		for _, t := range q.query.Tables {
 			if sqlKnownTable(t, p.sqlTables()) {
 				continue

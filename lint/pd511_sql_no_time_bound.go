@@ -39,8 +39,8 @@ var timeWords = strings.Fields(`p_occurs_since p_occurs_between p_occurs_around 
 	timeadd timestampadd timediff timestampdiff interval date_trunc start_time`)
 
 func pd511(p *SpecPass) {
-	for _, q := range sqlQueries(p) {
-		if q.query == nil || q.query.Templated {
+	for _, q := range snowflakeQueries(p) {
+		if q.query.Templated {
 			continue
 		}
 		bound := slices.ContainsFunc(q.query.Tokens, func(t sqllex.Token) bool {

@@ -26,10 +26,7 @@ Query: SELECT actor, client FROM panther_logs.public.okta_systemlog WHERE p_occu
 }
 
 func pd513(p *SpecPass) {
-	for _, q := range sqlQueries(p) {
-		if q.query == nil {
-			continue
-		}
+	for _, q := range snowflakeQueries(p) {
 		for _, t := range q.query.Tables {
 			if t.Star != nil {
 				f := p.Report(pieceRange(p, q.node, t.Star.Start, t.Star.End), "the query reads every column of %q", t.Name())

@@ -5,7 +5,7 @@ func rulePD514() Rule {
 	return Rule{
 		ID: "PD514", Name: "sql-broken", Severity: Error,
 		Doc: Doc{
-			What: "A query has a quote, a comment or a bracket that is not closed, a closing bracket without an opening one, or a comma, `FROM` or `JOIN` without a table after it.",
+			What: "A query has a quote, a comment or a bracket that is not closed, a comma or an operator without what must follow it (`f(a,, b)`, `AND AND`), an `IS` before a number, a comment after `#`, or ends too early.",
 			Why:  "Every run of the query fails.",
 			Bad: `
 -- queries/logins.yml --
@@ -19,7 +19,7 @@ AnalysisType: scheduled_query
 QueryName: Acme Logins
 Query: SELECT actor FROM panther_logs.public.okta_systemlog WHERE p_occurs_since('1 d')
 `,
-			Configure: "Only SQL in `Query` and `SnowflakeQuery` is checked.",
+			Configure: "If a query has SQL for several databases, all of it is checked, each as its database reads it. With `deploy.sql` in pdac.yaml, only the SQL that is deployed counts.",
 		},
 		Spec: pd514,
 	}

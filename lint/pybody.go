@@ -2,6 +2,7 @@ package lint
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/repo"
@@ -29,11 +30,21 @@ type body struct {
 	calls      []call
 	handlers   []*python.ExceptHandler
 	subscripts []subscript
+	functions  []*python.FunctionDef
+	dicts      []*python.Dict
+	boolOps    []*python.BoolOp
+	compares   []*python.Compare
+	// blocks are the bodies of functions, loops and branches with two statements or more.
+	blocks [][]python.Stmt
 	// used are all names that are read, and all attributes.
 	used map[string]bool
 	// bound maps the names of the file's imports to what they refer to: "os.path" for
 	// "import os.path as p", "os.system" for "from os import system".
 	bound map[string]string
+	// rebound are the names that assignments and parameters bind anywhere.
+	rebound map[string]bool
+	// assigned returns what the file assigns to each plain name outside functions.
+	assigned func() map[string][]python.Expr
 }
 
 // call is a call, and the function around it.
@@ -52,21 +63,21 @@ type subscript struct {
 // bodyOf analyzes the Python file of a spec, once for all rules. It returns nil if
 // there is no file or it can't be parsed.
 func bodyOf(p *SpecPass) *body {
-	return Once(p, "body", func(p *SpecPass) *body {
-		f := p.Body()
-		if f == nil || f.module == nil {
-			return nil
-		}
-		return newBody(f)
-	})
+	if f := p.Body(); f != nil {
+		return f.loadBody()
+	}
+	return nil
 }
 
 // newBody looks through a file that can be parsed.
 func newBody(f *PythonFile) *body {
-	b := &body{PythonFile: f, used: map[string]bool{}, bound: map[string]string{}}
+	b := &body{PythonFile: f, used: map[string]bool{}, bound: map[string]string{}, rebound: map[string]bool{}}
 	for _, i := range f.symbols().Imports {
 		if i.Level > 0 || i.Name == "*" {
 			continue
+		}
+		if b.bound[i.Bound] != "" {
+			b.rebound[i.Bound] = true
 		}
 		switch top, _, _ := strings.Cut(i.Module, "."); {
 		case i.Name != "":
@@ -77,6 +88,7 @@ func newBody(f *PythonFile) *body {
 			b.bound[i.Bound] = i.Module
 		}
 	}
+	b.assigned = sync.OnceValue(func() map[string][]python.Expr { return assignedNames(f.module.Body) })
 	b.look(f.module, nil, false)
 	return b
 }
@@ -85,6 +97,11 @@ func newBody(f *PythonFile) *body {
 func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	switch n := n.(type) {
 	case *python.FunctionDef:
+		b.functions = append(b.functions, n)
+		b.block(n.Body)
+		if function != nil {
+			b.rebound[n.Name] = true
+		}
 		if function == nil {
 			function = n
 		}
@@ -93,12 +110,38 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	case *python.Name:
 		if n.Ctx == python.Load {
 			b.used[n.ID] = true
+		} else {
+			b.rebound[n.ID] = true
 		}
+	case *python.Arg:
+		b.rebound[n.Arg] = true
 	case *python.Attribute:
 		b.used[n.Attr] = true
+	case *python.Dict:
+		b.dicts = append(b.dicts, n)
+	case *python.BoolOp:
+		b.boolOps = append(b.boolOps, n)
+	case *python.Compare:
+		b.compares = append(b.compares, n)
 	case *python.Subscript:
 		b.subscripts = append(b.subscripts, subscript{n, function, guarded})
+	case *python.If:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.For:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.While:
+		b.block(n.Body)
+		b.block(n.Orelse)
+	case *python.With:
+		b.block(n.Body)
+	case *python.MatchCase:
+		b.block(n.Body)
 	case *python.Try:
+		b.block(n.Body)
+		b.block(n.Orelse)
+		b.block(n.Finalbody)
 		for _, s := range n.Body {
 			b.look(s, function, guarded || len(n.Handlers) > 0)
 		}
@@ -113,9 +156,16 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		}
 		return
 	case *python.ExceptHandler:
+		b.block(n.Body)
 		b.handlers = append(b.handlers, n)
 	}
 	python.Children(n, func(c python.Node) { b.look(c, function, guarded) })
+}
+
+func (b *body) block(list []python.Stmt) {
+	if len(list) > 1 {
+		b.blocks = append(b.blocks, list)
+	}
 }
 
 // name resolves an expression with the file's imports, for example to
@@ -190,4 +240,20 @@ func outcomes(e python.Expr) []python.Expr {
 		return append(outcomes(c.Body), outcomes(c.Orelse)...)
 	}
 	return []python.Expr{e}
+}
+
+// short returns the source text of an expression on one line, without its end if it is
+// long.
+func (b *body) short(n python.Node) string {
+	text := strings.Join(strings.Fields(b.text(n)), " ")
+	if r := []rune(text); len(r) > 60 {
+		return string(r[:57]) + "…"
+	}
+	return text
+}
+
+// replace is the edit that puts a text in place of a node.
+func (b *body) replace(n python.Node, text string) Edit {
+	start, end := b.Source.Offsets(b.rangeOf(n))
+	return Edit{Path: b.Source.Path, Start: start, End: end, New: text}
 }

@@ -25,6 +25,7 @@ type PythonFile struct {
 	loadSymbols func() *python.Symbols
 	loadFacts   func() *PythonFacts
 	loadCalls   func() []PythonCall
+	loadBody    func() *body
 }
 
 // parsePython parses a file as Python 3.11, which Panther runs. A file that needs a
@@ -50,6 +51,12 @@ func parsePython(src *Source) *PythonFile {
 	})
 	f.loadFacts = sync.OnceValue(func() *PythonFacts { return pythonFacts(f) })
 	f.loadCalls = sync.OnceValue(func() []PythonCall { return pythonCalls(f) })
+	f.loadBody = sync.OnceValue(func() *body {
+		if f.module == nil {
+			return nil
+		}
+		return newBody(f)
+	})
 	return f
 }
 
@@ -79,10 +86,10 @@ type PythonCall struct {
 
 // pythonCalls gathers the calls of a file.
 func pythonCalls(f *PythonFile) (out []PythonCall) {
-	if f.module == nil {
+	b := f.loadBody()
+	if b == nil {
 		return nil
 	}
-	b := newBody(f)
 	for _, c := range b.calls {
 		p := PythonCall{Name: b.name(c.Func), Range: f.header(c)}
 		switch fn := c.Func.(type) {
@@ -189,9 +196,11 @@ func (i PythonImport) Top() string {
 type PythonFunction struct {
 	Name string
 	// Range is the range of the name.
-	Range  Range
-	Async  bool
-	Params []PythonParam
+	Range Range
+	Async bool
+	// Decorated is set if a decorator or an assignment may change how it is called.
+	Decorated bool
+	Params    []PythonParam
 }
 
 // ParamKind says how a parameter accepts arguments.

@@ -50,6 +50,8 @@ type Rule struct {
 	CollectSpec   func(*SpecPass) []Fact
 	CollectPython func(*PythonPass) []Fact
 
+	// definition is what the findings of a house rule depend on, besides files.
+	definition string
 	// byLoader says that lint itself reports the findings while it reads files and
 	// their comments.
 	byLoader bool

@@ -69,7 +69,7 @@ func readCase(t *testing.T, rule, path string) caseOf {
 
 func (c caseOf) options(t *testing.T) lint.Options {
 	t.Helper()
-	return lint.Options{Config: c.cfg.Lint, Select: []string{c.sel}, Now: c.now}
+	return lint.Options{Config: c.cfg.Lint, SQL: string(c.cfg.Deploy.SQL), Select: []string{c.sel}, Now: c.now}
 }
 
 // render writes findings the way that testdata has them.

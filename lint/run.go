@@ -40,6 +40,9 @@ type Options struct {
 	// Select replaces the rules that the configuration selects, and Ignore adds to
 	// the ones it ignores: ids, the start of ids (PD2), names, "default" or "all".
 	Select, Ignore []string
+	// SQL is the database whose SQL is deployed, one of panther.SQLDialects; "" if
+	// none is chosen.
+	SQL string
 	// Content says which files count, and limits what is read.
 	Content repo.Options
 	// Now decides which ignore comments have expired; zero is the current time.

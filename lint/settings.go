@@ -18,6 +18,8 @@ type settings struct {
 	rules *ruleSet
 	// sqlTables are table names that queries may use beside the usual ones.
 	sqlTables []string
+	// dialect is the database whose SQL is deployed, or "" if any may be.
+	dialect string
 
 	// severity holds the rules that run for files that no path entry matches.
 	severity map[string]Severity
@@ -39,10 +41,17 @@ const off Severity = ""
 // newSettings checks the rules and the configuration of a run. Errors in pdac.yaml
 // say where they are.
 func newSettings(o Options) (*settings, error) {
-	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, severity: map[string]Severity{}, options: map[string]ruleOptions{}}
-	if o.Rules != nil {
-		var err error
-		if s.rules, err = newRuleSet(o.Rules); err != nil {
+	house, err := houseRules(o.Config.House)
+	if err != nil {
+		return nil, inFile(err)
+	}
+	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, dialect: o.SQL, severity: map[string]Severity{}, options: map[string]ruleOptions{}}
+	if o.Rules != nil || len(house) > 0 {
+		rules := o.Rules
+		if rules == nil {
+			rules = Rules()
+		}
+		if s.rules, err = newRuleSet(slices.Concat(rules, house)); err != nil {
 			return nil, err
 		}
 	}
@@ -218,13 +227,13 @@ func (s *settings) severityAt(rule, path string) Severity {
 // signature names everything that the findings in a single file depend on.
 func (s *settings) signature(build string) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d\n%s\n%q\n", cacheFormat, build, s.sqlTables)
+	fmt.Fprintf(h, "%d\n%s\n%q %s\n", cacheFormat, build, s.sqlTables, s.dialect)
 	for _, r := range s.rules.list {
 		// Ignore comments may name any rule by its id or name, whether it runs or not.
 		fmt.Fprintf(h, "%s=%s ", r.ID, r.Name)
 	}
 	for _, r := range s.running {
-		fmt.Fprintf(h, "\n%s %s\n", r.ID, r.Severity)
+		fmt.Fprintf(h, "\n%s %s %q\n", r.ID, r.Severity, r.definition)
 		for _, o := range r.Options {
 			v, ok := s.options[r.ID][o.Name]
 			if !ok {

@@ -1,49 +1,78 @@
 package lint
 
 import (
+	"cmp"
 	"errors"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/sqllex"
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"gopkg.in/yaml.v3"
 )
 
 // sqlQuery is an SQL query in a spec.
 type sqlQuery struct {
-	key   string
-	node  *yaml.Node
-	query *sqllex.Query // nil if it can't be parsed
-	fault *sqllex.Error
+	key     string
+	dialect sqllex.Dialect
+	node    *yaml.Node
+	query   *sqllex.Query // nil if it can't be parsed
+	fault   *sqllex.Error
 }
 
-// sqlKeys are the keys that contain SQL for Snowflake. Athena and Databricks name
-// tables differently. Query can also contain PantherFlow, which is not SQL.
-var sqlKeys = []string{"Query", "SnowflakeQuery"}
+// dialectOf returns the database for which a key has SQL, and whether its text is
+// deployed: pdac.yaml may say that one database is. Query has no database of its own.
+func (s *settings) dialectOf(p *SpecPass, key string) (sqllex.Dialect, bool) {
+	if key == panther.AnySQLKey {
+		own := p.Value(panther.SQLKey(s.dialect))
+		return sqllex.Dialect(cmp.Or(s.dialect, string(sqllex.Snowflake))), s.dialect == "" || own == nil
+	}
+	for _, d := range panther.SQLDialects() {
+		if panther.SQLKey(d) == key {
+			return sqllex.Dialect(d), s.dialect == "" || s.dialect == d
+		}
+	}
+	return "", false
+}
 
-// sqlQueries returns the SQL queries of a saved or scheduled query.
+// sqlQueries returns the SQL queries of a saved or scheduled query that are deployed.
+// Query can also contain PantherFlow, which is not SQL.
 func sqlQueries(p *SpecPass) []sqlQuery {
 	return Once(p, "sql", func(p *SpecPass) []sqlQuery {
 		if p.Item.Type != repo.TypeScheduledQuery && p.Item.Type != repo.TypeSavedQuery {
 			return nil
 		}
 		var out []sqlQuery
-		for _, key := range sqlKeys {
+		for _, key := range panther.SQLKeys() {
 			n := p.Value(key)
-			if n == nil || n.Kind != yaml.ScalarNode || !isSQL(n.Value) {
+			dialect, deployed := p.settings.dialectOf(p, key)
+			if n == nil || !deployed || n.Kind != yaml.ScalarNode || !isSQL(n.Value) {
 				continue
 			}
-			q := sqlQuery{key: key, node: n}
+			q := sqlQuery{key: key, dialect: dialect, node: n}
 			var err error
 			if q.query, err = sqllex.Read(n.Value); err != nil {
 				errors.As(err, &q.fault)
+			} else {
+				q.fault = q.query.Check(dialect)
 			}
 			out = append(out, q)
 		}
 		return out
 	})
+}
+
+// snowflakeQueries returns the queries for Snowflake that can be parsed. The other
+// databases name tables differently.
+func snowflakeQueries(p *SpecPass) (out []sqlQuery) {
+	for _, q := range sqlQueries(p) {
+		if q.query != nil && q.dialect == sqllex.Snowflake {
+			out = append(out, q)
+		}
+	}
+	return out
 }
 
 // isSQL distinguishes SQL from PantherFlow: SQL starts with SELECT or WITH, after

@@ -77,5 +77,8 @@ func where(g ignoreComment) string {
 	if g.Line == 0 {
 		return "in this file"
 	}
+	if g.Last > g.Line {
+		return fmt.Sprintf("on lines %d to %d", g.Line, g.Last)
+	}
 	return fmt.Sprintf("on line %d", g.Line)
 }

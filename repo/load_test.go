@@ -44,7 +44,7 @@ const rule = "AnalysisType: rule\nRuleID: A\nEnabled: true\nSeverity: Low\nFilen
 // file next to it still loads.
 func TestFaultsOfFiles(t *testing.T) {
 	for _, tc := range []struct{ name, spec, want string }{
-		{"malformed", rule + "Tags: [a\n", `rules/x.yml:6: error: a list that starts with "[" is not closed, or a comma is missing`},
+		{"malformed", rule + "Tags: [a\n", `rules/x.yml:6:7: error: the "[" that starts here is never closed; add "]"`},
 		{"tab", "AnalysisType: rule\nTags:\n\t- a\n", `rules/x.yml:3:1: error: a tab or another character that YAML does not allow here`},
 		{"duplicate key", rule + "Severity: High\n", `rules/x.yml:6:1: error: duplicate key "Severity"; the first is on line 4, column 1; keep one`},
 		{"unknown type", "AnalysisType: ruel\nRuleID: B\n", `rules/x.yml:1:15: error: unknown AnalysisType "ruel"; use one of correlation_rule, datamodel, global, lookup_table, pack, policy, rule, saved_query, scheduled_prompt, scheduled_query, scheduled_rule; did you mean "rule"?`},

@@ -118,8 +118,7 @@ type builder struct {
 func (b *builder) sort() []*repo.Item {
 	var items []*repo.Item
 	for _, s := range b.repo.Skipped {
-		b.hold(s.Item())
-		for _, key := range mayBe(s.Item()) {
+		for _, key := range b.hold(s.Item()) {
 			b.skipped[key] = s
 		}
 	}
@@ -161,14 +160,16 @@ func (b *builder) sort() []*repo.Item {
 }
 
 // hold keeps what is live under the id of a spec that is not deployed, of
-// whatever type: it is unknown what the spec stands for.
-func (b *builder) hold(it *repo.Item) {
+// whatever type: it is unknown what the spec stands for. It returns the keys.
+func (b *builder) hold(it *repo.Item) []panther.Key {
+	var out []panther.Key
 	for _, key := range mayBe(it) {
-		b.held[key] = true
-		for _, sibling := range key.Siblings() {
-			b.held[sibling] = true
-		}
+		out = append(append(out, key), key.Siblings()...)
 	}
+	for _, key := range out {
+		b.held[key] = true
+	}
+	return out
 }
 
 // exists reports whether a key is wanted, live or deployed.

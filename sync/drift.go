@@ -196,7 +196,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			}
 		}
 		return n
-	}, "are not compared")...)
+	}, "not compared")...)
 	d.Diagnostics = append(d.Diagnostics, ReleasedNote(released)...)
 	slices.SortStableFunc(d.Entities, func(x, y DriftedEntity) int {
 		return slices.Index(DriftStates(), x.State) - slices.Index(DriftStates(), y.State)

@@ -188,7 +188,7 @@ type recorder struct {
 // took reports whether the plan's change of an entity is live now.
 func (r recorder) took(key panther.Key) bool {
 	res, ok := r.results[key]
-	return ok && (res.Outcome == Done || res.Outcome == Already) && !r.Result.Undone(key)
+	return ok && (res.Outcome == Done || res.Outcome == Already) && !r.Result.Undone(key) && !r.Result.lost(key)
 }
 
 // fresh returns the files of an entity whose wanted state is live now.

@@ -64,7 +64,7 @@ func TestAReplaceIsTestedFirst(t *testing.T) {
 		return nil
 	}
 	r := sync.Apply(t.Context(), m, p, quick)
-	if c := r.Changes[0]; c.Outcome != sync.Failed || len(c.Tests) != 1 || !strings.HasSuffix(c.Reason, "tests failed; nothing was deleted, and rule/One is still live") {
+	if c := r.Changes[0]; c.Outcome != sync.Failed || len(c.Tests) != 1 || !strings.HasSuffix(c.Reason, "tests failed; nothing was deleted, so rule/One is as it was") {
 		t.Errorf("%+v", c)
 	}
 	if diff := cmp.Diff(before, m.snapshot()); diff != "" || !slices.Equal(m.calls, []string{"test simple_rule/One"}) {
@@ -521,5 +521,48 @@ func TestWhatWasNotAskedForIsNoNews(t *testing.T) {
 		if said != strings.HasPrefix(pattern, "correlation") {
 			t.Errorf("--only %s: %v", pattern, p.Diagnostics)
 		}
+	}
+}
+
+// TestAnUndoThatLosesAReplacement: the record does not say that it is live.
+func TestAnUndoThatLosesAReplacement(t *testing.T) {
+	was, is := retyped()
+	is["rules/other.yml"] = other
+	m := newMemory(t, was)
+	base := baseOf(t, was)
+	p := planned(t, is, m.entities, sync.PlanOptions{Base: base})
+	replaced := false
+	m.fail = func(call string) *failure {
+		if strings.HasPrefix(call, "create") && (replaced || strings.HasSuffix(call, "Other")) {
+			return &failure{err: status(http.StatusBadRequest)}
+		}
+		replaced = replaced || call == "create simple_rule/One"
+		return nil
+	}
+	r := sync.Apply(t.Context(), m, p, sync.ApplyOptions{FirstWait: time.Nanosecond, Parallelism: 1})
+	sync.Undo(t.Context(), m, p, r, quick)
+	if len(m.entities) > 0 || r.Undo.Changes[0].Lost == nil {
+		t.Fatalf("live %v, %+v", m.entities, r.Undo.Changes)
+	}
+	files, _, err := sync.Applied{Plan: p, Result: r, Repo: loaded(t, is), Base: base}.Recorded(t.Context())
+	if err != nil || string(files["rules/one.yml"]) != was["rules/one.yml"] {
+		t.Errorf("recorded %s, %v", files["rules/one.yml"], err)
+	}
+}
+
+// TestAnEditDuringTheTestsIsNotLost: the old one is compared with the plan right
+// before its delete, after the unit tests of the new one.
+func TestAnEditDuringTheTestsIsNotLost(t *testing.T) {
+	was, is := retyped()
+	m := newMemory(t, was)
+	p := planned(t, is, m.entities, sync.PlanOptions{Base: baseOf(t, was)})
+	m.fail = func(call string) *failure {
+		if call == "test simple_rule/One" {
+			m.set("rule/One", "severity", "HIGH")
+		}
+		return nil
+	}
+	if c := sync.Apply(t.Context(), m, p, quick).Changes[0]; c.Outcome != sync.Refused || m.entities[oldOne].Fields["severity"] != "HIGH" {
+		t.Errorf("%+v, live %v", c, m.entities)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
@@ -20,6 +21,13 @@ const replaceTries = 5
 // old one.
 func (a *applier) replace(ctx context.Context, c Change, r *ChangeResult) error {
 	old, _ := c.Replaced()
+	stays := fmt.Sprintf("nothing was deleted, so %s is as it was", old)
+	o := a.writeOptions()
+	// Tests take time, so the old one is compared with the plan after them.
+	if err := a.rehearse(ctx, c, &o); err != nil {
+		r.fate = stays
+		return err
+	}
 	gone := c
 	gone.Kind, gone.Action = old.Kind, Delete
 	was, there, err := a.unchanged(ctx, gone, r)
@@ -35,12 +43,6 @@ func (a *applier) replace(ctx context.Context, c Change, r *ChangeResult) error 
 	case was.Managed:
 		r.Outcome, r.Reason = Refused, packReason
 		return nil
-	}
-	stays := fmt.Sprintf("nothing was deleted, and %s is still live", old)
-	o := a.writeOptions()
-	if err := a.rehearse(ctx, c, &o); err != nil {
-		r.fate = stays
-		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -96,9 +98,13 @@ func (a *applier) restore(ctx context.Context, c Change, was panther.Entity, r *
 	}
 	// The create may have taken effect late, which also explains why the old one
 	// is refused.
-	if live, readErr := a.api.Get(ctx, c.Key(), ""); readErr == nil && c.holds(live) {
+	switch live, readErr := a.api.Get(ctx, c.Key(), ""); {
+	case readErr == nil && c.holds(live):
 		r.done(c, was, live)
 		return nil
+	case readErr == nil:
+		r.fate = fmt.Sprintf("%s was deleted, and %s is live, with other values of %s than planned; plan again", was.Key, c.Key(), strings.Join(c.unlike(live), ", "))
+		return cause
 	}
 	body, bodyErr := back.wanted().Request(false)
 	r.Lost = &Lost{Kind: was.Kind, ID: was.ID, Path: was.Kind.Collection(), Body: body}

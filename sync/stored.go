@@ -3,7 +3,9 @@ package sync
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 )
 
@@ -48,7 +50,10 @@ func ReadStored(src []byte) (*Stored, error) {
 		return nil, fmt.Errorf("the stored forms of the record have %d bytes, more than the %d that pdac writes", len(src), maxStored)
 	}
 	if err := json.Unmarshal(src, &s); err != nil {
-		return nil, fmt.Errorf("read the stored forms of the record: %w", err)
+		return nil, fmt.Errorf("read the stored forms of the record: %s", yamlcore.PlainJSON(err))
+	}
+	if major, _, _ := strings.Cut(s.FormatVersion, "."); major != "1" {
+		return nil, fmt.Errorf("the stored forms of the record have the format_version %q, and this pdac reads 1.x; use the version of pdac that wrote the record", s.FormatVersion)
 	}
 	return &s, nil
 }
@@ -144,8 +149,8 @@ func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[pa
 		for _, f := range key.Kind.Fields() {
 			value := e.Fields[f.Name]
 			switch {
-			case r.looked(key) && f.Since > out.PantherYear:
-				// This Panther drops the field.
+			case r.looked(key) && f.Since > r.Plan.Year && !(sent[f.Name] && f.Since <= res.Is.Year):
+				// This Panther drops the field, or did when the plan was made.
 				if !f.Empty(value) {
 					out.put(key, f.Name, StoredField{Unsent: true})
 				}

@@ -78,6 +78,14 @@ func Undo(ctx context.Context, api API, p *Plan, r *Result, o ApplyOptions) {
 	r.Undo = Apply(context.WithoutCancel(ctx), api, undoPlan(p, r), o)
 }
 
+// lost reports whether undoing the change of an entity deleted it, and could then
+// create neither the old nor the new one.
+func (r *Result) lost(k panther.Key) bool {
+	return r.Undo != nil && slices.ContainsFunc(r.Undo.Changes, func(c ChangeResult) bool {
+		return c.Lost != nil && c.Lost.Kind == k.Kind && c.Lost.ID == k.ID
+	})
+}
+
 // Undone reports whether the change of an entity was undone.
 func (r *Result) Undone(k panther.Key) bool {
 	if r.Undo == nil {

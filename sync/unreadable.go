@@ -2,6 +2,7 @@ package sync
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -49,17 +50,23 @@ func (u Unreadable) Diagnostics(only Filter, count func(panther.Kind) int, affec
 	for _, k := range u {
 		d := repo.Diagnostic{Severity: repo.SeverityError, Kind: string(k.Kind)}
 		n := count(k.Kind)
+		them := fmt.Sprintf("%d of them are %s", n, affected)
+		if n == 1 {
+			them = "one of them is " + affected
+		}
+		// A token that must not list rules either lacks their permission.
+		without := optional(k.Kind) && (k.Status != http.StatusForbidden || !u.Has(panther.Rule))
 		switch {
 		case n == 0 && !slices.Contains(asked, k.Kind):
 			continue
-		case n == 0 && optional(k.Kind):
+		case n == 0 && without:
 			d.Severity, d.Message = repo.SeverityInfo, "this Panther has no collection of them: "+k.Reason
 		case n == 0:
 			d.Severity, d.Message = repo.SeverityInfo, "Panther refuses to list them, and nothing of this kind is affected: "+k.Reason
-		case optional(k.Kind):
-			d.Severity, d.Message = repo.SeverityWarning, fmt.Sprintf("this Panther has no collection of them, so %d of them %s: %s", n, affected, k.Reason)
+		case without:
+			d.Severity, d.Message = repo.SeverityWarning, fmt.Sprintf("this Panther has no collection of them, so %s: %s", them, k.Reason)
 		default:
-			d.Message = fmt.Sprintf("Panther refuses to list them, so %d of them %s: %s", n, affected, k.Reason)
+			d.Message = fmt.Sprintf("Panther refuses to list them, so %s: %s", them, k.Reason)
 		}
 		out = append(out, d)
 	}
@@ -82,5 +89,5 @@ func (b *builder) unreadable() []repo.Diagnostic {
 			}
 		}
 		return len(keys)
-	}, "are not compared or deployed")
+	}, "not compared or deployed")
 }

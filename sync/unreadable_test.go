@@ -208,7 +208,7 @@ func TestUnreadableCountsWhatIsAffected(t *testing.T) {
 		only  []string
 		want  string
 	}{
-		"content":  {files: synth.Files{"policies/p.yml": spec("P", ""), "policies/p.py": body}, want: "error: Panther refuses to list them, so 1 of them are not compared or deployed: refused"},
+		"content":  {files: synth.Files{"policies/p.yml": spec("P", ""), "policies/p.py": body}, want: "error: Panther refuses to list them, so one of them is not compared or deployed: refused"},
 		"excluded": {files: synth.Files{"policies/p.yml": spec("P", "Status: Experimental\n"), "policies/p.py": body}, want: "info: Panther refuses to list them, and nothing of this kind is affected: refused"},
 		"filtered": {files: synth.Files{"policies/p.yml": spec("P", ""), "policies/p.py": body}, only: []string{"*/Q"}, want: "info: Panther refuses to list them, and nothing of this kind is affected: refused"},
 	} {

@@ -166,7 +166,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	opts := lint.Options{Config: p.cfg.Lint, Select: o.selected, Ignore: o.ignored, Content: p.cfg.RepoOptions(), Now: a.Now()}
+	opts := lint.Options{Config: p.cfg.Lint, SQL: string(p.cfg.Deploy.SQL), Select: o.selected, Ignore: o.ignored, Content: p.cfg.RepoOptions(), Now: a.Now()}
 	if !o.fresh {
 		opts.Cache = lint.UserCache(p.root, a.Getenv)
 	}

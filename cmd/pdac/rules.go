@@ -16,7 +16,8 @@ func newRules(a *app) *cobra.Command {
 		Short: "List the rules of pdac lint, or explain one",
 		Long: `List the rules of pdac lint, or explain one of them: what it finds, why that
 matters, a bad and a good example, and how to configure it. Select a rule by its
-id or its name.`,
+id or its name. The rules of the repository itself, from lint.house in pdac.yaml,
+are listed too.`,
 		Example: `  pdac rules
   pdac rules PD107
   pdac rules duplicate-id
@@ -30,7 +31,11 @@ id or its name.`,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
 			if len(args) == 0 {
-				for _, r := range lint.Rules() {
+				rules, err := a.allRules()
+				if err != nil {
+					rules = lint.Rules()
+				}
+				for _, r := range rules {
 					ids = append(ids, r.ID+"\t"+r.Name)
 				}
 			}
@@ -47,13 +52,26 @@ func (a *app) rules(ctx context.Context, args []string, format string) error {
 	if err != nil {
 		return err
 	}
+	rules, err := a.allRules()
+	if err != nil {
+		return err
+	}
 	o := report.RulesOptions{Format: f, Color: a.color(a.OutTerminal)}
 	if len(args) == 0 {
-		return report.Rules(a.Out, lint.Rules(), o)
+		return report.Rules(a.Out, rules, o)
 	}
-	r, err := lint.FindRule(args[0])
+	r, err := lint.FindRuleIn(rules, args[0])
 	if err != nil {
 		return err
 	}
 	return report.Rule(ctx, a.Out, r, o)
+}
+
+// allRules returns pdac's own rules and those of the repository.
+func (a *app) allRules() ([]lint.Rule, error) {
+	p, err := a.place()
+	if err != nil {
+		return nil, err
+	}
+	return lint.RulesWith(p.cfg.Lint)
 }

@@ -34,6 +34,9 @@ var updateScripts = flag.Bool("update", false, "rewrite what the scripts compare
 //
 //	acme DIR / acme-next DIR         lay out the demo repository
 //	panther [PATH]                   start a Panther on loopback, below a path, and point the environment at it
+//	serve [FLAGS]                    run "pdac sandbox serve" on the same file, and point the environment at it
+//	put COLLECTION ID JSON           change fields of an entity over HTTP, or create it
+//	ask PATH                         print what GET answers
 //	company                          start a company's proxy; see address_test.go
 //	addresses FILE                   try the addresses of a file; see address_test.go
 //	console edit COLLECTION ID FIELD JSON
@@ -75,6 +78,9 @@ func TestScripts(t *testing.T) {
 			"company":   startCompany,
 			"addresses": addresses,
 			"deployed":  deployed,
+			"serve":     serveSandbox,
+			"put":       put,
+			"ask":       ask,
 			"console":   console,
 			"fault":     fault,
 			"token":     token,

@@ -119,7 +119,7 @@ func TestServeFaults(t *testing.T) {
 	got := run(exitError, "apply", "--auto-approve", "--no-record")
 	for _, want := range []string{
 		"retrying method=GET path=/rules", "answered 500 internal server error to POST /policies", "data_model: error: Panther refuses to list them",
-		"correlation_rule: warning: this Panther has no collection of them, so 1 of them are not compared or deployed",
+		"correlation_rule: warning: this Panther has no collection of them, so one of them is not compared or deployed",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it doesn't say %q:\n%s", want, got)

@@ -1,5 +1,5 @@
-// Package sqllex splits Snowflake SQL into tokens and finds the tables that a
-// query reads. It is not a parser: it skips what it does not know, and leaves
+// Package sqllex splits SQL into tokens, finds the tables that a query reads, and
+// checks for the usual mistakes. It is not a parser: it skips what it does not know, and leaves
 // templates ({{ … }}, {% … %}) alone.
 package sqllex
 
@@ -54,7 +54,12 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (at byte %d)", e.Message
 
 // Lex splits a query. The error is an *Error.
 func Lex(sql string) ([]Token, error) {
-	var out []Token
+	out, _, err := lex(sql)
+	return out, err
+}
+
+// lex is Lex, and returns where comments start with //.
+func lex(sql string) (out []Token, slashes []int, err error) {
 	// Strings rarely span lines. If one is not closed, every later quote opens
 	// a string where it should close one, so the first string that continues on
 	// the next line is the likely start.
@@ -70,6 +75,9 @@ func Lex(sql string) ([]Token, error) {
 			i = end
 			continue
 		case strings.HasPrefix(rest, "--") || strings.HasPrefix(rest, "//"):
+			if r == '/' {
+				slashes = append(slashes, i)
+			}
 			if j := strings.IndexByte(rest, '\n'); j >= 0 {
 				i += j
 			} else {
@@ -78,7 +86,7 @@ func Lex(sql string) ([]Token, error) {
 			continue
 		case strings.HasPrefix(rest, "/*"):
 			if i, err = closing(sql, i, 2, "*/", "the comment is never closed; add */"); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			continue
 		case strings.HasPrefix(rest, "{{"), strings.HasPrefix(rest, "{%"), strings.HasPrefix(rest, "{#"):
@@ -108,7 +116,7 @@ func Lex(sql string) ([]Token, error) {
 			end = i + run(rest, wordRune)
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if kind != Quoted {
 			text = sql[i:end]
@@ -116,7 +124,7 @@ func Lex(sql string) ([]Token, error) {
 		out = append(out, Token{Kind: kind, Text: text, Start: i, End: end})
 		i = end
 	}
-	return out, nil
+	return out, slashes, nil
 }
 
 func wordRune(r rune) bool {

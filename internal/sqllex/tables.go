@@ -28,15 +28,17 @@ type Query struct {
 	Names []string
 	// Templated reports whether the query contains a template.
 	Templated bool
+	// slashes are the offsets of comments that start with //.
+	slashes []int
 }
 
 // Read splits a query into tokens and finds its tables. The error is an *Error.
 func Read(sql string) (*Query, error) {
-	tokens, err := Lex(sql)
+	tokens, slashes, err := lex(sql)
 	if err != nil {
 		return nil, err
 	}
-	q := &Query{Tokens: tokens}
+	q := &Query{Tokens: tokens, slashes: slashes}
 	q.Templated = slices.ContainsFunc(tokens, func(t Token) bool { return t.Kind == Template })
 	q.Names = names(tokens)
 	r := reader{tokens: tokens, query: q}

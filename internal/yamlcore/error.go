@@ -1,10 +1,15 @@
 package yamlcore
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 // Error is an error in a YAML text. Line and Column count from 1; Column is 0
@@ -43,7 +48,7 @@ var plainer = []struct{ has, say string }{
 	{"did not find expected node content", "YAML expected a value here"},
 	{"did not find expected alphabetic or numeric character", "a name is missing after \"&\" or \"*\"; quote values that start with these characters"},
 	{"control characters are not allowed", "a control character, which YAML does not allow"},
-	{"block collection entries not allowed", "a list item where YAML does not expect one; put it on a line of its own"},
+	{"block sequence entries are not allowed", "a list item where YAML does not expect one; put it on a line of its own"},
 	{"did not find expected <document start>", "text after the end of the value; quote the whole value if it starts with \"{\", \"[\" or a quote"},
 	{"found unknown directive", "a line that starts with \"%\", which YAML reserves; quote the text or remove the line"},
 	{"found invalid Unicode character escape", "an escape like \\ud83d, which is half a character; write the character itself"},
@@ -56,6 +61,9 @@ func explain(src []byte, err error) *Error {
 	m := lineOf.FindStringSubmatch(err.Error())
 	if m == nil {
 		return &Error{Line: 1, Message: err.Error()}
+	}
+	if l, c, r, ok := control(src); ok && strings.Contains(m[2], "control characters") {
+		return &Error{Line: l, Column: c, Message: fmt.Sprintf("the control character U+%04X, which YAML does not allow; remove it, or write it as an escape in double quotes", r)}
 	}
 	line, _ := strconv.Atoi(m[1])
 	if parserFault(m[2]) {
@@ -75,9 +83,24 @@ func explain(src []byte, err error) *Error {
 		}
 		return out
 	}
+	if at := conflict.FindIndex(src); at != nil {
+		out.Line, out.Column = position(src, at[0])
+		out.Message = "a merge conflict; resolve it and remove the lines that git added"
+		return out
+	}
+	if found := locate(src, func(text []byte) bool {
+		var n yaml.Node
+		err := decode(yaml.NewDecoder(bytes.NewReader(withoutVersion(text))), &n)
+		return err != nil && !errors.Is(err, io.EOF)
+	}); found != nil {
+		return found
+	}
 	for _, p := range plainer {
 		if strings.Contains(m[2], p.has) {
 			out.Message = p.say
+			if strings.Contains(p.has, "escape") {
+				out.Column = badEscape(src, out.Line)
+			}
 			break
 		}
 	}
@@ -182,6 +205,33 @@ func find(src []byte, what string) (line, column int, ok bool) {
 	}
 	l, c := position(src, i)
 	return l, c, true
+}
+
+var (
+	conflict = regexp.MustCompile(`(?m)^(?:<<<<<<<|>>>>>>>) .*$`)
+	escape   = regexp.MustCompile(`\\(?:[0abt\tnvfre "/\\N_LPxU]|u(?:[^dD]|[dD][0-7]))|(\\)`)
+)
+
+// badEscape returns the column of an unknown escape in a line, or 0.
+func badEscape(src []byte, line int) int {
+	lines := strings.Split(string(src), "\n")
+	for _, m := range escape.FindAllStringSubmatchIndex(lines[min(line, len(lines))-1], -1) {
+		if m[2] >= 0 {
+			return len([]rune(lines[line-1][:m[2]])) + 1
+		}
+	}
+	return 0
+}
+
+// control finds the first control character that YAML doesn't allow.
+func control(src []byte) (line, column int, r rune, ok bool) {
+	for i, r := range string(src) {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f || r > 0x7f && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff {
+			line, column = position(src, i)
+			return line, column, r, true
+		}
+	}
+	return 0, 0, 0, false
 }
 
 // position returns the line and column (in characters) of a byte offset.

@@ -81,17 +81,18 @@ func (e *editor) arrangeFlow(n *node, in *entry, parent *node, steps []step, p P
 			inserts = append(inserts, insertion{last, []string{write(s)}})
 		}
 	}
-	final := len(n.entries) - 1
-	for final >= 0 && gone[final] {
-		final--
-	}
 	for _, ins := range inserts {
 		e.insertFlow(n, ins.after, ins.texts)
 	}
-	for i := range n.entries {
-		if gone[i] {
-			e.deleteFlow(n, i, final, gone)
+	for i := 0; i < len(n.entries); i++ {
+		if !gone[i] {
+			continue
 		}
+		from := i
+		for i+1 < len(n.entries) && gone[i+1] {
+			i++
+		}
+		e.deleteFlow(n, from, i)
 	}
 	return nil
 }
@@ -191,46 +192,70 @@ func (e *editor) insertFlow(n *node, after int, texts []string) {
 	}
 }
 
-// deleteFlow deletes an entry and its comma. final is the last entry that
-// stays.
-func (e *editor) deleteFlow(n *node, i, final int, gone []bool) {
+// ownLines reports whether the lines of an entry contain nothing else, except for
+// its comma and a comment.
+func (e *editor) ownLines(n *node, i int) bool {
 	t := e.text
 	en := n.entries[i]
-	end := e.entryEnd(en)
-	comma := e.comma(n, i)
-	behind := end
-	if comma >= 0 {
+	behind := e.entryEnd(en)
+	if comma := e.comma(n, i); comma >= 0 {
 		behind = comma + 1
 	}
 	rest := strings.TrimSpace(string(t.src[behind:t.lineEnd(behind)]))
-	own := e.ownLine(en) && (rest == "" || strings.HasPrefix(rest, "#")) && t.line(en.mark) > t.line(n.body)
-	if i > final {
-		// The entry that becomes the last loses its comma, unless the last one
-		// had a trailing comma.
-		prev := e.entryEnd(n.entries[i-1])
-		trailing := e.comma(n, len(n.entries)-1) >= 0
-		if own {
-			if i == final+1 && !trailing {
-				c := e.comma(n, final)
-				e.splice(c, c+1, "")
-			}
-			e.splice(t.lineStart(en.mark), t.nextLine(behind), "")
-			return
+	return e.ownLine(en) && (rest == "" || strings.HasPrefix(rest, "#")) && t.line(en.mark) > t.line(n.body)
+}
+
+// deleteFlow deletes consecutive entries and their commas. The comments of the
+// entries around them stay.
+func (e *editor) deleteFlow(n *node, from, to int) {
+	t := e.text
+	own := true
+	for i := from; i <= to; i++ {
+		own = own && e.ownLines(n, i)
+	}
+	tail := to == len(n.entries)-1
+	first, behind := n.entries[from], e.entryEnd(n.entries[to])
+	trailing := e.comma(n, to)
+	if trailing >= 0 {
+		behind = trailing + 1
+	}
+	// The entry that becomes the last loses its comma, unless the last one had a
+	// trailing comma.
+	comma := -1
+	if tail && trailing < 0 {
+		comma = e.comma(n, from-1)
+	}
+	switch {
+	case own:
+		if comma >= 0 {
+			e.splice(comma, comma+1, "")
 		}
-		e.splice(prev, end, "")
-		return
+		for i := from; i <= to; i++ {
+			after := e.entryEnd(n.entries[i])
+			if c := e.comma(n, i); c >= 0 {
+				after = c + 1
+			}
+			e.splice(t.lineStart(n.entries[i].mark), t.nextLine(after), "")
+		}
+	case tail && e.ownLine(first) && e.commented(n, from-1):
+		if comma >= 0 {
+			e.splice(comma, comma+1, "")
+		}
+		e.splice(first.mark, behind, "")
+	case tail, !e.ownLine(first) && from > 0 && t.line(n.entries[to+1].mark) > t.line(behind):
+		e.splice(e.entryEnd(n.entries[from-1]), e.entryEnd(n.entries[to]), "")
+	case e.ownLine(first) && t.line(first.mark) > t.line(n.body) && t.line(n.entries[to+1].mark) > t.line(behind):
+		e.splice(t.lineStart(first.mark), t.nextLine(behind), "")
+	default:
+		e.splice(first.mark, n.entries[to+1].mark, "")
 	}
-	if own {
-		e.splice(t.lineStart(en.mark), t.nextLine(behind), "")
-		return
-	}
-	next := n.entries[i+1]
-	if t.line(next.mark) == t.line(behind) || i == 0 {
-		e.splice(en.mark, next.mark, "")
-		return
-	}
-	// The entry ends its line: delete the comma before it too.
-	e.splice(e.entryEnd(n.entries[i-1]), end, "")
+}
+
+// commented reports whether a comment follows an entry and its comma on their line.
+func (e *editor) commented(n *node, i int) bool {
+	t := e.text
+	at := e.comma(n, i) + 1
+	return at > 0 && strings.HasPrefix(strings.TrimSpace(string(t.src[at:t.lineEnd(at)])), "#")
 }
 
 // bare returns a string without quotes if the neighbouring numbers are unquoted

@@ -52,7 +52,7 @@ func TestReindent(t *testing.T) {
 			}
 		})
 	}
-	if _, err := yamledit.Reindent([]byte("a: [\n")); err == nil || !strings.Contains(err.Error(), "line 2") {
+	if _, err := yamledit.Reindent([]byte("a: [\n")); err == nil || !strings.Contains(err.Error(), "line 1, column 4") {
 		t.Errorf("of what is no YAML: %v", err)
 	}
 }

@@ -109,7 +109,8 @@ func (s *Server) create(c *call) *answer {
 }
 
 func (s *Server) replace(c *call) *answer {
-	if id, _ := c.body["id"].(string); c.kind.bodyID && id != c.id {
+	id, named := c.body["id"].(string)
+	if named = named || c.kind.bodyID; named && !c.kind.generated && id != c.id {
 		return badRequest(fmt.Sprintf("the path names the %s %q, but the id in the body is %q", c.kind.singular, c.id, id))
 	}
 	if c.kind.generated {

@@ -101,8 +101,6 @@ func explainSchema(err *openapi3.SchemaError, where string) string {
 		return fmt.Sprintf("%s is %s; the maximum is %v", where, quote(err.Value), *s.Max)
 	case "format":
 		return fmt.Sprintf("%s is %s, which is not a time like 2006-01-02T15:04:05Z", where, quote(err.Value))
-	case "not":
-		return fmt.Sprintf("%s has an id; omit it, because the path names the item", where)
 	}
 	return fmt.Sprintf("%s: %s", where, err.Reason)
 }

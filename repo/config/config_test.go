@@ -63,7 +63,7 @@ func TestFaultsAreTold(t *testing.T) {
 		"version: 1\napi: {requests_per_second: .nan}\n":   `requests_per_second must be a number, not ".nan"`,
 		"version: 1\n---\nversion: 1\n":                    `the file contains more than one document`,
 		"version: one\n":                                   "can't use the string `one` as a whole number",
-		"version: [\n":                                     `line 2: YAML expected a value here`,
+		"version: [\n":                                     `line 1, column 10: the "[" that starts here is never closed; add "]", or quote the value if it is meant as text`,
 		"version: 1\nlimits: {max_files: -5}\n":            `max_files must be more than 0`,
 	} {
 		_, err := config.Parse([]byte(src))
@@ -123,7 +123,7 @@ func TestMissingAccessSaysWhereToPutIt(t *testing.T) {
 		{func() { s.HostFlag = "h" }, "no Panther API token was found; use --token-file, set PANTHER_API_TOKEN, or name a variable in api.token_env of pdac.yaml"},
 		{func() { s.TokenFile = filepath.Join(root, "none") }, "read the token: open"},
 		{func() { s.TokenFile = filepath.Join(root, "empty"); write(t, s.TokenFile, "\n") }, `empty" is empty`},
-		{func() { write(t, filepath.Join(root, config.SettingsFile), "a: [\n") }, ".panther_settings.yml: line 2"},
+		{func() { write(t, filepath.Join(root, config.SettingsFile), "a: [\n") }, ".panther_settings.yml: line 1, column 4"},
 	} {
 		step.change()
 		if _, err := config.FindAccess(s); err == nil || !strings.Contains(err.Error(), step.want) {

@@ -28,6 +28,8 @@ type Lint struct {
 	Options []RuleOptions
 	// Baseline is the file with known findings.
 	Baseline string
+	// House lists rules of the repository's own.
+	House []HouseRule
 	// SQLTables lists additional table names that queries may use.
 	SQLTables []string
 }
@@ -67,7 +69,7 @@ type RuleOption struct {
 	At    Word
 }
 
-var lintKeys = []string{"select", "ignore", "severity", "paths", "options", "baseline", "sql"}
+var lintKeys = []string{"select", "ignore", "severity", "paths", "options", "house", "baseline", "sql"}
 
 // UnmarshalYAML parses the section strictly. All errors have a position.
 func (l *Lint) UnmarshalYAML(n *yaml.Node) (err error) {
@@ -84,6 +86,8 @@ func (l *Lint) UnmarshalYAML(n *yaml.Node) (err error) {
 			l.Paths, err = lintPaths(v)
 		case "options":
 			l.Options, err = ruleOptions(v)
+		case "house":
+			l.House, err = houseRules(v)
 		case "baseline":
 			var w Word
 			w, err = wordOf(v, "lint.baseline", "the name of a file")

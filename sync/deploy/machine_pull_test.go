@@ -373,6 +373,7 @@ func (m *machine) filesSayWhatIsLive(rt *rapid.T, got *deploy.Pull, want, after 
 			now, owned := a.Fields[f.Name]
 			switch {
 			case e.What == deploy.PullAdopted && strings.HasPrefix(f.Name, "schedule."):
+			case f.InSchedule() && len(e.Fields) > 0 && !live[key].Scheduled(): // without a time there is no schedule
 			case e.What == deploy.PullAdopted || slices.Contains(e.Fields, f.Name):
 				if !f.Equal(now, l) {
 					rt.Fatalf("%s of %s was pulled as %v, and the files say %v", f.Name, key, l, now)
@@ -407,7 +408,7 @@ func (m *machine) nothingOfIt(rt *rapid.T, p *sync.Plan, got *deploy.Pull, clean
 				rt.Fatalf("after the pull %s of %s is still %q", f.Name, c.Key(), f.Cause)
 			}
 		}
-		if clean && c.Action != sync.Update && c.Cause != sync.CauseCommit && c.Cause != "" && !live[c.Key()].Managed {
+		if clean && c.Action != sync.Update && c.Cause != sync.CauseCommit && c.Cause != "" && !live[c.Key()].Managed && !live[panther.Key{Kind: c.Replaces, ID: c.ID}].Managed {
 			rt.Fatalf("after the pull %s is still to be %sd: %s", c.Key(), c.Action, c.Cause)
 		}
 	}

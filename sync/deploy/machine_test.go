@@ -354,7 +354,7 @@ func (m *machine) wants(t fatal, src repo.Tree, o repo.Options) wanted {
 		if sk.Kind == "" && sk.Type == repo.TypeRule {
 			keys = []panther.Key{{Kind: panther.Rule, ID: sk.ID}, {Kind: panther.SimpleRule, ID: sk.ID}}
 		}
-		for _, key := range keys {
+		for _, key := range append(keys, keys[0].Siblings()...) {
 			w.skipped[key] = !w.named[key]
 		}
 	}

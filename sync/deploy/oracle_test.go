@@ -226,7 +226,7 @@ func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want 
 	}
 	for key := range was.entities {
 		_, isLive := live[key]
-		stops = stops || want.skipped[key] && isLive && only.MatchKey(key)
+		stops = stops || want.skipped[key] && isLive && matches(only, here, key)
 	}
 	stops = stops || want.blind && len(only) == 0
 	if stops != (len(p.Errors()) > 0) {

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -248,5 +250,60 @@ func TestTheFirstApplyAfterAnUpgradeRecordsTheNewFields(t *testing.T) {
 	}
 	if d := r.drift(dir); d.Summary.Edited != 1 {
 		t.Errorf("drift reports %+v", d.Entities)
+	}
+}
+
+// TestALostAnswerIsNotALostRule: the answer to the create of a replace is lost, and
+// Panther stored the new rule in another form. It is live, and the result says so.
+func TestALostAnswerIsNotALostRule(t *testing.T) {
+	faults := &sandbox.Faults{}
+	r, dir := formed(t, sandbox.Options{Lossy: true, Faults: faults})
+	gittest.Write(t, dir, map[string]string{
+		"rules/a.yml": strings.Replace(formRule, "Detection: [{Key: k, Condition: Exists}]", "Filename: a.py\nLogTypes: [X]", 1),
+		"rules/a.py":  "def rule(event):\n    return True\n",
+	})
+	gittest.Run(t, dir, "add", "-A")
+	gittest.Run(t, dir, "commit", "-q", "-m", "python")
+	_, err := faults.Add(sandbox.Fault{Match: "POST /rules", Skip: 1, Times: 1, After: true, Break: true})
+	check(t, err)
+	s := r.open(dir)
+	res := s.Apply(t.Context(), r.client, r.plan(s), deploy.ApplyOptions{ApplyOptions: sync.ApplyOptions{FirstWait: time.Nanosecond}})
+	if c := res.Changes[0]; c.Lost != nil || c.Outcome != sync.Failed || !strings.Contains(c.Reason, "rule/A is live, with other values of description, tags, dedupPeriodMinutes than planned; plan again") {
+		t.Errorf("%+v", c)
+	}
+	if got := causes(r.again(dir)); !strings.HasPrefix(got, "update A description: ") {
+		t.Errorf("the next plan shows %s", got)
+	}
+	s = r.open(dir)
+	r.apply(s, r.plan(s))
+	if got := causes(r.again(dir)); got != "" {
+		t.Errorf("the last plan shows %s", got)
+	}
+}
+
+// TestAnUpgradeBetweenPlanAndApply: the plan was made before Panther had a field, so
+// its apply does not send it, although Panther has it by then.
+func TestAnUpgradeBetweenPlanAndApply(t *testing.T) {
+	path := t.TempDir() + "/sandbox.db"
+	r := newRaceOn(t, sandbox.Options{Path: path, Era: sandbox.Era2025})
+	dir := gittest.New(t, nil, map[string]string{})
+	// Some of them answer with an empty reference, and others without.
+	for _, id := range []string{"A", "B", "C", "D", "E"} {
+		gittest.Write(t, dir, map[string]string{"rules/" + id + ".yml": strings.Replace(formRule, "RuleID: A", "RuleID: "+id, 1)})
+		_, err := r.server.Put(t.Context(), sandbox.SimpleRules, map[string]any{"id": id, "severity": "HIGH", "detection": "- Key: k\n  Condition: Exists\n"})
+		check(t, err)
+	}
+	gittest.Run(t, dir, "add", "-A")
+	gittest.Run(t, dir, "commit", "-q", "-m", "first")
+	s := r.open(dir)
+	plan := r.plan(s)
+	check(t, r.server.Close())
+	r.server, r.client = connectTo(t, sandbox.Options{Path: path})
+	r.apply(s, plan)
+	if d := r.drift(dir); d.Any(sync.DriftStates()) {
+		t.Errorf("drift reports %+v", d.Entities)
+	}
+	if got := causes(r.again(dir)); strings.Count(got, "reference: commit") != 5 || strings.Contains(got, "drift") {
+		t.Errorf("the plan shows %s", got)
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -355,7 +356,7 @@ func outcome(r *sync.Result) string {
 	}
 	head := "Applied: "
 	switch {
-	case !r.OK() && r.Count(sync.Done) == 0:
+	case !r.OK() && r.Count(sync.Done) == 0 && !slices.ContainsFunc(r.Changes, func(c sync.ChangeResult) bool { return c.Lost != nil }):
 		head = "Nothing was applied: "
 	case !r.OK():
 		head = "Applied in part: "

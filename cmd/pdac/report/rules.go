@@ -134,20 +134,24 @@ func Rule(ctx context.Context, w io.Writer, r lint.Rule, o RulesOptions) error {
 			}
 		}
 	}
-	example("Bad", r.Doc.Bad)
-	found, err := exampleOutput(ctx, r, o.Color)
-	if err != nil {
-		return err
-	}
-	p.gap()
-	for l := range strings.Lines(found) {
-		if l = strings.TrimRight(l, "\n"); l == "" {
-			p.gap()
-			continue
+	if r.Doc.Bad != "" {
+		example("Bad", r.Doc.Bad)
+		found, err := exampleOutput(ctx, r, o.Color)
+		if err != nil {
+			return err
 		}
-		p.line("  ", l)
+		p.gap()
+		for l := range strings.Lines(found) {
+			if l = strings.TrimRight(l, "\n"); l == "" {
+				p.gap()
+				continue
+			}
+			p.line("  ", l)
+		}
 	}
-	example("Good", r.Doc.Good)
+	if r.Doc.Good != "" {
+		example("Good", r.Doc.Good)
+	}
 	if r.Doc.Configure != "" {
 		paragraph(r.Doc.Configure)
 	}
@@ -243,7 +247,9 @@ func exampleOutput(ctx context.Context, r lint.Rule, color bool) (string, error)
 func ruleMarkdown(r lint.Rule) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n\n", r.Doc.What, r.Doc.Why)
-	b.WriteString("Bad:\n\n" + exampleMarkdown(r.Doc.Bad) + "\nGood:\n\n" + exampleMarkdown(r.Doc.Good))
+	if r.Doc.Bad != "" {
+		b.WriteString("Bad:\n\n" + exampleMarkdown(r.Doc.Bad) + "\nGood:\n\n" + exampleMarkdown(r.Doc.Good))
+	}
 	if r.Doc.Configure != "" {
 		b.WriteString("\n" + r.Doc.Configure + "\n")
 	}
@@ -286,11 +292,13 @@ func fenced(language, text string) string {
 func ruleSection(ctx context.Context, r lint.Rule) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n**%s** · %s%s\n\n%s\n\n%s\n\n", r.ID, r.Name, r.Severity, ruleMarks(r), r.Doc.What, r.Doc.Why)
-	found, err := exampleOutput(ctx, r, false)
-	if err != nil {
-		return "", err
+	if r.Doc.Bad != "" {
+		found, err := exampleOutput(ctx, r, false)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString("Bad:\n\n" + exampleMarkdown(r.Doc.Bad) + "\n" + fenced("text", found) + "\nGood:\n\n" + exampleMarkdown(r.Doc.Good))
 	}
-	b.WriteString("Bad:\n\n" + exampleMarkdown(r.Doc.Bad) + "\n" + fenced("text", found) + "\nGood:\n\n" + exampleMarkdown(r.Doc.Good))
 	if r.Doc.Configure != "" {
 		b.WriteString("\n" + r.Doc.Configure + "\n")
 	}
