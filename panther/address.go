@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -68,9 +69,15 @@ func ParseAddress(s string) (Address, error) {
 	case u.Scheme == "http" && !Loopback(u.Hostname()):
 		return Address{}, fmt.Errorf("the Panther host %q uses http, which would expose the token to the network; use https://", s)
 	}
+	if port, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && (err != nil || port == 0) {
+		return Address{}, fmt.Errorf("the Panther host %q has the port %s, which does not exist; ports are 1 to 65535", s, u.Port())
+	}
 	a := Address{base: &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: "/"}}
 	// JoinPath removes dots and double slashes.
 	path := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(a.base.JoinPath(u.EscapedPath()).EscapedPath(), "/"), graphQL), "/")
+	if strings.HasSuffix(strings.ToLower(path), "/graphql") {
+		return Address{}, fmt.Errorf("the Panther host %q has the path %s; write it with %s, or without a path", s, u.EscapedPath(), graphQL)
+	}
 	if a.base = a.base.JoinPath(path); path == "" {
 		a.base.Path = ""
 	}

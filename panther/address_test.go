@@ -69,6 +69,10 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		"https:///v1":                        "is not a valid address",
 		"a b":                                "is not a valid address",
 		"https://host:notaport":              "is not a valid address",
+		"https://host:99999":                 "has the port 99999, which does not exist; ports are 1 to 65535",
+		"host:0/v1":                          "has the port 0, which does not exist",
+		"https://host/internal/graphql":      "has the path /internal/graphql; write it with /public/graphql, or without a path",
+		"host/v1/Public/GraphQL/":            "has the path /v1/Public/GraphQL/; write it with /public/graphql, or without a path",
 		"https://x:pw%zz@api.acme.example/a": "is not a valid address and contains more than a host and a path; write it like",
 	} {
 		_, err := panther.ParseAddress(in)

@@ -72,8 +72,9 @@ type chooser struct {
 	named map[string]bool
 	// environments contains the folders of Python environments.
 	environments map[string]bool
-	// roots contains the content folders with YAML files. Python without specs
-	// is another program's.
+	// roots contains the content folders with YAML files, and in a repository that
+	// is read as a whole all folders with YAML files. Python without specs is
+	// another program's.
 	roots   map[string]bool
 	folders map[string]folder
 }
@@ -119,6 +120,11 @@ func newChooser(entries []git.Entry, o Options) *chooser {
 		if f := c.folder(path.Dir(e.Path)); f.root != "" {
 			c.whole = false
 			c.roots[f.root] = c.roots[f.root] || isYAML(e.Path)
+		}
+	}
+	for _, e := range entries {
+		if c.whole && isYAML(e.Path) {
+			c.roots[path.Dir(e.Path)] = true
 		}
 	}
 	return c
@@ -181,8 +187,11 @@ func (c *chooser) python(file string) bool {
 	if c.named[file] || c.skips(file) != "" {
 		return false
 	}
-	if len(c.o.Only) > 0 || matchAny(c.o.Include, file) || c.whole {
+	switch dir := path.Dir(file); {
+	case len(c.o.Only) > 0 || matchAny(c.o.Include, file):
 		return true
+	case c.whole:
+		return dir != "." && c.roots[dir]
 	}
 	root := c.folder(path.Dir(file)).root
 	return root != "" && (c.roots[root] || !strings.Contains(root, "/"))

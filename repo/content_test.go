@@ -230,6 +230,13 @@ func TestPythonWithoutSpecsIsAnotherProgram(t *testing.T) {
 	if _, got := find(); got != "detections/okta_rules/lib/b.py rules/lib/a.py" {
 		t.Errorf("%q", got)
 	}
+	named := files
+	// In a repository without content folders, Python next to specs counts.
+	files = synth.Files{"detections/okta/b.yml": packSpec("b"), "detections/okta/b.py": "", "detections/lib/x.py": "", "scripts/deploy.py": "", "manage.py": "", "c.yml": packSpec("c")}
+	if _, got := find(); got != "detections/okta/b.py" {
+		t.Errorf("read as a whole: %q", got)
+	}
+	files = named
 	// A person who names the Python file of a skipped spec means both.
 	if got, _ := find("archive/e.py", "setup.py"); got != "archive/e.yml detections/okta_rules/b.yml" {
 		t.Errorf("named: %q", got)
