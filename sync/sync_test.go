@@ -54,8 +54,9 @@ func TestEveryFieldConvergesAndIsSeen(t *testing.T) {
 	other := map[panther.Type]any{
 		panther.Text: "edited", panther.Lines: "# edited\n", panther.Set: []any{"edited"}, panther.SetMap: map[string]any{"edited": []any{"x"}},
 		panther.Integer: 77, panther.YAML: "- Key: edited\n  Condition: Exists\n",
-		panther.Tests:    []any{map[string]any{"name": "edited", "expectedResult": true, "resource": `{"a":1}`}},
-		panther.Mappings: []any{map[string]any{"name": "edited", "path": "x"}},
+		panther.Tests:           []any{map[string]any{"name": "edited", "expectedResult": true, "resource": `{"a":1}`}},
+		panther.Mappings:        []any{map[string]any{"name": "edited", "path": "x"}},
+		panther.RuleOutputTests: []any{map[string]any{"name": "edited", "expectedResult": true, "ruleOutputs": []any{map[string]any{"id": "x"}}}},
 	}
 	first := map[panther.Kind]panther.Entity{}
 	live, err := sync.Fetch(t.Context(), w.client, nil)
