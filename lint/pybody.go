@@ -237,15 +237,6 @@ func returns(f *python.FunctionDef) (out []*python.Return, yields bool) {
 	return out, yields
 }
 
-// outcomes returns the expressions that a value can come from: both sides of a
-// conditional expression, otherwise the expression itself.
-func outcomes(e python.Expr) []python.Expr {
-	if c, ok := e.(*python.IfExp); ok {
-		return append(outcomes(c.Body), outcomes(c.Orelse)...)
-	}
-	return []python.Expr{e}
-}
-
 // short returns the source text of an expression on one line, without its end if it is
 // long.
 func (b *body) short(n python.Node) string {
