@@ -128,7 +128,7 @@ func meant(p *SpecPass, f *Finding, n *yaml.Node, words []string) {
 	f.Hint = "did you mean \"" + near + "\"?"
 	bare := func(s string) string { return strings.Join(strings.Fields(s), "") }
 	if strings.EqualFold(bare(near), bare(n.Value)) {
-		f.Fix = writeScalar(p, n, near)
+		f.Fix = fixScalar(p, n, near)
 	}
 }
 

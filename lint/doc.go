@@ -9,6 +9,10 @@
 // rules then check the facts of all files together. They never see a syntax tree, so
 // a run after one change parses one file.
 //
+// Rules about Python share what is known of a file: bodyOf has its calls, imports and
+// other parts, and flowOf follows the values of the event through its functions. Those
+// rules that need values or branches should extend these rather than walk by themselves.
+//
 // # Rules of your own
 //
 // [Options].Rules takes any list of rules; append to [Rules] to keep pdac's own.

@@ -123,6 +123,7 @@ func faults() []fault {
 		in("PD107", "an unknown severity", aSpec, `^Severity: "?(\w+)"?$`, "Severity: Very$1", 0),
 		in("PD107", "a loud severity", aSpec, `^Severity: "?(High|Low|Info)"?$`, "Severity: very high", 0),
 		in("PD108", "a bracket in an id", aSpec, `^(RuleID|QueryName|PolicyID): "?(\w+)([\w. ]*)"?$`, "$1: $2>$3", 0),
+		in("PD114", "a key without a value", aRule, `^Runbook: \w.*$`, "Runbook:", 0),
 		in("PD115", "a global that can't be imported", aGlobal, `^GlobalID: (\w+)$`, "GlobalID: $1-more", 0),
 		in("PD115", "a body that is no Python", aSpec, `^Filename: (\w+)\.py$`, "Filename: $1.js", 0),
 		in("PD111", "an unknown minute", aQuery, `^  CronExpression: .*$`, `  CronExpression: "61 * * * *"`, 0),
@@ -412,7 +413,7 @@ func repositoryFaults() []fault {
 		{"PD509", "the name of another", func(files map[string][]byte, p string) (broken, bool) {
 			name := regexp.MustCompile(`(?m)^DisplayName: .*$`)
 			for _, o := range slices.Sorted(maps.Keys(files)) {
-				if m := name.Find(files[o]); o != p && m != nil && isSpec(files, o, aRule) && isSpec(files, p, aRule) && name.Match(files[p]) {
+				if m := name.Find(files[o]); o != p && m != nil && isSpec(files, o, aRule) && isSpec(files, p, aRule) && name.Match(files[p]) && isSpec(files, o, `^Enabled: true`) && isSpec(files, p, `^Enabled: true`) {
 					text := name.ReplaceAllLiteral(files[p], m)
 					return broken{map[string][]byte{p: text}, p, firstLine(text, `^DisplayName:`)}, true
 				}

@@ -35,7 +35,9 @@ type Location struct {
 
 // Finding is one problem that a rule found.
 type Finding struct {
-	Rule     string
+	Rule string
+	// Severity is that of the rule. A rule may lower it, which counts unless the
+	// configuration sets another severity for the rule.
 	Severity Severity
 	// Message says what is wrong, in one sentence without a full stop at its end.
 	Message string

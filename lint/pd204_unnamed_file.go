@@ -36,7 +36,7 @@ from login import rule
 
 assert rule({"event": "login"})
 `,
-			Configure: "`ignore` lists files that need no spec, as globs relative to the repository root.",
+			Configure: "`ignore` lists files that need no spec, as globs relative to the repository root. In a repository without specs the rule finds nothing.",
 		},
 		Options: []Option{{Name: "ignore", Doc: "Globs of files that need no spec.", Default: []string{
 			"**/test_*.py", "**/*_test.py", "**/*_tests.py", "**/tests/**", "**/conftest.py", "**/__init__.py", "**/setup.py",
@@ -47,6 +47,9 @@ assert rule({"event": "login"})
 
 func pd204(p *RepoPass) {
 	ignore := p.Strings("ignore")
+	if p.withoutSpecs() {
+		return // these are files of something else
+	}
 	for f := range p.Pythons() {
 		if len(p.NamedBy(f.Path)) > 0 || p.skippedBodies[f.Path] || matchesAny(ignore, f.Path) {
 			continue

@@ -65,10 +65,10 @@ def is_admin(user):
 // itself, for which Name is "". Value is the function's name, the number of its
 // positional arguments and the names of the others.
 func pd329Collect(p *PythonPass) (out []Fact) {
-	b := p.File.loadBody()
-	if b == nil {
+	if p.module() == nil {
 		return nil
 	}
+	b := newBody(p.File)
 	own := map[string]bool{}
 	for _, f := range b.symbols().Functions {
 		own[f.Name] = true

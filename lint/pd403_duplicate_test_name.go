@@ -1,14 +1,18 @@
 package lint
 
-import "gopkg.in/yaml.v3"
+import (
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+)
 
 // rulePD403 finds tests with the same name.
 func rulePD403() Rule {
 	return Rule{
-		ID: "PD403", Name: "duplicate-test-name", Severity: Error,
+		ID: "PD403", Name: "duplicate-test-name", Severity: Warning, Fixable: true,
 		Doc: Doc{
 			What: "Two tests of a detection have the same name.",
-			Why:  "Panther rejects the detection, or shows one result for both tests, so it is unclear which of them fails.",
+			Why:  "Panther accepts the detection, but if one of the tests fails, its name doesn't say which. `--fix` adds a number to the name of the later test.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
@@ -48,6 +52,12 @@ Tests:
 
 func pd403(p *SpecPass) {
 	first := map[string]*yaml.Node{}
+	names := map[string]bool{}
+	for _, t := range unitTests(p) {
+		if t.name != nil {
+			names[t.name.Value] = true
+		}
+	}
 	for _, t := range unitTests(p) {
 		if t.name == nil || t.name.Kind != yaml.ScalarNode || t.name.Value == "" {
 			continue
@@ -59,6 +69,12 @@ func pd403(p *SpecPass) {
 		}
 		f := p.ReportNode(t.name, "another test is also named %q", t.name.Value)
 		f.Hint = "give each test a unique name"
+		name := ""
+		for i := 2; name == "" || names[name]; i++ {
+			name = fmt.Sprintf("%s (%d)", t.name.Value, i)
+		}
+		names[name] = true
+		f.Fix = fixScalar(p, t.name, name)
 		f.Related = []Location{{Path: p.Path(), Range: p.Source.Node(other), Message: "the first one"}}
 	}
 }

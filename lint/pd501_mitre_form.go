@@ -4,15 +4,16 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/attack"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // rulePD501 finds ATT&CK mappings in the wrong format.
 func rulePD501() Rule {
 	return Rule{
-		ID: "PD501", Name: "mitre-form", Severity: Error,
+		ID: "PD501", Name: "mitre-form", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "A mapping under `Reports`, `MITRE ATT&CK` doesn't have the format tactic:technique, such as `TA0001:T1078` or `TA0001:T1078.004`; or the key is spelled differently.",
+			What: "A mapping under `Reports`, `MITRE ATT&CK` doesn't have the format tactic:technique, such as `TA0001:T1078` or `TA0001:T1078.004`; or the key is spelled differently (a warning).",
 			Why:  "Panther's ATT&CK matrix silently omits the detection.",
 			Bad: `
 -- rules/login.yml --
@@ -45,13 +46,20 @@ func pd501(p *SpecPass) {
 	if err != nil {
 		return
 	}
+	// A second key of the name would be a duplicate.
+	other := p.Value("Reports", mitreKey) != nil
 	for _, q := range pairs {
 		switch {
 		case mitreLike(q.Key.Value):
 			f := p.ReportNode(q.Key, "key %q is not read by the ATT&CK matrix", q.Key.Value)
+			f.Severity = Warning
 			f.Hint = "write `" + mitreKey + "`"
+			if !other {
+				other, f.Fix = true, fixScalar(p, q.Key, mitreKey)
+			}
 		case mitreIDKey.MatchString(q.Key.Value):
 			f := p.ReportNode(q.Key, "%q is used as the name of a report, which the ATT&CK matrix doesn't read", q.Key.Value)
+			f.Severity = Warning
 			f.Hint = "write `" + mitreKey + "` with a list of tactic:technique, such as `TA0001:T1078`"
 		}
 	}
@@ -67,6 +75,20 @@ func pd501(p *SpecPass) {
 				word += "." + strings.Repeat("0", 3-len(m[3])) + m[3]
 			}
 			f.Hint = "did you mean `" + word + "`?"
+			if knownMapping(word) {
+				f.Fix = fixScalar(p, e.node, word)
+			}
 		}
 	}
+}
+
+// knownMapping reports whether a text is a mapping of a known tactic and technique.
+func knownMapping(text string) bool {
+	m, err := attack.ParseMapping(text)
+	if err != nil {
+		return false
+	}
+	_, tactic := attack.TacticByID(m.Tactic)
+	_, technique := attack.TechniqueByID(m.Technique)
+	return tactic && technique
 }

@@ -7,7 +7,7 @@ import (
 // rulePD503 finds techniques under the wrong tactic.
 func rulePD503() Rule {
 	return Rule{
-		ID: "PD503", Name: "mitre-wrong-tactic", Severity: Warning,
+		ID: "PD503", Name: "mitre-wrong-tactic", Severity: Warning, Fixable: true,
 		Doc: Doc{
 			What: "A mapping lists a technique under a tactic that it doesn't belong to.",
 			Why:  "The ATT&CK matrix has no cell for the technique in that column, so the detection is not counted.",
@@ -42,5 +42,8 @@ func pd503(p *SpecPass) {
 		}
 		f := p.ReportNode(e.node, "technique %s (%s) is not under tactic %s (%s)", x.ID, x.Name, tactic.ID, tactic.Name)
 		f.Hint = "it is under " + tacticNames(x.Tactics)
+		if len(x.Tactics) == 1 {
+			f.Fix = fixScalar(p, e.node, x.Tactics[0]+":"+e.mapping.Technique)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/repo"
 )
 
 // rulePD510 finds unknown tables in queries.
@@ -11,7 +12,7 @@ func rulePD510() Rule {
 	return Rule{
 		ID: "PD510", Name: "sql-table", Severity: Error,
 		Doc: Doc{
-			What: "A query reads a table whose name doesn't have the format database.public.table or snowflake.account_usage.view, and that the query doesn't define itself.",
+			What: "A query reads a table whose name doesn't have the format database.public.table or snowflake.account_usage.view, and that the query doesn't define itself. In a saved query, which a person may run in another database, it is a warning.",
 			Why:  "A query runs without a current database, so such a table is not found and every run fails. Often the name of a `WITH` clause is misspelled.",
 			Bad: `
 -- queries/logins.yml --
@@ -43,6 +44,9 @@ func pd510(p *SpecPass) {
 			}
 			f := p.Report(pieceRange(p, q.node, t.Start, t.End), "table %q doesn't have the format database.public.table", t.Name())
 			f.Key = strings.ToLower(t.Name())
+			if p.Item.Type == repo.TypeSavedQuery {
+				f.Severity = Warning
+			}
 			near, ok := suggest.Nearest(strings.ToLower(t.Name()), q.query.Names)
 			switch {
 			case ok:

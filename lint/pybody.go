@@ -61,12 +61,16 @@ type subscript struct {
 }
 
 // bodyOf analyzes the Python file of a spec, once for all rules. It returns nil if
-// there is no file or it can't be parsed.
+// there is no file or it can't be parsed. It isn't kept with the file, because that
+// is in memory until the end of the run.
 func bodyOf(p *SpecPass) *body {
-	if f := p.Body(); f != nil {
-		return f.loadBody()
-	}
-	return nil
+	return Once(p, "body", func(p *SpecPass) *body {
+		f := p.Body()
+		if f == nil || f.module == nil {
+			return nil
+		}
+		return newBody(f)
+	})
 }
 
 // newBody looks through a file that can be parsed.

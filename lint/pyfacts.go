@@ -31,7 +31,7 @@ func pythonFacts(f *PythonFile) *PythonFacts {
 		}
 		return strings.Compare(a.Value, b.Value)
 	})
-	assigned := f.loadBody().assigned()
+	assigned := assignedNames(f.module.Body)
 	for _, fn := range s.Functions {
 		out.Functions = append(out.Functions, PythonFunction{Name: strings.Clone(fn.Name), Range: f.rangeOf(fn.NameSpan), Async: fn.Async, Decorated: len(fn.DecoratorList) > 0 || assigned[fn.Name] != nil, Params: params(f, fn.Args)})
 	}

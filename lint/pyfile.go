@@ -25,7 +25,6 @@ type PythonFile struct {
 	loadSymbols func() *python.Symbols
 	loadFacts   func() *PythonFacts
 	loadCalls   func() []PythonCall
-	loadBody    func() *body
 }
 
 // parsePython parses a file as Python 3.11, which Panther runs. A file that needs a
@@ -51,12 +50,6 @@ func parsePython(src *Source) *PythonFile {
 	})
 	f.loadFacts = sync.OnceValue(func() *PythonFacts { return pythonFacts(f) })
 	f.loadCalls = sync.OnceValue(func() []PythonCall { return pythonCalls(f) })
-	f.loadBody = sync.OnceValue(func() *body {
-		if f.module == nil {
-			return nil
-		}
-		return newBody(f)
-	})
 	return f
 }
 
@@ -86,10 +79,10 @@ type PythonCall struct {
 
 // pythonCalls gathers the calls of a file.
 func pythonCalls(f *PythonFile) (out []PythonCall) {
-	b := f.loadBody()
-	if b == nil {
+	if f.module == nil {
 		return nil
 	}
+	b := newBody(f)
 	for _, c := range b.calls {
 		p := PythonCall{Name: b.name(c.Func), Range: f.header(c)}
 		switch fn := c.Func.(type) {

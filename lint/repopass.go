@@ -102,6 +102,14 @@ func (r *Repository) Specs(types ...repo.Type) func(func(*Facts) bool) {
 	}
 }
 
+// withoutSpecs reports whether the repository has no spec at all.
+func (r *Repository) withoutSpecs() bool {
+	for range r.Specs() {
+		return false
+	}
+	return len(r.skipped) == 0
+}
+
 // Pythons returns every Python file, sorted by path.
 func (r *Repository) Pythons() func(func(*Facts) bool) {
 	return func(yield func(*Facts) bool) {

@@ -77,6 +77,8 @@ type Result struct {
 	Findings []Finding
 	// Files is how many specs and Python files the whole repository has.
 	Files int
+	// Specs is how many of them are specs.
+	Specs int
 	// Ignored counts the findings that a comment hides, Known those of the
 	// baseline, and Elsewhere those outside the subset.
 	Ignored, Known, Elsewhere int
@@ -142,7 +144,7 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Files: now.files, Ignored: now.ignored, all: now.findings, Running: slices.Clone(o.settings.running),
+	res := &Result{Files: now.files, Specs: now.specs, Ignored: now.ignored, all: now.findings, Running: slices.Clone(o.settings.running),
 		Skipped: repo.Below(now.skipped, in.Paths), Notes: now.notes}
 	shown := func(Finding) bool { return true }
 	if in.Before != nil {
@@ -221,6 +223,7 @@ type state struct {
 	records  []*record
 	findings []Finding
 	files    int
+	specs    int
 	ignored  int
 	skipped  []repo.Skipped
 	notes    []repo.Diagnostic
@@ -239,7 +242,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &state{loader: newLoader(t, entries, o, c), skipped: content.Skipped, notes: content.Notes}
+	s := &state{loader: newLoader(t, entries, o, c), skipped: content.Skipped, notes: append(content.Notes, o.settings.idlePaths(entries)...)}
 	if s.records, err = s.loader.load(ctx, content); err != nil {
 		return nil, err
 	}
@@ -248,6 +251,9 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	for _, r := range s.records {
 		if r.Facts != nil {
 			facts = append(facts, r.Facts)
+			if r.Facts.Spec != nil {
+				s.specs++
+			}
 		}
 		found = append(found, r.Findings...)
 	}
@@ -262,7 +268,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	found = s.suppress(found, o)
 	for i := range found {
 		f := &found[i]
-		f.Severity = o.settings.severityAt(f.Rule, f.Path)
+		f.Severity = o.settings.severityOf(*f)
 		if f.Snippet == "" && f.Range.Line > 0 {
 			if src, err := s.loader.source(ctx, f.Path); err == nil {
 				f.Snippet = src.snippet(f.Range.Line)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 )
 
@@ -23,8 +24,10 @@ type settings struct {
 
 	// severity holds the rules that run for files that no path entry matches.
 	severity map[string]Severity
-	options  map[string]ruleOptions
-	paths    []pathSettings
+	// chosen are the rules whose severity pdac.yaml sets.
+	chosen  map[string]bool
+	options map[string]ruleOptions
+	paths   []pathSettings
 	// running are the rules that run for at least some files, sorted by id.
 	running []Rule
 }
@@ -45,7 +48,7 @@ func newSettings(o Options) (*settings, error) {
 	if err != nil {
 		return nil, inFile(err)
 	}
-	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, dialect: o.SQL, severity: map[string]Severity{}, options: map[string]ruleOptions{}}
+	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, dialect: o.SQL, severity: map[string]Severity{}, chosen: map[string]bool{}, options: map[string]ruleOptions{}}
 	if o.Rules != nil || len(house) > 0 {
 		rules := o.Rules
 		if rules == nil {
@@ -99,7 +102,7 @@ func (s *settings) choose(o Options, selected []config.Word) error {
 	for _, rs := range o.Config.Severity {
 		err := s.each([]config.Word{rs.Rule}, "lint.severity", func(r Rule) {
 			if _, on := s.severity[r.ID]; on || len(selected) == 0 {
-				s.severity[r.ID] = severityOf(rs.Severity.Text)
+				s.severity[r.ID], s.chosen[r.ID] = severityNamed(rs.Severity.Text), true
 			}
 		})
 		if err != nil {
@@ -116,7 +119,7 @@ func (s *settings) addPath(p config.LintPath, selected bool) error {
 	for _, rs := range p.Severity {
 		err := s.each([]config.Word{rs.Rule}, "lint.paths", func(r Rule) {
 			if _, on := s.severity[r.ID]; on || !selected {
-				ps.severity[r.ID] = severityOf(rs.Severity.Text)
+				ps.severity[r.ID], s.chosen[r.ID] = severityNamed(rs.Severity.Text), true
 			}
 		})
 		if err != nil {
@@ -148,7 +151,7 @@ func (s *settings) each(words []config.Word, from string, use func(Rule)) error 
 	return nil
 }
 
-func severityOf(word string) Severity {
+func severityNamed(word string) Severity {
 	if word == "off" {
 		return off
 	}
@@ -217,11 +220,35 @@ func optionOf[T any](r Rule, values ruleOptions, name string) T {
 func (s *settings) severityAt(rule, path string) Severity {
 	v := s.severity[rule]
 	for _, p := range s.paths {
-		if w, named := p.severity[rule]; named && (doublestar.MatchUnvalidated(p.glob, path) || doublestar.MatchUnvalidated(p.glob+"/**", path)) {
+		if w, named := p.severity[rule]; named && p.matches(path) {
 			v = w
 		}
 	}
 	return v
+}
+
+// matches reports whether a file is one that the glob or the folder names.
+func (p pathSettings) matches(path string) bool {
+	return doublestar.MatchUnvalidated(p.glob, path) || doublestar.MatchUnvalidated(p.glob+"/**", path)
+}
+
+// idlePaths reports the globs of lint.paths that match no file.
+func (s *settings) idlePaths(entries []repo.Entry) (out []repo.Diagnostic) {
+	for _, p := range s.paths {
+		if !slices.ContainsFunc(entries, func(e repo.Entry) bool { return p.matches(e.Path) }) {
+			out = append(out, repo.Diagnostic{Severity: Warning, Message: fmt.Sprintf("lint.paths: %q matches no file; correct it in pdac.yaml, or remove it", p.glob)})
+		}
+	}
+	return out
+}
+
+// severityOf is the severity of a finding: what the rule said of it, unless pdac.yaml
+// sets one for the rule.
+func (s *settings) severityOf(f Finding) Severity {
+	if f.Severity != off && !s.chosen[f.Rule] {
+		return f.Severity
+	}
+	return s.severityAt(f.Rule, f.Path)
 }
 
 // signature names everything that the findings in a single file depend on.

@@ -37,8 +37,8 @@ func reportSimple(p *SpecPass, kind detection.Kind) {
 		}
 		f := p.Report(p.Source.nodePart(q.Node, q.Start, q.End), "%s", q.Message)
 		f.Hint = q.Hint
-		if q.Write != "" && !Once(p, "aliases", func(p *SpecPass) bool { return hasAlias(p.Root) }) {
-			f.Fix = writeScalar(p, q.Node, q.Write)
+		if q.Write != "" {
+			f.Fix = fixScalar(p, q.Node, q.Write)
 		}
 	}
 }
@@ -51,6 +51,15 @@ func known(p *SpecPass, condition string) bool {
 		}
 	}
 	return false
+}
+
+// fixScalar is writeScalar, but returns nil if the spec has aliases, which may repeat
+// the node elsewhere.
+func fixScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
+	if Once(p, "aliases", func(p *SpecPass) bool { return hasAlias(p.Root) }) {
+		return nil
+	}
+	return writeScalar(p, n, word)
 }
 
 // writeScalar returns a fix that replaces a key or a value, or nil if the node isn't

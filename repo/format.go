@@ -17,10 +17,15 @@ var testKeys = []string{"Name", "ExpectedResult", "Mocks", "Log", "Resource", "R
 // indentation of two spaces. Values, quotes, comments and blank lines are
 // preserved. Files that are not specs are returned unchanged. The meaning of
 // the result is the same; if that is not possible, the error says why, and the
-// file should be left unchanged.
+// file should be left unchanged. A spec that can't be parsed is an error, too.
 func Format(path string, src []byte) ([]byte, error) {
 	r := ReadSpec(path, src)
 	if r.Item == nil {
+		for _, d := range r.Diagnostics {
+			if d.Rule == ruleMalformed || d.Rule == ruleDuplicateKey {
+				return nil, &yamlcore.Error{Line: d.Line, Column: d.Column, Message: d.Message}
+			}
+		}
 		return src, nil
 	}
 	doc, err := yamledit.Parse(src)

@@ -17,10 +17,10 @@ type Stored struct {
 	FormatVersion string `json:"format_version"`
 	// Year is that of the newest field that was deployed with the record. An older
 	// pdac did not send the fields of later years; see panther.Field.Since.
-	Year int `json:"year"`
+	Year int `json:"-"`
 	// PantherYear is that of the newest field that Panther was ever known to have.
 	// A plan of a part of the content may see no newer field at all.
-	PantherYear int `json:"panther_year,omitempty"`
+	PantherYear int `json:"-"`
 	// SQL is the key of the deployed text of each query with texts for several
 	// databases, by its name.
 	SQL map[string]string `json:"sql,omitempty"`
@@ -39,13 +39,25 @@ type StoredField struct {
 // maxStored bounds the file, in bytes.
 const maxStored = 64 << 20
 
-// ReadStored parses what MarshalJSON of Stored wrote. A record without it was
-// written by a pdac that did not know the fields of 2026.
-func ReadStored(src []byte) (*Stored, error) {
-	if len(src) == 0 {
-		return &Stored{FormatVersion: FormatVersion, Year: panther.CorrelationYear - 1}, nil
+// Bytes returns everything but the years as JSON; nil if there is nothing.
+func (s *Stored) Bytes() ([]byte, error) {
+	if s == nil || len(s.Entities) == 0 && len(s.SQL) == 0 {
+		return nil, nil
 	}
-	var s Stored
+	return json.MarshalIndent(s, "", " ")
+}
+
+// ReadStored parses what Bytes returned. A year of 0 is that of a pdac that did not
+// know the fields of 2026.
+func ReadStored(src []byte, year, pantherYear int) (*Stored, error) {
+	s := Stored{FormatVersion: FormatVersion, Year: year, PantherYear: pantherYear}
+	if year == 0 {
+		s.Year = panther.CorrelationYear - 1
+	}
+	if len(src) == 0 {
+		return &s, nil
+	}
+	s.FormatVersion = ""
 	if len(src) > maxStored {
 		return nil, fmt.Errorf("the stored forms of the record have %d bytes, more than the %d that pdac writes", len(src), maxStored)
 	}

@@ -20,7 +20,7 @@ func TestReadStored(t *testing.T) {
 		`{"entities":{"a":{"b":{"sent":1}}}}`:                             `read the stored forms of the record: "entities.sent" can't be a number`,
 	} {
 		got := ""
-		if _, err := sync.ReadStored([]byte(text)); err != nil {
+		if _, err := sync.ReadStored([]byte(text), 2026, 0); err != nil {
 			got = err.Error()
 		}
 		if got != want {

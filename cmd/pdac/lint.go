@@ -281,6 +281,9 @@ func (a *app) lintNotes(p place, in lint.Input, res *lint.Result) error {
 	a.outsideNote(res)
 	c := p.cfg.Content
 	switch {
+	case res.Specs > 0:
+	case res.Files > 0 && len(res.Skipped) == 0:
+		a.note("no specs were found; %s checked without them", report.Count(res.Files, "Python file was", "Python files were"))
 	case res.Files > 0:
 	case len(res.Skipped) > 0 && len(in.Paths) == 0:
 		return fmt.Errorf("nothing was checked, because none of the %s is content; %s", report.Count(len(res.Skipped), "spec", "specs"), "check content in pdac.yaml")

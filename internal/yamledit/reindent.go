@@ -81,6 +81,10 @@ func (r *reindenter) place(n *yaml.Node, column, line int) {
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
+		if r.explicit(n) {
+			r.moveWhole(n, column)
+			return
+		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
 			r.move(key.Line-1, key.Column-1, column)
@@ -101,6 +105,36 @@ func (r *reindenter) place(n *yaml.Node, column, line int) {
 				}
 			}
 			r.value(item, &yaml.Node{Line: at + 1, Column: dash + 1}, column)
+		}
+	}
+}
+
+// explicit reports whether a mapping has a key after a "?", which can be on a line
+// of its own, and its value after a ":" on another.
+func (r *reindenter) explicit(n *yaml.Node) bool {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		line := r.lines[n.Content[i].Line-1]
+		before := bytes.TrimSpace(line[:min(max(n.Content[i].Column-1, 0), len(line))])
+		if len(before) == 0 && n.Content[i].Line > 1 {
+			before = bytes.TrimSpace(r.lines[n.Content[i].Line-2])
+		}
+		if bytes.Equal(before, []byte("?")) || bytes.HasSuffix(before, []byte("- ?")) {
+			return true
+		}
+	}
+	return false
+}
+
+// moveWhole moves a mapping to a column and leaves its layout as it is.
+func (r *reindenter) moveWhole(n *yaml.Node, column int) {
+	was := n.Column - 1
+	for i := n.Line - 1; i < len(r.lines); i++ {
+		switch blank := len(bytes.TrimSpace(r.lines[i])) == 0; {
+		case blank, i == n.Line-1 && r.first(i) != was:
+		case r.first(i) < was:
+			return
+		default:
+			r.mark(i, column-was, 0)
 		}
 	}
 }

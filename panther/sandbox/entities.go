@@ -244,7 +244,7 @@ func (s *Server) withMadeFields(sv saving, before facts) []byte {
 	if sv.kind.collection == CorrelationRules {
 		add("correlationRuleReferenceIds", references(sv.rest))
 	}
-	if sv.kind.generated {
+	if sv.kind.isMade("managed") {
 		add("managed", orElse(before.Managed, []byte("false")))
 	}
 	add(sv.kind.modified, now)

@@ -3,7 +3,6 @@ package deploy
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -161,11 +160,15 @@ func (w *writer) chooseBaseSQL() {
 func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 	w.moved = w.moved || !w.named && (w.plan.Base == nil && w.base != nil || w.plan.Base != nil && w.base != nil && w.plan.Base.Record != w.base.Info.Record)
 	for try := 1; ; try++ {
-		files, stored, err := w.files(ctx)
+		files, known, err := w.files(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if w.merge == "" && !w.did() && w.unchanged(files, stored) {
+		stored, err := known.Bytes()
+		if err != nil {
+			return nil, fmt.Errorf("write what Panther stores in another form: %w", err)
+		}
+		if w.merge == "" && !w.did() && w.unchanged(files, known, stored) {
 			return nil, nil
 		}
 		parent := ""
@@ -178,7 +181,8 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		}
 		d, err := w.store.Write(ctx, record.New{
 			Tenant: w.o.Memory, Revision: w.plan.Revision, Actor: w.o.Actor, Time: w.o.Now(), Counts: counts(w.plan, w.result),
-			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: rollback, Files: files, Stored: stored,
+			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: rollback, Files: files,
+			Stored: stored, Year: known.Year, PantherYear: known.PantherYear,
 		})
 		var race *record.RaceError
 		if err == nil {
@@ -253,8 +257,8 @@ func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 }
 
 // files returns what to record: the files, and what else is known of the live
-// values, as JSON.
-func (w *writer) files(ctx context.Context) (files map[string][]byte, stored []byte, err error) {
+// values.
+func (w *writer) files(ctx context.Context) (map[string][]byte, *sync.Stored, error) {
 	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved, Root: w.store.Root(), From: w.store.Root()}
 	if w.rollback != nil {
 		a.From = w.rollback.Root
@@ -268,15 +272,8 @@ func (w *writer) files(ctx context.Context) (files map[string][]byte, stored []b
 		}
 		a.Live = live.Live
 	}
-	files, known, err := a.Recorded(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	stored, err = encode(known)
-	return files, stored, err
+	return a.Recorded(ctx)
 }
-
-func encode(s *sync.Stored) ([]byte, error) { return json.MarshalIndent(s, "", " ") }
 
 // did reports whether this run changed anything in Panther.
 func (w *writer) did() bool {
@@ -286,14 +283,14 @@ func (w *writer) did() bool {
 }
 
 // unchanged reports whether the record would equal the last one.
-func (w *writer) unchanged(files map[string][]byte, stored []byte) bool {
+func (w *writer) unchanged(files map[string][]byte, known *sync.Stored, stored []byte) bool {
 	if w.last == nil {
 		return len(files) == 0
 	}
-	if w.base == nil || w.base.Info.Record != w.last.Hash {
+	if w.base == nil || w.base.Info.Record != w.last.Hash || known.Year != w.last.Year {
 		return false
 	}
-	if was, err := encode(w.base.Stored); err != nil || !bytes.Equal(was, stored) {
+	if was, err := w.base.Stored.Bytes(); err != nil || !bytes.Equal(was, stored) {
 		return false
 	}
 	return maps.EqualFunc(files, rerooted(w.base.Repo.Sources, w.last.Root, w.store.Root()), bytes.Equal)

@@ -227,7 +227,7 @@ func (s *Session) recorded(ctx context.Context, d record.Deployment) (*sync.Base
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the last deployment: %w", err)
 	}
-	b.Stored, err = sync.ReadStored(stored)
+	b.Stored, err = sync.ReadStored(stored, d.Year, d.PantherYear)
 	return b, err
 }
 

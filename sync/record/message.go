@@ -29,6 +29,8 @@ const (
 	keyFailed    = "Pdac-Failed"
 	keyPartial   = "Pdac-Partial"
 	keyRollback  = "Pdac-Rollback"
+	keyYear      = "Pdac-Year"
+	keyPanther   = "Pdac-Panther-Year"
 )
 
 // message is a record's commit message: a subject and a line for people, and
@@ -64,6 +66,8 @@ func (d *Deployment) message() string {
 		{keyFailed, strconv.Itoa(d.Counts.Failed)},
 		{keyPartial, strconv.FormatBool(d.Partial)},
 		{keyRollback, d.Rollback},
+		{keyYear, number(d.Year)},
+		{keyPanther, number(d.PantherYear)},
 	} {
 		if t.value != "" {
 			fmt.Fprintf(&b, "%s: %s\n", t.key, quote(t.value))
@@ -74,6 +78,14 @@ func (d *Deployment) message() string {
 
 // positive writes a count that most deployments don't have.
 func positive(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// number writes a number; "" for 0.
+func number(n int) string {
 	if n == 0 {
 		return ""
 	}
@@ -146,6 +158,7 @@ func deployment(ref string, c git.LogEntry) (Deployment, error) {
 	for key, n := range map[string]*int{
 		keyFiles: &d.FileCount, keyCreated: &d.Counts.Created, keyUpdated: &d.Counts.Updated,
 		keyReplaced: &d.Counts.Replaced, keyDeleted: &d.Counts.Deleted, keyUnchanged: &d.Counts.Unchanged, keyFailed: &d.Counts.Failed,
+		keyYear: &d.Year, keyPanther: &d.PantherYear,
 	} {
 		text, ok := found[key]
 		if !ok {

@@ -57,6 +57,9 @@ type Deployment struct {
 	// Root is the content's root in the git repository that the record was written
 	// from, slash-separated; "" for its top.
 	Root string
+	// Year is that of the newest field that was deployed, and PantherYear that of the
+	// newest one that Panther is known to have; 0 if the record doesn't say.
+	Year, PantherYear int
 	// Cut says that Parent isn't in this shallow clone.
 	Cut bool
 }
@@ -85,7 +88,10 @@ type New struct {
 	// Files is all content that is deployed now, by path from the content's root.
 	Files map[string][]byte
 	// Stored is what else is known of the live values; it is kept at StoredPath.
+	// Nil is nothing.
 	Stored []byte
+	// Year and PantherYear are as in Deployment.
+	Year, PantherYear int
 }
 
 // StoredPath is the file of a record that holds New.Stored. It is neither a spec nor

@@ -301,7 +301,7 @@ func (s *Store) commit(ctx context.Context, r *git.Repository, n New, name, tree
 	who, actor := identity(ctx, r, n.Actor)
 	d := Deployment{
 		Ref: name, Tenant: n.Tenant, Revision: n.Revision, Actor: actor, Time: wholeMinutes(n.Time),
-		Counts: n.Counts, Partial: n.Partial, Rollback: n.Rollback, FileCount: len(n.Files), Root: s.dir,
+		Counts: n.Counts, Partial: n.Partial, Rollback: n.Rollback, Year: n.Year, PantherYear: n.PantherYear, FileCount: len(n.Files), Root: s.dir,
 	}
 	body := "tree " + tree + "\n"
 	for _, p := range []string{n.Parent, n.Merge} {

@@ -18,4 +18,4 @@ def title(event):
 
 
 def dedup(event):
-    return event.get("repo")
+    return event.get("repo", "unknown repository")

@@ -23,4 +23,4 @@ def title(event):
 
 
 def dedup(event):
-    return event.udm("actor_user")
+    return event.udm("actor_user", default="unknown user")

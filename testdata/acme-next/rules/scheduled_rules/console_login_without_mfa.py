@@ -11,4 +11,4 @@ def title(event):
 
 
 def dedup(event):
-    return event.get("user_name")
+    return event.get("user_name", "unknown user")

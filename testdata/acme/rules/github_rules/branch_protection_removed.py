@@ -14,4 +14,4 @@ def title(event):
 
 
 def dedup(event):
-    return event.get("repo")
+    return event.get("repo", "unknown repository")

@@ -6,11 +6,11 @@ def rule(event):
 
 
 def unique(event):
-    return event.get("repo")
+    return event.get("repo", "unknown repository")
 
 
 def dedup(event):
-    return event.get("actor")
+    return event.get("actor", "unknown user")
 
 
 def title(event):

@@ -17,7 +17,7 @@ def title(event):
 
 
 def dedup(event):
-    return event.udm("actor_user")
+    return event.udm("actor_user", default="unknown user")
 
 
 def alert_context(event):
