@@ -10,7 +10,7 @@ func rulePD112() Rule {
 		ID: "PD112", Name: "duplicate-entry", Severity: Error, Fixable: true,
 		Doc: Doc{
 			What: "An unordered list, such as `LogTypes`, `Tags` or `OutputIds`, has a duplicate entry. Tags are compared without case.",
-			Why:  "Panther's own tool rejects the spec. `--fix` removes the later entry, unless it has a comment.",
+			Why:  "Panther's own tool rejects most of them, and the others are mistakes. `--fix` removes the later entry, unless it has a comment.",
 			Bad: `
 -- rules/login.yml --
 AnalysisType: rule
