@@ -273,6 +273,8 @@ func faults() []fault {
 		in("PD118", "a short window", aCorrelation, `^( +)LookbackWindowMinutes: .*$`, "${1}LookbackWindowMinutes: 1", 0),
 		in("PD409", "the output of no part", aCorrelation, `^( +RuleOutputs:\n +- ID): (.*)$`, "$1: no such part", 1),
 
+		anyLine(in("PD410", "an indicator field", `^SummaryAttributes: \[`, `^SummaryAttributes: \[`, "SummaryAttributes: [p_any_ip_address, ", 0)),
+
 		// newrule adds faults above this line.
 	}
 	for what, text := range planted() {

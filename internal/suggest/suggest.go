@@ -21,6 +21,11 @@ func Nearest(written string, legal []string) (string, bool) {
 	return best, best != ""
 }
 
+// Within reports whether two words differ in at most some letters.
+func Within(a, b string, letters int) bool {
+	return max(len(a)-len(b), len(b)-len(a)) <= letters && levenshtein.ComputeDistance(a, b) <= letters
+}
+
 // DidYouMean returns "; did you mean X?", or "".
 func DidYouMean(written string, legal []string) string {
 	if w, ok := Nearest(written, legal); ok {
