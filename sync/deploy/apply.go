@@ -276,6 +276,19 @@ func (w *writer) files(ctx context.Context) (files map[string][]byte, stored []b
 	return files, stored, err
 }
 
+// sameForms reports whether a record would know the same of its entities as the last
+// one. What Panther has been seen to have is no reason for a record of its own.
+func sameForms(last *sync.Stored, next []byte) bool {
+	now, err := sync.ReadStored(next)
+	if last == nil || err != nil {
+		return false
+	}
+	was := *last
+	was.PantherYear = now.PantherYear
+	text, err := encode(&was)
+	return err == nil && bytes.Equal(text, next)
+}
+
 func encode(s *sync.Stored) ([]byte, error) { return json.MarshalIndent(s, "", " ") }
 
 // did reports whether this run changed anything in Panther.
@@ -293,7 +306,7 @@ func (w *writer) unchanged(files map[string][]byte, stored []byte) bool {
 	if w.base == nil || w.base.Info.Record != w.last.Hash {
 		return false
 	}
-	if was, err := encode(w.base.Stored); err != nil || !bytes.Equal(was, stored) {
+	if !sameForms(w.base.Stored, stored) {
 		return false
 	}
 	return maps.EqualFunc(files, rerooted(w.base.Repo.Sources, w.last.Root, w.store.Root()), bytes.Equal)
