@@ -11,7 +11,7 @@ func rulePD319() Rule {
 	return Rule{
 		ID: "PD319", Name: "returns-none", Severity: Warning, Fixable: true,
 		Doc: Doc{
-			What: "A function that Panther calls ends without a `return` on some paths, or `rule` or `policy` returns a value of the event that may be missing.",
+			What: "A function that Panther calls ends without a `return` on some paths, or `rule`, `policy` or `severity` returns a value of the event that may be missing.",
 			Why:  "Panther checks the type of what the function returns. For `None` instead of `True` or `False` a rule fails for that event, and a `title` or `dedup` that is no text is replaced by the default, which groups alerts differently.",
 			Bad: `
 -- rules/login.yml --
@@ -64,6 +64,13 @@ func pd319(p *SpecPass) {
 			out := p.ReportBody(f.b.header(r.at), "%s returns None if %s is missing", name, f.b.short(r.value.null.call))
 			out.Hint = "give " + getterName(r.value.null.call) + " a default"
 			f.b.wrapInBool(out, r)
+		case r.value.null != nil && name == "severity":
+			u := nullUse{at: r.at, from: r.value.null, fallback: `"DEFAULT"`}
+			out := p.ReportBody(f.b.header(r.at), "%s returns None if %s is missing", name, f.b.short(r.value.null.call))
+			out.Hint = "write \"DEFAULT\" as its default"
+			if at, text, ok := defaultEdit(f.b, u); ok && r.at == python.Expr(u.from.call) {
+				out.Fix = &Fix{Title: out.Hint, Edits: []Edit{f.b.replace(at, text)}}
+			}
 		}
 	}
 }

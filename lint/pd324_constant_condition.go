@@ -9,7 +9,7 @@ func rulePD324() Rule {
 	return Rule{
 		ID: "PD324", Name: "constant-condition", Severity: Warning,
 		Doc: Doc{
-			What: "A condition has a text or a number as one side of `or` or `and`, such as `x == \"a\" or \"b\"`.",
+			What: "A condition has a text or a number as one side of `or` or `and`, such as `x == \"a\" or \"b\"`, or a type is written as `list or str`.",
 			Why:  "A text that is not empty is always true. `x == \"a\" or \"b\"` doesn't compare x with `\"b\"`, and is true for every event.",
 			Bad: `
 -- rules/login.yml --
@@ -38,6 +38,18 @@ func pd324(p *SpecPass) {
 	b := bodyOf(p)
 	if b == nil {
 		return
+	}
+	for _, e := range b.annotations {
+		op, ok := e.(*python.BoolOp)
+		if !ok {
+			continue
+		}
+		first := b.text(op.Values[0])
+		if op.Op == python.And {
+			first = b.text(op.Values[len(op.Values)-1])
+		}
+		out := p.ReportBody(b.header(op), "the type %s is only %s", b.short(op), first)
+		out.Hint = "write | between the types"
 	}
 	for _, e := range b.boolOps {
 		compared := false

@@ -5,7 +5,7 @@ func rulePD326() Rule {
 	return Rule{
 		ID: "PD326", Name: "missing-result", Severity: Info,
 		Doc: Doc{
-			What: "`title`, `dedup`, `severity` or another function that a detection may have returns a value of the event without a default.",
+			What: "`title`, `dedup` or another function that a detection may have returns a value of the event without a default.",
 			Why:  "For an event without that key the function returns `None`. Panther then uses the default: the alert has another title, or is grouped with others.",
 			Bad: `
 -- rules/login.yml --
@@ -44,7 +44,7 @@ func pd326(p *SpecPass) {
 		return
 	}
 	for _, r := range f.results {
-		if r.value.null == nil || r.function.Name == f.entry || r.function.Name == "destinations" || r.at == nil {
+		if name := r.function.Name; r.value.null == nil || name == f.entry || name == "severity" || name == "destinations" || r.at == nil {
 			continue
 		}
 		out := p.ReportBody(f.b.header(r.at), "%s returns None if %s is missing", r.function.Name, f.b.short(r.value.null.call))

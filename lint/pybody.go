@@ -33,7 +33,9 @@ type body struct {
 	functions  []*python.FunctionDef
 	dicts      []*python.Dict
 	boolOps    []*python.BoolOp
-	compares   []*python.Compare
+	// annotations are the types of parameters, results and variables.
+	annotations []python.Expr
+	compares    []*python.Compare
 	// blocks are the bodies of functions, loops and branches with two statements or more.
 	blocks [][]python.Stmt
 	// used are all names that are read, and all attributes.
@@ -102,6 +104,7 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 	switch n := n.(type) {
 	case *python.FunctionDef:
 		b.functions = append(b.functions, n)
+		b.annotation(n.Returns)
 		b.block(n.Body)
 		if function != nil {
 			b.rebound[n.Name] = true
@@ -119,6 +122,9 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		}
 	case *python.Arg:
 		b.rebound[n.Arg] = true
+		b.annotation(n.Annotation)
+	case *python.AnnAssign:
+		b.annotation(n.Annotation)
 	case *python.Attribute:
 		b.used[n.Attr] = true
 	case *python.Dict:
@@ -164,6 +170,12 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		b.handlers = append(b.handlers, n)
 	}
 	python.Children(n, func(c python.Node) { b.look(c, function, guarded) })
+}
+
+func (b *body) annotation(e python.Expr) {
+	if e != nil {
+		b.annotations = append(b.annotations, e)
+	}
 }
 
 func (b *body) block(list []python.Stmt) {

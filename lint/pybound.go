@@ -308,18 +308,3 @@ func (b *binding) name(n *python.Name, st boundSet) {
 	b.found = append(b.found, n)
 	delete(b.index, n.ID) // once is enough
 }
-
-// exits reports whether a call ends the program.
-func exits(e python.Expr) bool {
-	c, ok := e.(*python.Call)
-	if !ok {
-		return false
-	}
-	switch fn := c.Func.(type) {
-	case *python.Name:
-		return fn.ID == "exit" || fn.ID == "quit"
-	case *python.Attribute:
-		return fn.Attr == "exit" || fn.Attr == "_exit"
-	}
-	return false
-}

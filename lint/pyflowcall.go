@@ -71,6 +71,9 @@ func (f *flow) use(at, in python.Expr, v value, how, fallback string, st *facts)
 	if v.null == nil {
 		return st
 	}
+	if other := strings.HasPrefix(v.path, "?"); other && fallback != `""` {
+		return st // a dict of the code's own, whose keys it may well know
+	}
 	if f.guarded == 0 {
 		f.uses = append(f.uses, nullUse{at: at, in: in, from: v.null, how: how, fallback: fallback, negated: f.negated > 0})
 	}
@@ -112,6 +115,12 @@ func (f *flow) callWith(e *python.Call, st *facts) (value, []value, *facts) {
 			f.changes = append(f.changes, eventChange{e, f.b.short(method.Value), "calls ." + method.Attr + "() on it"})
 		}
 	}
+	if ok && method.Attr == "get" && base == (value{}) && len(e.Args) == 1 && len(e.Keywords) == 0 {
+		if n, isName := method.Value.(*python.Name); isName && !f.b.imported(n) && f.local(n.ID) {
+			// Some other dict, which often is a part of the event.
+			return f.got(e, e.Args, false, value{path: "?" + n.ID, loose: true}, "get", st), nil, st
+		}
+	}
 	name := f.b.name(e.Func)
 	if i := strings.LastIndexByte(name, '.'); i >= 0 && name[i+1:] == "deep_get" && f.b.imported(e.Func) && len(args) > 0 && args[0].path != "" {
 		return f.got(e, e.Args[1:], true, args[0], "deep_get", st), nil, st
@@ -133,6 +142,12 @@ func (f *flow) callWith(e *python.Call, st *facts) (value, []value, *facts) {
 		}
 	}
 	return v, append(args, base), st
+}
+
+// local reports whether a name is a variable or a parameter, and not one of the file.
+func (f *flow) local(name string) bool {
+	_, top := f.b.symbols().Defined[name]
+	return !top && f.b.rebound[name]
 }
 
 // got returns what is known of the value of a call of get and its kind.
