@@ -129,7 +129,7 @@ func repositoryFaults() []fault {
 		{"PD509", "the name of another", func(files map[string][]byte, p string) (broken, bool) {
 			name := regexp.MustCompile(`(?m)^DisplayName: .*$`)
 			for _, o := range slices.Sorted(maps.Keys(files)) {
-				if m := name.Find(files[o]); o != p && m != nil && isSpec(files, o, aRule) && isSpec(files, p, aRule) && name.Match(files[p]) {
+				if m := name.Find(files[o]); o != p && m != nil && isSpec(files, o, aRule) && isSpec(files, p, aRule) && name.Match(files[p]) && isSpec(files, o, `^Enabled: true`) && isSpec(files, p, `^Enabled: true`) {
 					text := name.ReplaceAllLiteral(files[p], m)
 					return broken{map[string][]byte{p: text}, p, firstLine(text, `^DisplayName:`)}, true
 				}
