@@ -29,7 +29,7 @@ Tests:
     Log: {payload: {response: {code: 7}}, sourceIPAddress: 192.0.2.1}
 -- rules/login.py --
 def rule(event):
-    return event.deep_get("payload", "responce", "code") != 0
+    return event.deep_get("payload", "respons", "code") != 0
 `,
 			Good: `
 -- rules/login.yml --
