@@ -95,7 +95,12 @@ func TestEveryFieldConvergesAndIsSeen(t *testing.T) {
 			w.edit(sandbox.Collection(strings.TrimPrefix(kind.Collection(), "/")), id, func(m map[string]any) {
 				head, tail, nested := strings.Cut(f.Name, ".")
 				if nested {
-					m[head].(map[string]any)[tail] = v
+					inner, ok := m[head].(map[string]any)
+					if !ok { // Panther may leave out what is empty
+						inner = map[string]any{}
+						m[head] = inner
+					}
+					inner[tail] = v
 				} else {
 					m[head] = v
 				}
