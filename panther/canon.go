@@ -210,7 +210,7 @@ func ruleOutputTests(v any) any {
 // from a response, in "log".
 func event(t map[string]any) any {
 	out := resource(t["resource"])
-	if log := t["log"]; log != nil && !(emptyEvent(log) && out != nil && out != "") {
+	if log := t["log"]; logCounts(log, t["resource"]) {
 		return normal(log)
 	}
 	return out
