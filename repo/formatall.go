@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/pdac-dev/pdac/internal/atomicfile"
 )
@@ -33,6 +34,8 @@ type Formatting struct {
 	// Skipped are the specs among Paths that aren't content, and stay as they
 	// are.
 	Skipped []Skipped
+	// Outside are the Paths with nothing to format.
+	Outside []string
 }
 
 // FormatFailure is a spec that can't be formatted, and why.
@@ -55,6 +58,12 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 		return nil, err
 	}
 	out := &Formatting{Skipped: Below(content.Skipped, o.Paths)}
+	for _, p := range o.Paths {
+		one := []string{p}
+		if !slices.ContainsFunc(content.Specs, func(e Entry) bool { return below(e.Path, one) }) && len(Below(out.Skipped, one)) == 0 {
+			out.Outside = append(out.Outside, p)
+		}
+	}
 	for _, e := range content.Specs {
 		if e.Link || !below(e.Path, o.Paths) {
 			continue

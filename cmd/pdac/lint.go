@@ -278,7 +278,7 @@ func (a *app) lintNotes(p place, in lint.Input, res *lint.Result) error {
 	for _, d := range res.Notes {
 		a.note("%s", report.Clean(d.String()))
 	}
-	a.outsideNote(res)
+	a.outside(res.Outside)
 	c := p.cfg.Content
 	switch {
 	case res.Specs > 0:
@@ -295,11 +295,11 @@ func (a *app) lintNotes(p place, in lint.Input, res *lint.Result) error {
 	return nil
 }
 
-// outsideNote says which paths hold nothing to lint.
-func (a *app) outsideNote(res *lint.Result) {
+// outside says which paths hold nothing to look at.
+func (a *app) outside(paths []string) {
 	const maxNamed = 3
 	// pre-commit passes every YAML file, those of other programs too.
-	outside := slices.DeleteFunc(slices.Clone(res.Outside), func(p string) bool {
+	outside := slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
 		return p == config.FileName || strings.HasPrefix(p, ".") || strings.Contains(p, "/.")
 	})
 	if n := len(outside); n > maxNamed {
