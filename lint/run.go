@@ -77,7 +77,7 @@ type Result struct {
 	Findings []Finding
 	// Files is how many specs and Python files the whole repository has.
 	Files int
-	// Specs is how many of them are specs.
+	// Specs is how many of them are specs, or look like specs and can't be read.
 	Specs int
 	// Ignored counts the findings that a comment hides, Known those of the
 	// baseline, and Elsewhere those outside the subset.
@@ -251,7 +251,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	for _, r := range s.records {
 		if r.Facts != nil {
 			facts = append(facts, r.Facts)
-			if r.Facts.Spec != nil {
+			if r.Facts.Python == nil {
 				s.specs++
 			}
 		}

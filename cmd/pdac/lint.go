@@ -195,6 +195,11 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if t, ok := in.Tree.(repo.TreeCloser); ok && o.ref == "" && !o.staged {
 		in.Tree = repo.WithHidden(t, p.root, paths, opts.Content)
 	}
+	if o.ref != "" || o.staged || o.changedSince != "" {
+		if err := unknownPaths(ctx, in, p.root, o.changedSince != "", args); err != nil {
+			return err
+		}
+	}
 
 	res, err := a.lintRun(ctx, p, o, in, opts)
 	if err != nil {
@@ -208,12 +213,22 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 		a.note("%s written to %s.", report.Count(len(b.Entries), "finding", "findings"), report.Clean(baseline))
 		return nil
 	}
-	nothing := a.lintNotes(p, in, res)
+	missing, err := a.lintNotes(res)
+	if err != nil {
+		return err
+	}
+	nothing := nothingLinted(p, in, res)
+	if nothing != nil && res.Files == 0 {
+		return nothing
+	}
 	if err := a.showFindings(p, o, res, format, files); err != nil {
 		return err
 	}
-	if nothing != nil {
+	switch {
+	case nothing != nil:
 		return nothing
+	case missing:
+		return exitCode(exitFailed)
 	}
 	if res.Count(lint.Error) > 0 || o.failOn == "warning" && res.Count(lint.Warning) > 0 {
 		return exitCode(exitError)
@@ -271,28 +286,13 @@ func (a *app) showFindings(p place, o *lintOptions, res *lint.Result, format rep
 	return nil
 }
 
-// lintNotes says what was not looked at. It returns an error if that is everything
-// and the settings of content are the reason.
-func (a *app) lintNotes(p place, in lint.Input, res *lint.Result) error {
+// lintNotes says what was not looked at, and reports whether pdac.yaml names
+// content that is missing.
+func (a *app) lintNotes(res *lint.Result) (missing bool, err error) {
 	a.skipped(res.Skipped)
-	for _, d := range res.Notes {
-		a.note("%s", report.Clean(d.String()))
-	}
+	missing, err = a.contentNotes(res.Notes)
 	a.outside(res.Outside)
-	c := p.cfg.Content
-	switch {
-	case res.Specs > 0:
-	case res.Files > 0 && len(res.Skipped) == 0:
-		a.note("no specs were found; %s checked without them", report.Count(res.Files, "Python file was", "Python files were"))
-	case res.Files > 0:
-	case len(res.Skipped) > 0 && len(in.Paths) == 0:
-		return fmt.Errorf("nothing was checked, because none of the %s is content; %s", report.Count(len(res.Skipped), "spec", "specs"), "check content in pdac.yaml")
-	case len(c.Include)+len(c.Only) > 0:
-		return errors.New("nothing was checked, because no file matches content in pdac.yaml; check its patterns")
-	default:
-		a.note("no specs and no Python files were found; choose the repository with -C, or list its folders in content.include of pdac.yaml")
-	}
-	return nil
+	return missing, err
 }
 
 // outside says which paths hold nothing to look at.

@@ -77,6 +77,7 @@ type planFlags struct {
 	memoryFlags
 	ref                 string
 	staged, delete      bool
+	allowEmpty          bool
 	onDrift, onConflict string
 }
 
@@ -84,6 +85,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	f.addSource(cmd)
 	f.addPolicies(cmd)
 	cmd.Flags().BoolVar(&f.delete, "delete", false, "if no deployment has been recorded, also delete live entities that are not in the repository")
+	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept a repository without specs: everything that was deployed from it counts as removed")
 }
 
 func (f *planFlags) addSource(cmd *cobra.Command) {
@@ -161,6 +163,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	}
 	return s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
+		AllowEmpty: f.allowEmpty,
 	})
 }
 

@@ -26,6 +26,11 @@ type PlanOptions struct {
 	// Part is the reason why the folder is only part of a repository, so that
 	// nothing counts as removed; "" if it is complete.
 	Part string
+	// AllowEmpty accepts a repository without specs: everything that was deployed
+	// from it counts as removed.
+	AllowEmpty bool
+	// Fresh accepts a repository without specs from which nothing was deployed.
+	Fresh bool
 	// Strict is set if the plan will be applied, so the last deployment must be
 	// known.
 	Strict bool
@@ -72,6 +77,12 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	s.notes = append(s.notes, chosen...)
 	r := s.repo
 	r.Diagnostics = append(r.Diagnostics, live.Diagnostics...)
+	if err := s.checkLoaded(r, o); err != nil {
+		return nil, err
+	}
+	if err := s.checkMatches(o.Only, r, live); err != nil {
+		return nil, err
+	}
 	if o.Delete && s.base == nil && len(r.Items) == 0 {
 		return nil, fmt.Errorf("%s has no specs, so everything in %s would count as removed; check the folder and content.include in pdac.yaml", s.o.Root, s.o.Tenant)
 	}
@@ -82,7 +93,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
-		Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+		AllowEmpty: o.AllowEmpty, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 	})
 	if err != nil {
 		return nil, err
@@ -95,6 +106,28 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
 	return plan, nil
+}
+
+// checkLoaded returns an error if the planned content has no specs, unless that is
+// accepted. A recorded deployment may have none.
+func (s *Session) checkLoaded(r *repo.Repo, o PlanOptions) error {
+	if s.o.AcceptNothing || o.AllowEmpty || o.Source.Record != nil || o.Fresh && s.base.Empty() {
+		return nil
+	}
+	err := r.CheckLoaded(s.o.Root, s.o.Content)
+	if err != nil && !s.base.Empty() {
+		err = fmt.Errorf("%w; if the repository is empty on purpose, use --allow-empty: everything that was deployed from it then counts as removed", err)
+	}
+	return err
+}
+
+// checkMatches returns an error if a filter matches nothing. The repository is nil
+// if it is not searched.
+func (s *Session) checkMatches(only sync.Filter, r *repo.Repo, live sync.Fetched) error {
+	if s.o.AcceptNothing {
+		return nil
+	}
+	return only.CheckMatches(r, s.base, live)
 }
 
 // sql returns the database whose SQL is deployed. A recorded deployment is deployed
