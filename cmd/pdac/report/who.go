@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
 )
 
@@ -100,9 +99,13 @@ func (s said) String() string {
 // and as much of its subject as fits.
 func (t telling) commits(list []sync.Commit, did string) []said {
 	var out []said
-	for _, c := range distinct(list) {
-		if c.Hash == "" {
-			out = append(out, said{who: strings.TrimPrefix(did+", ", "committed, ") + "not committed yet"})
+	shown := distinct(list)
+	for i, c := range shown {
+		if i == maxCommits && len(shown) > maxCommits+1 {
+			return append(out, said{who: "and in " + Count(len(shown)-i, "earlier commit", "earlier commits")})
+		}
+		if what := uncommitted(c); what != "" {
+			out = append(out, said{who: strings.TrimPrefix(did+", ", "committed, ") + what})
 			continue
 		}
 		line := did + " in " + commit(c, plain)
@@ -118,6 +121,24 @@ func (t telling) commits(list []sync.Commit, did string) []said {
 	return out
 }
 
+// maxCommits is how many commits of a group of fields are shown.
+const maxCommits = 5
+
+// uncommitted describes a change that is in no commit; "" for others.
+func uncommitted(c sync.Commit) string {
+	switch {
+	case c.TakenBack:
+		return "taken back, after it was deployed without a commit"
+	case c.Uncommitted || c.Hash == "":
+		return "not committed yet"
+	}
+	return ""
+}
+
+// sameCommit reports whether two commits are shown as one. All uncommitted changes
+// are.
+func sameCommit(a, b sync.Commit) bool { return a.Hash == b.Hash && a.TakenBack == b.TakenBack }
+
 // distinct returns each commit once, and a single one for all uncommitted changes.
 func distinct(list []sync.Commit) []sync.Commit {
 	var out []sync.Commit
@@ -125,7 +146,7 @@ func distinct(list []sync.Commit) []sync.Commit {
 		if c.Uncommitted {
 			c.Hash = ""
 		}
-		if !slices.ContainsFunc(out, func(o sync.Commit) bool { return o.Hash == c.Hash }) {
+		if !slices.ContainsFunc(out, func(o sync.Commit) bool { return sameCommit(o, c) }) {
 			out = append(out, c)
 		}
 	}
@@ -154,9 +175,9 @@ func groups(c sync.Change) []group {
 			if f.Cause != cause {
 				continue
 			}
-			by := distinct(committers(c, f))
+			by := distinct(c.CommitsOf(f))
 			i := slices.IndexFunc(out, func(g group) bool {
-				return g.cause == cause && slices.EqualFunc(g.commits, by, func(a, b sync.Commit) bool { return a.Hash == b.Hash })
+				return g.cause == cause && slices.EqualFunc(g.commits, by, sameCommit)
 			})
 			if i < 0 {
 				i = len(out)
@@ -164,24 +185,6 @@ func groups(c sync.Change) []group {
 			}
 			out[i].fields = append(out[i].fields, f)
 		}
-	}
-	return out
-}
-
-// committers returns the commits that may have changed a field: for the body those of
-// its file, for other fields those of the spec.
-func committers(c sync.Change, f sync.FieldChange) []sync.Commit {
-	if f.Cause != sync.CauseCommit && f.Cause != sync.CauseConflict {
-		return nil
-	}
-	var out []sync.Commit
-	for _, commit := range c.Commits {
-		if (commit.Path == c.Path) == (f.Name != panther.FieldBody) {
-			out = append(out, commit)
-		}
-	}
-	if out == nil {
-		return c.Commits
 	}
 	return out
 }
@@ -330,9 +333,14 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 	}
 	here := func(list []sync.Commit) string {
 		var who []string
-		for _, by := range distinct(list) {
-			if by.Hash == "" {
-				who = append(who, "not committed yet")
+		shown := distinct(list)
+		for i, by := range shown {
+			if i == maxCommits && len(shown) > maxCommits+1 {
+				who = append(who, Count(len(shown)-i, "earlier commit", "earlier commits"))
+				break
+			}
+			if what := uncommitted(by); what != "" {
+				who = append(who, what)
 			} else {
 				who = append(who, commit(by, code))
 			}
