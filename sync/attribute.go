@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -193,7 +194,7 @@ func (p *Plan) Attribute(asked []Asked, found [][]Commit) {
 	}
 	for _, list := range [][]Change{p.Changes, p.Kept} {
 		for _, c := range list {
-			slices.SortStableFunc(c.Commits, func(x, y Commit) int { return c.rank(x) - c.rank(y) })
+			slices.SortStableFunc(c.Commits, func(x, y Commit) int { return cmp.Or(c.rank(x)-c.rank(y), newer(x, y)) })
 		}
 	}
 }
@@ -205,6 +206,14 @@ func (c *Change) attribute(by Commit) {
 	}) {
 		c.Commits = append(c.Commits, by)
 	}
+}
+
+// newer puts newer commits first.
+func newer(x, y Commit) int {
+	if x.Time == nil || y.Time == nil {
+		return 0
+	}
+	return y.Time.Compare(*x.Time)
 }
 
 // rank puts the commits of the spec before those of the body.

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -45,8 +46,10 @@ type Commit struct {
 // Edit is the last change of a live entity, if Panther reports it.
 type Edit struct {
 	At *time.Time `json:"at,omitempty"`
-	// CreatedBy is who created the entity; Panther does not report who changed it.
+	// CreatedBy is who created the entity.
 	CreatedBy string `json:"created_by,omitempty"`
+	// ChangedBy is who changed it last; nil if Panther does not report it.
+	ChangedBy *panther.Actor `json:"changed_by,omitempty"`
 }
 
 // edit returns the last change of a live entity.
@@ -59,8 +62,29 @@ func edit(e panther.Entity) *Edit {
 	if !at.IsZero() {
 		out.At = &at
 	}
+	if by := e.Made.ChangedBy; by.Type != "" {
+		out.ChangedBy = &by
+	}
 	return out
 }
+
+// Where says where an edit was made, as far as Panther reports it, for sentences: "in
+// the console" for a person's. name quotes the name of a token.
+func (e *Edit) Where(name func(string) string) string {
+	if e == nil || e.ChangedBy == nil {
+		return "in Panther"
+	}
+	switch by := e.ChangedBy; by.Type {
+	case panther.ActorUser:
+		return "in the console"
+	case panther.ActorToken:
+		return "by the API token " + name(cmp.Or(by.Name, by.ID, "(unknown)"))
+	}
+	return "by Panther itself"
+}
+
+// where is Where for messages.
+func (e *Edit) where() string { return e.Where(func(s string) string { return s }) }
 
 // together returns the cause of an entity from the causes of its fields.
 func together(fields []FieldChange) Cause {
