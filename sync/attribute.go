@@ -40,6 +40,7 @@ const (
 	identityPart = ""
 	kindPart     = "\x00kind"
 	statusPart   = "\x00status"
+	filePart     = "\x00file"
 )
 
 // specID returns the identity of an entity's spec. Types of rules share it.
@@ -53,7 +54,7 @@ func SpecParts(path string, content []byte, sql string) map[string]string {
 	if it == nil {
 		return nil
 	}
-	out := map[string]string{identityPart: it.Type.IDKey() + "/" + it.ID, kindPart: string(it.Kind), statusPart: it.Status}
+	out := map[string]string{identityPart: it.Type.IDKey() + "/" + it.ID, kindPart: string(it.Kind), statusPart: it.Status, filePart: string(content)}
 	if it.Kind == "" {
 		return out
 	}
@@ -99,6 +100,8 @@ type Files struct {
 	// Identity is what the spec's path has now, and Status that spec's Status; ""
 	// for nothing. See SpecParts.
 	Identity, Status string
+	// Text is the text of the spec.
+	Text string
 }
 
 // Asked returns the values whose commits the plan shows.
@@ -161,6 +164,10 @@ func (c *Change) asked(files Files) []Asked {
 		if a.Path != "" {
 			out = append(out, a)
 		}
+	}
+	if len(out) == 0 && c.Action == Create && c.Path != "" {
+		// What was only removed from the spec is in no field.
+		out = append(out, Asked{Path: c.Path, OldPath: files.Spec, Name: filePart, Now: files.Text, Identity: id, change: c, field: -1})
 	}
 	return out
 }

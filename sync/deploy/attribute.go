@@ -86,6 +86,7 @@ func (a *attribution) files() func(sync.Change) sync.Files {
 		if e.was != nil && !a.elsewhere() {
 			out.Spec, out.WasBody = e.was.Path, e.was.BodyPath
 		}
+		out.Text = string(a.repo.Sources[c.Path])
 		if it := specs[c.Path]; it != nil {
 			out.Identity, out.Status = it.Type.IDKey()+"/"+it.ID, it.Status
 		}
