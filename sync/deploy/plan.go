@@ -190,6 +190,23 @@ func (s *Session) bodies() func(k panther.Key) string {
 	return func(k panther.Key) string { return paths[k] }
 }
 
+// Written returns the files of the entities that the plan writes, by path.
+func (s *Session) Written(p *sync.Plan) map[string]panther.Key {
+	bodies := s.bodies()
+	out := map[string]panther.Key{}
+	for _, c := range p.Changes {
+		if c.Action == sync.Delete {
+			continue
+		}
+		for _, path := range []string{bodies(c.Key()), c.Path} {
+			if path != "" {
+				out[path] = c.Key()
+			}
+		}
+	}
+	return out
+}
+
 // attribute finds the commits of the changes in the plan. The plan works
 // without them, so a failure is only reported.
 func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
