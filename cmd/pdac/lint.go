@@ -304,15 +304,15 @@ func (a *app) showFindings(p place, o *lintOptions, res *lint.Result, format rep
 func (a *app) lintNotes(res *lint.Result) (missing bool, err error) {
 	a.skipped(res.Skipped)
 	missing, err = a.contentNotes(res.Notes)
-	a.outsideNote(res)
+	a.outside(res.Outside)
 	return missing, err
 }
 
-// outsideNote says which paths hold nothing to lint.
-func (a *app) outsideNote(res *lint.Result) {
+// outside says which paths hold nothing to look at.
+func (a *app) outside(paths []string) {
 	const maxNamed = 3
 	// pre-commit passes every YAML file, those of other programs too.
-	outside := slices.DeleteFunc(slices.Clone(res.Outside), func(p string) bool {
+	outside := slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
 		return p == config.FileName || strings.HasPrefix(p, ".") || strings.Contains(p, "/.")
 	})
 	if n := len(outside); n > maxNamed {

@@ -37,10 +37,13 @@ func (s *Session) behind(ctx context.Context, p *sync.Plan, src Source) {
 		key := c.Key().String()
 		switch {
 		case c.Cause == "" || c.Cause == sync.CauseDrift || c.Cause == sync.CauseAdopt:
-		case slices.ContainsFunc(c.Commits, func(by sync.Commit) bool { return by.Uncommitted }):
+		case slices.ContainsFunc(c.Commits, func(by sync.Commit) bool { return by.Uncommitted && !by.TakenBack }):
 		case len(c.Commits) > 0:
+			commits[key] = nil // what was deployed without a commit is in no history
 			for _, by := range c.Commits {
-				commits[key] = append(commits[key], by.Hash)
+				if !by.TakenBack {
+					commits[key] = append(commits[key], by.Hash)
+				}
 			}
 			all = append(all, commits[key]...)
 		case c.Action == sync.Delete && !c.Moved && !dirty:

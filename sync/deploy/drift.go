@@ -35,6 +35,11 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 	}
 	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
 	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies, Unreadable: live.Unreadable})
+	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
+		for _, e := range d.Entities {
+			each(e.Edited)
+		}
+	})
 	d.Diagnostics = append(d.Diagnostics, live.Diagnostics...)
 	d.Diagnostics = append(d.Diagnostics, s.notes...)
 	return d, nil

@@ -100,6 +100,13 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	s.o.Log.Debug("built the plan", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
 	s.attribute(ctx, plan, o.Source)
+	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
+		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
+			for _, c := range list {
+				each(c.Edited)
+			}
+		}
+	})
 	s.behind(ctx, plan, o.Source)
 	if s.store != nil && s.base == nil {
 		s.note(repo.SeverityInfo, "no deployment to %s is recorded yet, so the plan can't distinguish console edits from commits or detect what was removed from the repository; the first apply starts the record", s.o.Tenant)
@@ -175,30 +182,18 @@ func orTop(dir string) string {
 	return dir
 }
 
-// bodies returns a function that returns the path of an entity's Python file,
-// now or when it was deployed.
-func (s *Session) bodies() func(k panther.Key) string {
-	paths := map[panther.Key]string{}
-	if s.base != nil {
-		for _, it := range s.base.Repo.Items {
-			paths[it.Key()] = it.BodyPath
-		}
-	}
-	for _, it := range s.repo.Items {
-		paths[it.Key()] = it.BodyPath
-	}
-	return func(k panther.Key) string { return paths[k] }
-}
-
 // Written returns the files of the entities that the plan writes, by path.
 func (s *Session) Written(p *sync.Plan) map[string]panther.Key {
-	bodies := s.bodies()
+	bodies := map[panther.Key]string{}
+	for _, it := range s.repo.Items {
+		bodies[it.Key()] = it.BodyPath
+	}
 	out := map[string]panther.Key{}
 	for _, c := range p.Changes {
 		if c.Action == sync.Delete {
 			continue
 		}
-		for _, path := range []string{bodies(c.Key()), c.Path} {
+		for _, path := range []string{bodies[c.Key()], c.Path} {
 			if path != "" {
 				out[path] = c.Key()
 			}
@@ -207,59 +202,8 @@ func (s *Session) Written(p *sync.Plan) map[string]panther.Key {
 	return out
 }
 
-// attribute finds the commits of the changes in the plan. The plan works
-// without them, so a failure is only reported.
-func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
-	if p.Base == nil || src.Record != nil {
-		return
-	}
-	bodies := s.bodies()
-	paths := p.CommittedPaths(bodies)
-	if len(paths) == 0 {
-		return
-	}
-	start := s.o.Now()
-	commits := map[string]sync.Commit{}
-	var ask []string
-	for _, path := range paths {
-		if s.uncommitted(path) {
-			commits[path] = sync.Commit{Path: path, Uncommitted: true}
-			continue
-		}
-		ask = append(ask, path)
-	}
-	found, err := lastChanges(ctx, s.o.Root, s.repo.Revision.Commit, ask, s.o.Git)
-	if err != nil {
-		s.note(repo.SeverityInfo, "cannot determine who committed the changes: %v", err)
-	}
-	for path, c := range found {
-		commits[path] = c
-	}
-	p.Attribute(bodies, commits)
-	s.o.Log.Debug("found who committed the changes", "paths", len(ask), "took", s.o.Now().Sub(start))
-}
-
 // uncommitted reports whether a file differs from the last commit.
 func (s *Session) uncommitted(path string) bool {
 	_, found := slices.BinarySearch(s.repo.Uncommitted, path)
 	return found
-}
-
-// maxCommits is the maximum number of commits to search for who changed a file.
-const maxCommits = 50_000
-
-func lastChanges(ctx context.Context, root, revision string, paths []string, o git.Options) (map[string]sync.Commit, error) {
-	found, err := git.LastChanges(ctx, root, paths, git.LastChangesOptions{Revision: revision, MaxCommits: maxCommits}, o)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]sync.Commit{}
-	for path, c := range found {
-		if c.Commit == "" {
-			continue // the history ends before the change
-		}
-		at := c.Time.UTC()
-		out[path] = sync.Commit{Path: path, Hash: c.Commit, Author: c.Author, Email: c.Mail, Time: &at, Subject: c.Subject}
-	}
-	return out, nil
 }

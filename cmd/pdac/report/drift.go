@@ -63,7 +63,7 @@ func inPanther(c sync.Change, q quoter) string {
 	if c.Action == sync.Create {
 		return origin(c.Edited, q)
 	}
-	return lastChanged(c.Edited)
+	return lastChanged(c.Edited, q)
 }
 
 func asChange(e sync.DriftedEntity) sync.Change {

@@ -205,7 +205,7 @@ func lastDeployed(c sync.Change, f sync.FieldChange) string {
 
 // consoleSays is the heading of console edits to a field that the repository also
 // changed.
-const consoleSays = "changes in the console since the deployment:"
+const consoleSays = "changes in Panther since the deployment:"
 
 // consoleEdit returns the console edits to a field that was changed on both sides, if
 // they need several lines.
