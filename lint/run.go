@@ -111,6 +111,12 @@ func (r *Result) RuleOf(f Finding) Rule {
 	return rule
 }
 
+// Broken reports whether a finding is about something that can't work; see
+// Rule.Broken. A finding whose severity the configuration lowers isn't.
+func (r *Result) Broken(f Finding) bool {
+	return f.Severity == Error && !f.Works && r.RuleOf(f).Broken
+}
+
 // Count returns how many of the shown findings have a severity.
 func (r *Result) Count(s Severity) int {
 	n := 0

@@ -77,7 +77,7 @@ type planFlags struct {
 	memoryFlags
 	ref                 string
 	staged, delete      bool
-	allowEmpty          bool
+	allowEmpty, noLint  bool
 	onDrift, onConflict string
 }
 
@@ -86,6 +86,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	f.addPolicies(cmd)
 	cmd.Flags().BoolVar(&f.delete, "delete", false, "if no deployment has been recorded, also delete live entities that are not in the repository")
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept a repository without specs: everything that was deployed from it counts as removed")
+	cmd.Flags().BoolVar(&f.noLint, "no-lint", false, "don't check what would be written with lint (also: lint: off under deploy in pdac.yaml)")
 }
 
 func (f *planFlags) addSource(cmd *cobra.Command) {
@@ -161,10 +162,14 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	if f.delete && part != "" {
 		return nil, fmt.Errorf("--delete needs a whole repository, but %s; run it there, or add a %s here if this folder is a separate repository", part, config.FileName)
 	}
-	return s.Plan(ctx, t.client, deploy.PlanOptions{
+	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
 		AllowEmpty: f.allowEmpty,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return plan, a.checkWritten(ctx, p, s, plan, f)
 }
 
 // limitFlags limit what an apply may do.

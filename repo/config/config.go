@@ -96,7 +96,7 @@ var keys = map[string][]string{
 	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content":     {"include", "only", "exclude"},
-	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "unmanaged_fields", "released"},
+	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "unmanaged_fields", "released"},
 	"deployments": {"remote", "record"},
 	"limits":      {"max_file_bytes", "max_files"},
 }

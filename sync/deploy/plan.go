@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
@@ -179,6 +180,26 @@ func orTop(dir string) string {
 		return "."
 	}
 	return dir
+}
+
+// Written returns the files of the entities that the plan writes, by path.
+func (s *Session) Written(p *sync.Plan) map[string]panther.Key {
+	bodies := map[panther.Key]string{}
+	for _, it := range s.repo.Items {
+		bodies[it.Key()] = it.BodyPath
+	}
+	out := map[string]panther.Key{}
+	for _, c := range p.Changes {
+		if c.Action == sync.Delete {
+			continue
+		}
+		for _, path := range []string{bodies[c.Key()], c.Path} {
+			if path != "" {
+				out[path] = c.Key()
+			}
+		}
+	}
+	return out
 }
 
 // uncommitted reports whether a file differs from the last commit.
