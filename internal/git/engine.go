@@ -38,6 +38,10 @@ type engine interface {
 	// steps does the same with what each commit changed of some paths.
 	steps(ctx context.Context, start string, limit int, paths []string, visit func(step) (more bool, err error)) error
 
+	// relate compares the histories of two commits, which are here. edge are the
+	// commits at which a shallow clone is cut off.
+	relate(ctx context.Context, ours, theirs string, edge map[string]bool) (Relation, error)
+
 	// missing returns those of some objects that aren't stored here.
 	missing(ctx context.Context, hashes []string) ([]string, error)
 	// storeBlobs stores the contents of files.
