@@ -93,6 +93,8 @@ type builder struct {
 	// wants contains the keys that the repository wants to be live.
 	wants map[panther.Key]bool
 	scope scope
+	// byID are the specs with an id, for about.
+	byID map[string][]*repo.Item
 	// skipped contains the specs of entities that only skipped specs name.
 	skipped map[panther.Key]repo.Skipped
 	// dropped lists the deployed entities among them.

@@ -229,6 +229,25 @@ func TestAPatternThatNamesNothingIsTold(t *testing.T) {
 	}
 }
 
+// The id of a rule and the name of a global are not the same id.
+func TestAPlanOfOthersWithTheSameIDIsNotStopped(t *testing.T) {
+	files := small()
+	for _, p := range []string{"rules/one.yml", "rules/two.yml"} {
+		files[p] = "AnalysisType: rule\nRuleID: z_base\nEnabled: true\nFilename: r.py\nLogTypes: [AWS.CloudTrail]\nSeverity: Low\n"
+	}
+	w := newWorld(t, files, sandbox.Options{})
+	for text, want := range map[string]int{"global/z_base": 0, "rule/z_base": 1, "simple_rule/z_base": 0} {
+		only, err := sync.ParseFilter([]string{text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := w.plan(sync.PlanOptions{Only: only})
+		if got := len(p.Errors()); got != want {
+			t.Errorf("--only %s: %d errors, want %d: %v", text, got, want, p.Diagnostics)
+		}
+	}
+}
+
 func TestCirclesOfGlobalsAreTold(t *testing.T) {
 	files := small()
 	files["global_helpers/z.py"] = "import a_top\n"

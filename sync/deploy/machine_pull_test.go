@@ -149,7 +149,7 @@ func (m *machine) pull(rt *rapid.T) {
 
 	s := m.session(rt, nil)
 	if rapid.IntRange(0, 9).Draw(rt, "Panther fails") == 9 {
-		_, err := m.server.Faults().Add(sandbox.Fault{Match: "GET *", Skip: rapid.IntRange(0, 4).Draw(rt, "skip"), Status: http.StatusBadRequest, Times: 1})
+		_, err := m.server.Faults().Add(sandbox.Fault{Match: "GET *", Skip: rapid.IntRange(0, 4).Draw(rt, "skip"), Status: http.StatusUnauthorized, Times: 1})
 		check(rt, err)
 		got, err := s.Pull(context.Background(), m.client, o)
 		m.server.Faults().Clear()
