@@ -20,6 +20,8 @@ type engine interface {
 	head(ctx context.Context) (string, error)
 	// ref returns the commit that a ref names, or "" if there is no such ref.
 	ref(ctx context.Context, name string) (string, error)
+	// refs lists the names of the refs below another name, sorted.
+	refs(ctx context.Context, below string) ([]string, error)
 	// files lists what a commit holds below the tree's root, without hidden files.
 	files(ctx context.Context, commit string) ([]fileObject, error)
 	// staged lists what the index holds there, without what is only to be added

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
@@ -69,6 +70,33 @@ func (s *Store) Latest(ctx context.Context, tenant string) (*Deployment, error) 
 		return nil, err
 	}
 	return &ds[0], nil
+}
+
+// Tenants lists the tenants that have records here, sorted.
+func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
+	err = s.with(ctx, func(r *git.Repository) error {
+		names, err := r.Refs(ctx, strings.TrimSuffix(s.prefix, "/"))
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			hash, err := r.Ref(ctx, name)
+			if err != nil {
+				return err
+			}
+			ds, err := records(ctx, r, name, hash, 1)
+			if err != nil {
+				return err
+			}
+			// The name is what the record says, as the ref has it encoded.
+			if own, err := s.RefName(ds[0].Tenant); err == nil && own == name {
+				out = append(out, ds[0].Tenant)
+			}
+		}
+		return nil
+	})
+	slices.Sort(out)
+	return out, err
 }
 
 // History returns a tenant's records, the newest first: at most limit of them, or
