@@ -81,7 +81,7 @@ func (p *Plan) CheckOlder(o OlderOptions) error {
 
 // unclear says what can't be determined, and why.
 func (o *Older) unclear() string {
-	return fmt.Sprintf("cannot determine whether the plan takes back newer work with its changes of %s: %s", some(o.Unclear), o.Reason)
+	return fmt.Sprintf("it is unknown whether the plan takes back newer work with its changes of %s: %s", some(o.Unclear), o.Reason)
 }
 
 // Warnings returns what a plan says about itself, as sentences.

@@ -73,13 +73,17 @@ func (s *Store) fetchFor(ctx context.Context, remote, ours, theirs string, deepe
 				lacking = append(lacking, hash)
 			}
 		}
-		err = m.FetchCommits(ctx, deepen, slices.Concat(edge, lacking)...)
-		if err == nil || len(lacking) == 0 || len(edge) == 0 {
+		if err = m.FetchCommits(ctx, deepen, slices.Concat(edge, lacking)...); err == nil || len(edge) == 0 {
 			return err
 		}
-		// The remote may not have the deployed commit, and still the rest.
-		if rest := m.FetchCommits(ctx, deepen, edge...); rest != nil {
-			return rest
+		// The remote may not have the deployed commit, and still the rest. Old servers
+		// send only what a ref names.
+		for _, rest := range [][]string{edge, {"HEAD"}} {
+			if len(lacking) > 0 || rest[0] == "HEAD" {
+				if m.FetchCommits(ctx, deepen, rest...) == nil {
+					break
+				}
+			}
 		}
 		return err
 	})
