@@ -63,7 +63,7 @@ func FindAccess(s Sources) (Access, error) {
 	}
 	switch {
 	case a.Host == "":
-		return a, errNoHost
+		return a, ErrNoHost
 	case a.Token == "":
 		return a, fmt.Errorf("no Panther API token was found; use --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
 	}
@@ -78,12 +78,13 @@ func FindHost(s Sources) (host, from string, err error) {
 		return "", "", err
 	}
 	if host, from = s.host(settings); host == "" {
-		return "", "", errNoHost
+		return "", "", ErrNoHost
 	}
 	return host, from, nil
 }
 
-var errNoHost = fmt.Errorf("no Panther host was found; use --host, set %s, or set api.host in %s (--sandbox works without Panther)", HostEnv, FileName)
+// ErrNoHost says that no setting names Panther's host.
+var ErrNoHost = fmt.Errorf("no Panther host was found; use --host, set %s, or set api.host in %s (--sandbox works without Panther)", HostEnv, FileName)
 
 func (s Sources) host(settings map[string]string) (host, from string) {
 	return first(

@@ -97,7 +97,7 @@ var keys = map[string][]string{
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content":     {"include", "only", "exclude"},
 	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "unmanaged_fields", "released"},
-	"deployments": {"remote", "record"},
+	"deployments": {"remote", "ref", "record"},
 	"limits":      {"max_file_bytes", "max_files"},
 }
 

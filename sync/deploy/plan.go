@@ -99,6 +99,13 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		return nil, err
 	}
 	s.o.Log.Debug("built the plan", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
+	if s.store != nil {
+		record := ""
+		if s.last != nil {
+			record = s.last.Hash
+		}
+		plan.LastRecord = &record
+	}
 	s.attribute(ctx, plan, o.Source)
 	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
 		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
@@ -107,7 +114,9 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 			}
 		}
 	})
-	s.behind(ctx, plan, o.Source)
+	if o.Source.Record == nil {
+		s.older(ctx, plan)
+	}
 	if s.store != nil && s.base == nil {
 		s.note(repo.SeverityInfo, "no deployment to %s is recorded yet, so the plan can't distinguish console edits from commits or detect what was removed from the repository; the first apply starts the record", s.o.Tenant)
 	}

@@ -40,7 +40,11 @@ type PlanOptions struct {
 func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
 	switch o.Format {
 	case JSON:
-		return writeJSON(w, withLists(p))
+		sealed, err := withLists(p).Sealed()
+		if err != nil {
+			return err
+		}
+		return writeJSON(w, sealed)
 	case Markdown:
 		return markdown(w, planWords.turn(p), o, planWords)
 	case Text, "":
