@@ -276,7 +276,7 @@ func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 func (w *writer) files(ctx context.Context) (map[string][]byte, *sync.Stored, error) {
 	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved, Root: w.store.Root(), From: w.store.Root()}
 	if w.rollback != nil {
-		a.From, a.Origin = w.rollback.Root, w.rolledBack(ctx)
+		a.From, a.Again = w.rollback.Root, w.rolledBack(ctx)
 	}
 	if w.raced {
 		// Both may have written the same entity; the live value shows which was
