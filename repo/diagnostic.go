@@ -30,9 +30,8 @@ type Diagnostic struct {
 	// Topic is what an info that every run repeats is about, such as a setting
 	// that leaves specs out; "" for others. A text may then shorten it.
 	Topic string `json:"topic,omitempty"`
-	// Rule is the lint rule for the problem, such as PD101, or empty. It is for
-	// lint and not part of a plan.
-	Rule string `json:"-"`
+	// Rule is the lint rule for the problem, such as PD101, or empty.
+	Rule string `json:"rule,omitempty"`
 }
 
 // Where returns the position in the format of editors and terminals:

@@ -44,6 +44,11 @@ type Plan struct {
 	// Base is the last deployment, the third side of the plan. It is nil if it
 	// is unknown; then differences have no cause.
 	Base *BaseInfo `json:"base,omitempty"`
+	// LastRecord is the last recorded deployment when the plan was made, "" for none. It
+	// is nil if the record is not used.
+	LastRecord *string `json:"last_record,omitempty"`
+	// Older says what the plan takes back; nil for nothing.
+	Older *Older `json:"older,omitempty"`
 	// Only lists the patterns that limit the plan.
 	Only []string `json:"only,omitempty"`
 	// Policies are the policies of the plan.
@@ -77,6 +82,8 @@ type Plan struct {
 	// nothing of them.
 	Unreadable  Unreadable        `json:"unreadable,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
+	// Digest is a digest of everything else in the file of a plan; see WritePlan.
+	Digest string `json:"digest,omitempty"`
 }
 
 // Summary counts entities. Unmanaged ones are live but not in the repository.
@@ -144,8 +151,7 @@ type Change struct {
 	// An apply needs nothing else: an update sets these on the live entity. For a
 	// replace it lists all fields of both entities.
 	Fields []FieldChange `json:"fields"`
-	// Commits lists the last commits that changed the entity's files, the
-	// spec's first.
+	// Commits lists the commits that made the change, those of the spec's file first.
 	Commits []Commit `json:"commits,omitempty"`
 	// Edited is when and by whom the live entity was changed in the console, if
 	// Panther reports it; nil if it was not changed.
@@ -186,6 +192,12 @@ type FieldChange struct {
 	// empty without a base.
 	Cause    Cause `json:"cause,omitempty"`
 	Deployed any   `json:"deployed,omitempty"`
+	// Commits lists the hashes of the commits that changed the field of an update,
+	// the newest first; the change has the rest about them. Uncommitted and TakenBack
+	// are those of Commit.
+	Commits     []string `json:"commits,omitempty"`
+	Uncommitted bool     `json:"uncommitted,omitempty"`
+	TakenBack   bool     `json:"taken_back,omitempty"`
 	// Carried marks a field that the repository leaves to Panther: what replaces
 	// an entity gets its live value.
 	Carried bool `json:"carried,omitempty"`

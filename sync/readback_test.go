@@ -3,6 +3,7 @@ package sync_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,8 +17,44 @@ const (
 	savedResult = `{"format_version":"1.0","tenant":"t","revision":"","changes":[{"kind":"rule","id":"x","action":"delete","path":"","outcome":"done"}],"interrupted":false}`
 )
 
+// sealed adds its digest to the JSON of a plan.
+func sealed(t *testing.T, text string) string {
+	t.Helper()
+	digest, _, err := sync.DigestOf([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(text, "}") + `,"digest":"` + digest + `"}`
+}
+
+// TestEditedPlans: a plan is refused if anything in its file was changed by hand,
+// and it is still a plan if only its spaces are others.
+func TestEditedPlans(t *testing.T) {
+	const none = "the plan has no digest, so it was edited, or made by an older pdac; plan again"
+	const edited = "the plan was edited after it was made: it does not match its digest; plan again"
+	good := sealed(t, savedPlan)
+	for src, want := range map[string]string{
+		savedPlan: none,
+		strings.Replace(good, `"digest":"sha256:`, `"digest":"`, 1):                                edited,
+		strings.Replace(good, `"tenant":"t"`, `"tenant":"u"`, 1):                                   edited,
+		strings.Replace(good, `"live_fingerprint":"sha256:0"`, `"live_fingerprint":"sha256:1"`, 1): edited,
+		strings.Replace(good, `"path":""`, `"path":"","Path":"rules/x.yml"`, 1):                    edited,
+	} {
+		if _, err := sync.ReadPlan(strings.NewReader(src)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want: %s", src, err, want)
+		}
+	}
+	var spaced bytes.Buffer
+	if err := json.Indent(&spaced, []byte(good), "", "    "); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sync.ReadPlan(&spaced); err != nil {
+		t.Errorf("with other spaces: %v", err)
+	}
+}
+
 func TestReadSaved(t *testing.T) {
-	plan, err := sync.ReadSaved(strings.NewReader(savedPlan))
+	plan, err := sync.ReadSaved(strings.NewReader(sealed(t, savedPlan)))
 	if err != nil || plan.Plan == nil || plan.Drift != nil || plan.Result != nil || plan.Plan.Changes[0].ID != "x" {
 		t.Errorf("a plan is read as %+v (%v)", plan, err)
 	}
@@ -100,7 +137,14 @@ func FuzzReadSaved(f *testing.F) {
 // console and changed here names the commits of what was changed, not of the
 // files that are as they were deployed.
 func TestOfAConflictOnlyTheChangedFileIsAskedFor(t *testing.T) {
-	body := func(panther.Key) string { return "rules/x.py" }
+	asked := func(p *sync.Plan) string {
+		var paths []string
+		for _, a := range p.Asked(func(sync.Change) sync.Files { return sync.Files{Body: "rules/x.py"} }) {
+			paths = append(paths, a.Path)
+		}
+		slices.Sort(paths)
+		return strings.Join(slices.Compact(paths), " ")
+	}
 	change := func(fields ...sync.FieldChange) *sync.Plan {
 		return &sync.Plan{Changes: []sync.Change{{Kind: panther.Rule, ID: "x", Action: sync.Create, Path: "rules/x.yml", Cause: sync.CauseConflict, Fields: fields}}}
 	}
@@ -111,12 +155,12 @@ func TestOfAConflictOnlyTheChangedFileIsAskedFor(t *testing.T) {
 		"rules/x.py":             change(same, text),
 		"rules/x.py rules/x.yml": change(severity, text),
 	} {
-		if got := strings.Join(p.CommittedPaths(body), " "); got != want {
+		if got := asked(p); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 	// What was only removed from the spec is in no field of the change.
-	if got := strings.Join(change(same, old).CommittedPaths(body), " "); got != "rules/x.yml" {
+	if got := asked(change(same, old)); got != "rules/x.yml" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -60,6 +60,13 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 	}
 	a.skipped(found.Skipped)
 	a.outside(found.Outside)
+	missing, err := a.contentNotes(found.Notes)
+	if err != nil {
+		return err
+	}
+	if found.Specs == 0 && len(paths) == 0 {
+		return &repo.EmptyError{Root: p.root, Include: p.cfg.Content.Include, Only: p.cfg.Content.Only, Skipped: found.Skipped}
+	}
 	switch {
 	case o.diff:
 		if err := report.Diffs(a.Out, found.Changes, a.color(a.OutTerminal)); err != nil {
@@ -75,7 +82,7 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 			fmt.Fprintln(a.Out, report.Clean(c.Path))
 		}
 	}
-	if len(found.Failed) > 0 || (o.check || o.diff) && len(found.Changes) > 0 {
+	if missing || len(found.Failed) > 0 || (o.check || o.diff) && len(found.Changes) > 0 {
 		return exitCode(exitError)
 	}
 	return nil

@@ -357,7 +357,7 @@ func (m *machine) filesSayWhatIsLive(rt *rapid.T, got *deploy.Pull, want, after 
 		switch {
 		case e.What == deploy.PullDeleted:
 			if is {
-				rt.Fatalf("%s was deleted in the console, and is still in the files", key)
+				rt.Fatalf("%s was deleted in Panther, and is still in the files", key)
 			}
 			continue
 		case e.What == deploy.PullAdopted:

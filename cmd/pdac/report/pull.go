@@ -139,8 +139,7 @@ func (p *printer) files(changes []repo.FileChange) {
 		if c.After == nil {
 			to = "/dev/null"
 		}
-		for line := range strings.Lines(textdiff.Unified(textdiff.Lines(string(c.Before), string(c.After), around), from, to)) {
-			line = strings.TrimSuffix(line, "\n")
+		for _, line := range revealUnified(textdiff.Unified(textdiff.Lines(string(c.Before), string(c.After), around), from, to)) {
 			p.line(p.op(diff.Op(line[0]), cleanLine(line)))
 		}
 	}
