@@ -64,15 +64,18 @@ func (r recorder) origins(entities map[panther.Key]panther.Entity, written map[p
 	}
 	own := cmp.Or(r.Plan.Revision, uncommitted)
 	wanted := func(k panther.Key) string {
-		if r.Origin == nil {
+		if r.Again == nil {
 			return own
 		}
-		return cmp.Or(r.Origin(k), uncommitted)
+		return cmp.Or(r.Again.Origin(k), uncommitted)
 	}
 	before := func(k panther.Key) string { return cmp.Or(r.Base.Origin(k), uncommitted) }
 	whole := len(r.Plan.Only) == 0 && r.whole
 	rest := r.Base.rest()
-	if whole {
+	switch {
+	case whole && r.Again != nil:
+		rest = r.Again.rest()
+	case whole:
 		rest = own
 	}
 	of := map[string]string{}
@@ -94,7 +97,11 @@ func (r recorder) origins(entities map[panther.Key]panther.Entity, written map[p
 			note(key, wanted(key))
 		}
 	}
-	for text := range r.Base.listed() {
+	listed := r.Base.listed()
+	if r.Again != nil {
+		maps.Copy(listed, r.Again.listed())
+	}
+	for text := range listed {
 		key, err := panther.ParseKey(text)
 		if _, is := entities[key]; err != nil || is {
 			continue

@@ -28,9 +28,8 @@ type Applied struct {
 	// Root is the folder of the record, and From the folder that the paths in
 	// Repo are relative to, both from the top of the git repository.
 	Root, From string
-	// Origin returns the revision that the wanted state of an entity is from; nil if
-	// that is the plan's.
-	Origin func(panther.Key) string
+	// Again is the earlier deployment that is deployed again; nil for none.
+	Again *Base
 }
 
 // Recorded returns the files of the deployed entities after an apply: the new

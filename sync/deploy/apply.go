@@ -167,7 +167,8 @@ func (w *writer) chooseBaseSQL() {
 }
 
 // write records the deployment on top of the last one. It returns nil if
-// nothing was done and the record would not change. Changes are recorded even
+// nothing was done and the record would not change; passed says when it is written
+// all the same. Changes are recorded even
 // if they restored what was deployed earlier, because a concurrent apply must
 // see them.
 func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
@@ -181,7 +182,7 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		if err != nil {
 			return nil, fmt.Errorf("write what Panther stores in another form: %w", err)
 		}
-		if w.merge == "" && !w.did() && w.unchanged(files, known) {
+		if w.merge == "" && !w.did() && w.unchanged(files, known) && !w.passed(ctx) {
 			return nil, nil
 		}
 		parent := ""
@@ -275,7 +276,7 @@ func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 func (w *writer) files(ctx context.Context) (map[string][]byte, *sync.Stored, error) {
 	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved, Root: w.store.Root(), From: w.store.Root()}
 	if w.rollback != nil {
-		a.From, a.Origin = w.rollback.Root, w.rolledBack(ctx)
+		a.From, a.Again = w.rollback.Root, w.rolledBack(ctx)
 	}
 	if w.raced {
 		// Both may have written the same entity; the live value shows which was

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/record"
 )
 
@@ -72,12 +72,11 @@ func (w *writer) revision(ctx context.Context) (committed time.Time, parents []s
 	return found[hash].Committed, found[hash].Parents
 }
 
-// rolledBack returns the origins in the deployment that is deployed again; nil if
-// they are unknown.
-func (w *writer) rolledBack(ctx context.Context) func(panther.Key) string {
+// rolledBack returns the deployment that is deployed again; nil if it can't be read.
+func (w *writer) rolledBack(ctx context.Context) *sync.Base {
 	b, err := w.recorded(ctx, *w.rollback)
 	if err != nil {
 		return nil
 	}
-	return b.Origin
+	return b
 }

@@ -53,6 +53,13 @@ func (s *Session) Before(ctx context.Context, hash string, policies sync.Policie
 	if unfinished, err := s.unfinished(ctx, history, policies); unfinished != nil || err != nil {
 		return unfinished, err
 	}
+	for i := 0; i+1 < len(history); i++ {
+		// A deployment that changed nothing is none to go back from.
+		changes, err := s.store.Changes(ctx, history[i])
+		if err != nil || i+2 == len(history) || slices.ContainsFunc(changes, func(c record.FileChange) bool { return c.Path != record.StoredPath }) {
+			return &history[i+1], nil
+		}
+	}
 	return &history[1], nil
 }
 
