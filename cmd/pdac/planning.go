@@ -32,7 +32,10 @@ func (f *memoryFlags) add(cmd *cobra.Command) {
 
 // check rejects empty values, which cobra accepts: a revision that a pipeline left
 // empty must not count as unset.
-func (f *memoryFlags) check(cmd *cobra.Command) error { return notEmpty(cmd, "base") }
+func (f *memoryFlags) check(cmd *cobra.Command) error {
+	_, err := f.unmanaged(&config.Config{})
+	return errors.Join(notEmpty(cmd, "base"), err)
+}
 
 func notEmpty(cmd *cobra.Command, flag string) error {
 	if v := cmd.Flags().Lookup(flag); v != nil && v.Changed && v.Value.String() == "" {
@@ -102,7 +105,15 @@ func (f *planFlags) addPolicies(cmd *cobra.Command) {
 }
 
 func (f *planFlags) check(cmd *cobra.Command) error {
-	return errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict"))
+	if err := errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict")); err != nil {
+		return err
+	}
+	// Before anything is read or sent.
+	_, err := sync.ParseFilter(f.only)
+	if err == nil {
+		_, err = f.policies(&config.Config{})
+	}
+	return err
 }
 
 // policies reads the policies from the flags, or else from pdac.yaml.
