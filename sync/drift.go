@@ -128,7 +128,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 	d.Summary.Live = len(live)
 	live = live.since(base.pantherYear())
 	b := builder{live: live, opts: PlanOptions{Base: base}}
-	only := scope{o.Only, b.exists}
+	only := scope{o.Only, b.exists, o.Policies.moves()}
 	retyped := map[panther.Key]bool{}
 	for key := range base.entities {
 		if e, ok := b.retyped(key); ok && !o.Unreadable.Has(key.Kind) {

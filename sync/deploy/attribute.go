@@ -105,6 +105,7 @@ func (a *attribution) find(ctx context.Context, asked []sync.Asked) ([][]sync.Co
 	out := make([][]sync.Commit, len(asked))
 	parts := make([]git.Part, len(asked))
 	var open []int
+	answered := map[int]bool{}
 	head, err := a.head(ctx, asked)
 	if err != nil {
 		return nil, err
@@ -120,6 +121,7 @@ func (a *attribution) find(ctx context.Context, asked []sync.Asked) ([][]sync.Co
 			}
 			if _, there := head[q.Path]; committed == "" && (there || q.Now != "") {
 				out[i] = []sync.Commit{{Uncommitted: true}}
+				answered[q.Change] = true
 				continue
 			}
 			if committed != "" {
@@ -140,7 +142,6 @@ func (a *attribution) find(ctx context.Context, asked []sync.Asked) ([][]sync.Co
 		return nil, err
 	}
 	var older []int
-	answered := map[int]bool{}
 	for n, i := range open {
 		answered[asked[i].Change] = answered[asked[i].Change] || len(origins[n].Commits) > 0 || origins[n].Cut != git.NotCut
 	}
