@@ -21,11 +21,11 @@ update:
 	go test ./lint ./internal/python ./internal/yamledit ./cmd/pdac/report -update
 	go test ./cmd/pdac -run TestScripts -update
 
-# Renew the generated pages and pictures of docs/, and the glossary of CONTRIBUTING.md.
+# Renew the generated pages and pictures of docs/, the glossary of CONTRIBUTING.md, and NOTICE.
 docs:
 	go test ./cmd/pdac -run 'TestGeneratedDocs|TestPictures' -update
 	go test ./cmd/pdac/report -run TestRulesPage -update
-	go test ./internal/house -run TestGlossary -update
+	go test ./internal/house -run 'TestGlossary|TestNotice' -update
 
 # Write a new lint rule with its example and test data: make rule NAME=shouting-severity
 rule:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	gosync "sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -48,6 +49,9 @@ type ApplyOptions struct {
 	// FirstWait is the wait after the first failed attempt to create something in
 	// place of what a replace has deleted (500 ms). It doubles with each attempt.
 	FirstWait time.Duration
+	// Stale contains the entities that were deployed since the plan was made, and
+	// when. They are not written.
+	Stale map[panther.Key]string
 	// Observer is notified of each change; it may be nil.
 	Observer Observer
 }
@@ -104,12 +108,17 @@ type applier struct {
 	layer   []int
 	results []ChangeResult
 	mu      gosync.Mutex
+	// stopped is the reason why no other change can succeed; nil for none.
+	stopped atomic.Pointer[string]
 }
 
 func (a *applier) run(ctx context.Context, i int) {
 	c := a.plan.Changes[i]
 	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path}
+	stopped := a.stopped.Load()
 	switch why := a.blocked(i); {
+	case stopped != nil:
+		r.Outcome, r.Reason = NotTried, *stopped
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
 	case c.Action == Delete && a.opts.HoldDeletes && c.MovedTo == "":
@@ -118,6 +127,8 @@ func (a *applier) run(ctx context.Context, i int) {
 		r.Outcome, r.Reason = Held, "a changed type needs a delete first, and deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case ctx.Err() != nil:
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before this change"
+	case a.opts.Stale[c.Key()] != "":
+		a.stale(ctx, c, &r)
 	default:
 		a.write(ctx, c, &r)
 	}
@@ -167,6 +178,11 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 	if err == nil {
 		return
 	}
+	if why := hopelessAPI(err); why != "" && !a.stopped.CompareAndSwap(nil, &why) && r.fate == "" && !panther.Uncertain(err) {
+		// It was on its way when another change failed for the same reason.
+		r.Outcome, r.Reason = NotTried, why
+		return
+	}
 	r.Outcome, r.Reason = Failed, err.Error()
 	var api *panther.APIError
 	if errors.As(err, &api) && len(api.Tests) > 0 {
@@ -180,6 +196,23 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 	}
 	if errors.Is(err, context.Canceled) && !panther.Uncertain(err) {
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before its write was sent"
+	}
+}
+
+// stale refuses a change of an entity that was deployed since the plan was made,
+// unless Panther has the wanted state.
+func (a *applier) stale(ctx context.Context, c Change, r *ChangeResult) {
+	live, err := a.api.Get(ctx, c.Key(), c.ServerID)
+	if panther.IsNotFound(err) && c.ServerID != "" {
+		live, err = a.api.Get(ctx, c.Key(), "")
+	}
+	switch {
+	case c.Action == Delete && panther.IsNotFound(err):
+		r.Outcome, r.Reason = Already, "it is already gone from Panther"
+	case c.Action != Delete && err == nil && c.holds(live):
+		r.Outcome, r.Reason = Already, "Panther already has the wanted values"
+	default:
+		r.Outcome, r.Reason = Refused, a.opts.Stale[c.Key()]+"; plan again"
 	}
 }
 

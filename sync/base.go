@@ -36,6 +36,8 @@ type Base struct {
 	entities map[panther.Key]panther.Entity
 	items    map[panther.Key]*repo.Item
 	decoded  map[panther.Key]repo.Decoded
+	// origins contains the listed revisions by "kind/id", once they are needed.
+	origins map[string]string
 	// Unreadable is the number of recorded entities that this version can't
 	// read.
 	Unreadable int
@@ -77,6 +79,9 @@ func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	e, ok := b.entities[k]
 	return e, ok
 }
+
+// Empty reports whether nothing is known to be deployed. The receiver may be nil.
+func (b *Base) Empty() bool { return b == nil || len(b.entities)+len(b.unread) == 0 }
 
 // keys returns the keys of the deployed entities, in any order.
 func (b *Base) keys() []panther.Key {

@@ -37,6 +37,9 @@ type PlanOptions struct {
 	// Older says that the content is not the newest, such as in a rollback: what
 	// moved may move back.
 	Older bool
+	// AllowEmpty makes everything that was deployed count as removed if the
+	// repository has no specs. Otherwise nothing does.
+	AllowEmpty bool
 	// Unreadable lists the kinds that are missing in the live entities because
 	// Panther refuses to list them.
 	Unreadable Unreadable
@@ -97,6 +100,8 @@ type builder struct {
 	// wants contains the keys that the repository wants to be live.
 	wants map[panther.Key]bool
 	scope scope
+	// byID are the specs with an id, for about.
+	byID map[string][]*repo.Item
 	// skipped contains the specs of entities that only skipped specs name.
 	skipped map[panther.Key]repo.Skipped
 	// dropped lists the deployed entities among them.
@@ -334,7 +339,7 @@ func (b *builder) staying(k panther.Key) string {
 			}
 		}
 	}
-	if len(b.repo.Items) == 0 {
+	if len(b.repo.Items) == 0 && !b.opts.AllowEmpty {
 		return "the repository has no specs"
 	}
 	return ""

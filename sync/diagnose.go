@@ -85,13 +85,30 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 	if d.Kind != "" && b.scope.match(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) {
 		return d // entities removed from the repository can match too
 	}
-	for _, it := range b.repo.Items {
-		if it.ID == d.ID && d.ID != "" && b.scope.matchItem(it) {
-			return d
+	if !slices.ContainsFunc(b.about(d), b.scope.matchItem) {
+		d.Severity = repo.SeverityWarning
+	}
+	return d
+}
+
+// about returns the specs that a diagnostic is about: the one in its file, and
+// those that share its id. A global and a rule may both be named "C".
+func (b *builder) about(d repo.Diagnostic) []*repo.Item {
+	if b.byID == nil {
+		b.byID = map[string][]*repo.Item{}
+		for _, it := range b.repo.Items {
+			b.byID[it.ID] = append(b.byID[it.ID], it)
 		}
 	}
-	d.Severity = repo.SeverityWarning
-	return d
+	if d.ID == "" {
+		return nil
+	}
+	same := b.byID[d.ID]
+	if i := slices.IndexFunc(same, func(it *repo.Item) bool { return it.Path == d.Path }); i >= 0 {
+		space := same[i].Type.IDKey()
+		return slices.DeleteFunc(slices.Clone(same), func(it *repo.Item) bool { return it.Type.IDKey() != space })
+	}
+	return same
 }
 
 func (b *builder) unsyncedKeys() []UnsyncedKey {
@@ -104,17 +121,11 @@ func (b *builder) unsyncedKeys() []UnsyncedKey {
 	return out
 }
 
-// matchless warns of patterns without matches, which are probably typos, and of
-// a repository without specs.
+// matchless warns of patterns without matches, and of a repository without specs.
 func (b *builder) matchless() []repo.Diagnostic {
 	var out []repo.Diagnostic
-	for _, p := range b.opts.Only {
-		one := Filter{p}
-		// What is live of these kinds is unknown.
-		named := slices.ContainsFunc(one.kinds(), b.opts.Unreadable.Has) || slices.ContainsFunc(b.repo.Items, one.matchItem)
-		if !named && !matchesAny(one, b.live) {
-			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the repository or in Panther; check the kind and the id", p.text)})
-		}
+	for _, p := range b.opts.Only.unmatched(b.repo, b.opts.Base, b.live, b.opts.Unreadable) {
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the repository, in the last deployment or in Panther; check the kind and the id", p.text)})
 	}
 	switch n := len(b.repo.Skipped); {
 	case len(b.repo.Items) > 0 || len(b.repo.Unread) > 0:

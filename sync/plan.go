@@ -44,6 +44,11 @@ type Plan struct {
 	// Base is the last deployment, the third side of the plan. It is nil if it
 	// is unknown; then differences have no cause.
 	Base *BaseInfo `json:"base,omitempty"`
+	// LastRecord is the last recorded deployment when the plan was made, "" for none. It
+	// is nil if the record is not used.
+	LastRecord *string `json:"last_record,omitempty"`
+	// Older says what the plan takes back; nil for nothing.
+	Older *Older `json:"older,omitempty"`
 	// Only lists the patterns that limit the plan.
 	Only []string `json:"only,omitempty"`
 	// Policies are the policies of the plan.
@@ -77,6 +82,8 @@ type Plan struct {
 	// nothing of them.
 	Unreadable  Unreadable        `json:"unreadable,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
+	// Digest is a digest of everything else in the file of a plan; see WritePlan.
+	Digest string `json:"digest,omitempty"`
 }
 
 // Summary counts entities. Unmanaged ones are live but not in the repository.

@@ -17,8 +17,44 @@ const (
 	savedResult = `{"format_version":"1.0","tenant":"t","revision":"","changes":[{"kind":"rule","id":"x","action":"delete","path":"","outcome":"done"}],"interrupted":false}`
 )
 
+// sealed adds its digest to the JSON of a plan.
+func sealed(t *testing.T, text string) string {
+	t.Helper()
+	digest, _, err := sync.DigestOf([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(text, "}") + `,"digest":"` + digest + `"}`
+}
+
+// TestEditedPlans: a plan is refused if anything in its file was changed by hand,
+// and it is still a plan if only its spaces are others.
+func TestEditedPlans(t *testing.T) {
+	const none = "the plan has no digest, so it was edited, or made by an older pdac; plan again"
+	const edited = "the plan was edited after it was made: it does not match its digest; plan again"
+	good := sealed(t, savedPlan)
+	for src, want := range map[string]string{
+		savedPlan: none,
+		strings.Replace(good, `"digest":"sha256:`, `"digest":"`, 1):                                edited,
+		strings.Replace(good, `"tenant":"t"`, `"tenant":"u"`, 1):                                   edited,
+		strings.Replace(good, `"live_fingerprint":"sha256:0"`, `"live_fingerprint":"sha256:1"`, 1): edited,
+		strings.Replace(good, `"path":""`, `"path":"","Path":"rules/x.yml"`, 1):                    edited,
+	} {
+		if _, err := sync.ReadPlan(strings.NewReader(src)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want: %s", src, err, want)
+		}
+	}
+	var spaced bytes.Buffer
+	if err := json.Indent(&spaced, []byte(good), "", "    "); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sync.ReadPlan(&spaced); err != nil {
+		t.Errorf("with other spaces: %v", err)
+	}
+}
+
 func TestReadSaved(t *testing.T) {
-	plan, err := sync.ReadSaved(strings.NewReader(savedPlan))
+	plan, err := sync.ReadSaved(strings.NewReader(sealed(t, savedPlan)))
 	if err != nil || plan.Plan == nil || plan.Drift != nil || plan.Result != nil || plan.Plan.Changes[0].ID != "x" {
 		t.Errorf("a plan is read as %+v (%v)", plan, err)
 	}

@@ -218,7 +218,7 @@ func TestAPatternThatNamesNothingIsTold(t *testing.T) {
 	}
 	p := w.plan(sync.PlanOptions{Only: only})
 	if len(p.Changes) != 1 || !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return d.Message == `--only "rule/Typo.*" matches nothing in the repository or in Panther; check the kind and the id`
+		return d.Message == `--only "rule/Typo.*" matches nothing in the repository, in the last deployment or in Panther; check the kind and the id`
 	}) {
 		t.Errorf("%s%v", lines(p), p.Diagnostics)
 	}
@@ -226,6 +226,25 @@ func TestAPatternThatNamesNothingIsTold(t *testing.T) {
 	only, _ = sync.ParseFilter([]string{"rule/R.A"})
 	if p := w.plan(sync.PlanOptions{Only: only}); len(p.Errors()) != 1 {
 		t.Errorf("the fault of what was chosen is not an error: %v", p.Diagnostics)
+	}
+}
+
+// The id of a rule and the name of a global are not the same id.
+func TestAPlanOfOthersWithTheSameIDIsNotStopped(t *testing.T) {
+	files := small()
+	for _, p := range []string{"rules/one.yml", "rules/two.yml"} {
+		files[p] = "AnalysisType: rule\nRuleID: z_base\nEnabled: true\nFilename: r.py\nLogTypes: [AWS.CloudTrail]\nSeverity: Low\n"
+	}
+	w := newWorld(t, files, sandbox.Options{})
+	for text, want := range map[string]int{"global/z_base": 0, "rule/z_base": 1, "simple_rule/z_base": 0} {
+		only, err := sync.ParseFilter([]string{text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := w.plan(sync.PlanOptions{Only: only})
+		if got := len(p.Errors()); got != want {
+			t.Errorf("--only %s: %d errors, want %d: %v", text, got, want, p.Diagnostics)
+		}
 	}
 }
 

@@ -46,14 +46,16 @@ func newApply(a *app) *cobra.Command {
 		Use:   "apply [plan.json]",
 		Short: "Apply the repository to Panther",
 		Long: `Without a plan file: make a plan, show it, ask for approval, and apply it. With a
-plan file: apply exactly that plan, and refuse every entity that has changed in
-Panther since the plan was made. A failed entity stops only the entities that
-depend on it; run the same command again to finish. The result is recorded in
-git, as a commit on refs/pdac/deployments/TENANT.`,
+plan file: apply exactly that plan, and refuse every entity that was deployed or
+has changed in Panther since the plan was made. A failed entity stops only the
+entities that depend on it; run the same command again to finish. What would take
+back newer deployed work that this revision lacks is refused, unless --allow-older
+is given. The result is recorded in git, as a commit on
+refs/pdac/deployments/TENANT.`,
 		Example: `  pdac apply
   pdac apply --auto-approve                   for pipelines
   pdac apply --allow-delete                   also delete what was removed from the repository
-  pdac apply --ref v1.4.0                     deploy an earlier revision
+  pdac apply --ref v1.4.0 --allow-older       deploy an earlier revision
   pdac plan --out plan.json && pdac apply plan.json
   pdac apply --sandbox -C testdata/acme       apply to the embedded Panther, without asking`,
 		Args: cobra.MaximumNArgs(1),
@@ -64,7 +66,7 @@ git, as a commit on refs/pdac/deployments/TENANT.`,
 				}
 				return a.apply(cmd.Context(), o)
 			}
-			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "delete", "on-drift", "on-conflict", "unmanaged-fields", "base") {
+			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "delete", "allow-empty", "no-lint", "on-drift", "on-conflict", "unmanaged-fields", "base") {
 				return fmt.Errorf("--%s only applies when planning; it can't be used with the saved plan %q", flag, args[0])
 			}
 			return a.applyFile(cmd.Context(), o, args[0])
@@ -72,6 +74,7 @@ git, as a commit on refs/pdac/deployments/TENANT.`,
 	}
 	o.planFlags.add(cmd)
 	o.carryFlags.add(cmd)
+	cmd.Flags().BoolVar(&o.allowOlder, "allow-older", false, "also take back newer deployed work that the history of this revision lacks")
 	return cmd
 }
 
@@ -149,7 +152,7 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 		if plan.Tenant != t.tenant {
 			return fmt.Errorf("the plan %q was made for %q, but this is %q; plan again, or use the other Panther instance", name, plan.Tenant, t.tenant)
 		}
-		if err := a.refuse(plan, &o.carryFlags, p.cfg); err != nil {
+		if err := plan.CheckErrors(); err != nil {
 			return err
 		}
 		s, err := a.session(ctx, p, t, o.memoryFlags)
@@ -159,6 +162,12 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 		if err := s.Reload(ctx, plan); err != nil {
 			return err
 		}
+		for _, d := range s.Warnings() {
+			a.note("%s", report.Clean(d.String()))
+		}
+		if err := a.refuse(plan, &o.carryFlags, p.cfg); err != nil {
+			return err
+		}
 		return a.carryOut(ctx, &o.carryFlags, s, t, plan, p.cfg, format)
 	})
 }
@@ -166,6 +175,10 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 // refuse stops a plan that must not be applied: one with errors or over a limit.
 func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
 	if err := plan.CheckErrors(); err != nil {
+		return err
+	}
+	older := sync.OlderOptions{Allow: o.allowOlder, HoldDeletes: o.holds(cfg), Strict: config.InCI(a.Getenv)}
+	if err := plan.CheckOlder(older); err != nil {
 		return err
 	}
 	limits, err := o.limits(cfg)

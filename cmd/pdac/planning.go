@@ -80,6 +80,7 @@ type planFlags struct {
 	memoryFlags
 	ref                 string
 	staged, delete      bool
+	allowEmpty, noLint  bool
 	onDrift, onConflict string
 }
 
@@ -87,6 +88,8 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	f.addSource(cmd)
 	f.addPolicies(cmd)
 	cmd.Flags().BoolVar(&f.delete, "delete", false, "if no deployment has been recorded, also delete live entities that are not in the repository")
+	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept a repository without specs: everything that was deployed from it counts as removed")
+	cmd.Flags().BoolVar(&f.noLint, "no-lint", false, "don't check what would be written with lint (also: lint: off under deploy in pdac.yaml)")
 }
 
 func (f *planFlags) addSource(cmd *cobra.Command) {
@@ -140,8 +143,8 @@ func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*
 	return deploy.Open(ctx, deploy.Options{
 		Root: p.root, Content: p.cfg.RepoOptions(), Tenant: t.tenant, Memory: t.memory, Former: t.former, Remote: remote, Guessed: guessed,
 		NoRecord: f.noRecord || p.cfg.Deployments.Record != nil && !*p.cfg.Deployments.Record,
-		SQL:      string(p.cfg.Deploy.SQL),
-		Base:     f.base, Actor: config.Actor(a.Getenv), Now: a.Now, Log: a.logger(),
+		SQL:      string(p.cfg.Deploy.SQL), Refs: p.cfg.Deployments.Ref, CI: config.InCI(a.Getenv) && !t.sandbox,
+		Base: f.base, Actor: config.Actor(a.Getenv), Now: a.Now, Log: a.logger(),
 	})
 }
 
@@ -162,15 +165,23 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	if f.delete && part != "" {
 		return nil, fmt.Errorf("--delete needs a whole repository, but %s; run it there, or add a %s here if this folder is a separate repository", part, config.FileName)
 	}
-	return s.Plan(ctx, t.client, deploy.PlanOptions{
+	if part != "" {
+		part += fmt.Sprintf(" and has no %s (add one there if it is a separate repository, or run pdac in %s)", config.FileName, config.PartOf(p.root, repo.TopLevel))
+	}
+	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
+		AllowEmpty: f.allowEmpty,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return plan, a.checkWritten(ctx, p, s, plan, f)
 }
 
 // limitFlags limit what an apply may do.
 type limitFlags struct {
-	allowDelete, force     bool
-	maxDeletes, maxChanges string
+	allowDelete, allowOlder, force bool
+	maxDeletes, maxChanges         string
 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the glossary of CONTRIBUTING.md")
+var update = flag.Bool("update", false, "write the glossary of CONTRIBUTING.md, and NOTICE")
 
 // A word of the glossary: what to say, what not to say, and the expression that
 // finds it. An expression must find no honest use; leave it empty where none can

@@ -78,10 +78,9 @@ func SpecKind(root *yaml.Node) (string, bool) {
 	return kind, slices.Contains(schemas.SpecKinds(), kind)
 }
 
-func there(n *yaml.Node, k string) bool {
-	v := yamlcore.Lookup(n, k)
-	return v != nil && !isNull(v)
-}
+func there(n *yaml.Node, k string) bool { return valued(yamlcore.Lookup(n, k)) }
+
+func valued(n *yaml.Node) bool { return n != nil && !isNull(n) }
 
 func isNull(n *yaml.Node) bool {
 	if n.Kind != yaml.ScalarNode {
@@ -100,7 +99,10 @@ func Check(kind string, root *yaml.Node) []Problem {
 	if load == nil || root == nil || root.Kind != yaml.MappingNode {
 		return nil
 	}
-	c := &checker{compiled: load(), root: root}
+	c := &checker{
+		compiled: load(), root: root,
+		keys: map[*yaml.Node]map[string]yamlcore.Pair{}, entries: map[*yaml.Node][]int{}, emptiedAt: map[meantKey]int{},
+	}
 	doc := converter{c}.value(root, c.top, make(Path, 0, 16))
 	result, err := c.schema.Validate(gojsonschema.NewRawLoader(doc))
 	if err == nil && !result.Valid() {
@@ -121,6 +123,11 @@ type checker struct {
 	emptied []emptied
 	// meant contains the keys that misspelled keys stand for, by mapping.
 	meant map[meantKey]bool
+	// keys and entries are of the mappings and lists seen so far; see step.
+	keys    map[*yaml.Node]map[string]yamlcore.Pair
+	entries map[*yaml.Node][]int
+	// emptiedAt finds what is emptied.
+	emptiedAt map[meantKey]int
 }
 
 type emptied struct {
@@ -161,7 +168,7 @@ func (c *checker) locate(ctx *gojsonschema.JsonContext) place {
 	at := place{node: c.root, shape: c.top}
 	steps := strings.Split(ctx.String(separator), separator)
 	for _, s := range steps[1:] { // the first is the name of the root
-		next, ok := at.step(s)
+		next, ok := c.step(at, s)
 		if !ok {
 			break
 		}
@@ -170,52 +177,73 @@ func (c *checker) locate(ctx *gojsonschema.JsonContext) place {
 	return at
 }
 
-func (p place) step(s string) (place, bool) {
+func (c *checker) step(p place, s string) (place, bool) {
 	switch p.node.Kind {
 	case yaml.MappingNode:
-		pairs, err := yamlcore.Pairs(p.node)
-		if err != nil {
-			return p, false
-		}
-		for _, pair := range pairs {
-			if pair.Key.Value == s {
-				return place{p.path.to(key(s)), pair.Key, pair.Value, p.shape.child(s), p.node}, true
-			}
+		if pair, ok := c.keysOf(p.node)[s]; ok {
+			return place{p.path.to(key(s)), pair.Key, pair.Value, p.shape.child(s), p.node}, true
 		}
 	case yaml.SequenceNode:
 		i, err := strconv.Atoi(s)
 		if err != nil || p.shape == nil {
 			return p, false
 		}
-		for at, n := range p.node.Content {
-			n = yamlcore.Deref(n)
-			if isNull(n) && !p.shape.items.nullable() {
-				continue // entries without a value were dropped
-			}
-			if i == 0 {
-				return place{p.path.to(index(at)), nil, n, p.shape.items, p.node}, true
-			}
-			i--
+		if list := c.entriesOf(p); i >= 0 && i < len(list) {
+			at := list[i]
+			return place{p.path.to(index(at)), nil, yamlcore.Deref(p.node.Content[at]), p.shape.items, p.node}, true
 		}
 	}
 	return p, false
 }
 
+// keysOf returns the pairs of a mapping by key. It is computed once per mapping,
+// because a spec may have thousands of problems.
+func (c *checker) keysOf(n *yaml.Node) map[string]yamlcore.Pair {
+	n = yamlcore.Deref(n)
+	if m, ok := c.keys[n]; ok {
+		return m
+	}
+	m := map[string]yamlcore.Pair{}
+	if pairs, err := yamlcore.Pairs(n); err == nil {
+		for _, pair := range slices.Backward(pairs) { // the first one counts
+			m[pair.Key.Value] = pair
+		}
+	}
+	c.keys[n] = m
+	return m
+}
+
+// entriesOf returns the indexes of the entries of a list that were validated;
+// those without a value were dropped.
+func (c *checker) entriesOf(p place) []int {
+	if list, ok := c.entries[p.node]; ok {
+		return list
+	}
+	list := make([]int, 0, len(p.node.Content))
+	for at, n := range p.node.Content {
+		if !isNull(yamlcore.Deref(n)) || p.shape.items.nullable() {
+			list = append(list, at)
+		}
+	}
+	c.entries[p.node] = list
+	return list
+}
+
 func (c *checker) add(p Problem) { c.problems = append(c.problems, p) }
 
 func (c *checker) empty(in *yaml.Node, p yamlcore.Pair, at Path) {
+	c.emptiedAt[meantKey{in, p.Key.Value}] = len(c.emptied)
 	c.emptied = append(c.emptied, emptied{in: in, key: p.Key, path: slices.Clone(at)})
 }
 
 // wasEmptied returns a key without a value, and marks it as reported.
 func (c *checker) wasEmptied(in *yaml.Node, k string) *yaml.Node {
-	for i, e := range c.emptied {
-		if e.in == in && e.key.Value == k {
-			c.emptied[i].told = true
-			return e.key
-		}
+	i, ok := c.emptiedAt[meantKey{in, k}]
+	if !ok {
+		return nil
 	}
-	return nil
+	c.emptied[i].told = true
+	return c.emptied[i].key
 }
 
 // leftovers reports the remaining keys without a value, which are not required.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"github.com/pdac-dev/pdac/internal/suggest"
-	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/schemas"
 	"github.com/xeipuuv/gojsonschema"
 	"gopkg.in/yaml.v3"
@@ -26,7 +25,7 @@ func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
 		if e, ok := e.(*gojsonschema.AdditionalPropertyNotAllowedError); ok {
 			at := c.locate(e.Context())
 			k, _ := e.Details()["property"].(string)
-			if inner, ok := at.step(k); ok {
+			if inner, ok := c.step(at, k); ok {
 				all = append(all, found{at, inner.key})
 			}
 		}
@@ -43,10 +42,11 @@ func (c *checker) unknownKeys(errs []gojsonschema.ResultError) {
 // that are not set.
 func (c *checker) candidates(at place) []string {
 	out := at.shape.legal()
-	if c.kind == schemas.Rule && len(at.path) == 0 && !there(c.root, "Filename") {
+	if c.kind == schemas.Rule && len(at.path) == 0 && !valued(c.keysOf(c.root)["Filename"].Value) {
 		out = append(out, "Detection", "BaseDetection")
 	}
-	return slices.DeleteFunc(out, func(k string) bool { return yamlcore.Lookup(at.node, k) != nil })
+	set := c.keysOf(at.node)
+	return slices.DeleteFunc(out, func(k string) bool { return set[k].Value != nil })
 }
 
 func (c *checker) unknown(at place, k *yaml.Node) {

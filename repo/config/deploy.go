@@ -8,6 +8,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/sync/record"
 	"gopkg.in/yaml.v3"
 )
 
@@ -28,6 +29,9 @@ type Deploy struct {
 	// SQL is the database whose SQL is deployed, of queries that have it for
 	// several; "" to go on with what is live.
 	SQL Choice `yaml:"sql"`
+	// Lint is which findings of lint stop a plan that would write what they are
+	// about: broken (the default), error or off.
+	Lint Choice `yaml:"lint"`
 	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
 	// Released lists entities that pdac no longer manages, as kind/id-glob.
@@ -39,6 +43,9 @@ type Deployments struct {
 	// Remote is the git remote for sharing the record. Nil means the default:
 	// origin in CI, otherwise none. "" means none.
 	Remote *string `yaml:"remote"`
+	// Ref is where the refs of the record are, such as refs/heads/pdac; "" for the
+	// default.
+	Ref string `yaml:"ref"`
 	// Record disables recording if it is false.
 	Record *bool `yaml:"record"`
 }
@@ -114,6 +121,7 @@ func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 		{"on_drift", c.Deploy.OnDrift, []string{"revert", "keep", "fail"}},
 		{"on_conflict", c.Deploy.OnConflict, []string{"revert", "keep", "fail"}},
 		{"deletes", c.Deploy.Deletes, []string{"allow", "hold"}},
+		{"lint", c.Deploy.Lint, []string{"broken", "error", "off"}},
 		{"sql", c.Deploy.SQL, panther.SQLDialects()},
 	} {
 		if k.value != "" && !slices.Contains(k.legal, string(k.value)) {
@@ -122,6 +130,11 @@ func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 	}
 	if r := c.Deployments.Remote; r != nil && strings.HasPrefix(*r, "-") {
 		return fault(at("deployments", "remote"), "remote %q is not the name of a git remote; write it as git remote shows it, such as origin", *r)
+	}
+	if r := c.Deployments.Ref; r != "" {
+		if err := record.CheckRefs(r); err != nil {
+			return fault(at("deployments", "ref"), "ref %q can't hold the record: %v; write it like refs/heads/pdac, and pdac adds the host", r, err)
+		}
 	}
 	return nil
 }

@@ -149,7 +149,7 @@ func (m *machine) pull(rt *rapid.T) {
 
 	s := m.session(rt, nil)
 	if rapid.IntRange(0, 9).Draw(rt, "Panther fails") == 9 {
-		_, err := m.server.Faults().Add(sandbox.Fault{Match: "GET *", Skip: rapid.IntRange(0, 4).Draw(rt, "skip"), Status: http.StatusBadRequest, Times: 1})
+		_, err := m.server.Faults().Add(sandbox.Fault{Match: "GET *", Skip: rapid.IntRange(0, 4).Draw(rt, "skip"), Status: http.StatusUnauthorized, Times: 1})
 		check(rt, err)
 		got, err := s.Pull(context.Background(), m.client, o)
 		m.server.Faults().Clear()
@@ -428,6 +428,16 @@ func (m *machine) imports(rt *rapid.T) {
 	defer os.RemoveAll(o.Dir)
 	live := m.live(rt)
 	got, err := deploy.Import(context.Background(), m.client, o)
+	some := false
+	for key, e := range live {
+		some = some || only.MatchKey(key) && !(e.Managed && o.SkipManaged)
+	}
+	if !some {
+		if err == nil || !strings.HasPrefix(err.Error(), "nothing was imported") {
+			rt.Fatalf("nothing could be imported, and the import ended with %v", err)
+		}
+		return
+	}
 	check(rt, err)
 	left := map[panther.Key]bool{}
 	for key, e := range live {

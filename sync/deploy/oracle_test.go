@@ -428,13 +428,13 @@ func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run
 	for _, c := range r.Changes {
 		key := c.Key()
 		e, has := is.entities[key]
-		if old, ok := c.Replaced(); ok && c.Outcome == sync.Done && !r.Undone(key) && !(o.meddled && old == o.edited) {
+		if old, ok := c.Replaced(); ok && c.Outcome == sync.Done && !r.Undone(key) && !lost(r, key) && !(o.meddled && old == o.edited) {
 			if _, has := is.entities[old]; has {
 				rt.Fatalf("%s was replaced, and the record holds it", old)
 			}
 		}
 		switch {
-		case c.Outcome != sync.Done && c.Outcome != sync.Already || r.Undone(key) || o.meddled && key == o.edited:
+		case c.Outcome != sync.Done && c.Outcome != sync.Already || r.Undone(key) || lost(r, key) || o.meddled && key == o.edited:
 		case c.Action == sync.Delete && has:
 			rt.Fatalf("%s was deleted, and the record holds it", key)
 		case c.Action == sync.Delete:
@@ -452,6 +452,14 @@ func (m *machine) recordIsRight(rt *rapid.T, p *sync.Plan, r *sync.Result, o run
 			}
 		}
 	}
+}
+
+// lost reports whether an undo deleted an entity and could create neither it nor
+// what it had replaced. The record keeps the old one, so that drift shows it.
+func lost(r *sync.Result, k panther.Key) bool {
+	return r.Undo != nil && slices.ContainsFunc(r.Undo.Changes, func(c sync.ChangeResult) bool {
+		return c.Lost != nil && c.Lost.Kind == k.Kind && c.Lost.ID == k.ID
+	})
 }
 
 // nothingIsLeft: after an apply of everything that went well, there is nothing to

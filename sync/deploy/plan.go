@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
@@ -25,6 +26,11 @@ type PlanOptions struct {
 	// Part is the reason why the folder is only part of a repository, so that
 	// nothing counts as removed; "" if it is complete.
 	Part string
+	// AllowEmpty accepts a repository without specs: everything that was deployed
+	// from it counts as removed.
+	AllowEmpty bool
+	// Fresh accepts a repository without specs from which nothing was deployed.
+	Fresh bool
 	// Strict is set if the plan will be applied, so the last deployment must be
 	// known.
 	Strict bool
@@ -71,6 +77,12 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	s.notes = append(s.notes, chosen...)
 	r := s.repo
 	r.Diagnostics = append(r.Diagnostics, live.Diagnostics...)
+	if err := s.checkLoaded(r, o); err != nil {
+		return nil, err
+	}
+	if err := s.checkMatches(o.Only, r, live); err != nil {
+		return nil, err
+	}
 	if o.Delete && s.base == nil && len(r.Items) == 0 {
 		return nil, fmt.Errorf("%s has no specs, so everything in %s would count as removed; check the folder and content.include in pdac.yaml", s.o.Root, s.o.Tenant)
 	}
@@ -81,13 +93,20 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
-		Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+		AllowEmpty: o.AllowEmpty, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 		Older: o.Source.Record != nil || o.Source.Ref != "",
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.o.Log.Debug("built the plan", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
+	if s.store != nil {
+		record := ""
+		if s.last != nil {
+			record = s.last.Hash
+		}
+		plan.LastRecord = &record
+	}
 	s.attribute(ctx, plan, o.Source)
 	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
 		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
@@ -96,12 +115,36 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 			}
 		}
 	})
-	s.behind(ctx, plan, o.Source)
+	if o.Source.Record == nil {
+		s.older(ctx, plan)
+	}
 	if s.store != nil && s.base == nil {
 		s.note(repo.SeverityInfo, "no deployment to %s is recorded yet, so the plan can't distinguish console edits from commits or detect what was removed from the repository; the first apply starts the record", s.o.Tenant)
 	}
 	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
 	return plan, nil
+}
+
+// checkLoaded returns an error if the planned content has no specs, unless that is
+// accepted. A recorded deployment may have none.
+func (s *Session) checkLoaded(r *repo.Repo, o PlanOptions) error {
+	if s.o.AcceptNothing || o.AllowEmpty || o.Source.Record != nil || o.Fresh && s.base.Empty() {
+		return nil
+	}
+	err := r.CheckLoaded(s.o.Root, s.o.Content)
+	if err != nil && !s.base.Empty() {
+		err = fmt.Errorf("%w; if the repository is empty on purpose, use --allow-empty: everything that was deployed from it then counts as removed", err)
+	}
+	return err
+}
+
+// checkMatches returns an error if a filter matches nothing. The repository is nil
+// if it is not searched.
+func (s *Session) checkMatches(only sync.Filter, r *repo.Repo, live sync.Fetched) error {
+	if s.o.AcceptNothing {
+		return nil
+	}
+	return only.CheckMatches(r, s.base, live)
 }
 
 // sql returns the database whose SQL is deployed. A recorded deployment is deployed
@@ -147,6 +190,26 @@ func orTop(dir string) string {
 		return "."
 	}
 	return dir
+}
+
+// Written returns the files of the entities that the plan writes, by path.
+func (s *Session) Written(p *sync.Plan) map[string]panther.Key {
+	bodies := map[panther.Key]string{}
+	for _, it := range s.repo.Items {
+		bodies[it.Key()] = it.BodyPath
+	}
+	out := map[string]panther.Key{}
+	for _, c := range p.Changes {
+		if c.Action == sync.Delete {
+			continue
+		}
+		for _, path := range []string{bodies[c.Key()], c.Path} {
+			if path != "" {
+				out[path] = c.Key()
+			}
+		}
+	}
+	return out
 }
 
 // uncommitted reports whether a file differs from the last commit.

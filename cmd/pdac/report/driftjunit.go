@@ -46,7 +46,12 @@ func driftJUnit(d *sync.Drift, o DriftOptions) junitSuites {
 		})
 	}
 	if len(out.Suites) == 0 {
-		add("in sync", junitCase{Class: "drift", Name: "Panther matches the last deployment (" + Count(d.Summary.InStep, "entity", "entities") + ")"})
+		w := driftWords(d)
+		match := w.match
+		if d.Summary.InStep == 0 {
+			match = w.empty
+		}
+		add("in sync", junitCase{Class: "drift", Name: match + " (" + Count(d.Summary.InStep, "entity", "entities") + ")"})
 	}
 	return out
 }

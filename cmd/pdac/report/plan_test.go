@@ -97,6 +97,10 @@ func TestPlanJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Changes[1].Fields[4].After = num(60) // a default made in Go comes back as a JSON number
+	if back.Digest == "" {
+		t.Error("it has no digest")
+	}
+	p.Digest = back.Digest
 	if d := cmp.Diff(p, &back, shown); d != "" {
 		t.Errorf("what comes back differs:\n%s", d)
 	}
