@@ -35,6 +35,9 @@ type Asked struct {
 	field int
 }
 
+// Key returns the key of the entity.
+func (a Asked) Key() panther.Key { return a.change.Key() }
+
 // The parts of a spec besides its fields.
 const (
 	identityPart = ""
