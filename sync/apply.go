@@ -121,7 +121,7 @@ func (a *applier) run(ctx context.Context, i int) {
 		r.Outcome, r.Reason = NotTried, *stopped
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
-	case c.Action == Delete && a.opts.HoldDeletes:
+	case c.Action == Delete && a.opts.HoldDeletes && c.MovedTo == "":
 		r.Outcome, r.Reason = Held, "deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case c.Action == Replace && a.opts.HoldDeletes:
 		r.Outcome, r.Reason = Held, "a changed type needs a delete first, and deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
@@ -131,6 +131,9 @@ func (a *applier) run(ctx context.Context, i int) {
 		a.stale(ctx, c, &r)
 	default:
 		a.write(ctx, c, &r)
+	}
+	if c.Action == Create && c.MovedFrom != "" {
+		a.putBack(ctx, c, &r)
 	}
 	a.results[i] = r
 	if a.opts.Observer != nil {
@@ -242,6 +245,11 @@ func (a *applier) update(ctx context.Context, c Change, r *ChangeResult) error {
 }
 
 func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
+	if c.MovedTo != "" {
+		if ok, err := a.succeeded(ctx, c, r); err != nil || !ok {
+			return err
+		}
+	}
 	live, ok, err := a.unchanged(ctx, c, r)
 	if err != nil || !ok {
 		return err

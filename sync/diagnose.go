@@ -53,6 +53,7 @@ func (b *builder) diagnose() {
 	ds = append(ds, b.sides()...)
 	ds = append(ds, b.matchless()...)
 	ds = append(ds, b.oneID()...)
+	ds = append(append(ds, b.move()...), b.renames()...)
 	ds = append(ds, b.olderDeployment()...)
 	ds = append(ds, b.managedUpdates()...)
 	ds = append(ds, b.unreadable()...)

@@ -64,14 +64,20 @@ func (p *Plan) CheckOlder(o OlderOptions) error {
 	if p.Older == nil || o.Allow {
 		return nil
 	}
-	held := func(a Action) bool { return o.HoldDeletes && (a == Delete || a == Replace) }
-	taken := slices.DeleteFunc(slices.Clone(p.Older.TakesBack), func(t TakenBack) bool { return t.Uncommitted || held(t.Action) })
+	moved := map[panther.Key]bool{} // whose deletes are never held
+	for _, c := range p.Changes {
+		moved[c.Key()] = c.MovedTo != ""
+	}
+	held := func(k panther.Key, a Action) bool { return o.HoldDeletes && !moved[k] && (a == Delete || a == Replace) }
+	taken := slices.DeleteFunc(slices.Clone(p.Older.TakesBack), func(t TakenBack) bool { return t.Uncommitted || held(t.Key(), t.Action) })
 	if len(taken) > 0 {
 		return fmt.Errorf("nothing was applied, because the plan takes back what is deployed from %s and what the history of this revision lacks: %s; merge or rebase first, or use --allow-older if it is intended",
 			ShortRevision(taken[0].Revision), Some(taken))
 	}
 	if len(p.Older.Unclear) > 0 && o.Strict {
-		held := slices.ContainsFunc(p.Changes, func(c Change) bool { return slices.Contains(p.Older.Unclear, c.Key().String()) && !held(c.Action) })
+		held := slices.ContainsFunc(p.Changes, func(c Change) bool {
+			return slices.Contains(p.Older.Unclear, c.Key().String()) && !held(c.Key(), c.Action)
+		})
 		if held {
 			return errors.New("nothing was applied, because " + p.Older.unclear() + "; in CI this needs --allow-older if it is intended")
 		}

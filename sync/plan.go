@@ -141,6 +141,10 @@ type Change struct {
 	// deletes first; LiveFingerprint, LiveDigests and ServerID are about that
 	// one. It is empty for other actions.
 	Replaces panther.Kind `json:"replaces,omitempty"`
+	// MovedFrom is the old id of what is created, and MovedTo the new id of what is
+	// deleted, if the policies say that it moved; see Policies.Moved.
+	MovedFrom string `json:"moved_from,omitempty"`
+	MovedTo   string `json:"moved_to,omitempty"`
 	// Path is the spec's file; for a delete, its path when it was deployed.
 	Path string `json:"path"`
 	// Cause is what caused the difference; empty without a base.

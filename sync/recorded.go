@@ -153,7 +153,7 @@ func (a Applied) scope(only Filter) scope {
 	return scope{only, func(k panther.Key) bool {
 		_, deployed := a.Base.Entity(k)
 		return deployed || known[k]
-	}}
+	}, a.Plan.Policies.moves()}
 }
 
 // before converts files of the last deployment to their paths in this one.

@@ -94,6 +94,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
 		AllowEmpty: o.AllowEmpty, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+		Older: o.Source.Record != nil || o.Source.Ref != "",
 	})
 	if err != nil {
 		return nil, err

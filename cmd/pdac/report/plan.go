@@ -125,10 +125,16 @@ func sign(a sync.Action, op diff.Op) string {
 	return string(op)
 }
 
-// typeNote says which other type the id of a change has: in a plan the live one
+// typeNote says which other id an entity has, or which other type the id of a change
+// has: in a plan the live one
 // until now, in a drift the new one. It is empty for most.
 func (ws wording) typeNote(c sync.Change, q quoter) string {
-	if c.Replaces == "" {
+	switch {
+	case c.MovedFrom != "":
+		return ", moved from " + q(c.MovedFrom, 120)
+	case c.MovedTo != "":
+		return ", moved to " + q(c.MovedTo, 120)
+	case c.Replaces == "":
 		return ""
 	}
 	article, _, _ := strings.Cut(c.Replaces.Article(), " ")
