@@ -39,6 +39,9 @@ type Finding struct {
 	// Severity is that of the rule. A rule may lower it, which counts unless the
 	// configuration sets another severity for the rule.
 	Severity Severity
+	// Works says that what a finding of a Broken rule is about works nevertheless, or
+	// fails only on some events.
+	Works bool
 	// Message says what is wrong, in one sentence without a full stop at its end.
 	Message string
 	// Hint says what to do; may be empty.

@@ -7,7 +7,7 @@ import (
 // rulePD104 finds missing keys.
 func rulePD104() Rule {
 	return Rule{
-		ID: "PD104", Name: "missing-key", Severity: Error,
+		ID: "PD104", Name: "missing-key", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "A key that this kind of spec requires is missing or has no value.",
 			Why:  "Panther rejects the spec, or creates a detection that never runs.",

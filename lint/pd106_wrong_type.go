@@ -7,7 +7,7 @@ import (
 // rulePD106 finds values of the wrong type.
 func rulePD106() Rule {
 	return Rule{
-		ID: "PD106", Name: "wrong-type", Severity: Error, Fixable: true,
+		ID: "PD106", Name: "wrong-type", Severity: Error, Broken: true, Fixable: true,
 		Doc: Doc{
 			What: "A value has the wrong type: a string where a list is required, `yes` instead of `true`, a quoted number.",
 			Why:  "Panther rejects the spec. In YAML 1.2, `yes`, `no`, `on` and `off` are strings. `--fix` converts the value where the meaning is clear.",

@@ -7,7 +7,7 @@ import (
 // rulePD107 finds values that the key doesn't allow.
 func rulePD107() Rule {
 	return Rule{
-		ID: "PD107", Name: "bad-enum", Severity: Error, Fixable: true,
+		ID: "PD107", Name: "bad-enum", Severity: Error, Broken: true, Fixable: true,
 		Doc: Doc{
 			What: "A value is not one of those that its key allows, such as an unknown severity.",
 			Why:  "Panther rejects the spec. `--fix` corrects the case of a severity.",

@@ -7,7 +7,7 @@ import (
 // rulePD108 finds characters that ids and names can't contain.
 func rulePD108() Rule {
 	return Rule{
-		ID: "PD108", Name: "forbidden-character", Severity: Error,
+		ID: "PD108", Name: "forbidden-character", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "An id or a name contains one of the characters `<`, `>`, `&`, `\"` and `%`.",
 			Why:  "Panther rejects such ids and names.",

@@ -7,7 +7,7 @@ import (
 // rulePD109 finds mutually exclusive keys.
 func rulePD109() Rule {
 	return Rule{
-		ID: "PD109", Name: "exclusive-keys", Severity: Error,
+		ID: "PD109", Name: "exclusive-keys", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "A spec has mutually exclusive keys, such as `Filename` and `Detection`, `LogTypes` and `ScheduledQueries`, `Path` and `Method`, or `CronExpression` and `RateMinutes`; or it has a key that this kind of spec doesn't allow.",
 			Why:  "Panther rejects the spec, or uses one of the keys and silently ignores the other.",

@@ -18,7 +18,7 @@ import (
 // rulePD111 finds schedules that Panther can't run.
 func rulePD111() Rule {
 	return Rule{
-		ID: "PD111", Name: "bad-schedule", Severity: Error,
+		ID: "PD111", Name: "bad-schedule", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "A schedule is invalid: `RateMinutes` is less than 2 or less than `TimeoutMinutes`, or `CronExpression` can't be parsed or never matches a date.",
 			Why:  "Panther rejects the schedule, or the query never runs and the rules over its results never match.",

@@ -5,7 +5,7 @@ import "gopkg.in/yaml.v3"
 // rulePD117 finds correlation rules whose parts don't fit together.
 func rulePD117() Rule {
 	return Rule{
-		ID: "PD117", Name: "correlation-part", Severity: Error, Fixable: true,
+		ID: "PD117", Name: "correlation-part", Severity: Error, Broken: true, Fixable: true,
 		Doc: Doc{
 			What: "In a correlation rule, `From`, `To` or `GroupID` is not the ID of a part, two parts or two transitions have the same ID, a transition leads against the order of the sequence, or a part needs more matches than it may have.",
 			Why:  "Panther rejects the rule, or the correlation never matches.",

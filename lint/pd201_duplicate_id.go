@@ -3,7 +3,7 @@ package lint
 // rulePD201 finds ids that two specs share.
 func rulePD201() Rule {
 	return Rule{
-		ID: "PD201", Name: "duplicate-id", Severity: Error,
+		ID: "PD201", Name: "duplicate-id", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "Two specs have the same id.",
 			Why:  "An id names one item in Panther. If both are of the same kind, one file would overwrite the other, so pdac deploys neither. If they are of different kinds, Panther's own tool refuses one of them, and a pack can't tell them apart.",

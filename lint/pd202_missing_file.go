@@ -11,7 +11,7 @@ import (
 // rulePD202 finds specs whose file is missing.
 func rulePD202() Rule {
 	return Rule{
-		ID: "PD202", Name: "missing-file", Severity: Error,
+		ID: "PD202", Name: "missing-file", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "The `Filename` of a spec names a file that does not exist or is outside the spec's folder.",
 			Why:  "Without the file there is nothing to deploy.",

@@ -7,7 +7,7 @@ import (
 // rulePD210 finds log types with two data models.
 func rulePD210() Rule {
 	return Rule{
-		ID: "PD210", Name: "two-data-models", Severity: Error,
+		ID: "PD210", Name: "two-data-models", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "Two enabled data models cover the same log type.",
 			Why:  "Panther allows one data model per log type and rejects the second.",

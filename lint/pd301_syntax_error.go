@@ -7,9 +7,9 @@ import (
 // rulePD301 finds Python files with syntax errors.
 func rulePD301() Rule {
 	return Rule{
-		ID: "PD301", Name: "syntax-error", Severity: Error,
+		ID: "PD301", Name: "syntax-error", Severity: Error, Broken: true,
 		Doc: Doc{
-			What: "A Python file is not valid Python 3.11: it can't be parsed or compiled.",
+			What: "A Python file is not valid Python 3.11: it can't be parsed or compiled, or it is not UTF-8, a Git LFS pointer, or has a merge conflict.",
 			Why: "Panther rejects the upload, or the detection fails on its first event. Panther runs Python 3.11, and the message is the same as that of " +
 				"Python 3.11. Python does not have to be installed.",
 			Bad: `
@@ -34,7 +34,7 @@ func pd301(p *PythonPass) {
 		return
 	}
 	kind := map[string]string{"IndentationError": "indentation error: ", "TabError": "tab error: "}[e.Kind]
-	if kind == "" {
+	if kind == "" && e.Kind != notText {
 		kind = "syntax error: "
 	}
 	f := p.Report(syntaxRange(p.Source, e.Line, e.Col, e.EndLine, e.EndCol), "%s%s", kind, strings.TrimRight(e.Msg, "."))

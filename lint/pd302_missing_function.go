@@ -2,16 +2,18 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pdac-dev/pdac/internal/suggest"
+	"github.com/pdac-dev/pdac/repo"
 )
 
 // rulePD302 finds detections without the function that Panther calls.
 func rulePD302() Rule {
 	return Rule{
-		ID: "PD302", Name: "missing-function", Severity: Error,
+		ID: "PD302", Name: "missing-function", Severity: Error, Broken: true,
 		Doc: Doc{
-			What: "The Python file of a rule defines no `rule` function, or that of a policy no `policy` function.",
+			What: "The Python file of a rule defines no `rule` function, or that of a policy no `policy` function; or that of a global is empty.",
 			Why:  "Panther calls that function for every event or resource, and rejects Python files without it.",
 			Bad: `
 -- rules/login.yml --
@@ -37,6 +39,10 @@ def rule(event):
 }
 
 func pd302(p *SpecPass) {
+	if f := p.Body(); p.Item.Type == repo.TypeGlobal && f != nil && strings.TrimSpace(f.Source.Text) == "" {
+		p.ReportBody(Range{}, "the Python file of the global is empty, but Panther requires content").Hint = "write the global, or remove its spec"
+		return
+	}
 	b, entry := bodyOf(p), entryFunction(p.Item.Type)
 	if b == nil || entry == "" {
 		return

@@ -11,7 +11,7 @@ import (
 // rulePD303 finds functions that Panther can't call.
 func rulePD303() Rule {
 	return Rule{
-		ID: "PD303", Name: "function-parameters", Severity: Error,
+		ID: "PD303", Name: "function-parameters", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "A function that Panther calls, such as `rule`, `title` or the method of a data model, can't be called with exactly one argument, or is `async`.",
 			Why:  "Panther passes only the event or the resource. With other parameters every call fails. An `async` function returns a coroutine, which is always true.",

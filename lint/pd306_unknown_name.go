@@ -11,7 +11,7 @@ import (
 // rulePD306 finds names that a global doesn't define.
 func rulePD306() Rule {
 	return Rule{
-		ID: "PD306", Name: "unknown-name", Severity: Error,
+		ID: "PD306", Name: "unknown-name", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "A Python file imports or uses a name that the global doesn't define.",
 			Why:  "The import or the first use fails in Panther, so the detection fails on every event that reaches it.",
@@ -121,16 +121,19 @@ func pd306(p *RepoPass) {
 		}
 		for _, fact := range p.Collected(f) {
 			if p.Global(fact.Name) != nil {
-				p.checkName(f, fact.Name, fact.Value, fact.Range)
+				// An attribute is looked up only where the code reads it.
+				if out := p.checkName(f, fact.Name, fact.Value, fact.Range); out != nil {
+					out.Works = true
+				}
 			}
 		}
 	}
 }
 
-func (p *RepoPass) checkName(f *Facts, module, name string, at Range) {
+func (p *RepoPass) checkName(f *Facts, module, name string, at Range) *Finding {
 	g := p.File(p.Global(module).Spec.BodyPath)
 	if g == nil || g.Python == nil || g.Python.Defines(name) || g.Python.Defines("__getattr__") || moduleNames[name] {
-		return
+		return nil
 	}
 	out := p.reportBody(f, at, "global %q doesn't define %q", module, name)
 	out.Key = module + "." + name
@@ -142,4 +145,5 @@ func (p *RepoPass) checkName(f *Facts, module, name string, at Range) {
 	if near, ok := suggest.Nearest(name, names); ok {
 		out.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
+	return out
 }

@@ -7,7 +7,7 @@ import (
 // rulePD351 finds unknown conditions.
 func rulePD351() Rule {
 	return Rule{
-		ID: "PD351", Name: "unknown-condition", Severity: Error, Fixable: true,
+		ID: "PD351", Name: "unknown-condition", Severity: Error, Broken: true, Fixable: true,
 		Doc: Doc{
 			What: "A match expression uses an unknown `Condition`.",
 			Why:  "Panther rejects the detection.",

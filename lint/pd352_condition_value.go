@@ -7,7 +7,7 @@ import (
 // rulePD352 finds values that a condition doesn't accept.
 func rulePD352() Rule {
 	return Rule{
-		ID: "PD352", Name: "condition-value", Severity: Error,
+		ID: "PD352", Name: "condition-value", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "The value of a match expression is missing, has a type that the condition doesn't accept, or is a list where a single value is required.",
 			Why:  "Panther rejects the detection, or the expression is never true.",

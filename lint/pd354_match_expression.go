@@ -7,7 +7,7 @@ import (
 // rulePD354 finds malformed match expressions.
 func rulePD354() Rule {
 	return Rule{
-		ID: "PD354", Name: "match-expression", Severity: Error, Fixable: true,
+		ID: "PD354", Name: "match-expression", Severity: Error, Broken: true, Fixable: true,
 		Doc: Doc{
 			What: "A match expression is malformed: it has an unknown key, no condition, or a combinator without members or together with other keys.",
 			Why:  "Panther rejects the detection, or ignores part of the expression.",

@@ -5,7 +5,7 @@ import "github.com/pdac-dev/pdac/internal/schemacheck"
 // rulePD404 finds test events that are not mappings.
 func rulePD404() Rule {
 	return Rule{
-		ID: "PD404", Name: "test-event", Severity: Error,
+		ID: "PD404", Name: "test-event", Severity: Error, Broken: true,
 		Doc: Doc{
 			What: "The `Log` or `Resource` of a test is not a mapping.",
 			Why:  "An event is a mapping of names to values. The test can't run with anything else.",

@@ -5,7 +5,7 @@ import "github.com/pdac-dev/pdac/internal/schemacheck"
 // rulePD405 finds mocks of the wrong shape.
 func rulePD405() Rule {
 	return Rule{
-		ID: "PD405", Name: "mock-shape", Severity: Error, Fixable: true,
+		ID: "PD405", Name: "mock-shape", Severity: Error, Broken: true, Fixable: true,
 		Doc: Doc{
 			What: "The `Mocks` of a test is not a list of mappings with `objectName` and `returnValue`, or a `returnValue` is not a string, true or false.",
 			Why:  "Panther rejects the spec. In its API both values are strings, so a number or a list has to be written as one: `returnValue: \"5\"`.",

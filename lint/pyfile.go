@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/pdac-dev/pdac/internal/python"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/repo"
 )
 
 // PythonFile is a Python file, parsed once for all rules. It is safe for
@@ -27,15 +29,24 @@ type PythonFile struct {
 	loadCalls   func() []PythonCall
 }
 
+// notText is the kind of an error in a file that is no Python text at all.
+const notText = "not text"
+
 // parsePython parses a file as Python 3.11, which Panther runs. A file that needs a
 // later version keeps its tree for the other rules.
 func parsePython(src *Source) *PythonFile {
 	f := &PythonFile{Source: src}
 	text := []byte(src.Text)
 	var err error
-	if f.module, err = python.Parse(text, python.Options{Strict311: true}); err != nil {
+	var at *yamlcore.Error
+	if errors.As(repo.CheckText(text), &at) {
+		f.err = &python.SyntaxError{Msg: at.Message, Kind: notText, Line: at.Line, Col: at.Column}
+	} else if f.module, err = python.Parse(text, python.Options{Strict311: true}); err != nil {
 		if !errors.As(err, &f.err) {
 			f.err = &python.SyntaxError{Msg: err.Error(), Kind: "SyntaxError"}
+		}
+		if line := repo.MergeConflict(text); line > 0 {
+			f.err = &python.SyntaxError{Msg: repo.ConflictMessage, Kind: notText, Line: line}
 		}
 		if f.module == nil {
 			later, err := python.Parse(text, python.Options{})

@@ -30,6 +30,9 @@ type Rule struct {
 	Name string
 	// Severity is the rule's own; configuration may change it.
 	Severity Severity
+	// Broken says that what a finding is about can't work: Panther refuses it, or it
+	// fails on every event. A plan that would write it stops.
+	Broken bool
 	// Fixable says that some findings come with a fix.
 	Fixable bool
 	// Doc explains the rule. A rule needs Doc.What at least.

@@ -77,7 +77,7 @@ type Result struct {
 	Findings []Finding
 	// Files is how many specs and Python files the whole repository has.
 	Files int
-	// Specs is how many of them are specs.
+	// Specs is how many of them are specs, or look like specs and can't be read.
 	Specs int
 	// Ignored counts the findings that a comment hides, Known those of the
 	// baseline, and Elsewhere those outside the subset.
@@ -109,6 +109,12 @@ func (r *Result) RuleOf(f Finding) Rule {
 	}
 	rule, _ := builtIn().find(f.Rule)
 	return rule
+}
+
+// Broken reports whether a finding is about something that can't work; see
+// Rule.Broken. A finding whose severity the configuration lowers isn't.
+func (r *Result) Broken(f Finding) bool {
+	return f.Severity == Error && !f.Works && r.RuleOf(f).Broken
 }
 
 // Count returns how many of the shown findings have a severity.
@@ -251,7 +257,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	for _, r := range s.records {
 		if r.Facts != nil {
 			facts = append(facts, r.Facts)
-			if r.Facts.Spec != nil {
+			if r.Facts.Python == nil {
 				s.specs++
 			}
 		}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/pdac-dev/pdac/internal/schemacheck"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
 	"gopkg.in/yaml.v3"
 )
 
@@ -29,11 +31,28 @@ func reportSchema(p *SpecPass, kind schemacheck.Kind, filter func(schemacheck.Pa
 			continue
 		}
 		f := p.ReportNode(q.Node, "%s", q.Message)
-		f.Hint = q.Hint
+		f.Hint, f.Works = q.Hint, acceptable(p.Item, q)
 		if q.First != nil {
 			f.Related = []Location{{Path: p.Path(), Range: p.Source.Node(q.First), Message: relation(q.Kind)}}
 		}
 		f.Fix = schemaFix(p, q)
+	}
+}
+
+// acceptable reports whether Panther accepts an entity with a problem: of a key
+// that is not synced, or of a required one without which an entity can be created.
+func acceptable(it *repo.Item, q schemacheck.Problem) bool {
+	if len(q.Path) == 0 || it.Kind == "" || q.Path[0].Key == it.Type.IDKey() {
+		return false
+	}
+	switch key := q.Path[0].Key; {
+	case key == "Filename" || key == "Schedule" && len(q.Path) == 1 && q.Kind != schemacheck.MissingKey || key == "EmailConfig" || slices.Contains(panther.SQLKeys(), key):
+		return false
+	case key == "Schedule":
+		return q.Kind == schemacheck.MissingKey
+	default:
+		f, synced := it.Kind.FieldForSpecKey(key)
+		return !synced || q.Kind == schemacheck.MissingKey && len(q.Path) == 1 && !f.Required
 	}
 }
 

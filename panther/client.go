@@ -78,6 +78,8 @@ type Client struct {
 	http    *http.Client
 	limiter *rate.Limiter
 	opts    Options
+	// reached reports that the last connection attempt that ended got through.
+	reached atomic.Bool
 }
 
 // NewClient checks the options and returns a client. It sends no request.
@@ -199,7 +201,8 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 		if Uncertain(err) {
 			doubt = err
 		}
-		if !repeatable(k, err) {
+		// If nothing has ever answered there, the address is wrong.
+		if !repeatable(k, err) || refusesConnections(err) && !c.reached.Load() {
 			return nil, backoff.Permanent(err)
 		}
 		if wait > c.opts.LongestRetryAfter {
@@ -216,6 +219,9 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 		}))
 	if err == nil {
 		return got, nil
+	}
+	if Unreachable(last) && ctx.Err() == nil {
+		c.reached.Store(false) // later calls need not wait as long
 	}
 	var later *backoff.RetryAfterError
 	if errors.Is(err, last) || errors.As(err, &later) {
@@ -301,6 +307,7 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 		return nil, 0, c.sendError(ctx, k, err, !way.blocked())
 	}
 	defer resp.Body.Close()
+	c.reached.Store(true)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.opts.AnswerLimit+1))
 	if err != nil {
 		return nil, 0, c.sendError(ctx, k, err, true)

@@ -111,7 +111,8 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestRefusedConnections: nothing has gone out, so even a create is repeated.
+// TestRefusedConnections: nothing has gone out, so even a create is repeated, if
+// the host has answered before.
 func TestRefusedConnections(t *testing.T) {
 	eachOp(t, func(t *testing.T, o op) {
 		r := connectForOps(t)
@@ -119,13 +120,24 @@ func TestRefusedConnections(t *testing.T) {
 		t.Cleanup(web.Close)
 		nobody := closedPort(t)
 		var dials atomic.Int64
-		road := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		inner := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if dials.Add(1) <= 2 {
 				addr = nobody
 			}
 			return new(net.Dialer).DialContext(ctx, network, addr)
 		}}
+		first := true // Panther answers once before its connections are refused
+		road := roundTrip(func(req *http.Request) (*http.Response, error) {
+			if first {
+				first = false
+				return reply(404, `{"message":"no token"}`), nil
+			}
+			return inner.RoundTrip(req)
+		})
 		r.client, _ = dial(t, road, func(o *panther.Options) { o.Host = web.URL })
+		if _, err := r.client.Self(t.Context()); err == nil {
+			t.Fatal("the first answer was no error")
+		}
 		o.check(t, r, 1, false, true, false)
 		if dials.Load() != 3 {
 			t.Errorf("%d connections were tried", dials.Load())
@@ -159,12 +171,12 @@ func TestNobodyThere(t *testing.T) {
 		dials              int
 		want               string
 	}{
-		{name: "refused", host: "http://" + nobody, dials: 3, want: "connection"},
+		{name: "refused", host: "http://" + nobody, dials: 1, want: "connection"},
 		{name: "no such name", host: "https://no-such-host.invalid", dials: 1, want: `host "no-such-host.invalid" not found; check the host`},
 		{name: "no api. name", host: "no-such-host.invalid", dials: 1, want: `host "api.no-such-host.invalid" not found; "no-such-host.invalid" means https://api.no-such-host.invalid, as in panther_analysis_tool; if this Panther has no such host, use the full URL, such as https://no-such-host.invalid`},
 		{name: "a certificate that nobody signed", host: secure.URL, dials: 1, want: "certificate signed by unknown authority; if a company proxy or your own CA signed it, set SSL_CERT_FILE to a PEM file with that CA (on macOS and Windows, add the CA to the system)"},
 		{name: "https to a plain server", host: "https://" + plain.Listener.Addr().String(), dials: 3, want: "HTTP response to HTTPS client"},
-		{name: "a proxy that isn't there", host: "https://api.acme.runpanther.net", proxy: proxy, dials: 3, want: "check HTTPS_PROXY, or list Panther's host in NO_PROXY"},
+		{name: "a proxy that isn't there", host: "https://api.acme.runpanther.net", proxy: proxy, dials: 1, want: "check HTTPS_PROXY, or list Panther's host in NO_PROXY"},
 		{name: "a proxy without a name", host: "https://api.acme.runpanther.net", proxy: &url.URL{Scheme: "http", Host: "no-such-host.invalid:3128"}, dials: 1, want: `the proxy "no-such-host.invalid" was not found; check HTTPS_PROXY, or list Panther's host in NO_PROXY`},
 		{name: "no handshake", host: "https://" + silentHost.Addr().String(), handshake: time.Millisecond, dials: 3, want: "handshake timeout"},
 		{name: "no handshake in time", host: "https://" + silentHost.Addr().String(), timeout: 20 * time.Millisecond, dials: 3, want: "no complete response within 20ms"},

@@ -23,17 +23,12 @@ type WriteOptions struct {
 // List returns all entities of a kind, sorted by id.
 func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 	var out []Entity
-	seen := map[string]bool{}
 	err := c.pages(ctx, kind.Collection(), nil, c.opts.PageSize, func(raw json.RawMessage) error {
 		e, err := UnmarshalEntity(kind, raw)
 		if err != nil {
 			return err
 		}
-		// An entity that is inserted between two pages may be returned twice.
-		if id := e.ID + "\x00" + e.ServerID; !seen[id] {
-			seen[id] = true
-			out = append(out, e)
-		}
+		out = append(out, e)
 		return nil
 	})
 	if err != nil {
@@ -43,17 +38,26 @@ func (c *Client) List(ctx context.Context, kind Kind) ([]Entity, error) {
 	return out, nil
 }
 
-// maxEmptyPages is the maximum number of consecutive empty pages in a list.
-// Some are legal, because a server may filter a page after cutting it.
-const maxEmptyPages = 100
+const (
+	// maxEmptyPages is the maximum number of consecutive empty pages in a list.
+	// Some are legal, because a server may filter a page after cutting it.
+	maxEmptyPages = 100
+	// maxRepeatedPages is the maximum number of consecutive pages with only
+	// results of earlier pages. Some are legal, because entities that are created
+	// between two pages move others to the next page.
+	maxRepeatedPages = 10
+)
 
-// pages passes every result of a list to each, in order.
+// pages passes every new result of a list to each, in order. Results with the
+// same id are one: an entity that is inserted between two pages may move another
+// one to the next page.
 func (c *Client) pages(ctx context.Context, path string, query url.Values, size int, each func(json.RawMessage) error) error {
 	q := url.Values{}
 	maps.Copy(q, query)
 	q.Set("limit", strconv.Itoa(size))
 	cursors := map[string]bool{}
-	empty := 0
+	seen := map[string]bool{}
+	empty, repeated := 0, 0
 	for {
 		body, err := c.do(ctx, call{method: http.MethodGet, path: path, query: q})
 		if err != nil {
@@ -63,7 +67,14 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 		if err != nil {
 			return c.unread(http.MethodGet, body, err)
 		}
+		isNew := false
 		for _, r := range page.Results {
+			if id := resultID(r); seen[id] {
+				continue
+			} else if id != "" {
+				seen[id] = true
+			}
+			isNew = true
 			if err := each(r); err != nil {
 				return c.unread(http.MethodGet, body, err)
 			}
@@ -74,15 +85,32 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 		if cursors[page.Next] {
 			return c.unread(http.MethodGet, body, fmt.Errorf("the cursor %q was returned twice, so the list would never end", page.Next))
 		}
-		if empty++; len(page.Results) > 0 {
-			empty = 0
+		switch {
+		case isNew:
+			empty, repeated = 0, 0
+		case len(page.Results) > 0:
+			repeated++
+		default:
+			empty++
 		}
 		if empty == maxEmptyPages {
 			return fmt.Errorf("%d pages in a row were empty, each with a cursor to the next; check that the host is a Panther API", empty)
 		}
+		if repeated == maxRepeatedPages {
+			return fmt.Errorf("%d pages in a row repeated results of earlier pages, each with a new cursor, so the list would never end; check that the host is a Panther API", repeated)
+		}
 		cursors[page.Next] = true
 		q.Set("cursor", page.Next)
 	}
+}
+
+// resultID returns what identifies a result of a list; "" if it has no id.
+func resultID(src json.RawMessage) string {
+	var r struct{ ID, Name string }
+	if json.Unmarshal(src, &r) != nil || r.ID == "" {
+		return ""
+	}
+	return r.ID + "\x00" + r.Name
 }
 
 type page struct {

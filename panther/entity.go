@@ -39,6 +39,49 @@ type Entity struct {
 type Made struct {
 	CreatedAt, ChangedAt time.Time
 	CreatedBy            string
+	// ChangedBy is who changed it last; zero if Panther does not report it.
+	ChangedBy Actor
+}
+
+// The types of an Actor.
+const (
+	ActorUser   = "user"
+	ActorToken  = "api-token"
+	ActorSystem = "system"
+)
+
+// Actor is a person, an API token or Panther itself.
+type Actor struct {
+	ID string `json:"id,omitempty"`
+	// Type is one of ActorUser, ActorToken and ActorSystem; "" if it is unknown.
+	Type string `json:"type,omitempty"`
+	// Name is the name of the token, if it is known.
+	Name string `json:"name,omitempty"`
+}
+
+// readActor reads an actor of a response. Panther's description mixes up its two
+// keys, so the type may be in either.
+func readActor(src json.RawMessage) Actor {
+	var a struct{ ID, Type string }
+	if json.Unmarshal(src, &a) != nil {
+		return Actor{}
+	}
+	for i, word := range []string{a.Type, a.ID} {
+		if kind := actorType(word); kind != "" {
+			return Actor{ID: []string{a.ID, a.Type}[i], Type: kind}
+		}
+	}
+	return Actor{ID: a.ID}
+}
+
+// actorType returns the type that a word means in any notation; "" for others.
+func actorType(word string) string {
+	for _, t := range []string{ActorUser, ActorToken, ActorSystem} {
+		if strings.EqualFold(strings.NewReplacer("-", "", "_", "", " ", "").Replace(word), strings.ReplaceAll(t, "-", "")) {
+			return t
+		}
+	}
+	return ""
 }
 
 // Shows reports whether a live entity shows its value of a field. An older

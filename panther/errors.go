@@ -129,6 +129,9 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 	} else if t := strings.TrimSpace(c.hide(string(body))); t != "" && !page && !strings.HasPrefix(t, "<") {
 		e.Message = strings.ToValidUTF8(clip([]byte(t)), "")
 	}
+	if e.Status == http.StatusForbidden && TokenRefused(e) {
+		e.Advice = advice(http.StatusUnauthorized, k)
+	}
 	if e.Status == http.StatusForbidden && e.Message == noRoute {
 		e.Advice = "the host has no API at this path; deployments behind Amazon API Gateway need a URL with its stage, such as https://ID.execute-api.REGION.amazonaws.com/v1"
 	}

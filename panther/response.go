@@ -34,7 +34,6 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 		CreatedAt    string
 		LastModified string
 		UpdatedAt    string
-		CreatedBy    struct{ ID, Type string }
 		External     string `json:"createdByExternal"`
 	}
 	for name, into := range map[string]any{
@@ -45,8 +44,8 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 			return fmt.Errorf("read a %s from Panther's response: %q is %s, not a string", e.Kind, name, clip(v))
 		}
 	}
-	// The creator is only displayed, so an unexpected type is skipped.
-	_ = json.Unmarshal(raw["createdBy"], &head.CreatedBy)
+	// Actors are only displayed, so an unexpected type is skipped.
+	creator := readActor(raw["createdBy"])
 	e.ID = head.ID
 	if e.Kind.ServerID() {
 		e.ID, e.ServerID = head.Name, head.ID
@@ -56,8 +55,8 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 	}
 	e.Managed = head.Managed
 	e.Made.CreatedBy = head.External
-	if head.CreatedBy.ID != "" {
-		e.Made.CreatedBy = head.CreatedBy.ID
+	if creator.ID != "" {
+		e.Made.CreatedBy = creator.ID
 	}
 	e.Made.CreatedAt, _ = time.Parse(time.RFC3339, head.CreatedAt)
 	changed := head.LastModified
@@ -65,6 +64,11 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 		changed = head.UpdatedAt
 	}
 	e.Made.ChangedAt, _ = time.Parse(time.RFC3339, changed)
+	e.Made.ChangedBy = readActor(raw["lastModifiedBy"])
+	// Some servers write the two times of a create one after the other.
+	if e.Made.ChangedBy == (Actor{}) && e.Made.ChangedAt.Sub(e.Made.CreatedAt).Abs() < time.Second {
+		e.Made.ChangedBy = creator
+	}
 	return nil
 }
 

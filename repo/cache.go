@@ -93,7 +93,7 @@ func (s spec) file(path string) file {
 
 func readBody(src []byte) body {
 	b := body{src: src}
-	if b.fault = yamlcore.CheckText(src); b.fault != nil {
+	if b.fault = CheckText(src); b.fault != nil {
 		return b
 	}
 	text := yamlcore.TrimBOM(src)

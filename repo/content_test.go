@@ -84,7 +84,7 @@ func TestWhatIsSkippedIsReported(t *testing.T) {
 			"info: 3 specs are not in content.only: archive/b.yml, archive/c.yml, templates/f.yml; to take them in, name them in content.only of pdac.yaml",
 		}},
 		{repo.Options{Include: []string{"**", "rulse/**"}, Exclude: []string{"nothing"}}, []string{
-			`warning: content.include: "rulse/**" matches no file; correct it in pdac.yaml, or remove it`,
+			`error: content.include: "rulse/**" matches no file; correct it in pdac.yaml, or remove it`,
 			`warning: content.exclude: "nothing" matches no file; correct it in pdac.yaml, or remove it`,
 		}},
 	} {

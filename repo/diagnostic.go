@@ -27,9 +27,8 @@ type Diagnostic struct {
 	// Kind and ID identify the entity, if there is one.
 	Kind string `json:"kind,omitempty"`
 	ID   string `json:"id,omitempty"`
-	// Rule is the lint rule for the problem, such as PD101, or empty. It is for
-	// lint and not part of a plan.
-	Rule string `json:"-"`
+	// Rule is the lint rule for the problem, such as PD101, or empty.
+	Rule string `json:"rule,omitempty"`
 }
 
 // Where returns the position in the format of editors and terminals:

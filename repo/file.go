@@ -172,11 +172,19 @@ func parse(path string, src []byte) file {
 
 // parse parses the text of a YAML file. If it is not a spec, f is unchanged.
 func (f *file) parse(src []byte) {
+	if bytes.HasPrefix(src, lfsPointer) {
+		f.fault(ruleMalformed, 1, 1, CheckText(src).(*yamlcore.Error).Message)
+		return
+	}
 	if !mayBeSpec(src) {
 		return
 	}
 	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
 	if err != nil {
+		if line := MergeConflict(src); line > 0 {
+			f.fault(ruleMalformed, line, 1, ConflictMessage)
+			return
+		}
 		var at *yamlcore.Error
 		if !errors.As(err, &at) {
 			at = &yamlcore.Error{Line: 1, Message: err.Error()}

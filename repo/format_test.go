@@ -9,18 +9,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/internal/yamlgen"
 	"github.com/pdac-dev/pdac/repo"
+	"pgregory.net/rapid"
 )
 
 func TestFormat(t *testing.T) {
 	src := `# a rule of ours
-Severity: High # for now
 Tests:
     # the usual case
     - Log:
           a: 1
       Name: one
       ExpectedResult: true
+Severity: High # for now
 RuleID: A.B
 # where it runs
 LogTypes: [X.Y]
@@ -31,12 +33,9 @@ AnalysisType: rule
 `
 	want := `# a rule of ours
 AnalysisType: rule
-Filename: a.py
 RuleID: A.B
 Enabled: true
-# where it runs
-LogTypes: [X.Y]
-Mine: kept
+Filename: a.py
 Severity: High # for now
 Tests:
   # the usual case
@@ -44,6 +43,9 @@ Tests:
     ExpectedResult: true
     Log:
       a: 1
+# where it runs
+LogTypes: [X.Y]
+Mine: kept
 `
 	got, err := repo.Format("rules/a.yml", []byte(src))
 	if err != nil {
@@ -95,6 +97,84 @@ func TestFormatKeepsEverything(t *testing.T) {
 	}
 	if specs < 70 {
 		t.Errorf("only %d specs were looked at", specs)
+	}
+}
+
+// TestFormatAnySpec: whatever a spec has, and however it is written, it means the same
+// afterwards, has all its comments, and formatting it again changes nothing.
+func TestFormatAnySpec(t *testing.T) {
+	keys := rapid.SampledFrom([]string{"Filename", "Enabled", "DisplayName", "LogTypes", "Tags", "Severity", "Description", "Runbook", "Reference", "Threshold", "DedupPeriodMinutes", "Detection", "Mine", "ours", "é"})
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.MapOfN(keys, yamlgen.Value(2), 0, 8).Draw(t, "spec")
+		v["AnalysisType"], v["RuleID"] = "rule", "A"
+		test := rapid.MapOfN(rapid.SampledFrom([]string{"Name", "ExpectedResult", "Log", "Mocks", "more"}), yamlgen.Value(2), 0, 5)
+		if tests := rapid.SliceOfN(test, 0, 3).Draw(t, "tests"); len(tests) > 0 {
+			list := make([]any, len(tests))
+			for i := range tests {
+				list[i] = tests[i]
+			}
+			v["Tests"] = list
+		}
+		src, comments := yamlgen.Document(t, v)
+		nl := "\n"
+		if strings.Contains(src, "\r\n") {
+			nl = "\r\n"
+		}
+		if rapid.IntRange(0, 3).Draw(t, "anchors") == 0 && strings.HasSuffix(src, nl) {
+			src += "Anchor: &x [1, 2]" + nl + "Alias: *x" + nl + "AlertTitle:" + nl + "  ? long" + nl + "  : *x" + nl
+		}
+		if rapid.IntRange(0, 5).Draw(t, "breaks") == 0 {
+			src = strings.ReplaceAll(src, nl, rapid.SampledFrom([]string{"\r", "\n\r"}).Draw(t, "break"))
+		}
+		was, err := yamlcore.DecodeText(src)
+		if err != nil || repo.ReadSpec("rules/a.yml", []byte(src)).Item == nil {
+			t.Skip("no spec: ", err)
+		}
+		got, err := repo.Format("rules/a.yml", []byte(src))
+		if err != nil {
+			t.Fatalf("%q: %v", src, err)
+		}
+		is, err := yamlcore.DecodeText(string(got))
+		if err != nil || !yamlcore.Equal(was, is) {
+			t.Fatalf("%q became %q (%v)", src, got, err)
+		}
+		for _, c := range comments {
+			if strings.Count(src, c) != strings.Count(string(got), c) {
+				t.Fatalf("%q became %q without %q", src, got, c)
+			}
+		}
+		if again, err := repo.Format("rules/a.yml", got); err != nil || string(again) != string(got) {
+			t.Fatalf("%q became %q, and then %q (%v)", src, got, again, err)
+		}
+	})
+}
+
+// TestFormatLeavesWhatItCannotArrange: such a mapping keeps its order, and the rest
+// of the spec is formatted.
+func TestFormatLeavesWhatItCannotArrange(t *testing.T) {
+	for _, tc := range []struct{ name, src, want string }{
+		{"an alias before its anchor",
+			"RuleID: A\nSeverity: &x High\nTags:\n- *x\nDisplayName: *x\nAnalysisType: rule\nFilename: a.py\n",
+			"RuleID: A\nSeverity: &x High\nTags:\n  - *x\nDisplayName: *x\nAnalysisType: rule\nFilename: a.py\n"},
+		{"a merge",
+			"Tests:\n- &t\n  Name: a\n  ExpectedResult: true\n- Log: {a: 1}\n  <<: *t\nAnalysisType: rule\nRuleID: A\n",
+			"AnalysisType: rule\nTests:\n  - &t\n    Name: a\n    ExpectedResult: true\n  - Log: {a: 1}\n    <<: *t\nRuleID: A\n"},
+		{"a key after a question mark",
+			"? RuleID\n: A\nDisplayName: a\nAnalysisType: rule\nTests:\n- Log: {}\n  ExpectedResult: true\n",
+			"? RuleID\n: A\nDisplayName: a\nAnalysisType: rule\nTests:\n- ExpectedResult: true\n  Log: {}\n"},
+		{"breaks that YAML 1.2 does not have",
+			"RuleID: A\nDescription: \"a\u2028b\"\nAnalysisType: rule\n",
+			"AnalysisType: rule\nRuleID: A\nDescription: \"a\u2028b\"\n"},
+		{"line ends of old Macs",
+			"Tags:\r- a\rRuleID: A\rAnalysisType: rule\r",
+			"AnalysisType: rule\rRuleID: A\rTags:\r  - a\r"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, err := repo.Format("rules/a.yml", []byte(tc.src))
+			if err != nil || string(got) != tc.want {
+				t.Errorf("got %q, %v, want %q", got, err, tc.want)
+			}
+		})
 	}
 }
 

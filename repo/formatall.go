@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/pdac-dev/pdac/internal/atomicfile"
 )
@@ -33,6 +34,12 @@ type Formatting struct {
 	// Skipped are the specs among Paths that aren't content, and stay as they
 	// are.
 	Skipped []Skipped
+	// Outside are the Paths with nothing to format.
+	Outside []string
+	// Specs is the number of specs among Paths that are content, and Notes reports
+	// settings of content without effect.
+	Specs int
+	Notes []Diagnostic
 }
 
 // FormatFailure is a spec that can't be formatted, and why.
@@ -54,7 +61,13 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 	if err != nil {
 		return nil, err
 	}
-	out := &Formatting{Skipped: Below(content.Skipped, o.Paths)}
+	out := &Formatting{Skipped: Below(content.Skipped, o.Paths), Notes: content.Notes}
+	for _, p := range o.Paths {
+		one := []string{p}
+		if !slices.ContainsFunc(content.Specs, func(e Entry) bool { return below(e.Path, one) }) && len(Below(out.Skipped, one)) == 0 {
+			out.Outside = append(out.Outside, p)
+		}
+	}
 	for _, e := range content.Specs {
 		if e.Link || !below(e.Path, o.Paths) {
 			continue
@@ -64,6 +77,9 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 			return nil, ctx.Err()
 		}
 		var after []byte
+		if err != nil || mayBeSpec(before) {
+			out.Specs++
+		}
 		if err == nil {
 			after, err = Format(e.Path, before)
 		}

@@ -39,10 +39,10 @@ LogTypes:
 Tags:
   - "a: b"
   - "0644"
+Severity: High
 Reports:
   MITRE ATT&CK:
     - TA0001:T1078
-Severity: High
 Description: >-
   words that go on words that go on words that go on words that go on words that
   go on words that go on words that go on words that go on and end.

@@ -222,7 +222,12 @@ func (c *chooser) idle(entries []git.Entry) []Diagnostic {
 		for _, p := range key.patterns {
 			one := []string{p}
 			if !slices.ContainsFunc(entries, func(e git.Entry) bool { return matchAny(one, e.Path) }) {
-				out = append(out, Diagnostic{Severity: SeverityWarning, Message: fmt.Sprintf("content.%s: %q matches no file; correct it in pdac.yaml, or remove it", key.name, p)})
+				// What include and only name is wanted, and it is missing.
+				severity := SeverityError
+				if key.name == "exclude" {
+					severity = SeverityWarning
+				}
+				out = append(out, Diagnostic{Severity: severity, Message: fmt.Sprintf("content.%s: %q matches no file; correct it in pdac.yaml, or remove it", key.name, p)})
 			}
 		}
 	}

@@ -68,7 +68,7 @@ func TestOpenWithoutGit(t *testing.T) {
 }
 
 func TestFormatTree(t *testing.T) {
-	const unordered = "Severity: High\nAnalysisType: rule\nRuleID: A\n"
+	const unordered = "Severity: High\nRuleID: A\nAnalysisType: rule\n"
 	dir := t.TempDir()
 	files := map[string][]byte{
 		"rules/a.yml": []byte(unordered), "rules/b.yml": []byte(unordered), "rules/ok.yml": []byte("AnalysisType: rule\nRuleID: B\n"),
@@ -85,7 +85,7 @@ func TestFormatTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []repo.FileChange{{Path: "rules/a.yml", Before: []byte(unordered), After: []byte("AnalysisType: rule\nRuleID: A\nSeverity: High\n")}}
+	want := []repo.FileChange{{Path: "rules/a.yml", Before: []byte(unordered), After: []byte("AnalysisType: rule\nSeverity: High\nRuleID: A\n")}}
 	if diff := cmp.Diff(want, got.Changes); diff != "" || len(got.Failed) > 0 {
 		t.Errorf("(-want +got)\n%s%v", diff, got.Failed)
 	}

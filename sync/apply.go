@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	gosync "sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -107,12 +108,17 @@ type applier struct {
 	layer   []int
 	results []ChangeResult
 	mu      gosync.Mutex
+	// stopped is the reason why no other change can succeed; nil for none.
+	stopped atomic.Pointer[string]
 }
 
 func (a *applier) run(ctx context.Context, i int) {
 	c := a.plan.Changes[i]
 	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path}
+	stopped := a.stopped.Load()
 	switch why := a.blocked(i); {
+	case stopped != nil:
+		r.Outcome, r.Reason = NotTried, *stopped
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
 	case c.Action == Delete && a.opts.HoldDeletes:
@@ -167,6 +173,11 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 		err = a.replace(ctx, c, r)
 	}
 	if err == nil {
+		return
+	}
+	if why := hopelessAPI(err); why != "" && !a.stopped.CompareAndSwap(nil, &why) && r.fate == "" && !panther.Uncertain(err) {
+		// It was on its way when another change failed for the same reason.
+		r.Outcome, r.Reason = NotTried, why
 		return
 	}
 	r.Outcome, r.Reason = Failed, err.Error()

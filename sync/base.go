@@ -80,6 +80,9 @@ func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	return e, ok
 }
 
+// Empty reports whether nothing is known to be deployed. The receiver may be nil.
+func (b *Base) Empty() bool { return b == nil || len(b.entities)+len(b.unread) == 0 }
+
 // keys returns the keys of the deployed entities, in any order.
 func (b *Base) keys() []panther.Key {
 	if b == nil {

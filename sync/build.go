@@ -34,6 +34,9 @@ type PlanOptions struct {
 	// removed; "" for no reason. It may be nil.
 	KeepFrom func(root string) string
 	Policies Policies
+	// AllowEmpty makes everything that was deployed count as removed if the
+	// repository has no specs. Otherwise nothing does.
+	AllowEmpty bool
 	// Unreadable lists the kinds that are missing in the live entities because
 	// Panther refuses to list them.
 	Unreadable Unreadable
@@ -330,7 +333,7 @@ func (b *builder) staying(k panther.Key) string {
 			}
 		}
 	}
-	if len(b.repo.Items) == 0 {
+	if len(b.repo.Items) == 0 && !b.opts.AllowEmpty {
 		return "the repository has no specs"
 	}
 	return ""

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -25,7 +26,7 @@ const (
 	CauseAdopt Cause = "adopt"
 )
 
-// Commit is a commit that changed a file of an entity.
+// Commit is a commit that changed something of an entity.
 type Commit struct {
 	// Path is the changed file.
 	Path string `json:"path"`
@@ -35,15 +36,20 @@ type Commit struct {
 	Email   string     `json:"email,omitempty"`
 	Time    *time.Time `json:"time,omitempty"`
 	Subject string     `json:"subject,omitempty"`
-	// Uncommitted reports whether the file differs from the last commit.
+	// Uncommitted reports whether the change is in no commit. TakenBack says that it
+	// is the end of one: the last deployment had an uncommitted change, and that is
+	// gone.
 	Uncommitted bool `json:"uncommitted,omitempty"`
+	TakenBack   bool `json:"taken_back,omitempty"`
 }
 
 // Edit is the last change of a live entity, if Panther reports it.
 type Edit struct {
 	At *time.Time `json:"at,omitempty"`
-	// CreatedBy is who created the entity; Panther does not report who changed it.
+	// CreatedBy is who created the entity.
 	CreatedBy string `json:"created_by,omitempty"`
+	// ChangedBy is who changed it last; nil if Panther does not report it.
+	ChangedBy *panther.Actor `json:"changed_by,omitempty"`
 }
 
 // edit returns the last change of a live entity.
@@ -56,8 +62,29 @@ func edit(e panther.Entity) *Edit {
 	if !at.IsZero() {
 		out.At = &at
 	}
+	if by := e.Made.ChangedBy; by.Type != "" {
+		out.ChangedBy = &by
+	}
 	return out
 }
+
+// Where says where an edit was made, as far as Panther reports it, for sentences: "in
+// the console" for a person's. name quotes the name of a token.
+func (e *Edit) Where(name func(string) string) string {
+	if e == nil || e.ChangedBy == nil {
+		return "in Panther"
+	}
+	switch by := e.ChangedBy; by.Type {
+	case panther.ActorUser:
+		return "in the console"
+	case panther.ActorToken:
+		return "by the API token " + name(cmp.Or(by.Name, by.ID, "(unknown)"))
+	}
+	return "by Panther itself"
+}
+
+// where is Where for messages.
+func (e *Edit) where() string { return e.Where(func(s string) string { return s }) }
 
 // together returns the cause of an entity from the causes of its fields.
 func together(fields []FieldChange) Cause {
@@ -80,64 +107,10 @@ func (c Change) has(cause Cause) bool {
 	return c.Cause == cause || slices.ContainsFunc(c.Fields, func(f FieldChange) bool { return f.Cause == cause })
 }
 
-// CommittedPaths returns the sorted files whose commits a plan shows.
-func (p *Plan) CommittedPaths(bodies func(panther.Key) string) []string {
-	var out []string
-	for _, list := range [][]Change{p.Changes, p.Kept} {
-		for _, c := range list {
-			out = append(out, c.committed(bodies(c.Key()))...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// committed returns the files of the entity that a commit changed.
-func (c Change) committed(body string) []string {
-	if !c.has(CauseCommit) && !c.has(CauseConflict) || c.Moved {
-		return nil
-	}
-	if c.Action == Delete || c.Action == Replace {
-		return []string{c.Path} // the spec decides whether and as what it exists
-	}
-	var spec, inBody bool
-	for _, f := range c.Fields {
-		if c.Action == Create && c.Cause == CauseConflict && c.asDeployed(f) {
-			continue // it is recreated unchanged
-		}
-		if f.Cause == CauseCommit || f.Cause == CauseConflict || f.Cause == "" {
-			inBody = inBody || f.Name == panther.FieldBody
-			spec = spec || f.Name != panther.FieldBody
-		}
-	}
-	var out []string
-	if c.Path != "" && (spec || !inBody) {
-		out = append(out, c.Path)
-	}
-	if body != "" && inBody {
-		out = append(out, body)
-	}
-	return out
-}
-
 // asDeployed reports whether the wanted value of a field is the deployed one.
 func (c Change) asDeployed(fc FieldChange) bool {
 	f, ok := c.Kind.Field(fc.Name)
 	return ok && f.Equal(fc.Deployed, fc.After)
-}
-
-// Attribute adds the commits to the changes of the plan.
-func (p *Plan) Attribute(bodies func(panther.Key) string, commits map[string]Commit) {
-	for _, list := range [][]Change{p.Changes, p.Kept} {
-		for i := range list {
-			for _, path := range list[i].committed(bodies(list[i].Key())) {
-				if c, ok := commits[path]; ok {
-					c.Path = path
-					list[i].Commits = append(list[i].Commits, c)
-				}
-			}
-		}
-	}
 }
 
 // fieldNames returns the names of the fields with a cause.

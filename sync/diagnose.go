@@ -120,17 +120,11 @@ func (b *builder) unsyncedKeys() []UnsyncedKey {
 	return out
 }
 
-// matchless warns of patterns without matches, which are probably typos, and of
-// a repository without specs.
+// matchless warns of patterns without matches, and of a repository without specs.
 func (b *builder) matchless() []repo.Diagnostic {
 	var out []repo.Diagnostic
-	for _, p := range b.opts.Only {
-		one := Filter{p}
-		// What is live of these kinds is unknown.
-		named := slices.ContainsFunc(one.kinds(), b.opts.Unreadable.Has) || slices.ContainsFunc(b.repo.Items, one.matchItem)
-		if !named && !matchesAny(one, b.live) {
-			out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the repository or in Panther; check the kind and the id", p.text)})
-		}
+	for _, p := range b.opts.Only.unmatched(b.repo, b.opts.Base, b.live, b.opts.Unreadable) {
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the repository, in the last deployment or in Panther; check the kind and the id", p.text)})
 	}
 	switch n := len(b.repo.Skipped); {
 	case len(b.repo.Items) > 0 || len(b.repo.Unread) > 0:

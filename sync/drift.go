@@ -128,6 +128,9 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 	d.Summary.Live = len(live)
 	live = live.since(base.pantherYear())
 	b := builder{live: live, opts: PlanOptions{Base: base}}
+	for _, p := range o.Only.unmatched(nil, base, live, o.Unreadable) {
+		d.Diagnostics = append(d.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the last deployment or in Panther; check the kind and the id", p.text)})
+	}
 	only := scope{o.Only, b.exists}
 	retyped := map[panther.Key]bool{}
 	for key := range base.entities {

@@ -37,15 +37,25 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Fetched, error) {
 	lists := make([][]panther.Entity, len(kinds))
 	errs := make([]error, len(kinds))
 	var g errgroup.Group
+	listCtx, stop := context.WithCancel(ctx)
+	defer stop()
 	for i, k := range kinds {
 		g.Go(func() error {
-			lists[i], errs[i] = api.List(ctx, k)
+			lists[i], errs[i] = api.List(listCtx, k)
+			if hopelessAPI(errs[i]) != "" {
+				stop() // the other lists would fail alike
+			}
 			return nil
 		})
 	}
 	// All lists are completed, so that the reported error is always the first
 	// in the order of the kinds.
 	_ = g.Wait()
+	for _, err := range errs {
+		if hopelessAPI(err) != "" {
+			return Fetched{}, fmt.Errorf("read what is live: %w", err)
+		}
+	}
 	out := Fetched{Live: Live{}}
 	for i, err := range errs {
 		if err == nil {

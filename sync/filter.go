@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -98,6 +99,55 @@ func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 // characters, such as "Logins [Okta]", also matches itself.
 func (p Pattern) matchID(id string) bool {
 	return p.id == flat(id) || doublestar.MatchUnvalidated(p.id, flat(id))
+}
+
+// idle returns the patterns for which has is false. What is live of kinds that
+// can't be read is unknown, so their patterns are not among them.
+func (f Filter) idle(unreadable Unreadable, has func(one Filter) bool) Filter {
+	return slices.DeleteFunc(slices.Clone(f), func(p Pattern) bool {
+		one := Filter{p}
+		return slices.ContainsFunc(one.kinds(), unreadable.Has) || has(one)
+	})
+}
+
+// unmatched returns the patterns that match nothing, which are probably typos. The
+// repository may be nil.
+func (f Filter) unmatched(r *repo.Repo, base *Base, live Live, unreadable Unreadable) Filter {
+	return f.idle(unreadable, func(one Filter) bool {
+		return r != nil && slices.ContainsFunc(r.Items, one.matchItem) || slices.ContainsFunc(base.keys(), one.MatchKey) || matchesAny(one, live)
+	})
+}
+
+// CheckMatches returns a *MatchError if the filter matches nothing at all. The
+// repository is nil if it is not searched.
+func (f Filter) CheckMatches(r *repo.Repo, base *Base, live Fetched) error {
+	if len(f) == 0 || len(f.unmatched(r, base, live.Live, live.Unreadable)) < len(f) {
+		return nil
+	}
+	out := &MatchError{Where: "the repository, the last deployment or Panther"}
+	if r == nil {
+		out.Where = "the last deployment or Panther"
+	}
+	for _, p := range f {
+		out.Patterns = append(out.Patterns, p.text)
+	}
+	return out
+}
+
+// MatchError reports that nothing matches a filter.
+type MatchError struct {
+	Patterns []string
+	// Where lists what was searched.
+	Where string
+}
+
+// Error says what was searched for, and where.
+func (e *MatchError) Error() string {
+	quoted := make([]string, len(e.Patterns))
+	for i, p := range e.Patterns {
+		quoted[i] = strconv.Quote(p)
+	}
+	return fmt.Sprintf("nothing matches %s in %s; check the kind and the id", some(quoted), e.Where)
 }
 
 // MatchKey reports whether the filter matches an entity.

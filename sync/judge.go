@@ -31,23 +31,23 @@ func (c Change) stopped(cause Cause) string {
 	old, replaces := c.Replaced()
 	switch {
 	case replaces && cause == CauseConflict && fields != "":
-		return fmt.Sprintf("conflict: %s became %s in the repository, and %s of it was edited in the console since it was deployed%s; restore its old files and run pdac pull to keep the edit, or use --on-conflict revert (replace it) or keep (leave it)", old, c.Kind.Article(), fields, edited)
+		return fmt.Sprintf("conflict: %s became %s in the repository, and %s of it was edited %s since it was deployed%s; restore its old files and run pdac pull to keep the edit, or use --on-conflict revert (replace it) or keep (leave it)", old, c.Kind.Article(), fields, c.Edited.where(), edited)
 	case replaces && cause == CauseConflict:
 		return fmt.Sprintf("conflict: %s was changed in the repository, and became %s in Panther since it was deployed%s; remove its files and run pdac pull --adopt to keep that one, or use --on-conflict revert (replace it) or keep (leave it)", c.Key(), old.Kind.Article(), edited)
 	case replaces:
 		return fmt.Sprintf("drift: %s became %s in Panther since it was deployed%s; remove its files and run pdac pull --adopt to keep that one, or use --on-drift revert (replace it) or keep (leave it)", c.Key(), old.Kind.Article(), edited)
 	case cause == CauseConflict && c.Action == Delete:
-		return fmt.Sprintf("conflict: %s was removed from the repository and edited in the console since it was deployed%s; restore its files and run pdac pull to keep the edit, or use --on-conflict revert (delete it) or keep (leave it)", c.Key(), edited)
+		return fmt.Sprintf("conflict: %s was removed from the repository and edited %s since it was deployed%s; restore its files and run pdac pull to keep the edit, or use --on-conflict revert (delete it) or keep (leave it)", c.Key(), c.Edited.where(), edited)
 	case cause == CauseConflict && c.Action == Create:
-		return fmt.Sprintf("conflict: %s was changed in the repository and deleted in the console since it was deployed; remove its files, or use --on-conflict revert (create it again) or keep (leave it deleted)", c.Key())
+		return fmt.Sprintf("conflict: %s was changed in the repository and deleted in Panther since it was deployed; remove its files, or use --on-conflict revert (create it again) or keep (leave it deleted)", c.Key())
 	case cause == CauseConflict:
-		return fmt.Sprintf("conflict: %s of %s changed in both the repository and the console since it was deployed%s; take the console's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
+		return fmt.Sprintf("conflict: %s of %s changed in both the repository and Panther since it was deployed%s; take Panther's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
 	case cause == CauseAdopt:
 		return fmt.Sprintf("%s is live with different values of %s and was not deployed from this repository%s; take them with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)", c.Key(), fields, edited)
 	case c.Action == Create:
-		return fmt.Sprintf("drift: %s was deleted in the console since it was deployed; remove its files, or use --on-drift revert (create it again) or keep (leave it deleted)", c.Key())
+		return fmt.Sprintf("drift: %s was deleted in Panther since it was deployed; remove its files, or use --on-drift revert (create it again) or keep (leave it deleted)", c.Key())
 	}
-	return fmt.Sprintf("drift: %s of %s was edited in the console since it was deployed%s; take the edit with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)", fields, c.Key(), edited)
+	return fmt.Sprintf("drift: %s of %s was edited %s since it was deployed%s; take the edit with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)", fields, c.Key(), c.Edited.where(), edited)
 }
 
 // sides reports what the plan skips, and what is unknown without a base.

@@ -627,7 +627,7 @@ func TestADeploymentsValuesAreTold(t *testing.T) {
 		s      sides
 		reason string
 	}{
-		{sides{base: spec("d"), desired: spec("d"), live: spec("by hand")}, "changed in the console, and on_drift is keep"},
+		{sides{base: spec("d"), desired: spec("d"), live: spec("by hand")}, "changed in Panther, and on_drift is keep"},
 		{sides{desired: spec("d"), live: spec("by hand")}, "live but not deployed from this repository, and on_drift is keep"},
 		{sides{base: spec("d"), live: spec("d"), change: func(e *panther.Entity) { e.Managed = true }}, "it is maintained by one of Panther's packs, and pdac never deletes those"},
 	} {

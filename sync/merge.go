@@ -205,7 +205,7 @@ func (c *Change) edited(live panther.Entity) {
 func keptReason(c Cause) string {
 	switch c {
 	case CauseDrift, CauseMixed:
-		return "changed in the console, and on_drift is keep"
+		return "changed in Panther, and on_drift is keep"
 	case CauseConflict:
 		return "changed on both sides, and on_conflict is keep"
 	case CauseAdopt:

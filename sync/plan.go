@@ -151,8 +151,7 @@ type Change struct {
 	// An apply needs nothing else: an update sets these on the live entity. For a
 	// replace it lists all fields of both entities.
 	Fields []FieldChange `json:"fields"`
-	// Commits lists the last commits that changed the entity's files, the
-	// spec's first.
+	// Commits lists the commits that made the change, those of the spec's file first.
 	Commits []Commit `json:"commits,omitempty"`
 	// Edited is when and by whom the live entity was changed in the console, if
 	// Panther reports it; nil if it was not changed.
@@ -193,6 +192,12 @@ type FieldChange struct {
 	// empty without a base.
 	Cause    Cause `json:"cause,omitempty"`
 	Deployed any   `json:"deployed,omitempty"`
+	// Commits lists the hashes of the commits that changed the field of an update,
+	// the newest first; the change has the rest about them. Uncommitted and TakenBack
+	// are those of Commit.
+	Commits     []string `json:"commits,omitempty"`
+	Uncommitted bool     `json:"uncommitted,omitempty"`
+	TakenBack   bool     `json:"taken_back,omitempty"`
 	// Carried marks a field that the repository leaves to Panther: what replaces
 	// an entity gets its live value.
 	Carried bool `json:"carried,omitempty"`

@@ -22,17 +22,17 @@ func TestWhatAPolicyStopsIsTold(t *testing.T) {
 		want string
 	}{
 		{"changed on both sides", sides{base: spec("High"), desired: spec("Low"), live: spec("Info"), change: edited},
-			"rules/r.yml: error: conflict: severity of simple_rule/R changed in both the repository and the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the console's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: conflict: severity of simple_rule/R changed in both the repository and Panther since it was deployed (last changed 2026-11-02 09:30 UTC); take Panther's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)"},
 		{"the same where Panther doesn't say when", sides{base: spec("High"), desired: spec("Low"), live: spec("Info")},
-			"rules/r.yml: error: conflict: severity of simple_rule/R changed in both the repository and the console since it was deployed; take the console's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: conflict: severity of simple_rule/R changed in both the repository and Panther since it was deployed; take Panther's value with pdac pull --take-conflicts, or use --on-conflict revert (the repository's) or keep (Panther's)"},
 		{"removed here and edited there", sides{base: spec("High"), live: spec("Info"), change: edited},
-			"rules/r.yml: error: conflict: simple_rule/R was removed from the repository and edited in the console since it was deployed (last changed 2026-11-02 09:30 UTC); restore its files and run pdac pull to keep the edit, or use --on-conflict revert (delete it) or keep (leave it)"},
+			"rules/r.yml: error: conflict: simple_rule/R was removed from the repository and edited in Panther since it was deployed (last changed 2026-11-02 09:30 UTC); restore its files and run pdac pull to keep the edit, or use --on-conflict revert (delete it) or keep (leave it)"},
 		{"changed here and deleted there", sides{base: spec("High"), desired: spec("Low")},
-			"rules/r.yml: error: conflict: simple_rule/R was changed in the repository and deleted in the console since it was deployed; remove its files, or use --on-conflict revert (create it again) or keep (leave it deleted)"},
+			"rules/r.yml: error: conflict: simple_rule/R was changed in the repository and deleted in Panther since it was deployed; remove its files, or use --on-conflict revert (create it again) or keep (leave it deleted)"},
 		{"edited there alone", sides{base: spec("High"), desired: spec("High"), live: spec("Info"), change: edited},
-			"rules/r.yml: error: drift: severity of simple_rule/R was edited in the console since it was deployed (last changed 2026-11-02 09:30 UTC); take the edit with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)"},
+			"rules/r.yml: error: drift: severity of simple_rule/R was edited in Panther since it was deployed (last changed 2026-11-02 09:30 UTC); take the edit with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)"},
 		{"deleted there alone", sides{base: spec("High"), desired: spec("High")},
-			"rules/r.yml: error: drift: simple_rule/R was deleted in the console since it was deployed; remove its files, or use --on-drift revert (create it again) or keep (leave it deleted)"},
+			"rules/r.yml: error: drift: simple_rule/R was deleted in Panther since it was deployed; remove its files, or use --on-drift revert (create it again) or keep (leave it deleted)"},
 		{"there before us", sides{desired: spec("High"), live: spec("Info"), change: edited},
 			"rules/r.yml: error: simple_rule/R is live with different values of severity and was not deployed from this repository (last changed 2026-11-02 09:30 UTC); take them with pdac pull, or use --on-drift revert (the repository's) or keep (Panther's)"},
 	} {

@@ -382,7 +382,7 @@ func TestCausesOfAReplace(t *testing.T) {
 		fail         string
 	}{
 		"committed":     {was, is, liveOf(t, was), sync.CauseCommit, ""},
-		"edited":        {was, is, edit(liveOf(t, was), oldOne), sync.CauseConflict, "conflict: rule/One became a simple_rule in the repository, and severity of it was edited in the console since it was deployed; restore its old files and run pdac pull to keep the edit, or use --on-conflict revert (replace it) or keep (leave it)"},
+		"edited":        {was, is, edit(liveOf(t, was), oldOne), sync.CauseConflict, "conflict: rule/One became a simple_rule in the repository, and severity of it was edited in Panther since it was deployed; restore its old files and run pdac pull to keep the edit, or use --on-conflict revert (replace it) or keep (leave it)"},
 		"in Panther":    {is, is, liveOf(t, was), sync.CauseDrift, "drift: simple_rule/One became a rule in Panther since it was deployed; remove its files and run pdac pull --adopt to keep that one, or use --on-drift revert (replace it) or keep (leave it)"},
 		"on both sides": {is, newer, liveOf(t, was), sync.CauseConflict, "conflict: simple_rule/One was changed in the repository, and became a rule in Panther since it was deployed; remove its files and run pdac pull --adopt to keep that one, or use --on-conflict revert (replace it) or keep (leave it)"},
 	} {

@@ -218,7 +218,7 @@ func TestAPatternThatNamesNothingIsTold(t *testing.T) {
 	}
 	p := w.plan(sync.PlanOptions{Only: only})
 	if len(p.Changes) != 1 || !slices.ContainsFunc(p.Diagnostics, func(d repo.Diagnostic) bool {
-		return d.Message == `--only "rule/Typo.*" matches nothing in the repository or in Panther; check the kind and the id`
+		return d.Message == `--only "rule/Typo.*" matches nothing in the repository, in the last deployment or in Panther; check the kind and the id`
 	}) {
 		t.Errorf("%s%v", lines(p), p.Diagnostics)
 	}

@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/spf13/cobra"
@@ -46,7 +43,9 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // Main runs one command and returns the exit code.
 func Main(ctx context.Context, p Process) int {
-	a := &app{Process: p}
+	out := &results{to: p.Out}
+	a := &app{Process: p, stdout: p.Out, results: out}
+	a.Out, p.Out = out, out
 	root := newRoot(a)
 	root.SetArgs(p.Args)
 	root.SetIn(p.In)
@@ -54,6 +53,12 @@ func Main(ctx context.Context, p Process) int {
 	root.SetErr(p.Err)
 	cmd, err := root.ExecuteContextC(ctx)
 	var code exitCode
+	if err == nil || errors.As(err, &code) {
+		// Whoever reads an exit code must be able to rely on the output.
+		if lost := out.err(); lost != nil {
+			err = lost
+		}
+	}
 	switch {
 	case err == nil:
 		return exitOK
@@ -78,48 +83,16 @@ func Main(ctx context.Context, p Process) int {
 	return exitError
 }
 
-var together = regexp.MustCompile(`^if any flags in the group \[[^\]]*\] are set none of the others can be; \[(\S+) (\S+)[^\]]*\] were all set$`)
-
-// plainFlags rewrites cobra's message about mutually exclusive flags.
-func plainFlags(text string) string {
-	return together.ReplaceAllString(text, "--$1 and --$2 can't be used together")
-}
-
-var (
-	strayArg = regexp.MustCompile(`^unknown command "(.*)" for "pdac .*"$`)
-	argCount = regexp.MustCompile(`^accepts (at most )?1 arg\(s\), received (\d+)$`)
-)
-
-// plainArgs rewrites cobra's messages about arguments. Cobra takes an argument of
-// a command that has none for the name of a command.
-func plainArgs(cmd *cobra.Command, text string) string {
-	if m := argCount.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("%s takes %sone argument, but got %s; usage: %s", cmd.CommandPath(), m[1], m[2], cmd.UseLine())
-	}
-	m := strayArg.FindStringSubmatch(text)
-	switch {
-	case m == nil:
-		return text
-	case cmd.HasSubCommands():
-		var names []string
-		for _, c := range cmd.Commands() {
-			names = append(names, c.Name())
-		}
-		return text + suggest.DidYouMean(m[1], names)
-	}
-	text = fmt.Sprintf("%s takes no arguments, but got \"%s\"", cmd.CommandPath(), m[1])
-	if info, err := os.Stat(m[1]); err == nil && info.IsDir() {
-		text += "; choose the repository's folder with -C"
-	}
-	return text
-}
-
 // app is shared by all commands: the process and the global flags.
 type app struct {
 	Process
+	// stdout is standard output itself; Out drops what nobody reads. results is Out.
+	stdout  io.Writer
+	results *results
+
 	dir, host, tokenFile, sandboxDB string
 	sandbox, noColor, quiet         bool
-	verbose                         bool
+	verbose, debug                  bool
 	logFormat                       string
 }
 
@@ -135,7 +108,7 @@ Panther, shows the differences field by field, and applies them.`,
   pdac plan --out plan.json                save the plan
   pdac apply plan.json                     apply the saved plan
   pdac drift                               show changes made outside of pdac`,
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true, Version: buildVersion(),
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if a.logFormat != "text" && a.logFormat != "json" {
 				return fmt.Errorf("unknown --log-format %q; use text or json", a.logFormat)
@@ -143,23 +116,24 @@ Panther, shows the differences field by field, and applies them.`,
 			return nil
 		},
 	}
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see %s --help for the flags", err, c.CommandPath())
-	})
+	cmd.SetFlagErrorFunc(flagError)
 	f := cmd.PersistentFlags()
 	f.StringVarP(&a.dir, "dir", "C", "", "the repository's folder (default: found from the current folder)")
 	f.StringVar(&a.host, "host", "", "Panther's host or URL, such as api.acme.runpanther.net")
 	f.StringVar(&a.tokenFile, "token-file", "", "read the API token from this file")
 	f.BoolVar(&a.sandbox, "sandbox", false, "use an embedded Panther, stored in .pdac/sandbox.db of the repository")
 	f.StringVar(&a.sandboxDB, "sandbox-db", "", "use an embedded Panther, stored in this file")
-	f.BoolVar(&a.noColor, "no-color", false, "disable colors (also: set NO_COLOR in the environment)")
+	f.BoolVar(&a.noColor, "no-color", false, "disable colors (also: NO_COLOR in the environment; FORCE_COLOR forces them)")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "show only results and errors, without progress and notes")
-	f.BoolVarP(&a.verbose, "verbose", "v", false, "show every value, and log every call")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "show every value and every note")
+	f.BoolVar(&a.debug, "debug", false, "log what pdac does, and every call to Panther, on standard error")
 	f.StringVar(&a.logFormat, "log-format", "text", "format of the logs on standard error: text or json")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	cmd.MarkFlagsMutuallyExclusive("quiet", "debug")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
 	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newRules(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a))
+	cmd.SetVersionTemplate(versionText())
 	completions(cmd)
 	refuseUnknownTopics(cmd)
 	groupCommands(cmd)
@@ -175,6 +149,9 @@ func completions(root *cobra.Command) {
 		if c.Name() != "completion" {
 			continue
 		}
+		// Otherwise cobra shows the help of "completion bsh" and ends with 0.
+		c.Args = cobra.NoArgs
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 		c.Short = "Print the completion script for a shell"
 		c.Long = "Print the script that completes pdac's commands and flags in a shell. pdac\ncompletion SHELL --help says how to load it."
 		c.Example = "  pdac completion bash > /etc/bash_completion.d/pdac"
@@ -195,9 +172,19 @@ func (a *app) note(format string, args ...any) {
 	}
 }
 
-// color reports whether output to a stream is colored.
+// color reports whether output to a stream is colored. What says no to colors wins
+// over what asks for them.
 func (a *app) color(terminal bool) bool {
-	return terminal && !a.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"
+	set := func(name string) bool { v := a.Getenv(name); return v != "" && v != "0" }
+	switch {
+	case a.noColor, a.Getenv("NO_COLOR") != "":
+		return false
+	case set("FORCE_COLOR"), set("CLICOLOR_FORCE"):
+		return true
+	case a.Getenv("FORCE_COLOR") == "0", a.Getenv("CLICOLOR") == "0":
+		return false
+	}
+	return terminal && a.Getenv("TERM") != "dumb"
 }
 
 func (a *app) logger() *slog.Logger {
@@ -205,7 +192,7 @@ func (a *app) logger() *slog.Logger {
 	switch {
 	case a.quiet:
 		level = slog.LevelError
-	case a.verbose:
+	case a.debug:
 		level = slog.LevelDebug
 	}
 	opts := &slog.HandlerOptions{Level: level}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
@@ -66,8 +67,8 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 		return err
 	}
 	a.skipped(r.Skipped)
-	if len(r.Items) == 0 {
-		return fmt.Errorf("no specs found in %s; check the folder, and content.include in pdac.yaml", p.root)
+	if err := r.CheckLoaded(p.root, p.cfg.RepoOptions()); err != nil {
+		return err
 	}
 	c, err := coverage.Of(r, coverage.Filter{LogTypes: o.logTypes, EnabledOnly: o.enabledOnly})
 	if err != nil {
@@ -89,7 +90,8 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 		}
 		a.note("Wrote %s.", o.output)
 	}
-	if len(r.Unread) > 0 {
+	// Without a path it is about pdac.yaml: content is missing.
+	if len(r.Unread) > 0 || slices.ContainsFunc(r.Errors(), func(d repo.Diagnostic) bool { return d.Path == "" }) {
 		return exitCode(exitError)
 	}
 	return nil

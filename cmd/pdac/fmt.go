@@ -18,10 +18,14 @@ func newFmt(a *app) *cobra.Command {
 		Short: "Format specs",
 		Long: `Put the keys of specs into the conventional order and indent them by two spaces.
 Values, quotes, comments and blank lines stay as they are, and the meaning of
-every spec is preserved. Paths are files or folders, relative to the current
-folder or to -C; without paths, the whole repository is formatted. A file that
-you name is formatted even if it is not content. With --check nothing is written,
-and the exit code is 1 if a spec isn't formatted.`,
+every spec is preserved. The order is that of Panther's public specs; two keys
+whose order varies there, and what can't be arranged, such as aliases, are left
+as they are.
+
+Paths are files or folders, relative to the current folder or to -C, as for
+pdac lint; without paths, the whole repository is formatted. A file that you name
+is formatted even if it is not content. With --check nothing is written. The exit
+code is 1 if a spec can't be read, or with --check or --diff isn't formatted.`,
 		Example: `  pdac fmt
   pdac fmt --check
   pdac fmt --diff rules/okta_rules`,
@@ -55,6 +59,14 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 		fmt.Fprintf(a.Err, "%s: not formatted: %s\n", report.Clean(f.Path), report.Clean(f.Err.Error()))
 	}
 	a.skipped(found.Skipped)
+	a.outside(found.Outside)
+	missing, err := a.contentNotes(found.Notes)
+	if err != nil {
+		return err
+	}
+	if found.Specs == 0 && len(paths) == 0 {
+		return &repo.EmptyError{Root: p.root, Include: p.cfg.Content.Include, Only: p.cfg.Content.Only, Skipped: found.Skipped}
+	}
 	switch {
 	case o.diff:
 		if err := report.Diffs(a.Out, found.Changes, a.color(a.OutTerminal)); err != nil {
@@ -70,7 +82,7 @@ func (a *app) format(ctx context.Context, o *fmtOptions, args []string) error {
 			fmt.Fprintln(a.Out, report.Clean(c.Path))
 		}
 	}
-	if len(found.Failed) > 0 || (o.check || o.diff) && len(found.Changes) > 0 {
+	if missing || len(found.Failed) > 0 || (o.check || o.diff) && len(found.Changes) > 0 {
 		return exitCode(exitError)
 	}
 	return nil

@@ -79,12 +79,12 @@ var flagGroups = []flagGroup{
 	{"Content", []string{"ref", "staged", "changed-since", "only", "log-type", "enabled-only"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
-	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "adopt", "take-conflicts"}},
+	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "adopt", "take-conflicts", "update-packs"}},
 	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "allow-older", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
 	{"Run", []string{"auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache"}},
 	{"Faults", []string{"fault", "latency", "deny", "era", "lossy"}},
-	{"Output", []string{"out", "format", "output", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "log-format"}},
+	{"Output", []string{"out", "format", "output", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }
 
 // fewFlags is how many flags are listed without sections.

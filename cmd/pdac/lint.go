@@ -149,11 +149,7 @@ func (o *lintOptions) baselineFile(p place) (string, error) {
 }
 
 func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
-	if a.Getenv("GOGC") == "" {
-		// Most memory lives as long as the run: collecting less often takes a third
-		// less time, and half as much memory again.
-		defer debug.SetGCPercent(debug.SetGCPercent(300))
-	}
+	defer a.moreMemory()()
 	format, err := parseFormat(o.format, report.FindingsView)
 	if err != nil {
 		return err
@@ -166,7 +162,8 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	opts := lint.Options{Config: p.cfg.Lint, SQL: string(p.cfg.Deploy.SQL), Select: o.selected, Ignore: o.ignored, Content: p.cfg.RepoOptions(), Now: a.Now()}
+	opts := a.lintConfig(p)
+	opts.Select, opts.Ignore = o.selected, o.ignored
 	if !o.fresh {
 		opts.Cache = lint.UserCache(p.root, a.Getenv)
 	}
@@ -195,6 +192,11 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if t, ok := in.Tree.(repo.TreeCloser); ok && o.ref == "" && !o.staged {
 		in.Tree = repo.WithHidden(t, p.root, paths, opts.Content)
 	}
+	if o.ref != "" || o.staged || o.changedSince != "" {
+		if err := unknownPaths(ctx, in, p.root, o.changedSince != "", args); err != nil {
+			return err
+		}
+	}
 
 	res, err := a.lintRun(ctx, p, o, in, opts)
 	if err != nil {
@@ -208,17 +210,43 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 		a.note("%s written to %s.", report.Count(len(b.Entries), "finding", "findings"), report.Clean(baseline))
 		return nil
 	}
-	nothing := a.lintNotes(p, in, res)
+	missing, err := a.lintNotes(res)
+	if err != nil {
+		return err
+	}
+	nothing := nothingLinted(p, in, res)
+	if nothing != nil && res.Files == 0 {
+		return nothing
+	}
 	if err := a.showFindings(p, o, res, format, files); err != nil {
 		return err
 	}
-	if nothing != nil {
+	switch {
+	case nothing != nil:
 		return nothing
+	case missing:
+		return exitCode(exitFailed)
 	}
 	if res.Count(lint.Error) > 0 || o.failOn == "warning" && res.Count(lint.Warning) > 0 {
 		return exitCode(exitError)
 	}
 	return nil
+}
+
+// lintConfig returns the options of lint that pdac.yaml sets.
+func (a *app) lintConfig(p place) lint.Options {
+	return lint.Options{Config: p.cfg.Lint, SQL: string(p.cfg.Deploy.SQL), Content: p.cfg.RepoOptions(), Now: a.Now()}
+}
+
+// moreMemory makes the garbage collector run less often until the returned function
+// is called. Most memory of lint lives as long as the run: this takes a third less
+// time, and half as much memory again.
+func (a *app) moreMemory() func() {
+	if a.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	before := debug.SetGCPercent(300)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // lintRun lints, and applies or shows the fixes if a flag says so.
@@ -271,35 +299,20 @@ func (a *app) showFindings(p place, o *lintOptions, res *lint.Result, format rep
 	return nil
 }
 
-// lintNotes says what was not looked at. It returns an error if that is everything
-// and the settings of content are the reason.
-func (a *app) lintNotes(p place, in lint.Input, res *lint.Result) error {
+// lintNotes says what was not looked at, and reports whether pdac.yaml names
+// content that is missing.
+func (a *app) lintNotes(res *lint.Result) (missing bool, err error) {
 	a.skipped(res.Skipped)
-	for _, d := range res.Notes {
-		a.note("%s", report.Clean(d.String()))
-	}
-	a.outsideNote(res)
-	c := p.cfg.Content
-	switch {
-	case res.Specs > 0:
-	case res.Files > 0 && len(res.Skipped) == 0:
-		a.note("no specs were found; %s checked without them", report.Count(res.Files, "Python file was", "Python files were"))
-	case res.Files > 0:
-	case len(res.Skipped) > 0 && len(in.Paths) == 0:
-		return fmt.Errorf("nothing was checked, because none of the %s is content; %s", report.Count(len(res.Skipped), "spec", "specs"), "check content in pdac.yaml")
-	case len(c.Include)+len(c.Only) > 0:
-		return errors.New("nothing was checked, because no file matches content in pdac.yaml; check its patterns")
-	default:
-		a.note("no specs and no Python files were found; choose the repository with -C, or list its folders in content.include of pdac.yaml")
-	}
-	return nil
+	missing, err = a.contentNotes(res.Notes)
+	a.outside(res.Outside)
+	return missing, err
 }
 
-// outsideNote says which paths hold nothing to lint.
-func (a *app) outsideNote(res *lint.Result) {
+// outside says which paths hold nothing to look at.
+func (a *app) outside(paths []string) {
 	const maxNamed = 3
 	// pre-commit passes every YAML file, those of other programs too.
-	outside := slices.DeleteFunc(slices.Clone(res.Outside), func(p string) bool {
+	outside := slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
 		return p == config.FileName || strings.HasPrefix(p, ".") || strings.Contains(p, "/.")
 	})
 	if n := len(outside); n > maxNamed {

@@ -19,7 +19,7 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A closed pipe must not end the process in the middle of an apply or a rotation;
-	// writing to it returns an error instead.
+	// writing to it returns an error instead, which results treats.
 	signal.Ignore(syscall.SIGPIPE)
 	// After the first signal pdac finishes the requests in flight; the second signal
 	// ends it.

@@ -77,6 +77,7 @@ type planFlags struct {
 	memoryFlags
 	ref                 string
 	staged, delete      bool
+	allowEmpty, noLint  bool
 	onDrift, onConflict string
 }
 
@@ -84,6 +85,8 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	f.addSource(cmd)
 	f.addPolicies(cmd)
 	cmd.Flags().BoolVar(&f.delete, "delete", false, "if no deployment has been recorded, also delete live entities that are not in the repository")
+	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept a repository without specs: everything that was deployed from it counts as removed")
+	cmd.Flags().BoolVar(&f.noLint, "no-lint", false, "don't check what would be written with lint (also: lint: off under deploy in pdac.yaml)")
 }
 
 func (f *planFlags) addSource(cmd *cobra.Command) {
@@ -162,9 +165,14 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	if part != "" {
 		part += fmt.Sprintf(" and has no %s (add one there if it is a separate repository, or run pdac in %s)", config.FileName, config.PartOf(p.root, repo.TopLevel))
 	}
-	return s.Plan(ctx, t.client, deploy.PlanOptions{
+	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
+		AllowEmpty: f.allowEmpty,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return plan, a.checkWritten(ctx, p, s, plan, f)
 }
 
 // limitFlags limit what an apply may do.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/sync"
@@ -14,6 +15,7 @@ type pullOptions struct {
 	memoryFlags
 	format                     string
 	adopt, force, take, dryRun bool
+	updatePacks                bool
 }
 
 func newPull(a *app) *cobra.Command {
@@ -23,7 +25,8 @@ func newPull(a *app) *cobra.Command {
 		Short: "Write edits made in the console back to the files",
 		Long: `Write the changes made in the console since the last deployment to the specs and
 Python files. The edits are minimal: comments, order and quoting are kept. Files
-of entities that were deleted in the console are removed. Nothing is written to
+of entities that were deleted in the console are removed; on a terminal pdac asks
+whether to take them out of the packs that list them, too. Nothing is written to
 Panther, and files with uncommitted changes are not touched without --force.
 After a commit, the next plan shows no drift for these entities.`,
 		Example: `  pdac pull
@@ -43,6 +46,7 @@ After a commit, the next plan shows no drift for these entities.`,
 	o.memoryFlags.add(cmd)
 	cmd.Flags().BoolVar(&o.adopt, "adopt", false, "also create files for live entities that were never deployed from this repository")
 	cmd.Flags().BoolVar(&o.take, "take-conflicts", false, "use Panther's value if both sides changed")
+	cmd.Flags().BoolVar(&o.updatePacks, "update-packs", false, "take what was deleted in the console out of the packs that list it, without asking")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite files with uncommitted changes")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the changes without writing them")
 	addFormat(cmd, &o.format, report.PullView)
@@ -73,6 +77,9 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		if err != nil {
 			return err
 		}
+		if err := a.updatePacks(ctx, o, pull); err != nil {
+			return err
+		}
 		if !o.dryRun {
 			if err := s.Write(pull, o.force); err != nil {
 				return err
@@ -86,4 +93,30 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		}
 		return a.incomplete(pull.Unreadable, pull.Diagnostics, "pulled")
 	})
+}
+
+// updatePacks takes what was deleted out of packs, if the flag or the answer to a
+// question says so.
+func (a *app) updatePacks(ctx context.Context, o *pullOptions, pull *deploy.Pull) error {
+	var packs []string
+	ids := 0
+	for _, l := range pull.Packs {
+		if l.Reason == "" {
+			packs, ids = append(packs, report.Clean(l.Path)), ids+len(l.IDs)
+		}
+	}
+	switch {
+	case len(packs) == 0:
+		return nil
+	case !o.updatePacks && (o.dryRun || !a.InTerminal):
+		return nil // the report says which packs list it
+	case !o.updatePacks:
+		yes, err := a.ask(ctx, fmt.Sprintf("%s of what was deleted in the console: take %s out of %s? Only \"yes\" will be accepted: ",
+			report.Count(len(packs), "pack lists something", "packs list something"), report.Count(ids, "id", "ids"), strings.Join(packs, ", ")))
+		if err != nil || !yes {
+			return err
+		}
+	}
+	pull.UpdatePacks()
+	return nil
 }

@@ -95,7 +95,7 @@ func (a *app) handOver(value string, o *rotateOptions, file *tokenFile) error {
 			return nil
 		}
 	} else {
-		if _, failed = io.WriteString(a.Out, value+"\n"); failed == nil {
+		if _, failed = io.WriteString(a.stdout, value+"\n"); failed == nil {
 			a.note("the token was rotated; the new one can take a minute to start working: pdac auth status --wait")
 			return nil
 		}

@@ -37,8 +37,9 @@ type engine interface {
 	// log visits a commit and its ancestors, the newest first, until visit
 	// returns false; at most limit commits unless that is 0.
 	log(ctx context.Context, start string, limit int, visit func(LogEntry) (more bool, err error)) error
-	// steps does the same with what each commit changed of some paths.
-	steps(ctx context.Context, start string, limit int, paths []string, visit func(step) (more bool, err error)) error
+	// steps does the same with what each commit changed of some paths. The
+	// function may add paths to those wanted, for the commits that follow.
+	steps(ctx context.Context, r stepRange, wanted map[string]bool, visit func(step) (more bool, err error)) error
 
 	// relate compares the histories of two commits, which are here. edge are the
 	// commits at which a shallow clone is cut off.

@@ -121,7 +121,23 @@ type step struct {
 	differ func(parent int, paths []string) ([]string, error)
 	// kind says what the commit did to a path at which it differs.
 	kind func(path string) (ChangeKind, error)
+	// before returns the hash of the file that a parent has at a path at which the
+	// commit differs from it; "" for none.
+	before func(parent int, path string) (string, error)
+	// removed returns files that a parent has and the commit lacks, up to a limit.
+	removed func(parent int) ([]fileObject, error)
 }
+
+// stepRange says which commits to visit.
+type stepRange struct {
+	start string
+	// since is a commit that is not visited, nor are its ancestors; "" for none.
+	since string
+	limit int
+}
+
+// maxRemoved is how many removed files of a commit are looked at.
+const maxRemoved = 1000
 
 // lastWalk looks for the last changes of many paths at once.
 //
@@ -140,7 +156,11 @@ type lastWalk struct {
 
 func lastChanges(ctx context.Context, e engine, start string, paths []string, limit int) (map[string]Change, error) {
 	w := &lastWalk{waiting: map[string][]string{start: paths}, visited: map[string]step{}, out: map[string]Change{}}
-	err := e.steps(ctx, start, limit, paths, func(s step) (bool, error) {
+	wanted := make(map[string]bool, len(paths))
+	for _, path := range paths {
+		wanted[path] = true
+	}
+	err := e.steps(ctx, stepRange{start: start, limit: limit}, wanted, func(s step) (bool, error) {
 		w.visited[s.hash] = s
 		err := w.visit(s)
 		return len(w.waiting) > 0, err

@@ -158,10 +158,12 @@ func (r *Repository) Touching(ctx context.Context, commits, paths []string) ([]s
 		return nil, nil
 	}
 	full := make([]string, len(paths))
+	wanted := make(map[string]bool, len(paths))
 	for i, p := range paths {
 		if full[i] = p; r.dir != "" {
 			full[i] = r.dir + "/" + p
 		}
+		wanted[full[i]] = true
 	}
 	want := make(map[string]bool, len(commits))
 	for _, hash := range commits {
@@ -169,13 +171,13 @@ func (r *Repository) Touching(ctx context.Context, commits, paths []string) ([]s
 	}
 	return askProgram(r, func(e engine) ([]string, error) {
 		found := map[string]bool{}
-		err := e.steps(ctx, commits[0], 0, full, func(s step) (bool, error) {
+		err := e.steps(ctx, stepRange{start: commits[0]}, wanted, func(s step) (bool, error) {
 			if !want[s.hash] {
 				return len(want) > 0, nil
 			}
 			delete(want, s.hash)
 			for i := range max(1, len(s.parents)) {
-				differ, err := s.differ(i, full)
+				differ, err := s.differ(i, slices.Clone(full))
 				if err != nil {
 					return false, err
 				}

@@ -8,21 +8,21 @@ import (
 	"io"
 	"strconv"
 	"strings"
-
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // steps lists the commits with "git rev-list", and compares each with each of its
 // parents with one "git diff-tree". A single "git log" can't do it: it doesn't say
 // which parent of a merge a difference is from.
-func (p *program) steps(ctx context.Context, start string, limit int, paths []string, visit func(step) (bool, error)) error {
+func (p *program) steps(ctx context.Context, r stepRange, wanted map[string]bool, visit func(step) (bool, error)) error {
 	args := []string{"rev-list", "--parents"}
-	if limit > 0 {
-		args = append(args, "--max-count="+strconv.Itoa(limit))
+	if r.limit > 0 {
+		args = append(args, "--max-count="+strconv.Itoa(r.limit))
 	}
-	list, err := p.run(ctx, nil, nil, append(args, start, "--")...)
+	args = append(args, r.start)
+	if r.since != "" {
+		args = append(args, "^"+r.since)
+	}
+	list, err := p.run(ctx, nil, nil, append(args, "--")...)
 	if err != nil {
 		return err
 	}
@@ -40,10 +40,6 @@ func (p *program) steps(ctx context.Context, start string, limit int, paths []st
 			fmt.Fprintln(&pairs, hash, parent)
 		}
 	}
-	wanted := make(map[string]bool, len(paths))
-	for _, path := range paths {
-		wanted[path] = true
-	}
 	args = []string{"diff-tree", "--stdin", "--always", "--root", "-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative", "--ignore-submodules=none"}
 	return p.stream(ctx, strings.NewReader(pairs.String()), append(args, p.pathspec()...), func(out *bufio.Reader) error {
 		d := &differences{in: out, wanted: wanted}
@@ -59,12 +55,13 @@ func (p *program) steps(ctx context.Context, start string, limit int, paths []st
 				s.cut = len(c.Parents) > 0
 			}
 			var changed []map[string]change
+			var removed [][]fileObject
 			for range max(1, len(s.parents)) {
-				c, err := d.next(s.hash)
+				c, gone, err := d.next(s.hash)
 				if err != nil {
 					return err
 				}
-				changed = append(changed, c)
+				changed, removed = append(changed, c), append(removed, gone)
 			}
 			s.differ = func(parent int, paths []string) ([]string, error) {
 				var out []string
@@ -76,6 +73,8 @@ func (p *program) steps(ctx context.Context, start string, limit int, paths []st
 				return out, nil
 			}
 			s.kind = func(path string) (ChangeKind, error) { return p.kind(ctx, s, path, changed[0][path]) }
+			s.before = func(parent int, path string) (string, error) { return changed[parent][path].before, nil }
+			s.removed = func(parent int) ([]fileObject, error) { return removed[parent], nil }
 			if more, err := visit(s); err != nil || !more {
 				return err
 			}
@@ -113,6 +112,8 @@ type change struct {
 	// exact says that the path itself is a file before or after. was and is say
 	// that something was there before and is there after.
 	exact, was, is bool
+	// before is the hash of the file before; "" if there was none.
+	before string
 }
 
 // differences reads what "git diff-tree --stdin --always --raw -z" writes.
@@ -136,27 +137,35 @@ func (d *differences) token() (string, error) {
 	return strings.TrimSuffix(t, "\x00"), err
 }
 
-// next reads one comparison of a commit, and returns the wanted paths in it.
-func (d *differences) next(hash string) (map[string]change, error) {
+// next reads one comparison of a commit, and returns the wanted paths in it, and
+// removed files.
+func (d *differences) next(hash string) (map[string]change, []fileObject, error) {
 	if t, err := d.token(); err != nil || t != hash {
-		return nil, fmt.Errorf("git diff-tree: unexpected answer %q for %s: %w", t, hash, errors.Join(err, io.ErrUnexpectedEOF))
+		return nil, nil, fmt.Errorf("git diff-tree: unexpected answer %q for %s: %w", t, hash, errors.Join(err, io.ErrUnexpectedEOF))
 	}
 	var out map[string]change
+	var removed []fileObject
 	for {
 		about, err := d.token()
 		if errors.Is(err, io.EOF) {
-			return out, nil
+			return out, removed, nil
 		}
 		if err != nil || !strings.HasPrefix(about, ":") {
 			d.ahead = about
-			return out, err
+			return out, removed, err
 		}
 		path, err := d.token()
 		if err != nil {
-			return nil, fmt.Errorf("git diff-tree: %w", io.ErrUnexpectedEOF)
+			return nil, nil, fmt.Errorf("git diff-tree: %w", io.ErrUnexpectedEOF)
 		}
+		// :100644 000000 1234… 0000… D
 		before, rest, _ := strings.Cut(about, " ")
-		after, _, _ := strings.Cut(rest, " ")
+		after, rest, _ := strings.Cut(rest, " ")
+		blob, _, _ := strings.Cut(rest, " ")
+		regular := strings.HasPrefix(before, ":100")
+		if regular && strings.Trim(after, "0") == "" && len(removed) < maxRemoved {
+			removed = append(removed, fileObject{path: path, hash: blob})
+		}
 		for at := path; ; {
 			if d.wanted[at] {
 				if out == nil {
@@ -164,6 +173,9 @@ func (d *differences) next(hash string) (map[string]change, error) {
 				}
 				c := out[at]
 				c.exact = c.exact || at == path
+				if at == path && regular {
+					c.before = blob
+				}
 				c.was = c.was || strings.Trim(before, ":0") != ""
 				c.is = c.is || strings.Trim(after, "0") != ""
 				out[at] = c
@@ -193,138 +205,4 @@ func (p *program) kind(ctx context.Context, s step, path string, c change) (Chan
 		was, err = there(s.parents[0])
 	}
 	return kindOf(was, is), err
-}
-
-// steps compares the trees of commits, only at the paths that it is asked for.
-func (l *library) steps(ctx context.Context, start string, limit int, _ []string, visit func(step) (bool, error)) error {
-	edge, err := l.edge()
-	if err != nil {
-		return err
-	}
-	return l.with(ctx, func(s *store) error {
-		t := &treeReader{store: s, trees: map[plumbing.Hash]map[string]object.TreeEntry{}}
-		commits := map[string]LogEntry{}
-		read := func(hash string) (LogEntry, error) {
-			if c, ok := commits[hash]; ok {
-				return c, nil
-			}
-			c, err := s.commit(hash)
-			commits[hash] = c
-			return c, err
-		}
-		return l.walk(ctx, read, start, limit, func(c LogEntry) (bool, error) {
-			s := step{hash: c.Hash, parents: c.Parents, cut: edge[c.Hash] && len(c.Parents) > 0}
-			here := plumbing.NewHash(c.tree)
-			before := func(parent int) (plumbing.Hash, error) {
-				if parent >= len(c.Parents) {
-					return plumbing.ZeroHash, nil
-				}
-				p, err := read(c.Parents[parent])
-				return plumbing.NewHash(p.tree), err
-			}
-			s.differ = func(parent int, paths []string) ([]string, error) {
-				was, err := before(parent)
-				if err != nil {
-					return nil, err
-				}
-				return t.differ(was, here, 0, paths, nil)
-			}
-			s.kind = func(path string) (ChangeKind, error) {
-				was, err := before(0)
-				if err != nil {
-					return "", err
-				}
-				wasThere, err := t.differ(plumbing.ZeroHash, was, 0, []string{path}, nil)
-				if err != nil {
-					return "", err
-				}
-				isThere, err := t.differ(plumbing.ZeroHash, here, 0, []string{path}, nil)
-				return kindOf(len(wasThere) > 0, len(isThere) > 0), err
-			}
-			return visit(s)
-		})
-	})
-}
-
-// treeReader keeps the trees that it has read, by name: a parent's trees are needed
-// again when the parent is visited itself.
-type treeReader struct {
-	*store
-	trees map[plumbing.Hash]map[string]object.TreeEntry
-}
-
-// maxTrees bounds how many trees are kept.
-const maxTrees = 4096
-
-// tree doesn't use go-git's FindEntry, which refuses names that git allows.
-func (t *treeReader) tree(hash plumbing.Hash) (map[string]object.TreeEntry, error) {
-	if hash.IsZero() {
-		return nil, nil
-	}
-	if entries, ok := t.trees[hash]; ok {
-		return entries, nil
-	}
-	tree, err := object.GetTree(t.store, hash)
-	if err != nil {
-		return nil, err
-	}
-	if len(t.trees) >= maxTrees {
-		clear(t.trees)
-	}
-	entries := make(map[string]object.TreeEntry, len(tree.Entries))
-	for _, e := range tree.Entries {
-		entries[e.Name] = e
-	}
-	t.trees[hash] = entries
-	return entries, nil
-}
-
-// differ appends those of some paths at which two trees differ. All paths have the
-// trees' own path in common, which ends at skip. A zero hash is an empty tree.
-func (t *treeReader) differ(a, b plumbing.Hash, skip int, paths, out []string) ([]string, error) {
-	if a == b {
-		return out, nil
-	}
-	left, err := t.tree(a)
-	if err != nil {
-		return nil, err
-	}
-	right, err := t.tree(b)
-	if err != nil {
-		return nil, err
-	}
-	groups := map[string][]string{}
-	for _, p := range paths {
-		name, _, _ := strings.Cut(p[skip:], "/")
-		groups[name] = append(groups[name], p)
-	}
-	for name, group := range groups {
-		l, r := left[name], right[name]
-		if l.Mode == r.Mode && l.Hash == r.Hash {
-			continue
-		}
-		end := skip + len(name)
-		deeper := group[:0]
-		for _, p := range group {
-			if len(p) == end {
-				out = append(out, p)
-			} else {
-				deeper = append(deeper, p)
-			}
-		}
-		if len(deeper) > 0 {
-			if out, err = t.differ(inside(l), inside(r), end+1, deeper, out); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
-}
-
-// inside returns the tree that an entry is, or zero for a file.
-func inside(e object.TreeEntry) plumbing.Hash {
-	if e.Mode == filemode.Dir {
-		return e.Hash
-	}
-	return plumbing.ZeroHash
 }

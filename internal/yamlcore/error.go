@@ -215,9 +215,11 @@ var (
 // badEscape returns the column of an unknown escape in a line, or 0.
 func badEscape(src []byte, line int) int {
 	lines := strings.Split(string(src), "\n")
-	for _, m := range escape.FindAllStringSubmatchIndex(lines[min(line, len(lines))-1], -1) {
+	// The parser may count more lines: it also breaks them at CR.
+	text := lines[min(line, len(lines))-1]
+	for _, m := range escape.FindAllStringSubmatchIndex(text, -1) {
 		if m[2] >= 0 {
-			return len([]rune(lines[line-1][:m[2]])) + 1
+			return len([]rune(text[:m[2]])) + 1
 		}
 	}
 	return 0

@@ -79,3 +79,13 @@ func TestAnyFaultHasAPlace(t *testing.T) {
 		}
 	})
 }
+
+// TestOddTextsAreErrors: a text that can't be parsed is an error, whatever its line
+// ends and wherever it breaks off.
+func TestOddTextsAreErrors(t *testing.T) {
+	for _, src := range []string{"{{}:", "\"\r\\", "\"\u0085\\", "[[]:", "\r\"\\q\""} {
+		if _, err := yamlcore.Parse([]byte(src), yamlcore.Limits{}); err == nil || !strings.HasPrefix(err.Error(), "line ") {
+			t.Errorf("%q: %v", src, err)
+		}
+	}
+}

@@ -137,7 +137,7 @@ func (f *flowReader) missing(at int) {
 			word = f.l.src[at:end]
 		}
 	}
-	if before := f.l.src[at-1]; before == '"' || before == '\'' {
+	if at > 0 && (f.l.src[at-1] == '"' || f.l.src[at-1] == '\'') {
 		f.fault(at, "text after the closing quote: %s; write \\\" for a quote inside double quotes, or add a comma", shortened(word))
 		return
 	}

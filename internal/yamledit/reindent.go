@@ -26,7 +26,7 @@ func Reindent(src []byte) ([]byte, error) {
 		return src, nil
 	}
 	body := yamlcore.TrimBOM(src)
-	r := &reindenter{lines: bytes.SplitAfter(body, []byte("\n"))}
+	r := &reindenter{lines: newText(body).lines()}
 	r.shift = make([]int, len(r.lines))
 	r.known = make([]bool, len(r.lines))
 	r.least = make([]int, len(r.lines))
@@ -59,7 +59,9 @@ func unindented(text []byte) []byte {
 	}, text)
 }
 
-// reindenter computes the shift of each line.
+// reindenter computes the shift of each line. Lines break where the parser breaks
+// them, since its positions count them, but what follows a break of Unicode is the
+// same line to YAML 1.2, and never moves.
 type reindenter struct {
 	lines [][]byte
 	shift []int
@@ -165,10 +167,15 @@ func (r *reindenter) value(v, owner *yaml.Node, column int) {
 
 // move records that the start of a line moves from one column to another.
 func (r *reindenter) move(line, from, to int) {
-	if line < 0 || line >= len(r.lines) || r.known[line] || r.first(line) != from {
+	if line < 0 || line >= len(r.lines) || r.known[line] || r.first(line) != from || r.inside(line) {
 		return
 	}
 	r.shift[line], r.known[line] = to-from, true
+}
+
+// inside reports whether a line starts after a break that YAML 1.2 does not have.
+func (r *reindenter) inside(line int) bool {
+	return line > 0 && !bytes.HasSuffix(r.lines[line-1], []byte("\n")) && !bytes.HasSuffix(r.lines[line-1], []byte("\r"))
 }
 
 // first returns the column of the first non-space character of a line.
@@ -259,7 +266,7 @@ func (r *reindenter) follow(v *yaml.Node, line, inner, delta int) {
 }
 
 func (r *reindenter) mark(i, delta, least int) {
-	if !r.known[i] {
+	if !r.known[i] && !r.inside(i) {
 		r.shift[i], r.known[i], r.least[i] = delta, true, least
 	}
 }

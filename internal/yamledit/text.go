@@ -44,6 +44,20 @@ func breakAt(src []byte, i int) int {
 	return 0
 }
 
+// lines returns the lines with their breaks; the last one is empty if the text ends
+// with a break.
+func (t text) lines() [][]byte {
+	out := make([][]byte, len(t.starts))
+	for i, start := range t.starts {
+		end := len(t.src)
+		if i+1 < len(t.starts) {
+			end = t.starts[i+1]
+		}
+		out[i] = t.src[start:end]
+	}
+	return out
+}
+
 // offset converts the parser's line and column, which count characters from 1,
 // to a byte offset, or -1.
 func (t text) offset(line, column int) int {
@@ -116,9 +130,12 @@ func (t text) commentLine(start int) (column int, ok bool) {
 
 // newline returns the most frequent line break of the text.
 func (t text) newline() string {
-	crlf := bytes.Count(t.src, []byte("\r\n"))
-	if crlf > 0 && crlf*2 >= bytes.Count(t.src, []byte("\n")) {
+	crlf, lf := bytes.Count(t.src, []byte("\r\n")), bytes.Count(t.src, []byte("\n"))
+	switch {
+	case crlf > 0 && crlf*2 >= lf:
 		return "\r\n"
+	case lf == 0 && bytes.IndexByte(t.src, '\r') >= 0:
+		return "\r"
 	}
 	return "\n"
 }

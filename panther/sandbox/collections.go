@@ -100,7 +100,7 @@ func kinds() map[Collection]*kind {
 		field{name: "threshold", shape: whole, def: json.Number("1"), kept: true},
 	)
 	body := field{name: "body", kept: true}
-	made := []string{"createdAt", "createdBy", "createdByExternal", "lastModified"}
+	made := []string{"createdAt", "createdBy", "createdByExternal", "lastModified", "lastModifiedBy"}
 	all := []*kind{
 		{collection: Rules, singular: "rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
 			read: need{RuleRead}, write: need{RuleModify},
@@ -116,7 +116,7 @@ func kinds() map[Collection]*kind {
 			read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), body, field{name: "scheduledQueries", shape: textSet})},
 		{collection: CorrelationRules, sharesIDs: true, singular: "correlation rule", tests: true, bodyID: true, byCreator: true, since: Era2026,
-			made: append(slices.Clone(made), "correlationRuleReferenceIds", "logTypes", "lastModifiedBy", "managed"), read: need{RuleRead}, write: need{RuleModify},
+			made: append(slices.Clone(made), "correlationRuleReferenceIds", "logTypes", "managed"), read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.DeleteFunc(slices.Clone(alerting), func(f field) bool { return f.name == "tests" || f.name == "managed" }),
 				field{name: "detection", shape: yamlText, kept: true}, field{name: "tests", shape: outputTests})},
 		{collection: Policies, singular: "policy", made: made, tests: true, bodyID: true, byCreator: true,

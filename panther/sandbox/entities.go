@@ -241,6 +241,10 @@ func (s *Server) withMadeFields(sv saving, before facts) []byte {
 			add("createdByExternal", before.CreatedByExternal)
 		}
 	}
+	if sv.kind.byCreator && s.options.Era >= Era2026 {
+		by, _ := json.Marshal(sv.by)
+		add("lastModifiedBy", by)
+	}
 	if sv.kind.collection == CorrelationRules {
 		add("correlationRuleReferenceIds", references(sv.rest))
 	}
@@ -282,7 +286,8 @@ func (s *Server) older(k *kind, raw []byte) []byte {
 	if json.Unmarshal(raw, &entity) != nil {
 		return raw
 	}
-	changed := false
+	_, changed := entity["lastModifiedBy"]
+	delete(entity, "lastModifiedBy")
 	for _, f := range k.fields {
 		if _, has := entity[f.name]; has && f.since > s.options.Era {
 			delete(entity, f.name)

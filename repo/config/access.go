@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/readfile"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
@@ -102,10 +103,18 @@ func first(pairs ...string) (value, from string) {
 	return "", ""
 }
 
+// maxTokenBytes bounds a token's file.
+const maxTokenBytes = 64 << 10
+
 func readToken(file string) (string, error) {
-	src, err := os.ReadFile(file)
+	f, err := os.Open(file) // it may be a pipe, as of a shell's <(…)
 	if err != nil {
 		return "", fmt.Errorf("read the token: %w", err)
+	}
+	defer f.Close()
+	src, err := readfile.All(f, maxTokenBytes)
+	if err != nil {
+		return "", fmt.Errorf("read the token from %q: %w", file, err)
 	}
 	token := strings.TrimSpace(string(yamlcore.TrimBOM(src)))
 	if token == "" {
@@ -117,7 +126,7 @@ func readToken(file string) (string, error) {
 // readSettings reads the host and the token from the settings file of Panther's
 // own tool.
 func readSettings(root string) (map[string]string, error) {
-	src, err := os.ReadFile(filepath.Join(root, SettingsFile))
+	src, err := readfile.Bounded(filepath.Join(root, SettingsFile), maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

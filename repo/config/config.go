@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/internal/readfile"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
@@ -96,14 +96,17 @@ var keys = map[string][]string{
 	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content":     {"include", "only", "exclude"},
-	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "unmanaged_fields", "released"},
+	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "unmanaged_fields", "released"},
 	"deployments": {"remote", "ref", "record"},
 	"limits":      {"max_file_bytes", "max_files"},
 }
 
+// maxConfigBytes bounds pdac.yaml and the settings file of Panther's own tool.
+const maxConfigBytes = 4 << 20
+
 // Load reads pdac.yaml in a folder, or returns the default if there is none.
 func Load(root string) (*Config, error) {
-	src, err := os.ReadFile(filepath.Join(root, FileName))
+	src, err := readfile.Bounded(filepath.Join(root, FileName), maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Default(), nil
 	}

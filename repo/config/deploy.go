@@ -29,6 +29,9 @@ type Deploy struct {
 	// SQL is the database whose SQL is deployed, of queries that have it for
 	// several; "" to go on with what is live.
 	SQL Choice `yaml:"sql"`
+	// Lint is which findings of lint stop a plan that would write what they are
+	// about: broken (the default), error or off.
+	Lint Choice `yaml:"lint"`
 	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
 	// Released lists entities that pdac no longer manages, as kind/id-glob.
@@ -118,6 +121,7 @@ func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 		{"on_drift", c.Deploy.OnDrift, []string{"revert", "keep", "fail"}},
 		{"on_conflict", c.Deploy.OnConflict, []string{"revert", "keep", "fail"}},
 		{"deletes", c.Deploy.Deletes, []string{"allow", "hold"}},
+		{"lint", c.Deploy.Lint, []string{"broken", "error", "off"}},
 		{"sql", c.Deploy.SQL, panther.SQLDialects()},
 	} {
 		if k.value != "" && !slices.Contains(k.legal, string(k.value)) {

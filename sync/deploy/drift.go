@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
@@ -29,8 +30,16 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	if err := s.checkMatches(only, nil, live); err != nil {
+		return nil, err
+	}
 	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
 	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies, Unreadable: live.Unreadable})
+	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
+		for _, e := range d.Entities {
+			each(e.Edited)
+		}
+	})
 	d.Diagnostics = append(d.Diagnostics, live.Diagnostics...)
 	d.Diagnostics = append(d.Diagnostics, s.notes...)
 	return d, nil
@@ -43,6 +52,9 @@ func (s *Session) standIn(ctx context.Context) error {
 		return err
 	}
 	s.repo = r
+	if err := r.CheckLoaded(s.o.Root, s.o.Content); err != nil && !s.o.AcceptNothing {
+		return fmt.Errorf("no deployment to %s is recorded, and %w", s.o.Tenant, err)
+	}
 	s.base, err = sync.NewBase(ctx, r, sync.BaseInfo{Revision: r.RevisionText()})
 	if err != nil {
 		return err

@@ -57,6 +57,9 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 			entities = append(entities, e)
 		}
 	}
+	if len(entities) == 0 && p.Managed == 0 {
+		return nil, nothingToImport(o.Only, found.Unreadable, o.Tenant)
+	}
 	slices.SortFunc(entities, func(x, y panther.Entity) int { return x.Compare(y.Key) })
 	for _, n := range newFiles(&repo.Repo{}, nil, repo.Options{}, entities) {
 		e := PullEntity{Kind: n.key.Kind, ID: n.key.ID, What: PullAdopted, Files: sortedPaths(n.files)}
@@ -84,6 +87,17 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 		}
 	}
 	return p, start(o.Dir)
+}
+
+// nothingToImport returns the error for a Panther that has nothing to import.
+func nothingToImport(only sync.Filter, unreadable sync.Unreadable, tenant string) error {
+	switch {
+	case len(only) > 0:
+		return fmt.Errorf("nothing was imported, because nothing in %s matches --only; check the kind and the id", tenant)
+	case len(unreadable) > 0:
+		return fmt.Errorf("nothing was imported, because %s has no entities of the kinds that can be read: %s", tenant, unreadable[0].Reason)
+	}
+	return fmt.Errorf("nothing was imported, because %s has no entities; check the host", tenant)
 }
 
 // empty returns an error if a folder contains more than an empty git

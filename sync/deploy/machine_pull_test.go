@@ -357,7 +357,7 @@ func (m *machine) filesSayWhatIsLive(rt *rapid.T, got *deploy.Pull, want, after 
 		switch {
 		case e.What == deploy.PullDeleted:
 			if is {
-				rt.Fatalf("%s was deleted in the console, and is still in the files", key)
+				rt.Fatalf("%s was deleted in Panther, and is still in the files", key)
 			}
 			continue
 		case e.What == deploy.PullAdopted:
@@ -428,6 +428,16 @@ func (m *machine) imports(rt *rapid.T) {
 	defer os.RemoveAll(o.Dir)
 	live := m.live(rt)
 	got, err := deploy.Import(context.Background(), m.client, o)
+	some := false
+	for key, e := range live {
+		some = some || only.MatchKey(key) && !(e.Managed && o.SkipManaged)
+	}
+	if !some {
+		if err == nil || !strings.HasPrefix(err.Error(), "nothing was imported") {
+			rt.Fatalf("nothing could be imported, and the import ended with %v", err)
+		}
+		return
+	}
 	check(rt, err)
 	left := map[panther.Key]bool{}
 	for key, e := range live {

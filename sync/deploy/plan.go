@@ -26,6 +26,11 @@ type PlanOptions struct {
 	// Part is the reason why the folder is only part of a repository, so that
 	// nothing counts as removed; "" if it is complete.
 	Part string
+	// AllowEmpty accepts a repository without specs: everything that was deployed
+	// from it counts as removed.
+	AllowEmpty bool
+	// Fresh accepts a repository without specs from which nothing was deployed.
+	Fresh bool
 	// Strict is set if the plan will be applied, so the last deployment must be
 	// known.
 	Strict bool
@@ -72,6 +77,12 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	s.notes = append(s.notes, chosen...)
 	r := s.repo
 	r.Diagnostics = append(r.Diagnostics, live.Diagnostics...)
+	if err := s.checkLoaded(r, o); err != nil {
+		return nil, err
+	}
+	if err := s.checkMatches(o.Only, r, live); err != nil {
+		return nil, err
+	}
 	if o.Delete && s.base == nil && len(r.Items) == 0 {
 		return nil, fmt.Errorf("%s has no specs, so everything in %s would count as removed; check the folder and content.include in pdac.yaml", s.o.Root, s.o.Tenant)
 	}
@@ -82,7 +93,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
-		Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+		AllowEmpty: o.AllowEmpty, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 	})
 	if err != nil {
 		return nil, err
@@ -96,6 +107,13 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		plan.LastRecord = &record
 	}
 	s.attribute(ctx, plan, o.Source)
+	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
+		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
+			for _, c := range list {
+				each(c.Edited)
+			}
+		}
+	})
 	if o.Source.Record == nil {
 		s.older(ctx, plan)
 	}
@@ -104,6 +122,28 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
 	return plan, nil
+}
+
+// checkLoaded returns an error if the planned content has no specs, unless that is
+// accepted. A recorded deployment may have none.
+func (s *Session) checkLoaded(r *repo.Repo, o PlanOptions) error {
+	if s.o.AcceptNothing || o.AllowEmpty || o.Source.Record != nil || o.Fresh && s.base.Empty() {
+		return nil
+	}
+	err := r.CheckLoaded(s.o.Root, s.o.Content)
+	if err != nil && !s.base.Empty() {
+		err = fmt.Errorf("%w; if the repository is empty on purpose, use --allow-empty: everything that was deployed from it then counts as removed", err)
+	}
+	return err
+}
+
+// checkMatches returns an error if a filter matches nothing. The repository is nil
+// if it is not searched.
+func (s *Session) checkMatches(only sync.Filter, r *repo.Repo, live sync.Fetched) error {
+	if s.o.AcceptNothing {
+		return nil
+	}
+	return only.CheckMatches(r, s.base, live)
 }
 
 // sql returns the database whose SQL is deployed. A recorded deployment is deployed
@@ -151,74 +191,28 @@ func orTop(dir string) string {
 	return dir
 }
 
-// bodies returns a function that returns the path of an entity's Python file,
-// now or when it was deployed.
-func (s *Session) bodies() func(k panther.Key) string {
-	paths := map[panther.Key]string{}
-	if s.base != nil {
-		for _, it := range s.base.Repo.Items {
-			paths[it.Key()] = it.BodyPath
-		}
-	}
+// Written returns the files of the entities that the plan writes, by path.
+func (s *Session) Written(p *sync.Plan) map[string]panther.Key {
+	bodies := map[panther.Key]string{}
 	for _, it := range s.repo.Items {
-		paths[it.Key()] = it.BodyPath
+		bodies[it.Key()] = it.BodyPath
 	}
-	return func(k panther.Key) string { return paths[k] }
-}
-
-// attribute finds the commits of the changes in the plan. The plan works
-// without them, so a failure is only reported.
-func (s *Session) attribute(ctx context.Context, p *sync.Plan, src Source) {
-	if p.Base == nil || src.Record != nil {
-		return
-	}
-	bodies := s.bodies()
-	paths := p.CommittedPaths(bodies)
-	if len(paths) == 0 {
-		return
-	}
-	start := s.o.Now()
-	commits := map[string]sync.Commit{}
-	var ask []string
-	for _, path := range paths {
-		if s.uncommitted(path) {
-			commits[path] = sync.Commit{Path: path, Uncommitted: true}
+	out := map[string]panther.Key{}
+	for _, c := range p.Changes {
+		if c.Action == sync.Delete {
 			continue
 		}
-		ask = append(ask, path)
+		for _, path := range []string{bodies[c.Key()], c.Path} {
+			if path != "" {
+				out[path] = c.Key()
+			}
+		}
 	}
-	found, err := lastChanges(ctx, s.o.Root, s.repo.Revision.Commit, ask, s.o.Git)
-	if err != nil {
-		s.note(repo.SeverityInfo, "cannot determine who committed the changes: %v", err)
-	}
-	for path, c := range found {
-		commits[path] = c
-	}
-	p.Attribute(bodies, commits)
-	s.o.Log.Debug("found who committed the changes", "paths", len(ask), "took", s.o.Now().Sub(start))
+	return out
 }
 
 // uncommitted reports whether a file differs from the last commit.
 func (s *Session) uncommitted(path string) bool {
 	_, found := slices.BinarySearch(s.repo.Uncommitted, path)
 	return found
-}
-
-// maxCommits is the maximum number of commits to search for who changed a file.
-const maxCommits = 50_000
-
-func lastChanges(ctx context.Context, root, revision string, paths []string, o git.Options) (map[string]sync.Commit, error) {
-	found, err := git.LastChanges(ctx, root, paths, git.LastChangesOptions{Revision: revision, MaxCommits: maxCommits}, o)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]sync.Commit{}
-	for path, c := range found {
-		if c.Commit == "" {
-			continue // the history ends before the change
-		}
-		at := c.Time.UTC()
-		out[path] = sync.Commit{Path: path, Hash: c.Commit, Author: c.Author, Email: c.Mail, Time: &at, Subject: c.Subject}
-	}
-	return out, nil
 }

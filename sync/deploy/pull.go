@@ -62,6 +62,9 @@ type Pull struct {
 	Tenant        string         `json:"tenant"`
 	Base          *sync.BaseInfo `json:"base,omitempty"`
 	Entities      []PullEntity   `json:"entities"`
+	// Packs lists the packs that list what was deleted in the console; see
+	// UpdatePacks.
+	Packs []PackList `json:"packs,omitempty"`
 	// Managed counts entities that are maintained by Panther's packs, which are
 	// never adopted.
 	Managed int `json:"managed,omitempty"`
@@ -101,7 +104,7 @@ func (p *Pull) Changes() []repo.FileChange {
 func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pull, error) {
 	policies := o.Policies
 	policies.OnDrift, policies.OnConflict = sync.Keep, sync.Keep
-	plan, err := s.Plan(ctx, api, PlanOptions{Only: o.Only, Policies: policies})
+	plan, err := s.Plan(ctx, api, PlanOptions{Only: o.Only, Policies: policies, Fresh: o.Adopt})
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +139,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 		b.adopt(plan.Unmanaged)
 	}
 	b.shared()
+	b.references()
 	slices.SortStableFunc(p.Entities, func(x, y PullEntity) int { return x.Key().Compare(y.Key()) })
 	return p, s.verify(ctx, p, o, policies)
 }

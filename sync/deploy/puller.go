@@ -45,7 +45,7 @@ func (b *puller) unseen(ctx context.Context) {
 	}
 	if len(aside) > 0 {
 		b.pull.Diagnostics = append(b.pull.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
-			"changed in the console but not pulled, because their specs are excluded by their Status, or by content or deploy.sql in pdac.yaml: %s", strings.Join(aside, ", "))})
+			"changed in Panther but not pulled, because their specs are excluded by their Status, or by content or deploy.sql in pdac.yaml: %s", strings.Join(aside, ", "))})
 	}
 }
 
@@ -66,6 +66,9 @@ func (b *puller) add(c sync.Change, what PullState, files, fields []string, reas
 	})
 }
 
+// where says where a difference was made in Panther.
+func where(c sync.Change) string { return c.Edited.Where(func(name string) string { return name }) }
+
 // take handles one difference.
 func (b *puller) take(c sync.Change) {
 	it := b.items[c.Key()]
@@ -73,15 +76,15 @@ func (b *puller) take(c sync.Change) {
 	switch {
 	case replaces && b.live[old].Managed:
 	case replaces && slices.ContainsFunc(c.Fields, func(f sync.FieldChange) bool { return f.Cause == sync.CauseConflict }):
-		b.add(c, PullConflict, []string{}, nil, fmt.Sprintf("it was %s when it was deployed, and was edited in the console since; restore its old files with git and pull again to keep the edit, or apply with --on-conflict revert --allow-delete to replace it", old.Kind.Article()))
+		b.add(c, PullConflict, []string{}, nil, fmt.Sprintf("it was %s when it was deployed, and was edited %s since; restore its old files with git and pull again to keep the edit, or apply with --on-conflict revert --allow-delete to replace it", old.Kind.Article(), where(c)))
 	case replaces:
 		b.add(c, PullConflict, []string{}, nil, fmt.Sprintf("it is %s in Panther, and a pull does not change the type of a spec; remove its files and pull with --adopt to take it as it is there", old.Kind.Article()))
 	case c.Action == sync.Delete && b.live[c.Key()].Managed: // never deleted, so there is nothing to decide
 	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
-		b.add(c, PullConflict, []string{}, nil, "it was removed from the repository and edited in the console; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it")
+		b.add(c, PullConflict, []string{}, nil, fmt.Sprintf("it was removed from the repository and edited %s; restore its files with git and pull again to keep it, or apply with --on-conflict revert --allow-delete to delete it", where(c)))
 	case c.Action == sync.Delete || it == nil:
 	case c.Action == sync.Create && c.Cause == sync.CauseConflict && !b.opts.TakeConflicts:
-		b.add(c, PullConflict, []string{}, nil, "it was deleted in the console and changed in the repository; pull with --take-conflicts to remove its files, or apply with --on-conflict revert to create it again")
+		b.add(c, PullConflict, []string{}, nil, "it was deleted in Panther and changed in the repository; pull with --take-conflicts to remove its files, or apply with --on-conflict revert to create it again")
 	case c.Action == sync.Create:
 		b.remove(c, it)
 	default:

@@ -43,6 +43,9 @@ type Options struct {
 	NoRecord bool
 	// Base is a revision to use as the last deployment; "" to use the record.
 	Base string
+	// AcceptNothing accepts a repository without specs, of which nothing counts as
+	// removed, and filters that match nothing. They are errors otherwise.
+	AcceptNothing bool
 	// Actor is who deploys; "" to use git's configuration.
 	Actor string
 	// Now is the clock (time.Now).

@@ -63,7 +63,7 @@ func inPanther(c sync.Change, q quoter) string {
 	if c.Action == sync.Create {
 		return origin(c.Edited, q)
 	}
-	return lastChanged(c.Edited)
+	return lastChanged(c.Edited, q)
 }
 
 func asChange(e sync.DriftedEntity) sync.Change {
@@ -81,7 +81,7 @@ func asChange(e sync.DriftedEntity) sync.Change {
 // driftWords returns the wording of a drift.
 func driftWords(d *sync.Drift) wording {
 	w := wording{
-		noun: "drift", title: "Drift of", none: "No drift.", same: "in sync", match: "Panther matches the last deployment", drift: true,
+		noun: "drift", title: "Drift of", none: "No drift.", same: "in sync", match: "Panther matches the last deployment", empty: "Nothing that was deployed from here is live", drift: true,
 		legend: "- was deployed, + is live",
 		of: map[sync.Action]word{
 			sync.Update: {diff.Change, "edited:", "edited"},

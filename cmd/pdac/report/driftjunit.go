@@ -46,7 +46,12 @@ func driftJUnit(d *sync.Drift, o DriftOptions) junitSuites {
 		})
 	}
 	if len(out.Suites) == 0 {
-		add("in sync", junitCase{Class: "drift", Name: "Panther matches the last deployment (" + Count(d.Summary.InStep, "entity", "entities") + ")"})
+		w := driftWords(d)
+		match := w.match
+		if d.Summary.InStep == 0 {
+			match = w.empty
+		}
+		add("in sync", junitCase{Class: "drift", Name: match + " (" + Count(d.Summary.InStep, "entity", "entities") + ")"})
 	}
 	return out
 }
@@ -60,12 +65,12 @@ func driftMessage(e sync.DriftedEntity) string {
 		for i, f := range e.Fields {
 			names[i] = Clean(f.Name)
 		}
-		out = "edited in the console: " + strings.Join(names, ", ")
+		out = "edited " + e.Edited.Where(func(s string) string { return plain(s, longestName) }) + ": " + strings.Join(names, ", ")
 		if e.LiveKind != "" {
 			out = "became " + panther.Kind(Clean(string(e.LiveKind))).Article() + " in Panther: " + strings.Join(names, ", ")
 		}
 	case sync.DriftDeleted:
-		out = "deleted in the console after it was deployed"
+		out = "deleted in Panther after it was deployed"
 	case sync.DriftUnmanaged:
 		out = "live, but never deployed from this repository"
 	}

@@ -35,6 +35,7 @@ type jsonFinding struct {
 	Rule        string         `json:"rule"`
 	Name        string         `json:"name"`
 	Severity    lint.Severity  `json:"severity"`
+	Broken      bool           `json:"broken"`
 	Message     string         `json:"message"`
 	Hint        string         `json:"hint,omitempty"`
 	Path        string         `json:"path"`
@@ -90,7 +91,7 @@ func findingsJSON(r *lint.Result) jsonFindings {
 	for _, f := range r.Findings {
 		rule := r.RuleOf(f)
 		j := jsonFinding{
-			Rule: f.Rule, Name: rule.Name, Severity: f.Severity, Message: f.Message, Hint: f.Hint,
+			Rule: f.Rule, Name: rule.Name, Severity: f.Severity, Broken: r.Broken(f), Message: f.Message, Hint: f.Hint,
 			Path: f.Path, Range: rangeJSON(f.Range), Entity: f.Entity, Fingerprint: f.Fingerprint,
 		}
 		for _, l := range f.Related {

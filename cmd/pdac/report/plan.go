@@ -81,6 +81,7 @@ type wording struct {
 	same   string // word for entities without changes
 	legend string
 	match  string // statement if there are no changes
+	empty  string // statement if nothing was compared
 	more   string // additional count
 	drift  bool
 }
@@ -94,7 +95,7 @@ type word struct {
 }
 
 var planWords = wording{
-	noun: "plan", title: "Plan for", none: "No changes.", same: "unchanged", match: "Panther matches the repository",
+	noun: "plan", title: "Plan for", none: "No changes.", same: "unchanged", match: "Panther matches the repository", empty: "The repository has nothing to deploy",
 	of: map[sync.Action]word{
 		sync.Create:  {diff.Insert, "create", "to create"},
 		sync.Update:  {diff.Change, "update", "to update"},
@@ -239,8 +240,14 @@ func (ws wording) totals(s sync.Summary) string {
 
 // others counts unchanged entities, and others if there are any.
 func (ws wording) others(p *sync.Plan) string {
-	out := []string{number(p.Summary.Unchanged) + " " + ws.same}
+	out := []string{number(alike(p)) + " " + ws.same}
 	return strings.Join(append(out, ws.besides(p.Summary)...), ", ")
+}
+
+// alike counts the entities that are live as the repository wants them, also those
+// that became the same on both sides.
+func alike(p *sync.Plan) int {
+	return p.Summary.Unchanged + p.Summary.Converged - min(len(p.Gone), p.Summary.Converged)
 }
 
 func (ws wording) besides(s sync.Summary) []string {
@@ -277,12 +284,16 @@ func (ws wording) nothing(p *sync.Plan) string {
 	if n := len(p.Errors()); n > 0 {
 		return fmt.Sprintf("%s %s: content with errors was not compared (%s).", ws.none, Count(n, "error", "errors"), ws.others(p))
 	}
-	counts := Count(p.Summary.Unchanged, "entity", "entities")
+	counts := Count(alike(p), "entity", "entities")
 	if more := ws.besides(p.Summary); len(more) > 0 {
 		counts += "; " + strings.Join(more, ", ")
 	}
 	if p.Summary.Kept > 0 {
 		return fmt.Sprintf("%s The differences are left unchanged in Panther (%s).", ws.none, counts)
 	}
-	return fmt.Sprintf("%s %s (%s).", ws.none, ws.match, counts)
+	match := ws.match
+	if alike(p) == 0 {
+		match = ws.empty
+	}
+	return fmt.Sprintf("%s %s (%s).", ws.none, match, counts)
 }

@@ -212,9 +212,9 @@ func TestFields(t *testing.T) {
 			words(map[string]any{"name": "t", "resource": `"` + strings.Repeat("a", 90) + `1"`}), words(map[string]any{"name": "t", "resource": `"` + strings.Repeat("a", 90) + `2"`}),
 			"    tests:\n      ~ tests[\"t\"].resource: …aaaaaaaaaa1\" → …aaaaaaaaaa2\"\n"},
 		"many leaves are cut": {panther.Rule, report.PlanOptions{MaxLines: 2}, "tests", nil, tests,
-			"    tests:\n      + tests[\"t00\"]: {\"expectedResult\":false,\"name\":\"t00\",\"resource\":null}\n      + tests[\"t01\"]: {\"expectedResult\":false,\"name\":\"t01\",\"resource\":null}\n      … 68 more lines (--format json shows all)\n"},
-		"value is cut to the width": {panther.Rule, report.PlanOptions{Width: 60}, "tests", nil, tests[:1],
-			"    tests:\n      + tests[\"t00\"]: {\"expectedResult\":false,\"name\":\"t0… (19 more characters)\n"},
+			"    tests:\n      + tests[\"t00\"]:\n      +   name: t00\n      … 278 more lines (--format json shows all)\n"},
+		"value is cut to the width": {panther.Rule, report.PlanOptions{Width: 60}, "tests", nil, []any{map[string]any{"name": strings.Repeat("t", 80)}},
+			"    tests:\n      + tests[\"" + strings.Repeat("t", 45) + "… (38 more characters)\n      +   name: " + strings.Repeat("t", 44) + "… (36 more characters)\n      +   expectedResult: false\n      +   resource: null\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d := cmp.Diff(strings.Split(c.want, "\n"), strings.Split(one(t, c.kind, c.o, c.field, c.before, c.after), "\n")); d != "" {

@@ -85,10 +85,38 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 			p.paragraphs(p.red.Sprint("! failed")+" "+p.bold.Sprint(name)+where+": ", withFields(fields, e.Reason), "    ")
 		}
 	}
+	p.packs(pull, o)
 	p.gap()
 	if len(pull.Diagnostics) > 0 {
 		p.diagnostics(pull.Diagnostics)
 		p.gap()
+	}
+}
+
+// packs shows the packs that list what was deleted, and what becomes of the ids.
+func (p *printer) packs(pull *deploy.Pull, o PullOptions) {
+	for _, l := range pull.Packs {
+		name := p.bold.Sprint(Clean(l.Path))
+		ids := make([]string, len(l.IDs))
+		for i, id := range l.IDs {
+			ids[i] = title(id)
+		}
+		where := name + p.faint.Sprint(":"+number(l.Line)) + " lists " + strings.Join(ids, ", ") + ", which "
+		were, them := "were", "them"
+		if len(ids) == 1 {
+			were, them = "was", "it"
+		}
+		where += were + " deleted in the console"
+		switch {
+		case l.Updated:
+			if !o.Quiet {
+				p.line(p.yellow.Sprint("~ edited"), " pack ", name, ": without "+strings.Join(ids, ", "))
+			}
+		case l.Reason != "":
+			p.paragraphs(p.yellow.Sprint("! ")+where+": ", "pdac can't take "+them+" out, because "+l.Reason, "    ")
+		default:
+			p.paragraphs(p.yellow.Sprint("! ")+where+"; ", "pdac pull --update-packs takes "+them+" out", "    ")
+		}
 	}
 }
 
@@ -109,8 +137,7 @@ func (p *printer) files(changes []repo.FileChange) {
 		if c.After == nil {
 			to = "/dev/null"
 		}
-		for line := range strings.Lines(textdiff.Unified(textdiff.Lines(string(c.Before), string(c.After), around), from, to)) {
-			line = strings.TrimSuffix(line, "\n")
+		for _, line := range revealUnified(textdiff.Unified(textdiff.Lines(string(c.Before), string(c.After), around), from, to)) {
 			p.line(p.op(diff.Op(line[0]), cleanLine(line)))
 		}
 	}
@@ -135,12 +162,21 @@ func pulled(p *deploy.Pull, dry bool) string {
 			parts = append(parts, number(n)+" "+c.word)
 		}
 	}
+	updated := 0
+	for _, l := range p.Packs {
+		if l.Updated {
+			updated++
+		}
+	}
+	if updated > 0 {
+		parts = append(parts, Count(updated, "pack", "packs")+" updated")
+	}
 	if n := p.Managed; n > 0 {
 		parts = append(parts, number(n)+" of Panther's packs skipped")
 	}
 	switch {
 	case len(p.Entities) == 0 && len(parts) == 0:
-		if len(p.Diagnostics) > 0 {
+		if len(p.Diagnostics)+len(p.Packs) > 0 {
 			return "Nothing to pull." // the diagnostics may explain why
 		}
 		return "Nothing to pull: no changes were made in the console."

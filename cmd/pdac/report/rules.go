@@ -24,6 +24,7 @@ type jsonRule struct {
 	Name      string        `json:"name"`
 	Family    string        `json:"family"`
 	Severity  lint.Severity `json:"severity"`
+	Broken    bool          `json:"broken"`
 	Default   bool          `json:"on_by_default"`
 	Fixable   bool          `json:"fixable"`
 	What      string        `json:"what"`
@@ -42,7 +43,7 @@ type jsonOption struct {
 
 func ruleJSON(r lint.Rule) jsonRule {
 	out := jsonRule{
-		ID: r.ID, Name: r.Name, Family: r.Family(), Severity: r.Severity, Default: r.Severity != lint.Info, Fixable: r.Fixable,
+		ID: r.ID, Name: r.Name, Family: r.Family(), Severity: r.Severity, Broken: r.Broken, Default: r.Severity != lint.Info, Fixable: r.Fixable,
 		What: r.Doc.What, Why: r.Doc.Why, Bad: r.Doc.Bad, Good: r.Doc.Good, Configure: r.Doc.Configure, Options: []jsonOption{},
 	}
 	for _, o := range r.Options {
@@ -78,9 +79,16 @@ func Rules(w io.Writer, rules []lint.Rule, o RulesOptions) error {
 				family = r.Family()
 				fmt.Fprintln(tabs, family)
 			}
-			more := ""
+			var marks []string
+			if r.Broken {
+				marks = append(marks, "broken")
+			}
 			if r.Fixable {
-				more = "  (fixable)"
+				marks = append(marks, "fixable")
+			}
+			more := ""
+			if len(marks) > 0 {
+				more = "  (" + strings.Join(marks, ", ") + ")"
 			}
 			fmt.Fprintf(tabs, "  %s\t%s\t%s\t%s%s\n", r.ID, r.Severity, r.Name, plainCode(r.Doc.What), more)
 		}
@@ -88,7 +96,8 @@ func Rules(w io.Writer, rules []lint.Rule, o RulesOptions) error {
 			return fmt.Errorf("write the rules: %w", err)
 		}
 		p.line()
-		p.line(`"pdac rules PD101" explains a rule. Rules of severity info are off by default.`)
+		p.line(`"pdac rules PD101" explains a rule. Rules of severity info are off by default. Findings of rules`)
+		p.line(`marked broken stop a plan that would write what they are about.`)
 		return p.end("rules")
 	}
 	return badFormat(o.Format, RulesView)
@@ -171,6 +180,9 @@ func Rule(ctx context.Context, w io.Writer, r lint.Rule, o RulesOptions) error {
 
 func ruleMarks(r lint.Rule) string {
 	out := ""
+	if r.Broken {
+		out += ", broken: a finding stops plan and apply"
+	}
 	if r.Fixable {
 		out += ", fixable with --fix"
 	}
@@ -313,13 +325,16 @@ func ruleSection(ctx context.Context, r lint.Rule) (string, error) {
 
 func rulesTable(rules []lint.Rule, page string) string {
 	var b strings.Builder
-	b.WriteString("| rule | name | severity | fixable | what it finds |\n|---|---|---|---|---|\n")
+	b.WriteString("| rule | name | severity | broken | fixable | what it finds |\n|---|---|---|---|---|---|\n")
 	for _, r := range rules {
-		fix := ""
+		fix, broken := "", ""
 		if r.Fixable {
 			fix = "yes"
 		}
-		fmt.Fprintf(&b, "| [%s](%s#%s) | %s | %s | %s | %s |\n", r.ID, page, strings.ToLower(r.ID), r.Name, r.Severity, fix, strings.ReplaceAll(r.Doc.What, "|", `\|`))
+		if r.Broken {
+			broken = "yes"
+		}
+		fmt.Fprintf(&b, "| [%s](%s#%s) | %s | %s | %s | %s | %s |\n", r.ID, page, strings.ToLower(r.ID), r.Name, r.Severity, broken, fix, strings.ReplaceAll(r.Doc.What, "|", `\|`))
 	}
 	return b.String()
 }
@@ -330,6 +345,9 @@ const rulesHead = `<!-- Generated from the rules by "go test ./cmd/pdac/report -
 
 Every finding names its rule. ` + "`pdac rules PD101`" + ` shows the section of a rule in the terminal. Rules of severity info are off by default. The output
 for each bad example is real output of lint.
+
+A finding of a rule marked *broken* means that Panther refuses the item, or that it fails on every event. ` + "`pdac plan`" + ` and ` + "`pdac apply`" + `
+stop if what they would write has one.
 
 In ` + "`pdac.yaml`" + `:
 

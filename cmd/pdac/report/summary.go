@@ -36,7 +36,7 @@ func since(s sync.Summary) string {
 		n         int
 		one, many string
 	}{
-		{s.Drifted, "changed in the console", "changed in the console"},
+		{s.Drifted, "changed in Panther", "changed in Panther"},
 		{s.Conflicts, "conflict", "conflicts"},
 		{s.Converged, "changed to the same value on both sides", "changed to the same value on both sides"},
 	} {

@@ -224,11 +224,14 @@ func (t *textual) who(lines ...said) {
 	}
 }
 
-func (t *textual) elements(list []string) string {
+func (t *textual) elements(list []string) string { return t.shown(shownElements(list)) }
+
+// shown joins elements that are ready to be printed.
+func (t *textual) shown(list []string) string {
 	if t.o.Verbose {
-		return elements(list, len(list))
+		return joinShown(list, len(list))
 	}
-	return elements(list, maxElements)
+	return joinShown(list, maxElements)
 }
 
 func (t *textual) field(c sync.Change, f sync.FieldChange, kept bool) {
@@ -262,7 +265,7 @@ func (t *textual) block(v view) {
 	switch {
 	case v.sets != nil:
 		for _, s := range v.sets {
-			t.line("      ", element(s.Name), ":", t.set(s.Added, s.Removed))
+			t.line("      ", s.Name, ":", t.set(s.Added, s.Removed))
 		}
 	case v.hunks != nil:
 		t.lines(v.hunks)
@@ -297,13 +300,13 @@ func (t *textual) scalars(a sync.Action, before, after string, taken int) string
 func (t *textual) set(added, removed []string) string {
 	out := ""
 	if len(added) > 0 {
-		out += " " + t.green.Sprint("+ "+t.elements(added))
+		out += " " + t.green.Sprint("+ "+t.shown(added))
 	}
 	if len(removed) > 0 {
 		if out != "" {
 			out += " "
 		}
-		out += " " + t.red.Sprint("- "+t.elements(removed))
+		out += " " + t.red.Sprint("- "+t.shown(removed))
 	}
 	return out
 }
@@ -327,6 +330,7 @@ func (t *textual) lines(hunks []textdiff.Hunk) {
 		total += 1 + len(h.Lines)
 	}
 	for _, h := range hunks {
+		texts := revealLines(h.Lines)
 		for i := -1; i < len(h.Lines); i++ {
 			// Don't replace a single line with a line that says one line is omitted.
 			if !t.o.Verbose && shown == t.most() && total > shown+1 {
@@ -339,7 +343,7 @@ func (t *textual) lines(hunks []textdiff.Hunk) {
 				continue
 			}
 			l := h.Lines[i]
-			s := string(l.Op) + cleanLine(l.Text)
+			s := string(l.Op) + cleanLine(texts[i])
 			if !t.o.Verbose {
 				s = cut(s, longestLine)
 			}
@@ -349,21 +353,43 @@ func (t *textual) lines(hunks []textdiff.Hunk) {
 }
 
 func (t *textual) leaves(leaves []diff.Leaf) {
-	for i, l := range leaves {
-		if !t.o.Verbose && i == t.most() && len(leaves) > i+1 {
-			t.more(len(leaves) - i)
-			return
+	total, shown := 0, 0
+	for _, l := range leaves {
+		total += leafSize(l)
+	}
+	line := func(parts ...string) bool {
+		// Don't replace a single line with a line that says one line is omitted.
+		if !t.o.Verbose && shown == t.most() && total > shown+1 {
+			t.more(total - shown)
+			return false
+		}
+		shown++
+		t.line(parts...)
+		return true
+	}
+	for _, l := range leaves {
+		if full(l.Before) || full(l.After) {
+			for _, b := range leafLines(l) {
+				if !line("      ", t.op(b.op, string(b.op)+" "+t.fit(b.text, 8))) {
+					return
+				}
+			}
+			continue
 		}
 		path := Clean(l.Path)
 		sign := "      " + t.op(l.Op, string(l.Op)) + " " + path + ": "
 		taken := len(path) + 14
-		switch l.Op {
+		text := ""
+		switch before, after := compactPair(l.Before, l.After); l.Op {
 		case diff.Insert:
-			t.line(sign, t.green.Sprint(t.fit(compact(l.After), taken)))
+			text = t.green.Sprint(t.fit(after, taken))
 		case diff.Delete:
-			t.line(sign, t.red.Sprint(t.fit(compact(l.Before), taken)))
+			text = t.red.Sprint(t.fit(before, taken))
 		default:
-			t.line(sign, t.scalars(sync.Update, compact(l.Before), compact(l.After), taken))
+			text = t.scalars(sync.Update, before, after, taken)
+		}
+		if !line(sign, text) {
+			return
 		}
 	}
 }

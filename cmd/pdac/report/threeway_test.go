@@ -40,7 +40,7 @@ func base() *sync.BaseInfo {
 
 // threeWay has every cause with every action that it goes with, changed and kept.
 func threeWay() *sync.Plan {
-	edited := &sync.Edit{At: at(2, 9), CreatedBy: "u-7"}
+	edited := &sync.Edit{At: at(2, 9), CreatedBy: "u-7", ChangedBy: &panther.Actor{ID: "u-7", Type: panther.ActorUser}}
 	body := "def rule(event):\n    return event.get(\"a\")\n"
 	p := &sync.Plan{
 		FormatVersion: sync.FormatVersion, Tenant: "acme.runpanther.net", Revision: "3f2a9c1d0b7e4f5a6b7c8d9e0f1a2b3c4d5e6f70", Base: base(),

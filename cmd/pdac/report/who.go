@@ -100,9 +100,13 @@ func (s said) String() string {
 // and as much of its subject as fits.
 func (t telling) commits(list []sync.Commit, did string) []said {
 	var out []said
-	for _, c := range distinct(list) {
-		if c.Hash == "" {
-			out = append(out, said{who: strings.TrimPrefix(did+", ", "committed, ") + "not committed yet"})
+	shown := distinct(list)
+	for i, c := range shown {
+		if i == maxCommits && len(shown) > maxCommits+1 {
+			return append(out, said{who: "and in " + Count(len(shown)-i, "earlier commit", "earlier commits")})
+		}
+		if what := uncommitted(c); what != "" {
+			out = append(out, said{who: strings.TrimPrefix(did+", ", "committed, ") + what})
 			continue
 		}
 		line := did + " in " + commit(c, plain)
@@ -118,6 +122,24 @@ func (t telling) commits(list []sync.Commit, did string) []said {
 	return out
 }
 
+// maxCommits is how many commits of a group of fields are shown.
+const maxCommits = 5
+
+// uncommitted describes a change that is in no commit; "" for others.
+func uncommitted(c sync.Commit) string {
+	switch {
+	case c.TakenBack:
+		return "taken back, after it was deployed without a commit"
+	case c.Uncommitted || c.Hash == "":
+		return "not committed yet"
+	}
+	return ""
+}
+
+// sameCommit reports whether two commits are shown as one. All uncommitted changes
+// are.
+func sameCommit(a, b sync.Commit) bool { return a.Hash == b.Hash && a.TakenBack == b.TakenBack }
+
 // distinct returns each commit once, and a single one for all uncommitted changes.
 func distinct(list []sync.Commit) []sync.Commit {
 	var out []sync.Commit
@@ -125,7 +147,7 @@ func distinct(list []sync.Commit) []sync.Commit {
 		if c.Uncommitted {
 			c.Hash = ""
 		}
-		if !slices.ContainsFunc(out, func(o sync.Commit) bool { return o.Hash == c.Hash }) {
+		if !slices.ContainsFunc(out, func(o sync.Commit) bool { return sameCommit(o, c) }) {
 			out = append(out, c)
 		}
 	}
@@ -154,9 +176,9 @@ func groups(c sync.Change) []group {
 			if f.Cause != cause {
 				continue
 			}
-			by := distinct(committers(c, f))
+			by := distinct(c.CommitsOf(f))
 			i := slices.IndexFunc(out, func(g group) bool {
-				return g.cause == cause && slices.EqualFunc(g.commits, by, func(a, b sync.Commit) bool { return a.Hash == b.Hash })
+				return g.cause == cause && slices.EqualFunc(g.commits, by, sameCommit)
 			})
 			if i < 0 {
 				i = len(out)
@@ -168,47 +190,34 @@ func groups(c sync.Change) []group {
 	return out
 }
 
-// committers returns the commits that may have changed a field: for the body those of
-// its file, for other fields those of the spec.
-func committers(c sync.Change, f sync.FieldChange) []sync.Commit {
-	if f.Cause != sync.CauseCommit && f.Cause != sync.CauseConflict {
-		return nil
-	}
-	var out []sync.Commit
-	for _, commit := range c.Commits {
-		if (commit.Path == c.Path) == (f.Name != panther.FieldBody) {
-			out = append(out, commit)
-		}
-	}
-	if out == nil {
-		return c.Commits
-	}
-	return out
-}
-
-// inConsole describes an edit in the console, with its time if it is known.
-func inConsole(e *sync.Edit) string {
+// whereEdited describes where an edit was made, with its time if it is known.
+func whereEdited(e *sync.Edit, q quoter) string {
+	out := e.Where(func(name string) string { return q(name, longestName) })
 	if e == nil || e.At == nil {
-		return "in the console"
+		return out
 	}
-	return "in the console " + moment(e.At)
+	return out + " " + moment(e.At)
 }
 
 // lastChanged returns when a live entity was last changed; "" if it is unknown.
-func lastChanged(e *sync.Edit) string {
+func lastChanged(e *sync.Edit, q quoter) string {
 	if e == nil || e.At == nil {
 		return ""
 	}
-	return "last changed " + moment(e.At)
+	by := ""
+	if e.ChangedBy != nil && e.ChangedBy.Type != panther.ActorUser {
+		by = e.Where(func(s string) string { return q(s, longestName) }) + " "
+	}
+	return "last changed " + by + moment(e.At)
 }
 
 // origin returns who created an unmanaged entity, and when it was last changed. For
 // other entities Panther only reports a token as their creator.
 func origin(e *sync.Edit, q quoter) string {
 	if e == nil || e.CreatedBy == "" {
-		return lastChanged(e)
+		return lastChanged(e, q)
 	}
-	return strings.TrimSuffix("created by "+q(e.CreatedBy, longestName)+", "+lastChanged(e), ", ")
+	return strings.TrimSuffix("created by "+q(e.CreatedBy, longestName)+", "+lastChanged(e, q), ", ")
 }
 
 // policy returns the policy of a plan for a cause, and its key. Committed changes
@@ -259,9 +268,9 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 		if len(g.fields) > 1 {
 			back = "the repository's values are restored"
 		}
-		return []said{{"drift: edited " + inConsole(c.Edited), fate(p, c, g.cause, kept, back, "it is kept")}}
+		return []said{{"drift: edited " + whereEdited(c.Edited, plain), fate(p, c, g.cause, kept, back, "it is kept")}}
 	case sync.CauseConflict:
-		return append([]said{{"conflict: edited " + inConsole(c.Edited) + " and in the repository", fate(p, c, g.cause, kept, replaced, "it is kept")}}, who...)
+		return append([]said{{"conflict: edited " + whereEdited(c.Edited, plain) + " and in the repository", fate(p, c, g.cause, kept, replaced, "it is kept")}}, who...)
 	case sync.CauseAdopt:
 		out := []said{{"adopted: already live, but never deployed from this repository", fate(p, c, g.cause, kept, replaced, "it is kept")}}
 		if about := origin(c.Edited, plain); about != "" {
@@ -283,9 +292,9 @@ func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 		case sync.CauseCommit:
 			return who
 		case sync.CauseDrift:
-			return []said{{"drift: deleted in the console", again}}
+			return []said{{"drift: deleted in Panther", again}}
 		case sync.CauseConflict:
-			return append([]said{{"conflict: deleted in the console and changed in the repository", again}}, who...)
+			return append([]said{{"conflict: deleted in Panther and changed in the repository", again}}, who...)
 		}
 	case c.Action == sync.Replace:
 		return t.replaced(p, c, kept)
@@ -294,7 +303,7 @@ func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
 		switch {
 		case c.Cause == sync.CauseConflict:
 			gone := fate(p, c, c.Cause, kept, "it is deleted", "it is kept")
-			return append([]said{{"conflict: removed in the repository and edited " + inConsole(c.Edited), gone}}, who...)
+			return append([]said{{"conflict: removed in the repository and edited " + whereEdited(c.Edited, plain), gone}}, who...)
 		case kept:
 			return append([]said{{who: fate(p, c, c.Cause, kept, "", "it is kept")}}, who...)
 		}
@@ -311,7 +320,7 @@ func (t telling) replaced(p *sync.Plan, c sync.Change, kept bool) []said {
 	case c.Cause == sync.CauseDrift:
 		return []said{{"drift: its type was changed in Panther", then}}
 	case c.Cause == sync.CauseConflict && slices.ContainsFunc(c.Fields, func(f sync.FieldChange) bool { return f.Cause == sync.CauseConflict }):
-		return append([]said{{"conflict: its type was changed in the repository, and it was edited " + inConsole(c.Edited), then}}, who...)
+		return append([]said{{"conflict: its type was changed in the repository, and it was edited " + whereEdited(c.Edited, plain), then}}, who...)
 	case c.Cause == sync.CauseConflict:
 		return append([]said{{"conflict: its type was changed in Panther, and it was changed in the repository", then}}, who...)
 	case kept:
@@ -330,9 +339,14 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 	}
 	here := func(list []sync.Commit) string {
 		var who []string
-		for _, by := range distinct(list) {
-			if by.Hash == "" {
-				who = append(who, "not committed yet")
+		shown := distinct(list)
+		for i, by := range shown {
+			if i == maxCommits && len(shown) > maxCommits+1 {
+				who = append(who, Count(len(shown)-i, "earlier commit", "earlier commits"))
+				break
+			}
+			if what := uncommitted(by); what != "" {
+				who = append(who, what)
 			} else {
 				who = append(who, commit(by, code))
 			}
@@ -349,24 +363,24 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 	case c.Action != sync.Update && c.Cause == sync.CauseCommit:
 		add(here(c.Commits))
 	case c.Action == sync.Create && c.Cause == sync.CauseDrift:
-		add("**drift**: deleted in the console")
+		add("**drift**: deleted in Panther")
 	case c.Action == sync.Create && c.Cause == sync.CauseConflict:
-		add(and("**conflict**: deleted in the console", "changed", here(c.Commits)))
+		add(and("**conflict**: deleted in Panther", "changed", here(c.Commits)))
 	case c.Action == sync.Replace && c.Cause == sync.CauseDrift:
 		add("**drift**: its type was changed in Panther")
 	case c.Action == sync.Replace && c.Cause == sync.CauseConflict:
-		add(and("**conflict**: changed in the console", "changed", here(c.Commits)))
+		add(and("**conflict**: changed in Panther", "changed", here(c.Commits)))
 	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
-		add(and("**conflict**: edited "+inConsole(c.Edited), "removed", here(c.Commits)))
+		add(and("**conflict**: edited "+whereEdited(c.Edited, code), "removed", here(c.Commits)))
 	case c.Action == sync.Update:
 		for _, g := range groups(c) {
 			switch g.cause {
 			case sync.CauseCommit:
 				add(here(g.commits))
 			case sync.CauseDrift:
-				add("**drift**: edited " + inConsole(c.Edited))
+				add("**drift**: edited " + whereEdited(c.Edited, code))
 			case sync.CauseConflict:
-				add(and("**conflict**: edited "+inConsole(c.Edited), "changed", here(g.commits)))
+				add(and("**conflict**: edited "+whereEdited(c.Edited, code), "changed", here(g.commits)))
 			case sync.CauseAdopt:
 				add("**adopted**: already live, " + origin(c.Edited, code))
 			}

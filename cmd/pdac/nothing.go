@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// contentNotes shows notes about the settings of content, and reports whether
+// content that they name is missing.
+func (a *app) contentNotes(notes []repo.Diagnostic) (missing bool, err error) {
+	var errs []repo.Diagnostic
+	for _, d := range notes {
+		if d.Severity == repo.SeverityError {
+			errs = append(errs, d)
+		} else {
+			a.note("%s", report.Clean(d.String()))
+		}
+	}
+	return len(errs) > 0, report.Diagnostics(a.Err, errs, report.DiagnosticsOptions{Color: a.color(a.ErrTerminal)})
+}
+
+// nothingLinted returns an error if lint had nothing to check. Files that a hook
+// names are something, even if they are no specs.
+func nothingLinted(p place, in lint.Input, res *lint.Result) error {
+	if res.Specs > 0 || len(in.Paths) > 0 {
+		return nil
+	}
+	c := p.cfg.Content
+	err := &repo.EmptyError{Root: p.root, Revision: in.Tree.Describe(), Include: c.Include, Only: c.Only, Skipped: res.Skipped}
+	if res.Files > 0 {
+		return fmt.Errorf("%s checked, but %w", report.Count(res.Files, "Python file was", "Python files were"), err)
+	}
+	return fmt.Errorf("nothing was checked: %w", err)
+}
+
+// unknownPaths returns an error for paths that exist in none of the states that
+// lint reads, and not on disk if it reads that too.
+func unknownPaths(ctx context.Context, in lint.Input, root string, disk bool, named []string) error {
+	var states []string
+	missing := map[string]bool{}
+	for _, p := range in.Paths {
+		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(p)))
+		missing[p] = p != "." && (!disk || err != nil)
+	}
+	for _, t := range []repo.Tree{in.Tree, in.Before} {
+		if t == nil {
+			continue
+		}
+		entries, err := t.Entries(ctx)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			for at := e.Path; at != ""; at = parent(at) {
+				delete(missing, at)
+			}
+		}
+		if r := t.Describe(); r.Ref != "" {
+			states = append(states, fmt.Sprintf("%q", r.Ref))
+		}
+	}
+	for i, p := range in.Paths {
+		if missing[p] {
+			where := ""
+			if states = slices.Compact(states); len(states) > 0 {
+				where = " in " + strings.Join(states, " or ")
+			}
+			return fmt.Errorf("%q does not exist%s", named[i], where)
+		}
+	}
+	return nil
+}
+
+// parent returns the folder of a path; "" at the top.
+func parent(p string) string { return p[:max(strings.LastIndexByte(p, '/'), 0)] }
