@@ -182,8 +182,9 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 			dir := filepath.Join(top, filepath.FromSlash(root))
 			_, own := os.Stat(filepath.Join(dir, config.FileName))
 			part := own != nil && (here == "" || strings.HasPrefix(root, here+"/"))
-			// A renamed folder no longer exists under its old name.
-			if entries, err := os.ReadDir(dir); !part && err == nil && len(entries) > 0 {
+			// A renamed folder no longer exists under its old name; pdac's own state may
+			// have stayed there.
+			if entries, err := os.ReadDir(dir); !part && err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != ".pdac" }) {
 				why = fmt.Sprintf("the last deployment came from the folder %q, which still exists, and this is %q (use --delete if this folder has replaced it)", orTop(root), orTop(here))
 			}
 			known[root] = why
