@@ -43,6 +43,10 @@ type PlanOptions struct {
 	// Unreadable lists the kinds that are missing in the live entities because
 	// Panther refuses to list them.
 	Unreadable Unreadable
+	// Dependencies is what to do about changes outside Only that the plan needs.
+	Dependencies Dependencies
+	// Unseen lists kinds outside Only that are missing in the live entities.
+	Unseen Unreadable
 }
 
 // Live contains the live entities by key.
@@ -51,9 +55,21 @@ type Live map[panther.Key]panther.Entity
 // BuildPlan compares a repository with the live entities. It reads nothing else
 // and writes nothing.
 func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Plan, error) {
+	if len(o.Only) > 0 && o.Dependencies != DependenciesIgnored {
+		return buildPart(ctx, r, live, o)
+	}
+	b, err := build(ctx, r, live, o)
+	if err != nil {
+		return nil, err
+	}
+	return b.plan, nil
+}
+
+// build makes a plan and returns what it was made with.
+func build(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*builder, error) {
 	o.Policies = o.Policies.orDefault()
 	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}, Unreadable: o.Unreadable}
-	p.Summary.Live = len(live)
+	p.Summary.Live = o.Only.count(live)
 	live = live.since(o.Base.pantherYear())
 	for _, e := range live {
 		p.Year = max(p.Year, e.Year)
@@ -86,7 +102,7 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	b.judge()
 	b.diagnose()
 	p.Diagnostics = append(p.Diagnostics, b.order()...)
-	return p, nil
+	return b, nil
 }
 
 type builder struct {

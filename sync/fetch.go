@@ -23,6 +23,8 @@ type Fetched struct {
 	Live Live
 	// Unreadable lists the kinds that Panther refuses to list.
 	Unreadable Unreadable
+	// Unseen lists the kinds that FetchAround could not read around the filter.
+	Unseen Unreadable
 	// Diagnostics reports queries with the same name, which have the same key.
 	// All but one are missing in Live.
 	Diagnostics []repo.Diagnostic
@@ -33,7 +35,19 @@ type Fetched struct {
 // to list is no error unless all of them are: the token may lack one permission,
 // and not every Panther has every collection.
 func Fetch(ctx context.Context, api Lister, only Filter) (Fetched, error) {
-	kinds := only.families()
+	return fetch(ctx, api, only.families(), nil)
+}
+
+// FetchAround is Fetch, and reads the other kinds too, for what depends on what the
+// filter allows. That one of those can't be read is no error.
+func FetchAround(ctx context.Context, api Lister, only Filter) (Fetched, error) {
+	asked := only.families()
+	return fetch(ctx, api, asked, slices.DeleteFunc(panther.Kinds(), func(k panther.Kind) bool { return slices.Contains(asked, k) }))
+}
+
+// fetch reads the live entities of some kinds, and if possible of others.
+func fetch(ctx context.Context, api Lister, asked, others []panther.Kind) (Fetched, error) {
+	kinds := slices.Concat(asked, others)
 	lists := make([][]panther.Entity, len(kinds))
 	errs := make([]error, len(kinds))
 	var g errgroup.Group
@@ -61,13 +75,17 @@ func Fetch(ctx context.Context, api Lister, only Filter) (Fetched, error) {
 		if err == nil {
 			continue
 		}
+		if i >= len(asked) && ctx.Err() == nil {
+			out.Unseen = append(out.Unseen, UnreadableKind{Kind: kinds[i], Reason: err.Error()})
+			continue
+		}
 		refused := refusal(kinds[i], err)
 		if refused == nil {
 			return Fetched{}, fmt.Errorf("read what is live: %w", err)
 		}
 		out.Unreadable = append(out.Unreadable, UnreadableKind{Kind: kinds[i], Status: refused.Status, Reason: refused.Error()})
 	}
-	if n := len(out.Unreadable); n > 0 && n == len(kinds) && !(n == 1 && optional(kinds[0])) {
+	if n := len(out.Unreadable); n > 0 && n == len(asked) && !(n == 1 && optional(kinds[0])) {
 		err := errs[0]
 		if n > 1 {
 			err = fmt.Errorf("none of the collections can be read, so check the host (some need a path such as /v1) and the token: %w", err)

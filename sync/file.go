@@ -63,6 +63,9 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if what := recognize(text); what != "" {
+		return nil, fmt.Errorf("the file is %s, not a plan; create one with pdac plan --out FILE", what)
+	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	var p Plan

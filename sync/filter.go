@@ -150,6 +150,28 @@ func (e *MatchError) Error() string {
 	return fmt.Sprintf("nothing matches %s in %s; check the kind and the id", some(quoted), e.Where)
 }
 
+// count returns the number of live entities of the kinds that the filter allows, and
+// of those that share their ids with them.
+func (f Filter) count(live Live) int {
+	kinds := f.families()
+	n := 0
+	for k := range live {
+		if slices.Contains(kinds, k.Kind) {
+			n++
+		}
+	}
+	return n
+}
+
+// exactly returns the pattern that matches only one entity.
+func exactly(k panther.Key) Pattern {
+	text := string(k.Kind) + "/" + meta.Replace(k.ID)
+	return Pattern{kind: k.Kind, id: flat(meta.Replace(k.ID)), text: text}
+}
+
+// meta escapes what has a meaning in patterns.
+var meta = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`, "{", `\{`, "}", `\}`)
+
 // MatchKey reports whether the filter matches an entity.
 func (f Filter) MatchKey(k panther.Key) bool {
 	return len(f) == 0 || slices.ContainsFunc(f, func(p Pattern) bool {

@@ -51,6 +51,9 @@ type Plan struct {
 	Older *Older `json:"older,omitempty"`
 	// Only lists the patterns that limit the plan.
 	Only []string `json:"only,omitempty"`
+	// Along lists the entities ("kind/id") that were not asked for and are taken
+	// along, because what was asked for needs them. Only has them too.
+	Along []string `json:"along,omitempty"`
 	// Policies are the policies of the plan.
 	Policies Policies `json:"policies"`
 	// Content is a digest of all planned files, for finding them again when the

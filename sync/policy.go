@@ -155,14 +155,18 @@ func (rs FieldRules) Match(k panther.Key, field string) bool {
 // CheckErrors returns an error if the plan has any, so that part of a repository
 // isn't taken for the whole. A kind that can't be read doesn't stop the others.
 func (p *Plan) CheckErrors() error {
-	switch n := len(p.Errors()) - len(p.Unreadable.Errors(p.Diagnostics)); n {
-	case 0:
+	n := len(p.Errors()) - len(p.Unreadable.Errors(p.Diagnostics))
+	if n == 0 {
 		return nil
-	case 1:
-		return errors.New("the plan has 1 error, so nothing was applied; fix it, or limit the plan with --only")
-	default:
-		return fmt.Errorf("the plan has %d errors, so nothing was applied; fix them, or limit the plan with --only", n)
 	}
+	what, them := fmt.Sprintf("%d errors", n), "them"
+	if n == 1 {
+		what, them = "1 error", "it"
+	}
+	if len(p.Only) > 0 {
+		return fmt.Errorf("the plan has %s, so nothing was applied; fix %s", what, them)
+	}
+	return fmt.Errorf("the plan has %s, so nothing was applied; fix %s, or limit the plan with --only", what, them)
 }
 
 // Limits limits what one apply may do.

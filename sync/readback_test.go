@@ -67,11 +67,22 @@ func TestReadSaved(t *testing.T) {
 		t.Errorf("a result is read as %+v (%v)", result, err)
 	}
 	for src, want := range map[string]string{
-		``: "the file is not JSON from pdac: ", `[]`: "the file is not JSON from pdac: ", `version: 1`: "the file is not JSON from pdac: ",
-		`{}`: `the file has format_version "", and this pdac reads 1.x; create it again with this version`,
-		strings.Replace(savedDrift, "1.0", "2.0", 1):              `the file has format_version "2.0"`,
-		strings.Replace(savedDrift, `"rule"`, `7`, 1):             "the file can't be read: ",
-		strings.Replace(savedPlan, `"delete":1`, `"delete":2`, 1): "edited or truncated; plan again",
+		``: "the file is not JSON from pdac: ", `[]`: "the file is not JSON from pdac: ", `nonsense`: "the file is not JSON from pdac: ",
+		`version: 1`:                                               "the file is YAML, perhaps a pdac.yaml; pdac show reads plans, drift reports and results of applies: create one with",
+		"AnalysisType: rule\nRuleID: A\n":                          "the file is a spec; ",
+		`{"AnalysisType": "rule"}`:                                 `format_version ""`,
+		`{"version": "2.1.0", "runs": []}`:                         "the file is a SARIF report; ",
+		`{"format_version": "1.0", "summary": {}, "findings": []}`: "the file is a lint report; ",
+		`{"format_version": "1.0", "findings": []}`:                "the file is a lint baseline; ",
+		`{"format_version": "1.0", "attack_version": "18.1"}`:      "the file is a coverage report; ",
+		`{"format_version": "1.0", "deployments": []}`:             "the file is a history of deployments; ",
+		`{"format_version": "1.0", "entities": []}`:                "the file is the result of a pull or an import; ",
+		"<!-- pdac:plan acme -->\n### Plan":                        "the file is a report in Markdown, which can't be read back; ",
+		`<?xml version="1.0"?><testsuites/>`:                       "the file is XML, such as a JUnit report; ",
+		`{}`:                                                       `the file has format_version "", and this pdac reads 1.x; create it again with this version`,
+		strings.Replace(savedDrift, "1.0", "2.0", 1):               `the file has format_version "2.0"`,
+		strings.Replace(savedDrift, `"rule"`, `7`, 1):              "the file can't be read: ",
+		strings.Replace(savedPlan, `"delete":1`, `"delete":2`, 1):  "edited or truncated; plan again",
 	} {
 		if _, err := sync.ReadSaved(strings.NewReader(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", src, err)

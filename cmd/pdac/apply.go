@@ -66,7 +66,7 @@ refs/pdac/deployments/TENANT.`,
 				}
 				return a.apply(cmd.Context(), o)
 			}
-			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "delete", "allow-empty", "no-lint", "on-drift", "on-conflict", "unmanaged-fields", "base") {
+			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "delete", "allow-empty", "no-lint", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base") {
 				return fmt.Errorf("--%s only applies when planning; it can't be used with the saved plan %q", flag, args[0])
 			}
 			return a.applyFile(cmd.Context(), o, args[0])
@@ -81,6 +81,10 @@ refs/pdac/deployments/TENANT.`,
 func (o *carryFlags) check() (report.Format, error) {
 	if o.parallelism < 1 || o.parallelism > 64 {
 		return "", fmt.Errorf("--parallelism %d must be between 1 and 64", o.parallelism)
+	}
+	// Before a plan is made and shown.
+	if _, err := o.limits(&config.Config{}); err != nil {
+		return "", err
 	}
 	return parseFormat(o.format, report.ResultView)
 }
@@ -109,9 +113,9 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 
 // showAndCarryOut shows a plan, asks, and applies it.
 func (a *app) showAndCarryOut(ctx context.Context, o *carryFlags, p place, s *deploy.Session, t *target, plan *sync.Plan, format report.Format) error {
-	// With JSON only the result goes to standard output, for programs.
+	// With another format only the result goes to standard output, for programs.
 	view, out := a.planView(report.Text), a.Out
-	if format == report.JSON {
+	if format != report.Text {
 		out = a.Err
 		view.Color = a.color(a.ErrTerminal)
 	}
@@ -232,7 +236,7 @@ func (a *app) carryOut(ctx context.Context, o *carryFlags, s *deploy.Session, t 
 		opts.Observer = report.NewProgress(a.Err, report.ProgressOptions{Terminal: a.ErrTerminal, Color: a.color(a.ErrTerminal)})
 	}
 	result := s.Apply(ctx, t.client, plan, deploy.ApplyOptions{ApplyOptions: opts, UndoOnFailure: o.undoOnFailure})
-	if err := report.Result(a.Out, result, report.ResultOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet}); err != nil {
+	if err := report.Result(a.Out, result, report.ResultOptions{Format: format, Color: a.color(a.OutTerminal), Verbose: a.verbose, Quiet: a.quiet}); err != nil {
 		return fmt.Errorf("show the result: %w", err)
 	}
 	if !result.OK() || result.Record != nil && (result.Record.Problem != "" || result.Record.Raced) {

@@ -76,7 +76,7 @@ type flagGroup struct {
 var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
-	{"Content", []string{"ref", "staged", "changed-since", "only", "log-type", "enabled-only"}},
+	{"Content", []string{"ref", "staged", "changed-since", "only", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "adopt", "take-conflicts", "update-packs"}},

@@ -32,7 +32,10 @@ func (f *memoryFlags) add(cmd *cobra.Command) {
 
 // check rejects empty values, which cobra accepts: a revision that a pipeline left
 // empty must not count as unset.
-func (f *memoryFlags) check(cmd *cobra.Command) error { return notEmpty(cmd, "base") }
+func (f *memoryFlags) check(cmd *cobra.Command) error {
+	_, err := f.unmanaged(&config.Config{})
+	return errors.Join(notEmpty(cmd, "base"), err)
+}
 
 func notEmpty(cmd *cobra.Command, flag string) error {
 	if v := cmd.Flags().Lookup(flag); v != nil && v.Changed && v.Value.String() == "" {
@@ -81,6 +84,7 @@ type planFlags struct {
 	ref                 string
 	staged, delete      bool
 	allowEmpty, noLint  bool
+	with, without       bool
 	onDrift, onConflict string
 }
 
@@ -100,12 +104,39 @@ func (f *planFlags) addSource(cmd *cobra.Command) {
 
 func (f *planFlags) addPolicies(cmd *cobra.Command) {
 	f.memoryFlags.add(cmd)
+	cmd.Flags().BoolVar(&f.with, "with-dependencies", false, "with --only: take along the changes that the selected entities need")
+	cmd.Flags().BoolVar(&f.without, "without-dependencies", false, "with --only: leave out what the selected entities need, even if they may fail")
+	cmd.MarkFlagsMutuallyExclusive("with-dependencies", "without-dependencies")
 	cmd.Flags().StringVar(&f.onDrift, "on-drift", "", "what to do with changes made only in the console: revert, keep or fail (default revert)")
 	cmd.Flags().StringVar(&f.onConflict, "on-conflict", "", "what to do with changes made in both the console and the repository: fail, revert or keep (default fail)")
 }
 
+// dependencies returns what to do about what --only leaves out.
+func (f *planFlags) dependencies() sync.Dependencies {
+	switch {
+	case f.with:
+		return sync.DependenciesTake
+	case f.without:
+		return sync.DependenciesLeave
+	}
+	return sync.DependenciesStop
+}
+
 func (f *planFlags) check(cmd *cobra.Command) error {
-	return errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict"))
+	for _, flag := range changedFlags(cmd, "with-dependencies", "without-dependencies") {
+		if len(f.only) == 0 {
+			return fmt.Errorf("--%s needs --only; without it, everything is planned", flag)
+		}
+	}
+	if err := errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict")); err != nil {
+		return err
+	}
+	// Before anything is read or sent.
+	_, err := sync.ParseFilter(f.only)
+	if err == nil {
+		_, err = f.policies(&config.Config{})
+	}
+	return err
 }
 
 // policies reads the policies from the flags, or else from pdac.yaml.
@@ -170,7 +201,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	}
 	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
-		AllowEmpty: f.allowEmpty,
+		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(),
 	})
 	if err != nil {
 		return nil, err

@@ -74,7 +74,7 @@ func (a *app) rollback(ctx context.Context, o *rollbackOptions, hash string) err
 			return err
 		}
 		a.note("Going back to deployment %.12s of %s.", to.Hash, to.Time.UTC().Format("2006-01-02 15:04 UTC"))
-		plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{Source: deploy.Source{Record: to}, Only: only, Policies: policies, Strict: true})
+		plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{Source: deploy.Source{Record: to}, Only: only, Policies: policies, Strict: true, Dependencies: o.dependencies()})
 		if err != nil {
 			return err
 		}

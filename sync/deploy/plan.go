@@ -26,6 +26,9 @@ type PlanOptions struct {
 	// Part is the reason why the folder is only part of a repository, so that
 	// nothing counts as removed; "" if it is complete.
 	Part string
+	// Dependencies is what to do about changes that the plan needs and Only leaves
+	// out.
+	Dependencies sync.Dependencies
 	// AllowEmpty accepts a repository without specs: everything that was deployed
 	// from it counts as removed.
 	AllowEmpty bool
@@ -63,7 +66,11 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	})
 	g.Go(func() (err error) {
 		start := s.o.Now()
-		if live, err = sync.Fetch(gctx, api, o.Only); err == nil {
+		fetch := sync.Fetch
+		if o.Dependencies != sync.DependenciesIgnored {
+			fetch = sync.FetchAround
+		}
+		if live, err = fetch(gctx, api, o.Only); err == nil {
 			s.o.Log.Debug("read what is live", "entities", len(live.Live), "took", s.o.Now().Sub(start))
 		}
 		return err
@@ -93,7 +100,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
-		AllowEmpty: o.AllowEmpty, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 		Older: o.Source.Record != nil || o.Source.Ref != "",
 	})
 	if err != nil {
@@ -175,8 +182,9 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 			dir := filepath.Join(top, filepath.FromSlash(root))
 			_, own := os.Stat(filepath.Join(dir, config.FileName))
 			part := own != nil && (here == "" || strings.HasPrefix(root, here+"/"))
-			// A renamed folder no longer exists under its old name.
-			if entries, err := os.ReadDir(dir); !part && err == nil && len(entries) > 0 {
+			// A renamed folder no longer exists under its old name; pdac's own state may
+			// have stayed there.
+			if entries, err := os.ReadDir(dir); !part && err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != ".pdac" }) {
 				why = fmt.Sprintf("the last deployment came from the folder %q, which still exists, and this is %q (use --delete if this folder has replaced it)", orTop(root), orTop(here))
 			}
 			known[root] = why

@@ -31,6 +31,9 @@ type PlanOptions struct {
 	// MaxSize limits Markdown, in bytes; 0 means 60,000, and the minimum is 4,000.
 	// GitHub accepts comments of up to 65,536 characters.
 	MaxSize int
+	// Next is what to do next, in the text of a plan or drift that has something to
+	// do; "" for nothing.
+	Next string
 	// HoldDeletes is set if deletes are held back; a plan with deletes then says so.
 	HoldDeletes bool
 }
