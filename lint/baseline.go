@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 // baselineFormatVersion is the version of a baseline's file. New keys may be added
@@ -93,9 +93,12 @@ func (b *Baseline) encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// maxBaselineBytes bounds a baseline's file.
+const maxBaselineBytes = 64 << 20
+
 // ReadBaseline reads a baseline's file.
 func ReadBaseline(path string) (*Baseline, error) {
-	text, err := os.ReadFile(path)
+	text, err := readfile.Bounded(path, maxBaselineBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the baseline %q does not exist; --write-baseline creates it", path)
 	}

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"os"
 	"runtime"
+
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 // noHost is a host name that does not exist, which retrying can't fix.
@@ -65,6 +67,9 @@ func proxyAnswer(_ context.Context, proxy *url.URL, request *http.Request, answe
 	return &proxyError{status: answer.StatusCode, text: answer.Status, proxy: proxy.Host, host: request.Host}
 }
 
+// maxCertBytes bounds the file of SSL_CERT_FILE, which is read to explain an error.
+const maxCertBytes = 16 << 20
+
 // unreached explains a failure before the request was sent that depends on the
 // host, the network or the certificate; nil for other failures.
 func (c *Client) unreached(err error) error {
@@ -104,7 +109,7 @@ func (c *Client) untrusted(err *tls.CertificateVerificationError) error {
 	}
 	// Go ignores a file that it can't use.
 	if file := os.Getenv("SSL_CERT_FILE"); file != "" && runtime.GOOS != "darwin" && runtime.GOOS != "windows" {
-		pem, readErr := os.ReadFile(file)
+		pem, readErr := readfile.Bounded(file, maxCertBytes)
 		switch {
 		case readErr != nil:
 			return &advised{err, fmt.Sprintf("SSL_CERT_FILE is set to %q, which can't be read (%v)", file, readErr)}

@@ -27,6 +27,9 @@ type Diagnostic struct {
 	// Kind and ID identify the entity, if there is one.
 	Kind string `json:"kind,omitempty"`
 	ID   string `json:"id,omitempty"`
+	// Topic is what an info that every run repeats is about, such as a setting
+	// that leaves specs out; "" for others. A text may then shorten it.
+	Topic string `json:"topic,omitempty"`
 	// Rule is the lint rule for the problem, such as PD101, or empty.
 	Rule string `json:"rule,omitempty"`
 }

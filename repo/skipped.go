@@ -111,7 +111,7 @@ func SkippedNotes(all []Skipped) []Diagnostic {
 			}
 		}
 		if n := len(paths); n > 0 {
-			out = append(out, Diagnostic{Severity: SeverityInfo, Message: fmt.Sprintf(
+			out = append(out, Diagnostic{Severity: SeverityInfo, Topic: "specs that are not content", Message: fmt.Sprintf(
 				"%d %s: %s; %s of pdac.yaml", n, reason.why(n), some(paths, 3), reason.advice(n))})
 		}
 	}

@@ -49,6 +49,9 @@ type ApplyOptions struct {
 	// FirstWait is the wait after the first failed attempt to create something in
 	// place of what a replace has deleted (500 ms). It doubles with each attempt.
 	FirstWait time.Duration
+	// Stale contains the entities that were deployed since the plan was made, and
+	// when. They are not written.
+	Stale map[panther.Key]string
 	// Observer is notified of each change; it may be nil.
 	Observer Observer
 }
@@ -118,14 +121,19 @@ func (a *applier) run(ctx context.Context, i int) {
 		r.Outcome, r.Reason = NotTried, *stopped
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
-	case c.Action == Delete && a.opts.HoldDeletes:
+	case c.Action == Delete && a.opts.HoldDeletes && c.MovedTo == "":
 		r.Outcome, r.Reason = Held, "deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case c.Action == Replace && a.opts.HoldDeletes:
 		r.Outcome, r.Reason = Held, "a changed type needs a delete first, and deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case ctx.Err() != nil:
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before this change"
+	case a.opts.Stale[c.Key()] != "":
+		a.stale(ctx, c, &r)
 	default:
 		a.write(ctx, c, &r)
+	}
+	if c.Action == Create && c.MovedFrom != "" {
+		a.putBack(ctx, c, &r)
 	}
 	a.results[i] = r
 	if a.opts.Observer != nil {
@@ -191,6 +199,23 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 	}
 }
 
+// stale refuses a change of an entity that was deployed since the plan was made,
+// unless Panther has the wanted state.
+func (a *applier) stale(ctx context.Context, c Change, r *ChangeResult) {
+	live, err := a.api.Get(ctx, c.Key(), c.ServerID)
+	if panther.IsNotFound(err) && c.ServerID != "" {
+		live, err = a.api.Get(ctx, c.Key(), "")
+	}
+	switch {
+	case c.Action == Delete && panther.IsNotFound(err):
+		r.Outcome, r.Reason = Already, "it is already gone from Panther"
+	case c.Action != Delete && err == nil && c.holds(live):
+		r.Outcome, r.Reason = Already, "Panther already has the wanted values"
+	default:
+		r.Outcome, r.Reason = Refused, a.opts.Stale[c.Key()]+"; plan again"
+	}
+}
+
 func (a *applier) writeOptions() panther.WriteOptions {
 	return panther.WriteOptions{SkipTests: a.opts.SkipTests}
 }
@@ -220,6 +245,11 @@ func (a *applier) update(ctx context.Context, c Change, r *ChangeResult) error {
 }
 
 func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
+	if c.MovedTo != "" {
+		if ok, err := a.succeeded(ctx, c, r); err != nil || !ok {
+			return err
+		}
+	}
 	live, ok, err := a.unchanged(ctx, c, r)
 	if err != nil || !ok {
 		return err

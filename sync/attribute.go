@@ -35,6 +35,9 @@ type Asked struct {
 	field int
 }
 
+// Key returns the key of the entity.
+func (a Asked) Key() panther.Key { return a.change.Key() }
+
 // The parts of a spec besides its fields.
 const (
 	identityPart = ""
@@ -141,12 +144,12 @@ func (c *Change) asked(files Files) []Asked {
 	if created {
 		// A spec can become content by its status. Whatever it was, somebody added it.
 		out = append(out, Asked{Path: c.Path, Name: statusPart, Now: files.Status, Identity: id, Recent: true, change: c, field: -1},
-			Asked{Path: c.Path, Name: kindPart, Now: string(c.Kind), Identity: id, Last: true, change: c, field: -1})
+			Asked{Path: c.Path, Name: identityPart, Now: id, Identity: id, Last: true, change: c, field: -1})
 	}
 	for i, fc := range c.Fields {
 		f, ok := c.Kind.Field(fc.Name)
-		if !ok || c.Action == Create && c.Cause == CauseConflict && c.asDeployed(fc) {
-			continue // it is recreated unchanged
+		if !ok || fc.Carried || c.Action == Create && c.Cause == CauseConflict && c.asDeployed(fc) {
+			continue // it is recreated unchanged, or it is Panther's value
 		}
 		if fc.Cause != CauseCommit && fc.Cause != CauseConflict && c.Action == Update {
 			continue

@@ -36,6 +36,8 @@ type Base struct {
 	entities map[panther.Key]panther.Entity
 	items    map[panther.Key]*repo.Item
 	decoded  map[panther.Key]repo.Decoded
+	// origins contains the listed revisions by "kind/id", once they are needed.
+	origins map[string]string
 	// Unreadable is the number of recorded entities that this version can't
 	// read.
 	Unreadable int

@@ -34,6 +34,9 @@ type PlanOptions struct {
 	// removed; "" for no reason. It may be nil.
 	KeepFrom func(root string) string
 	Policies Policies
+	// Older says that the content is not the newest, such as in a rollback: what
+	// moved may move back.
+	Older bool
 	// AllowEmpty makes everything that was deployed count as removed if the
 	// repository has no specs. Otherwise nothing does.
 	AllowEmpty bool
@@ -79,8 +82,9 @@ func build(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*builde
 	}
 	p.Skipped, p.Summary.Skipped = r.Skipped, len(r.Skipped)
 	b := &builder{repo: r, live: live, opts: o, plan: p, held: map[panther.Key]bool{}, wants: map[panther.Key]bool{}, skipped: map[panther.Key]repo.Skipped{}}
-	b.scope = scope{only: o.Only, exists: b.exists}
+	b.scope = scope{only: o.Only, exists: b.exists, moved: o.Policies.moves()}
 	items := b.sort()
+	b.pairMoves()
 	results := make([]merged, len(items))
 	decoded, err := decode(ctx, items, o.Base, func(i int, d repo.Decoded) {
 		if d.OK() {
@@ -128,6 +132,8 @@ type builder struct {
 	usedBy map[panther.Kind]map[panther.Key][]panther.Key
 	// imports caches the imports of bodies.
 	imports importReader
+	// movedFrom has the live entity that a wanted one was until now.
+	movedFrom map[panther.Key]panther.Key
 	// kept lists the deployed entities that the repository lacks and that do
 	// not count as removed, by reason. reasons has the reasons in order.
 	kept    map[string][]string
@@ -381,7 +387,7 @@ func (b *builder) keep(k panther.Key) {
 }
 
 func (b *builder) merger() merger {
-	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies, wants: b.wants, delete: b.opts.Delete}
+	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies, wants: b.wants, delete: b.opts.Delete, movedFrom: b.movedFrom}
 }
 
 // blind reports whether a file can't be read, so that it is unknown which live

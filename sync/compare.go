@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lookalike"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 )
@@ -18,7 +19,8 @@ func (c Change) differences(got panther.Entity) []string {
 		if !ok || !got.Shows(f) || f.Equal(fc.After, have) {
 			continue
 		}
-		out = append(out, fmt.Sprintf("Panther stored %s as %s, not as %s; with a deployment record, later plans don't count that as a difference", fc.Name, show(have), show(fc.After)))
+		is, sent := lookalike.Reveal(show(have), show(fc.After))
+		out = append(out, fmt.Sprintf("Panther stored %s as %s, not as %s; with a deployment record, later plans don't count that as a difference", fc.Name, is, sent))
 	}
 	return out
 }
@@ -64,7 +66,8 @@ func (c Change) since(live panther.Entity) []string {
 		}
 		now := show(live.Fields[f.Name])
 		if fc, ok := wanted[f.Name]; ok {
-			out = append(out, fmt.Sprintf("%s was %s and is now %s", f.Name, show(fc.Before), now))
+			was, now := lookalike.Reveal(show(fc.Before), now)
+			out = append(out, fmt.Sprintf("%s was %s and is now %s", f.Name, was, now))
 		} else {
 			out = append(out, fmt.Sprintf("%s is now %s", f.Name, now))
 		}

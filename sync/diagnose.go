@@ -31,6 +31,10 @@ func (b *builder) diagnose() {
 	say := func(s repo.Severity, format string, args ...any) {
 		ds = append(ds, repo.Diagnostic{Severity: s, Message: fmt.Sprintf(format, args...)})
 	}
+	always := func(topic, format string, args ...any) {
+		say(repo.SeverityInfo, format, args...)
+		ds[len(ds)-1].Topic = topic
+	}
 	if b.blind() && (b.opts.Delete || len(b.kept) > 0) {
 		say(repo.SeverityWarning, "no deletes are planned, because %s can't be read and may define what seems to be missing; fix it first", strings.Join(b.repo.Unread, ", "))
 	}
@@ -39,16 +43,17 @@ func (b *builder) diagnose() {
 		for i, k := range p.Unsynced {
 			counts[i] = fmt.Sprintf("%s (%d)", k.Key, len(k.Specs))
 		}
-		say(repo.SeverityInfo, "kept in the repository and not synced, because Panther's REST API has no field for them: %s; pdac plan -v lists the specs", strings.Join(counts, ", "))
+		always("keys that are not synced", "kept in the repository and not synced, because Panther's REST API has no field for them: %s; pdac plan -v lists the specs", strings.Join(counts, ", "))
 	}
 	if n := len(b.asleep); n > 0 {
-		say(repo.SeverityInfo, "live in Panther and left unchanged, because their Status excludes them from deployment: %s", some(b.asleep))
+		always("specs excluded by their Status", "live in Panther and left unchanged, because their Status excludes them from deployment: %s", some(b.asleep))
 	}
 	ds = append(ds, ReleasedNote(p.Released)...)
 	ds = append(ds, b.idleReleases()...)
 	ds = append(ds, b.sides()...)
 	ds = append(ds, b.matchless()...)
 	ds = append(ds, b.oneID()...)
+	ds = append(append(ds, b.move()...), b.renames()...)
 	ds = append(ds, b.olderDeployment()...)
 	ds = append(ds, b.managedUpdates()...)
 	ds = append(ds, b.unreadable()...)

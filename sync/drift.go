@@ -131,7 +131,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 	for _, p := range o.Only.unmatched(nil, base, live, o.Unreadable) {
 		d.Diagnostics = append(d.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf("--only %q matches nothing in the last deployment or in Panther; check the kind and the id", p.text)})
 	}
-	only := scope{o.Only, b.exists}
+	only := scope{o.Only, b.exists, o.Policies.moves()}
 	retyped := map[panther.Key]bool{}
 	for key := range base.entities {
 		if e, ok := b.retyped(key); ok && !o.Unreadable.Has(key.Kind) {

@@ -4,4 +4,5 @@ package sync
 var (
 	Layers   = layers
 	UndoPlan = undoPlan
+	DigestOf = digestOf
 )

@@ -2,6 +2,8 @@ package sync
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,13 +15,46 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 )
 
-// WritePlan writes a plan as JSON. The same plan always produces the same
+// WritePlan writes a plan as JSON, sealed. The same plan always produces the same
 // bytes.
 func WritePlan(w io.Writer, p *Plan) error {
+	p, err := p.Sealed()
+	if err != nil {
+		return err
+	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(p)
+}
+
+// Sealed returns the plan with the digest of its JSON, by which ReadPlan finds out
+// whether a file was edited. It is no protection from somebody who computes the
+// digest again.
+func (p *Plan) Sealed() (*Plan, error) {
+	out := *p
+	out.Digest = ""
+	text, err := json.Marshal(&out)
+	if err != nil {
+		return nil, fmt.Errorf("write the plan: %w", err)
+	}
+	out.Digest, _, err = digestOf(text)
+	return &out, err
+}
+
+// digestOf returns the digest of a plan's JSON and the one that it carries. Spaces and
+// the order of keys don't count.
+func digestOf(text []byte) (digest, carried string, err error) {
+	v, err := yamlcore.DecodeJSON(text)
+	if err != nil {
+		return "", "", fmt.Errorf("the file is not a plan: %s; create one with pdac plan --out FILE", yamlcore.PlainJSON(err))
+	}
+	if m, ok := v.(map[string]any); ok {
+		carried, _ = m["digest"].(string)
+		delete(m, "digest")
+	}
+	sum := sha256.Sum256([]byte(yamlcore.CanonicalJSON(v)))
+	return "sha256:" + hex.EncodeToString(sum[:]), carried, nil
 }
 
 // ReadPlan reads a plan written by WritePlan and checks that it can be applied.
@@ -27,6 +62,9 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
+	}
+	if what := recognize(text); what != "" {
+		return nil, fmt.Errorf("the file is %s, not a plan; create one with pdac plan --out FILE", what)
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
@@ -69,6 +107,14 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	s := p.Summary
 	if p.Changes == nil || count[Create] != s.Create || count[Update] != s.Update || count[Delete] != s.Delete || count[Replace] != s.Replace {
 		return nil, errors.New("the plan's changes don't match its summary, so it was edited or truncated; plan again")
+	}
+	switch digest, carried, err := digestOf(text); {
+	case err != nil:
+		return nil, err
+	case carried == "":
+		return nil, errors.New("the plan has no digest, so it was edited, or made by an older pdac; plan again")
+	case carried != digest:
+		return nil, errors.New("the plan was edited after it was made: it does not match its digest; plan again")
 	}
 	return &p, nil
 }

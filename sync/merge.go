@@ -19,6 +19,8 @@ type merger struct {
 	wants map[panther.Key]bool
 	// delete allows deletes without a base.
 	delete bool
+	// movedFrom has the live entity that a wanted one was until now.
+	movedFrom map[panther.Key]panther.Key
 }
 
 // merged is the result of the three sides for one entity.
@@ -124,9 +126,15 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) merged {
 	key := c.Key()
 	c.Action, c.WantedFingerprint = Create, desired.Fingerprint()
+	old, moved := m.movedFrom[key]
 	for _, f := range c.Kind.Fields() {
-		if v, ok := desired.Fields[f.Name]; ok && !f.Empty(v) {
-			c.Fields = append(c.Fields, FieldChange{Name: f.Name, After: v})
+		v, owned := desired.Fields[f.Name]
+		fc := FieldChange{Name: f.Name, After: v}
+		if is := m.live[old].Fields[f.Name]; moved && (f.KeepsLive && !owned || m.policies.UnmanagedFields.Match(key, f.Name)) && !f.Empty(is) {
+			fc.After, fc.Carried = is, true
+		}
+		if !f.Empty(fc.After) {
+			c.Fields = append(c.Fields, fc)
 		}
 	}
 	switch {

@@ -40,6 +40,7 @@ func (b *builder) order() []repo.Diagnostic {
 		c := &b.plan.Changes[i]
 		if c.Action == Delete {
 			out = append(out, b.dependants(c, planned, wanted)...)
+			b.afterMove(c, planned, wanted)
 			continue
 		}
 		seen := map[panther.Key]bool{c.Key(): true}

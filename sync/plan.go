@@ -44,6 +44,11 @@ type Plan struct {
 	// Base is the last deployment, the third side of the plan. It is nil if it
 	// is unknown; then differences have no cause.
 	Base *BaseInfo `json:"base,omitempty"`
+	// LastRecord is the last recorded deployment when the plan was made, "" for none. It
+	// is nil if the record is not used.
+	LastRecord *string `json:"last_record,omitempty"`
+	// Older says what the plan takes back; nil for nothing.
+	Older *Older `json:"older,omitempty"`
 	// Only lists the patterns that limit the plan.
 	Only []string `json:"only,omitempty"`
 	// Along lists the entities ("kind/id") that were not asked for and are taken
@@ -80,6 +85,8 @@ type Plan struct {
 	// nothing of them.
 	Unreadable  Unreadable        `json:"unreadable,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
+	// Digest is a digest of everything else in the file of a plan; see WritePlan.
+	Digest string `json:"digest,omitempty"`
 }
 
 // Summary counts entities. Unmanaged ones are live but not in the repository.
@@ -137,6 +144,10 @@ type Change struct {
 	// deletes first; LiveFingerprint, LiveDigests and ServerID are about that
 	// one. It is empty for other actions.
 	Replaces panther.Kind `json:"replaces,omitempty"`
+	// MovedFrom is the old id of what is created, and MovedTo the new id of what is
+	// deleted, if the policies say that it moved; see Policies.Moved.
+	MovedFrom string `json:"moved_from,omitempty"`
+	MovedTo   string `json:"moved_to,omitempty"`
 	// Path is the spec's file; for a delete, its path when it was deployed.
 	Path string `json:"path"`
 	// Cause is what caused the difference; empty without a base.

@@ -45,6 +45,8 @@ type Policies struct {
 	// Released lists entities that are no longer managed: they are neither
 	// deployed nor deleted, and their changes are no drift.
 	Released Filter `json:"released,omitempty"`
+	// Moved lists the entities that got another id.
+	Moved []Move `json:"moved,omitempty"`
 }
 
 // releases reports whether an entity is no longer managed.
@@ -221,7 +223,7 @@ const (
 // nil. holdDeletes says that its deletes are not applied.
 func (l Limits) Exceeded(p *Plan, holdDeletes bool) error {
 	most := l.MaxDeletes.of(p.Summary.Live, defaultDeletes, defaultDeletesShare)
-	if n := p.Summary.Delete + p.Summary.Replace; !holdDeletes && n > most {
+	if n := p.Summary.Delete + p.Summary.Replace - p.MovedAway(); !holdDeletes && n > most {
 		what := "deletes"
 		if p.Summary.Replace > 0 {
 			what = "deletes or replaces"

@@ -31,8 +31,11 @@ func ReadSaved(r io.Reader) (Saved, error) {
 		// Every result has it, and nothing else does.
 		Interrupted *bool
 	}
+	if what := recognize(text); what != "" {
+		return Saved{}, fmt.Errorf("the file is %s; pdac show reads plans, drift reports and results of applies: %s", what, howToSave)
+	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return Saved{}, fmt.Errorf("the file is not JSON from pdac: %s; create one with pdac plan --out FILE, or --format json of plan, drift or apply", yamlcore.PlainJSON(err))
+		return Saved{}, fmt.Errorf("the file is not JSON from pdac: %s; %s", yamlcore.PlainJSON(err), howToSave)
 	}
 	if major, _, _ := strings.Cut(head.FormatVersion, "."); major != "1" {
 		return Saved{}, fmt.Errorf("the file has format_version %q, and this pdac reads 1.x; create it again with this version", head.FormatVersion)

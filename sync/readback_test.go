@@ -17,8 +17,44 @@ const (
 	savedResult = `{"format_version":"1.0","tenant":"t","revision":"","changes":[{"kind":"rule","id":"x","action":"delete","path":"","outcome":"done"}],"interrupted":false}`
 )
 
+// sealed adds its digest to the JSON of a plan.
+func sealed(t *testing.T, text string) string {
+	t.Helper()
+	digest, _, err := sync.DigestOf([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(text, "}") + `,"digest":"` + digest + `"}`
+}
+
+// TestEditedPlans: a plan is refused if anything in its file was changed by hand,
+// and it is still a plan if only its spaces are others.
+func TestEditedPlans(t *testing.T) {
+	const none = "the plan has no digest, so it was edited, or made by an older pdac; plan again"
+	const edited = "the plan was edited after it was made: it does not match its digest; plan again"
+	good := sealed(t, savedPlan)
+	for src, want := range map[string]string{
+		savedPlan: none,
+		strings.Replace(good, `"digest":"sha256:`, `"digest":"`, 1):                                edited,
+		strings.Replace(good, `"tenant":"t"`, `"tenant":"u"`, 1):                                   edited,
+		strings.Replace(good, `"live_fingerprint":"sha256:0"`, `"live_fingerprint":"sha256:1"`, 1): edited,
+		strings.Replace(good, `"path":""`, `"path":"","Path":"rules/x.yml"`, 1):                    edited,
+	} {
+		if _, err := sync.ReadPlan(strings.NewReader(src)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want: %s", src, err, want)
+		}
+	}
+	var spaced bytes.Buffer
+	if err := json.Indent(&spaced, []byte(good), "", "    "); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sync.ReadPlan(&spaced); err != nil {
+		t.Errorf("with other spaces: %v", err)
+	}
+}
+
 func TestReadSaved(t *testing.T) {
-	plan, err := sync.ReadSaved(strings.NewReader(savedPlan))
+	plan, err := sync.ReadSaved(strings.NewReader(sealed(t, savedPlan)))
 	if err != nil || plan.Plan == nil || plan.Drift != nil || plan.Result != nil || plan.Plan.Changes[0].ID != "x" {
 		t.Errorf("a plan is read as %+v (%v)", plan, err)
 	}
@@ -31,11 +67,22 @@ func TestReadSaved(t *testing.T) {
 		t.Errorf("a result is read as %+v (%v)", result, err)
 	}
 	for src, want := range map[string]string{
-		``: "the file is not JSON from pdac: ", `[]`: "the file is not JSON from pdac: ", `version: 1`: "the file is not JSON from pdac: ",
-		`{}`: `the file has format_version "", and this pdac reads 1.x; create it again with this version`,
-		strings.Replace(savedDrift, "1.0", "2.0", 1):              `the file has format_version "2.0"`,
-		strings.Replace(savedDrift, `"rule"`, `7`, 1):             "the file can't be read: ",
-		strings.Replace(savedPlan, `"delete":1`, `"delete":2`, 1): "edited or truncated; plan again",
+		``: "the file is not JSON from pdac: ", `[]`: "the file is not JSON from pdac: ", `nonsense`: "the file is not JSON from pdac: ",
+		`version: 1`:                                               "the file is YAML, perhaps a pdac.yaml; pdac show reads plans, drift reports and results of applies: create one with",
+		"AnalysisType: rule\nRuleID: A\n":                          "the file is a spec; ",
+		`{"AnalysisType": "rule"}`:                                 `format_version ""`,
+		`{"version": "2.1.0", "runs": []}`:                         "the file is a SARIF report; ",
+		`{"format_version": "1.0", "summary": {}, "findings": []}`: "the file is a lint report; ",
+		`{"format_version": "1.0", "findings": []}`:                "the file is a lint baseline; ",
+		`{"format_version": "1.0", "attack_version": "18.1"}`:      "the file is a coverage report; ",
+		`{"format_version": "1.0", "deployments": []}`:             "the file is a history of deployments; ",
+		`{"format_version": "1.0", "entities": []}`:                "the file is the result of a pull or an import; ",
+		"<!-- pdac:plan acme -->\n### Plan":                        "the file is a report in Markdown, which can't be read back; ",
+		`<?xml version="1.0"?><testsuites/>`:                       "the file is XML, such as a JUnit report; ",
+		`{}`:                                                       `the file has format_version "", and this pdac reads 1.x; create it again with this version`,
+		strings.Replace(savedDrift, "1.0", "2.0", 1):               `the file has format_version "2.0"`,
+		strings.Replace(savedDrift, `"rule"`, `7`, 1):              "the file can't be read: ",
+		strings.Replace(savedPlan, `"delete":1`, `"delete":2`, 1):  "edited or truncated; plan again",
 	} {
 		if _, err := sync.ReadSaved(strings.NewReader(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", src, err)

@@ -28,6 +28,8 @@ type Applied struct {
 	// Root is the folder of the record, and From the folder that the paths in
 	// Repo are relative to, both from the top of the git repository.
 	Root, From string
+	// Again is the earlier deployment that is deployed again; nil for none.
+	Again *Base
 }
 
 // Recorded returns the files of the deployed entities after an apply: the new
@@ -119,6 +121,7 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 		}
 	}
 	known := r.stored(entities, written)
+	known.Origins = r.origins(entities, written)
 	for _, it := range items {
 		if written[it.Key()] {
 			known.putSQL(it)
@@ -150,7 +153,7 @@ func (a Applied) scope(only Filter) scope {
 	return scope{only, func(k panther.Key) bool {
 		_, deployed := a.Base.Entity(k)
 		return deployed || known[k]
-	}}
+	}, a.Plan.Policies.moves()}
 }
 
 // before converts files of the last deployment to their paths in this one.

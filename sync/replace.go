@@ -15,15 +15,19 @@ func (c Change) Replaced() (panther.Key, bool) {
 }
 
 // scope is the part of everything that a plan is limited to. A detection and
-// one of another type with its id are one: naming either takes both.
+// one of another type with its id are one, and so are the two ids of what moved: naming
+// either takes both.
 type scope struct {
 	only Filter
 	// exists reports whether a key is wanted, live or deployed.
 	exists func(panther.Key) bool
+	// moved contains the other id of what moved, both ways.
+	moved map[panther.Key]panther.Key
 }
 
 func (s scope) match(k panther.Key) bool {
-	return s.only.MatchKey(k) || slices.ContainsFunc(k.Siblings(), func(o panther.Key) bool {
+	other, moved := s.moved[k]
+	return s.only.MatchKey(k) || moved && s.only.MatchKey(other) || slices.ContainsFunc(k.Siblings(), func(o panther.Key) bool {
 		return s.only.MatchKey(o) && s.exists(o)
 	})
 }

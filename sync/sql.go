@@ -144,7 +144,7 @@ func first(prefer, keys []string) string {
 func (c *sqlChoice) notes(dialect string, several []*repo.Item, lack []string) []repo.Diagnostic {
 	var out []repo.Diagnostic
 	say := func(format string, args ...any) {
-		out = append(out, repo.Diagnostic{Severity: repo.SeverityInfo, Message: fmt.Sprintf(format, args...)})
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityInfo, Topic: "the choice of SQL", Message: fmt.Sprintf(format, args...)})
 	}
 	if len(lack) > 0 {
 		say("not deployed, because they have neither %s nor %s, and deploy.sql in pdac.yaml is %s: %s", panther.SQLKey(dialect), panther.AnySQLKey, dialect, some(lack))

@@ -1,7 +1,9 @@
 package sync
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,6 +26,9 @@ type Stored struct {
 	// SQL is the key of the deployed text of each query with texts for several
 	// databases, by its name.
 	SQL map[string]string `json:"sql,omitempty"`
+	// Origins says from which revisions the entities are; nil if all are from the
+	// record's own.
+	Origins *Origins `json:"origins,omitempty"`
 	// Entities contains the forms by "kind/id" and field.
 	Entities map[string]map[string]StoredField `json:"entities,omitempty"`
 }
@@ -41,10 +46,26 @@ const maxStored = 64 << 20
 
 // Bytes returns everything but the years as JSON; nil if there is nothing.
 func (s *Stored) Bytes() ([]byte, error) {
-	if s == nil || len(s.Entities) == 0 && len(s.SQL) == 0 {
+	if s == nil || len(s.Entities) == 0 && len(s.SQL) == 0 && s.Origins == nil {
 		return nil, nil
 	}
 	return json.MarshalIndent(s, "", " ")
+}
+
+// SameForms reports whether two records know the same of the live values; their
+// origins may differ.
+func (s *Stored) SameForms(other *Stored) (bool, error) {
+	bare := func(s *Stored) ([]byte, error) {
+		if s == nil {
+			return nil, nil
+		}
+		out := *s
+		out.Origins = nil
+		return out.Bytes()
+	}
+	a, errA := bare(s)
+	b, errB := bare(other)
+	return bytes.Equal(a, b), errors.Join(errA, errB)
 }
 
 // ReadStored parses what Bytes returned. A year of 0 is that of a pdac that did not

@@ -61,6 +61,7 @@ func (u Unreadable) Diagnostics(only Filter, count func(panther.Kind) int, affec
 			continue
 		case n == 0 && without:
 			d.Severity, d.Message = repo.SeverityInfo, "this Panther has no collection of them: "+k.Reason
+			d.Topic = "kinds that this Panther does not have"
 		case n == 0:
 			d.Severity, d.Message = repo.SeverityInfo, "Panther refuses to list them, and nothing of this kind is affected: "+k.Reason
 		case without:

@@ -67,7 +67,7 @@ func Main(ctx context.Context, p Process) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		err = errors.New("interrupted; nothing was written")
 	}
-	text := plainArgs(cmd, plainFlags(err.Error()))
+	text := plainArgs(cmd, plainFlags(nameFlag(cmd, err).Error()))
 	if a.logFormat == "json" {
 		a.logger().Error(report.Clean(text))
 	} else {
@@ -177,11 +177,11 @@ func (a *app) note(format string, args ...any) {
 func (a *app) color(terminal bool) bool {
 	set := func(name string) bool { v := a.Getenv(name); return v != "" && v != "0" }
 	switch {
-	case a.noColor, a.Getenv("NO_COLOR") != "":
+	case a.noColor, a.Getenv("NO_COLOR") != "", a.Getenv("FORCE_COLOR") == "0":
 		return false
 	case set("FORCE_COLOR"), set("CLICOLOR_FORCE"):
 		return true
-	case a.Getenv("FORCE_COLOR") == "0", a.Getenv("CLICOLOR") == "0":
+	case a.Getenv("CLICOLOR") == "0":
 		return false
 	}
 	return terminal && a.Getenv("TERM") != "dumb"

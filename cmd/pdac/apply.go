@@ -46,14 +46,16 @@ func newApply(a *app) *cobra.Command {
 		Use:   "apply [plan.json]",
 		Short: "Apply the repository to Panther",
 		Long: `Without a plan file: make a plan, show it, ask for approval, and apply it. With a
-plan file: apply exactly that plan, and refuse every entity that has changed in
-Panther since the plan was made. A failed entity stops only the entities that
-depend on it; run the same command again to finish. The result is recorded in
-git, as a commit on refs/pdac/deployments/TENANT.`,
+plan file: apply exactly that plan, and refuse every entity that was deployed or
+has changed in Panther since the plan was made. A failed entity stops only the
+entities that depend on it; run the same command again to finish. What would take
+back newer deployed work that this revision lacks is refused, unless --allow-older
+is given. The result is recorded in git, as a commit on
+refs/pdac/deployments/TENANT.`,
 		Example: `  pdac apply
   pdac apply --auto-approve                   for pipelines
   pdac apply --allow-delete                   also delete what was removed from the repository
-  pdac apply --ref v1.4.0                     deploy an earlier revision
+  pdac apply --ref v1.4.0 --allow-older       deploy an earlier revision
   pdac plan --out plan.json && pdac apply plan.json
   pdac apply --sandbox -C testdata/acme       apply to the embedded Panther, without asking`,
 		Args: cobra.MaximumNArgs(1),
@@ -72,12 +74,17 @@ git, as a commit on refs/pdac/deployments/TENANT.`,
 	}
 	o.planFlags.add(cmd)
 	o.carryFlags.add(cmd)
+	cmd.Flags().BoolVar(&o.allowOlder, "allow-older", false, "also take back newer deployed work that the history of this revision lacks")
 	return cmd
 }
 
 func (o *carryFlags) check() (report.Format, error) {
 	if o.parallelism < 1 || o.parallelism > 64 {
 		return "", fmt.Errorf("--parallelism %d must be between 1 and 64", o.parallelism)
+	}
+	// Before a plan is made and shown.
+	if _, err := o.limits(&config.Config{}); err != nil {
+		return "", err
 	}
 	return parseFormat(o.format, report.ResultView)
 }
@@ -106,9 +113,9 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 
 // showAndCarryOut shows a plan, asks, and applies it.
 func (a *app) showAndCarryOut(ctx context.Context, o *carryFlags, p place, s *deploy.Session, t *target, plan *sync.Plan, format report.Format) error {
-	// With JSON only the result goes to standard output, for programs.
+	// With another format only the result goes to standard output, for programs.
 	view, out := a.planView(report.Text), a.Out
-	if format == report.JSON {
+	if format != report.Text {
 		out = a.Err
 		view.Color = a.color(a.ErrTerminal)
 	}
@@ -149,7 +156,7 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 		if plan.Tenant != t.tenant {
 			return fmt.Errorf("the plan %q was made for %q, but this is %q; plan again, or use the other Panther instance", name, plan.Tenant, t.tenant)
 		}
-		if err := a.refuse(plan, &o.carryFlags, p.cfg); err != nil {
+		if err := plan.CheckErrors(); err != nil {
 			return err
 		}
 		s, err := a.session(ctx, p, t, o.memoryFlags)
@@ -159,6 +166,12 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 		if err := s.Reload(ctx, plan); err != nil {
 			return err
 		}
+		for _, d := range s.Warnings() {
+			a.note("%s", report.Clean(d.String()))
+		}
+		if err := a.refuse(plan, &o.carryFlags, p.cfg); err != nil {
+			return err
+		}
 		return a.carryOut(ctx, &o.carryFlags, s, t, plan, p.cfg, format)
 	})
 }
@@ -166,6 +179,10 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 // refuse stops a plan that must not be applied: one with errors or over a limit.
 func (a *app) refuse(plan *sync.Plan, o *carryFlags, cfg *config.Config) error {
 	if err := plan.CheckErrors(); err != nil {
+		return err
+	}
+	older := sync.OlderOptions{Allow: o.allowOlder, HoldDeletes: o.holds(cfg), Strict: config.InCI(a.Getenv)}
+	if err := plan.CheckOlder(older); err != nil {
 		return err
 	}
 	limits, err := o.limits(cfg)
@@ -219,7 +236,7 @@ func (a *app) carryOut(ctx context.Context, o *carryFlags, s *deploy.Session, t 
 		opts.Observer = report.NewProgress(a.Err, report.ProgressOptions{Terminal: a.ErrTerminal, Color: a.color(a.ErrTerminal)})
 	}
 	result := s.Apply(ctx, t.client, plan, deploy.ApplyOptions{ApplyOptions: opts, UndoOnFailure: o.undoOnFailure})
-	if err := report.Result(a.Out, result, report.ResultOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet}); err != nil {
+	if err := report.Result(a.Out, result, report.ResultOptions{Format: format, Color: a.color(a.OutTerminal), Verbose: a.verbose, Quiet: a.quiet}); err != nil {
 		return fmt.Errorf("show the result: %w", err)
 	}
 	if !result.OK() || result.Record != nil && (result.Record.Problem != "" || result.Record.Raced) {

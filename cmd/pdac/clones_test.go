@@ -179,6 +179,9 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 			// take it back. Once both have both, there is nothing to do.
 			for dir, line := range map[string]string{here: "Two", there: "One"} {
 				out := mustEnd(t, exitChanges, tm.pdac("a", dir, "plan", "--detailed-exitcode"))
+				if !strings.Contains(out, "takes back") || !strings.Contains(out, "simple_rule/"+line+" (severity)") {
+					t.Errorf("the plan in %s doesn't say what it takes back:\n%s", filepath.Base(dir), out)
+				}
 				if !strings.Contains(out, line) || strings.Contains(out, "drift") && !strings.Contains(out, "0 drift") {
 					t.Errorf("the plan in %s:\n%s", filepath.Base(dir), out)
 				}

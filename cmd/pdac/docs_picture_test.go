@@ -63,7 +63,9 @@ func planPicture(t *testing.T) string {
 	}
 
 	commit(28, "Raise stopped trails to high", planAfter)
-	return drawTerminal("pdac plan", printed(t, october(29), "plan", "--sandbox", "-C", dir))
+	// The picture is of a run without flags.
+	out := strings.ReplaceAll(printed(t, october(29), "plan", "--sandbox", "-C", dir), " -C "+dir+" --sandbox", "")
+	return drawTerminal("pdac plan", out)
 }
 
 // lintPicture draws a few findings.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -34,7 +33,7 @@ recorded, compare with the repository. The exit code is 0 without drift that
 			if err := o.memoryFlags.check(cmd); err != nil {
 				return err
 			}
-			return a.drift(cmd.Context(), o)
+			return a.drift(cmd, o)
 		},
 	}
 	o.memoryFlags.add(cmd)
@@ -43,7 +42,8 @@ recorded, compare with the repository. The exit code is 0 without drift that
 	return cmd
 }
 
-func (a *app) drift(ctx context.Context, o *driftOptions) error {
+func (a *app) drift(cmd *cobra.Command, o *driftOptions) error {
+	ctx := cmd.Context()
 	format, err := parseFormat(o.format, report.DriftView)
 	if err != nil {
 		return err
@@ -70,6 +70,7 @@ func (a *app) drift(ctx context.Context, o *driftOptions) error {
 			return err
 		}
 		view := report.DriftOptions{PlanOptions: a.planView(format)}
+		view.Next = afterDrift(cmd, d)
 		for _, state := range sync.DriftStates() {
 			if !slices.Contains(states, state) {
 				view.Tolerated = append(view.Tolerated, state)

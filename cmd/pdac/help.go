@@ -80,7 +80,7 @@ var flagGroups = []flagGroup{
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "adopt", "take-conflicts", "update-packs"}},
-	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "apply force", "rollback force"}},
+	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "allow-older", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
 	{"Run", []string{"auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache"}},
 	{"Faults", []string{"fault", "latency", "deny", "era", "lossy"}},

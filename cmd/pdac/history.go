@@ -8,6 +8,7 @@ import (
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/pdac-dev/pdac/sync/record"
 	"github.com/spf13/cobra"
@@ -26,7 +27,8 @@ func newHistory(a *app) *cobra.Command {
 		Long: `List the deployments that are recorded in this git repository, newest first.
 With an argument, show one deployment and the files that it changed: use the
 start of the record's hash, or of the deployed revision. pdac doesn't connect to
-Panther and needs no token; the host only selects whose deployments are listed.`,
+Panther and needs no token; the host only selects whose deployments are listed,
+and is not needed if only one Panther has any.`,
 		Example: `  pdac history
   pdac history --limit 0 --format json    list all deployments
   pdac history 3f2a9c1                    show what that deployment changed`,
@@ -49,11 +51,20 @@ func (a *app) records(ctx context.Context) (*record.Store, place, string, error)
 	if err != nil {
 		return nil, place{}, "", err
 	}
-	tenant, former, err := a.memory(ctx, p)
-	if err != nil {
-		return nil, place{}, "", err
+	tenant, former, noHost := a.memory(ctx, p)
+	if noHost != nil && !errors.Is(noHost, config.ErrNoHost) {
+		return nil, place{}, "", noHost
 	}
 	s, err := record.Open(ctx, p.root, git.Options{})
+	if err != nil && noHost != nil {
+		err = noHost
+	}
+	if err == nil {
+		s = s.In(p.cfg.Deployments.Ref)
+		if noHost != nil {
+			tenant, err = only(ctx, s, noHost)
+		}
+	}
 	if err != nil || former == "" {
 		return s, p, tenant, err
 	}
@@ -66,6 +77,20 @@ func (a *app) records(ctx context.Context) (*record.Store, place, string, error)
 		tenant = former
 	}
 	return s, p, tenant, err
+}
+
+// only returns the only tenant that has a record. noHost is the error for none.
+func only(ctx context.Context, s *record.Store, noHost error) (string, error) {
+	tenants, err := s.Tenants(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case len(tenants) == 0:
+		return "", noHost
+	case len(tenants) > 1:
+		return "", fmt.Errorf("deployments to %d Panthers are recorded here: %s; choose one with --host", len(tenants), strings.Join(tenants, ", "))
+	}
+	return tenants[0], nil
 }
 
 func (a *app) history(ctx context.Context, o *historyOptions) error {
@@ -89,7 +114,7 @@ func (a *app) history(ctx context.Context, o *historyOptions) error {
 	if err != nil {
 		return err
 	}
-	ref, err := record.RefName(tenant)
+	ref, err := s.RefName(tenant)
 	if err != nil {
 		return err
 	}

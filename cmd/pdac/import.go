@@ -29,7 +29,7 @@ written to Panther.`,
 		Example: `  pdac import detections
   pdac import detections --skip-managed        without the content of Panther's packs
   pdac import detections --only 'rule/AWS.*'`,
-		Args: cobra.ExactArgs(1),
+		Args: needs("folder for the new repository", "pdac import detections"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importInto(cmd.Context(), o, args[0]) },
 	}
 	cmd.Flags().StringArrayVar(&o.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -114,4 +116,28 @@ func plainArgs(cmd *cobra.Command, text string) string {
 		text += "; choose the repository's folder with -C"
 	}
 	return text
+}
+
+// needs is the check of a command that takes exactly one argument.
+func needs(what, example string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s needs a %s; use for example: %s", cmd.CommandPath(), what, example)
+		}
+		return cobra.ExactArgs(1)(cmd, args)
+	}
+}
+
+// nameFlag says which flag has a revision that can't be found.
+func nameFlag(cmd *cobra.Command, err error) error {
+	var revision *git.RevisionError
+	if !errors.As(err, &revision) {
+		return err
+	}
+	for _, name := range changedFlags(cmd, "ref", "base", "changed-since") {
+		if cmd.Flags().Lookup(name).Value.String() == revision.Rev && !strings.Contains(err.Error(), "--"+name) {
+			return fmt.Errorf("--%s: %w", name, err)
+		}
+	}
+	return err
 }

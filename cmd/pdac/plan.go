@@ -14,6 +14,7 @@ import (
 type planOptions struct {
 	planFlags
 	out, format      string
+	next             string
 	detailedExitCode bool
 }
 
@@ -35,6 +36,7 @@ an edit in the console. Nothing is written to Panther.`,
 			if err := o.planFlags.check(cmd); err != nil {
 				return err
 			}
+			o.next = afterPlan(cmd, o)
 			return a.plan(cmd.Context(), o)
 		},
 	}
@@ -65,6 +67,7 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			}
 		}
 		view := a.planView(format)
+		view.Next = o.next
 		// apply --delete allows its deletes; applying a plan file doesn't.
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
 		if err := report.Plan(a.Out, plan, view); err != nil {

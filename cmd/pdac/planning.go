@@ -32,7 +32,10 @@ func (f *memoryFlags) add(cmd *cobra.Command) {
 
 // check rejects empty values, which cobra accepts: a revision that a pipeline left
 // empty must not count as unset.
-func (f *memoryFlags) check(cmd *cobra.Command) error { return notEmpty(cmd, "base") }
+func (f *memoryFlags) check(cmd *cobra.Command) error {
+	_, err := f.unmanaged(&config.Config{})
+	return errors.Join(notEmpty(cmd, "base"), err)
+}
 
 func notEmpty(cmd *cobra.Command, flag string) error {
 	if v := cmd.Flags().Lookup(flag); v != nil && v.Changed && v.Value.String() == "" {
@@ -49,6 +52,9 @@ func (f *memoryFlags) managed(cfg *config.Config) (out sync.Policies, err error)
 	}
 	if out.Released, err = sync.ParsePatterns("deploy.released", cfg.Deploy.Released); err != nil {
 		return out, fmt.Errorf("%s: %w", config.FileName, err)
+	}
+	for _, m := range cfg.Moved {
+		out.Moved = append(out.Moved, sync.Move{Kind: m.Kind, From: m.From, To: m.To})
 	}
 	return out, nil
 }
@@ -122,7 +128,15 @@ func (f *planFlags) check(cmd *cobra.Command) error {
 			return fmt.Errorf("--%s needs --only; without it, everything is planned", flag)
 		}
 	}
-	return errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict"))
+	if err := errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict")); err != nil {
+		return err
+	}
+	// Before anything is read or sent.
+	_, err := sync.ParseFilter(f.only)
+	if err == nil {
+		_, err = f.policies(&config.Config{})
+	}
+	return err
 }
 
 // policies reads the policies from the flags, or else from pdac.yaml.
@@ -160,8 +174,8 @@ func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*
 	return deploy.Open(ctx, deploy.Options{
 		Root: p.root, Content: p.cfg.RepoOptions(), Tenant: t.tenant, Memory: t.memory, Former: t.former, Remote: remote, Guessed: guessed,
 		NoRecord: f.noRecord || p.cfg.Deployments.Record != nil && !*p.cfg.Deployments.Record,
-		SQL:      string(p.cfg.Deploy.SQL),
-		Base:     f.base, Actor: config.Actor(a.Getenv), Now: a.Now, Log: a.logger(),
+		SQL:      string(p.cfg.Deploy.SQL), Refs: p.cfg.Deployments.Ref, CI: config.InCI(a.Getenv) && !t.sandbox,
+		Base: f.base, Actor: config.Actor(a.Getenv), Now: a.Now, Log: a.logger(),
 	})
 }
 
@@ -182,6 +196,9 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	if f.delete && part != "" {
 		return nil, fmt.Errorf("--delete needs a whole repository, but %s; run it there, or add a %s here if this folder is a separate repository", part, config.FileName)
 	}
+	if part != "" {
+		part += fmt.Sprintf(" and has no %s (add one there if it is a separate repository, or run pdac in %s)", config.FileName, config.PartOf(p.root, repo.TopLevel))
+	}
 	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
 		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(),
@@ -194,8 +211,8 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 
 // limitFlags limit what an apply may do.
 type limitFlags struct {
-	allowDelete, force     bool
-	maxDeletes, maxChanges string
+	allowDelete, allowOlder, force bool
+	maxDeletes, maxChanges         string
 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {

@@ -85,7 +85,7 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 				return err
 			}
 		}
-		if err := report.Pull(a.Out, pull, report.PullOptions{Format: format, Color: a.color(a.OutTerminal), Quiet: a.quiet, Dry: o.dryRun}); err != nil {
+		if err := report.Pull(a.Out, pull, report.PullOptions{Format: format, Color: a.color(a.OutTerminal), Verbose: a.verbose, Quiet: a.quiet, Dry: o.dryRun}); err != nil {
 			return fmt.Errorf("show the pull: %w", err)
 		}
 		if pull.Count(deploy.PullConflict)+pull.Count(deploy.PullFailed) > 0 {

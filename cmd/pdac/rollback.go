@@ -23,7 +23,7 @@ func newRollback(a *app) *cobra.Command {
 approval, and apply it. The default is the deployment before the last one; list
 them with pdac history. Entities that were created later are only deleted with
 --allow-delete. To deploy any revision of the repository instead, use
-pdac apply --ref REV.`,
+pdac apply --ref REV --allow-older.`,
 		Example: `  pdac rollback
   pdac rollback 3f2a91c --allow-delete
   pdac rollback --auto-approve --on-conflict revert`,
@@ -54,7 +54,7 @@ func (a *app) rollback(ctx context.Context, o *rollbackOptions, hash string) err
 		return err
 	}
 	if o.noRecord || o.base != "" {
-		return fmt.Errorf("rollback needs the deployment records, so --base and --no-record can't be used; use pdac apply --ref REV instead")
+		return fmt.Errorf("rollback needs the deployment records, so --base and --no-record can't be used; use pdac apply --ref REV --allow-older instead")
 	}
 	only, err := sync.ParseFilter(o.only)
 	if err != nil {

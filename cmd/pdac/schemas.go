@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -36,12 +35,7 @@ name was not written by pdac, nothing is written without --force.`,
 		Example: `  pdac schemas export .vscode/pdac
   # then, as the first line of a spec (a path relative to the spec, or absolute):
   # yaml-language-server: $schema=../.vscode/pdac/spec.schema.json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return errors.New("missing folder; use for example: pdac schemas export .vscode/pdac")
-			}
-			return nil
-		},
+		Args: needs("folder", "pdac schemas export .vscode/pdac"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.exportSchemas(args[0], force) },
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "replace files that pdac did not write")

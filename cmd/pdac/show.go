@@ -25,7 +25,7 @@ pull request. Use - to read standard input.`,
 		Example: `  pdac plan --out plan.json -q && pdac show plan.json --format markdown
   pdac drift --format json > drift.json; pdac show drift.json --format junit
   pdac show plan.json -v`,
-		Args: cobra.ExactArgs(1),
+		Args: needs("saved file", "pdac show plan.json"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.show(args[0], format) },
 	}
 	addFormat(cmd, &format, savedViews...)

@@ -20,6 +20,8 @@ type engine interface {
 	head(ctx context.Context) (string, error)
 	// ref returns the commit that a ref names, or "" if there is no such ref.
 	ref(ctx context.Context, name string) (string, error)
+	// refs lists the names of the refs below another name, sorted.
+	refs(ctx context.Context, below string) ([]string, error)
 	// files lists what a commit holds below the tree's root, without hidden files.
 	files(ctx context.Context, commit string) ([]fileObject, error)
 	// staged lists what the index holds there, without what is only to be added
@@ -38,6 +40,10 @@ type engine interface {
 	// steps does the same with what each commit changed of some paths. The
 	// function may add paths to those wanted, for the commits that follow.
 	steps(ctx context.Context, r stepRange, wanted map[string]bool, visit func(step) (more bool, err error)) error
+
+	// relate compares the histories of two commits, which are here. edge are the
+	// commits at which a shallow clone is cut off.
+	relate(ctx context.Context, ours, theirs string, edge map[string]bool) (Relation, error)
 
 	// missing returns those of some objects that aren't stored here.
 	missing(ctx context.Context, hashes []string) ([]string, error)

@@ -162,20 +162,13 @@ func Describe(ctx context.Context, root string, commits []string, o Options) (ou
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return ask(ctx, r, func(e engine) (map[string]About, error) {
-		out := map[string]About{}
-		for _, hash := range commits {
-			if len(hash) != r.HashLen() || !isHex(hash) {
-				continue
-			}
-			c, err := e.commit(ctx, hash)
-			switch {
-			case err == nil:
-				out[hash] = c.About
-			case !errors.Is(err, ErrNoObject) && !errors.Is(err, errNotCommit):
-				return nil, err
-			}
-		}
-		return out, ctx.Err()
-	})
+	found, err := r.Commits(ctx, commits)
+	if err != nil {
+		return nil, err
+	}
+	out = make(map[string]About, len(found))
+	for hash, c := range found {
+		out[hash] = c.About
+	}
+	return out, nil
 }

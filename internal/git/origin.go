@@ -47,8 +47,8 @@ type OriginsOptions struct {
 	// Split returns the parts of a file by name. The part "" identifies what is in
 	// the file, if something does. It is nil if the content can't be read.
 	Split func(path string, content []byte) map[string]string
-	// Was reports whether a file of a hash has the value Was in all its parts, which
-	// saves reading it; it may be nil.
+	// Was reports whether a file of a hash has the value Was in all its parts that have
+	// one, which saves reading it; it may be nil.
 	Was func(path, blob string) bool
 }
 
@@ -306,7 +306,7 @@ func (w *partWalk) side(s step, parent int, at search) (side, error) {
 	case blob == "":
 		v.path = at.path
 		return v, nil
-	case w.o.Was != nil && part.Now != part.Was && w.o.Was(strings.TrimPrefix(v.path, w.prefix), blob):
+	case w.o.Was != nil && part.Was != "" && part.Now != part.Was && w.o.Was(strings.TrimPrefix(v.path, w.prefix), blob):
 		v.value, v.was = part.Was, true
 		return v, nil
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,7 +18,9 @@ type RemoteError struct {
 	// NoRef says that the remote has no such ref, and Rejected that the ref there,
 	// or here for a fetch, isn't an ancestor of the new commit.
 	NoRef, Rejected bool
-	Err             error
+	// Refused says that the remote accepts no push to that ref.
+	Refused bool
+	Err     error
 }
 
 func (e *RemoteError) Error() string { return e.Reason + "; " + e.Next }
@@ -101,6 +105,24 @@ func (m *Remote) Fetch(ctx context.Context, refspec string, last bool) error {
 	return m.explain(err, "")
 }
 
+// FetchCommits fetches commits by their full hashes, with the history that this
+// repository lacks. It sets no ref. In a shallow clone the history that is cut off at
+// them is deepened by a number of commits; WholeHistory is all of it, and 0 none.
+func (m *Remote) FetchCommits(ctx context.Context, deepen int, hashes ...string) error {
+	args := []string{"fetch", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-progress", "--refmap="}
+	switch {
+	case deepen >= WholeHistory:
+		args = append(args, "--unshallow")
+	case deepen > 0:
+		args = append(args, "--deepen="+strconv.Itoa(deepen))
+	}
+	_, err := m.prog.query(ctx, append(append(args, "--", m.name), hashes...)...)
+	return m.explain(err, "")
+}
+
+// WholeHistory is a depth that leaves nothing cut off.
+const WholeHistory = math.MaxInt32
+
 // Push pushes a ref by a refspec without "+", and nothing else. It never forces,
 // not even to a mirror.
 func (m *Remote) Push(ctx context.Context, refspec string) error {
@@ -178,6 +200,7 @@ func (m *Remote) explain(err error, ref string) error {
 				break
 			}
 		}
+		e.Refused = true
 		e.Reason, e.Next = "it rejects the push ("+why+")", "allow pushes to "+ref+" there"
 	}
 	return e

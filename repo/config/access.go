@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/readfile"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
@@ -62,7 +63,7 @@ func FindAccess(s Sources) (Access, error) {
 	}
 	switch {
 	case a.Host == "":
-		return a, errNoHost
+		return a, ErrNoHost
 	case a.Token == "":
 		return a, fmt.Errorf("no Panther API token was found; use --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
 	}
@@ -77,12 +78,13 @@ func FindHost(s Sources) (host, from string, err error) {
 		return "", "", err
 	}
 	if host, from = s.host(settings); host == "" {
-		return "", "", errNoHost
+		return "", "", ErrNoHost
 	}
 	return host, from, nil
 }
 
-var errNoHost = fmt.Errorf("no Panther host was found; use --host, set %s, or set api.host in %s (--sandbox works without Panther)", HostEnv, FileName)
+// ErrNoHost says that no setting names Panther's host.
+var ErrNoHost = fmt.Errorf("no Panther host was found; use --host, set %s, or set api.host in %s (--sandbox works without Panther)", HostEnv, FileName)
 
 func (s Sources) host(settings map[string]string) (host, from string) {
 	return first(
@@ -101,10 +103,18 @@ func first(pairs ...string) (value, from string) {
 	return "", ""
 }
 
+// maxTokenBytes bounds a token's file.
+const maxTokenBytes = 64 << 10
+
 func readToken(file string) (string, error) {
-	src, err := os.ReadFile(file)
+	f, err := os.Open(file) // it may be a pipe, as of a shell's <(…)
 	if err != nil {
 		return "", fmt.Errorf("read the token: %w", err)
+	}
+	defer f.Close()
+	src, err := readfile.All(f, maxTokenBytes)
+	if err != nil {
+		return "", fmt.Errorf("read the token from %q: %w", file, err)
 	}
 	token := strings.TrimSpace(string(yamlcore.TrimBOM(src)))
 	if token == "" {
@@ -116,7 +126,7 @@ func readToken(file string) (string, error) {
 // readSettings reads the host and the token from the settings file of Panther's
 // own tool.
 func readSettings(root string) (map[string]string, error) {
-	src, err := os.ReadFile(filepath.Join(root, SettingsFile))
+	src, err := readfile.Bounded(filepath.Join(root, SettingsFile), maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/internal/readfile"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
@@ -31,7 +31,9 @@ type Config struct {
 	Deploy      Deploy      `yaml:"deploy"`
 	Limits      Limits      `yaml:"limits"`
 	Deployments Deployments `yaml:"deployments"`
-	Lint        Lint        `yaml:"lint"`
+	// Moved lists the entities that got another id.
+	Moved []Move `yaml:"moved"`
+	Lint  Lint   `yaml:"lint"`
 }
 
 // API configures access to Panther. The token itself is never in the file.
@@ -93,17 +95,20 @@ func Default() *Config {
 
 // keys lists the valid keys of each section.
 var keys = map[string][]string{
-	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint"},
+	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint", "moved"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content":     {"include", "only", "exclude"},
 	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "unmanaged_fields", "released"},
-	"deployments": {"remote", "record"},
+	"deployments": {"remote", "ref", "record"},
 	"limits":      {"max_file_bytes", "max_files"},
 }
 
+// maxConfigBytes bounds pdac.yaml and the settings file of Panther's own tool.
+const maxConfigBytes = 4 << 20
+
 // Load reads pdac.yaml in a folder, or returns the default if there is none.
 func Load(root string) (*Config, error) {
-	src, err := os.ReadFile(filepath.Join(root, FileName))
+	src, err := readfile.Bounded(filepath.Join(root, FileName), maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Default(), nil
 	}
@@ -250,6 +255,9 @@ func (c *Config) check(root *yaml.Node) error {
 		return fault(at("content", "only"), "content.include adds to the default folders, but content.only replaces them; use one of the two")
 	case strings.ContainsAny(c.API.TokenEnv, " =$"):
 		return fault(at("api", "token_env"), "token_env %q is not the name of an environment variable; write only the name, such as PANTHER_API_TOKEN", c.API.TokenEnv)
+	}
+	if err := c.checkMoves(); err != nil {
+		return err
 	}
 	return c.choices(at)
 }

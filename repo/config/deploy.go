@@ -8,6 +8,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/sync/record"
 	"gopkg.in/yaml.v3"
 )
 
@@ -42,6 +43,9 @@ type Deployments struct {
 	// Remote is the git remote for sharing the record. Nil means the default:
 	// origin in CI, otherwise none. "" means none.
 	Remote *string `yaml:"remote"`
+	// Ref is where the refs of the record are, such as refs/heads/pdac; "" for the
+	// default.
+	Ref string `yaml:"ref"`
 	// Record disables recording if it is false.
 	Record *bool `yaml:"record"`
 }
@@ -126,6 +130,11 @@ func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 	}
 	if r := c.Deployments.Remote; r != nil && strings.HasPrefix(*r, "-") {
 		return fault(at("deployments", "remote"), "remote %q is not the name of a git remote; write it as git remote shows it, such as origin", *r)
+	}
+	if r := c.Deployments.Ref; r != "" {
+		if err := record.CheckRefs(r); err != nil {
+			return fault(at("deployments", "ref"), "ref %q can't hold the record: %v; write it like refs/heads/pdac, and pdac adds the host", r, err)
+		}
 	}
 	return nil
 }

@@ -58,6 +58,7 @@ func TestDeployRefusesWhatItDoesNotKnow(t *testing.T) {
 		"deploy: {unmanaged_fields: [{only: [rule/*]}]}":                   "fields",
 		"deploy: {unmanaged_fields: [{fields: severity, only: [rule/*]}]}": "",
 		"deployments: {remote: --upload-pack=x}":                           "--upload-pack=x",
+		"deployments: {ref: refs/tags/x}":                                  `ref "refs/tags/x" can't hold the record: refs/tags is for other things; use refs/heads or a name of your own; write it like refs/heads/pdac, and pdac adds the host`,
 	} {
 		got, err := config.Parse([]byte("version: 1\n" + text + "\n"))
 		if err == nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/record"
 	"golang.org/x/sync/errgroup"
@@ -33,6 +34,7 @@ func (s *Session) Reload(ctx context.Context, p *sync.Plan) error {
 	if s.store == nil {
 		return nil
 	}
+	s.cache = repo.NewCache()
 	src := Source{}
 	if rev := p.Revision; rev != "" && !dirty(rev) {
 		src.Ref = rev
@@ -56,7 +58,17 @@ func (s *Session) Reload(ctx context.Context, p *sync.Plan) error {
 		return err
 	}
 	s.repo = p.ChooseSQLOf(s.repo, s.base, s.o.SQL)
+	var err error
+	if s.stale, err = s.since(ctx, p); err != nil {
+		return err
+	}
+	s.older(ctx, p)
 	return nil
+}
+
+// Warnings returns what the session has to say, without notes.
+func (s *Session) Warnings() []repo.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(s.notes), func(d repo.Diagnostic) bool { return d.Severity != repo.SeverityWarning })
 }
 
 func dirty(rev string) bool { return len(rev) > 6 && rev[len(rev)-6:] == "-dirty" }
@@ -66,8 +78,9 @@ func dirty(rev string) bool { return len(rev) > 6 && rev[len(rev)-6:] == "-dirty
 // that is a problem in the result and not an error, because Panther was
 // changed.
 func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptions) *sync.Result {
+	o.Stale = s.stale
 	r := sync.Apply(ctx, api, p, o.ApplyOptions)
-	if o.UndoOnFailure && !r.OK() {
+	if o.Stale = nil; o.UndoOnFailure && !r.OK() {
 		sync.Undo(ctx, api, p, r, o.ApplyOptions)
 	}
 	// Record the deployment even if ctx was canceled.
@@ -111,7 +124,7 @@ func (s *Session) writeRecord(ctx context.Context, api API, p *sync.Plan, r *syn
 }
 
 func (s *Session) refName() (name, problem string) {
-	name, err := record.RefName(s.o.Memory)
+	name, err := s.store.RefName(s.o.Memory)
 	if err != nil {
 		return "", err.Error()
 	}
@@ -154,7 +167,8 @@ func (w *writer) chooseBaseSQL() {
 }
 
 // write records the deployment on top of the last one. It returns nil if
-// nothing was done and the record would not change. Changes are recorded even
+// nothing was done and the record would not change; passed says when it is written
+// all the same. Changes are recorded even
 // if they restored what was deployed earlier, because a concurrent apply must
 // see them.
 func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
@@ -168,7 +182,7 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		if err != nil {
 			return nil, fmt.Errorf("write what Panther stores in another form: %w", err)
 		}
-		if w.merge == "" && !w.did() && w.unchanged(files, known, stored) {
+		if w.merge == "" && !w.did() && w.unchanged(files, known) && !w.passed(ctx) {
 			return nil, nil
 		}
 		parent := ""
@@ -179,8 +193,9 @@ func (w *writer) write(ctx context.Context) (*record.Deployment, error) {
 		if w.rollback != nil {
 			rollback = w.rollback.Hash
 		}
+		committed, follows := w.revision(ctx)
 		d, err := w.store.Write(ctx, record.New{
-			Tenant: w.o.Memory, Revision: w.plan.Revision, Actor: w.o.Actor, Time: w.o.Now(), Counts: counts(w.plan, w.result),
+			Tenant: w.o.Memory, Revision: w.plan.Revision, Committed: committed, Follows: follows, Actor: w.o.Actor, Time: w.o.Now(), Counts: counts(w.plan, w.result),
 			Partial: !w.result.OK(), Parent: parent, Merge: w.merge, Rollback: rollback, Files: files,
 			Stored: stored, Year: known.Year, PantherYear: known.PantherYear,
 		})
@@ -261,7 +276,7 @@ func (w *writer) rebase(ctx context.Context, theirs *record.Deployment) error {
 func (w *writer) files(ctx context.Context) (map[string][]byte, *sync.Stored, error) {
 	a := sync.Applied{Plan: w.plan, Result: w.result, Repo: w.repo, Base: w.base, Moved: w.moved, Root: w.store.Root(), From: w.store.Root()}
 	if w.rollback != nil {
-		a.From = w.rollback.Root
+		a.From, a.Again = w.rollback.Root, w.rolledBack(ctx)
 	}
 	if w.raced {
 		// Both may have written the same entity; the live value shows which was
@@ -283,14 +298,14 @@ func (w *writer) did() bool {
 }
 
 // unchanged reports whether the record would equal the last one.
-func (w *writer) unchanged(files map[string][]byte, known *sync.Stored, stored []byte) bool {
+func (w *writer) unchanged(files map[string][]byte, known *sync.Stored) bool {
 	if w.last == nil {
 		return len(files) == 0
 	}
 	if w.base == nil || w.base.Info.Record != w.last.Hash || known.Year != w.last.Year {
 		return false
 	}
-	if was, err := w.base.Stored.Bytes(); err != nil || !bytes.Equal(was, stored) {
+	if same, err := w.base.Stored.SameForms(known); err != nil || !same {
 		return false
 	}
 	return maps.EqualFunc(files, rerooted(w.base.Repo.Sources, w.last.Root, w.store.Root()), bytes.Equal)

@@ -3,7 +3,9 @@ package deploy
 import (
 	"cmp"
 	"context"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
@@ -105,6 +107,7 @@ func (a *attribution) find(ctx context.Context, asked []sync.Asked) ([][]sync.Co
 	out := make([][]sync.Commit, len(asked))
 	parts := make([]git.Part, len(asked))
 	var open []int
+	answered := map[int]bool{}
 	head, err := a.head(ctx, asked)
 	if err != nil {
 		return nil, err
@@ -120,6 +123,7 @@ func (a *attribution) find(ctx context.Context, asked []sync.Asked) ([][]sync.Co
 			}
 			if _, there := head[q.Path]; committed == "" && (there || q.Now != "") {
 				out[i] = []sync.Commit{{Uncommitted: true}}
+				answered[q.Change] = true
 				continue
 			}
 			if committed != "" {
@@ -128,29 +132,66 @@ func (a *attribution) find(ctx context.Context, asked []sync.Asked) ([][]sync.Co
 		}
 		open = append(open, i)
 	}
-	since, dirty := strings.CutSuffix(a.plan.Base.Revision, "-dirty")
+	groups := a.groups(asked, open)
+	for _, from := range slices.Sorted(maps.Keys(groups)) {
+		if err := a.search(ctx, asked, parts, from, groups[from], answered, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// maxGroups is the maximum number of revisions after which commits are looked for.
+const maxGroups = 8
+
+// groups groups values by the revision that their deployed entity is from. Rare
+// revisions count as that of the record.
+func (a *attribution) groups(asked []sync.Asked, open []int) map[string][]int {
+	by := map[string][]int{}
+	for _, i := range open {
+		from := a.plan.Base.Revision
+		if a.plan.Base.Record != "" {
+			from = cmp.Or(a.base.Origin(asked[i].Key()), from)
+		}
+		by[from] = append(by[from], i)
+	}
+	if len(by) <= maxGroups {
+		return by
+	}
+	names := slices.SortedFunc(maps.Keys(by), func(x, y string) int { return cmp.Or(len(by[y])-len(by[x]), strings.Compare(x, y)) })
+	for _, from := range names[maxGroups-1:] {
+		if rest := by[from]; from != a.plan.Base.Revision {
+			delete(by, from)
+			by[a.plan.Base.Revision] = append(by[a.plan.Base.Revision], rest...)
+		}
+	}
+	return by
+}
+
+// search looks for the commits of values after a revision.
+func (a *attribution) search(ctx context.Context, asked []sync.Asked, parts []git.Part, from string, open []int, answered map[int]bool, out [][]sync.Commit) error {
+	since, dirty := strings.CutSuffix(from, "-dirty")
 	if known, err := git.Describe(ctx, a.o.Root, []string{since}, a.o.Git); err != nil {
-		return nil, err
+		return err
 	} else if _, here := known[since]; !here {
 		since = "" // it is not in this clone
 	}
 	o := git.OriginsOptions{Revision: a.revision(), Since: since, MaxCommits: maxCommits, MaxFileBytes: maxFileBytes, Split: a.split, Was: a.deployed()}
 	origins, err := git.Origins(ctx, a.o.Root, pick(parts, open), o, a.o.Git)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var older []int
-	answered := map[int]bool{}
 	for n, i := range open {
 		answered[asked[i].Change] = answered[asked[i].Change] || len(origins[n].Commits) > 0 || origins[n].Cut != git.NotCut
 	}
+	var older []int
 	for n, i := range open {
 		switch {
 		case len(origins[n].Commits) == 0 && (asked[i].Recent || asked[i].Last && answered[asked[i].Change]):
 			a.cut = a.cut || origins[n].Cut == git.CutShallow
 		case len(origins[n].Commits) == 0 && dirty && origins[n].Reached:
 			out[i] = []sync.Commit{{Uncommitted: true, TakenBack: true}}
-		case len(origins[n].Commits) == 0 && origins[n].Cut == git.NotCut && o.Since != "":
+		case len(origins[n].Commits) == 0 && origins[n].Cut == git.NotCut && since != "":
 			// The value is older than the deployment, which was made from another
 			// branch or a newer revision.
 			parts[i].Whole = false
@@ -160,16 +201,16 @@ func (a *attribution) find(ctx context.Context, asked []sync.Asked) ([][]sync.Co
 		}
 	}
 	if len(older) == 0 {
-		return out, nil
+		return nil
 	}
 	o.Since = ""
 	if origins, err = git.Origins(ctx, a.o.Root, pick(parts, older), o, a.o.Git); err != nil {
-		return nil, err
+		return err
 	}
 	for n, i := range older {
 		out[i] = a.commits(origins[n])
 	}
-	return out, nil
+	return nil
 }
 
 func pick[T any](list []T, at []int) []T {

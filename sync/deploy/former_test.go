@@ -66,7 +66,7 @@ func TestARecordGoesOnUnderItsNewName(t *testing.T) {
 			t.Errorf("%d deployments to %s, want %d", len(all), tenant, want)
 		}
 	}
-	adopted, err := store.Adopt(t.Context(), now, old)
+	adopted, err := store.Adopt(t.Context(), now, store, old)
 	if err != nil || adopted {
 		t.Errorf("adopted again: %v %v", adopted, err)
 	}
@@ -75,7 +75,7 @@ func TestARecordGoesOnUnderItsNewName(t *testing.T) {
 	if p := r.plan(s); p.Base == nil || p.Base.Record != latest(t, store, now).Hash {
 		t.Errorf("the other clone plans with %+v", p.Base)
 	}
-	if adopted, err := store.Adopt(t.Context(), "other.example", "none.example"); err != nil || adopted {
+	if adopted, err := store.Adopt(t.Context(), "other.example", store, "none.example"); err != nil || adopted {
 		t.Errorf("adopted nothing: %v %v", adopted, err)
 	}
 }

@@ -42,6 +42,8 @@ type machine struct {
 	// files is the working tree as it is on disk, head what is committed.
 	files, head synth.Files
 	committed   bool
+	// commits are the files of the commits, the oldest first.
+	commits []synth.Files
 	// unmanaged are fields that are Panther's, the same in the whole history.
 	unmanaged sync.FieldRules
 	// saved are plan files that nobody has applied yet.
@@ -226,6 +228,7 @@ func (m *machine) commit(t fatal) {
 	gittest.Run(t, m.dir, "add", "-A")
 	gittest.Run(t, m.dir, "commit", "-q", "--allow-empty", "-m", "work")
 	m.head, m.committed = m.files.Clone(), true
+	m.commits = append(m.commits, m.head)
 }
 
 func (m *machine) content() repo.Options {
@@ -841,7 +844,9 @@ type run struct {
 	policies      sync.Policies
 	deletes, undo bool
 	source        string // "", "HEAD" or "record"
-	to            *record.Deployment
+	// back is the number of commits before HEAD.
+	back int
+	to   *record.Deployment
 }
 
 func (m *machine) drawPolicies(rt *rapid.T) sync.Policies {
@@ -859,7 +864,7 @@ func (m *machine) apply(rt *rapid.T) {
 		trouble: m.trouble(rt),
 	}
 	if len(m.head) > 0 && rapid.IntRange(0, 3).Draw(rt, "of HEAD") == 3 {
-		o.source = "HEAD"
+		o.source, o.back = "HEAD", rapid.IntRange(0, len(m.commits)-1).Draw(rt, "commits back")
 	}
 	m.deploy(rt, o)
 }
@@ -906,8 +911,13 @@ func (m *machine) rollback(rt *rapid.T) {
 	}
 	to, err := s.Before(context.Background(), "", sync.Policies{})
 	check(rt, err)
-	if unfinished := to.Hash == history[0].Rollback; !unfinished && (to.Hash != history[1].Hash || to.Hash != history[0].Parent) {
-		rt.Fatalf("the deployment before %s is %s, not %s", history[0].Hash, history[0].Parent, to.Hash)
+	// What changed nothing is not gone back from.
+	i := 0
+	for i+2 < len(history) && maps.Equal(m.recordedFiles(rt, s, history[i]), m.recordedFiles(rt, s, history[i+1])) {
+		i++
+	}
+	if unfinished := to.Hash == history[0].Rollback; !unfinished && (to.Hash != history[i+1].Hash || to.Hash != history[i].Parent) {
+		rt.Fatalf("the deployment before %s is %s, not %s", history[i].Hash, history[i+1].Hash, to.Hash)
 	}
 	if rapid.Bool().Draw(rt, "far") {
 		to, err = s.Before(context.Background(), pick(rt, "to", history).Hash[:12], sync.Policies{})
@@ -918,10 +928,21 @@ func (m *machine) rollback(rt *rapid.T) {
 	})
 }
 
+// recordedFiles returns the recorded files of a deployment, as text.
+func (m *machine) recordedFiles(rt *rapid.T, s *deploy.Session, d record.Deployment) map[string]string {
+	files, err := s.Store().Files(context.Background(), d)
+	check(rt, err)
+	out := map[string]string{}
+	for p, text := range files {
+		out[p] = string(text)
+	}
+	return out
+}
+
 func (m *machine) wantsOf(rt *rapid.T, s *deploy.Session, o run) (deploy.Source, wanted) {
 	switch o.source {
 	case "HEAD":
-		return deploy.Source{Ref: "HEAD"}, m.wants(rt, m.head, m.content())
+		return deploy.Source{Ref: fmt.Sprint("HEAD~", o.back)}, m.wants(rt, m.commits[len(m.commits)-1-o.back], m.content())
 	case "record":
 		t, err := s.Store().Tree(context.Background(), *o.to)
 		check(rt, err)

@@ -101,11 +101,19 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
 		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+		Older: o.Source.Record != nil || o.Source.Ref != "",
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.o.Log.Debug("built the plan", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
+	if s.store != nil {
+		record := ""
+		if s.last != nil {
+			record = s.last.Hash
+		}
+		plan.LastRecord = &record
+	}
 	s.attribute(ctx, plan, o.Source)
 	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
 		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
@@ -114,7 +122,9 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 			}
 		}
 	})
-	s.behind(ctx, plan, o.Source)
+	if o.Source.Record == nil {
+		s.older(ctx, plan)
+	}
 	if s.store != nil && s.base == nil {
 		s.note(repo.SeverityInfo, "no deployment to %s is recorded yet, so the plan can't distinguish console edits from commits or detect what was removed from the repository; the first apply starts the record", s.o.Tenant)
 	}
@@ -173,7 +183,7 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 			_, own := os.Stat(filepath.Join(dir, config.FileName))
 			part := own != nil && (here == "" || strings.HasPrefix(root, here+"/"))
 			// A renamed folder no longer exists under its old name.
-			if entries, err := os.ReadDir(dir); !part && err == nil && len(entries) > 0 {
+			if !part && hasFiles(dir) {
 				why = fmt.Sprintf("the last deployment came from the folder %q, which still exists, and this is %q (use --delete if this folder has replaced it)", orTop(root), orTop(here))
 			}
 			known[root] = why
@@ -182,11 +192,23 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 	}
 }
 
+// hasFiles reports whether a folder has more than what pdac itself keeps there.
+func hasFiles(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != ".pdac" })
+}
+
 func orTop(dir string) string {
 	if dir == "" {
 		return "."
 	}
 	return dir
+}
+
+// IsLive reports whether an entity is live and the plan does not delete it.
+func (s *Session) IsLive(p *sync.Plan, k panther.Key) bool {
+	_, live := s.live[k]
+	return live && !slices.ContainsFunc(p.Changes, func(c sync.Change) bool { return c.Action == sync.Delete && c.Key() == k })
 }
 
 // Written returns the files of the entities that the plan writes, by path.

@@ -30,7 +30,7 @@ func (s *Session) Before(ctx context.Context, hash string, policies sync.Policie
 	}
 	switch {
 	case len(history) == 0:
-		return nil, fmt.Errorf("no deployment to %s is recorded, so there is nothing to roll back to; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
+		return nil, fmt.Errorf("no deployment to %s is recorded, so there is nothing to roll back to; deploy an older revision with pdac apply --ref REV --allow-older", s.o.Tenant)
 	case hash != "":
 		var found []record.Deployment
 		for _, d := range history {
@@ -48,10 +48,17 @@ func (s *Session) Before(ctx context.Context, hash string, policies sync.Policie
 	case len(history) == 1 && history[0].Cut:
 		return nil, fmt.Errorf("the deployment before the last one isn't in this shallow clone; fetch it with git fetch --unshallow, or with fetch-depth: 0 in CI")
 	case len(history) == 1:
-		return nil, fmt.Errorf("only one deployment to %s is recorded, so there is no earlier one; deploy an older revision with pdac apply --ref REV", s.o.Tenant)
+		return nil, fmt.Errorf("only one deployment to %s is recorded, so there is no earlier one; deploy an older revision with pdac apply --ref REV --allow-older", s.o.Tenant)
 	}
 	if unfinished, err := s.unfinished(ctx, history, policies); unfinished != nil || err != nil {
 		return unfinished, err
+	}
+	for i := 0; i+1 < len(history); i++ {
+		// A deployment that changed nothing is none to go back from.
+		changes, err := s.store.Changes(ctx, history[i])
+		if err != nil || i+2 == len(history) || slices.ContainsFunc(changes, func(c record.FileChange) bool { return c.Path != record.StoredPath }) {
+			return &history[i+1], nil
+		}
 	}
 	return &history[1], nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/record"
@@ -28,9 +29,13 @@ type Options struct {
 	// earlier; "" for none.
 	Tenant, Memory, Former string
 	// Remote is the git remote for sharing deployments; "" for none. Guessed
-	// marks a default, which may not exist.
+	// marks a default, which may not exist; then the only remote is used.
 	Remote  string
 	Guessed bool
+	// Refs is where the refs of the record are; "" for record.DefaultRefs.
+	Refs string
+	// CI says that this run is in a pipeline, whose folder is soon deleted.
+	CI bool
 	// SQL is the database whose SQL is deployed, one of panther.SQLDialects; "" to
 	// go on with what is live.
 	SQL string
@@ -64,6 +69,8 @@ type Session struct {
 	live       sync.Live
 	unreadable sync.Unreadable
 	cache      *repo.Cache
+	// stale contains the entities that were deployed since a saved plan was made.
+	stale map[panther.Key]string
 	// rollback is the record that is being deployed again; nil for none.
 	rollback *record.Deployment
 	notes    []repo.Diagnostic
@@ -99,13 +106,8 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	case err != nil:
 		return nil, err
 	}
-	s.store = store
-	if s.o.Remote != "" && s.o.Guessed {
-		if ok, err := store.HasRemote(ctx, s.o.Remote); err != nil || !ok {
-			s.o.Remote = ""
-		}
-	}
-	return s, nil
+	s.store = store.In(o.Refs)
+	return s, s.chooseRemote(ctx)
 }
 
 func (s *Session) note(sev repo.Severity, format string, args ...any) {
@@ -122,6 +124,9 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 		return err
 	}
 	last, err := s.store.Latest(ctx, s.o.Memory)
+	if err == nil && last == nil && s.o.Refs != "" && s.o.Refs != record.DefaultRefs {
+		last, err = s.move(ctx)
+	}
 	if err == nil && last == nil && s.o.Former != "" {
 		last, err = s.adopt(ctx, strict)
 	}
@@ -162,7 +167,7 @@ func (s *Session) adopt(ctx context.Context, strict bool) (*record.Deployment, e
 	if err := s.fetch(ctx, s.o.Former, strict); err != nil {
 		return nil, err
 	}
-	adopted, err := s.store.Adopt(ctx, s.o.Memory, s.o.Former)
+	adopted, err := s.store.Adopt(ctx, s.o.Memory, s.store, s.o.Former)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +185,7 @@ func (s *Session) nearby(ctx context.Context) {
 		return
 	}
 	last, err := s.store.Latest(ctx, host)
-	name, nameErr := record.RefName(s.o.Memory)
+	name, nameErr := s.store.RefName(s.o.Memory)
 	if err != nil || nameErr != nil || last == nil {
 		return
 	}

@@ -31,7 +31,12 @@ const (
 	keyRollback  = "Pdac-Rollback"
 	keyYear      = "Pdac-Year"
 	keyPanther   = "Pdac-Panther-Year"
+	keyCommitted = "Pdac-Committed"
+	keyFollows   = "Pdac-Follows"
 )
+
+// maxFollows bounds how many parents of a revision are recorded.
+const maxFollows = 8
 
 // message is a record's commit message: a subject and a line for people, and
 // trailers for programs in a last paragraph of their own.
@@ -54,6 +59,8 @@ func (d *Deployment) message() string {
 		{keyFormat, strconv.Itoa(messageFormat)},
 		{keyTenant, d.Tenant},
 		{keyRevision, d.Revision},
+		{keyCommitted, stamp(d.Committed)},
+		{keyFollows, strings.Join(d.Follows, " ")},
 		{keyActor, d.Actor},
 		{keyTime, d.Time.Format(time.RFC3339)},
 		{keyRoot, d.Root},
@@ -74,6 +81,14 @@ func (d *Deployment) message() string {
 		}
 	}
 	return b.String()
+}
+
+// stamp writes a time; "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
 }
 
 // positive writes a count that most deployments don't have.
@@ -154,6 +169,15 @@ func deployment(ref string, c git.LogEntry) (Deployment, error) {
 	if t, err := time.Parse(time.RFC3339, found[keyTime]); err == nil {
 		_, offset := t.Zone()
 		d.Time = t.In(time.FixedZone("", offset))
+	}
+	if t, err := time.Parse(time.RFC3339, found[keyCommitted]); err == nil {
+		_, offset := t.Zone()
+		d.Committed = t.In(time.FixedZone("", offset))
+	}
+	for _, hash := range strings.Fields(found[keyFollows]) {
+		if isHash(hash) && len(d.Follows) < maxFollows {
+			d.Follows = append(d.Follows, hash)
+		}
 	}
 	for key, n := range map[string]*int{
 		keyFiles: &d.FileCount, keyCreated: &d.Counts.Created, keyUpdated: &d.Counts.Updated,

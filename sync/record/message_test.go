@@ -23,6 +23,7 @@ func TestMessage(t *testing.T) {
 	s := open(t, filepath.Join(dir, "rules"), options(git.EngineAuto))
 	n := next(1, "", content())
 	n.Partial, n.Counts.Failed = true, 4
+	n.Committed, n.Follows = at(0), []string{strings.Repeat("ab", 20), strings.Repeat("cd", 20)}
 	d := mustWrite(t, s, n)
 	want := `Deploy 3f2a9c1 in part to acme.runpanther.net: 3 created, 2 updated, 1 deleted, 4 failed
 
@@ -32,6 +33,8 @@ Part of the apply failed; the files of that part are unchanged.
 Pdac-Format: 1
 Pdac-Tenant: acme.runpanther.net
 Pdac-Revision: 3f2a9c1b3f2a9c1b3f2a9c1b3f2a9c1b3f2a9c1b
+Pdac-Committed: 2026-11-02T10:00:00+01:00
+Pdac-Follows: abababababababababababababababababababab cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
 Pdac-Actor: Ada <ada@example.com>
 Pdac-Time: 2026-11-02T10:01:00+01:00
 Pdac-Root: rules
@@ -46,7 +49,7 @@ Pdac-Partial: true`
 	same(t, "author and committer", gittest.Run(t, dir, "log", "-1", "--format=%an <%ae> %ad|%cn <%ce> %cd", "--date=iso-strict", ref),
 		"Ada <ada@example.com> 2026-11-02T10:01:00+01:00|Ada <ada@example.com> 2026-11-02T10:01:00+01:00")
 	same(t, "deployment", d, record.Deployment{
-		Hash: gittest.Run(t, dir, "rev-parse", ref), Ref: ref, Tenant: tenant, Revision: n.Revision, Actor: ada, Time: at(1),
+		Hash: gittest.Run(t, dir, "rev-parse", ref), Ref: ref, Tenant: tenant, Revision: n.Revision, Committed: at(0), Follows: n.Follows, Actor: ada, Time: at(1),
 		Counts: n.Counts, Partial: true, FileCount: 5, Root: "rules",
 	})
 	same(t, "read again", *latest(t, s), d)

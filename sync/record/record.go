@@ -44,8 +44,12 @@ type Deployment struct {
 	// Actor is the identity from git's configuration.
 	Tenant, Revision, Actor string
 	// Time has a resolution of seconds.
-	Time   time.Time
-	Counts Counts
+	Time time.Time
+	// Committed is when the revision was committed, zero if that is unknown, and
+	// Follows are its parents.
+	Committed time.Time
+	Follows   []string
+	Counts    Counts
 	// Partial says that part of the apply failed, so only the files of what
 	// succeeded are new.
 	Partial bool
@@ -72,10 +76,13 @@ type New struct {
 	Revision string
 	// Actor is who deployed, preferably "Name <mail>". What it lacks comes from
 	// git's configuration.
-	Actor   string
-	Time    time.Time
-	Counts  Counts
-	Partial bool
+	Actor string
+	Time  time.Time
+	// Committed and Follows are as in Deployment.
+	Committed time.Time
+	Follows   []string
+	Counts    Counts
+	Partial   bool
 	// Parent is the hash of the record that was the last one when the plan was
 	// made, "" for none. Write fails if there is another one by now.
 	Parent string

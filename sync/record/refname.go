@@ -4,21 +4,62 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
 )
 
+// DefaultRefs is where the refs of the records are, unless In says otherwise.
+const DefaultRefs = "refs/pdac/deployments"
+
 const (
-	refPrefix = "refs/pdac/deployments/"
 	// maxComponent leaves room for ".lock" in a file name of 255 bytes.
 	maxComponent = 240
 )
 
+// In returns the store with the refs of its records below another one than
+// DefaultRefs, such as refs/heads/pdac; "" changes nothing. CheckRefs says which are
+// possible.
+func (s *Store) In(refs string) *Store {
+	out := *s
+	if refs != "" {
+		out.prefix = refs + "/"
+	}
+	return &out
+}
+
+// refPart is a part of a ref that every file system and every git accepts.
+var refPart = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+
+// CheckRefs returns an error that says why the refs of records can't be below a
+// ref. Names that git allows and other systems don't are not possible.
+func CheckRefs(refs string) error {
+	parts := strings.Split(refs, "/")
+	if len(parts) < 3 || parts[0] != "refs" {
+		return errors.New("it must start with refs/ and have at least three parts")
+	}
+	for _, part := range parts {
+		if !refPart.MatchString(part) || strings.HasSuffix(part, ".lock") || strings.HasSuffix(part, ".") || strings.Contains(part, "..") {
+			return fmt.Errorf("its part %q is not possible in the name of a ref; use letters, digits, - and _", part)
+		}
+	}
+	switch parts[1] {
+	case "tags", "remotes":
+		return fmt.Errorf("refs/%s is for other things; use refs/heads or a name of your own", parts[1])
+	}
+	return nil
+}
+
+// RefName returns the ref of a tenant's records by default; see Store.RefName.
+func RefName(tenant string) (string, error) {
+	return (&Store{prefix: DefaultRefs + "/"}).RefName(tenant)
+}
+
 // RefName returns the ref of a tenant's records. Different tenants have different
 // refs, on case-insensitive file systems too. Upper case, and what isn't allowed
 // in a ref, is encoded as in a URL: a port's colon is %3A.
-func RefName(tenant string) (string, error) {
+func (s *Store) RefName(tenant string) (string, error) {
 	if tenant == "" {
 		return "", errors.New("a deployment record needs a tenant; use the host that was deployed to")
 	}
@@ -33,18 +74,18 @@ func RefName(tenant string) (string, error) {
 	if b.Len() > maxComponent {
 		return "", fmt.Errorf("the tenant %q is too long for a git ref (%d bytes, at most %d); use only its host", git.OneLine(tenant, 60), b.Len(), maxComponent)
 	}
-	return refPrefix + b.String(), nil
+	return s.prefix + b.String(), nil
 }
 
-// Adopt continues the records that a tenant has under a former name: if none are
-// recorded under its own, its ref is created at the last one of the former. The
-// former ref stays. It reports whether the ref was created.
-func (s *Store) Adopt(ctx context.Context, tenant, former string) (adopted bool, err error) {
-	name, err := RefName(tenant)
+// Adopt continues the records that a tenant has under a former name in a store of
+// the same repository: if none are recorded under its own, its ref is created at the
+// last one of the former. The former ref stays. It reports whether the ref was created.
+func (s *Store) Adopt(ctx context.Context, tenant string, from *Store, former string) (adopted bool, err error) {
+	name, err := s.RefName(tenant)
 	if err != nil {
 		return false, err
 	}
-	old, err := RefName(former)
+	old, err := from.RefName(former)
 	if err != nil {
 		return false, err
 	}

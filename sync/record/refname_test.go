@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/sync/record"
 	"pgregory.net/rapid"
@@ -51,6 +52,61 @@ func TestRefName(t *testing.T) {
 	wantError(t, err, "a deployment record needs a tenant; use the host that was deployed to")
 	_, err = record.RefName(strings.Repeat("É", 41))
 	wantError(t, err, `the tenant "`+strings.Repeat("É", 41)+`" is too long for a git ref (246 bytes, at most 240); use only its host`)
+}
+
+func TestCheckRefs(t *testing.T) {
+	t.Parallel()
+	for refs, want := range map[string]string{
+		"refs/heads/pdac": "", "refs/pdac/deployments": "", "refs/heads/sec/pdac_1.x": "",
+		"":                     "it must start with refs/ and have at least three parts",
+		"refs/heads":           "it must start with refs/ and have at least three parts",
+		"heads/pdac/x":         "it must start with refs/ and have at least three parts",
+		"refs/heads/":          `its part "" is not possible in the name of a ref; use letters, digits, - and _`,
+		"refs/heads/pdac/":     `its part "" is not possible in the name of a ref; use letters, digits, - and _`,
+		"refs/heads/../x":      `its part ".." is not possible in the name of a ref; use letters, digits, - and _`,
+		"refs/heads/a.lock":    `its part "a.lock" is not possible in the name of a ref; use letters, digits, - and _`,
+		"refs/heads/a b":       `its part "a b" is not possible in the name of a ref; use letters, digits, - and _`,
+		"refs/heads/-x":        `its part "-x" is not possible in the name of a ref; use letters, digits, - and _`,
+		"refs/heads/x:y":       `its part "x:y" is not possible in the name of a ref; use letters, digits, - and _`,
+		"refs/tags/pdac":       "refs/tags is for other things; use refs/heads or a name of your own",
+		"refs/remotes/origin/": `its part "" is not possible in the name of a ref; use letters, digits, - and _`,
+	} {
+		err := record.CheckRefs(refs)
+		if want == "" {
+			check(t, err)
+			continue
+		}
+		wantError(t, err, want)
+	}
+}
+
+// TestIn keeps the records of one tenant below two refs, and lists who has any.
+func TestIn(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]git.Options{"git": options(git.EngineAuto), "no git": noGit()} {
+		s := open(t, newRepo(t, content()), o)
+		branch := s.In("refs/heads/pdac")
+		got, err := branch.RefName(tenant)
+		check(t, err)
+		same(t, name, got, "refs/heads/pdac/acme.runpanther.net")
+		one := mustWrite(t, s, next(1, "", content()))
+		other := next(2, "", content())
+		other.Tenant = "localhost:8443"
+		mustWrite(t, s, other)
+		if latest(t, branch) != nil {
+			t.Error("it has the record of the default")
+		}
+		adopted, err := branch.Adopt(t.Context(), tenant, s, tenant)
+		check(t, err)
+		if !adopted || latest(t, branch).Hash != one.Hash {
+			t.Error("it does not go on with the record of the default")
+		}
+		for store, want := range map[*record.Store][]string{s: {tenant, "localhost:8443"}, branch: {tenant}, s.In("refs/none/x"): nil} {
+			got, err := store.Tenants(t.Context())
+			check(t, err)
+			same(t, name, got, want)
+		}
+	}
 }
 
 // tenants draws names made of everything that refs trip over.

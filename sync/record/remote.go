@@ -4,27 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
 )
-
-// HasRemote reports whether the repository has a remote of that name.
-func (s *Store) HasRemote(ctx context.Context, name string) (found bool, err error) {
-	err = s.with(ctx, func(r *git.Repository) error {
-		names, err := r.Remotes(ctx)
-		found = slices.Contains(names, name)
-		return err
-	})
-	return found, err
-}
 
 // Fetch fetches a remote's records of a tenant. It is no error if the remote has
 // none, or fewer than this repository. If neither repository's last record is an
 // ancestor of the other's, the error is a *DivergedError, and nothing has changed.
 // A shallow clone without records gets only the last one, whose Cut is set.
 func (s *Store) Fetch(ctx context.Context, remote, tenant string) error {
-	name, err := RefName(tenant)
+	name, err := s.RefName(tenant)
 	if err != nil {
 		return err
 	}
@@ -73,7 +63,7 @@ func (s *Store) orBare(ctx context.Context, name, hash string) *Deployment {
 // if another deployment was pushed first, the error is a *RaceError that names it,
 // and its record was fetched, to be read and merged.
 func (s *Store) Push(ctx context.Context, remote, tenant string) error {
-	name, err := RefName(tenant)
+	name, err := s.RefName(tenant)
 	if err != nil {
 		return err
 	}
@@ -111,6 +101,10 @@ func (s *Store) Push(ctx context.Context, remote, tenant string) error {
 		_ = m.Fetch(ctx, name, false)
 		return nil
 	})
+	var failed *git.RemoteError
+	if errors.As(err, &failed) && failed.Refused && !strings.HasPrefix(s.prefix, "refs/heads/") {
+		failed.Next += ", or if the host accepts only branches, set deployments.ref in pdac.yaml to one, such as refs/heads/pdac"
+	}
 	if err != nil || theirs == "" {
 		return remoteError("push", remote, err)
 	}
@@ -128,6 +122,15 @@ func talkTo(ctx context.Context, r *git.Repository, remote string) (*git.Remote,
 		failed.Next += ", or change deployments.remote"
 	}
 	return m, err
+}
+
+// Remotes lists the names of the repository's remotes, sorted.
+func (s *Store) Remotes(ctx context.Context) (names []string, err error) {
+	err = s.with(ctx, func(r *git.Repository) (err error) {
+		names, err = r.Remotes(ctx)
+		return err
+	})
+	return names, err
 }
 
 // remoteError says in an error of git what was being tried.

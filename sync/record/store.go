@@ -7,6 +7,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
@@ -22,8 +23,10 @@ type Options = git.Options
 type Store struct {
 	// top is the working tree's top folder, and dir the content's root in it.
 	root, top, dir string
-	bare           bool
-	options        Options
+	// prefix is where the refs of the records are, with a slash at its end.
+	prefix  string
+	bare    bool
+	options Options
 	// pause is called when all objects of a record are stored; tests stop there.
 	pause func()
 }
@@ -31,6 +34,8 @@ type Store struct {
 // Open finds the git repository around root, the folder of the content. The error
 // is a *NotRepositoryError if there is none, and an *UnsupportedError if the
 // repository can't be used as it is.
+//
+// The records are at DefaultRefs; In moves them.
 func Open(ctx context.Context, root string, o Options) (*Store, error) {
 	r, err := git.Open(ctx, root, o)
 	var none *git.NotRepositoryError
@@ -40,7 +45,7 @@ func Open(ctx context.Context, root string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{root: root, top: r.Top(), dir: r.Dir(), bare: r.Bare(), options: o, pause: func() {}}
+	s := &Store{prefix: DefaultRefs + "/", root: root, top: r.Top(), dir: r.Dir(), bare: r.Bare(), options: o, pause: func() {}}
 	return s, r.Close()
 }
 
@@ -67,10 +72,37 @@ func (s *Store) Latest(ctx context.Context, tenant string) (*Deployment, error) 
 	return &ds[0], nil
 }
 
+// Tenants lists the tenants that have records here, sorted.
+func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
+	err = s.with(ctx, func(r *git.Repository) error {
+		names, err := r.Refs(ctx, strings.TrimSuffix(s.prefix, "/"))
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			hash, err := r.Ref(ctx, name)
+			if err != nil {
+				return err
+			}
+			ds, err := records(ctx, r, name, hash, 1)
+			if err != nil {
+				return err
+			}
+			// The name is what the record says, as the ref has it encoded.
+			if own, err := s.RefName(ds[0].Tenant); err == nil && own == name {
+				out = append(out, ds[0].Tenant)
+			}
+		}
+		return nil
+	})
+	slices.Sort(out)
+	return out, err
+}
+
 // History returns a tenant's records, the newest first: at most limit of them, or
 // all for 0. If a shallow clone lacks older ones, the last record's Cut is set.
 func (s *Store) History(ctx context.Context, tenant string, limit int) ([]Deployment, error) {
-	name, err := RefName(tenant)
+	name, err := s.RefName(tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +239,7 @@ func (s *Store) Files(ctx context.Context, d Deployment) (out map[string][]byte,
 // from n.Parent to the new commit, in one step. If the ref isn't at n.Parent, the
 // error is a *RaceError and nothing has changed.
 func (s *Store) Write(ctx context.Context, n New) (d Deployment, err error) {
-	name, err := RefName(n.Tenant)
+	name, err := s.RefName(n.Tenant)
 	if err != nil {
 		return Deployment{}, err
 	}
@@ -300,7 +332,7 @@ func check(n New, hashLen int) error {
 func (s *Store) commit(ctx context.Context, r *git.Repository, n New, name, tree string) []byte {
 	who, actor := identity(ctx, r, n.Actor)
 	d := Deployment{
-		Ref: name, Tenant: n.Tenant, Revision: n.Revision, Actor: actor, Time: wholeMinutes(n.Time),
+		Ref: name, Tenant: n.Tenant, Revision: n.Revision, Committed: n.Committed, Follows: n.Follows[:min(len(n.Follows), maxFollows)], Actor: actor, Time: wholeMinutes(n.Time),
 		Counts: n.Counts, Partial: n.Partial, Rollback: n.Rollback, Year: n.Year, PantherYear: n.PantherYear, FileCount: len(n.Files), Root: s.dir,
 	}
 	body := "tree " + tree + "\n"

@@ -3,6 +3,7 @@ package report
 import (
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -64,6 +65,32 @@ func place(d repo.Diagnostic) string {
 		return d.Kind + "/" + d.ID
 	}
 	return d.Kind + d.ID
+}
+
+// standing writes the infos that every run repeats in one line, if a deployment was
+// recorded, since the plans before it showed them whole. It returns the others.
+func (p *printer) standing(ds []repo.Diagnostic, recorded, verbose bool) []repo.Diagnostic {
+	if verbose || !recorded {
+		return ds
+	}
+	var rest []repo.Diagnostic
+	var topics []string
+	for _, d := range ds {
+		switch {
+		case d.Severity != repo.SeverityInfo || d.Topic == "":
+			rest = append(rest, d)
+		case !slices.Contains(topics, Clean(d.Topic)):
+			topics = append(topics, Clean(d.Topic))
+		}
+	}
+	if len(topics) == 0 {
+		return ds
+	}
+	const most = 6
+	if more := len(topics) - most; more > 0 {
+		topics = append(topics[:most], number(more)+" more")
+	}
+	return append(rest, repo.Diagnostic{Severity: repo.SeverityInfo, Message: "notes of every run (-v shows them): " + strings.Join(topics, ", ")})
 }
 
 func (p *printer) diagnostics(ds []repo.Diagnostic) {

@@ -116,23 +116,30 @@ func fieldLines(v view) []string {
 	case v.sets != nil:
 		for _, s := range v.sets {
 			for _, e := range s.Removed {
-				put(diff.Delete, element(s.Name)+": "+element(e))
+				put(diff.Delete, s.Name+": "+e)
 			}
 			for _, e := range s.Added {
-				put(diff.Insert, element(s.Name)+": "+element(e))
+				put(diff.Insert, s.Name+": "+e)
 			}
 		}
 	case v.hunks != nil:
 		for _, h := range v.hunks {
 			out = append(out, h.Header()+" "+clip(name, 100))
-			for _, l := range h.Lines {
-				put(diff.Op(l.Op), cleanLine(l.Text))
+			for i, text := range revealLines(h.Lines) {
+				put(diff.Op(h.Lines[i].Op), cleanLine(text))
 			}
 		}
 	case v.leaves != nil:
 		for _, l := range v.leaves {
+			if full(l.Before) || full(l.After) {
+				for _, b := range leafLines(l) {
+					put(b.op, b.text)
+				}
+				continue
+			}
 			path := Clean(l.Path) + ": "
-			before, after := cutPair(compact(l.Before), compact(l.After), longestLine)
+			b, a := compactPair(l.Before, l.After)
+			before, after := cutPair(b, a, longestLine)
 			if l.Op != diff.Insert {
 				put(diff.Delete, path+before)
 			}
@@ -142,10 +149,10 @@ func fieldLines(v view) []string {
 		}
 	default:
 		for _, e := range v.removed {
-			put(diff.Delete, element(e))
+			put(diff.Delete, e)
 		}
 		for _, e := range v.added {
-			put(diff.Insert, element(e))
+			put(diff.Insert, e)
 		}
 	}
 	return out

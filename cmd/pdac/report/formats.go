@@ -44,7 +44,7 @@ const (
 // formats lists the formats of each view; the first is its default.
 var formats = map[View][]Format{
 	PlanView:        {Text, JSON, Markdown},
-	ResultView:      {Text, JSON},
+	ResultView:      {Text, JSON, Markdown},
 	DriftView:       {Text, JSON, Markdown, JUnit},
 	PullView:        {Text, JSON},
 	ImportView:      {Text, JSON},

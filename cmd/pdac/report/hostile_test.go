@@ -274,7 +274,7 @@ func TestHostileText(t *testing.T) {
 	})
 }
 
-var marker = regexp.MustCompile(`^<!-- pdac:(plan|drift) [A-Za-z0-9._:-]* -->$`)
+var marker = regexp.MustCompile(`^<!-- pdac:(plan|drift|result) [A-Za-z0-9._:-]* -->$`)
 
 // ours are all the words and signs that a comment has outside quotes.
 var ours = regexp.MustCompile(`^[A-Za-z0-9 ,.:;|#*()'+-]*$`)
@@ -310,7 +310,7 @@ func checkMarkdown(t *rapid.T, md string) {
 			cells := []string{line}
 			if strings.HasPrefix(line, "|") {
 				cells = strings.Split(line, "|")
-				if strings.HasPrefix(line, "| change |") {
+				if strings.HasPrefix(line, "| change |") || strings.HasPrefix(line, "| outcome |") {
 					columns = len(cells)
 				}
 				if len(cells) != columns || columns != 7 && columns != 8 {
@@ -387,6 +387,12 @@ func TestHostileMarkdown(t *testing.T) {
 			}
 			checkMarkdown(t, md)
 		}
+		r := hostileResult().Draw(t, "result")
+		md := drawn(t, func(b *bytes.Buffer) error { return report.Result(b, r, report.ResultOptions{Format: report.Markdown}) })
+		if len(md) > 60_000 {
+			t.Fatalf("%d bytes", len(md))
+		}
+		checkMarkdown(t, md)
 	})
 }
 

@@ -31,6 +31,9 @@ type PlanOptions struct {
 	// MaxSize limits Markdown, in bytes; 0 means 60,000, and the minimum is 4,000.
 	// GitHub accepts comments of up to 65,536 characters.
 	MaxSize int
+	// Next is what to do next, in the text of a plan or drift that has something to
+	// do; "" for nothing.
+	Next string
 	// HoldDeletes is set if deletes are held back; a plan with deletes then says so.
 	HoldDeletes bool
 }
@@ -40,7 +43,11 @@ type PlanOptions struct {
 func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
 	switch o.Format {
 	case JSON:
-		return writeJSON(w, withLists(p))
+		sealed, err := withLists(p).Sealed()
+		if err != nil {
+			return err
+		}
+		return writeJSON(w, sealed)
 	case Markdown:
 		return markdown(w, planWords.turn(p), o, planWords)
 	case Text, "":
@@ -118,10 +125,16 @@ func sign(a sync.Action, op diff.Op) string {
 	return string(op)
 }
 
-// typeNote says which other type the id of a change has: in a plan the live one
+// typeNote says which other id an entity has, or which other type the id of a change
+// has: in a plan the live one
 // until now, in a drift the new one. It is empty for most.
 func (ws wording) typeNote(c sync.Change, q quoter) string {
-	if c.Replaces == "" {
+	switch {
+	case c.MovedFrom != "":
+		return ", moved from " + q(c.MovedFrom, 120)
+	case c.MovedTo != "":
+		return ", moved to " + q(c.MovedTo, 120)
+	case c.Replaces == "":
 		return ""
 	}
 	article, _, _ := strings.Cut(c.Replaces.Article(), " ")

@@ -97,6 +97,10 @@ func TestPlanJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Changes[1].Fields[4].After = num(60) // a default made in Go comes back as a JSON number
+	if back.Digest == "" {
+		t.Error("it has no digest")
+	}
+	p.Digest = back.Digest
 	if d := cmp.Diff(p, &back, shown); d != "" {
 		t.Errorf("what comes back differs:\n%s", d)
 	}
@@ -206,11 +210,11 @@ func TestFields(t *testing.T) {
 		"long lines are cut":    {panther.Rule, report.PlanOptions{}, "body", nil, strings.Repeat("é", 2005), "    body:\n      │ @@ -0,0 +1,1 @@\n      │ +" + strings.Repeat("é", 999) + "… (1,006 more characters)\n"},
 		"difference stays in sight": {panther.Rule, report.PlanOptions{Width: 70}, "tests",
 			words(map[string]any{"name": "t", "resource": `"` + strings.Repeat("a", 90) + `1"`}), words(map[string]any{"name": "t", "resource": `"` + strings.Repeat("a", 90) + `2"`}),
-			"    tests:\n      ~ tests[\"t\"].resource: …aaaaaaaaaa1\" → …aaaaaaaaaa2\"\n"},
+			"    tests:\n      ~ tests[\"t\"].resource: …aaaaaa1\" → …aaaaaa2\"\n"},
 		"many leaves are cut": {panther.Rule, report.PlanOptions{MaxLines: 2}, "tests", nil, tests,
-			"    tests:\n      + tests[\"t00\"]: {\"expectedResult\":false,\"name\":\"t00\",\"resource\":null}\n      + tests[\"t01\"]: {\"expectedResult\":false,\"name\":\"t01\",\"resource\":null}\n      … 68 more lines (--format json shows all)\n"},
-		"value is cut to the width": {panther.Rule, report.PlanOptions{Width: 60}, "tests", nil, tests[:1],
-			"    tests:\n      + tests[\"t00\"]: {\"expectedResult\":false,\"name\":\"t0… (19 more characters)\n"},
+			"    tests:\n      + tests[\"t00\"]:\n      +   name: t00\n      … 278 more lines (--format json shows all)\n"},
+		"value is cut to the width": {panther.Rule, report.PlanOptions{Width: 60}, "tests", nil, []any{map[string]any{"name": strings.Repeat("t", 80)}},
+			"    tests:\n      + tests[\"" + strings.Repeat("t", 23) + "… (60 more characters)\n      +   name: " + strings.Repeat("t", 22) + "… (58 more characters)\n      +   expectedResult: false\n      +   resource: null\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d := cmp.Diff(strings.Split(c.want, "\n"), strings.Split(one(t, c.kind, c.o, c.field, c.before, c.after), "\n")); d != "" {
@@ -291,10 +295,10 @@ func TestWriteErrors(t *testing.T) {
 func TestFormats(t *testing.T) {
 	var b bytes.Buffer
 	for want, err := range map[string]error{
-		`a plan can't be shown as "xml"; use one of text, json, markdown`:                report.Plan(&b, empty(), report.PlanOptions{Format: "xml"}),
-		`a drift report can't be shown as "xml"; use one of text, json, markdown, junit`: report.Drift(&b, driftSample(), report.DriftOptions{PlanOptions: report.PlanOptions{Format: "xml"}}),
-		`the result of an apply can't be shown as "markdown"; use one of text, json`:     report.Result(&b, result(), report.ResultOptions{Format: report.Markdown}),
-		`diagnostics can't be shown as "xml"; use one of text, json, markdown`:           report.Diagnostics(&b, nil, report.DiagnosticsOptions{Format: "xml"}),
+		`a plan can't be shown as "xml"; use one of text, json, markdown`:                 report.Plan(&b, empty(), report.PlanOptions{Format: "xml"}),
+		`a drift report can't be shown as "xml"; use one of text, json, markdown, junit`:  report.Drift(&b, driftSample(), report.DriftOptions{PlanOptions: report.PlanOptions{Format: "xml"}}),
+		`the result of an apply can't be shown as "xml"; use one of text, json, markdown`: report.Result(&b, result(), report.ResultOptions{Format: "xml"}),
+		`diagnostics can't be shown as "xml"; use one of text, json, markdown`:            report.Diagnostics(&b, nil, report.DiagnosticsOptions{Format: "xml"}),
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

@@ -16,6 +16,8 @@ type PullOptions struct {
 	Format Format
 	// Color enables colors in text.
 	Color bool
+	// Verbose also shows the notes of every run whole.
+	Verbose bool
 	// Quiet limits text to problems and the summary.
 	Quiet bool
 	// Dry is set if nothing was written.
@@ -87,8 +89,8 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 	}
 	p.packs(pull, o)
 	p.gap()
-	if len(pull.Diagnostics) > 0 {
-		p.diagnostics(pull.Diagnostics)
+	if ds := p.standing(pull.Diagnostics, pull.Base != nil, o.Verbose); len(ds) > 0 {
+		p.diagnostics(ds)
 		p.gap()
 	}
 }
@@ -137,8 +139,7 @@ func (p *printer) files(changes []repo.FileChange) {
 		if c.After == nil {
 			to = "/dev/null"
 		}
-		for line := range strings.Lines(textdiff.Unified(textdiff.Lines(string(c.Before), string(c.After), around), from, to)) {
-			line = strings.TrimSuffix(line, "\n")
+		for _, line := range revealUnified(textdiff.Unified(textdiff.Lines(string(c.Before), string(c.After), around), from, to)) {
 			p.line(p.op(diff.Op(line[0]), cleanLine(line)))
 		}
 	}

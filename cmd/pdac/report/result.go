@@ -11,7 +11,7 @@ import (
 
 // ResultOptions are the options of Result.
 type ResultOptions struct {
-	// Format is Text or JSON.
+	// Format is Text, JSON or Markdown.
 	Format Format
 	// Color enables colors in text.
 	Color bool
@@ -34,6 +34,8 @@ func Result(w io.Writer, r *sync.Result, o ResultOptions) error {
 			out.Undo = resultWithLists(r.Undo)
 		}
 		return writeJSON(w, out)
+	case Markdown:
+		return resultMarkdown(w, r)
 	case Text, "":
 		p := newPrinter(w, o.Color)
 		p.result(r, o)

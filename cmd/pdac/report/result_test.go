@@ -50,6 +50,7 @@ func TestResultGolden(t *testing.T) {
 		"result-color.txt":       show(result(), report.ResultOptions{Color: true}),
 		"result-quiet.txt":       show(result(), report.ResultOptions{Quiet: true, Verbose: true}),
 		"result-interrupted.txt": show(interrupted, report.ResultOptions{}),
+		"result.md":              show(interrupted, report.ResultOptions{Format: report.Markdown}),
 		"result.json":            show(result(), report.ResultOptions{Format: report.JSON}),
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, got) })
@@ -123,6 +124,9 @@ func TestResultEnds(t *testing.T) {
 			golden(t, "result-"+name+".txt", "---- plain\n"+show(report.ResultOptions{})+"---- quiet\n"+show(report.ResultOptions{Quiet: true})+"---- verbose\n"+show(report.ResultOptions{Verbose: true}))
 		})
 	}
+	golden(t, "result-put-back-part.md", written(t, func(b *bytes.Buffer) error {
+		return report.Result(b, ends()["put-back-part"], report.ResultOptions{Format: report.Markdown})
+	}))
 	golden(t, "result-put-back-part.json", written(t, func(b *bytes.Buffer) error {
 		return report.Result(b, ends()["put-back-part"], report.ResultOptions{Format: report.JSON})
 	}))

@@ -56,7 +56,7 @@ func since(s sync.Summary) string {
 
 // heldBack explains how to allow the plan's deletes if they are held back.
 func heldBack(p *sync.Plan, o PlanOptions, q quoter) string {
-	deletes, replaces := p.Summary.Delete, p.Summary.Replace
+	deletes, replaces := p.Summary.Delete-p.MovedAway(), p.Summary.Replace
 	what := Count(deletes, "delete is", "deletes are")
 	switch {
 	case !o.HoldDeletes || deletes+replaces == 0:

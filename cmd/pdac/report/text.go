@@ -10,6 +10,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/rivo/uniseg"
 )
 
 // The limits for a line of text, in characters, and for the elements of a set.
@@ -33,7 +34,7 @@ func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	} else {
 		t.changes(p)
 	}
-	if len(diagnostics) > 0 {
+	if diagnostics = t.standing(diagnostics, p.Base != nil, o.Verbose); len(diagnostics) > 0 {
 		t.diagnostics(diagnostics)
 		t.gap()
 	}
@@ -47,6 +48,9 @@ func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 		t.line(text)
 	}
 	t.line(t.bold.Sprint(words.summary(p)))
+	if o.Next != "" && !o.Quiet && !p.Empty() && len(p.Errors()) == 0 {
+		t.line(t.faint.Sprint(Clean(o.Next)))
+	}
 	return t.end(words.noun)
 }
 
@@ -69,7 +73,7 @@ func (t *textual) fit(s string, taken int) string {
 	if t.o.Verbose {
 		return s
 	}
-	return cut(s, max(t.width()-taken, 20))
+	return fitColumns(s, t.width()-taken)
 }
 
 func (t *textual) changes(p *sync.Plan) {
@@ -224,11 +228,14 @@ func (t *textual) who(lines ...said) {
 	}
 }
 
-func (t *textual) elements(list []string) string {
+func (t *textual) elements(list []string) string { return t.shown(shownElements(list)) }
+
+// shown joins elements that are ready to be printed.
+func (t *textual) shown(list []string) string {
 	if t.o.Verbose {
-		return elements(list, len(list))
+		return joinShown(list, len(list))
 	}
-	return elements(list, maxElements)
+	return joinShown(list, maxElements)
 }
 
 func (t *textual) field(c sync.Change, f sync.FieldChange, kept bool) {
@@ -236,17 +243,25 @@ func (t *textual) field(c sync.Change, f sync.FieldChange, kept bool) {
 	name := "    " + t.cyan.Sprint(Clean(v.name)) + ":"
 	old := ""
 	if detailed(c) {
-		old = t.old(lastDeployed(c, f))
+		old = lastDeployed(c, f)
 	}
 	switch {
 	case v.empty():
 		t.line(name, t.faint.Sprint(" different notation, same meaning"))
 	case v.scalar && kept && detailed(c):
-		t.line(name, " ", t.fit(v.before, len(v.name)+10), t.faint.Sprint("  (repository: ", t.fit(v.after, len(v.name)+30), ")"), old)
+		before, after := v.before, v.after
+		if !t.o.Verbose {
+			before, after = fitPair(before, after, (t.width()-len(v.name)-23)/2)
+		}
+		t.withOld(name, " "+before+t.faint.Sprint("  (repository: ", after, ")"), len(v.name)+23+uniseg.StringWidth(before+after), old)
 	case v.scalar:
-		t.line(name, " ", t.scalars(c.Action, v.before, v.after, len(v.name)+10), old)
+		before, after := v.before, v.after
+		if !t.o.Verbose {
+			before, after = fitPair(before, after, (t.width()-len(v.name)-10)/2)
+		}
+		t.withOld(name, " "+t.scalars(c.Action, v.before, v.after, len(v.name)+10), len(v.name)+10+uniseg.StringWidth(before+after), old)
 	case len(v.added)+len(v.removed) > 0:
-		t.line(name, t.set(v.added, v.removed), old)
+		t.withOld(name, t.set(v.added, v.removed), 0, old)
 	default:
 		t.line(name)
 		t.block(v)
@@ -262,7 +277,7 @@ func (t *textual) block(v view) {
 	switch {
 	case v.sets != nil:
 		for _, s := range v.sets {
-			t.line("      ", element(s.Name), ":", t.set(s.Added, s.Removed))
+			t.line("      ", s.Name, ":", t.set(s.Added, s.Removed))
 		}
 	case v.hunks != nil:
 		t.lines(v.hunks)
@@ -271,12 +286,20 @@ func (t *textual) block(v view) {
 	}
 }
 
-// old returns the end of a line, with the deployed value.
-func (t *textual) old(s string) string {
-	if s == "" {
-		return ""
+// withOld writes a line that takes some columns, with the deployed value at its end,
+// or below it if that does not fit.
+func (t *textual) withOld(name, rest string, columns int, old string) {
+	if old == "" {
+		t.line(name, rest)
+		return
 	}
-	return t.faint.Sprint("  (last deployed: ", t.fit(s, 24), ")")
+	old = "(last deployed: " + t.fit(old, 24) + ")"
+	if !t.o.Verbose && columns+2+uniseg.StringWidth(old) > t.width() {
+		t.line(name, rest)
+		t.line("      ", t.faint.Sprint(old))
+		return
+	}
+	t.line(name, rest, t.faint.Sprint("  ", old))
 }
 
 // scalars shows the old and the new value, or a single value if the entity is created
@@ -289,7 +312,7 @@ func (t *textual) scalars(a sync.Action, before, after string, taken int) string
 		return t.fit(before, taken)
 	}
 	if !t.o.Verbose {
-		before, after = cutPair(before, after, max((t.width()-taken)/2, 30))
+		before, after = fitPair(before, after, (t.width()-taken)/2)
 	}
 	return t.red.Sprint(before) + " → " + t.green.Sprint(after)
 }
@@ -297,13 +320,13 @@ func (t *textual) scalars(a sync.Action, before, after string, taken int) string
 func (t *textual) set(added, removed []string) string {
 	out := ""
 	if len(added) > 0 {
-		out += " " + t.green.Sprint("+ "+t.elements(added))
+		out += " " + t.green.Sprint("+ "+t.shown(added))
 	}
 	if len(removed) > 0 {
 		if out != "" {
 			out += " "
 		}
-		out += " " + t.red.Sprint("- "+t.elements(removed))
+		out += " " + t.red.Sprint("- "+t.shown(removed))
 	}
 	return out
 }
@@ -327,6 +350,7 @@ func (t *textual) lines(hunks []textdiff.Hunk) {
 		total += 1 + len(h.Lines)
 	}
 	for _, h := range hunks {
+		texts := revealLines(h.Lines)
 		for i := -1; i < len(h.Lines); i++ {
 			// Don't replace a single line with a line that says one line is omitted.
 			if !t.o.Verbose && shown == t.most() && total > shown+1 {
@@ -339,7 +363,7 @@ func (t *textual) lines(hunks []textdiff.Hunk) {
 				continue
 			}
 			l := h.Lines[i]
-			s := string(l.Op) + cleanLine(l.Text)
+			s := string(l.Op) + cleanLine(texts[i])
 			if !t.o.Verbose {
 				s = cut(s, longestLine)
 			}
@@ -349,21 +373,43 @@ func (t *textual) lines(hunks []textdiff.Hunk) {
 }
 
 func (t *textual) leaves(leaves []diff.Leaf) {
-	for i, l := range leaves {
-		if !t.o.Verbose && i == t.most() && len(leaves) > i+1 {
-			t.more(len(leaves) - i)
-			return
+	total, shown := 0, 0
+	for _, l := range leaves {
+		total += leafSize(l)
+	}
+	line := func(parts ...string) bool {
+		// Don't replace a single line with a line that says one line is omitted.
+		if !t.o.Verbose && shown == t.most() && total > shown+1 {
+			t.more(total - shown)
+			return false
+		}
+		shown++
+		t.line(parts...)
+		return true
+	}
+	for _, l := range leaves {
+		if full(l.Before) || full(l.After) {
+			for _, b := range leafLines(l) {
+				if !line("      ", t.op(b.op, string(b.op)+" "+t.fit(b.text, 8))) {
+					return
+				}
+			}
+			continue
 		}
 		path := Clean(l.Path)
 		sign := "      " + t.op(l.Op, string(l.Op)) + " " + path + ": "
 		taken := len(path) + 14
-		switch l.Op {
+		text := ""
+		switch before, after := compactPair(l.Before, l.After); l.Op {
 		case diff.Insert:
-			t.line(sign, t.green.Sprint(t.fit(compact(l.After), taken)))
+			text = t.green.Sprint(t.fit(after, taken))
 		case diff.Delete:
-			t.line(sign, t.red.Sprint(t.fit(compact(l.Before), taken)))
+			text = t.red.Sprint(t.fit(before, taken))
 		default:
-			t.line(sign, t.scalars(sync.Update, compact(l.Before), compact(l.After), taken))
+			text = t.scalars(sync.Update, before, after, taken)
+		}
+		if !line(sign, text) {
+			return
 		}
 	}
 }

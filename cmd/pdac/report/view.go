@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/lookalike"
 	"github.com/pdac-dev/pdac/internal/textdiff"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
@@ -29,7 +30,8 @@ type view struct {
 	// before and after are scalars ready to be printed.
 	scalar        bool
 	before, after string
-	// added and removed are the elements of a set.
+	// added and removed are the elements of a set, ready to be printed, as are those
+	// of sets.
 	added, removed []string
 	sets           []diff.SetChange
 	hunks          []textdiff.Hunk
@@ -50,17 +52,21 @@ func look(of sync.Change, c sync.FieldChange) view {
 	switch {
 	case known && f.Type == panther.Set:
 		v.added, v.removed = diff.Sets(before, after)
+		v.removed, v.added = revealPairs(shownElements(v.removed), shownElements(v.added))
 	case known && f.Type == panther.SetMap:
-		v.sets = diff.SetMaps(before, after)
+		v.sets = shownSets(diff.SetMaps(before, after))
 	case texts && (known && f.Type == panther.Lines || long(b, a)):
 		v.hunks = textdiff.Lines(ended(b), ended(a), around)
 	case texts || !nested(before) && !nested(after):
 		v.scalar = !same(before, after)
 		v.before, v.after = scalar(f, before), scalar(f, after)
+		if x, y := compactPair(before, after); beforeText && afterText && lookalike.Same(b, a) {
+			v.before, v.after = x, y
+		}
 	case known && (f.Type == panther.Tests || f.Type == panther.RuleOutputTests || f.Type == panther.Mappings || f.Type == panther.YAML):
-		v.leaves = diff.Values(f, c.Before, c.After)
+		v.leaves = revealPaths(diff.Values(f, c.Before, c.After))
 	default:
-		v.leaves = diff.JSON(c.Name, before, after)
+		v.leaves = revealPaths(diff.JSON(c.Name, before, after))
 	}
 	return v
 }
@@ -142,8 +148,38 @@ func title(id string) string {
 
 func padded(s string) bool { return strings.TrimSpace(s) != s || strings.Contains(s, "  ") }
 
+// shownElements formats the elements of a set.
+func shownElements(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = element(s)
+	}
+	return out
+}
+
+// shownSets formats the names and elements of sets.
+func shownSets(sets []diff.SetChange) []diff.SetChange {
+	names := make([]string, len(sets))
+	seen := map[string]int{}
+	for i, s := range sets {
+		s.Removed, s.Added = revealPairs(shownElements(s.Removed), shownElements(s.Added))
+		sets[i], names[i] = s, element(s.Name)
+		if j, has := seen[lookalike.Skeleton(names[i])]; has {
+			names[j], names[i] = lookalike.Reveal(names[j], names[i])
+		}
+		seen[lookalike.Skeleton(names[i])] = i
+	}
+	for i := range sets {
+		sets[i].Name = names[i]
+	}
+	return sets
+}
+
 // elements formats the first elements of a set, and the number of others.
-func elements(list []string, most int) string {
+func elements(list []string, most int) string { return joinShown(shownElements(list), most) }
+
+// joinShown is elements for those that are formatted already.
+func joinShown(list []string, most int) string {
 	var b strings.Builder
 	for i, s := range list {
 		if i == most {
@@ -153,7 +189,7 @@ func elements(list []string, most int) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(element(s))
+		b.WriteString(s)
 	}
 	return b.String()
 }

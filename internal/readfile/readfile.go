@@ -1,0 +1,64 @@
+// Package readfile reads files of a limited size. What a checkout or a person
+// names may be a device, a named pipe or a huge sparse file; none of them must
+// keep a run waiting or fill the memory.
+package readfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Bounded returns the content of a regular file of at most limit bytes, following
+// links. An error names the file. It wraps fs.ErrNotExist if there is none.
+func Bounded(path string, limit int64) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%q is a folder, not a file", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%q is not a regular file", path)
+	}
+	text, err := All(f, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read %q: %w", path, err)
+	}
+	return text, nil
+}
+
+// All returns everything that a reader has, and an error if that is more than
+// limit bytes.
+func All(r io.Reader, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, plain(err)
+	}
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("it has more than %s", size(limit))
+	}
+	return text, nil
+}
+
+// plain drops the name of the file, which the caller adds.
+func plain(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func size(n int64) string {
+	if n >= 1<<20 && n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d KiB", n>>10)
+}

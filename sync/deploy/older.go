@@ -1,0 +1,469 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/panther"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/record"
+)
+
+const (
+	// maxAncestors is the maximum number of commits to search for a revision. The
+	// deployed revision is usually near the one before it.
+	maxAncestors = 5_000
+	// maxLooked is the maximum number of commits whose files are read to find out
+	// whether a history had a value.
+	maxLooked = 100
+)
+
+// older determines what the plan takes back of newer work: of a revision that is
+// deployed and not in the history of the planned one. A change takes a deployed value
+// back if that revision changed it since the two histories parted, and if the history
+// of the planned one never had it since then. So merges that git doesn't know, such as
+// squashed and rebased ones, and commits that revert something, take nothing back.
+func (s *Session) older(ctx context.Context, p *sync.Plan) {
+	here := strings.TrimSuffix(p.Revision, "-dirty")
+	if s.store == nil || s.last == nil || s.base == nil || s.o.Base != "" || s.repo == nil || here == "" {
+		return
+	}
+	p.Older = nil
+	by := map[string][]sync.Change{}
+	for _, c := range p.Changes {
+		if !commits(c) || s.stale[c.Key()] != "" {
+			continue
+		}
+		from := s.base.Origin(c.Key())
+		if old, ok := c.Replaced(); ok {
+			if _, deployed := s.base.Entity(old); deployed {
+				from = s.base.Origin(old)
+			}
+		}
+		if from != "" && from != here {
+			by[from] = append(by[from], c)
+		}
+	}
+	if len(by) == 0 {
+		return
+	}
+	var names []string
+	for _, from := range slices.Sorted(maps.Keys(by)) {
+		names = append(names, strings.TrimSuffix(from, "-dirty"))
+	}
+	known, _, err := s.store.Ancestors(ctx, here, names, maxAncestors)
+	if err != nil {
+		known = nil // Relate says more
+	}
+	out := &sync.Older{}
+	for _, from := range slices.Sorted(maps.Keys(by)) {
+		commit, dirty := strings.CutSuffix(from, "-dirty")
+		if known[commit] && !dirty {
+			continue
+		}
+		o := comparison{Session: s, plan: p, from: from, here: here}
+		taken, err := o.taken(ctx, by[from])
+		if err != nil {
+			for _, c := range by[from] {
+				out.Unclear = append(out.Unclear, c.Key().String())
+			}
+			out.Reason = err.Error()
+		}
+		out.TakesBack = append(out.TakesBack, taken...)
+	}
+	if len(out.TakesBack)+len(out.Unclear) == 0 {
+		return
+	}
+	slices.SortStableFunc(out.TakesBack, func(a, b sync.TakenBack) int { return a.Key().Compare(b.Key()) })
+	p.Older = out
+	for _, text := range out.Warnings() {
+		s.note(repo.SeverityWarning, "%s", text)
+	}
+}
+
+// commits reports whether the repository wants something else than was deployed.
+func commits(c sync.Change) bool {
+	of := func(cause sync.Cause) bool { return cause == sync.CauseCommit || cause == sync.CauseConflict }
+	return of(c.Cause) || slices.ContainsFunc(c.Fields, func(f sync.FieldChange) bool { return of(f.Cause) })
+}
+
+// comparison compares the planned revision, here, with a deployed one.
+type comparison struct {
+	*Session
+	plan       *sync.Plan
+	from, here string
+}
+
+// side is an entity in one state of the repository; ok is false if it has none of the
+// family. Kinds that share their ids are one family.
+type side struct {
+	e  panther.Entity
+	ok bool
+}
+
+func (s side) kind() panther.Kind { return s.e.Kind }
+
+// suspect is what a change may take back: fields, or the entity as a whole.
+type suspect struct {
+	change   sync.Change
+	deployed side
+	fields   []string
+	whole    bool
+	both     bool
+}
+
+// taken returns what some changes take back of the work of a revision. The error says
+// why that is unknown.
+func (o comparison) taken(ctx context.Context, changes []sync.Change) ([]sync.TakenBack, error) {
+	commit, dirty := strings.CutSuffix(o.from, "-dirty")
+	rel, err := o.relate(ctx, commit)
+	if err != nil {
+		return nil, err
+	}
+	if rel.Has && !dirty {
+		return nil, nil
+	}
+	bases, err := o.bases(ctx, rel.Bases)
+	if err != nil {
+		return nil, err
+	}
+	var suspects []*suspect
+	for _, c := range changes {
+		if s := o.suspect(c, bases); s != nil && !(rel.Has && s.both) {
+			suspects = append(suspects, s)
+		}
+	}
+	if suspects, err = o.unknownHere(ctx, rel, suspects, bases); err != nil {
+		return nil, err
+	}
+	var out []sync.TakenBack
+	for _, s := range suspects {
+		out = append(out, sync.TakenBack{
+			Kind: s.change.Kind, ID: s.change.ID, Action: s.change.Action, Fields: s.fields, Revision: o.from, Both: s.both, Uncommitted: rel.Has,
+		})
+	}
+	return out, nil
+}
+
+// relate compares the histories. If the deployed commit is gone, its recorded parents
+// are used.
+func (o comparison) relate(ctx context.Context, commit string) (record.Relation, error) {
+	rel, err := o.store.Relate(ctx, o.o.Remote, o.here, commit)
+	if err == nil && rel.Known() {
+		return rel, nil
+	}
+	if slices.Equal(rel.Missing, []string{commit}) && len(o.last.Follows) > 0 && strings.TrimSuffix(o.last.Revision, "-dirty") == commit {
+		if rel, ok := o.follows(ctx); ok {
+			return rel, nil
+		}
+	}
+	return rel, o.unknown(ctx, rel, commit, err)
+}
+
+// follows compares the history with that of the parents of the last deployment's
+// revision.
+func (o comparison) follows(ctx context.Context) (out record.Relation, ok bool) {
+	for _, parent := range o.last.Follows {
+		rel, err := o.store.Relate(ctx, o.o.Remote, o.here, parent)
+		if err != nil || !rel.Known() {
+			return out, false
+		}
+		out.Bases = append(out.Bases, rel.Bases...)
+		out.Ours = append(out.Ours, rel.Ours...)
+	}
+	slices.Sort(out.Bases)
+	out.Bases = slices.Compact(out.Bases)
+	return out, true
+}
+
+// unknown explains why two histories can't be compared.
+func (o comparison) unknown(ctx context.Context, rel record.Relation, commit string, err error) error {
+	when := ""
+	if t := o.last.Committed; !t.IsZero() && strings.TrimSuffix(o.last.Revision, "-dirty") == commit {
+		when = ", committed " + t.UTC().Format("2006-01-02 15:04 UTC") + ","
+		if c, readErr := o.store.Commits(ctx, []string{o.here}); readErr == nil && t.After(c[o.here].Committed) && !c[o.here].Committed.IsZero() {
+			when += " is newer than this one, and"
+		}
+	}
+	var why string
+	switch {
+	case slices.Contains(rel.Missing, o.here):
+		why = fmt.Sprintf("the planned revision %s is not in this repository", sync.ShortRevision(o.here))
+	case len(rel.Missing) > 0:
+		why = fmt.Sprintf("the deployed revision %s%s is not in this repository", sync.ShortRevision(commit), when)
+	case len(rel.Cut) > 0:
+		why = fmt.Sprintf("the history of this shallow clone is cut before the deployed revision %s%s", sync.ShortRevision(commit), strings.TrimSuffix(when, " and"))
+	default:
+		return err
+	}
+	if err != nil {
+		why += fmt.Sprintf(" (%v)", err)
+	}
+	return errors.New(why + "; fetch it (in GitHub Actions: actions/checkout with \"fetch-depth: 0\")")
+}
+
+// bases loads the states in which the histories parted.
+func (o comparison) bases(ctx context.Context, commits []string) ([]states, error) {
+	var out []states
+	for _, commit := range commits {
+		st, err := o.statesOf(ctx, commit, nil)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, st)
+	}
+	return out, nil
+}
+
+// suspect returns what a change takes back if the history here never had it; nil for
+// nothing.
+func (o comparison) suspect(c sync.Change, bases []states) *suspect {
+	s := &suspect{change: c, deployed: o.deployed(c)}
+	wants := c.Action != sync.Delete
+	was := s.deployed
+	switch {
+	case was.ok != wants || was.ok && was.kind() != c.Kind:
+		s.whole = true
+		for _, b := range bases {
+			m := b.of(c.Key())
+			if m.ok == was.ok && m.kind() == was.kind() {
+				s.whole = false // the repository changed it here
+			}
+			s.both = m.ok != wants || m.ok && m.kind() != c.Kind
+		}
+		if s.whole || !was.ok {
+			break
+		}
+		for _, f := range was.kind().Fields() {
+			if _, ok := was.e.Fields[f.Name]; ok && !anyEqual(bases, c.Key(), f, was.e.Fields[f.Name]) {
+				s.fields, s.both = append(s.fields, f.Name), true
+			}
+		}
+	default:
+		for _, fc := range c.Fields {
+			f, ok := c.Kind.Field(fc.Name)
+			if !ok || fc.Carried || fc.Cause == sync.CauseDrift || fc.Cause == sync.CauseAdopt {
+				continue
+			}
+			d := was.e.Fields[fc.Name]
+			if f.Equal(d, fc.After) || anyEqual(bases, c.Key(), f, d) {
+				continue
+			}
+			s.fields = append(s.fields, fc.Name)
+			s.both = s.both || !anyEqual(bases, c.Key(), f, fc.After)
+		}
+	}
+	if !s.whole && len(s.fields) == 0 {
+		return nil
+	}
+	if len(bases) == 0 {
+		s.both = true
+	}
+	return s
+}
+
+// deployed returns the deployed entity of a change's family.
+func (o comparison) deployed(c sync.Change) side {
+	for _, k := range append([]panther.Key{c.Key()}, c.Key().Siblings()...) {
+		if e, ok := o.base.Entity(k); ok {
+			return side{e, true}
+		}
+	}
+	return side{}
+}
+
+func anyEqual(bases []states, k panther.Key, f panther.Field, value any) bool {
+	return slices.ContainsFunc(bases, func(b states) bool {
+		m := b.of(k)
+		return m.ok && f.Equal(m.e.Fields[f.Name], value)
+	})
+}
+
+// unknownHere drops the suspects whose deployed values the history here had since the
+// histories parted, or whose commits it has in another form.
+func (o comparison) unknownHere(ctx context.Context, rel record.Relation, suspects []*suspect, bases []states) ([]*suspect, error) {
+	if len(suspects) == 0 || len(rel.Ours) == 0 {
+		return suspects, nil
+	}
+	var all []string
+	for _, s := range suspects {
+		all = append(all, o.paths(s, bases)...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	looked, err := o.store.Touching(ctx, rel.Ours, all)
+	if err != nil {
+		return nil, err
+	}
+	for _, commit := range looked[:min(len(looked), maxLooked)] {
+		st, err := o.statesOf(ctx, commit, all)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range suspects {
+			s.drop(st.of(s.change.Key()))
+		}
+	}
+	suspects = slices.DeleteFunc(suspects, func(s *suspect) bool { return !s.whole && len(s.fields) == 0 })
+	if len(suspects) == 0 || len(rel.Theirs) == 0 {
+		return suspects, nil
+	}
+	here, err := o.work(ctx, rel.Ours)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range suspects {
+		theirs, err := o.store.Touching(ctx, rel.Theirs, o.paths(s, bases))
+		if err != nil {
+			return nil, err
+		}
+		there, err := o.work(ctx, theirs)
+		if err != nil {
+			return nil, err
+		}
+		missing := false
+		for w := range there {
+			missing = missing || !here[w]
+		}
+		if len(theirs) > 0 && !missing {
+			suspects[i] = nil
+		}
+	}
+	return slices.DeleteFunc(suspects, func(s *suspect) bool { return s == nil }), nil
+}
+
+// drop removes from a suspect what a state of the history here has as deployed.
+func (s *suspect) drop(is side) {
+	if s.whole && is.ok == s.deployed.ok && is.kind() == s.deployed.kind() {
+		s.whole = false
+	}
+	if is.ok && is.kind() == s.deployed.kind() {
+		s.fields = slices.DeleteFunc(s.fields, func(name string) bool {
+			f, ok := is.kind().Field(name)
+			return ok && f.Equal(is.e.Fields[name], s.deployed.e.Fields[name])
+		})
+	}
+}
+
+// work returns what identifies commits even where they were rebased or amended.
+func (o comparison) work(ctx context.Context, commits []string) (map[string]bool, error) {
+	found, err := o.store.Commits(ctx, commits)
+	out := make(map[string]bool, len(found))
+	for _, c := range found {
+		out[fmt.Sprintf("%q %q %d", c.Mail, c.Subject, c.Authored.Unix())] = true
+	}
+	return out, err
+}
+
+// paths returns the files of a suspect, in all states.
+func (o comparison) paths(s *suspect, bases []states) []string {
+	var out []string
+	add := func(it *repo.Item, root string) {
+		if it != nil {
+			for _, path := range []string{it.Path, it.BodyPath} {
+				if path != "" {
+					out = append(out, sync.Reroot(path, root, o.store.Root()))
+				}
+			}
+		}
+	}
+	family := append([]panther.Key{s.change.Key()}, s.change.Key().Siblings()...)
+	for _, it := range o.repo.Items {
+		if slices.Contains(family, it.Key()) {
+			add(it, o.store.Root())
+		}
+	}
+	for _, it := range o.base.Repo.Items {
+		if slices.Contains(family, it.Key()) {
+			add(it, o.base.Info.Root)
+		}
+	}
+	for _, b := range bases {
+		add(b.item(s.change.Key()), o.store.Root())
+	}
+	return out
+}
+
+// states are the entities of one commit, decoded as they are needed.
+type states struct {
+	items map[panther.Key]*repo.Item
+	sql   map[panther.Key]string
+}
+
+// item returns the item of an entity's family; nil for none.
+func (st states) item(k panther.Key) *repo.Item {
+	for _, key := range append([]panther.Key{k}, k.Siblings()...) {
+		if it := st.items[key]; it != nil {
+			return it
+		}
+	}
+	return nil
+}
+
+func (st states) of(k panther.Key) side {
+	it := st.item(k)
+	if it == nil {
+		return side{}
+	}
+	if key := st.sql[it.Key()]; key != "" && slices.Contains(it.SQLKeys(), key) && len(it.SQLKeys()) > 1 {
+		it = it.WithSQL(key)
+	}
+	d := it.Entity()
+	return side{d.Entity, true}
+}
+
+// statesOf loads a commit, or only some files of it.
+func (o comparison) statesOf(ctx context.Context, commit string, only []string) (states, error) {
+	out := states{items: map[panther.Key]*repo.Item{}, sql: map[panther.Key]string{}}
+	t, err := git.Commit(ctx, o.o.Root, commit, o.o.Git)
+	var none *git.RevisionError
+	if errors.As(err, &none) {
+		return out, nil // it has no such folder
+	}
+	if err != nil {
+		return out, fmt.Errorf("read commit %.12s: %w", commit, err)
+	}
+	defer t.Close()
+	content := o.o.Content
+	content.Cache = o.cache
+	var tree repo.Tree = t
+	if only != nil {
+		tree = partOf{t, only}
+	}
+	r, err := repo.Load(ctx, tree, content)
+	if err != nil {
+		return out, fmt.Errorf("read commit %.12s: %w", commit, err)
+	}
+	for _, it := range r.Items {
+		if it.Deployable() {
+			out.items[it.Key()] = it
+		}
+	}
+	for _, it := range o.repo.Items {
+		if it.SQLKey != "" {
+			out.sql[it.Key()] = it.SQLKey
+		}
+	}
+	return out, nil
+}
+
+// partOf is some files of a tree, by their sorted paths.
+type partOf struct {
+	repo.Tree
+	paths []string
+}
+
+// Entries lists the files.
+func (t partOf) Entries(ctx context.Context) ([]repo.Entry, error) {
+	all, err := t.Tree.Entries(ctx)
+	return slices.DeleteFunc(all, func(e repo.Entry) bool {
+		_, found := slices.BinarySearch(t.paths, e.Path)
+		return !found
+	}), err
+}
