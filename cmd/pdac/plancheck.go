@@ -23,6 +23,10 @@ const (
 	lintOff    = "off"
 )
 
+// unknownModule is the rule about modules that Panther may lack; the key of its
+// findings is the module.
+const unknownModule = "PD305"
+
 // checkWritten lints what the plan would write, and adds to it an error for each
 // finding that stops it, and a note that counts the other errors.
 func (a *app) checkWritten(ctx context.Context, p place, s *deploy.Session, plan *sync.Plan, f planFlags) error {
@@ -41,8 +45,10 @@ func (a *app) checkWritten(ctx context.Context, p place, s *deploy.Session, plan
 	var others []string
 	count := 0
 	for _, found := range res.Findings {
+		// A module that the repository lacks can be live, from elsewhere.
+		live := found.Rule == unknownModule && s.IsLive(plan, panther.Key{Kind: panther.Global, ID: found.Key})
 		switch {
-		case level != lintError && res.Broken(found) || level == lintError && found.Severity == lint.Error:
+		case level != lintError && !live && res.Broken(found) || level == lintError && found.Severity == lint.Error:
 			plan.Diagnostics = append(plan.Diagnostics, stopping(found, written))
 		case found.Severity == lint.Error:
 			count++

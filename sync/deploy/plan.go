@@ -182,9 +182,8 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 			dir := filepath.Join(top, filepath.FromSlash(root))
 			_, own := os.Stat(filepath.Join(dir, config.FileName))
 			part := own != nil && (here == "" || strings.HasPrefix(root, here+"/"))
-			// A renamed folder no longer exists under its old name; pdac's own state may
-			// have stayed there.
-			if entries, err := os.ReadDir(dir); !part && err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != ".pdac" }) {
+			// A renamed folder no longer exists under its old name.
+			if !part && hasFiles(dir) {
 				why = fmt.Sprintf("the last deployment came from the folder %q, which still exists, and this is %q (use --delete if this folder has replaced it)", orTop(root), orTop(here))
 			}
 			known[root] = why
@@ -193,11 +192,23 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 	}
 }
 
+// hasFiles reports whether a folder has more than what pdac itself keeps there.
+func hasFiles(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != ".pdac" })
+}
+
 func orTop(dir string) string {
 	if dir == "" {
 		return "."
 	}
 	return dir
+}
+
+// IsLive reports whether an entity is live and the plan does not delete it.
+func (s *Session) IsLive(p *sync.Plan, k panther.Key) bool {
+	_, live := s.live[k]
+	return live && !slices.ContainsFunc(p.Changes, func(c sync.Change) bool { return c.Action == sync.Delete && c.Key() == k })
 }
 
 // Written returns the files of the entities that the plan writes, by path.
