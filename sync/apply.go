@@ -146,6 +146,8 @@ func (a *applier) run(ctx context.Context, i int) {
 // blocked returns why a change can't run: the first change that it depends on
 // and that failed. It checks only earlier layers, which are complete.
 func (a *applier) blocked(i int) string {
+	a.mu.Lock() // what moved may be put back, which changes an earlier result
+	defer a.mu.Unlock()
 	for _, dep := range a.plan.Changes[i].DependsOn {
 		j, ok := a.at[dep]
 		if !ok || a.layer[j] >= a.layer[i] {

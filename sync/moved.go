@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -217,5 +216,7 @@ func (a *applier) putBack(ctx context.Context, c Change, r *ChangeResult) {
 		return
 	}
 	r.Reason += fmt.Sprintf("; %s was restored as it was", from)
-	old.Outcome, old.Reason = Failed, strings.TrimSpace(fmt.Sprintf("it was restored as it was, because %s could not be created", c.Key()))
+	a.mu.Lock() // changes of this layer look at it
+	defer a.mu.Unlock()
+	old.Outcome, old.Reason = Failed, fmt.Sprintf("it was restored as it was, because %s could not be created", c.Key())
 }

@@ -197,6 +197,8 @@ func (a *app) approve(ctx context.Context, o *carryFlags, t *target, plan *sync.
 	switch {
 	case o.autoApprove || t.sandbox:
 		return nil
+	case a.results.closed:
+		return errors.New("nothing was applied, because the plan was not read to its end; run pdac apply without a pipe")
 	case !a.InTerminal:
 		return errors.New("nothing was applied, because there is no terminal for the approval; review the plan and use --auto-approve, or apply a plan file")
 	}

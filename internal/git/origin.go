@@ -172,7 +172,9 @@ func (w *partWalk) visit(s step) error {
 	}
 	if s.cut {
 		for _, at := range searches {
-			if len(w.out[at.part].Commits) == 0 {
+			if at.blame != "" {
+				w.found(at.part, at.blame)
+			} else if len(w.out[at.part].Commits) == 0 {
 				w.out[at.part].Cut = CutShallow
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pdac-dev/pdac/internal/git/gittest"
+	"github.com/pdac-dev/pdac/internal/synth"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
@@ -165,4 +166,38 @@ func TestOlderFollowsOrigins(t *testing.T) {
 	}
 	r.apply(s, p)
 	takes("after a rollback", r.plan(r.open(dir)))
+}
+
+// TestOlderKinds: a changed type, and what one side removed and the other changed.
+func TestOlderKinds(t *testing.T) {
+	r := newRace(t)
+	dir := r.clone(map[string]string{"A": "High", "B": "High", "C": "High", "D": "High"})
+	gittest.Run(t, dir, "branch", "other")
+	r.deploy(dir)
+	check(t, synth.Files{
+		"rules/A.yml": "AnalysisType: rule\nRuleID: A\nEnabled: true\nSeverity: High\nFilename: A.py\nLogTypes: [AWS.CloudTrail]\n",
+		"rules/A.py":  "def rule(event):\n    return True\n",
+	}.Write(dir))
+	r.commit(dir, map[string]string{"B": "Low"})
+	r.deploy(dir)
+	gittest.Run(t, dir, "checkout", "-q", "other")
+	gittest.Run(t, dir, "rm", "-q", "rules/B.yml", "rules/C.yml")
+	r.commit(dir, map[string]string{"D": "Low"})
+	p := r.plan(r.open(dir))
+	if len(p.Changes) != 4 || p.Older == nil || len(p.Older.Unclear) > 0 {
+		t.Fatalf("%+v %+v", p.Changes, p.Older)
+	}
+	var got []string
+	for _, b := range p.Older.TakesBack {
+		got = append(got, fmt.Sprint(b, " ", b.Both))
+	}
+	// C and D were changed only here.
+	if want := []string{"simple_rule/A (replace) false", "simple_rule/B (severity) true"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	// The merge settles it.
+	gittest.Run(t, dir, "merge", "-q", "-s", "ours", "--no-edit", "-")
+	if p := r.plan(r.open(dir)); p.Older != nil {
+		t.Errorf("after the merge: %+v", p.Older)
+	}
 }
