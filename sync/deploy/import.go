@@ -25,8 +25,6 @@ type ImportOptions struct {
 	Only sync.Filter
 	// SkipManaged skips entities that are maintained by Panther's packs.
 	SkipManaged bool
-	// AcceptNothing accepts that there is nothing to import. It is an error otherwise.
-	AcceptNothing bool
 	// Config is the text of its pdac.yaml.
 	Config []byte
 	Tenant string
@@ -59,7 +57,7 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 			entities = append(entities, e)
 		}
 	}
-	if len(entities) == 0 && p.Managed == 0 && !o.AcceptNothing {
+	if len(entities) == 0 && p.Managed == 0 {
 		return nil, nothingToImport(o.Only, found.Unreadable, o.Tenant)
 	}
 	slices.SortFunc(entities, func(x, y panther.Entity) int { return x.Compare(y.Key) })

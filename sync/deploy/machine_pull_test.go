@@ -424,7 +424,7 @@ func (m *machine) imports(rt *rapid.T) {
 	names := m.drawOnly(rt)
 	only, err := sync.ParseFilter(names)
 	check(rt, err)
-	o := deploy.ImportOptions{Dir: m.dir + "-import", Only: only, SkipManaged: rapid.Bool().Draw(rt, "skip managed"), Config: []byte("version: 1\n"), Tenant: "test", AcceptNothing: true}
+	o := deploy.ImportOptions{Dir: m.dir + "-import", Only: only, SkipManaged: rapid.Bool().Draw(rt, "skip managed"), Config: []byte("version: 1\n"), Tenant: "test"}
 	defer os.RemoveAll(o.Dir)
 	live := m.live(rt)
 	got, err := deploy.Import(context.Background(), m.client, o)
