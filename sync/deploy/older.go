@@ -202,7 +202,10 @@ func (o comparison) unknown(ctx context.Context, rel record.Relation, commit str
 	default:
 		return err
 	}
-	if err != nil {
+	switch {
+	case record.Lacks(err):
+		return fmt.Errorf("%s, and %q does not have it either; push it from where it was deployed", why, o.o.Remote)
+	case err != nil:
 		why += fmt.Sprintf(" (%v)", err)
 	}
 	return errors.New(why + "; fetch it (in GitHub Actions: actions/checkout with \"fetch-depth: 0\")")

@@ -2,7 +2,9 @@ package record
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
@@ -88,6 +90,17 @@ func (s *Store) fetchFor(ctx context.Context, remote, ours, theirs string, deepe
 		return err
 	})
 	return remoteError("fetch", remote, err)
+}
+
+// Lacks reports whether an error of Relate says that the remote does not have a
+// commit, or does not send it.
+func Lacks(err error) bool {
+	var failed *RemoteError
+	if !errors.As(err, &failed) {
+		return false
+	}
+	// The words of git's upload-pack, in its versions.
+	return strings.Contains(failed.Reason, "not our ref") || strings.Contains(failed.Reason, "unadvertised object")
 }
 
 // Touching returns those of some commits, each an ancestor of the first or the first
