@@ -56,7 +56,7 @@ func ReleasedNote(keys []string) []repo.Diagnostic {
 	if len(keys) == 0 {
 		return nil
 	}
-	return []repo.Diagnostic{{Severity: repo.SeverityInfo, Topic: "released entities", Message: fmt.Sprintf(
+	return []repo.Diagnostic{{Severity: repo.SeverityInfo, Message: fmt.Sprintf(
 		"listed in deploy.released, so no longer managed: %s", some(slices.Compact(slices.Sorted(slices.Values(keys)))))}}
 }
 
