@@ -110,6 +110,7 @@ type applier struct {
 	mu      gosync.Mutex
 	// stopped is the reason why no other change can succeed; nil for none.
 	stopped atomic.Pointer[string]
+	denied  denials
 }
 
 func (a *applier) run(ctx context.Context, i int) {
@@ -127,6 +128,8 @@ func (a *applier) run(ctx context.Context, i int) {
 		r.Outcome, r.Reason = Held, "a changed type needs a delete first, and deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case ctx.Err() != nil:
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before this change"
+	case a.denied.why(c) != "":
+		r.Outcome, r.Reason = NotTried, a.denied.why(c)
 	case a.opts.Stale[c.Key()] != "":
 		a.stale(ctx, c, &r)
 	default:
@@ -176,6 +179,9 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 		err = a.delete(ctx, c, r)
 	case Replace:
 		err = a.replace(ctx, c, r)
+	}
+	if err != nil || r.Outcome == Done {
+		a.denied.note(c, err)
 	}
 	if err == nil {
 		return
