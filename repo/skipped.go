@@ -211,6 +211,9 @@ func (c *chooser) unfollowed(ctx context.Context, t Tree, entries []git.Entry) (
 	return folders, unread, out
 }
 
+// everything is the pattern that matches every file, if there is one.
+const everything = "**"
+
 // idle reports the patterns of the options that have no effect, which are
 // probably mistakes.
 func (c *chooser) idle(entries []git.Entry) []Diagnostic {
@@ -221,6 +224,9 @@ func (c *chooser) idle(entries []git.Entry) []Diagnostic {
 	}{{"include", c.o.Include}, {"only", c.o.Only}, {"exclude", c.o.Exclude}} {
 		for _, p := range key.patterns {
 			one := []string{p}
+			if clean(p) == everything {
+				continue // of an empty repository, or of an empty record
+			}
 			if !slices.ContainsFunc(entries, func(e git.Entry) bool { return matchAny(one, e.Path) }) {
 				// What include and only name is wanted, and it is missing.
 				severity := SeverityError

@@ -947,7 +947,9 @@ func (m *machine) wantsOf(rt *rapid.T, s *deploy.Session, o run) (deploy.Source,
 		t, err := s.Store().Tree(context.Background(), *o.to)
 		check(rt, err)
 		defer t.Close()
-		return deploy.Source{Record: o.to}, m.wants(rt, t, deploy.RecordContent(repo.Options{}))
+		w := m.wants(rt, t, deploy.RecordContent(repo.Options{}))
+		w.empty = false // a deployment without anything is gone back to as well
+		return deploy.Source{Record: o.to}, w
 	}
 	return deploy.Source{}, m.wants(rt, m.files, m.content())
 }

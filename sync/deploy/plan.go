@@ -100,7 +100,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
-		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 		Older: o.Source.Record != nil || o.Source.Ref != "",
 	})
 	if err != nil {
