@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git/gittest"
@@ -71,20 +70,8 @@ var formValues = map[string][]any{
 }
 
 func newForms(rt *rapid.T) *forms {
-	dir, err := os.MkdirTemp("", "pdac-forms-")
-	check(rt, err)
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Token: "secret", Lossy: true})
-	check(rt, err)
-	rt.Cleanup(func() {
-		s.Close()
-		os.RemoveAll(dir)
-	})
-	c, err := panther.NewClient(panther.Options{Host: "localhost", Token: "secret", FirstWait: time.Microsecond, LongestWait: time.Millisecond, Transport: s.Transport()})
-	check(rt, err)
-	gittest.Run(rt, dir, "init", "-q", "-b", "main")
-	check(rt, os.Mkdir(filepath.Join(dir, "rules"), 0o755))
 	return &forms{
-		machine: &machine{dir: dir, server: s, client: c, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), files: synth.Files{}},
+		machine: emptyMachine(rt, sandbox.Options{Lossy: true}),
 		rules:   map[string]formSpec{}, sent: map[panther.Key]panther.Entity{},
 	}
 }

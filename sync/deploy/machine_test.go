@@ -168,13 +168,15 @@ func check(t fatal, err error) {
 	}
 }
 
-func newMachine(t testing.TB, rt *rapid.T) *machine {
+// emptyMachine is a git repository without a commit, and a Panther without content.
+func emptyMachine(rt *rapid.T, o sandbox.Options) *machine {
 	dir, err := os.MkdirTemp("", "pdac-machine-")
 	check(rt, err)
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		rt.Fatal(err)
 	}
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Token: "secret"})
+	o.Token = "secret"
+	s, err := sandbox.Open(context.Background(), o)
 	check(rt, err)
 	rt.Cleanup(func() {
 		s.Close()
@@ -186,10 +188,14 @@ func newMachine(t testing.TB, rt *rapid.T) *machine {
 	})
 	check(rt, err)
 	gittest.Run(rt, dir, "init", "-q", "-b", "main")
-	m := &machine{
+	return &machine{
 		dir: dir, server: s, client: c, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC),
 		specs: map[string]spec{}, bodies: map[string]string{}, files: synth.Files{}, head: synth.Files{}, loose: map[string]bool{},
 	}
+}
+
+func newMachine(rt *rapid.T) *machine {
+	m := emptyMachine(rt, sandbox.Options{})
 	for _, b := range bodyNames {
 		m.bodies["rules/"+b], m.bodies["rules/deep/"+b] = bodyTexts[0], bodyTexts[0]
 	}
@@ -387,7 +393,7 @@ func TestMain(m *testing.M) {
 func TestPropertyHistories(t *testing.T) {
 	gittest.Need(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		m := newMachine(t, rt)
+		m := newMachine(rt)
 		if rapid.Bool().Draw(rt, "some of it is deployed") {
 			m.add(rt)
 			m.add(rt)

@@ -8,12 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/git/gittest"
 	"github.com/pdac-dev/pdac/internal/synth"
-	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
@@ -64,22 +62,8 @@ type node struct {
 var branchNames = []string{"main", "other"}
 
 func newBranches(rt *rapid.T) *branches {
-	dir, err := os.MkdirTemp("", "pdac-branches-")
-	check(rt, err)
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		rt.Fatal(err)
-	}
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Token: "secret"})
-	check(rt, err)
-	rt.Cleanup(func() {
-		s.Close()
-		os.RemoveAll(dir)
-	})
-	c, err := panther.NewClient(panther.Options{Host: "localhost", Token: "secret", Transport: s.Transport()})
-	check(rt, err)
-	gittest.Run(rt, dir, "init", "-q", "-b", "main")
 	b := &branches{
-		machine: &machine{dir: dir, server: s, client: c, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)},
+		machine: emptyMachine(rt, sandbox.Options{}),
 		commits: map[string]node{}, tips: map[string]string{}, deployed: map[string]string{}, from: map[string]string{},
 	}
 	first := map[string]string{}
