@@ -62,7 +62,7 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			return err
 		}
 		if o.out != "" {
-			if err := atomicfile.Write(o.out, 0o644, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
+			if err := atomicfile.Write(o.out, 0o600, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
 				return fmt.Errorf("write the plan to %q: %w", o.out, err)
 			}
 		}
