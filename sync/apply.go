@@ -110,15 +110,18 @@ type applier struct {
 	mu      gosync.Mutex
 	// stopped is the reason why no other change can succeed; nil for none.
 	stopped atomic.Pointer[string]
+	refused refusals
 }
 
 func (a *applier) run(ctx context.Context, i int) {
 	c := a.plan.Changes[i]
 	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path}
-	stopped := a.stopped.Load()
+	stopped, refused := a.stopped.Load(), a.refused.all(c.Kind)
 	switch why := a.blocked(i); {
 	case stopped != nil:
 		r.Outcome, r.Reason = NotTried, *stopped
+	case refused != "":
+		r.Outcome, r.Reason = NotTried, refused
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
 	case c.Action == Delete && a.opts.HoldDeletes && c.MovedTo == "":
@@ -178,6 +181,11 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 		err = a.replace(ctx, c, r)
 	}
 	if err == nil {
+		a.refused.passed(c.Kind, r.Outcome)
+		return
+	}
+	if why := a.refused.again(c.Kind, err); why != "" && r.fate == "" {
+		r.Outcome, r.Reason = NotTried, why
 		return
 	}
 	if why := hopelessAPI(err); why != "" && !a.stopped.CompareAndSwap(nil, &why) && r.fate == "" && !panther.Uncertain(err) {
