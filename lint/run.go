@@ -165,11 +165,11 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 		for _, f := range before.findings {
 			known[f.Fingerprint] = true
 		}
-		differs := about(res.Changed)
+		differs := About(res.Changed)
 		shown = func(f Finding) bool { return differs(f) || !known[f.Fingerprint] }
 	}
 	if len(in.Paths) > 0 {
-		inPaths, all := about(in.Paths), shown
+		inPaths, all := About(in.Paths), shown
 		shown = func(f Finding) bool { return all(f) && inPaths(f) }
 		res.Outside = outside(in.Paths, now)
 	}
@@ -189,9 +189,9 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	return res, nil
 }
 
-// about reports whether a finding or a related place is in one of some files and
+// About reports whether a finding or a related place is in one of some files and
 // folders.
-func about(paths []string) func(Finding) bool {
+func About(paths []string) func(Finding) bool {
 	set := make(map[string]bool, len(paths))
 	for _, p := range paths {
 		set[strings.TrimSuffix(p, "/")] = true
@@ -215,7 +215,7 @@ func about(paths []string) func(Finding) bool {
 // outside lists the paths below which nothing counts as content.
 func outside(paths []string, s *state) (out []string) {
 	for _, p := range paths {
-		in := about([]string{p})
+		in := About([]string{p})
 		if !slices.ContainsFunc(s.records, func(r *record) bool { return in(Finding{Path: r.Path}) }) {
 			out = append(out, p)
 		}

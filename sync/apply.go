@@ -110,16 +110,18 @@ type applier struct {
 	mu      gosync.Mutex
 	// stopped is the reason why no other change can succeed; nil for none.
 	stopped atomic.Pointer[string]
-	denied  denials
+	refused refusals
 }
 
 func (a *applier) run(ctx context.Context, i int) {
 	c := a.plan.Changes[i]
 	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path}
-	stopped := a.stopped.Load()
+	stopped, refused := a.stopped.Load(), a.refused.all(c)
 	switch why := a.blocked(i); {
 	case stopped != nil:
 		r.Outcome, r.Reason = NotTried, *stopped
+	case refused != "":
+		r.Outcome, r.Reason = NotTried, refused
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
 	case c.Action == Delete && a.opts.HoldDeletes && c.MovedTo == "":
@@ -128,8 +130,6 @@ func (a *applier) run(ctx context.Context, i int) {
 		r.Outcome, r.Reason = Held, "a changed type needs a delete first, and deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case ctx.Err() != nil:
 		r.Outcome, r.Reason = NotTried, "the apply was stopped before this change"
-	case a.denied.why(c) != "":
-		r.Outcome, r.Reason = NotTried, a.denied.why(c)
 	case a.opts.Stale[c.Key()] != "":
 		a.stale(ctx, c, &r)
 	default:
@@ -180,10 +180,12 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 	case Replace:
 		err = a.replace(ctx, c, r)
 	}
-	if err != nil || r.Outcome == Done {
-		a.denied.note(c, err)
-	}
 	if err == nil {
+		a.refused.passed(c, r.Outcome)
+		return
+	}
+	if why := a.refused.again(c, err); why != "" && r.fate == "" {
+		r.Outcome, r.Reason = NotTried, why
 		return
 	}
 	if why := hopelessAPI(err); why != "" && !a.stopped.CompareAndSwap(nil, &why) && r.fate == "" && !panther.Uncertain(err) {

@@ -145,7 +145,7 @@ func (x *part) gaps(c Change) []gap {
 		return sortedGaps(missing)
 	}
 	// What is live and uses it may change together with it.
-	for _, u := range x.whole.users(c.Key()) {
+	for _, u := range x.users(c) {
 		if other, ok := x.changes[u]; ok && other.Action != Create && (other.Action != Update || other.changesUses()) {
 			add(other, false)
 		}
@@ -178,6 +178,30 @@ func (b *builder) readsModel(e panther.Entity, model panther.Key) bool {
 	return slices.ContainsFunc(list, func(v any) bool {
 		s, ok := v.(string)
 		return ok && slices.Contains(types, s)
+	})
+}
+
+// users returns the live entities that use what changes, sorted.
+func (x *part) users(c Change) []panther.Key {
+	if c.Kind != panther.DataModel || c.Action != Delete {
+		return x.whole.users(c.Key())
+	}
+	var out []panther.Key
+	for _, k := range sortedKeys(x.whole.live) {
+		if e := x.whole.live[k]; x.whole.readsModel(e, c.Key()) && !x.otherModel(e, c.Key()) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// otherModel reports whether an entity can read its events through another data model
+// once one is gone.
+func (x *part) otherModel(e panther.Entity, gone panther.Key) bool {
+	return slices.ContainsFunc(x.whole.desired, func(m panther.Entity) bool {
+		k := m.Key
+		_, live := x.whole.live[k]
+		return k.Kind == panther.DataModel && k != gone && (live || x.has[k]) && x.whole.readsModel(e, k)
 	})
 }
 
@@ -219,7 +243,7 @@ func (x *part) report(changes []Change, o PlanOptions) []repo.Diagnostic {
 				strong = append(strong, string(g.needed.Action)+" "+g.needed.Key().String())
 			}
 		}
-		for _, u := range x.whole.users(c.Key()) {
+		for _, u := range x.users(c) {
 			switch _, changed := x.changes[u]; {
 			case x.only.match(u) || changed || c.Action == Update && !c.changesInterface():
 			case c.Action == Delete:

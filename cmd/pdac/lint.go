@@ -215,7 +215,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 		return err
 	}
 	nothing := nothingLinted(p, in, res)
-	if nothing != nil && res.Files == 0 {
+	if nothing != nil && (res.Files == 0 || len(paths) > 0) {
 		return nothing
 	}
 	if err := a.showFindings(p, o, res, format, files); err != nil {

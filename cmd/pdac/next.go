@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/sync"
@@ -60,6 +61,14 @@ func afterPlan(cmd *cobra.Command, o *planOptions) string {
 		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "delete", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
 	}
 	return "To apply it: pdac apply" + same(cmd)
+}
+
+// onlyDeletes reports whether a plan has no change that is applied while deletes are
+// held back.
+func onlyDeletes(p *sync.Plan) bool {
+	return p.Summary.Delete+p.Summary.Replace > 0 && !slices.ContainsFunc(p.Changes, func(c sync.Change) bool {
+		return c.Action != sync.Replace && (c.Action != sync.Delete || c.MovedTo != "")
+	})
 }
 
 // afterDrift is what to do after a drift report.

@@ -28,8 +28,14 @@ func (a *app) contentNotes(notes []repo.Diagnostic) (missing bool, err error) {
 }
 
 // nothingLinted returns an error if lint had nothing to check. Files that a hook
-// names are something, even if they are no specs.
+// names are something, even if they are no specs; folders without any are not.
 func nothingLinted(p place, in lint.Input, res *lint.Result) error {
+	if len(in.Paths) > 0 && len(res.Findings) == 0 && !slices.ContainsFunc(in.Paths, func(path string) bool {
+		info, err := os.Stat(filepath.Join(p.root, filepath.FromSlash(path)))
+		return err != nil || !info.IsDir() || !slices.Contains(res.Outside, path)
+	}) {
+		return fmt.Errorf("nothing was checked: no specs were found in %s; check the path, or run pdac lint without paths for the whole repository", report.Clean(strings.Join(in.Paths, ", ")))
+	}
 	if res.Specs > 0 || len(in.Paths) > 0 {
 		return nil
 	}

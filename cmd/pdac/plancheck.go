@@ -35,16 +35,33 @@ func (a *app) checkWritten(ctx context.Context, p place, s *deploy.Session, plan
 		level = lintOff
 	}
 	written := s.Written(plan)
-	if level == lintOff || len(written) == 0 {
+	// What imports a deleted global breaks without being written. With --only the plan
+	// checks that itself.
+	deleted := deletedGlobals(plan)
+	importing := map[string]panther.Key{}
+	if len(deleted) > 0 && len(f.only) == 0 {
+		importing = s.Python()
+	}
+	paths := maps.Clone(importing)
+	maps.Copy(paths, written)
+	if level == lintOff || len(paths) == 0 {
 		return nil
 	}
-	res, err := a.lintPaths(ctx, p, f, slices.Sorted(maps.Keys(written)))
+	res, err := a.lintPaths(ctx, p, f, slices.Sorted(maps.Keys(paths)))
 	if err != nil {
 		return fmt.Errorf("check what would be written: %w; to plan without this check, use --no-lint", err)
 	}
 	var others []string
 	count := 0
+	before := len(plan.Diagnostics)
+	about := lint.About(slices.Collect(maps.Keys(written)))
 	for _, found := range res.Findings {
+		if !about(found) {
+			if found.Rule == unknownModule && deleted[found.Key] && (level == lintError || res.Broken(found)) {
+				plan.Diagnostics = append(plan.Diagnostics, stopping(found, importing))
+			}
+			continue
+		}
 		// A module that the repository lacks can be live, from elsewhere.
 		live := found.Rule == unknownModule && s.IsLive(plan, panther.Key{Kind: panther.Global, ID: found.Key})
 		switch {
@@ -57,6 +74,10 @@ func (a *app) checkWritten(ctx context.Context, p place, s *deploy.Session, plan
 			}
 		}
 	}
+	if len(plan.Diagnostics) > before {
+		plan.Diagnostics = append(plan.Diagnostics, repo.Diagnostic{Severity: repo.SeverityInfo,
+			Message: "lint stops this plan; if a finding is wrong, ignore it in the file (# pdac:ignore RULE), or use --no-lint"})
+	}
 	if count > 0 {
 		const maxNamed = 3
 		command := "pdac lint"
@@ -67,6 +88,17 @@ func (a *app) checkWritten(ctx context.Context, p place, s *deploy.Session, plan
 			"lint finds %s in what this plan writes, which the plan does not stop for; see %s with: %s", report.Count(count, "other error", "other errors"), map[bool]string{true: "it", false: "them"}[count == 1], command)})
 	}
 	return nil
+}
+
+// deletedGlobals returns the ids of the globals that the plan deletes.
+func deletedGlobals(p *sync.Plan) map[string]bool {
+	out := map[string]bool{}
+	for _, c := range p.Changes {
+		if c.Action == sync.Delete && c.Kind == panther.Global {
+			out[c.ID] = true
+		}
+	}
+	return out
 }
 
 // stopping returns a finding as an error of the plan.

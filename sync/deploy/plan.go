@@ -32,6 +32,9 @@ type PlanOptions struct {
 	// AllowEmpty accepts a repository without specs: everything that was deployed
 	// from it counts as removed.
 	AllowEmpty bool
+	// ForPull is set if the plan is made for a pull, which can't accept a repository
+	// without specs.
+	ForPull bool
 	// Fresh accepts a repository without specs from which nothing was deployed.
 	Fresh bool
 	// Strict is set if the plan will be applied, so the last deployment must be
@@ -139,7 +142,7 @@ func (s *Session) checkLoaded(r *repo.Repo, o PlanOptions) error {
 		return nil
 	}
 	err := r.CheckLoaded(s.o.Root, s.o.Content)
-	if err != nil && !s.base.Empty() {
+	if err != nil && !s.base.Empty() && !o.ForPull {
 		err = fmt.Errorf("%w; if the repository is empty on purpose, use --allow-empty: everything that was deployed from it then counts as removed", err)
 	}
 	return err
@@ -226,6 +229,17 @@ func (s *Session) Written(p *sync.Plan) map[string]panther.Key {
 			if path != "" {
 				out[path] = c.Key()
 			}
+		}
+	}
+	return out
+}
+
+// Python returns the Python files of the repository's entities, by path.
+func (s *Session) Python() map[string]panther.Key {
+	out := map[string]panther.Key{}
+	for _, it := range s.repo.Items {
+		if it.BodyPath != "" {
+			out[it.BodyPath] = it.Key()
 		}
 	}
 	return out

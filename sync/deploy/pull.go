@@ -104,7 +104,7 @@ func (p *Pull) Changes() []repo.FileChange {
 func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pull, error) {
 	policies := o.Policies
 	policies.OnDrift, policies.OnConflict = sync.Keep, sync.Keep
-	plan, err := s.Plan(ctx, api, PlanOptions{Only: o.Only, Policies: policies, Fresh: o.Adopt})
+	plan, err := s.Plan(ctx, api, PlanOptions{Only: o.Only, Policies: policies, Fresh: o.Adopt, ForPull: true})
 	if err != nil {
 		return nil, err
 	}
