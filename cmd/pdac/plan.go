@@ -70,6 +70,9 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 		view.Next = o.next
 		// apply --delete allows its deletes; applying a plan file doesn't.
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
+		if plan.CheckOlder(sync.OlderOptions{HoldDeletes: view.HoldDeletes}) != nil {
+			view.Next = "" // it would be refused
+		}
 		if err := report.Plan(a.Out, plan, view); err != nil {
 			return fmt.Errorf("show the plan: %w", err)
 		}
