@@ -2,6 +2,7 @@ package repo
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,9 @@ type EmptyError struct {
 	Include, Only []string
 	// Skipped lists the specs that are not content.
 	Skipped []Skipped
+	// Unfollowed lists the folders that are not read: links to folders, and nested
+	// repositories.
+	Unfollowed []string
 }
 
 // Error says what was searched for, where, and what to do.
@@ -25,6 +29,8 @@ func (e *EmptyError) Error() string {
 	}
 	found := "no specs were found in " + where
 	switch {
+	case len(e.Unfollowed) > 0:
+		return fmt.Sprintf("%s: links to folders, and separate git repositories such as submodules, are not read: %s; choose one with -C", found, some(e.Unfollowed, 3))
 	case len(e.Skipped) > 0:
 		reason := e.Skipped[0].Reason
 		var paths []string
@@ -65,8 +71,9 @@ func quoted(list []string) string {
 // CheckLoaded returns an *EmptyError if nothing was loaded from a folder: no
 // spec, and no file that may be one. o are the options that it was loaded with.
 func (r *Repo) CheckLoaded(root string, o Options) error {
-	if len(r.Items)+len(r.Unread) > 0 {
+	folder := func(p string) bool { return slices.Contains(r.Unfollowed, p) }
+	if len(r.Items) > 0 || slices.ContainsFunc(r.Unread, func(p string) bool { return !folder(p) }) {
 		return nil
 	}
-	return &EmptyError{Root: root, Revision: r.Revision, Include: o.Include, Only: o.Only, Skipped: r.Skipped}
+	return &EmptyError{Root: root, Revision: r.Revision, Include: o.Include, Only: o.Only, Skipped: r.Skipped, Unfollowed: r.Unfollowed}
 }

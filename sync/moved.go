@@ -71,7 +71,7 @@ func (b *builder) move() []repo.Diagnostic {
 	}
 	at, kept := index(b.plan.Changes), index(b.plan.Kept)
 	var out []repo.Diagnostic
-	var done []string
+	var done, idle []string
 	for _, m := range b.oriented() {
 		from, to := m.keys()
 		if !b.scope.match(from) || b.opts.Unreadable.Has(m.Kind) {
@@ -90,7 +90,11 @@ func (b *builder) move() []repo.Diagnostic {
 		_, deployed := b.opts.Base.Entity(from)
 		switch {
 		case !live && !b.opts.Older && (!deployed || isLive || b.wants[to]):
-			done = append(done, m.String())
+			if isLive {
+				done = append(done, m.String())
+			} else if b.opts.Base != nil && !deployed {
+				idle = append(idle, m.String())
+			}
 		case deletes && b.plan.Changes[i].Action == Delete && b.wants[to] && !keptTo:
 			b.plan.Changes[i].MovedTo = m.To
 			if j, ok := at[to.String()]; ok && b.plan.Changes[j].Action == Create {
@@ -100,6 +104,9 @@ func (b *builder) move() []repo.Diagnostic {
 	}
 	if len(done) > 0 {
 		out = append(out, repo.Diagnostic{Severity: repo.SeverityInfo, Message: fmt.Sprintf("moved: done in this Panther, so these entries may be removed from pdac.yaml: %s", some(done))})
+	}
+	if len(idle) > 0 {
+		out = append(out, repo.Diagnostic{Severity: repo.SeverityInfo, Message: fmt.Sprintf("moved: these entries do nothing, because neither id is live in this Panther; check the old ids: %s", some(idle))})
 	}
 	return out
 }

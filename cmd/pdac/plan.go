@@ -70,7 +70,10 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 		view.Next = o.next
 		// apply --delete allows its deletes; applying a plan file doesn't.
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
-		if view.HoldDeletes && onlyDeletes(plan) {
+		switch {
+		case plan.CheckOlder(sync.OlderOptions{HoldDeletes: view.HoldDeletes}) != nil:
+			view.Next = "" // it would be refused
+		case view.HoldDeletes && onlyDeletes(plan):
 			view.Next += " --allow-delete"
 		}
 		if err := report.Plan(a.Out, plan, view); err != nil {

@@ -124,29 +124,32 @@ func (r *Repository) Ref(ctx context.Context, name string) (string, error) {
 // process holds the ref.
 func (r *Repository) MoveRef(ctx context.Context, name, commit, old string) error {
 	// go-git would create it beside a packed ref; git says less clearly what is wrong.
-	inTheWay := func() error {
-		for above := path.Dir(name); strings.Contains(above, "/"); above = path.Dir(above) {
-			if hash, err := r.Ref(ctx, above); err == nil && hash != "" {
-				return &UnsupportedError{
-					Feature: fmt.Sprintf("the ref %s prevents creating %s", above, name),
-					Next:    fmt.Sprintf(`rename it, or delete it with "git update-ref -d %s"`, above),
-				}
-			}
-		}
-		return nil
-	}
 	if old == "" && r.prog == nil {
-		if err := inTheWay(); err != nil {
+		if err := r.RefPossible(ctx, name); err != nil {
 			return err
 		}
 	}
 	_, err := askProgram(r, func(e engine) (struct{}, error) { return struct{}{}, e.moveRef(ctx, name, commit, old) })
 	if err != nil && old == "" {
-		if better := inTheWay(); better != nil {
+		if better := r.RefPossible(ctx, name); better != nil {
 			return better
 		}
 	}
 	return err
+}
+
+// RefPossible returns an *UnsupportedError if a ref can't be created, because another
+// one has the name of a folder that it would be in.
+func (r *Repository) RefPossible(ctx context.Context, name string) error {
+	for above := path.Dir(name); strings.Contains(above, "/"); above = path.Dir(above) {
+		if hash, err := r.Ref(ctx, above); err == nil && hash != "" {
+			return &UnsupportedError{
+				Feature: fmt.Sprintf("the ref %s prevents creating %s", above, name),
+				Next:    fmt.Sprintf(`rename it, or delete it with "git update-ref -d %s"`, above),
+			}
+		}
+	}
+	return nil
 }
 
 func (p *program) missing(ctx context.Context, hashes []string) ([]string, error) {

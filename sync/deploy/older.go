@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/panther"
@@ -331,8 +332,8 @@ func (o comparison) unknownHere(ctx context.Context, rel record.Relation, suspec
 			return nil, err
 		}
 		missing := false
-		for w := range there {
-			missing = missing || !here[w]
+		for w, committed := range there {
+			missing = missing || here[w].Before(committed)
 		}
 		if len(theirs) > 0 && !missing {
 			suspects[i] = nil
@@ -354,12 +355,16 @@ func (s *suspect) drop(is side) {
 	}
 }
 
-// work returns what identifies commits even where they were rebased or amended.
-func (o comparison) work(ctx context.Context, commits []string) (map[string]bool, error) {
+// work returns what identifies commits even where they were rebased or amended, and
+// when that was done last: the earlier form of a commit does not have the later one.
+func (o comparison) work(ctx context.Context, commits []string) (map[string]time.Time, error) {
 	found, err := o.store.Commits(ctx, commits)
-	out := make(map[string]bool, len(found))
+	out := make(map[string]time.Time, len(found))
 	for _, c := range found {
-		out[fmt.Sprintf("%q %q %d", c.Mail, c.Subject, c.Authored.Unix())] = true
+		w := fmt.Sprintf("%q %q %d", c.Mail, c.Subject, c.Authored.Unix())
+		if c.Committed.After(out[w]) {
+			out[w] = c.Committed
+		}
 	}
 	return out, err
 }

@@ -129,7 +129,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		s.older(ctx, plan)
 	}
 	if s.store != nil && s.base == nil {
-		s.note(repo.SeverityInfo, "no deployment to %s is recorded yet, so the plan can't distinguish console edits from commits or detect what was removed from the repository; the first apply starts the record", s.o.Tenant)
+		s.noteNoRecord(ctx)
 	}
 	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
 	return plan, nil

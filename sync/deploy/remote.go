@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,25 @@ func (s *Session) chooseRemote(ctx context.Context) error {
 		s.note(repo.SeverityWarning, "the record of deployments stays on this runner and is lost with it, because %s", why)
 	}
 	return nil
+}
+
+// noteNoRecord notes that no deployment is recorded. If a remote is there and not
+// used, it may have a record, so that nothing is recorded at all is not said.
+func (s *Session) noteNoRecord(ctx context.Context) {
+	which, next := "is recorded yet", "the first apply starts the record"
+	if s.o.Remote == "" {
+		remotes, err := s.store.Remotes(ctx)
+		ref, refErr := s.store.RefName(s.o.Memory)
+		if err == nil && refErr == nil && len(remotes) > 0 {
+			name := remotes[0]
+			if slices.Contains(remotes, "origin") {
+				name = "origin"
+			}
+			which = "is recorded in this clone"
+			next = fmt.Sprintf("the first apply starts a record; if CI has pushed one, fetch it first with \"git fetch %s %s:%s\", or set deployments.remote in pdac.yaml", name, ref, ref)
+		}
+	}
+	s.note(repo.SeverityInfo, "no deployment to %s %s, so the plan can't distinguish console edits from commits or detect what was removed from the repository; %s", s.o.Tenant, which, next)
 }
 
 // move continues a record at the refs of the settings that was made before the

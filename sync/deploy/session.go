@@ -135,6 +135,9 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 	}
 	s.last = last
 	if last == nil {
+		if err := s.store.CheckRef(ctx, s.o.Memory); err != nil {
+			return fmt.Errorf("look where to record deployments: %w", err)
+		}
 		s.nearby(ctx)
 	}
 	if last != nil && last.Tenant != s.o.Memory && last.Tenant != s.o.Former {

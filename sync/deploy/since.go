@@ -19,7 +19,7 @@ const maxSince = 50
 // in which record. If that is unknown, it is all of them.
 func (s *Session) since(ctx context.Context, p *sync.Plan) (map[panther.Key]string, error) {
 	made, known := madeOn(p)
-	if s.store == nil || !known || s.last != nil && s.last.Hash == made || s.last == nil && made == "" {
+	if s.store == nil || s.last == nil && made == "" || known && s.last != nil && s.last.Hash == made {
 		return nil, nil
 	}
 	all := func(why string, args ...any) map[panther.Key]string {
@@ -28,6 +28,9 @@ func (s *Session) since(ctx context.Context, p *sync.Plan) (map[panther.Key]stri
 			out[c.Key()] = fmt.Sprintf(why, args...)
 		}
 		return out
+	}
+	if !known {
+		return all("the plan was made without the record of deployments, whose last one, %.12s, may be newer (--no-record applies the plan in any case)", s.last.Hash), nil
 	}
 	if s.last == nil {
 		return all("the plan was made on the record %.12s, and no deployment to %s is recorded here", made, s.o.Tenant), nil

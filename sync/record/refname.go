@@ -97,7 +97,7 @@ func (s *Store) Adopt(ctx context.Context, tenant string, from *Store, former st
 		if hash, err = r.Ref(ctx, old); err != nil || hash == "" {
 			return err
 		}
-		err = r.MoveRef(ctx, name, hash, "")
+		err = s.moveRef(ctx, r, name, hash, "")
 		if errors.Is(err, git.ErrRefMoved) {
 			return nil // another process was faster
 		}
@@ -106,6 +106,33 @@ func (s *Store) Adopt(ctx context.Context, tenant string, from *Store, former st
 	})
 	return adopted, err
 }
+
+// moveRef sets the ref of a record. What prevents it may be a branch of the user's, so
+// at chosen refs the way out is another choice.
+func (s *Store) moveRef(ctx context.Context, r *git.Repository, name, commit, old string) error {
+	return s.otherRefs(r.MoveRef(ctx, name, commit, old))
+}
+
+// CheckRef returns an error if the ref of a tenant's record can't be created, so that a
+// deployment is not carried out and then not recorded.
+func (s *Store) CheckRef(ctx context.Context, tenant string) error {
+	name, err := s.RefName(tenant)
+	if err != nil {
+		return err
+	}
+	return s.with(ctx, func(r *git.Repository) error { return s.otherRefs(r.RefPossible(ctx, name)) })
+}
+
+func (s *Store) otherRefs(err error) error {
+	var cant *git.UnsupportedError
+	if errors.As(err, &cant) && s.prefix != DefaultRefs+"/" {
+		return &git.UnsupportedError{Feature: cant.Feature, Next: useOtherRefs, Err: err}
+	}
+	return err
+}
+
+// useOtherRefs is the way out if there is a ref that prevents the one of a record.
+const useOtherRefs = "set deployments.ref in pdac.yaml to another name"
 
 // keeps reports whether the byte at i is allowed in a ref as it is.
 func keeps(tenant string, i int) bool {

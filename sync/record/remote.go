@@ -102,7 +102,11 @@ func (s *Store) Push(ctx context.Context, remote, tenant string) error {
 		return nil
 	})
 	var failed *git.RemoteError
-	if errors.As(err, &failed) && failed.Refused && !strings.HasPrefix(s.prefix, "refs/heads/") {
+	switch {
+	case !errors.As(err, &failed) || !failed.Refused:
+	case strings.Contains(failed.Reason, "cannot create") && s.prefix != DefaultRefs+"/":
+		failed.Next = useOtherRefs + ", because a ref there prevents this one"
+	case !strings.HasPrefix(s.prefix, "refs/heads/"):
 		failed.Next += ", or if the host accepts only branches, set deployments.ref in pdac.yaml to one, such as refs/heads/pdac"
 	}
 	if err != nil || theirs == "" {

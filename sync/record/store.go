@@ -278,7 +278,7 @@ func (s *Store) Write(ctx context.Context, n New) (d Deployment, err error) {
 			return err
 		}
 		s.pause()
-		if err := r.MoveRef(ctx, name, hash, n.Parent); err != nil {
+		if err := s.moveRef(ctx, r, name, hash, n.Parent); err != nil {
 			return err
 		}
 		c, err := git.ParseCommit(hash, body)

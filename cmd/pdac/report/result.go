@@ -74,7 +74,7 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 	case r.Interrupted && r.Undo == nil:
 		p.line(p.yellow.Sprint("Interrupted:"), " writes in progress were finished, and no others were started. Apply again to finish.")
 	case !r.OK() && r.Undo == nil:
-		p.line("The applied changes remain. Fix the failures and apply again to finish.")
+		p.line(toFinish(r))
 	case !r.OK() && len(r.Undo.Changes) == 0:
 		p.line("Fix the failures and apply again.")
 	case !r.OK() && r.Undo.OK():
@@ -87,6 +87,19 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 	if r.Undo != nil {
 		p.line(p.bold.Sprint(putBack(r.Undo)))
 	}
+}
+
+// toFinish says what to do after an apply that did not do everything. What was refused
+// needs another plan.
+func toFinish(r *sync.Result) string {
+	next := "Fix the failures and apply again"
+	if r.Count(sync.Failed) == 0 {
+		next = "Plan and apply again"
+	}
+	if r.Count(sync.Done) == 0 {
+		return next + "."
+	}
+	return "The applied changes remain. " + next + " to finish."
 }
 
 // undo shows the changes that could not be rolled back, and in verbose text also

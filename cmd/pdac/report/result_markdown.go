@@ -56,7 +56,7 @@ func resultMarkdown(w io.Writer, r *sync.Result) error {
 	case r.Interrupted && r.Undo == nil:
 		paragraph("**Interrupted:** writes in progress were finished, and no others were started. Apply again to finish.")
 	case !r.OK() && r.Undo == nil:
-		paragraph("The applied changes remain. Fix the failures and apply again to finish.")
+		paragraph(toFinish(r))
 	case r.Undo != nil:
 		paragraph("**" + putBack(r.Undo) + "**")
 		resultTable(&b, r.Undo.Changes, true)
