@@ -25,8 +25,9 @@ type Input struct {
 	// shown when its file or a related one differs, or when it is new.
 	Before repo.Tree
 	// Paths are files and folders from the repository's root. If there are any, a
-	// finding is shown when it or a related place is in one of them. A file among
-	// them is looked at even if it is not content.
+	// finding is shown when it or a related place is in one of them, and when it is a
+	// broken one in the body of a spec among them. A file among them is looked at even
+	// if it is not content.
 	Paths []string
 }
 
@@ -169,8 +170,8 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 		shown = func(f Finding) bool { return differs(f) || !known[f.Fingerprint] }
 	}
 	if len(in.Paths) > 0 {
-		inPaths, all := About(in.Paths), shown
-		shown = func(f Finding) bool { return all(f) && inPaths(f) }
+		inPaths, inBodies, all := About(in.Paths), About(now.bodies(in.Paths)), shown
+		shown = func(f Finding) bool { return all(f) && (inPaths(f) || inBodies(f) && res.Broken(f)) }
 		res.Outside = outside(in.Paths, now)
 	}
 	known := o.Baseline.matcher()
@@ -210,6 +211,18 @@ func About(paths []string) func(Finding) bool {
 	return func(f Finding) bool {
 		return has(f.Path) || slices.ContainsFunc(f.Related, func(l Location) bool { return has(l.Path) })
 	}
+}
+
+// bodies lists the Python files that the specs in some files and folders name. A spec
+// can't work without a body that does.
+func (s *state) bodies(paths []string) (out []string) {
+	in := About(paths)
+	for _, r := range s.records {
+		if r.Facts != nil && r.Facts.Spec != nil && r.Facts.Spec.BodyPath != "" && in(Finding{Path: r.Path}) {
+			out = append(out, r.Facts.Spec.BodyPath)
+		}
+	}
+	return out
 }
 
 // outside lists the paths below which nothing counts as content.

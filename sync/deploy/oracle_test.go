@@ -265,6 +265,10 @@ func (m *machine) carryOut(rt *rapid.T, s *deploy.Session, p *sync.Plan, o run, 
 	}
 	m.recordIsRight(rt, p, r, o, then, after, was, is)
 	m.loosen(live, after)
+	if o.meddled {
+		// After its write, the edit may have put back what was live before.
+		m.loose[o.edited.String()+" "+o.field] = true
+	}
 	m.tighten(is, after)
 	return after, r
 }
