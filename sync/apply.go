@@ -161,7 +161,9 @@ func (a *applier) blocked(i int) string {
 			continue // its id is still live, as the old type
 		}
 		switch r.Outcome {
-		case Failed, Refused, NotTried, Held:
+		case Failed:
+			return fmt.Sprintf("it needs %s, which failed", dep)
+		case Refused, NotTried, Held:
 			return fmt.Sprintf("it needs %s, which was %s", dep, strings.ReplaceAll(string(r.Outcome), "_", " "))
 		}
 	}
