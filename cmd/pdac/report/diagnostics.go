@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/sync"
 )
 
 // DiagnosticsOptions are the options of Diagnostics.
@@ -69,8 +70,8 @@ func place(d repo.Diagnostic) string {
 
 // standing writes the infos that every run repeats in one line, if a deployment was
 // recorded, since the plans before it showed them whole. It returns the others.
-func (p *printer) standing(ds []repo.Diagnostic, recorded, verbose bool) []repo.Diagnostic {
-	if verbose || !recorded {
+func (p *printer) standing(ds []repo.Diagnostic, base *sync.BaseInfo, verbose bool) []repo.Diagnostic {
+	if verbose || base == nil || base.Record == "" {
 		return ds
 	}
 	var rest []repo.Diagnostic

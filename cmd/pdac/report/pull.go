@@ -89,7 +89,7 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 	}
 	p.packs(pull, o)
 	p.gap()
-	if ds := p.standing(pull.Diagnostics, pull.Base != nil, o.Verbose); len(ds) > 0 {
+	if ds := p.standing(pull.Diagnostics, pull.Base, o.Verbose); len(ds) > 0 {
 		p.diagnostics(ds)
 		p.gap()
 	}

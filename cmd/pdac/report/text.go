@@ -34,7 +34,7 @@ func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	} else {
 		t.changes(p)
 	}
-	if diagnostics = t.standing(diagnostics, p.Base != nil, o.Verbose); len(diagnostics) > 0 {
+	if diagnostics = t.standing(diagnostics, p.Base, o.Verbose); len(diagnostics) > 0 {
 		t.diagnostics(diagnostics)
 		t.gap()
 	}
