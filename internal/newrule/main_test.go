@@ -119,7 +119,7 @@ func TestScaffoldWorks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles a copy of package lint")
 	}
-	dir := copyRepo(t, "go.mod", "go.sum", "lint", "repo", "panther", "internal", "diff", "schemas", filepath.Join("testdata", "acme"))
+	dir := copyRepo(t, "go.mod", "go.sum", "lint", "repo", "panther", "internal", "diff", "schemas", filepath.Join("sync", "record"), filepath.Join("testdata", "acme"))
 	var out bytes.Buffer
 	if err := run([]string{"-dir", dir, "new-test"}, &out); err != nil {
 		t.Fatal(err)

@@ -295,7 +295,7 @@ func (f *forms) deployed(rt *rapid.T, one string, fails bool) {
 	p, err := s.Plan(context.Background(), f.client, o)
 	check(rt, err)
 	if fails {
-		_, err := f.server.Faults().Add(sandbox.Fault{Match: pick(rt, "match", []string{"PUT *", "POST *", "DELETE *"}), Status: http.StatusConflict, Times: 1})
+		_, err := f.server.Faults().Add(sandbox.Fault{Match: pick(rt, "match", []string{"PUT *", "POST *", "DELETE *"}), Status: http.StatusBadRequest, Times: 1})
 		check(rt, err)
 	}
 	r := s.Apply(context.Background(), f.client, p, deploy.ApplyOptions{})

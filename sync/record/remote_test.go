@@ -291,7 +291,7 @@ func TestRemoteErrors(t *testing.T) {
 		hook := filepath.Join(origin, "hooks", "update")
 		check(t, os.MkdirAll(filepath.Dir(hook), 0o755))
 		check(t, os.WriteFile(hook, []byte("#!/bin/sh\necho 'only branches here' >&2\nexit 1\n"), 0o755))
-		wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": it rejects the push (hook declined: only branches here); allow pushes to `+ref+` there`)
+		wantError(t, s.Push(t.Context(), "origin", tenant), `push the deployment record to "origin": it rejects the push (hook declined: only branches here); allow pushes to `+ref+` there, or if the host accepts only branches, set deployments.ref in pdac.yaml to one, such as %h`)
 	}
 	gittest.Run(t, dir, "remote", "set-url", "origin", gittest.URL(origin)+"-gone")
 	wantError(t, s.Fetch(t.Context(), "origin", tenant), `fetch the deployment record from "origin": there is no git repository at its address (%hdoes not appear to be a git repository%h); check the address with "git remote -v"`)
