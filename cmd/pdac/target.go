@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/repo/config"
@@ -65,6 +66,7 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (host from %s, token from %s)", err, access.HostFrom, access.TokenFrom)
 	}
+	a.note("Panther: %s (host from %s, token from %s)", c.Tenant(), access.HostFrom, report.Clean(access.TokenFrom))
 	return &target{client: c, tenant: c.Tenant(), memory: c.Tenant(), former: c.Address().FormerTenant(), close: func() error { return nil }}, nil
 }
 
