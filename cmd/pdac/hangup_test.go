@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -181,25 +180,36 @@ func TestTheReaderEndsDuringARotation(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "token.txt"), "first\n", 0o644)
 	cmd := rotateIn(dir, url, "--to-stdout")
+	// No other file can be created once the rotation is on its way.
+	tmp, moved := filepath.Join(dir, "tmp"), filepath.Join(dir, "moved")
+	if err := os.Mkdir(tmp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(cmd.Env, "TMPDIR="+tmp)
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := newSaid()
 	cmd.Stdout, cmd.Stderr = writer, out
-	r.during = func() { reader.Close() }
+	r.during = func() {
+		reader.Close()
+		if err := os.Rename(tmp, moved); err != nil {
+			t.Error(err)
+		}
+	}
 	err = cmd.Run()
 	writer.Close()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != exitError {
 		t.Fatalf("it ended with %v: %s", err, out)
 	}
-	kept, err := filepath.Glob(filepath.Join(dir, "pdac-token-*"))
-	if err != nil || len(kept) != 1 || holds(t, kept[0]) != r.works() || !strings.Contains(out.String(), "the new token is in "+kept[0]+" instead") {
-		t.Errorf("kept %v (%v): %s", kept, err, out)
+	kept, err := filepath.Glob(filepath.Join(moved, "pdac-token-*"))
+	if err != nil || len(kept) != 1 || holds(t, kept[0]) != r.works() || !strings.Contains(out.String(), "the new token is in "+filepath.Join(tmp, filepath.Base(kept[0]))+" instead") {
+		t.Fatalf("kept %v (%v): %s", kept, err, out)
 	}
 	// Where it is read, nothing is left behind.
-	os.Remove(kept[0])
+	os.RemoveAll(moved)
 	write(t, filepath.Join(dir, "token.txt"), r.works(), 0o644)
 	r.during = nil
 	cmd = rotateIn(dir, url, "--to-stdout", "-q")
@@ -277,101 +287,6 @@ func TestRotationsEndedAtRandom(t *testing.T) {
 		}
 		t.Logf("%s: %d rounds, %d ended early, %d before the rotation, %d with a file left for the next run, %d without the answer", signal, n, ended, before, left, lost)
 	}
-}
-
-// TestServeEndedAtRandom: what "pdac sandbox serve" has answered is in its file, whatever
-// ended it, and nothing is beside the file.
-func TestServeEndedAtRandom(t *testing.T) {
-	n := rounds(t)
-	dir := t.TempDir()
-	db := filepath.Join(dir, "panther.db")
-	want := map[string]bool{}
-	for _, signal := range signalsToEnd {
-		written, open := 0, 0
-		for round := range n {
-			cmd, url := startServe(t, db)
-			moment := rand.N(60 * time.Millisecond)
-			killed := make(chan struct{})
-			go func() {
-				time.Sleep(moment) // the moment is what the test is about
-				_ = cmd.Process.Signal(signal)
-				close(killed)
-			}()
-			for i := 0; ; i++ {
-				id := fmt.Sprintf("g_%d_%d_%d", signal, round, i)
-				status, err := post(url+"/globals", fmt.Sprintf(`{"id":%q,"body":"x = 1"}`, id))
-				if err != nil {
-					want[id] = false // it may be there or not
-					open++
-					break
-				}
-				if status != http.StatusOK {
-					t.Fatalf("%s: %d", id, status)
-				}
-				want[id] = true
-				written++
-			}
-			<-killed
-			err := cmd.Wait()
-			if signal != syscall.SIGKILL && err != nil {
-				t.Errorf("%s: it ended with %v", signal, err)
-			}
-			if got := filesOf(t, dir); got != "panther.db" {
-				t.Fatalf("%s: there are %s", signal, got)
-			}
-		}
-		cmd, url := startServe(t, db)
-		for id, sure := range want {
-			resp, err := statusOf(url + "/globals/" + id)
-			if err != nil || sure && resp != http.StatusOK || resp != http.StatusOK && resp != http.StatusNotFound {
-				t.Errorf("%s: after %s: %d (%v)", id, signal, resp, err)
-			}
-		}
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("TERM: %v", err)
-		}
-		t.Logf("%s: %d rounds, %d writes answered, %d cut off", signal, n, written, open)
-	}
-}
-
-func startServe(t *testing.T, db string) (cmd *exec.Cmd, url string) {
-	t.Helper()
-	cmd = exec.Command("pdac", "sandbox", "serve", "--db", db, "-q")
-	cmd.Env = cleanEnv()
-	out := newSaid()
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	if !out.waitFor("\n") || !strings.HasPrefix(out.String(), "http://") {
-		_ = cmd.Process.Kill()
-		t.Fatalf("it did not start: %s", out)
-	}
-	return cmd, strings.TrimSpace(out.String())
-}
-
-func post(url, body string) (int, error) {
-	return send(http.MethodPost, url, strings.NewReader(body))
-}
-
-func statusOf(url string) (int, error) { return send(http.MethodGet, url, nil) }
-
-func send(method, url string, body io.Reader) (int, error) {
-	req, err := http.NewRequest(method, url, body)
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("X-API-Key", sandboxToken)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close()
-	_, err = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode, err
 }
 
 // TestHangUpEndsGracefully: a terminal that closes sends HUP, and its shell another one.
