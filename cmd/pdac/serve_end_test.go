@@ -107,4 +107,3 @@ func send(method, url string, body io.Reader) (int, error) {
 	_, err = io.Copy(io.Discard, resp.Body)
 	return resp.StatusCode, err
 }
-
