@@ -136,6 +136,14 @@ func repositoryFaults() []fault {
 			}
 			return broken{}, false
 		}},
+		{"PD515", "the title of another", func(files map[string][]byte, p string) (broken, bool) {
+			dir, out := path.Dir(p), map[string][]byte{}
+			for _, name := range []string{"zz_one", "zz_two"} {
+				out[dir+"/"+name+".yml"] = []byte("AnalysisType: rule\nRuleID: " + name + "\nEnabled: true\nFilename: " + name + ".py\nLogTypes: [AWS.CloudTrail]\nSeverity: Low\n")
+				out[dir+"/"+name+".py"] = []byte("def rule(event):\n    return True\n\n\ndef title(event):\n    return f\"The key of {event.get('zz')} was planted\"\n")
+			}
+			return broken{out, dir + "/zz_two.py", 6}, isSpec(files, p, aRule)
+		}},
 		{"PD512", "a retired id", func(files map[string][]byte, p string) (broken, bool) {
 			m := id.FindSubmatch(files[p])
 			if m == nil || !isSpec(files, p, aRule) {
