@@ -250,6 +250,8 @@ func faults() []fault {
 		in("PD410", "an indicator field", `^SummaryAttributes:$`, `^SummaryAttributes:\n( +)- `, "SummaryAttributes:\n${1}- p_any_ip_address\n${1}- ", 1),
 		in("PD410", "a key in another case", `^SummaryAttributes:$`, `^  - sourceIPAddress$`, "  - sourceIpAddress", 0),
 
+		in("PD005", "a tuning without a reason", aSpec, `^Enabled: `, "# pdac:tuning owner=ada\nEnabled: ", 0),
+		in("PD006", "a tuning that has expired", aSpec, `^Enabled: `, "# pdac:tuning INC-91 owner=ada until=2020-01-01\nEnabled: ", 0),
 		in("PD119", "quotes in quotes", aSpec, `^DisplayName: "?(\w.*\w)"?$`, `DisplayName: "'$1'"`, 0),
 		in("PD119", "a blank at the end of an id", aSpec, `^RuleID: "?(\w.*\w)"?$`, `RuleID: "$1 "`, 0),
 		in("PD215", "a log type with a letter too many", `^LogTypes:\n  - AWS.CloudTrail$`, `^  - AWS.CloudTrail$`, "  - AWS.CloudTrails", 0),

@@ -15,7 +15,7 @@ func rulePD515() Rule {
 		ID: "PD515", Name: "title-clash", Severity: Warning,
 		Doc: Doc{
 			What: "Two enabled detections of one log type write the same text in their alert titles.",
-			Why:  "The alerts of the two can't be told apart, and the title says what another rule found. It often comes from a copied file.",
+			Why:  "The alerts of the two look the same, and the title says what another rule found. It often comes from a copied file.",
 			Bad: `
 -- rules/saml.yml --
 AnalysisType: rule
