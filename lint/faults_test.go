@@ -254,6 +254,8 @@ func faults() []fault {
 		in("PD006", "a tuning that has expired", aSpec, `^Enabled: `, "# pdac:tuning INC-91 owner=ada until=2020-01-01\nEnabled: ", 0),
 		in("PD119", "quotes in quotes", aSpec, `^DisplayName: "?(\w.*\w)"?$`, `DisplayName: "'$1'"`, 0),
 		in("PD119", "a blank at the end of an id", aSpec, `^RuleID: "?(\w.*\w)"?$`, `RuleID: "$1 "`, 0),
+		in("PD120", "a bracket that is not closed", aModel, `Path: "?([\w.$]+)"?`, `Path: "$1["`, 0),
+		in("PD518", "a slip", aSpec, `^DisplayName: "?(\w.*\w)"?$`, `DisplayName: "$1 occured"`, 0),
 		in("PD215", "a log type with a letter too many", `^LogTypes:\n  - AWS.CloudTrail$`, `^  - AWS.CloudTrail$`, "  - AWS.CloudTrails", 0),
 		in("PD411", "a day that is none", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}planted: \"2026-02-30T00:00:00Z\"\n$2$3", 1),
 		in("PD411", "a lone quote", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}planted: bob@example.com\"\n$2$3", 1),

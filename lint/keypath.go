@@ -17,6 +17,9 @@ type keyPath struct {
 	// gets, but not for the columns of stored events.
 	fold   bool
 	report func(i int) *Finding
+	// call is the call in Python, and whole is set if all its keys are in the path.
+	call  python.Expr
+	whole bool
 }
 
 // near returns a key that all events have where the path has one that none has, and
@@ -214,10 +217,11 @@ func bodyPaths(p *SpecPass) (out []keyPath) {
 		if v, ok := of.(*python.Name); !ok || !isEvent(p, c.function, v.ID) {
 			continue
 		}
-		path := keyPath{fold: true}
+		path := keyPath{fold: true, call: c.Call, whole: true}
 		for _, arg := range args {
 			k, ok := arg.(*python.Constant)
 			if !ok || k.Kind != python.Str {
+				path.whole = false
 				break
 			}
 			path.keys = append(path.keys, k.Value)

@@ -13,7 +13,7 @@ func rulePD410() Rule {
 	return Rule{
 		ID: "PD410", Name: "near-key", Severity: Warning,
 		Doc: Doc{
-			What: "A rule, or `SummaryAttributes`, asks for a key that no test event has, but the test events have one that differs in one letter or in case. Or an indicator field, such as `p_any_ip_addresses`, is misspelled.",
+			What: "A rule, `SummaryAttributes`, a data model or a lookup table asks for a key that no test event has, but the test events have one that differs in one letter or in case. Or an indicator field, such as `p_any_ip_addresses`, is misspelled.",
 			Why:  "The key is never found, so the check that needs it does nothing, and its tests don't notice.",
 			Bad: `
 -- rules/login.yml --
@@ -44,7 +44,9 @@ def rule(event):
     return event.deep_get("payload", "response", "code") != 0
 `,
 		},
-		Spec: pd410,
+		Spec:        pd410,
+		CollectSpec: pd410Collect,
+		Repo:        pd410Paths,
 	}
 }
 
@@ -75,6 +77,9 @@ func pd410(p *SpecPass) {
 				return p.ReportNode(n, "no test event has %q", strings.Join(keys[:i+1], "."))
 			}})
 		}
+	}
+	for _, key := range []string{"Detection", "InlineFilters", "GroupBy", "AlertContext"} {
+		paths = append(paths, specPaths(p, p.Value(key))...)
 	}
 	for _, path := range paths {
 		near, i := path.near(events)
