@@ -17,6 +17,8 @@ type keyPath struct {
 	// gets, but not for the columns of stored events.
 	fold   bool
 	report func(i int) *Finding
+	// place returns the place of a key in the Python file.
+	place func(i int) Range
 	// call is the call in Python, and whole is set if all its keys are in the path.
 	call  python.Expr
 	whole bool
@@ -226,6 +228,7 @@ func bodyPaths(p *SpecPass) (out []keyPath) {
 			}
 			path.keys = append(path.keys, k.Value)
 		}
+		path.place = func(i int) Range { return b.rangeOf(args[i]) }
 		path.report = func(i int) *Finding {
 			return p.ReportBody(b.rangeOf(args[i]), "no test event has %q", strings.Join(path.keys[:i+1], "."))
 		}

@@ -45,6 +45,8 @@ func specPaths(p *SpecPass, list *yaml.Node) (out []keyPath) {
 const (
 	eventKeys = "keys "
 	aPath     = "path "
+	asksPaths = "asks"
+	unknownTo = "unknown"
 )
 
 // pd410Collect collects the first keys of test events by their log type, and of the paths
@@ -69,7 +71,7 @@ func pd410Collect(p *SpecPass) (out []Fact) {
 			}
 		}
 	case repo.TypeRule:
-		return append(out, keysOfTests(p)...)
+		return slices.Concat(out, keysOfTests(p), askedPaths(p))
 	}
 	return out
 }
@@ -100,6 +102,93 @@ func keysOfTests(p *SpecPass) (out []Fact) {
 		out = append(out, Fact{Name: strings.Clone(eventKeys + logType), Value: strings.Join(sortedKeys(keys[logType]), " ")})
 	}
 	return out
+}
+
+// askedPaths returns the paths of two keys and more that the Python file of a rule asks
+// for, joined with dots: one fact with all, and one for each that no test event has up to
+// the key that is missing.
+func askedPaths(p *SpecPass) (out []Fact) {
+	var events []*yaml.Node
+	for _, t := range unitTests(p) {
+		if t.event != nil && t.event.Kind == yaml.MappingNode {
+			events = append(events, t.event)
+		}
+	}
+	all := map[string]bool{}
+	for _, path := range bodyPaths(p) {
+		if len(path.keys) < 2 || slices.ContainsFunc(path.keys, func(k string) bool { return strings.ContainsAny(k, ". ") || k == "" }) {
+			continue
+		}
+		for i := range path.keys {
+			all[strings.Join(path.keys[:i+1], ".")] = true
+		}
+		if i := path.missing(events); i > 0 {
+			out = append(out, Fact{Name: unknownTo, Value: strings.Join(path.keys[:i+1], "."), Range: path.place(i)})
+		}
+	}
+	if len(all) > 0 {
+		out = append(out, Fact{Name: asksPaths, Value: strings.Join(sortedKeys(all), " ")})
+	}
+	return out
+}
+
+// missing returns the place in the path of the first key that no event has; -1 if some
+// have all.
+func (k keyPath) missing(events []*yaml.Node) int {
+	for i, key := range k.keys {
+		var next []*yaml.Node
+		for _, e := range events {
+			if v := k.lookup(e, key); v != nil {
+				if v.Kind != yaml.MappingNode {
+					return -1 // it can hold more than the tests show
+				}
+				next = append(next, v)
+			}
+		}
+		if len(next) == 0 {
+			return i
+		}
+		events = next
+	}
+	return -1
+}
+
+// pd410Rare reports keys that one rule asks for and no test event has, where several
+// rules ask for one that differs in one letter.
+func pd410Rare(p *RepoPass) {
+	const several, shortest = 3, 5
+	users, below := map[string]int{}, map[string][]string{}
+	for f := range p.Specs(repo.TypeRule) {
+		for _, fact := range p.Collected(f) {
+			if fact.Name != asksPaths {
+				continue
+			}
+			for path := range strings.FieldsSeq(fact.Value) {
+				if users[path]++; users[path] == several {
+					i := strings.LastIndexByte(path, '.')
+					below[path[:max(i, 0)]] = append(below[path[:max(i, 0)]], path[i+1:])
+				}
+			}
+		}
+	}
+	for f := range p.Specs(repo.TypeRule) {
+		for _, fact := range p.Collected(f) {
+			i := strings.LastIndexByte(fact.Value, '.')
+			if fact.Name != unknownTo || i < 0 || users[fact.Value] > 1 {
+				continue
+			}
+			key := fact.Value[i+1:]
+			for _, near := range below[fact.Value[:i]] {
+				if len(key) < shortest || near == key || !suggest.Within(key, near, 1) || plural(key, near) || strings.ContainsAny(key+near, "0123456789") {
+					continue
+				}
+				out := p.ReportPath(f.Spec.BodyPath, fact.Range, "only this rule asks for %q, and no test event has it", fact.Value)
+				out.Entity, out.Key = f.Spec.ID.Value, fact.Value
+				out.Hint = "did you mean \"" + near + "\", which other rules ask for?"
+				break
+			}
+		}
+	}
 }
 
 // firstKey returns the first key of a path, or "" if it has no plain one.

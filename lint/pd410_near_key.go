@@ -13,7 +13,7 @@ func rulePD410() Rule {
 	return Rule{
 		ID: "PD410", Name: "near-key", Severity: Warning,
 		Doc: Doc{
-			What: "A rule, `SummaryAttributes`, a data model or a lookup table asks for a key that no test event has, but the test events have one that differs in one letter or in case. Or an indicator field, such as `p_any_ip_addresses`, is misspelled.",
+			What: "A rule, `SummaryAttributes`, a data model or a lookup table asks for a key that no test event has, but the test events have one that differs in one letter or in case. Or it asks for a key below another that only it asks for, and several rules for one that differs in one letter. Or an indicator field, such as `p_any_ip_addresses`, is misspelled.",
 			Why:  "The key is never found, so the check that needs it does nothing, and its tests don't notice.",
 			Bad: `
 -- rules/login.yml --
@@ -46,7 +46,7 @@ def rule(event):
 		},
 		Spec:        pd410,
 		CollectSpec: pd410Collect,
-		Repo:        pd410Paths,
+		Repo:        func(p *RepoPass) { pd410Paths(p); pd410Rare(p) },
 	}
 }
 
