@@ -3,6 +3,8 @@ package lint
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/internal/suggest"
@@ -48,7 +50,10 @@ func (k keyPath) near(events []*yaml.Node) (string, int) {
 
 func (k keyPath) lookup(event *yaml.Node, key string) *yaml.Node {
 	v := yamlcore.Lookup(event, key)
-	if pairs, err := yamlcore.Pairs(event); v == nil && k.fold && err == nil {
+	if v != nil || !k.fold {
+		return v
+	}
+	if pairs, err := yamlcore.Pairs(event); err == nil {
 		for _, q := range pairs {
 			if strings.EqualFold(q.Key.Value, key) {
 				return q.Value
@@ -83,7 +88,7 @@ func (k keyPath) common(events []*yaml.Node, i int) string {
 	for _, word := range sortedKeys(count) {
 		all := count[word] == len(events)
 		switch {
-		case strings.EqualFold(bareKey(key), bareKey(word)):
+		case sameBare(key, word):
 			return word
 		case (all || goesOn[word]) && suggest.Within(key, word, 1) && !strings.ContainsAny(key+word, "0123456789"):
 			if !plural(key, word) || i > 0 && i+1 == len(k.keys) && all {
@@ -160,8 +165,22 @@ func (k keyPath) deeper(events []*yaml.Node, i int) []string {
 	return slices.Concat(k.keys[:i], []string{between}, rest)
 }
 
-// bareKey is a key without what separates its words.
-func bareKey(key string) string { return strings.NewReplacer("_", "", "-", "").Replace(key) }
+// sameBare reports whether two keys are the same without case, and without what separates
+// their words.
+func sameBare(a, b string) bool {
+	for {
+		a, b = strings.TrimLeft(a, "_-"), strings.TrimLeft(b, "_-")
+		if a == "" || b == "" {
+			return a == b
+		}
+		x, n := utf8.DecodeRuneInString(a)
+		y, m := utf8.DecodeRuneInString(b)
+		if x != y && unicode.ToLower(x) != unicode.ToLower(y) {
+			return false
+		}
+		a, b = a[n:], b[m:]
+	}
+}
 
 // plural reports whether two keys are the singular and the plural of a word, which
 // can both be right.
@@ -198,8 +217,11 @@ func scalars(list *yaml.Node) (out []*yaml.Node) {
 	return out
 }
 
-// bodyPaths returns the constant paths into the event that the Python file asks for.
-func bodyPaths(p *SpecPass) (out []keyPath) {
+// bodyPaths returns the constant paths into the event that the Python file asks for, once
+// for all rules.
+func bodyPaths(p *SpecPass) []keyPath { return Once(p, "paths", findBodyPaths) }
+
+func findBodyPaths(p *SpecPass) (out []keyPath) {
 	b := bodyOf(p)
 	if b == nil || entryFunction(p.Item.Type) == "" {
 		return nil

@@ -241,7 +241,7 @@ func nearKey(key string, keys map[string]bool) string {
 	near := ""
 	for _, word := range sortedKeys(keys) {
 		switch {
-		case strings.EqualFold(bareKey(key), bareKey(word)):
+		case sameBare(key, word):
 			return ""
 		case len(key) >= shortest && suggest.Within(key, word, 1) && !plural(key, word) && !strings.ContainsAny(key+word, "0123456789"):
 			near = word

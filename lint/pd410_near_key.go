@@ -63,7 +63,7 @@ func pd410(p *SpecPass) {
 			events = append(events, t.event)
 		}
 	}
-	paths := bodyPaths(p)
+	paths := slices.Clone(bodyPaths(p))
 	for _, n := range scalars(p.Value("SummaryAttributes")) {
 		if i := slices.IndexFunc(indicatorFields, func(f string) bool { return suggest.Within(n.Value, f, 2) }); strings.HasPrefix(n.Value, "p_any_") && i >= 0 {
 			if !slices.Contains(indicatorFields, n.Value) {
