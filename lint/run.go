@@ -390,14 +390,3 @@ func changed(ctx context.Context, before, now *state) ([]string, error) {
 	slices.Sort(out)
 	return out, nil
 }
-
-// known returns the hash of a file that was read, or that the tree knows.
-func (l *loader) known(p string) (contentHash, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if h, ok := l.hashes[p]; ok {
-		return h, true
-	}
-	h := l.stored(p)
-	return contentHash{hash: h}, h != ""
-}
