@@ -20,7 +20,7 @@ import (
 )
 
 // cacheFormat goes up when the form of the records changes.
-const cacheFormat = 4
+const cacheFormat = 6
 
 const (
 	cacheMagic = "pdac lint cache\n"

@@ -25,7 +25,7 @@ var floors = [][]string{
 	{"lint/coverage", "repo/config", "sync"},
 	{"lint", "sync/deploy"},
 	{"cmd/pdac/report"},
-	{"cmd/pdac", "internal/newrule"},
+	{"cmd/pdac", "internal/history", "internal/newrule"},
 }
 
 // rootFolders are the only folders of the repository's root.
