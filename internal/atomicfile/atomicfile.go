@@ -36,6 +36,21 @@ func Write(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	return replacement{root: root, dir: ".", mode: mode, exact: true, sync: true}.put(filepath.Base(path), root.Rename, write)
 }
 
+// WriteIn replaces a file in a folder that a person named. If there is a link of
+// that name, it is replaced and not followed.
+func WriteIn(dir, name string, mode fs.FileMode, content []byte) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	removeLeftovers(root, ".")
+	return replacement{root: root, dir: ".", mode: mode, exact: true, sync: true}.put(name, root.Rename, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
 // maxLinks bounds a chain of links, which may be a circle.
 const maxLinks = 40
 
