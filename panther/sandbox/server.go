@@ -33,7 +33,7 @@ func Open(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := openStore(ctx, options.Path, options.LockTimeout)
+	st, err := openStore(ctx, options)
 	if err != nil {
 		return nil, err
 	}

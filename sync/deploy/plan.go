@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -198,7 +199,7 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 // hasFiles reports whether a folder has more than what pdac itself keeps there.
 func hasFiles(dir string) bool {
 	entries, err := os.ReadDir(dir)
-	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != ".pdac" })
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != atomicfile.StateDir })
 }
 
 func orTop(dir string) string {
