@@ -41,7 +41,7 @@ func (b *builder) rest() {
 			if live {
 				b.keep(key)
 			}
-		case deployed && !live:
+		case (deployed || b.opts.Base.gone(key)) && !live:
 			b.plan.Gone = append(b.plan.Gone, key.String())
 			b.plan.Summary.Converged++
 		case deployed:

@@ -82,6 +82,13 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		return nil, err
 	}
 	s.live, s.unreadable = live.Live, live.Unreadable
+	around := o.Only
+	if o.Dependencies != sync.DependenciesIgnored {
+		around = nil
+	}
+	if err := s.resume(ctx, live.Live, around, live.Unreadable, live.Unseen); err != nil {
+		return nil, err
+	}
 	var chosen []repo.Diagnostic
 	s.repo, chosen = sync.ChooseSQL(s.repo, s.base, s.live, s.sql(o.Source))
 	s.notes = append(s.notes, chosen...)

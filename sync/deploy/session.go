@@ -73,6 +73,8 @@ type Session struct {
 	stale map[panther.Key]string
 	// rollback is the record that is being deployed again; nil for none.
 	rollback *record.Deployment
+	// intents are what unrecorded deployments were about to write, the oldest first.
+	intents []*sync.Intent
 	notes    []repo.Diagnostic
 }
 
