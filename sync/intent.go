@@ -208,10 +208,7 @@ func (b *Base) resumeWritten(have panther.Entity, list []intended) {
 		}
 		for _, c := range list {
 			v, sent := c.Fields[f.Name]
-			if c.Action != Update && !sent && !f.KeepsLive {
-				sent = true
-			}
-			if !sent {
+			if !sent && c.Action == Update {
 				continue
 			}
 			if !recorded && v != nil {
@@ -270,6 +267,15 @@ func (b *Base) became(k panther.Key, f panther.Field, sent, is any) bool {
 	return false
 }
 
+// unfinished returns what unrecorded deployments did to an entity.
+func (b *Base) unfinished(k panther.Key) (unfinished, bool) {
+	if b == nil {
+		return unfinished{}, false
+	}
+	u, ok := b.resumed[k]
+	return u, ok
+}
+
 // gone reports whether a recorded entity was deleted by a deployment that was not
 // recorded.
 func (b *Base) gone(k panther.Key) bool {
@@ -300,12 +306,21 @@ func (a Applied) Settled(in *Intent) bool {
 			r.kept[old] = c
 		}
 	}
+	wanted := map[panther.Key]bool{}
+	for _, it := range a.Repo.Items {
+		wanted[it.Key()] = wanted[it.Key()] || it.Deployable()
+	}
 	done := func(k panther.Key) bool {
 		if _, kept := r.kept[k]; kept || !r.looked(k) {
 			return false
 		}
-		res, changed := r.results[k]
-		return !changed || r.took(res.Key())
+		if res, changed := r.results[k]; changed {
+			return r.took(res.Key())
+		}
+		// What is live and left alone, such as the entity of an excluded spec, is not
+		// recorded.
+		u, resumed := a.Base.unfinished(k)
+		return wanted[k] || !resumed || u.gone
 	}
 	for _, c := range in.Changes {
 		old, removes := c.removed()

@@ -101,7 +101,7 @@ func (s *Session) settle(ctx context.Context, p *sync.Plan, r *sync.Result, own 
 // resume reads what unrecorded deployments were about to write, and takes over those of
 // their writes that are live.
 func (s *Session) resume(ctx context.Context, live sync.Live, only sync.Filter, missing ...sync.Unreadable) error {
-	if s.store == nil || s.base == nil || s.o.Base != "" || s.last == nil {
+	if s.store == nil || s.o.Base != "" {
 		return nil
 	}
 	stored, err := s.store.Intents(ctx, s.o.Memory)
@@ -117,7 +117,7 @@ func (s *Session) resume(ctx context.Context, live sync.Live, only sync.Filter, 
 		in.Hash, in.Shared = one.Hash, one.Shared
 		s.intents = append(s.intents, in)
 	}
-	if len(s.intents) == 0 {
+	if len(s.intents) == 0 || s.last == nil {
 		return nil
 	}
 	seen := func(k panther.Kind) bool {
