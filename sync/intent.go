@@ -116,6 +116,21 @@ func ReadIntent(src []byte) (*Intent, error) {
 	return &in, nil
 }
 
+// Wanted returns the change of an intent that gives a recorded entity all values of
+// another one.
+func (b *Base) Wanted(e panther.Entity) IntendedChange {
+	c := IntendedChange{Kind: e.Kind, ID: e.ID, Action: Update, Was: b.print(e.Key), Fields: map[string]any{}}
+	for _, f := range e.Kind.Fields() {
+		if v, owned := e.Fields[f.Name]; owned || !f.KeepsLive {
+			c.Fields[f.Name] = v
+		}
+	}
+	return c
+}
+
+// SomeKeys names some entities in a sentence.
+func SomeKeys(keys []panther.Key) string { return some(names(keys)) }
+
 // print returns the fingerprint of a recorded entity; "" for none.
 func (b *Base) print(k panther.Key) string {
 	if b == nil {

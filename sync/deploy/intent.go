@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -117,24 +116,14 @@ func (s *Session) resume(ctx context.Context, live sync.Live, only sync.Filter, 
 		in.Hash, in.Shared = one.Hash, one.Shared
 		s.intents = append(s.intents, in)
 	}
+	s.seen = func(k panther.Kind) bool {
+		return only.Fetches(k) && !slices.ContainsFunc(missing, func(u sync.Unreadable) bool { return u.Has(k) })
+	}
 	if len(s.intents) == 0 || s.last == nil {
 		return nil
 	}
-	seen := func(k panther.Kind) bool {
-		return only.Fetches(k) && !slices.ContainsFunc(missing, func(u sync.Unreadable) bool { return u.Has(k) })
+	if resumed := s.base.Resume(live, s.seen, s.intents); len(resumed) > 0 {
+		s.note(repo.SeverityInfo, "an earlier apply was interrupted or could not record its deployment; what it wrote counts as deployed and not as console edits: %s", sync.SomeKeys(resumed))
 	}
-	resumed := s.base.Resume(live, seen, s.intents)
-	if len(resumed) == 0 {
-		return nil
-	}
-	var names []string
-	for _, k := range resumed[:min(len(resumed), 3)] {
-		names = append(names, k.String())
-	}
-	more := ""
-	if n := len(resumed) - len(names); n > 0 {
-		more = fmt.Sprintf(" and %d more", n)
-	}
-	s.note(repo.SeverityInfo, "an earlier apply was interrupted or could not record its deployment; what it wrote counts as deployed and not as console edits: %s%s", strings.Join(names, ", "), more)
 	return nil
 }

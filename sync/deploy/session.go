@@ -75,7 +75,9 @@ type Session struct {
 	rollback *record.Deployment
 	// intents are what unrecorded deployments were about to write, the oldest first.
 	intents []*sync.Intent
-	notes   []repo.Diagnostic
+	// seen reports whether a kind was read from Panther.
+	seen  func(panther.Kind) bool
+	notes []repo.Diagnostic
 }
 
 // Open finds the deployment record for the repository's folder. If there is
