@@ -181,7 +181,7 @@ func (b *Base) Resume(live Live, seen func(panther.Kind) bool, intents []*Intent
 		}
 	}
 	for key, revision := range deletes {
-		if _, is := live[key]; !is && seen(key.Kind) {
+		if _, is := live[key]; !is && seen(key.Kind) && !b.supplanted(key, live) {
 			b.resumed[key] = unfinished{gone: true, revision: revision}
 		}
 	}
@@ -193,6 +193,16 @@ func (b *Base) Resume(live Live, seen func(panther.Kind) bool, intents []*Intent
 	}
 	slices.SortFunc(out, panther.Key.Compare)
 	return out
+}
+
+// supplanted reports whether the id of an entity belongs to another type now that no
+// deployment created: somebody changed it in the console, and deleted the entity for that.
+func (b *Base) supplanted(k panther.Key, live Live) bool {
+	return slices.ContainsFunc(k.Siblings(), func(o panther.Key) bool {
+		_, is := live[o]
+		_, ours := b.Entity(o)
+		return is && !ours
+	})
 }
 
 // intended is a change of an unrecorded deployment of a revision.
@@ -291,14 +301,15 @@ func (b *Base) unfinished(k panther.Key) (unfinished, bool) {
 	return u, ok
 }
 
-// gone reports whether a recorded entity was deleted by a deployment that was not
-// recorded.
-func (b *Base) gone(k panther.Key) bool {
+// knows reports whether an entity is recorded or was deployed, also if a deployment that
+// was not recorded has deleted it.
+func (b *Base) knows(k panther.Key) bool {
 	if b == nil {
 		return false
 	}
 	_, recorded := b.entities[k]
-	return recorded && b.resumed[k].gone
+	_, resumed := b.resumed[k]
+	return recorded || resumed
 }
 
 // Settled reports whether an apply has made an intent obsolete: everything that the

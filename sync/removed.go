@@ -28,7 +28,7 @@ func (b *builder) rest() {
 			continue
 		}
 		e, live := b.live[key]
-		_, deployed := b.opts.Base.Entity(key)
+		deployed := b.opts.Base.knows(key)
 		if b.opts.Policies.releases(key) && !(deployed && b.part(key) != "") {
 			b.release(key)
 			continue
@@ -41,7 +41,7 @@ func (b *builder) rest() {
 			if live {
 				b.keep(key)
 			}
-		case (deployed || b.opts.Base.gone(key)) && !live:
+		case deployed && !live:
 			b.plan.Gone = append(b.plan.Gone, key.String())
 			b.plan.Summary.Converged++
 		case deployed:
