@@ -30,6 +30,9 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	if err := s.resume(ctx, live.Live, only, live.Unreadable); err != nil {
+		return nil, err
+	}
 	if err := s.checkMatches(only, nil, live); err != nil {
 		return nil, err
 	}

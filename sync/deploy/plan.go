@@ -83,6 +83,13 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		return nil, err
 	}
 	s.live, s.unreadable = live.Live, live.Unreadable
+	around := o.Only
+	if o.Dependencies != sync.DependenciesIgnored {
+		around = nil
+	}
+	if err := s.resume(ctx, live.Live, around, live.Unreadable, live.Unseen); err != nil {
+		return nil, err
+	}
 	var chosen []repo.Diagnostic
 	s.repo, chosen = sync.ChooseSQL(s.repo, s.base, s.live, s.sql(o.Source))
 	s.notes = append(s.notes, chosen...)
@@ -102,13 +109,19 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	if s.store != nil {
 		root = s.store.Root()
 	}
-	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
+	opts := sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
 		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 		Older: o.Source.Record != nil || o.Source.Ref != "",
-	})
+	}
+	plan, err := sync.BuildPlan(ctx, r, s.live, opts)
 	if err != nil {
 		return nil, err
+	}
+	if s.catchUp(ctx, plan, o) {
+		if plan, err = sync.BuildPlan(ctx, r, s.live, opts); err != nil {
+			return nil, err
+		}
 	}
 	s.o.Log.Debug("built the plan", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
 	if s.store != nil {
