@@ -279,7 +279,7 @@ func (j *judge) dedup(f panther.Field, b, a any) {
 	if t, ok := j.after.Kind.Field("threshold"); ok {
 		was, _ := integer(t, j.before.Fields[t.Name])
 		is, _ := integer(t, j.after.Fields[t.Name])
-		if was > 1 && is > 1 {
+		if was > 1 || is > 1 {
 			j.add(Unknown, f.Name, format+", which also counts to the threshold", plainText(f.Canonical(b)), plainText(f.Canonical(a)))
 			return
 		}
@@ -291,6 +291,10 @@ func (j *judge) dedup(f panther.Field, b, a any) {
 func (j *judge) reads(f panther.Field, b, a any, one, many string) {
 	added, removed := Sets(f.Canonical(b), f.Canonical(a))
 	j.words(Weaker, f.Name, one, many, "removed", removed)
+	if len(removed) > 0 && len(added) > 0 {
+		// Often one was renamed, so the two belong together.
+		j.reasons[len(j.reasons)-1].Text += " (added: " + named(added) + ")"
+	}
 	j.words(Stronger, f.Name, one, many, "added", added)
 }
 

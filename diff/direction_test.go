@@ -73,7 +73,7 @@ var judgeCases = map[string]judgeCase{
 	"no alerts":                  {panther.Rule, `{}`, `{"createAlert":false}`, "weaker\n  weaker: CreateAlert off\n"},
 	"alerts":                     {panther.CorrelationRule, `{"createAlert":false}`, `{"createAlert":true}`, "stronger\n  stronger: CreateAlert on\n"},
 	"log types": {panther.Rule, `{"logTypes":["A","B"]}`, `{"logTypes":["B","C","D"]}`,
-		"weaker\n  weaker: log type removed: A\n  stronger: log types added: C, D\n"},
+		"weaker\n  weaker: log type removed: A (added: C, D)\n  stronger: log types added: C, D\n"},
 	"queries":       {panther.ScheduledRule, `{"scheduledQueries":["Q","R"]}`, `{"scheduledQueries":["Q"]}`, "weaker\n  weaker: query removed: R\n"},
 	"resources":     {panther.Policy, `{"resourceTypes":["A"]}`, `{"resourceTypes":["A","B"]}`, "stronger\n  stronger: resource type added: B\n"},
 	"all resources": {panther.Policy, `{"resourceTypes":["A"]}`, `{}`, "stronger\n  stronger: all resource types instead of some\n"},
@@ -124,7 +124,7 @@ var judgeCases = map[string]judgeCase{
 		`{"severity":"LOW","dynamicSeverities":"[{ChangeTo: HIGH, Conditions: [{Key: b, Condition: Exists}]}]"}`, "unknown\n  unknown: 1 dynamic severity changed\n"},
 
 	"formatting":   {panther.Rule, `{"body":"def rule(event):\n    return event[\"a\"]\n"}`, `{"body":"# why\ndef rule(event):\n    '''Says.'''\n    return (event['a'])\n"}`, "neutral\n  neutral: only comments or formatting of the code\n"},
-	"code":         {panther.Rule, `{"body":"def rule(event):\n    return True\n"}`, `{"body":"def rule(event):\n    return helper()\n\ndef helper():\n    return False\n"}`, "unknown\n  unknown: code changed in: helper, rule\n"},
+	"code":         {panther.Rule, `{"body":"def rule(event):\n    return True\n"}`, `{"body":"def rule(event):\n    return helper()\n\ndef helper():\n    return False\n"}`, "unknown\n  unknown: code changed in: rule, helper\n"},
 	"words":        {panther.Rule, `{"body":"def rule(e):\n    return True\ndef runbook(e):\n    return T\nT = 'a'"}`, `{"body":"def rule(e):\n    return True\ndef runbook(e):\n    return T\nT = 'b'"}`, "neutral\n  neutral: function for the words of the alert changed: runbook\n"},
 	"title":        {panther.Rule, `{"body":"def rule(e):\n    return True\ndef title(e):\n    return 'a'"}`, `{"body":"def rule(e):\n    return True\ndef title(e):\n    return 'b'"}`, "unknown\n  unknown: code changed in: title\n"},
 	"title only":   {panther.Policy, `{"body":"def policy(e):\n    return True\ndef title(e):\n    return 'a'\ndef dedup(e):\n    return 'x'"}`, `{"body":"def policy(e):\n    return True\ndef title(e):\n    return 'b'\ndef dedup(e):\n    return 'x'"}`, "neutral\n  neutral: function for the words of the alert changed: title\n"},

@@ -35,12 +35,24 @@ func (j *judge) body(f panther.Field, b, a any) {
 		j.add(Neutral, f.Name, "only comments or formatting of the code")
 		return
 	}
-	var names, changed []string
+	// The functions that Panther calls come first, and imports only if there is
+	// nothing else.
+	var first, others, imports, changed []string
 	for _, c := range changes {
 		changed = append(changed, c.Name)
-		if c.Name != "" {
-			names = append(names, c.Name)
+		switch {
+		case c.Name == "":
+		case slices.Contains(entryPoints, c.Name):
+			first = append(first, c.Name)
+		case was.Imported(c.Name) || is.Imported(c.Name):
+			imports = append(imports, c.Name)
+		default:
+			others = append(others, c.Name)
 		}
+	}
+	names := append(first, others...)
+	if len(names) == 0 {
+		names = imports
 	}
 	if j.after.Kind.RunsTests() && j.before.Kind.RunsTests() {
 		if reached, harmless := reached(was, is, changed); harmless {
@@ -56,7 +68,7 @@ func (j *judge) body(f panther.Field, b, a any) {
 		j.add(Unknown, f.Name, "code changed that runs on import")
 		return
 	}
-	j.words(Unknown, f.Name, "code changed", "code changed", "in", names)
+	j.add(Unknown, f.Name, "code changed in: %s", named(names))
 }
 
 // reached returns which functions that Panther calls use something that changed, and

@@ -23,6 +23,11 @@ func (j *judge) words(d Direction, field, one, many, what string, names []string
 		return
 	}
 	slices.Sort(names)
+	j.add(d, field, "%s %s: %s", pick(len(names) == 1, one, many), what, named(names))
+}
+
+// named lists the first few names, and counts the others.
+func named(names []string) string {
 	var out []string
 	for _, n := range names[:min(len(names), maxNamed)] {
 		out = append(out, shown(n))
@@ -31,7 +36,7 @@ func (j *judge) words(d Direction, field, one, many, what string, names []string
 	if more := len(names) - len(out); more > 0 {
 		text += " and " + strconv.Itoa(more) + " more"
 	}
-	j.add(d, field, "%s %s: %s", pick(len(names) == 1, one, many), what, text)
+	return text
 }
 
 // shown cuts a text that is not ours, and quotes it unless it is a simple word.

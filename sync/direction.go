@@ -17,6 +17,9 @@ func (p *Plan) direct(live Live, r *repo.Repo, base *Base) {
 			c := &list[i]
 			c.judge(live)
 			if reason, ok := status[c.Key()]; ok && c.Action == Update {
+				if c.asleep(live) {
+					reason.Direction = diff.Neutral
+				}
 				c.Reasons = append(c.Reasons, reason)
 				c.Direction = diff.Combined(c.Direction, reason.Direction)
 			}
@@ -70,6 +73,16 @@ func (c *Change) judge(live Live) {
 	for i := range c.Fields {
 		c.Fields[i].Direction = v.Of(c.Fields[i].Name)
 	}
+}
+
+// asleep reports whether an entity is off before and after its update.
+func (c *Change) asleep(live Live) bool {
+	have := live[c.Key()]
+	after := have
+	for _, f := range c.Fields {
+		after = after.With(map[string]any{f.Name: f.After})
+	}
+	return !diff.Active(have) && !diff.Active(after)
 }
 
 // The values of Status for detections that are not relied on.

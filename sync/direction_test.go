@@ -41,6 +41,7 @@ func TestAPlanSaysWhatItMeans(t *testing.T) {
 		"live is disabled":     {sides{base: spec("Enabled: false", high), desired: spec("Enabled: false", low), live: spec("Enabled: false", high)}, "neutral (severity HIGH → LOW, disabled before and after) severity neutral"},
 		"left to Panther, off": {sides{base: spec(high), desired: spec(low), live: spec("Enabled: false", high)}, "neutral (severity HIGH → LOW, disabled before and after) severity neutral"},
 		"status":               {sides{base: spec("Enabled: true", high, "Status: Stable"), desired: spec("Enabled: true", high, "Status: Deprecated", "Tags: [a]"), live: spec("Enabled: true", high)}, "weaker (tags, Status Stable → Deprecated) tags neutral"},
+		"status while off":     {sides{base: spec("Enabled: false", high), desired: spec("Enabled: false", high, "Status: Deprecated", "Tags: [a]"), live: spec("Enabled: false", high)}, "neutral (tags, disabled before and after, Status (none) → Deprecated) tags neutral"},
 		"without a base":       {sides{noBase: true, desired: spec("Enabled: true", low), live: spec("Enabled: true", high)}, "weaker (severity HIGH → LOW) severity weaker"},
 		"only kept":            {sides{base: spec("Enabled: true", high), desired: spec("Enabled: true", low), live: spec("Enabled: true", "Severity: Info")}, "stronger (severity INFO → LOW) severity stronger"},
 	} {

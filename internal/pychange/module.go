@@ -76,6 +76,9 @@ func (m *Module) Imports(module string) bool {
 	return slices.Contains(m.stars, module)
 }
 
+// Imported reports whether a name of the module is imported.
+func (m *Module) Imported(name string) bool { return m.imports[name] != (Name{}) }
+
 // Defines reports whether the module defines a name.
 func (m *Module) Defines(name string) bool { return m.defs[name] != nil }
 
