@@ -211,10 +211,17 @@ func (st *stage) endedOnce(t *testing.T, later *stage, next synth.Files, signal 
 			t.Errorf("%s after %v: %s is wanted: %v, recorded: %v, live: %v\n%s", signal, wait, key, wanted, known, there, said)
 		}
 	}
-	for _, d := range []string{sc.dir, origin} {
-		if d == origin && !shared {
-			continue
+	dirs := []string{dir}
+	if shared {
+		// The clone of the ended run follows, and finds nothing to do.
+		gittest.Run(t, sc.dir, "pull", "-q", "origin", "main")
+		if out := mustEnd(t, exitOK, command(sc.dir, "apply", "--auto-approve")); !strings.Contains(out, "No changes") {
+			t.Errorf("%s after %v: in the clone of the ended run another one says:\n%s", signal, wait, out)
 		}
+		noLeftovers(t, sc.dir)
+		dirs = append(dirs, sc.dir, origin)
+	}
+	for _, d := range dirs {
 		if refs := gittest.Run(t, d, "for-each-ref", "--format=%(refname)"); strings.Contains(refs, "intents") {
 			t.Errorf("%s after %v: %s has %s", signal, wait, d, refs)
 		}

@@ -141,8 +141,15 @@ func (s *Session) resume(ctx context.Context, live sync.Live, only sync.Filter, 
 		return nil
 	}
 	if s.last == nil {
-		if s.begun = sync.FindBegun(live, s.intents); len(s.begun) > 0 {
-			s.note(repo.SeverityInfo, "the first apply was interrupted or could not record its deployment; what it created counts as deployed: %s", sync.SomeKeys(slices.SortedFunc(maps.Keys(s.begun), panther.Key.Compare)))
+		s.begun = sync.FindBegun(live, s.intents)
+		var here []panther.Key
+		for _, key := range slices.SortedFunc(maps.Keys(s.begun), panther.Key.Compare) {
+			if s.begun[key].Root == s.store.Root() {
+				here = append(here, key)
+			}
+		}
+		if len(here) > 0 {
+			s.note(repo.SeverityInfo, "the first apply was interrupted or could not record its deployment; what it created counts as deployed: %s", sync.SomeKeys(here))
 		}
 		return nil
 	}
