@@ -95,7 +95,7 @@ func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptio
 }
 
 // maxRaces is the maximum number of retries after a lost race for the record.
-const maxRaces = 5
+const maxRaces = 12
 
 // writeRecord writes the record of a deployment and pushes it.
 func (s *Session) writeRecord(ctx context.Context, api API, p *sync.Plan, r *sync.Result) *sync.RecordNote {

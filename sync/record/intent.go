@@ -100,7 +100,7 @@ func (s *Store) ShareIntents(ctx context.Context, remote, tenant string, hashes 
 		for i, hash := range hashes {
 			specs[i] = hash + ":" + refs.there + "/" + hash
 		}
-		if err := m.Push(ctx, specs...); err != nil {
+		if err := s.patience.wait(ctx, func() error { return m.Push(ctx, specs...) }); err != nil {
 			return err
 		}
 		// As after a fetch: once the remote no longer has it, it is deleted here.
@@ -128,9 +128,9 @@ func (s *Store) DropIntents(ctx context.Context, remote, tenant string, hashes .
 			}
 			m, err := talkTo(ctx, r, remote)
 			if err == nil {
-				err = m.Delete(ctx, there...)
+				err = s.patience.wait(ctx, func() error { return m.Delete(ctx, there...) })
 			}
-			if failed := new(git.RemoteError); errors.As(err, &failed) {
+			if failed := new(git.RemoteError); errors.As(err, &failed) && !failed.Busy {
 				// Another run may have deleted some of them, which git refuses.
 				err = s.deleteLeft(ctx, m, refs, there)
 			}
@@ -153,7 +153,7 @@ func (s *Store) deleteLeft(ctx context.Context, m *git.Remote, refs intentFolder
 	if len(left) == 0 {
 		return nil
 	}
-	return m.Delete(ctx, left...)
+	return s.patience.wait(ctx, func() error { return m.Delete(ctx, left...) })
 }
 
 // Intents returns the intents of a tenant that are stored here, the oldest first.
