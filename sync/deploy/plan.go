@@ -132,10 +132,12 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		plan.LastRecord = &record
 	}
 	s.attribute(ctx, plan, o.Source)
-	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
+	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
 		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
 			for _, c := range list {
-				each(c.Edited)
+				if c.Cause != "" && c.Cause != sync.CauseCommit {
+					each(c.Key(), c.Edited)
+				}
 			}
 		}
 	})
