@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	defer os.RemoveAll(cache)
 	h := &history{dir: *corpus, options: lint.Options{
 		Select: []string{*selected}, Now: time.Unix(0, 0),
-		Cache: lint.Cache{Dir: cache, Build: "history", Key: []byte("history")},
+		Cache: lint.Cache{Root: cache, Build: "history", Key: []byte("history")},
 	}}
 	return h.table(ctx, string(text), out)
 }
