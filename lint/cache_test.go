@@ -258,6 +258,20 @@ func TestCacheIsUsed(t *testing.T) {
 			t.Errorf("run %d over files on disk reads %d files", i+1, len(counted.reads))
 		}
 	}
+	name, err := filepath.Glob(filepath.Join(o.Cache.Root, ".pdac", "cache", "lint-*"))
+	if err != nil || len(name) != 1 {
+		t.Fatalf("the caches are %v (%v)", name, err)
+	}
+	was, err := os.Stat(name[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lint.Run(t.Context(), lint.Input{Tree: stampedTree{repo.Overlay{Files: files}, on.stamps}}, o); err != nil {
+		t.Fatal(err)
+	}
+	if is, err := os.Stat(name[0]); err != nil || !os.SameFile(was, is) {
+		t.Errorf("a run that finds nothing new replaces the cache (%v)", err)
+	}
 	// What other settings left goes in time.
 	for i := range 20 {
 		o.Cache.Build = fmt.Sprint("build ", i)

@@ -130,11 +130,11 @@ func (l *loader) counted(path string) bool {
 	return was
 }
 
-// stamps lists the files whose state on disk says what their content is.
-func (l *loader) stamps() (out []stamped) {
-	for path, h := range l.hashes {
-		if e := l.entries[path]; e.Stamp != "" {
-			out = append(out, stamped{path, e.Stamp, h})
+// stamps lists the files with a result whose state on disk says what their content is.
+func (s *state) stamps() (out []stamped) {
+	for _, r := range s.records {
+		if e := s.loader.entries[r.Path]; e.Stamp != "" && r.Hash != "" {
+			out = append(out, stamped{r.Path, e.Stamp, s.loader.hashes[r.Path]})
 		}
 	}
 	return out

@@ -188,7 +188,7 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 		}
 	}
 	res.Stale = known.left(o.settings)
-	c.keepStamps(now.loader.stamps())
+	c.keepStamps(now.stamps())
 	c.save()
 	return res, nil
 }
