@@ -319,6 +319,9 @@ func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, er
 	case int64(len(body)) > c.opts.AnswerLimit:
 		return nil, 0, c.unread(k.method, nil, fmt.Errorf("the response to %s %s is larger than %d bytes", k.method, k.path, c.opts.AnswerLimit))
 	}
+	if isPage(resp.Header, body) && !strings.HasPrefix(k.path, selfPath+"/") {
+		return nil, 0, pageAnswer(k)
+	}
 	return body, 0, nil
 }
 

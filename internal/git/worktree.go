@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // WorktreeTree is a folder on disk. It includes what a sparse checkout omits, from
@@ -129,7 +130,8 @@ func (t *WorktreeTree) Describe() Revision { return Revision{Kind: KindWorktree}
 // Entries lists the files that exist now, sorted by path.
 func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 	var nested []string
-	entries, err := t.walk(ctx, "", nil, &nested)
+	// Before any file is read, so that a change in between has another stamp.
+	entries, err := t.walk(ctx, "", time.Now(), nil, &nested)
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +171,8 @@ func (t *WorktreeTree) Nested() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// walk appends what it finds; nested receives the repositories that it skips.
-func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested *[]string) ([]Entry, error) {
+// walk appends what it finds at a time; nested receives the repositories that it skips.
+func (t *WorktreeTree) walk(ctx context.Context, dir string, now time.Time, out []Entry, nested *[]string) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -189,7 +191,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 		p := path.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if out, err = t.walk(ctx, p, out, nested); err != nil {
+			if out, err = t.walk(ctx, p, now, out, nested); err != nil {
 				return nil, err
 			}
 		case e.Type() == fs.ModeSymlink:
@@ -202,7 +204,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 			if err != nil {
 				return nil, fmt.Errorf("read %q: %w", p, err)
 			}
-			out = append(out, Entry{Path: p, Size: info.Size()})
+			out = append(out, Entry{Path: p, Size: info.Size(), Stamp: stampOf(info, now)})
 		}
 	}
 	return out, nil
