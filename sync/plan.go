@@ -165,6 +165,8 @@ type Change struct {
 	// Direction is what the change means for what is detected, and Reasons why.
 	Direction diff.Direction `json:"direction,omitempty"`
 	Reasons   []diff.Reason  `json:"reasons,omitempty"`
+	// Affected is what the change of a global's code reaches; nil for other changes.
+	Affected *Affected `json:"affected,omitempty"`
 	// Commits lists the commits that made the change, those of the spec's file first.
 	Commits []Commit `json:"commits,omitempty"`
 	// Edited is when and by whom the live entity was changed in the console, if

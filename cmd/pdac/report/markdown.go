@@ -295,6 +295,9 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	if marked := directionMark(c, code); marked != "" && !(kept || c.Action == sync.Create) {
 		fields = strings.TrimSuffix(marked+"; "+fields, "; ")
 	}
+	if reached := affectedText(c.Affected, maxAffected, code); reached != "" {
+		fields = strings.TrimSuffix(reached+"; "+fields, "; ")
+	}
 	verb := strings.TrimSuffix(ws.word(c.Action).verb, ":")
 	if _, known := ws.of[c.Action]; !known {
 		verb = code(string(c.Action), 40)

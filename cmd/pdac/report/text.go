@@ -170,6 +170,7 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	}
 	t.line(t.op(word.op, op+" "+word.verb), " ", t.bold.Sprint(name), where, t.words.typeNote(c, plain))
 	t.direction(c, kept)
+	t.affected(c)
 	switch {
 	case t.words.drift:
 		t.who(said{who: inPanther(c, plain)})
