@@ -106,6 +106,9 @@ func (ws wording) head(p *sync.Plan, o PlanOptions) string {
 	}
 	if !ws.drift {
 		line(heldBack(p, o, code))
+		for _, g := range p.Guards[:min(len(p.Guards), 20)] {
+			line(guardText(g, code))
+		}
 	}
 	if ws.drift {
 		line(weakened(p))
