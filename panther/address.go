@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -101,6 +102,23 @@ func (a Address) String() string { return a.base.String() }
 // the path if it has them. Deployments with different paths on one host have
 // different names.
 func (a Address) Tenant() string { return a.base.Host + a.base.EscapedPath() }
+
+// ownHost matches the hosts of the API of deployments that Panther runs itself
+// (source: Panther's documentation): api.TENANT.runpanther.net, and
+// TENANT.runpanther.net. Others below that domain are not for tokens:
+// logs.TENANT.runpanther.net hands what it receives to whoever owns the tenant.
+var ownHost = regexp.MustCompile(`^(api\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?\.runpanther\.net$`)
+
+// Own reports whether the address is that of the API of a deployment that Panther
+// runs itself, where nobody but Panther sees the requests.
+func (a Address) Own() bool {
+	return a.base != nil && a.base.Scheme == "https" && ownHost.MatchString(a.base.Hostname())
+}
+
+// Within reports whether the address is another one, or a path below it.
+func (a Address) Within(other Address) bool {
+	return strings.HasPrefix(a.String()+"/", other.String()+"/")
+}
 
 // FormerTenant is the name that records of the same setting had when "api." was
 // not put in front of hosts; "" if it is the same.

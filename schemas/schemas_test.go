@@ -308,7 +308,7 @@ func TestConfigAndItsSchemaAgree(t *testing.T) {
 	s := compile(t, schemas.Config())
 	for src, want := range map[string]bool{
 		"version: 1\n": true,
-		"version: 1\napi: {host: h, token_env: T, requests_per_second: 2.5, timeout: 5s, tries: 2, page_size: 10}\n":                                                                                              true,
+		"version: 1\napi: {host: h, token_env: PANTHER_T, requests_per_second: 2.5, timeout: 5s, tries: 2, page_size: 10}\n":                                                                                      true,
 		"version: 1\ncontent: {include: [a], exclude: [b]}\ndeploy: {exclude_status: []}\nlimits: {max_file_bytes: 1, max_files: 1}\napi:\n":                                                                      true,
 		"version: 1\nlint: {select: [PD203], ignore: [], severity: {PD104: off}, paths: [{glob: a/**, ignore: [PD1], severity: {PD2: info}}], options: {PD113: {types: [x]}}, baseline: b, sql: {tables: [t]}}\n": true,
 		"version: 1\nlint:\n":                            true,
@@ -329,6 +329,7 @@ func TestConfigAndItsSchemaAgree(t *testing.T) {
 		"version: 1\napi: {tries: 1.5}\n":                false,
 		"version: 1\napi: {requests_per_second: 0}\n":    false,
 		"version: 1\napi: {token_env: a b}\n":            false,
+		"version: 1\napi: {token_env: AWS_SECRET}\n":     false,
 		"version: 1\napi: []\n":                          false,
 		"version: 1\ncontent: {include: x}\n":            false,
 		"version: 1\nlimits: {max_files: many}\n":        false,

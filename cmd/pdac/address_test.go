@@ -139,6 +139,10 @@ func addresses(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(os.RemoveAll(dir))
 			ts.Check(os.MkdirAll(dir, 0o755))
 			ts.Setenv("PANTHER_API_HOST", "")
+			ts.Setenv("PDAC_ALLOWED_HOSTS", "")
+			if !strings.Contains(address, ".runpanther.net") {
+				ts.Setenv("PDAC_ALLOWED_HOSTS", address)
+			}
 			run := []string{"auth", "status", "-C", dir}
 			switch source {
 			case "--host":

@@ -32,6 +32,9 @@ type Process struct {
 	InTerminal, OutTerminal, ErrTerminal bool
 	Getenv                               func(string) string
 	Now                                  func() time.Time
+	// Shield keeps signals from ending the process until release is called, and calls
+	// noticed at the first one. It may be nil.
+	Shield func(noticed func()) (release func())
 	// Width returns the number of terminal columns; 0 if unknown.
 	Width func() int
 }

@@ -30,6 +30,10 @@ panther_analysis_tool, or a host name: as in that tool, "acme.runpanther.net"
 means https://api.acme.runpanther.net. A path in the URL is kept, such as
 https://ID.execute-api.REGION.amazonaws.com/v1.
 
+A host from a file of the repository gets a token from elsewhere only if it is
+api.NAME.runpanther.net, or is listed in PDAC_ALLOWED_HOSTS or in "allowed_hosts"
+of pdac/config.yaml in your configuration folder, such as ~/.config.
+
 In a company's network, HTTPS_PROXY names the proxy, and NO_PROXY the hosts to
 reach without it. SSL_CERT_FILE names a PEM file with the CAs to trust; macOS and
 Windows use the CAs of the system instead.`,

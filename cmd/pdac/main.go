@@ -16,20 +16,18 @@ func main() {
 }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(context.Background())
 	defer stop()
 	// A closed pipe must not end the process in the middle of an apply or a rotation;
 	// writing to it returns an error instead, which results treats.
 	signal.Ignore(syscall.SIGPIPE)
-	// After the first signal pdac finishes the requests in flight; the second signal
-	// ends it.
-	context.AfterFunc(ctx, stop)
 	return Main(ctx, Process{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		InTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:      os.Getenv,
+		Shield:      shield,
 		Now:         time.Now,
 		Width:       func() int { w, _, _ := term.GetSize(int(os.Stdout.Fd())); return w },
 	})

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
-	"path/filepath"
+	"slices"
 
-	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/spf13/cobra"
 )
@@ -27,7 +27,10 @@ func newAuthRotate(a *app) *cobra.Command {
 		Long: `Rotate the token that pdac uses. The old value stops working immediately, and
 Panther shows the new one only once. pdac writes it to a file that only you can
 read, or to standard output for a secret store. The file is prepared before the
-rotation, and a failure after it never loses the new value.`,
+rotation, and a failure or a signal after it never loses the new value: if it
+can't be written where you want it, it is in a file pdac-token-* of the folder for
+temporary files. If a run was killed, the next one with the same --to-file puts the
+token that it received in place.`,
 		Example: `  pdac auth rotate --to-file token.txt
   pdac auth rotate --to-stdout --auto-approve | vault kv put secret/panther token=-`,
 		Args: cobra.NoArgs,
@@ -43,22 +46,48 @@ func (a *app) rotate(ctx context.Context, o *rotateOptions) error {
 	if (o.toFile == "") == !o.toStdout {
 		return errors.New("specify where to write the new token: --to-file FILE or --to-stdout")
 	}
-	return a.with(ctx, func(_ place, t *target) error {
-		self, err := t.client.Self(ctx)
-		if err != nil {
+	if lost := losesTokens(a.stdout); o.toStdout && lost != "" {
+		return fmt.Errorf("nothing was rotated, because %s, so the new token would be lost; pipe it to a program, or use --to-file", lost)
+	}
+	return a.with(ctx, func(p place, t *target) error {
+		path := ""
+		var left []leftToken
+		if o.toFile != "" {
+			var err error
+			if path, err = tokenPath(p.root, o.toFile); err == nil {
+				left, err = leftTokens(path)
+			}
+			if err != nil {
+				return notSaved(err)
+			}
+		}
+		if done, err := a.finishRotation(ctx, t, path, left); done || err != nil {
 			return err
 		}
-		var file *tokenFile
-		if o.toFile != "" {
-			if file, err = openTokenFile(o.toFile); err != nil {
-				return fmt.Errorf("nothing was rotated, because the new token could not be saved: %w", err)
+		self, err := t.client.Self(ctx)
+		if err != nil {
+			for _, l := range left {
+				err = fmt.Errorf("%w; %s holds a token of a run that was killed, which does not work either; a rotated one takes up to a minute to work", err, l.file)
 			}
-			defer file.discard()
+			return err
 		}
+		file, err := prepare(path)
+		if err != nil {
+			return notSaved(err)
+		}
+		defer file.discard()
 		if err := a.approveRotation(ctx, o, t, self.Name); err != nil {
 			return err
 		}
 		// From here on the run must not be interrupted: the value is shown only once.
+		if a.Shield != nil {
+			defer a.Shield(func() {
+				a.note("waiting for the end of the rotation, because Panther shows the new token only once")
+			})()
+		}
+		if ctx.Err() != nil {
+			return errors.New("interrupted; nothing was rotated")
+		}
 		token, err := t.client.Rotate(context.WithoutCancel(ctx))
 		if err != nil {
 			if panther.Uncertain(err) {
@@ -66,8 +95,55 @@ func (a *app) rotate(ctx context.Context, o *rotateOptions) error {
 			}
 			return err
 		}
-		return a.handOver(token.Value, o, file)
+		if err := a.handOver(token.Value, o, file); err != nil {
+			return err
+		}
+		for _, l := range left { // the token that worked until now was not theirs
+			os.Remove(l.file)
+		}
+		return nil
 	})
+}
+
+func notSaved(err error) error {
+	return fmt.Errorf("nothing was rotated, because the new token could not be saved: %w", err)
+}
+
+// prepare prepares the file for the new token, or, without a path, one that is used
+// if standard output fails.
+func prepare(path string) (*tokenFile, error) {
+	if path == "" {
+		return reserve("", os.TempDir(), rescuePattern)
+	}
+	return openTokenFile(path)
+}
+
+// finishRotation puts a token in place that an earlier run received before it was
+// killed, if that is the token that works now.
+func (a *app) finishRotation(ctx context.Context, t *target, path string, left []leftToken) (done bool, err error) {
+	for i, l := range left {
+		c, err := t.as(l.value)
+		if err != nil {
+			continue // not a token at all
+		}
+		_, err = c.Self(ctx)
+		var api *panther.APIError
+		switch {
+		case errors.As(err, &api) && api.Status == http.StatusUnauthorized:
+			continue
+		case err != nil:
+			return false, err
+		}
+		if err := os.Rename(l.file, path); err != nil {
+			return false, fmt.Errorf("an earlier run rotated the token and was killed; the new token is in %s: %w", l.file, err)
+		}
+		for _, other := range slices.Delete(left, i, i+1) {
+			os.Remove(other.file)
+		}
+		a.note("an earlier run rotated the token and was killed; the new token is in %s now, and nothing else was rotated", path)
+		return true, nil
+	}
+	return false, nil
 }
 
 func (a *app) approveRotation(ctx context.Context, o *rotateOptions, t *target, name string) error {
@@ -85,74 +161,37 @@ func (a *app) approveRotation(ctx context.Context, o *rotateOptions, t *target, 
 }
 
 // handOver writes the new value to the requested place. If that fails, it falls
-// back to a temporary file and finally to the terminal: showing the token is better
-// than losing it.
+// back to another file and finally to the terminal: showing the token is better than
+// losing it.
 func (a *app) handOver(value string, o *rotateOptions, file *tokenFile) error {
 	var failed error
-	if file != nil {
-		if failed = file.keep(value); failed == nil {
-			a.note("the token was rotated; the new one is in %s. It can take a minute to start working: pdac auth status --wait", o.toFile)
-			return nil
-		}
+	where := ""
+	if o.toStdout {
+		failed = writeOut(a.stdout, value+"\n")
 	} else {
-		if _, failed = io.WriteString(a.stdout, value+"\n"); failed == nil {
-			a.note("the token was rotated; the new one can take a minute to start working: pdac auth status --wait")
-			return nil
-		}
+		where = "is in " + o.toFile + ". It "
+		failed = file.keep(value)
 	}
-	if f, err := os.CreateTemp("", "pdac-token-*"); err == nil {
-		_, err = io.WriteString(f, value+"\n")
-		if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-			return fmt.Errorf("the token was rotated, but %w; the new token is in %s instead, readable only by you", failed, f.Name())
-		}
+	if failed == nil {
+		a.note("the token was rotated; the new one %scan take a minute to start working: pdac auth status --wait", where)
+		return nil
+	}
+	if name, err := file.rescue(value); err == nil {
+		return fmt.Errorf("the token was rotated, but %w; the new token is in %s instead, readable only by you", failed, name)
 	}
 	fmt.Fprintf(a.Err, "the new token, which could not be saved anywhere: %s\n", value)
 	return fmt.Errorf("the token was rotated, but %w; the new token is shown above: save it now", failed)
 }
 
-// tokenFile is a file that is prepared for a secret.
-type tokenFile struct {
-	path string
-	tmp  *os.File
-	done bool
-}
-
-func openTokenFile(path string) (*tokenFile, error) {
-	path = atomicfile.Target(path)
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%q is not a regular file", path)
+// writeOut writes a text, and to the disk if the stream is a file.
+func writeOut(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text); err != nil {
+		return err
 	}
-	// os.CreateTemp creates the file with mode 0600.
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-token-*")
-	if err != nil {
-		return nil, err
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			return f.Sync()
+		}
 	}
-	f := &tokenFile{path: path, tmp: tmp}
-	// Reserve space for the token now, so that a full disk is noticed in time.
-	if _, err := tmp.Write(make([]byte, 4096)); err != nil {
-		f.discard()
-		return nil, err
-	}
-	if err := tmp.Sync(); err != nil {
-		f.discard()
-		return nil, err
-	}
-	return f, nil
-}
-
-func (f *tokenFile) keep(value string) error {
-	_, err := f.tmp.WriteAt([]byte(value+"\n"), 0)
-	err = errors.Join(err, f.tmp.Truncate(int64(len(value)+1)), f.tmp.Sync(), f.tmp.Close())
-	if err == nil {
-		err = os.Rename(f.tmp.Name(), f.path)
-	}
-	f.done = err == nil
-	return err
-}
-
-func (f *tokenFile) discard() {
-	if !f.done {
-		f.tmp.Close()
-		os.Remove(f.tmp.Name())
-	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/repo/config"
@@ -26,7 +27,9 @@ type target struct {
 	// the name of records from before "api." was put in front of hosts.
 	tenant, memory, former string
 	sandbox                bool
-	close                  func() error
+	// as returns a client of the same Panther with another token.
+	as    func(token string) (*panther.Client, error)
+	close func() error
 }
 
 // with opens the repository and the Panther that the flags select, calls do, and
@@ -65,7 +68,15 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (host from %s, token from %s)", err, access.HostFrom, access.TokenFrom)
 	}
-	return &target{client: c, tenant: c.Tenant(), memory: c.Tenant(), former: c.Address().FormerTenant(), close: func() error { return nil }}, nil
+	a.note("Panther: %s (host from %s, token from %s)", c.Tenant(), access.HostFrom, report.Clean(access.TokenFrom))
+	return &target{client: c, tenant: c.Tenant(), memory: c.Tenant(), former: c.Address().FormerTenant(), as: withToken(opts), close: func() error { return nil }}, nil
+}
+
+func withToken(opts panther.Options) func(string) (*panther.Client, error) {
+	return func(token string) (*panther.Client, error) {
+		opts.Token = token
+		return panther.NewClient(opts)
+	}
 }
 
 // memory returns the name of the deployment records of the Panther that flags,
@@ -113,7 +124,7 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 	if err != nil {
 		return nil, err
 	}
-	return &target{client: c, tenant: sandboxTenant, memory: "sandbox-" + s.ID(), sandbox: true, close: s.Close}, nil
+	return &target{client: c, tenant: sandboxTenant, memory: "sandbox-" + s.ID(), sandbox: true, as: withToken(opts), close: s.Close}, nil
 }
 
 // sandboxPath returns the path of the store, and keeps its folder out of git.

@@ -37,9 +37,11 @@ type Sources struct {
 
 // FindAccess finds the host and the token: flags first, then the environment,
 // then pdac.yaml, then the settings of Panther's own tool. It searches for each
-// independently. The error lists every place to set them.
+// independently. The error lists every place to set them. A host that a commit can
+// change gets the token only as mayReceive says.
 func FindAccess(s Sources) (Access, error) {
 	var a Access
+	tokenOfSettings := false
 	settings, err := readSettings(s.Root)
 	if err != nil {
 		return a, err
@@ -59,6 +61,7 @@ func FindAccess(s Sources) (Access, error) {
 			s.Getenv(TokenEnv), TokenEnv,
 			named, s.Config.API.TokenEnv+", named by "+FileName,
 			settings["api_token"], SettingsFile)
+		tokenOfSettings = a.TokenFrom == SettingsFile
 	}
 	switch {
 	case a.Host == "":
@@ -66,7 +69,11 @@ func FindAccess(s Sources) (Access, error) {
 	case a.Token == "":
 		return a, fmt.Errorf("no Panther API token was found; use --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
 	}
-	return a, nil
+	// If both are in one file, whoever wrote the host wrote the token too.
+	if s.hostOfUser() || tokenOfSettings && a.HostFrom == SettingsFile {
+		return a, nil
+	}
+	return a, s.mayReceive(a)
 }
 
 // FindHost finds only the host, in the same places as FindAccess, for requests
@@ -91,6 +98,12 @@ func (s Sources) host(settings map[string]string) (host, from string) {
 		s.Getenv(HostEnv), HostEnv,
 		s.Config.API.Host, FileName,
 		settings["api_host"], SettingsFile)
+}
+
+// hostOfUser reports whether the host comes from whoever runs pdac, and not from the
+// checkout.
+func (s Sources) hostOfUser() bool {
+	return strings.TrimSpace(s.HostFlag) != "" || strings.TrimSpace(s.Getenv(HostEnv)) != ""
 }
 
 func first(pairs ...string) (value, from string) {

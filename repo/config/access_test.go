@@ -17,10 +17,10 @@ func TestAccessIsNeverGuessed(t *testing.T) {
 		want                       config.Access
 	}{
 		"null in the settings":     {settings: "api_host: ~\napi_token: null\n"},
-		"null where env has one":   {settings: "api_host: h\napi_token: ~\n", env: map[string]string{config.TokenEnv: "t"}, want: config.Access{Host: "h", HostFrom: config.SettingsFile, Token: "t", TokenFrom: config.TokenEnv}},
-		"a variable of spaces":     {settings: "api_host: h\napi_token: t\n", env: map[string]string{config.TokenEnv: "  ", config.HostEnv: " \n"}, want: config.Access{Host: "h", HostFrom: config.SettingsFile, Token: "t", TokenFrom: config.SettingsFile}},
+		"null where env has one":   {settings: "api_host: h.runpanther.net\napi_token: ~\n", env: map[string]string{config.TokenEnv: "t"}, want: config.Access{Host: "h.runpanther.net", HostFrom: config.SettingsFile, Token: "t", TokenFrom: config.TokenEnv}},
+		"a variable of spaces":     {settings: "api_host: h.runpanther.net\napi_token: t\n", env: map[string]string{config.TokenEnv: "  ", config.HostEnv: " \n"}, want: config.Access{Host: "h.runpanther.net", HostFrom: config.SettingsFile, Token: "t", TokenFrom: config.SettingsFile}},
 		"spaces around":            {env: map[string]string{config.TokenEnv: " t\n", config.HostEnv: "\th "}, want: config.Access{Host: "h", HostFrom: config.HostEnv, Token: "t", TokenFrom: config.TokenEnv}},
-		"a named variable, unset":  {settings: "api_host: h\napi_token: t\n", named: "MINE", want: config.Access{Host: "h", HostFrom: config.SettingsFile, Token: "t", TokenFrom: config.SettingsFile}},
+		"a named variable, unset":  {settings: "api_host: h.runpanther.net\napi_token: t\n", named: "MY_PANTHER", want: config.Access{Host: "h.runpanther.net", HostFrom: config.SettingsFile, Token: "t", TokenFrom: config.SettingsFile}},
 		"no host":                  {env: map[string]string{config.TokenEnv: "t"}},
 		"no token":                 {env: map[string]string{config.HostEnv: "h"}},
 		"an empty token file":      {tokenFile: "\n", env: map[string]string{config.HostEnv: "h", config.TokenEnv: "t"}},

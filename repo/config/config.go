@@ -100,6 +100,9 @@ func Default() *Config {
 	return &Config{Version: 1, Deploy: Deploy{ExcludeStatus: []string{"Experimental", "Deprecated"}}}
 }
 
+// tokenEnvPart is part of the name of every variable that token_env may name.
+const tokenEnvPart = "PANTHER"
+
 // keys lists the valid keys of each section.
 var keys = map[string][]string{
 	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint", "moved"},
@@ -230,6 +233,8 @@ func (c *Config) check(root *yaml.Node) error {
 		return fault(at("content", "only"), "content.include adds to the default folders, but content.only replaces them; use one of the two")
 	case strings.ContainsAny(c.API.TokenEnv, " =$"):
 		return fault(at("api", "token_env"), "token_env %q is not the name of an environment variable; write only the name, such as PANTHER_API_TOKEN", c.API.TokenEnv)
+	case c.API.TokenEnv != "" && !strings.Contains(c.API.TokenEnv, tokenEnvPart):
+		return fault(at("api", "token_env"), "token_env %q must have %s in its name, so that a commit can't send another secret of the environment; rename the variable, such as ACME_PANTHER_TOKEN", c.API.TokenEnv, tokenEnvPart)
 	}
 	if err := c.checkMoves(); err != nil {
 		return err

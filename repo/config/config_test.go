@@ -13,7 +13,7 @@ import (
 
 func TestParse(t *testing.T) {
 	got, err := config.Parse([]byte(`version: 1
-api: {host: api.acme.runpanther.net, token_env: ACME_TOKEN, requests_per_second: 5, timeout: 90s, tries: 3, page_size: 50}
+api: {host: api.acme.runpanther.net, token_env: ACME_PANTHER_TOKEN, requests_per_second: 5, timeout: 90s, tries: 3, page_size: 50}
 content:
   include: [detections/**]
   only: []
@@ -26,7 +26,7 @@ limits: {max_file_bytes: 1000, max_files: 10}
 	}
 	want := &config.Config{
 		Version: 1,
-		API:     config.API{Host: "api.acme.runpanther.net", TokenEnv: "ACME_TOKEN", RequestsPerSecond: 5, Timeout: config.Duration(90 * time.Second), Tries: 3, PageSize: 50},
+		API:     config.API{Host: "api.acme.runpanther.net", TokenEnv: "ACME_PANTHER_TOKEN", RequestsPerSecond: 5, Timeout: config.Duration(90 * time.Second), Tries: 3, PageSize: 50},
 		Content: config.Content{Include: []string{"detections/**"}, Only: []string{}, Exclude: []string{"detections/old"}},
 		Deploy:  config.Deploy{ExcludeStatus: []string{}, Released: []string{"rule/Old.*"}},
 		Limits:  config.Limits{MaxFileBytes: 1000, MaxFiles: 10},
@@ -75,6 +75,7 @@ func TestFaultsAreTold(t *testing.T) {
 		"version: 1\nmoved: [rule/A]\n":                          `line 2, column 9: an entry of moved must be a mapping with the keys kind, from and to`,
 		"version: 1\nmoved: [{kind: rule, from: \"\", to: B}]\n": `"from" of moved must be a non-empty string`,
 		"version: 1\nmoved: [{kind: rule, from: [A], to: B}]\n":  `"from" of moved must be a non-empty string`,
+		"version: 1\napi: {token_env: AWS_SECRET_ACCESS_KEY}\n":  `line 2, column 18: token_env "AWS_SECRET_ACCESS_KEY" must have PANTHER in its name, so that a commit can't send another secret of the environment; rename the variable, such as ACME_PANTHER_TOKEN`,
 		"version: one\n":                                         "can't use the string `one` as a whole number",
 		"version: [\n":                                           `line 1, column 10: the "[" that starts here is never closed; add "]", or quote the value if it is meant as text`,
 		"version: 1\nlimits: {max_files: -5}\n":                  `max_files must be more than 0`,
@@ -102,7 +103,7 @@ func TestAccessIsFoundInOrder(t *testing.T) {
 	file := filepath.Join(root, "token")
 	write(t, file, "\ufefffrom-file\n")
 	cfg := config.Default()
-	cfg.API.Host, cfg.API.TokenEnv = "config.example", "MINE"
+	cfg.API.Host, cfg.API.TokenEnv = "config.runpanther.net", "MY_PANTHER_TOKEN"
 	env := map[string]string{}
 	s := config.Sources{Getenv: func(k string) string { return env[k] }, Config: config.Default(), Root: root}
 	check := func(step, host, hostFrom, token, tokenFrom string) {
@@ -115,9 +116,9 @@ func TestAccessIsFoundInOrder(t *testing.T) {
 	}
 	check("settings", "settings.example", config.SettingsFile, "from-settings", config.SettingsFile)
 	s.Config = cfg
-	check("config host", "config.example", config.FileName, "from-settings", config.SettingsFile)
-	env["MINE"] = "from-mine"
-	check("config", "config.example", config.FileName, "from-mine", "MINE, named by pdac.yaml")
+	check("config host", "config.runpanther.net", config.FileName, "from-settings", config.SettingsFile)
+	env["MY_PANTHER_TOKEN"] = "from-mine"
+	check("config", "config.runpanther.net", config.FileName, "from-mine", "MY_PANTHER_TOKEN, named by pdac.yaml")
 	env[config.HostEnv], env[config.TokenEnv] = "env.example", "from-env"
 	check("environment", "env.example", config.HostEnv, "from-env", config.TokenEnv)
 	s.HostFlag, s.TokenFile = "flag.example", file
