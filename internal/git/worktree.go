@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 // WorktreeTree is a folder on disk. It includes what a sparse checkout omits, from
@@ -122,7 +124,7 @@ func (t *WorktreeTree) Describe() Revision { return Revision{Kind: KindWorktree}
 // Entries lists the files that exist now, sorted by path.
 func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 	var nested []string
-	entries, err := t.walk(ctx, "", nil, &nested)
+	entries, err := t.walk(ctx, "", nil, &nested, &budget{what: fmt.Sprintf("the folder %q", t.dir), max: t.options.maxEntries()})
 	if err != nil {
 		return nil, err
 	}
@@ -163,11 +165,11 @@ func (t *WorktreeTree) Nested() []string {
 }
 
 // walk appends what it finds; nested receives the repositories that it skips.
-func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested *[]string) ([]Entry, error) {
+func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested *[]string, b *budget) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	found, err := os.ReadDir(filepath.Join(t.dir, filepath.FromSlash(dir)))
+	found, err := readDir(filepath.Join(t.dir, filepath.FromSlash(dir)), b)
 	if err != nil {
 		return nil, fmt.Errorf("list the folder %q: %w", dir, err)
 	}
@@ -182,7 +184,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 		p := path.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if out, err = t.walk(ctx, p, out, nested); err != nil {
+			if out, err = t.walk(ctx, p, out, nested, b); err != nil {
 				return nil, err
 			}
 		case e.Type() == fs.ModeSymlink:
@@ -223,7 +225,7 @@ func (t *WorktreeTree) Read(ctx context.Context, path string, limit int64) ([]by
 	if err != nil {
 		return nil, &PathError{Path: path, Reason: "is not a valid file name on this system", Err: err}
 	}
-	f, err := t.disk.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	f, err := t.disk.OpenFile(name, os.O_RDONLY|readfile.NonBlock, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		if o, ok := t.skipped[at]; ok {
 			return t.stored.read(ctx, path, o.hash, limit)

@@ -14,7 +14,7 @@ import (
 // Bounded returns the content of a regular file of at most limit bytes, following
 // links. An error names the file. It wraps fs.ErrNotExist if there is none.
 func Bounded(path string, limit int64) ([]byte, error) {
-	return read(path, nonblock, limit, func(m fs.FileMode) bool { return m.IsRegular() })
+	return read(path, NonBlock, limit, func(m fs.FileMode) bool { return m.IsRegular() })
 }
 
 // Piped is Bounded for what a person names, which may be a pipe, as of a shell's <(…).
