@@ -1,6 +1,6 @@
 # The tasks of everyday work. CONTRIBUTING.md explains them.
 
-.PHONY: check test quick update docs rule
+.PHONY: check test quick update docs rule history
 
 # Everything that CI runs; about 15 minutes.
 check:
@@ -31,3 +31,9 @@ docs:
 rule:
 	@test -n "$(NAME)" || { echo 'name the rule: make rule NAME=shouting-severity' >&2; exit 2; }
 	go run ./internal/newrule $(NAME)
+
+# Lint the state before and after each fix in a list of commits of a real repository:
+# make history CORPUS=~/panther-analysis COMMITS=fixes.txt
+history:
+	@test -n "$(CORPUS)" -a -n "$(COMMITS)" || { echo 'name the repository and the list: make history CORPUS=~/panther-analysis COMMITS=fixes.txt' >&2; exit 2; }
+	go run ./internal/history -corpus "$(CORPUS)" -commits "$(COMMITS)"

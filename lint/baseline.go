@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ func (r *Result) Baseline() *Baseline {
 	return b
 }
 
-// Write writes the baseline to a file, as a whole or not at all.
+// Write writes the baseline to a file that a person named, as a whole or not at all.
 func (b *Baseline) Write(path string) error {
 	text, err := b.encode()
 	if err != nil {
@@ -65,6 +66,24 @@ func (b *Baseline) Write(path string) error {
 	})
 	if err != nil {
 		return fmt.Errorf("write the baseline to %q: %w", path, err)
+	}
+	return nil
+}
+
+// WriteIn writes the baseline to a file below a repository's folder, which is what
+// its settings may name, and to nothing outside it.
+func (b *Baseline) WriteIn(root, name string) error {
+	text, err := b.encode()
+	if err != nil {
+		return err
+	}
+	disk, err := atomicfile.OpenFolder(root)
+	if err != nil {
+		return err
+	}
+	defer disk.Close()
+	if err := disk.Replace(path.Clean(name), text); err != nil {
+		return fmt.Errorf("write the baseline to %q, as pdac.yaml says: %w; --baseline FILE may name any file", name, err)
 	}
 	return nil
 }

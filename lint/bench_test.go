@@ -3,7 +3,6 @@ package lint_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -82,7 +81,7 @@ func BenchmarkOneFile(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			files := byteFiles(synth.Repo(n, 1))
 			o := benchOptions(b, "default")
-			o.Cache = lint.Cache{Dir: filepath.Join(b.TempDir(), "cache"), Build: "bench", Key: []byte("bench")}
+			o.Cache = lint.Cache{Root: b.TempDir(), Build: "bench", Key: []byte("bench")}
 			before := hashedTree{repo.Overlay{Files: files}}
 			runBench(b, lint.Input{Tree: before}, o)
 			one := ""

@@ -9,21 +9,26 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/readfile"
 	"golang.org/x/sync/errgroup"
 )
 
 // cacheFormat goes up when the form of the records changes.
-const cacheFormat = 4
+const cacheFormat = 6
 
 const (
 	cacheMagic = "pdac lint cache\n"
+	// cacheDir is the folder of the files among pdac's own, and cachePrefix begins
+	// their names.
+	cacheDir, cachePrefix = "cache", "lint-"
 	// maxCaches is how many files of other settings are left in the folder.
 	maxCaches = 6
 	// maxUnused is how many runs that write the file keep an unused record.
@@ -37,8 +42,8 @@ const (
 // the settings, so that others are never looked at. It is sealed with a key: one
 // that was damaged, or that somebody else put there, counts for nothing.
 type cache struct {
-	file string // "" keeps nothing beyond the run
-	key  []byte
+	root, file string // "" keeps nothing beyond the run
+	key        []byte
 
 	mu      sync.Mutex
 	records map[cacheKey][]*cached
@@ -56,10 +61,10 @@ type cached struct {
 // openCache reads what earlier runs kept. What can't be read is ignored.
 func openCache(o Options) *cache {
 	c := &cache{records: map[cacheKey][]*cached{}, key: o.Cache.Key}
-	if o.Cache.Dir == "" || o.Cache.Build == "" || len(o.Cache.Key) == 0 {
+	if o.Cache.Root == "" || o.Cache.Build == "" || len(o.Cache.Key) == 0 {
 		return c
 	}
-	c.file = filepath.Join(o.Cache.Dir, "lint-"+o.settings.signature(o.Cache.Build))
+	c.root, c.file = o.Cache.Root, cachePrefix+o.settings.signature(o.Cache.Build)
 	if list, err := c.read(); err == nil {
 		for _, r := range list {
 			k := cacheKey{r.Record.Path, r.Record.Hash}
@@ -108,20 +113,23 @@ func (c *cache) put(r *record) *record {
 // seal is what proves that a file is whole and ours.
 func (c *cache) seal(payload []byte) []byte {
 	h := hmac.New(sha256.New, c.key)
-	h.Write([]byte(filepath.Base(c.file)))
+	h.Write([]byte(c.file))
 	h.Write(payload)
 	return h.Sum(nil)
 }
 
 func (c *cache) read() ([]*cached, error) {
-	info, err := os.Lstat(c.file)
+	disk, err := atomicfile.OpenFolder(c.root)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxCacheBytes {
-		return nil, errors.New("no cache")
+	defer disk.Close()
+	f, err := disk.OpenState(path.Join(cacheDir, c.file))
+	if err != nil {
+		return nil, err
 	}
-	text, err := os.ReadFile(c.file)
+	defer f.Close()
+	text, err := readfile.All(f, maxCacheBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +164,7 @@ func (c *cache) save() {
 		return
 	}
 	if text, err := c.encode(); err == nil {
-		_ = writeCache(c.file, text)
+		_ = c.write(text)
 	}
 }
 
@@ -196,48 +204,27 @@ func (c *cache) encode() ([]byte, error) {
 	return slices.Concat([]byte(cacheMagic), c.seal(payload), payload), nil
 }
 
-// writeCache replaces the file as a whole, and removes the oldest files of other
+// write replaces the file as a whole, and removes the oldest files of other
 // settings and builds.
-func writeCache(file string, text []byte) error {
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	ignore := filepath.Join(dir, ".gitignore")
-	if _, err := os.Lstat(ignore); err != nil {
-		if err := os.WriteFile(ignore, []byte("*\n"), 0o644); err != nil {
-			return err
-		}
-	}
-	tmp, err := os.CreateTemp(dir, "tmp-*")
+func (c *cache) write(text []byte) error {
+	disk, err := atomicfile.OpenFolder(c.root)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) // gone already where all went well
-	_, err = tmp.Write(text)
-	if err := errors.Join(err, tmp.Close()); err != nil {
+	defer disk.Close()
+	if err := disk.WriteState(path.Join(cacheDir, c.file), text, false); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), file); err != nil {
+	found, err := disk.ListState(cacheDir)
+	if err != nil {
 		return err
 	}
-	prune(dir)
-	return nil
-}
-
-func prune(dir string) {
-	names, err := filepath.Glob(filepath.Join(dir, "lint-*"))
-	if err != nil || len(names) <= maxCaches {
-		return
-	}
-	age := map[string]int64{}
-	for _, n := range names {
-		if info, err := os.Lstat(n); err == nil {
-			age[n] = info.ModTime().UnixNano()
+	found = slices.DeleteFunc(found, func(f fs.FileInfo) bool { return !strings.HasPrefix(f.Name(), cachePrefix) })
+	slices.SortFunc(found, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	for _, f := range found[min(len(found), maxCaches):] {
+		if err := disk.RemoveState(path.Join(cacheDir, f.Name())); err != nil {
+			return err
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(age[b], age[a]) })
-	for _, n := range names[maxCaches:] {
-		_ = os.Remove(n)
-	}
+	return nil
 }

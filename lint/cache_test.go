@@ -122,7 +122,7 @@ func TestCacheIsNeverWrong(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o.Cache = lint.Cache{Dir: dir, Build: "test", Key: []byte(rapid.SampledFrom([]string{"k", "k", "k", "other"}).Draw(t, "key"))}
+			o.Cache = lint.Cache{Root: dir, Build: "test", Key: []byte(rapid.SampledFrom([]string{"k", "k", "k", "other"}).Draw(t, "key"))}
 			got, err := lint.Run(t.Context(), in, o)
 			if err != nil {
 				t.Fatal(err)
@@ -173,7 +173,7 @@ func damageCache(t *rapid.T, dir string) {
 // run reads no file whose content the tree can name.
 func TestCacheIsUsed(t *testing.T) {
 	files := byteFiles(synth.Repo(50, 2))
-	o := lint.Options{Select: []string{"PD1", "PD301"}, Cache: lint.Cache{Dir: filepath.Join(t.TempDir(), "new", "cache"), Build: "test", Key: []byte("test")}}
+	o := lint.Options{Select: []string{"PD1", "PD301"}, Cache: lint.Cache{Root: t.TempDir(), Build: "test", Key: []byte("test")}}
 	counted := &countingTree{hashedTree: hashedTree{repo.Overlay{Files: files}}}
 	for i, want := range []bool{true, false} {
 		counted.reads = map[string]int{}
@@ -205,11 +205,11 @@ func TestCacheIsUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	left, err := filepath.Glob(filepath.Join(o.Cache.Dir, "lint-*"))
+	left, err := filepath.Glob(filepath.Join(o.Cache.Root, ".pdac", "cache", "lint-*"))
 	if err != nil || len(left) > 6 {
 		t.Errorf("%d caches are left (%v)", len(left), err)
 	}
-	if ignore, err := os.ReadFile(filepath.Join(o.Cache.Dir, ".gitignore")); err != nil || string(ignore) != "*\n" {
+	if ignore, err := os.ReadFile(filepath.Join(o.Cache.Root, ".pdac", ".gitignore")); err != nil || string(ignore) != "*\n" {
 		t.Errorf("git does not ignore the cache: %q %v", ignore, err)
 	}
 }

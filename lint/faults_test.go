@@ -250,6 +250,18 @@ func faults() []fault {
 		in("PD410", "an indicator field", `^SummaryAttributes:$`, `^SummaryAttributes:\n( +)- `, "SummaryAttributes:\n${1}- p_any_ip_address\n${1}- ", 1),
 		in("PD410", "a key in another case", `^SummaryAttributes:$`, `^  - sourceIPAddress$`, "  - sourceIpAddress", 0),
 
+		in("PD005", "a tuning without a reason", aSpec, `^Enabled: `, "# pdac:tuning owner=ada\nEnabled: ", 0),
+		in("PD006", "a tuning that has expired", aSpec, `^Enabled: `, "# pdac:tuning INC-91 owner=ada until=2020-01-01\nEnabled: ", 0),
+		in("PD119", "quotes in quotes", aSpec, `^DisplayName: "?(\w.*\w)"?$`, `DisplayName: "'$1'"`, 0),
+		in("PD119", "a blank at the end of an id", aSpec, `^RuleID: "?(\w.*\w)"?$`, `RuleID: "$1 "`, 0),
+		in("PD120", "a bracket that is not closed", aModel, `Path: "?([\w.$]+)"?`, `Path: "$1["`, 0),
+		in("PD518", "a slip", aSpec, `^DisplayName: "?(\w.*\w)"?$`, `DisplayName: "$1 occured"`, 0),
+		in("PD215", "a log type with a letter too many", `^LogTypes:\n  - AWS.CloudTrail$`, `^  - AWS.CloudTrail$`, "  - AWS.CloudTrails", 0),
+		in("PD411", "a day that is none", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}planted: \"2026-02-30T00:00:00Z\"\n$2$3", 1),
+		in("PD411", "a lone quote", tested, `^( +)Log:\n( +)(\w+:)`, "${1}Log:\n${2}planted: bob@example.com\"\n$2$3", 1),
+		in("PD516", "a time filter on one side", aQuery, `(?i)WHERE (p_occurs_since\('[^']*'\))`, "WHERE 1 = 2 OR $1", 0),
+		in("PD517", "no URL", aSpec, `^Reference: .*$`, "Reference: reference.link", 0),
+
 		// newrule adds faults above this line.
 	}
 	out = append(out, pythonFaults()...)

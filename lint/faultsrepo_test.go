@@ -136,6 +136,28 @@ func repositoryFaults() []fault {
 			}
 			return broken{}, false
 		}},
+		{"PD216", "a rule that no pack lists", func(files map[string][]byte, p string) (broken, bool) {
+			other := path.Dir(p) + "/zz_left.yml"
+			return broken{map[string][]byte{
+				other:          []byte("AnalysisType: rule\nRuleID: zz_left\nEnabled: true\n"),
+				"packs/zz.yml": []byte("AnalysisType: pack\nPackID: zz\nPackDefinition:\n  IDs: [nothing]\n"),
+			}, other, 2}, isSpec(files, p, aRule)
+		}},
+		{"PD412", "a text for a number", func(files map[string][]byte, p string) (broken, bool) {
+			dir := path.Dir(p)
+			return broken{map[string][]byte{
+				dir + "/zz.yml": []byte("AnalysisType: rule\nRuleID: zz\nFilename: zz.py\nTests:\n  - Name: one\n    ExpectedResult: true\n    Log: {status: 403}\n"),
+				dir + "/zz.py":  []byte("def rule(event):\n    return event.get(\"status\") == \"403\"\n"),
+			}, dir + "/zz.py", 2}, isSpec(files, p, aRule)
+		}},
+		{"PD515", "the title of another", func(files map[string][]byte, p string) (broken, bool) {
+			dir, out := path.Dir(p), map[string][]byte{}
+			for _, name := range []string{"zz_one", "zz_two"} {
+				out[dir+"/"+name+".yml"] = []byte("AnalysisType: rule\nRuleID: " + name + "\nEnabled: true\nFilename: " + name + ".py\nLogTypes: [AWS.CloudTrail]\nSeverity: Low\n")
+				out[dir+"/"+name+".py"] = []byte("def rule(event):\n    return True\n\n\ndef title(event):\n    return f\"The key of {event.get('zz')} was planted\"\n")
+			}
+			return broken{out, dir + "/zz_two.py", 6}, isSpec(files, p, aRule)
+		}},
 		{"PD512", "a retired id", func(files map[string][]byte, p string) (broken, bool) {
 			m := id.FindSubmatch(files[p])
 			if m == nil || !isSpec(files, p, aRule) {

@@ -35,6 +35,8 @@ type ignoreComment struct {
 	Line, Last int
 	// Faults are the errors in the comment.
 	Faults []ignoreFault
+	// Tuning is set for a comment that explains a tuning and turns nothing off.
+	Tuning *tuningWords
 }
 
 // ignoreFault is an error in an ignore comment.
@@ -68,6 +70,7 @@ type parsedIgnore struct {
 	reason     string
 	faults     []spanFault
 	isDirected bool
+	tuning     *tuningWords
 }
 
 type span struct {
@@ -95,26 +98,21 @@ func parseIgnore(text string, rules *ruleSet) (p parsedIgnore) {
 	words, reason, _ := strings.Cut(text[at:], "--")
 	p.reason = strings.TrimSpace(reason)
 	fields := fieldsAt(words, at)
+	if len(fields) > 0 && fields[0].text == "tuning" {
+		p.parseTuning(fields)
+		return p
+	}
 	if len(fields) == 0 || fields[0].text != "ignore" {
 		s := span{text[:at], 0, at}
 		if len(fields) > 0 {
 			s = fields[0]
 		}
-		fault(s, ignoreHelp, "unknown pdac comment %q; only \"ignore\" is supported%s", strings.TrimPrefix(s.text, head), suggest.DidYouMean(s.text, []string{"ignore"}))
+		fault(s, ignoreHelp, "unknown pdac comment %q; only \"ignore\" and \"tuning\" are supported%s", strings.TrimPrefix(s.text, head), suggest.DidYouMean(s.text, []string{"ignore", "tuning"}))
 		return p
 	}
 	seen := map[string]bool{}
 	for _, f := range fields[1:] {
-		if m := untilWord.FindStringSubmatch(f.text); m != nil {
-			day, err := time.Parse(time.DateOnly, m[1])
-			switch {
-			case err != nil:
-				fault(f, "write it like until=2026-12-31", "invalid date %q", m[1])
-			case !p.until.IsZero():
-				fault(f, "remove one of them", "duplicate until= in the comment")
-			default:
-				p.until, p.untilAt = day, f
-			}
+		if p.parseUntil(f) {
 			continue
 		}
 		r, ok := rules.find(f.text)
@@ -134,6 +132,24 @@ func parseIgnore(text string, rules *ruleSet) (p parsedIgnore) {
 		fault(span{text, 0, len(strings.TrimRight(text, " \t"))}, ignoreHelp, "the comment names no rule, so it ignores nothing")
 	}
 	return p
+}
+
+// parseUntil reads until=, and reports whether the word is one.
+func (p *parsedIgnore) parseUntil(f span) bool {
+	m := untilWord.FindStringSubmatch(f.text)
+	if m == nil {
+		return false
+	}
+	day, err := time.Parse(time.DateOnly, m[1])
+	switch {
+	case err != nil:
+		p.faults = append(p.faults, spanFault{f, fmt.Sprintf("invalid date %q", m[1]), "write it like until=2026-12-31"})
+	case !p.until.IsZero():
+		p.faults = append(p.faults, spanFault{f, "duplicate until= in the comment", "remove one of them"})
+	default:
+		p.until, p.untilAt = day, f
+	}
+	return true
 }
 
 // fieldsAt splits at white space and commas, and keeps the offset of each word.
@@ -264,10 +280,13 @@ func ignores(src *Source, rules *ruleSet, texts []lines, isComment func(offset i
 				g.Faults = append(g.Faults, ignoreFault{place(f.span), f.message, f.hint})
 			}
 			switch {
-			case top && alone:
+			case top && alone && p.tuning == nil:
 				g.Line = 0
 			case alone:
 				g.Line = nextCode(src, n)
+			}
+			if g.Tuning = p.tuning; g.Tuning != nil && g.Line > 0 && g.Line <= src.Lines() {
+				g.Tuning.Code = strings.Clone(codeOf(src.Line(g.Line)))
 			}
 			g.Line, g.Last = widen(texts, g.Line, alone)
 			out = append(out, g)

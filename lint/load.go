@@ -287,3 +287,14 @@ func (l *loader) spec(ctx context.Context, path string) (*record, error) {
 func unreadable(path string, err error, f *Facts) *record {
 	return &record{Path: path, Facts: f, Findings: []Finding{{Rule: idMalformed, Severity: Error, Message: "the file can't be read: " + err.Error(), Path: path}}}
 }
+
+// known returns the hash of a file that was read, or that the tree knows.
+func (l *loader) known(p string) (contentHash, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if h, ok := l.hashes[p]; ok {
+		return h, true
+	}
+	h := l.stored(p)
+	return contentHash{hash: h}, h != ""
+}

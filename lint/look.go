@@ -15,6 +15,8 @@ const (
 	idMalformedIgnore = "PD002"
 	idExpiredIgnore   = "PD003"
 	idIgnoreReason    = "PD004"
+	idTuning          = "PD005"
+	idExpiredTuning   = "PD006"
 	idMalformed       = "PD101"
 )
 

@@ -67,7 +67,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 		maps.Copy(state, change)
 		maps.DeleteFunc(state, func(_ string, text []byte) bool { return text == nil })
 		res, err := lint.Run(t.Context(), lint.Input{Tree: repo.Overlay{Files: state}, Before: before},
-			lint.Options{Select: []string{"all"}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Cache: lint.Cache{Dir: cache, Build: "test", Key: []byte("test")}})
+			lint.Options{Select: []string{"all"}, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Cache: lint.Cache{Root: cache, Build: "test", Key: []byte("test")}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -134,7 +134,7 @@ func TestOwnRules(t *testing.T) {
 				t.Errorf("found %q, want %q", got, c.want)
 			}
 			// The same with a cache, cold and warm.
-			o.Cache = lint.Cache{Dir: t.TempDir(), Build: "test", Key: []byte("test")}
+			o.Cache = lint.Cache{Root: t.TempDir(), Build: "test", Key: []byte("test")}
 			for range 2 {
 				if got := ownFindings(t, o, files); got != c.want {
 					t.Errorf("with a cache: found %q, want %q", got, c.want)
@@ -151,7 +151,7 @@ func TestOwnRulesShareNoCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := lint.Options{Select: []string{"ACME01", "PD002"}, Cache: lint.Cache{Dir: t.TempDir(), Build: "test", Key: []byte("test")}}
+	o := lint.Options{Select: []string{"ACME01", "PD002"}, Cache: lint.Cache{Root: t.TempDir(), Build: "test", Key: []byte("test")}}
 	files := map[string]string{"a.yml": "AnalysisType: rule\nRuleID: A\nDisplayName: ALARM # pdac:ignore PD107 -- why\n"}
 	for range 2 {
 		o.Rules = []lint.Rule{shouting(), malformed}

@@ -14,7 +14,7 @@ func rulePD329() Rule {
 	return Rule{
 		ID: "PD329", Name: "call-arguments", Severity: Error,
 		Doc: Doc{
-			What: "A call of a global's function, or of one of the same file, has too many or too few arguments, or an unknown one.",
+			What: "A call of a global's function, of one of the same file, or of a method of an object that it makes has too many or too few arguments, or an unknown one, or there is no such method.",
 			Why:  "The call fails with a TypeError, so the detection fails on every event that reaches it. It often comes from a global whose parameters changed.",
 			Bad: `
 -- rules/login.yml --
@@ -97,7 +97,7 @@ func pd329Collect(p *PythonPass) (out []Fact) {
 			out = append(out, Fact{Name: strings.Clone(module), Value: value, Range: b.header(c.Func)})
 		}
 	}
-	return out
+	return append(out, methodCalls(b, own)...)
 }
 
 func argumentsOf(name string, c *python.Call) (string, bool) {
@@ -130,6 +130,10 @@ func pd329(p *RepoPass) {
 				}
 			}
 			parts := strings.Fields(fact.Value)
+			if strings.HasPrefix(parts[0], ".") {
+				p.checkMethod(f, g, fact, parts)
+				continue
+			}
 			def, ok := g.Python.onlyFunction(parts[0])
 			if !ok {
 				continue

@@ -36,6 +36,10 @@ type body struct {
 	// annotations are the types of parameters, results and variables.
 	annotations []python.Expr
 	compares    []*python.Compare
+	// conditions are the tests of if, while and conditional expressions.
+	conditions []python.Expr
+	// attributes are those outside a try with handlers.
+	attributes []*python.Attribute
 	// blocks are the bodies of functions, loops and branches with two statements or more.
 	blocks [][]python.Stmt
 	// used are all names that are read, and all attributes.
@@ -127,6 +131,9 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		b.annotation(n.Annotation)
 	case *python.Attribute:
 		b.used[n.Attr] = true
+		if !guarded {
+			b.attributes = append(b.attributes, n)
+		}
 	case *python.Dict:
 		b.dicts = append(b.dicts, n)
 	case *python.BoolOp:
@@ -135,13 +142,17 @@ func (b *body) look(n python.Node, function *python.FunctionDef, guarded bool) {
 		b.compares = append(b.compares, n)
 	case *python.Subscript:
 		b.subscripts = append(b.subscripts, subscript{n, function, guarded})
+	case *python.IfExp:
+		b.conditions = append(b.conditions, n.Test)
 	case *python.If:
+		b.conditions = append(b.conditions, n.Test)
 		b.block(n.Body)
 		b.block(n.Orelse)
 	case *python.For:
 		b.block(n.Body)
 		b.block(n.Orelse)
 	case *python.While:
+		b.conditions = append(b.conditions, n.Test)
 		b.block(n.Body)
 		b.block(n.Orelse)
 	case *python.With:

@@ -33,7 +33,65 @@ func pythonFacts(f *PythonFile) *PythonFacts {
 	})
 	assigned := assignedNames(f.module.Body)
 	for _, fn := range s.Functions {
-		out.Functions = append(out.Functions, PythonFunction{Name: strings.Clone(fn.Name), Range: f.rangeOf(fn.NameSpan), Async: fn.Async, Decorated: len(fn.DecoratorList) > 0 || assigned[fn.Name] != nil, Params: params(f, fn.Args)})
+		p := pythonFunction(f, fn)
+		p.Decorated = p.Decorated || assigned[fn.Name] != nil
+		out.Functions = append(out.Functions, p)
+	}
+	for _, c := range s.Classes {
+		out.Classes = append(out.Classes, pythonClass(f, c))
+	}
+	return out
+}
+
+func pythonFunction(f *PythonFile, fn *python.FunctionDef) PythonFunction {
+	return PythonFunction{Name: strings.Clone(fn.Name), Range: f.rangeOf(fn.NameSpan), Async: fn.Async, Decorated: len(fn.DecoratorList) > 0, Params: params(f, fn.Args), Makes: makes(fn)}
+}
+
+// makes returns the names that the returns of a function call, if all do.
+func makes(fn *python.FunctionDef) (out []string) {
+	list, yields := returns(fn)
+	if yields || fn.Async || len(list) == 0 {
+		return nil
+	}
+	for _, r := range list {
+		c, ok := r.Value.(*python.Call)
+		if !ok {
+			return nil
+		}
+		n, ok := c.Func.(*python.Name)
+		if !ok {
+			return nil
+		}
+		out = append(out, strings.Clone(n.ID))
+	}
+	// Without a return at its end it may return None, whose methods are not looked at.
+	return out
+}
+
+func pythonClass(f *PythonFile, c *python.ClassDef) PythonClass {
+	out := PythonClass{Name: strings.Clone(c.Name), Range: f.rangeOf(c.NameSpan), Open: len(c.DecoratorList)+len(c.Keywords) > 0}
+	for _, b := range c.Bases {
+		n, ok := b.(*python.Name)
+		out.Open = out.Open || !ok || n.ID != "object"
+	}
+	names := map[string]bool{}
+	for _, s := range c.Body {
+		fn, ok := s.(*python.FunctionDef)
+		if !ok {
+			bind(s, names)
+			continue
+		}
+		out.Open = out.Open || fn.Name == "__getattr__" || fn.Name == "__getattribute__"
+		out.Methods = append(out.Methods, pythonFunction(f, fn))
+		python.Inspect(fn, func(n python.Node) bool {
+			if a, ok := n.(*python.Attribute); ok && a.Ctx == python.Store {
+				names[a.Attr] = true
+			}
+			return true
+		})
+	}
+	for _, n := range sortedKeys(names) {
+		out.Attributes = append(out.Attributes, strings.Clone(n))
 	}
 	return out
 }

@@ -176,6 +176,21 @@ type PythonFacts struct {
 	// Functions are the functions at module level, in order, including duplicate
 	// definitions.
 	Functions []PythonFunction
+	// Classes are the classes at module level, in order.
+	Classes []PythonClass
+}
+
+// PythonClass is a class at module level.
+type PythonClass struct {
+	Name string
+	// Range is the range of the name.
+	Range Range
+	// Open is set if the class may have more attributes than these, as one with a base.
+	Open bool
+	// Methods are its functions, and Attributes all other names that it or its instances
+	// may have, sorted.
+	Methods    []PythonFunction
+	Attributes []string
 }
 
 // PythonImport is one name of an import statement.
@@ -205,6 +220,9 @@ type PythonFunction struct {
 	// Decorated is set if a decorator or an assignment may change how it is called.
 	Decorated bool
 	Params    []PythonParam
+	// Makes are the functions and classes of which every return is a call; empty if one
+	// returns anything else.
+	Makes []string
 }
 
 // ParamKind says how a parameter accepts arguments.

@@ -17,6 +17,8 @@ type flow struct {
 	uses []nullUse
 	// changes are the places that change the event or a part of it.
 	changes []eventChange
+	// typeChecks are the calls of isinstance for parts of the event.
+	typeChecks []*python.Call
 	// results are the returns of the functions that Panther calls.
 	results []result
 
@@ -112,7 +114,7 @@ func (f *flow) rank(d *python.FunctionDef) int {
 func (f *flow) follow(d *python.FunctionDef, t repo.Type) {
 	f.function, f.over = d, false
 	f.called = f.entry != "" && (d.Name == f.entry || slices.Contains(optionalFunctions, d.Name)) && f.b.plainFunction(d.Name) == d
-	uses, changes, results := len(f.uses), len(f.changes), len(f.results)
+	uses, changes, checks, results := len(f.uses), len(f.changes), len(f.typeChecks), len(f.results)
 	var st *facts
 	if f.called && d.Name != f.entry && t != repo.TypePolicy {
 		st = f.matched
@@ -130,7 +132,7 @@ func (f *flow) follow(d *python.FunctionDef, t repo.Type) {
 		f.results = append(f.results, result{function: d})
 	}
 	if f.over {
-		f.uses, f.changes, f.results = f.uses[:uses], f.changes[:changes], f.results[:results]
+		f.uses, f.changes, f.typeChecks, f.results = f.uses[:uses], f.changes[:changes], f.typeChecks[:checks], f.results[:results]
 		if d.Name == f.entry {
 			f.matched = nil
 		}
@@ -341,7 +343,7 @@ func falsy(e python.Expr) bool {
 // quietly returns a flow that reports nothing.
 func (f *flow) quietly() *flow {
 	q := *f
-	q.guarded, q.changes, q.uses = 1, nil, nil
+	q.guarded, q.changes, q.uses, q.typeChecks = 1, nil, nil, nil
 	return &q
 }
 

@@ -125,6 +125,9 @@ func (f *flow) callWith(e *python.Call, st *facts) (value, []value, *facts) {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 && name[i+1:] == "deep_get" && f.b.imported(e.Func) && len(args) > 0 && args[0].path != "" {
 		return f.got(e, e.Args[1:], true, args[0], "deep_get", st), nil, st
 	}
+	if name == "isinstance" && len(args) == 2 && args[0].part() && !strings.HasPrefix(args[0].path, "?") {
+		f.typeChecks = append(f.typeChecks, e)
+	}
 	if t, ok := takesNone[name]; ok && len(e.Args) > t.arg {
 		if _, starred := e.Args[t.arg].(*python.Starred); !starred {
 			st = f.use(e.Args[t.arg], e, args[t.arg], "passes it to "+name+"()", t.fallback, st)

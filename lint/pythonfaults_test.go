@@ -25,6 +25,11 @@ func pythonFaults() []fault {
 		in("PD327", "a name set in a loop", rulePy, rulePyDef, "def rule(event):\n    for x in event.get(\"x\", []):\n        pass\n    y = x\n", 3),
 		in("PD328", "a group without its end", rulePy, rulePyDef, "import re\n\n\ndef rule(event):\n    x = re.match(\"a(b\", \"ab\")\n", 4),
 		in("PD329", "too many arguments for a global", rulePy, `^from (acme_\w+) import (\w+)$`, "from $1 import $2\nx = $2(1, 2, 3, 4, 5, 6, 7)", 1),
+		in("PD330", "is it a list", rulePy, rulePyDef, "def rule(event):\n    x = isinstance(event.get(\"x\"), list)\n", 1),
+		in("PD331", "an import that the module lacks", rulePy, rulePyDef, "from re import no_such_name\n\n\ndef rule(event):\n", 0),
+		in("PD331", "a function that the module lacks", rulePy, rulePyDef, "import json\n\n\ndef rule(event):\n    x = json.load_s(\"1\")\n", 4),
+		in("PD332", "a method without its brackets", rulePy, rulePyDef, "def rule(event):\n    x = event.get(\"x\", \"\").lower == \"y\"\n", 1),
+		in("PD332", "a function without its brackets", rulePy, rulePyDef, "def zz_is():\n    return True\n\n\ndef rule(event):\n    if zz_is:\n        return False\n", 5),
 		appended("PD329", "too many arguments for a function", rulePy, "\n\ndef helper(a):\n    return helper(a, 1)\n", 3),
 	}
 }

@@ -35,6 +35,9 @@ type Rule struct {
 	Broken bool
 	// Fixable says that some findings come with a fix.
 	Fixable bool
+	// Since is the first version of pdac that has the rule, such as "1.3"; "" for a rule
+	// of your own.
+	Since string
 	// Doc explains the rule. A rule needs Doc.What at least.
 	Doc Doc
 	// Options are the settings that pdac.yaml may have under lint.options of the rule.

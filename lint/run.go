@@ -92,6 +92,8 @@ type Result struct {
 	// Notes reports folders that are not read, and settings of content without
 	// effect.
 	Notes []repo.Diagnostic
+	// Tunings are those that comments explain, sorted by path and place.
+	Tunings []Tuning
 	// Changed lists the files that differ from the state before, sorted.
 	Changed []string
 	// Running are the rules that ran, sorted by id.
@@ -152,7 +154,7 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Files: now.files, Specs: now.specs, Ignored: now.ignored, all: now.findings, Running: slices.Clone(o.settings.running),
-		Skipped: repo.Below(now.skipped, in.Paths), Notes: now.notes}
+		Skipped: repo.Below(now.skipped, in.Paths), Notes: now.notes, Tunings: now.tunings(in.Paths, o.Now)}
 	shown := func(Finding) bool { return true }
 	if in.Before != nil {
 		before, err := scan(ctx, in.Before, o, c)
@@ -387,15 +389,4 @@ func changed(ctx context.Context, before, now *state) ([]string, error) {
 	}
 	slices.Sort(out)
 	return out, nil
-}
-
-// known returns the hash of a file that was read, or that the tree knows.
-func (l *loader) known(p string) (contentHash, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if h, ok := l.hashes[p]; ok {
-		return h, true
-	}
-	h := l.stored(p)
-	return contentHash{hash: h}, h != ""
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -25,7 +26,9 @@ type settings struct {
 	// severity holds the rules that run for files that no path entry matches.
 	severity map[string]Severity
 	// chosen are the rules whose severity pdac.yaml sets.
-	chosen  map[string]bool
+	chosen map[string]bool
+	// newer are the rules that appeared after the version of lint.since.
+	newer   map[string]bool
 	options map[string]ruleOptions
 	paths   []pathSettings
 	// running are the rules that run for at least some files, sorted by id.
@@ -58,6 +61,7 @@ func newSettings(o Options) (*settings, error) {
 			return nil, err
 		}
 	}
+	s.newer = newerRules(s.rules.list, o.Config.Since.Text)
 	selected := flagWords(o.Select)
 	if err := s.choose(o, selected); err != nil {
 		return nil, err
@@ -243,12 +247,44 @@ func (s *settings) idlePaths(entries []repo.Entry) (out []repo.Diagnostic) {
 }
 
 // severityOf is the severity of a finding: what the rule said of it, unless pdac.yaml
-// sets one for the rule.
+// sets one for the rule. A rule that is newer than lint.since has no errors.
 func (s *settings) severityOf(f Finding) Severity {
-	if f.Severity != off && !s.chosen[f.Rule] {
-		return f.Severity
+	if s.chosen[f.Rule] {
+		return s.severityAt(f.Rule, f.Path)
 	}
-	return s.severityAt(f.Rule, f.Path)
+	v := f.Severity
+	if v == off {
+		v = s.severityAt(f.Rule, f.Path)
+	}
+	if v == Error && s.newer[f.Rule] {
+		return Warning
+	}
+	return v
+}
+
+// newerRules returns the rules that appeared after a version.
+func newerRules(rules []Rule, since string) map[string]bool {
+	if since == "" {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, r := range rules {
+		if r.Since != "" && slices.Compare(version(r.Since), version(since)) > 0 {
+			out[r.ID] = true
+		}
+	}
+	return out
+}
+
+// version returns the first two numbers of a version: rules only appear with those.
+func version(text string) []int {
+	out := make([]int, 2)
+	for i, part := range strings.SplitN(strings.TrimPrefix(text, "v"), ".", 3) {
+		if i < len(out) {
+			out[i], _ = strconv.Atoi(part) // the form was checked
+		}
+	}
+	return out
 }
 
 // signature names everything that the findings in a single file depend on.

@@ -81,16 +81,18 @@ func writeScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
 // pointerTo returns the JSON pointer of a node below root. isKey is set if the node
 // is the key of a mapping; then the pointer is that of its value.
 func pointerTo(root, n *yaml.Node) (pointer string, isKey bool) {
-	for i, c := range root.Content {
-		step := "/" + strconv.Itoa(i)
-		if root.Kind == yaml.MappingNode {
-			step = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(root.Content[i&^1].Value)
+	step := func(i int) string {
+		if root.Kind != yaml.MappingNode {
+			return "/" + strconv.Itoa(i)
 		}
+		return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(root.Content[i&^1].Value)
+	}
+	for i, c := range root.Content {
 		if c == n {
-			return step, root.Kind == yaml.MappingNode && i%2 == 0
+			return step(i), root.Kind == yaml.MappingNode && i%2 == 0
 		}
 		if inner, key := pointerTo(c, n); inner != "" {
-			return step + inner, key
+			return step(i) + inner, key
 		}
 	}
 	return "", false

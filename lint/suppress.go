@@ -52,6 +52,10 @@ func (s *state) suppress(found []Finding, o Options) []Finding {
 			}
 		}
 		for i, g := range in.Ignores {
+			if g.Tuning != nil {
+				g.reportTuning(o, report)
+				continue
+			}
 			for _, fault := range g.Faults {
 				report(idMalformedIgnore, fault.Range, fault.Hint, "%s", fault.Message)
 			}

@@ -3,17 +3,21 @@ package lint
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 )
 
-// Cache says where results are kept from run to run. Without Dir, Build or Key
+// Cache says where results are kept from run to run. Without Root, Build or Key
 // nothing is kept.
 type Cache struct {
-	// Dir is the folder that holds the results.
-	Dir string
+	// Root is the repository's folder. The results are below it, in .pdac/cache,
+	// unless that is a link.
+	Root string
 	// Build names the program and its rules: results of another build aren't used.
 	Build string
 	// Key seals the results, so that a cache that somebody else put there isn't used.
@@ -22,8 +26,7 @@ type Cache struct {
 
 const cacheKeyBytes = 32
 
-// UserCache returns the cache of a repository for the current user: in the folder
-// .pdac/cache of its root, named for the running program, and sealed with a secret
+// UserCache returns the cache of a repository for the current user: named for the running program, and sealed with a secret
 // in the user's own cache folder. The secret is created if needed and is never in a
 // repository, so that nobody can commit a cache that hides findings. Without a place
 // for the secret the cache is zero.
@@ -32,7 +35,7 @@ func UserCache(root string, getenv func(string) string) Cache {
 	if key == nil {
 		return Cache{}
 	}
-	return Cache{Dir: filepath.Join(root, ".pdac", "cache"), Build: buildID(), Key: key}
+	return Cache{Root: root, Build: buildID(), Key: key}
 }
 
 func userKey(getenv func(string) string) []byte {
@@ -46,7 +49,14 @@ func userKey(getenv func(string) string) []byte {
 	}
 	key := make([]byte, cacheKeyBytes)
 	rand.Read(key) // never fails
-	if os.MkdirAll(filepath.Dir(file), 0o700) != nil || os.WriteFile(file, key, 0o600) != nil {
+	// The user's own folder, whatever links are there.
+	if os.MkdirAll(filepath.Dir(file), 0o700) != nil {
+		return nil
+	}
+	if atomicfile.Write(file, 0o600, func(w io.Writer) error {
+		_, err := w.Write(key)
+		return err
+	}) != nil {
 		return nil
 	}
 	return key

@@ -234,9 +234,11 @@ func (c *Client) answer(ctx context.Context, k call) (body []byte, release func(
 			return got, nil
 		}
 		var slow *SendError
-		if spent += time.Since(began); errors.As(err, &slow) && slow.late {
-			spent += max(0, c.opts.Timeout-time.Since(began))
+		took := min(time.Since(began), c.opts.Timeout) // without waits for a turn
+		if errors.As(err, &slow) && slow.late {
+			took = c.opts.Timeout
 		}
+		spent += took
 		last = err
 		if Uncertain(err) {
 			doubt = err

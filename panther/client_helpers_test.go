@@ -57,14 +57,14 @@ func openSandbox(t testing.TB, o sandbox.Options) *sandbox.Server {
 // dial makes a client over a transport that keeps to the description.
 func dial(t testing.TB, next http.RoundTripper, change ...func(*panther.Options)) (*panther.Client, *logBook) {
 	t.Helper()
-	return dialWith(t, sandbox.Contract(next, func(err error) { t.Error(err) }), change...)
+	return dialWith(t, sandbox.Contract(next, sandbox.ContractOptions{}, func(err error) { t.Error(err) }), change...)
 }
 
 // dialOdd makes a client over a transport whose answers are wrong on purpose.
 // Its requests are checked anyway.
 func dialOdd(t testing.TB, next http.RoundTripper, change ...func(*panther.Options)) (*panther.Client, *logBook) {
 	t.Helper()
-	return dialWith(t, sandbox.Contract(next, func(err error) {
+	return dialWith(t, sandbox.Contract(next, sandbox.ContractOptions{}, func(err error) {
 		if strings.HasPrefix(err.Error(), "request ") {
 			t.Error(err)
 		}

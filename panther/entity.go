@@ -55,7 +55,7 @@ type Actor struct {
 	ID string `json:"id,omitempty"`
 	// Type is one of ActorUser, ActorToken and ActorSystem; "" if it is unknown.
 	Type string `json:"type,omitempty"`
-	// Name is the name of the token, if it is known.
+	// Name is the name of the person or token, if it is known.
 	Name string `json:"name,omitempty"`
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/pdac-dev/pdac/internal/atomicfile"
@@ -93,12 +92,22 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 	return out, nil
 }
 
-// WriteChanges writes changed files below a folder. If a file differs
-// from its Before, WriteChanges returns an error, and does not write that file or
-// the ones after it.
+// WriteChanges writes changed files below a folder, and nothing outside it. If a
+// file differs from its Before, WriteChanges returns an error, and does not write
+// that file or the ones after it.
 func WriteChanges(dir string, changes []FileChange) error {
+	disk, err := atomicfile.OpenFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer disk.Close()
 	for _, c := range changes {
-		if err := atomicfile.ReplaceUnchanged(filepath.Join(dir, filepath.FromSlash(c.Path)), c.Before, c.After); err != nil {
+		if err := disk.Check(c.Path); err != nil {
+			return fmt.Errorf("nothing was written: %w", err)
+		}
+	}
+	for _, c := range changes {
+		if err := disk.ReplaceUnchanged(c.Path, c.Before, c.After); err != nil {
 			return fmt.Errorf("write %q: %w; run the command again", c.Path, err)
 		}
 	}

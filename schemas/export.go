@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 )
 
 // Comment is in every schema. Export uses it to recognize pdac's own files.
@@ -32,7 +34,7 @@ func (e *ForeignError) Error() string {
 // Export writes every schema to a folder, and creates the folder if it is
 // missing. If a file with the same name is not a pdac schema, of this version
 // or another, it returns a *ForeignError and writes nothing, unless force is
-// set. Each file is replaced atomically.
+// set. Each file is replaced atomically, and a link of that name is not followed.
 func Export(dir string, force bool) (Exported, error) {
 	var out Exported
 	var todo []File
@@ -60,7 +62,7 @@ func Export(dir string, force bool) (Exported, error) {
 		return out, fmt.Errorf("create the folder for the schemas: %w", err)
 	}
 	for _, f := range todo {
-		if err := replace(filepath.Join(dir, f.Name), f.Text); err != nil {
+		if err := atomicfile.WriteIn(dir, f.Name, 0o644, []byte(f.Text)); err != nil {
 			return out, fmt.Errorf("write the schema %s: %w", f.Name, err)
 		}
 		out.Written = append(out.Written, f.Name)
@@ -73,17 +75,4 @@ func ours(text []byte) bool {
 		Comment string `json:"$comment"`
 	}
 	return json.Unmarshal(text, &head) == nil && head.Comment == Comment
-}
-
-func replace(path, text string) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // already gone on success
-	_, err = tmp.WriteString(text)
-	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

@@ -71,6 +71,9 @@ func Coverage() string { return mustRead("coverage") }
 // Lint returns the schema of the output of pdac lint as JSON.
 func Lint() string { return mustRead("lint") }
 
+// Tuning returns the schema of the output of pdac tuning as JSON.
+func Tuning() string { return mustRead("tuning") }
+
 // AnySpec returns the schema for specs of any kind. It is selected by
 // AnalysisType; files without one are always valid.
 func AnySpec() string { return mustRead("spec") }

@@ -195,7 +195,7 @@ func (a *applier) write(ctx context.Context, c Change, r *ChangeResult) {
 		r.Outcome, r.Reason = NotTried, why
 		return
 	}
-	r.Outcome, r.Reason = Failed, err.Error()
+	r.Outcome, r.Reason, r.uncertain = Failed, err.Error(), panther.Uncertain(err)
 	var api *panther.APIError
 	if errors.As(err, &api) && len(api.Tests) > 0 {
 		// The tests are reported separately, so the reason doesn't repeat them.

@@ -38,6 +38,8 @@ type Base struct {
 	decoded  map[panther.Key]repo.Decoded
 	// origins contains the listed revisions by "kind/id", once they are needed.
 	origins map[string]string
+	// resumed contains what unrecorded deployments did; see Resume.
+	resumed map[panther.Key]unfinished
 	// Unreadable is the number of recorded entities that this version can't
 	// read.
 	Unreadable int
@@ -75,6 +77,9 @@ func NewBase(ctx context.Context, r *repo.Repo, info BaseInfo) (*Base, error) {
 func (b *Base) Entity(k panther.Key) (panther.Entity, bool) {
 	if b == nil {
 		return panther.Entity{}, false
+	}
+	if u, ok := b.resumed[k]; ok {
+		return u.entity, !u.gone
 	}
 	e, ok := b.entities[k]
 	return e, ok

@@ -201,8 +201,7 @@ func (b *builder) hold(it *repo.Item) []panther.Key {
 // exists reports whether a key is wanted, live or deployed.
 func (b *builder) exists(k panther.Key) bool {
 	_, live := b.live[k]
-	_, deployed := b.opts.Base.Entity(k)
-	return live || deployed || b.wants[k]
+	return live || b.opts.Base.knows(k) || b.wants[k]
 }
 
 // mayBe returns the keys under which an item may be live. The kind of a broken

@@ -72,6 +72,9 @@ var keptFolder = regexp.MustCompile(`^(kept-[0-9]+/)+`)
 // the folder here.
 func (b *Base) place(k panther.Key, here string) (root, spec string, moved bool) {
 	it := b.item(k)
+	if it == nil {
+		return here, b.resumed[k].path, false // its deployment was not recorded
+	}
 	if b.Info.Record == "" {
 		return b.Info.Root, it.Path, false
 	}

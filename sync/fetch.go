@@ -146,6 +146,9 @@ func (f Filter) families() []panther.Kind {
 	})
 }
 
+// Fetches reports whether Fetch reads a kind for the filter.
+func (f Filter) Fetches(k panther.Kind) bool { return slices.Contains(f.families(), k) }
+
 // kinds returns the kinds that the filter can match.
 func (f Filter) kinds() []panther.Kind {
 	if len(f) == 0 {

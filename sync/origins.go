@@ -29,6 +29,14 @@ func (b *Base) Origin(k panther.Key) string {
 	if b == nil {
 		return ""
 	}
+	if u, ok := b.resumed[k]; ok {
+		return u.revision
+	}
+	return b.recordedOrigin(k)
+}
+
+// recordedOrigin is Origin without what unrecorded deployments did.
+func (b *Base) recordedOrigin(k panther.Key) string {
 	if b.origins == nil {
 		b.origins = map[string]string{}
 		if b.Stored != nil && b.Stored.Origins != nil {
@@ -69,7 +77,7 @@ func (r recorder) origins(entities map[panther.Key]panther.Entity, written map[p
 		}
 		return cmp.Or(r.Again.Origin(k), uncommitted)
 	}
-	before := func(k panther.Key) string { return cmp.Or(r.Base.Origin(k), uncommitted) }
+	before := func(k panther.Key) string { return cmp.Or(r.Base.recordedOrigin(k), uncommitted) }
 	whole := len(r.Plan.Only) == 0 && r.whole
 	rest := r.Base.rest()
 	switch {
@@ -133,6 +141,6 @@ func (r recorder) origins(entities map[panther.Key]panther.Entity, written map[p
 
 // listed returns the entities whose origin is listed.
 func (b *Base) listed() map[string]string {
-	b.Origin(panther.Key{})
+	b.recordedOrigin(panther.Key{})
 	return maps.Clone(b.origins)
 }

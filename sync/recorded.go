@@ -151,8 +151,7 @@ func (a Applied) scope(only Filter) scope {
 		}
 	}
 	return scope{only, func(k panther.Key) bool {
-		_, deployed := a.Base.Entity(k)
-		return deployed || known[k]
+		return a.Base.knows(k) || known[k]
 	}, a.Plan.Policies.moves()}
 }
 

@@ -28,7 +28,7 @@ func (b *builder) rest() {
 			continue
 		}
 		e, live := b.live[key]
-		_, deployed := b.opts.Base.Entity(key)
+		deployed := b.opts.Base.knows(key)
 		if b.opts.Policies.releases(key) && !(deployed && b.part(key) != "") {
 			b.release(key)
 			continue

@@ -45,6 +45,8 @@ type ChangeResult struct {
 	Is  panther.Entity `json:"-"`
 	// fate is what became of the entity that a failed replace was to delete.
 	fate string
+	// uncertain says that the outcome of a request is unknown.
+	uncertain bool
 }
 
 // Lost is a deleted entity that could not be restored. Sending Body to Path of

@@ -33,7 +33,7 @@ func newWorld(t testing.TB, files synth.Files, o sandbox.Options) *world {
 	}
 	t.Cleanup(func() { s.Close() })
 	w := &world{t: t, files: files, server: s}
-	w.client = w.newClient(sandbox.Contract(s.Transport(), func(err error) { t.Error(err) }))
+	w.client = w.newClient(sandbox.Contract(s.Transport(), sandbox.ContractOptions{}, func(err error) { t.Error(err) }))
 	return w
 }
 

@@ -19,7 +19,7 @@ var commandGroups = []struct {
 	id, title string
 	commands  []string
 }{
-	{"content", "Work on content", []string{"lint", "rules", "fmt", "pull"}},
+	{"content", "Work on content", []string{"lint", "rules", "tuning", "fmt", "pull"}},
 	{"deploy", "Deploy", []string{"plan", "apply", "rollback"}},
 	{"look", "Look", []string{"drift", "history", "show", "coverage"}},
 	{"setup", "Set up", []string{"auth", "import", "sandbox", "schemas", "completion", "version"}},

@@ -204,7 +204,11 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	}
 	if o.writeBaseline {
 		b := res.Baseline()
-		if err := b.Write(baseline); err != nil {
+		write := func() error { return b.WriteIn(p.root, p.cfg.Lint.Baseline) }
+		if o.baseline != "" {
+			write = func() error { return b.Write(baseline) }
+		}
+		if err := write(); err != nil {
 			return err
 		}
 		a.note("%s written to %s.", report.Count(len(b.Entries), "finding", "findings"), report.Clean(baseline))

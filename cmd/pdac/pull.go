@@ -71,6 +71,15 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		if err != nil {
 			return err
 		}
+		if !o.dryRun {
+			restored, err := s.Recover(ctx)
+			if err != nil {
+				return err
+			}
+			if restored > 0 {
+				a.note("an earlier pull was interrupted: restored %s that it had written", report.Count(restored, "file", "files"))
+			}
+		}
 		pull, err := s.Pull(ctx, t.client, deploy.PullOptions{
 			Only: only, Policies: policies, Adopt: o.adopt, TakeConflicts: o.take,
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -85,17 +86,17 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	path := o.db
+	root, path := "", o.db
 	if path == "" {
 		p, err := a.place()
 		if err != nil {
 			return err
 		}
-		if path, err = a.sandboxPath(p); err != nil {
+		if root, path, err = a.sandboxPath(p); err != nil {
 			return err
 		}
 	}
-	opts.Path, opts.Token, opts.Now, opts.Logger = path, o.token, a.Now, a.logger()
+	opts.Root, opts.Path, opts.Token, opts.Now, opts.Logger = root, path, o.token, a.Now, a.logger()
 	s, err := sandbox.Open(ctx, opts)
 	if err != nil {
 		return err
@@ -106,7 +107,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		return fmt.Errorf("listen on %s: %w", o.addr, err)
 	}
 	fmt.Fprintf(a.Out, "http://%s\n", l.Addr())
-	a.note("serving the embedded Panther, stored in %s; stop it with Ctrl-C", path)
+	a.note("serving the embedded Panther, stored in %s; stop it with Ctrl-C", filepath.Join(root, path))
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()

@@ -30,6 +30,8 @@ func TestServeEndedAtRandom(t *testing.T) {
 				time.Sleep(moment) // the moment is what the test is about
 				_ = cmd.Process.Signal(signal)
 				close(killed)
+				// Without this a program that the signal does not end would answer for ever.
+				time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
 			}()
 			for i := 0; ; i++ {
 				id := fmt.Sprintf("g_%d_%d_%d", signal, round, i)
@@ -107,4 +109,3 @@ func send(method, url string, body io.Reader) (int, error) {
 	_, err = io.Copy(io.Discard, resp.Body)
 	return resp.StatusCode, err
 }
-

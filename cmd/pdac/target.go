@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/repo/config"
@@ -86,7 +87,7 @@ func (a *app) memory(ctx context.Context, p place) (name, former string, err err
 	if a.sandbox || a.sandboxDB != "" {
 		file := a.sandboxDB
 		if file == "" {
-			file = filepath.Join(p.root, ".pdac", "sandbox.db")
+			file = filepath.Join(p.root, atomicfile.StateDir, sandboxFile)
 		}
 		if _, err := os.Stat(file); err != nil {
 			return sandboxTenant, "", nil // it doesn't exist yet, so nothing was deployed to it
@@ -109,11 +110,11 @@ func (a *app) memory(ctx context.Context, p place) (name, former string, err err
 }
 
 func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*target, error) {
-	path, err := a.sandboxPath(p)
+	root, path, err := a.sandboxPath(p)
 	if err != nil {
 		return nil, err
 	}
-	s, err := sandbox.Open(ctx, sandbox.Options{Path: path, Token: sandboxToken, Now: a.Now, Logger: opts.Logger})
+	s, err := sandbox.Open(ctx, sandbox.Options{Root: root, Path: path, Token: sandboxToken, Now: a.Now, Logger: opts.Logger})
 	if err != nil {
 		return nil, err
 	}
@@ -127,23 +128,23 @@ func (a *app) openSandbox(ctx context.Context, p place, opts panther.Options) (*
 	return &target{client: c, tenant: sandboxTenant, memory: "sandbox-" + s.ID(), sandbox: true, as: withToken(opts), close: s.Close}, nil
 }
 
-// sandboxPath returns the path of the store, and keeps its folder out of git.
-func (a *app) sandboxPath(p place) (string, error) {
-	if a.sandboxDB != "" {
-		return a.sandboxDB, nil
-	}
-	return filepath.Join(p.root, ".pdac", "sandbox.db"), ignoreState(p.root)
-}
+// sandboxFile is the sandbox among pdac's own files.
+const sandboxFile = "sandbox.db"
 
-// ignoreState creates the folder for pdac's own files, which git ignores.
-func ignoreState(root string) error {
-	dir := filepath.Join(root, ".pdac")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("create the folder for pdac's state: %w", err)
+// sandboxPath returns where the store is. The person who names a file may name any;
+// otherwise it is one of pdac's own files, relative to the repository's root.
+func (a *app) sandboxPath(p place) (root, path string, err error) {
+	if a.sandboxDB != "" {
+		return "", a.sandboxDB, nil
 	}
-	ignore := filepath.Join(dir, ".gitignore")
-	if _, err := os.Stat(ignore); err == nil {
-		return nil
+	disk, err := atomicfile.OpenFolder(p.root)
+	if err != nil {
+		return "", "", err
 	}
-	return os.WriteFile(ignore, []byte("*\n"), 0o644)
+	defer disk.Close()
+	path, err = disk.PrepareState(sandboxFile)
+	if err != nil {
+		return "", "", fmt.Errorf("open the sandbox: %w", err)
+	}
+	return p.root, path, nil
 }

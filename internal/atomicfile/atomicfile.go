@@ -1,9 +1,10 @@
 // Package atomicfile replaces files as a whole or not at all, so that neither a
-// full disk nor a killed process leaves half a file behind.
+// full disk nor a killed process leaves half a file. Folder does that for the
+// files of a repository, and never leaves its folder. Write is for the files that
+// a person names.
 package atomicfile
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -14,8 +15,9 @@ import (
 // ErrChanged says that a file no longer holds what it held when it was read.
 var ErrChanged = errors.New("the file has changed since it was read")
 
-// Write replaces a file with what a function writes. A link is followed, and
-// what isn't a regular file, such as a pipe or a device, is written to directly.
+// Write replaces a file that a person named with what a function writes. A link is
+// followed, wherever it leads, and what isn't a regular file, such as a pipe or a
+// device, is written to directly.
 func Write(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	path = Target(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -25,44 +27,28 @@ func Write(path string, mode fs.FileMode, write func(io.Writer) error) error {
 		}
 		return errors.Join(write(f), f.Close())
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".pdac-*")
+	root, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) // gone already after a rename
-	if err := errors.Join(tmp.Chmod(mode), write(tmp), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	defer root.Close()
+	removeLeftovers(root, ".")
+	return replacement{root: root, dir: ".", mode: mode, exact: true, sync: true}.put(filepath.Base(path), root.Rename, write)
 }
 
-// Replace writes new content to a file, which keeps its mode. A file that doesn't
-// exist is created together with its folders.
-func Replace(path string, content []byte) error {
-	path = Target(path)
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	} else if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+// WriteIn replaces a file in a folder that a person named. If there is a link of
+// that name, it is replaced and not followed.
+func WriteIn(dir, name string, mode fs.FileMode, content []byte) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
 		return err
 	}
-	return Write(path, mode, func(w io.Writer) error {
+	defer root.Close()
+	removeLeftovers(root, ".")
+	return replacement{root: root, dir: ".", mode: mode, exact: true, sync: true}.put(name, root.Rename, func(w io.Writer) error {
 		_, err := w.Write(content)
 		return err
 	})
-}
-
-// ReplaceUnchanged is Replace for a file that exists, and only while it still
-// holds the old content. Otherwise it returns ErrChanged and writes nothing.
-func ReplaceUnchanged(path string, old, content []byte) error {
-	now, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(now, old) {
-		return ErrChanged
-	}
-	return Replace(path, content)
 }
 
 // maxLinks bounds a chain of links, which may be a circle.

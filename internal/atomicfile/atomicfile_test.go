@@ -108,41 +108,6 @@ func TestWriteToADevice(t *testing.T) {
 	}
 }
 
-func TestReplace(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "new", "folders", "a")
-	if err := atomicfile.Replace(path, []byte("one")); err != nil {
-		t.Fatal(err)
-	}
-	wantFile(t, path, "one", 0o644)
-	if err := os.Chmod(path, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := atomicfile.Replace(path, []byte("two")); err != nil {
-		t.Fatal(err)
-	}
-	wantFile(t, path, "two", 0o600)
-}
-
-func TestReplaceUnchanged(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a")
-	put(t, path, "read", 0o640)
-	if err := os.Chmod(path, 0o640); err != nil {
-		t.Fatal(err)
-	}
-	if err := atomicfile.ReplaceUnchanged(path, []byte("read"), []byte("new")); err != nil {
-		t.Fatal(err)
-	}
-	wantFile(t, path, "new", 0o640)
-	if err := atomicfile.ReplaceUnchanged(path, []byte("read"), []byte("newer")); !errors.Is(err, atomicfile.ErrChanged) {
-		t.Errorf("got the error %v, want ErrChanged", err)
-	}
-	wantFile(t, path, "new", 0o640)
-	if err := atomicfile.ReplaceUnchanged(path+"x", nil, nil); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("got the error %v for a missing file", err)
-	}
-}
-
 // TestTargetOfACircle ends.
 func TestTargetOfACircle(t *testing.T) {
 	dir := t.TempDir()

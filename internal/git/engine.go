@@ -56,6 +56,8 @@ type engine interface {
 	// moveRef sets a ref to a commit if it names old ("" if there is no such
 	// ref); otherwise the error is ErrRefMoved.
 	moveRef(ctx context.Context, name, commit, old string) error
+	// deleteRef deletes a ref if it names old; otherwise the error is ErrRefMoved.
+	deleteRef(ctx context.Context, name, old string) error
 
 	close() error
 }

@@ -2,7 +2,10 @@ package git
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -39,4 +42,38 @@ func (l *library) refs(ctx context.Context, below string) (names []string, err e
 	})
 	slices.Sort(names)
 	return names, err
+}
+
+// DeleteRef deletes a ref if it still names a commit. It is no error if there is no such
+// ref; if it names another commit, the error is ErrRefMoved.
+func (r *Repository) DeleteRef(ctx context.Context, name, old string) error {
+	_, err := askProgram(r, func(e engine) (struct{}, error) { return struct{}{}, e.deleteRef(ctx, name, old) })
+	if errors.Is(err, ErrRefMoved) {
+		if now, readErr := r.Ref(ctx, name); readErr == nil && now == "" {
+			return nil
+		}
+	}
+	return err
+}
+
+func (p *program) deleteRef(ctx context.Context, name, old string) error {
+	_, err := p.query(ctx, "update-ref", "--no-deref", "-d", name, old)
+	return refError(name, "delete", err)
+}
+
+// deleteRef holds git's own lock, as moveRef does. go-git removes the packed ref too.
+func (l *library) deleteRef(ctx context.Context, name, old string) error {
+	ref := filepath.Join(l.commonDir, filepath.FromSlash(name))
+	lock, err := lockRef(ctx, name, ref+".lock")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(lock.Name())
+	if err := lock.Close(); err != nil {
+		return fmt.Errorf("delete %s: %w", name, err)
+	}
+	if now, err := l.ref(ctx, name); err != nil || now != old {
+		return errors.Join(err, ErrRefMoved)
+	}
+	return l.with(ctx, func(s *store) error { return s.RemoveReference(plumbing.ReferenceName(name)) })
 }

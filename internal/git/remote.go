@@ -90,10 +90,10 @@ func (r *Repository) Remote(ctx context.Context, name string) (*Remote, error) {
 	return &Remote{name: name, prog: &p, promisor: r.config.promisor != ""}, ctx.Err()
 }
 
-// Fetch fetches a ref by a refspec without "+", and nothing else: it never forces,
+// Fetch fetches refs by refspecs without "+", and nothing else: it never forces,
 // prunes, follows tags or writes FETCH_HEAD. With last set, it fetches only the
 // last commit.
-func (m *Remote) Fetch(ctx context.Context, refspec string, last bool) error {
+func (m *Remote) Fetch(ctx context.Context, last bool, refspecs ...string) error {
 	args := []string{"fetch", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-progress", "--refmap="}
 	if last {
 		args = append(args, "--depth=1")
@@ -101,7 +101,7 @@ func (m *Remote) Fetch(ctx context.Context, refspec string, last bool) error {
 	if m.promisor {
 		args = append(args, "--no-filter")
 	}
-	_, err := m.prog.query(ctx, append(args, "--", m.name, refspec)...)
+	_, err := m.prog.query(ctx, append(append(args, "--", m.name), refspecs...)...)
 	return m.explain(err, "")
 }
 
@@ -123,28 +123,45 @@ func (m *Remote) FetchCommits(ctx context.Context, deepen int, hashes ...string)
 // WholeHistory is a depth that leaves nothing cut off.
 const WholeHistory = math.MaxInt32
 
-// Push pushes a ref by a refspec without "+", and nothing else. It never forces,
+// Push pushes refs by refspecs without "+", and nothing else. It never forces,
 // not even to a mirror.
-func (m *Remote) Push(ctx context.Context, refspec string) error {
-	_, err := m.prog.query(ctx, "-c", "remote."+m.name+".mirror=false", "push", "--porcelain", "--no-force", "--no-follow-tags",
-		"--no-progress", "--recurse-submodules=no", "--", m.name, refspec)
-	_, ref, _ := strings.Cut(refspec, ":")
+func (m *Remote) Push(ctx context.Context, refspecs ...string) error {
+	args := []string{"-c", "remote." + m.name + ".mirror=false", "push", "--porcelain", "--no-force", "--no-follow-tags",
+		"--no-progress", "--recurse-submodules=no", "--", m.name}
+	_, err := m.prog.query(ctx, append(args, refspecs...)...)
+	_, ref, _ := strings.Cut(refspecs[0], ":")
 	return m.explain(err, ref)
+}
+
+// Delete deletes refs there.
+func (m *Remote) Delete(ctx context.Context, refs ...string) error {
+	specs := make([]string, len(refs))
+	for i, ref := range refs {
+		specs[i] = ":" + ref
+	}
+	return m.Push(ctx, specs...)
+}
+
+// Tips returns the commits of the refs that a pattern of git ls-remote matches, by ref.
+func (m *Remote) Tips(ctx context.Context, pattern string) (map[string]string, error) {
+	out, err := m.prog.query(ctx, "ls-remote", "--", m.name, pattern)
+	if err != nil {
+		return nil, m.explain(err, "")
+	}
+	tips := map[string]string{}
+	for line := range strings.Lines(out) {
+		if hash, name, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && isFullHash(hash) {
+			tips[name] = hash
+		}
+	}
+	return tips, nil
 }
 
 // Tip returns the commit that a ref names in the remote, or "" if there is no such
 // ref.
 func (m *Remote) Tip(ctx context.Context, ref string) (string, error) {
-	out, err := m.prog.query(ctx, "ls-remote", "--", m.name, ref)
-	if err != nil {
-		return "", m.explain(err, "")
-	}
-	for line := range strings.Lines(out) {
-		if hash, name, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && name == ref && isFullHash(hash) {
-			return hash, nil
-		}
-	}
-	return "", nil
+	tips, err := m.Tips(ctx, ref)
+	return tips[ref], err
 }
 
 const (

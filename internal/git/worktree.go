@@ -40,9 +40,16 @@ type WorktreeTree struct {
 	// stored holds their content.
 	stored *Repository
 
+	// reading bounds the files that are open at a time: the system's limit for a
+	// process may be small, and more don't make it faster.
+	reading chan struct{}
+
 	mu   sync.Mutex
 	repo *Repository
 }
+
+// maxReading takes at most twice as many open files, since folders are opened too.
+const maxReading = 6
 
 // Worktree opens a folder, which doesn't have to be in a git repository.
 func Worktree(ctx context.Context, root string, o Options) (*WorktreeTree, error) {
@@ -54,7 +61,7 @@ func Worktree(ctx context.Context, root string, o Options) (*WorktreeTree, error
 	if err != nil {
 		return nil, &PathError{Path: root, Reason: "can't be opened as a folder: " + reason(err), Err: err}
 	}
-	t := &WorktreeTree{dir: dir, disk: disk, options: o}
+	t := &WorktreeTree{dir: dir, disk: disk, options: o, reading: make(chan struct{}, maxReading)}
 	t.gitDir, _ = disk.Stat(gitName)
 	if err := t.findSkipped(ctx); err != nil {
 		return nil, errors.Join(err, t.Close())
@@ -214,6 +221,8 @@ func (t *WorktreeTree) Read(ctx context.Context, path string, limit int64) ([]by
 	if err := CheckPath(path); err != nil {
 		return nil, err
 	}
+	t.reading <- struct{}{}
+	defer func() { <-t.reading }()
 	at := path
 	if plain := t.plain.Load(); plain == nil || !(*plain)[path] {
 		var err error

@@ -199,6 +199,11 @@ func (p *program) moveRef(ctx context.Context, name, commit, old string) error {
 		old = strings.Repeat("0", len(commit))
 	}
 	_, err := p.query(ctx, "update-ref", "--no-deref", name, commit, old)
+	return refError(name, "move", err)
+}
+
+// refError explains why a ref could not be changed.
+func refError(name, op string, err error) error {
 	var failed *programError
 	if !errors.As(err, &failed) {
 		return err
@@ -212,7 +217,7 @@ func (p *program) moveRef(ctx context.Context, name, commit, old string) error {
 		file, _, _ = strings.Cut(file, "'")
 		return &LockedError{Ref: name, File: file, Err: err}
 	}
-	return fmt.Errorf("move %s: %w", name, err)
+	return fmt.Errorf("%s %s: %w", op, name, err)
 }
 
 func (l *library) storeBlobs(ctx context.Context, contents [][]byte) error {

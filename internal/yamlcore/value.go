@@ -75,6 +75,9 @@ func mergeable(key, v *yaml.Node) error {
 
 // Lookup returns the value of a key, or nil.
 func Lookup(n *yaml.Node, key string) *yaml.Node {
+	if v, plain := lookupPlain(n, key); plain {
+		return v
+	}
 	ps, err := Pairs(n)
 	if err != nil {
 		return nil
@@ -85,6 +88,23 @@ func Lookup(n *yaml.Node, key string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// lookupPlain is Lookup for a mapping without merge keys, which needs no list of pairs.
+func lookupPlain(n *yaml.Node, key string) (v *yaml.Node, plain bool) {
+	if n = Deref(n); n == nil || n.Kind != yaml.MappingNode {
+		return nil, true
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if IsMerge(k) {
+			return nil, false
+		}
+		if v == nil && Deref(k).Value == key {
+			v = Deref(n.Content[i+1])
+		}
+	}
+	return v, true
 }
 
 // Value converts a node to the JSON model. The error is an *Error.

@@ -237,7 +237,7 @@ func TestContractReportsBreaches(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var reports []string
-			c := &client{tb: t, token: test.token, via: sandbox.Contract(test.via, func(err error) { reports = append(reports, err.Error()) })}
+			c := &client{tb: t, token: test.token, via: sandbox.Contract(test.via, sandbox.ContractOptions{}, func(err error) { reports = append(reports, err.Error()) })}
 			c.do(0, test.method, test.path, test.body)
 			all := strings.Join(reports, "\n")
 			if (test.says == "") != (len(reports) == 0) || !strings.Contains(all, test.says) {
@@ -250,7 +250,7 @@ func TestContractReportsBreaches(t *testing.T) {
 func TestContractPassesErrorsOn(t *testing.T) {
 	boom := errors.New("boom")
 	report := func(err error) { t.Error(err) }
-	c := &client{tb: t, token: token, via: sandbox.Contract(roundTrip(func(*http.Request) (*http.Response, error) { return nil, boom }), report)}
+	c := &client{tb: t, token: token, via: sandbox.Contract(roundTrip(func(*http.Request) (*http.Response, error) { return nil, boom }), sandbox.ContractOptions{}, report)}
 	if _, err := c.try("GET", "/rules", nil); !errors.Is(err, boom) {
 		t.Errorf("error %v", err)
 	}
@@ -258,7 +258,7 @@ func TestContractPassesErrorsOn(t *testing.T) {
 		body := io.MultiReader(strings.NewReader(`{"resu`), failingReader{boom})
 		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body), Request: r}, nil
 	})
-	c.via = sandbox.Contract(half, report)
+	c.via = sandbox.Contract(half, sandbox.ContractOptions{}, report)
 	got, err := c.try("GET", "/rules", nil)
 	if !errors.Is(err, boom) || got.body != `{"resu` {
 		t.Errorf("body %q, error %v", got.body, err)

@@ -23,8 +23,7 @@ func TestServerMadeFieldsAndDefaults(t *testing.T) {
 	want := map[string]any{
 		"id": "Acme", "body": sent["body"], "severity": "HIGH", "enabled": false, "managed": false,
 		"createAlert": true, "dedupPeriodMinutes": 60.0, "threshold": 1.0, "createdAt": first, "lastModified": first,
-		"createdBy":      map[string]any{"id": s.Token().ID, "type": "api-token"},
-		"lastModifiedBy": map[string]any{"id": s.Token().ID, "type": "api-token"},
+		"createdBy": map[string]any{"id": s.Token().ID, "type": "api-token"},
 	}
 	if diff := cmp.Diff(want, api.do(200, "GET", "/rules/Acme", nil).entity(t)); diff != "" {
 		t.Errorf("after creating (-want +got):\n%s", diff)

@@ -11,6 +11,9 @@ type Options struct {
 	// Path is the file of the store. It is created if it is missing, along with its folder. With an empty Path the
 	// store is temporary: it is deleted on Close and not synced to disk.
 	Path string
+	// Root, if it is set, is the folder that Path is relative to. Then nothing outside it is created or opened, whatever
+	// links are on the way.
+	Root string
 	// LockTimeout is how long Open waits while another process has the file open. Default: one second.
 	LockTimeout time.Duration
 

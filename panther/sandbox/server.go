@@ -33,7 +33,7 @@ func Open(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := openStore(ctx, options.Path, options.LockTimeout)
+	st, err := openStore(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +181,8 @@ func (s *Server) dispatch(m match, method string, c *call) *answer {
 	switch {
 	case m.collection == "alerts":
 		return s.listAlerts(c)
+	case m.collection == "users":
+		return s.listUsers(c)
 	case m.collection == "api-tokens":
 		return s.serveToken(m.tail, c)
 	case m.tail == "" && method == http.MethodGet:
@@ -205,6 +207,8 @@ func (s *Server) needs(m match, method string, token TokenInfo) need {
 		return k.write
 	case m.collection == "alerts":
 		return need{AlertRead}
+	case m.collection == "users":
+		return need{UserRead}
 	case m.id == "self" || m.id == token.ID:
 		return nil
 	case method == http.MethodGet:

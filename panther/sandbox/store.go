@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
-	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -53,15 +52,28 @@ type store struct {
 	id        string
 }
 
-func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*store, error) {
+func openStore(ctx context.Context, o Options) (*store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open the sandbox: %w", err)
 	}
 	s := &store{}
 	// The free list is stored. To rebuild it, bbolt walks the file in its own goroutine, where a damaged page ends the
 	// program.
-	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
-	if path == "" {
+	options := &bbolt.Options{Timeout: o.LockTimeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
+	path := o.Path
+	if o.Root != "" && path != "" {
+		root, err := os.OpenRoot(o.Root)
+		if err != nil {
+			return nil, fmt.Errorf("open the folder of the sandbox: %w", err)
+		}
+		defer root.Close() //nolint:errcheck // it was only read
+		name := path
+		path = filepath.Join(o.Root, name)
+		if err := prepareFile(root, name, path); err != nil {
+			return nil, err
+		}
+		options.OpenFile = func(_ string, flag int, mode fs.FileMode) (*os.File, error) { return root.OpenFile(name, flag, mode) }
+	} else if path == "" {
 		f, err := os.CreateTemp("", "pdac-sandbox-*.db")
 		if err != nil {
 			return nil, fmt.Errorf("create a temporary sandbox: %w", err)
@@ -71,7 +83,7 @@ func openStore(ctx context.Context, path string, lockTimeout time.Duration) (*st
 			return nil, fmt.Errorf("create a temporary sandbox: %w", err)
 		}
 		options.NoSync, options.NoGrowSync = true, true
-	} else if err := prepareFile(path); err != nil {
+	} else if err := prepareFile(anywhere{}, path, path); err != nil {
 		return nil, err
 	}
 	var db *bbolt.DB
@@ -131,13 +143,26 @@ func notSandbox(path, why string) error {
 	return fmt.Errorf("open %s: %w (%s); use another file, or move this one", path, ErrNotSandbox, why)
 }
 
+// files is where the file is: below a folder, or anywhere.
+type files interface {
+	Stat(name string) (fs.FileInfo, error)
+	Open(name string) (*os.File, error)
+	MkdirAll(name string, mode fs.FileMode) error
+}
+
+type anywhere struct{}
+
+func (anywhere) Stat(name string) (fs.FileInfo, error)        { return os.Stat(name) }
+func (anywhere) Open(name string) (*os.File, error)           { return os.Open(name) }
+func (anywhere) MkdirAll(name string, mode fs.FileMode) error { return os.MkdirAll(name, mode) }
+
 // prepareFile creates the folder and refuses files that would crash bbolt: it maps the file into memory, and reading
 // past the end of a truncated file kills the process.
-func prepareFile(path string) error {
-	info, err := os.Stat(path)
+func prepareFile(disk files, name, path string) error {
+	info, err := disk.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := disk.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return fmt.Errorf("create the folder for the sandbox: %w", err)
 		}
 		return nil
@@ -148,7 +173,7 @@ func prepareFile(path string) error {
 	case info.Size() == 0:
 		return nil
 	}
-	f, err := os.Open(path)
+	f, err := disk.Open(name)
 	if err != nil {
 		return fmt.Errorf("open the sandbox: %w", err)
 	}

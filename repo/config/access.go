@@ -67,7 +67,7 @@ func FindAccess(s Sources) (Access, error) {
 	case a.Host == "":
 		return a, ErrNoHost
 	case a.Token == "":
-		return a, fmt.Errorf("no Panther API token was found; use --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
+		return a, ErrNoToken
 	}
 	// If both are in one file, whoever wrote the host wrote the token too.
 	if s.hostOfUser() || tokenOfSettings && a.HostFrom == SettingsFile {
@@ -91,6 +91,9 @@ func FindHost(s Sources) (host, from string, err error) {
 
 // ErrNoHost says that no setting names Panther's host.
 var ErrNoHost = fmt.Errorf("no Panther host was found; use --host, set %s, or set api.host in %s (--sandbox works without Panther)", HostEnv, FileName)
+
+// ErrNoToken says that no setting has an API token.
+var ErrNoToken = fmt.Errorf("no Panther API token was found; use --token-file, set %s, or name a variable in api.token_env of %s", TokenEnv, FileName)
 
 func (s Sources) host(settings map[string]string) (host, from string) {
 	return first(

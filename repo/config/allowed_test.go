@@ -17,7 +17,7 @@ func checkout(t *testing.T, host string) (s config.Sources, env map[string]strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := filepath.Join(base, "work", "repo")
+	root := filepath.Join(base, "clones", "repo")
 	write(t, filepath.Join(root, ".git", "HEAD"), "ref: refs/heads/main\n")
 	write(t, filepath.Join(base, "home", "token"), "from-file\n")
 	env = map[string]string{"HOME": filepath.Join(base, "home"), "XDG_CONFIG_HOME": filepath.Join(base, "home", "conf"), config.TokenEnv: "from-env"}
@@ -202,7 +202,7 @@ func TestAllowedHostsAreNotInTheCheckout(t *testing.T) {
 		}, inside},
 		"a folder that is a link into the checkout": {func(root, home string, _ map[string]string) {
 			write(t, filepath.Join(root, "conf/config.yaml"), allow)
-			link("../../work/repo/conf", filepath.Join(home, "conf/pdac"))
+			link("../../clones/repo/conf", filepath.Join(home, "conf/pdac"))
 		}, inside},
 		"a link through the checkout": {func(root, home string, _ map[string]string) {
 			write(t, filepath.Join(home, "else/config.yaml"), allow)

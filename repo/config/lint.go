@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ type Lint struct {
 	Baseline string
 	// House lists rules of the repository's own.
 	House []HouseRule
+	// Since is the version whose rules a repository is checked against: those that
+	// are newer are warnings at most.
+	Since Word
 	// SQLTables lists additional table names that queries may use.
 	SQLTables []string
 }
@@ -69,7 +73,9 @@ type RuleOption struct {
 	At    Word
 }
 
-var lintKeys = []string{"select", "ignore", "severity", "paths", "options", "house", "baseline", "sql"}
+var sinceForm = regexp.MustCompile(`^v?[0-9]{1,6}\.[0-9]{1,6}(\.[0-9]{1,6})?$`)
+
+var lintKeys = []string{"select", "ignore", "severity", "paths", "options", "house", "baseline", "since", "sql"}
 
 // UnmarshalYAML parses the section strictly. All errors have a position.
 func (l *Lint) UnmarshalYAML(n *yaml.Node) (err error) {
@@ -92,6 +98,10 @@ func (l *Lint) UnmarshalYAML(n *yaml.Node) (err error) {
 			var w Word
 			w, err = wordOf(v, "lint.baseline", "the name of a file")
 			l.Baseline = w.Text
+		case "since":
+			if l.Since, err = wordOf(v, "lint.since", `a version of pdac, such as "1.3"`); err == nil && !sinceForm.MatchString(l.Since.Text) {
+				err = l.Since.Fault("%q is not a version; write it like \"1.3\"", l.Since.Text)
+			}
 		case "sql":
 			err = eachKey(v, "lint.sql", []string{"tables"}, func(_ string, v *yaml.Node) error {
 				tables, err := words(v, "lint.sql.tables")

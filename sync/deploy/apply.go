@@ -76,15 +76,21 @@ func dirty(rev string) bool { return len(rev) > 6 && rev[len(rev)-6:] == "-dirty
 // Apply applies the plan, undoes it if that is requested and part of it failed,
 // and records what is live afterwards. If the deployment can't be recorded,
 // that is a problem in the result and not an error, because Panther was
-// changed.
+// changed. What it is about to write is stored first.
 func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptions) *sync.Result {
 	o.Stale = s.stale
+	own, shared, err := s.announce(ctx, p, o.ApplyOptions)
+	if err != nil {
+		return unstarted(p, err)
+	}
 	r := sync.Apply(ctx, api, p, o.ApplyOptions)
 	if o.Stale = nil; o.UndoOnFailure && !r.OK() {
 		sync.Undo(ctx, api, p, r, o.ApplyOptions)
 	}
 	// Record the deployment even if ctx was canceled.
-	r.Record = s.writeRecord(context.WithoutCancel(ctx), api, p, r)
+	ctx = context.WithoutCancel(ctx)
+	r.Record = s.writeRecord(ctx, api, p, r)
+	s.settle(ctx, p, r, own, shared)
 	return r
 }
 

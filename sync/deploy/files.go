@@ -1,17 +1,15 @@
 package deploy
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/git"
 )
 
 func sortedPaths(files map[string][]byte) []string { return slices.Sorted(maps.Keys(files)) }
@@ -19,44 +17,65 @@ func sortedPaths(files map[string][]byte) []string { return slices.Sorted(maps.K
 // Write writes the files of a pull. It refuses, before writing anything, if
 // work that is not in git would be lost.
 func (s *Session) Write(p *Pull, force bool) error {
-	if len(p.Files) == 0 {
-		return nil
+	disk, err := atomicfile.OpenFolder(s.o.Root)
+	if err != nil {
+		return err
 	}
-	if err := s.still(p); err != nil {
+	defer disk.Close()
+	if err := s.still(disk, p); err != nil {
 		return err
 	}
 	if !force {
-		if err := s.guard(p); err != nil {
+		if err := s.guard(disk, p); err != nil {
 			return err
 		}
 	}
-	for _, path := range sortedPaths(p.Files) {
-		full := filepath.Join(s.o.Root, filepath.FromSlash(path))
-		content := p.Files[path]
-		if content == nil {
-			if err := os.Remove(full); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("remove %s: %w; git diff shows what was already written", path, err)
-			}
-			continue
-		}
-		if err := atomicfile.Replace(full, content); err != nil {
-			return fmt.Errorf("write %s: %w; git diff shows what was already written", path, err)
-		}
+	if err := disk.ChangeAll(pullJournal, s.repo.Revision.Commit, p.Files, true); err != nil {
+		return fmt.Errorf("nothing was written: %w", err)
 	}
 	return nil
 }
 
-// still returns an error if a file has changed since it was read, for example
-// during the requests to Panther: the new content is based on the old.
-func (s *Session) still(p *Pull) error {
+// pullJournal is the file among pdac's own that says what a running pull writes.
+const pullJournal = "pull.json"
+
+// Recover restores the files that a killed pull had begun to write, so that no
+// entity is left with half of its files, and returns how many. If another commit is
+// checked out since, they stay as they are. It returns atomicfile.ErrBusy while
+// another pull is writing.
+func (s *Session) Recover(ctx context.Context) (int, error) {
+	disk, err := atomicfile.OpenFolder(s.o.Root)
+	if err != nil {
+		return 0, err
+	}
+	defer disk.Close()
+	if !disk.HasState(pullJournal) {
+		return 0, nil
+	}
+	head, err := git.Head(ctx, s.o.Root, s.o.Git)
+	if err != nil {
+		return 0, err
+	}
+	n, err := disk.UndoInterrupted(pullJournal, head)
+	if err != nil {
+		return n, fmt.Errorf("undo an earlier pull, which was interrupted: %w", err)
+	}
+	return n, nil
+}
+
+// still returns an error if a file can't be written to, or has changed since it
+// was read, for example during the requests to Panther: the new content is based on
+// the old.
+func (s *Session) still(disk *atomicfile.Folder, p *Pull) error {
 	for _, path := range sortedPaths(p.Files) {
-		text, err := os.ReadFile(filepath.Join(s.o.Root, filepath.FromSlash(path)))
+		if err := disk.Check(path); err != nil {
+			return fmt.Errorf("nothing was written: %w", err)
+		}
 		before, known := p.before[path]
-		switch {
-		case !known && errors.Is(err, fs.ErrNotExist):
-		case err != nil && !known:
-			return fmt.Errorf("nothing was written, because %s can't be read: %w", path, err)
-		case known && (err != nil || !bytes.Equal(text, before)):
+		if !known {
+			continue
+		}
+		if same, err := disk.Holds(path, before); err != nil || !same {
 			return fmt.Errorf("nothing was written, because %s has changed since it was read; pull again", path)
 		}
 	}
@@ -64,7 +83,7 @@ func (s *Session) still(p *Pull) error {
 }
 
 // guard returns an error if work would be lost.
-func (s *Session) guard(p *Pull) error {
+func (s *Session) guard(disk *atomicfile.Folder, p *Pull) error {
 	if s.repo.Revision.Commit == "" {
 		return errors.New("nothing was written, because there is no commit to restore the current files from; commit them first, or use --force")
 	}
@@ -76,7 +95,7 @@ func (s *Session) guard(p *Pull) error {
 		if _, known := s.repo.Sources[path]; known || p.Files[path] == nil {
 			continue
 		}
-		if _, err := os.Lstat(filepath.Join(s.o.Root, filepath.FromSlash(path))); err == nil {
+		if disk.Exists(path) {
 			dirty = append(dirty, path)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	gogit "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -34,7 +35,7 @@ type ImportOptions struct {
 // Python file. Entities that a spec can't express are skipped and reported.
 // Nothing is written until everything is known.
 func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error) {
-	if err := empty(o.Dir); err != nil {
+	if err := vacate(o.Dir); err != nil {
 		return nil, err
 	}
 	found, err := sync.Fetch(ctx, api, o.Only)
@@ -75,18 +76,48 @@ func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error
 		return nil, err
 	}
 	p.Files["pdac.yaml"] = o.Config
-	for _, path := range sortedPaths(p.Files) {
-		// A new folder has nothing to lose, so files are not synced to disk.
-		full := filepath.Join(o.Dir, filepath.FromSlash(path))
-		err := os.MkdirAll(filepath.Dir(full), 0o755)
-		if err == nil {
-			err = os.WriteFile(full, p.Files[path], 0o644)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", path, err)
-		}
+	return p, lay(o.Dir, p.Files)
+}
+
+// importJournal is the file among pdac's own that says what a running import
+// writes.
+const importJournal = "import.json"
+
+// lay writes the files of a new repository, all or none.
+func lay(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("create the folder %q: %w", dir, err)
 	}
-	return p, start(o.Dir)
+	disk, err := atomicfile.OpenFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer disk.Close()
+	if err := start(dir, disk); err != nil {
+		return err
+	}
+	// A new folder has nothing to lose, so files are not synced to disk.
+	if err := disk.ChangeAll(importJournal, "", files, false); err != nil {
+		return fmt.Errorf("nothing was imported: %w", err)
+	}
+	return nil
+}
+
+// vacate returns an error if a folder contains more than an empty git repository. It
+// removes first what an import left there that was killed.
+func vacate(dir string) error {
+	disk, err := atomicfile.OpenFolder(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer disk.Close()
+	if _, err := disk.UndoInterrupted(importJournal, ""); err != nil {
+		return fmt.Errorf("remove what an earlier import left in %q: %w", dir, err)
+	}
+	return empty(dir)
 }
 
 // nothingToImport returns the error for a Panther that has nothing to import.
@@ -104,26 +135,36 @@ func nothingToImport(only sync.Filter, unreadable sync.Unreadable, tenant string
 // repository.
 func empty(dir string) error {
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
 		return fmt.Errorf("read the folder %q: %w", dir, err)
 	}
 	for _, e := range entries {
-		if e.Name() != ".git" && e.Name() != ".pdac" {
+		if e.Name() != ".git" && e.Name() != atomicfile.StateDir {
 			return fmt.Errorf("%q is not empty (it contains %s); use a new folder, or use pdac pull --adopt to add what is live to a repository", dir, e.Name())
 		}
 	}
 	return nil
 }
 
-// start creates a git repository in the folder unless it is already in one.
-func start(dir string) error {
+// start creates a git repository in the folder unless it is already in one. It is
+// made among pdac's own files and then moved, so that it is whole or missing.
+func start(dir string, disk *atomicfile.Folder) error {
 	if _, ok := git.TopLevel(dir); ok {
 		return nil
 	}
-	_, err := gogit.PlainInitWithOptions(dir, &gogit.PlainInitOptions{InitOptions: gogit.InitOptions{DefaultBranch: plumbing.NewBranchReferenceName("main")}})
+	made, err := disk.PrepareState("git")
+	if err == nil {
+		err = disk.RemoveStateTree("git") // of a killed import
+	}
+	if err == nil {
+		_, err = gogit.PlainInitWithOptions(filepath.Join(dir, made), &gogit.PlainInitOptions{InitOptions: gogit.InitOptions{DefaultBranch: plumbing.NewBranchReferenceName("main")}})
+	}
+	if err == nil {
+		err = disk.MoveState("git/.git", ".git")
+	}
+	if err == nil {
+		err = disk.RemoveStateTree("git")
+	}
 	if err != nil {
 		return fmt.Errorf("make %q a git repository: %w", dir, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -82,6 +83,13 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		return nil, err
 	}
 	s.live, s.unreadable = live.Live, live.Unreadable
+	around := o.Only
+	if o.Dependencies != sync.DependenciesIgnored {
+		around = nil
+	}
+	if err := s.resume(ctx, live.Live, around, live.Unreadable, live.Unseen); err != nil {
+		return nil, err
+	}
 	var chosen []repo.Diagnostic
 	s.repo, chosen = sync.ChooseSQL(s.repo, s.base, s.live, s.sql(o.Source))
 	s.notes = append(s.notes, chosen...)
@@ -101,13 +109,19 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	if s.store != nil {
 		root = s.store.Root()
 	}
-	plan, err := sync.BuildPlan(ctx, r, s.live, sync.PlanOptions{
+	opts := sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
 		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 		Older: o.Source.Record != nil || o.Source.Ref != "",
-	})
+	}
+	plan, err := sync.BuildPlan(ctx, r, s.live, opts)
 	if err != nil {
 		return nil, err
+	}
+	if s.catchUp(ctx, plan, o) {
+		if plan, err = sync.BuildPlan(ctx, r, s.live, opts); err != nil {
+			return nil, err
+		}
 	}
 	s.o.Log.Debug("built the plan", "changes", len(plan.Changes), "took", s.o.Now().Sub(start))
 	if s.store != nil {
@@ -118,10 +132,12 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		plan.LastRecord = &record
 	}
 	s.attribute(ctx, plan, o.Source)
-	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
+	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
 		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
 			for _, c := range list {
-				each(c.Edited)
+				if c.Cause != "" && c.Cause != sync.CauseCommit {
+					each(c.Key(), c.Edited)
+				}
 			}
 		}
 	})
@@ -198,7 +214,7 @@ func (s *Session) others(o PlanOptions) func(root string) string {
 // hasFiles reports whether a folder has more than what pdac itself keeps there.
 func hasFiles(dir string) bool {
 	entries, err := os.ReadDir(dir)
-	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != ".pdac" })
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != atomicfile.StateDir })
 }
 
 func orTop(dir string) string {

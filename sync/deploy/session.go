@@ -73,7 +73,11 @@ type Session struct {
 	stale map[panther.Key]string
 	// rollback is the record that is being deployed again; nil for none.
 	rollback *record.Deployment
-	notes    []repo.Diagnostic
+	// intents are what unrecorded deployments were about to write, the oldest first.
+	intents []*sync.Intent
+	// seen reports whether a kind was read from Panther.
+	seen  func(panther.Kind) bool
+	notes []repo.Diagnostic
 }
 
 // Open finds the deployment record for the repository's folder. If there is

@@ -12,7 +12,8 @@ import (
 // Fetch fetches a remote's records of a tenant. It is no error if the remote has
 // none, or fewer than this repository. If neither repository's last record is an
 // ancestor of the other's, the error is a *DivergedError, and nothing has changed.
-// A shallow clone without records gets only the last one, whose Cut is set.
+// A shallow clone without records gets only the last one, whose Cut is set. The intents
+// of applies that have not recorded their deployment are fetched too.
 func (s *Store) Fetch(ctx context.Context, remote, tenant string) error {
 	name, err := s.RefName(tenant)
 	if err != nil {
@@ -27,11 +28,15 @@ func (s *Store) Fetch(ctx context.Context, remote, tenant string) error {
 		if ours, err = r.Ref(ctx, name); err != nil {
 			return err
 		}
-		err = m.Fetch(ctx, name+":"+name, ours == "" && r.Shallow())
+		intents, err := s.fetchIntents(ctx, r, m, tenant)
+		if err != nil {
+			return err
+		}
+		err = m.Fetch(ctx, ours == "" && r.Shallow(), name+":"+name, intents)
 		var failed *git.RemoteError
 		switch {
 		case errors.As(err, &failed) && failed.NoRef:
-			return nil
+			return m.Fetch(ctx, false, intents)
 		case failed == nil || ours == "" || !failed.Rejected:
 			return err
 		}
@@ -98,7 +103,7 @@ func (s *Store) Push(ctx context.Context, remote, tenant string) error {
 			return pushErr
 		}
 		// Their record says who was faster; without it, the race is lost all the same.
-		_ = m.Fetch(ctx, name, false)
+		_ = m.Fetch(ctx, false, name)
 		return nil
 	})
 	var failed *git.RemoteError

@@ -37,6 +37,7 @@ const (
 	TokenView       View = "a token"
 	FindingsView    View = "findings"
 	RulesView       View = "rules"
+	TuningView      View = "tunings"
 	CoverageView    View = "coverage"
 	DiagnosticsView View = "diagnostics"
 )
@@ -53,6 +54,7 @@ var formats = map[View][]Format{
 	TokenView:       {Text, JSON},
 	FindingsView:    {Text, JSON, SARIF, GitHub, JUnit, Markdown},
 	RulesView:       {Text, JSON, Markdown},
+	TuningView:      {Text, JSON},
 	CoverageView:    {Table, JSON, Navigator, HTML},
 	DiagnosticsView: {Text, JSON, Markdown},
 }

@@ -25,6 +25,7 @@ type jsonRule struct {
 	Family    string        `json:"family"`
 	Severity  lint.Severity `json:"severity"`
 	Broken    bool          `json:"broken"`
+	Since     string        `json:"since,omitempty"`
 	Default   bool          `json:"on_by_default"`
 	Fixable   bool          `json:"fixable"`
 	What      string        `json:"what"`
@@ -43,7 +44,7 @@ type jsonOption struct {
 
 func ruleJSON(r lint.Rule) jsonRule {
 	out := jsonRule{
-		ID: r.ID, Name: r.Name, Family: r.Family(), Severity: r.Severity, Broken: r.Broken, Default: r.Severity != lint.Info, Fixable: r.Fixable,
+		ID: r.ID, Name: r.Name, Family: r.Family(), Severity: r.Severity, Broken: r.Broken, Since: r.Since, Default: r.Severity != lint.Info, Fixable: r.Fixable,
 		What: r.Doc.What, Why: r.Doc.Why, Bad: r.Doc.Bad, Good: r.Doc.Good, Configure: r.Doc.Configure, Options: []jsonOption{},
 	}
 	for _, o := range r.Options {
@@ -188,6 +189,9 @@ func ruleMarks(r lint.Rule) string {
 	}
 	if r.Severity == lint.Info {
 		out += ", off by default"
+	}
+	if r.Since != "" {
+		out += ", since " + r.Since
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -142,6 +143,7 @@ func filesOf(t testing.TB, dir string) string {
 // the program before the new token is in its place.
 func TestSignalsDuringARotation(t *testing.T) {
 	needPrograms(t)
+	allowHangUp(t)
 	for _, signals := range [][]syscall.Signal{
 		{syscall.SIGHUP}, {syscall.SIGHUP, syscall.SIGHUP}, {syscall.SIGINT, syscall.SIGINT}, {syscall.SIGTERM, syscall.SIGTERM},
 		{syscall.SIGHUP, syscall.SIGTERM, syscall.SIGINT}, {syscall.SIGQUIT},
@@ -218,6 +220,15 @@ func TestTheReaderEndsDuringARotation(t *testing.T) {
 	}
 }
 
+// allowHangUp lets HUP end the programs that a test starts, also where the tests run under
+// nohup: programs inherit that a signal is ignored, but not that it is handled.
+func allowHangUp(t testing.TB) {
+	t.Helper()
+	handled := make(chan os.Signal, 1)
+	signal.Notify(handled, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(handled) })
+}
+
 // signalsToEnd are the signals of the rounds below.
 var signalsToEnd = []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}
 
@@ -225,6 +236,7 @@ var signalsToEnd = []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SI
 func rounds(t *testing.T) int {
 	t.Helper()
 	needPrograms(t)
+	allowHangUp(t)
 	if n, err := strconv.Atoi(os.Getenv("PDAC_KILL_ROUNDS")); err == nil {
 		return n
 	}
@@ -295,6 +307,7 @@ func TestHangUpEndsGracefully(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
+	allowHangUp(t)
 	st := newStage(t)
 	for _, command := range [][]string{{"apply", "--auto-approve", "--allow-delete"}, {"pull"}, {"import", "copy"}} {
 		t.Run(command[0], func(t *testing.T) {
@@ -334,5 +347,26 @@ func TestHangUpEndsGracefully(t *testing.T) {
 				t.Errorf("left behind: %s", got)
 			}
 		})
+	}
+}
+
+// TestNoHangUp: under nohup, a terminal that closes ends nothing.
+func TestNoHangUp(t *testing.T) {
+	needPrograms(t)
+	st := newStage(t)
+	sc := st.scene(t, "nohup")
+	cmd := sc.pdac(sc.token, sc.dir, "apply", "--auto-approve", "--allow-delete")
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Path, cmd.Args = shell, append([]string{"sh", "-c", `trap "" HUP; exec "$@"`, "sh"}, cmd.Args...)
+	var once gosync.Once
+	st.serve(sc.token, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		once.Do(func() { _ = cmd.Process.Signal(syscall.SIGHUP) })
+		sc.server.ServeHTTP(w, r)
+	}))
+	if out := mustEnd(t, exitOK, cmd); !strings.Contains(out, "Recorded as") {
+		t.Errorf("it says %s", out)
 	}
 }
