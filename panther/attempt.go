@@ -12,6 +12,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -69,6 +70,10 @@ func (c *Client) attempt(ctx context.Context, k call) (content, time.Duration, e
 	case int64(len(body)) > limit:
 		release()
 		return none, 0, c.unread(k.method, nil, fmt.Errorf("the response to %s %s is larger than %d bytes", k.method, k.path, limit))
+	}
+	if isPage(resp.Header, body) && !strings.HasPrefix(k.path, selfPath+"/") {
+		release()
+		return none, 0, pageAnswer(k)
 	}
 	return content{body, release}, 0, nil
 }

@@ -174,6 +174,9 @@ func (c *Client) Get(ctx context.Context, key Key, serverID string) (Entity, err
 	if err != nil {
 		return Entity{}, fmt.Errorf("read %s: %w", key, c.unread(http.MethodGet, body, err))
 	}
+	if err := c.sameAs(Entity{Key: key, ServerID: serverID}, e, http.MethodGet, path, body); err != nil {
+		return Entity{}, fmt.Errorf("read %s: %w", key, err)
+	}
 	return e, nil
 }
 
@@ -249,7 +252,7 @@ func (c *Client) write(ctx context.Context, method, path string, e Entity, updat
 	if err != nil {
 		return Entity{}, fmt.Errorf("%s %s: %w", method, path, c.unread(method, answer, err))
 	}
-	return got, nil
+	return got, c.sameAs(e, got, method, path, answer)
 }
 
 // Delete deletes an entity. It returns nil if the entity does not exist.

@@ -39,6 +39,10 @@ type Entry struct {
 	// Hash is git's hash of the content (of the target's name for a link), or ""
 	// if it is unknown.
 	Hash string
+	// Stamp identifies the state of a file on disk: while it is the same, so is the
+	// content. It is "" if that can't be said, such as for a file that changed just
+	// now, for a link, and for what git stores.
+	Stamp string
 }
 
 // Kind is where a tree's files come from.

@@ -39,7 +39,7 @@ var mayWrite = map[string]struct {
 	"internal/git/refs.go":              {[]string{"os.Remove"}, "git's own locks"},
 	"panther/sandbox/store.go":          {[]string{"os.CreateTemp", "os.MkdirAll", "os.Remove", "bbolt.Open"}, "a temporary sandbox, or the file of --sandbox-db; otherwise bbolt opens it below Options.Root"},
 	"schemas/export.go":                 {[]string{"os.MkdirAll", "atomicfile.WriteIn"}, "the folder of schemas export"},
-	"lint/usercache.go":                 {[]string{"os.MkdirAll", "atomicfile.Write"}, "the key of the cache, in the user's own folder"},
+	"lint/usercache.go":                 {[]string{"os.MkdirAll", "atomicfile.WriteIn"}, "the key of the cache, in the user's own folder"},
 	"lint/baseline.go":                  {[]string{"atomicfile.Write"}, "the file of --baseline; that of pdac.yaml is written below the repository"},
 	"sync/deploy/import.go":             {[]string{"os.MkdirAll"}, "the folder of pdac import; all below it is written through it"},
 	"cmd/pdac/plan.go":                  {[]string{"atomicfile.Write"}, "the file of --out"},

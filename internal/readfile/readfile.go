@@ -4,6 +4,7 @@
 package readfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -50,14 +51,20 @@ func read(path string, flags int, limit int64, legal func(fs.FileMode) bool) ([]
 // All returns everything that a reader has, and an error if that is more than
 // limit bytes.
 func All(r io.Reader, limit int64) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
+	var text bytes.Buffer
+	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		// In one piece: growing copies a large file several times.
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			text.Grow(int(min(info.Size(), limit)) + bytes.MinRead)
+		}
+	}
+	if _, err := text.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
 		return nil, plain(err)
 	}
-	if int64(len(text)) > limit {
+	if int64(text.Len()) > limit {
 		return nil, tooLarge(limit)
 	}
-	return text, nil
+	return text.Bytes(), nil
 }
 
 func tooLarge(limit int64) error { return fmt.Errorf("it has more than %s", size(limit)) }

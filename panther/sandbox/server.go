@@ -74,6 +74,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if effect.after != nil && a.status < http.StatusBadRequest {
 		a = effect.after
 	}
+	if effect.odd != "" {
+		a = effect.odd.change(a)
+	}
 	broke := effect.breakBefore || effect.breakAfter
 	if broke {
 		s.log.LogAttrs(r.Context(), slog.LevelDebug, "sandbox closed the connection", slog.String("method", r.Method), slog.String("path", r.URL.Path))
