@@ -68,6 +68,13 @@ func newLoader(t repo.Tree, entries []git.Entry, o Options, c *cache) *loader {
 	return l
 }
 
+// progress reports that a file was looked at.
+func (o Options) progress() {
+	if o.Content.Progress != nil {
+		o.Content.Progress()
+	}
+}
+
 // read returns a file's content and notes its hash.
 func (l *loader) read(ctx context.Context, path string) ([]byte, string, error) {
 	text, err := l.tree.Read(ctx, path, l.opts.maxFile())
@@ -176,6 +183,7 @@ func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
 	for _, e := range c.Python {
 		g.Go(func() error {
 			_, err := l.python(gctx, e.Path).record()
+			l.opts.progress()
 			return err
 		})
 	}
@@ -187,6 +195,7 @@ func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
 	for i, e := range c.Specs {
 		g.Go(func() (err error) {
 			records[i], err = l.spec(gctx, e.Path)
+			l.opts.progress()
 			return err
 		})
 	}

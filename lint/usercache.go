@@ -3,7 +3,6 @@ package lint
 import (
 	"crypto/rand"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -53,10 +52,7 @@ func userKey(getenv func(string) string) []byte {
 	if os.MkdirAll(filepath.Dir(file), 0o700) != nil {
 		return nil
 	}
-	if atomicfile.Write(file, 0o600, func(w io.Writer) error {
-		_, err := w.Write(key)
-		return err
-	}) != nil {
+	if atomicfile.WriteIn(filepath.Dir(file), filepath.Base(file), 0o600, key) != nil {
 		return nil
 	}
 	return key

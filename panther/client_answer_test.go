@@ -26,7 +26,7 @@ func TestErrorTexts(t *testing.T) {
 		{"plain text", 400, "  no\n", []string{"Content-Type", "text/plain"}, "Panther answered 400 bad request to GET /rules/R: no"},
 		{"other JSON", 400, `{"error":"no"}`, nil, `Panther answered 400 bad request to GET /rules/R: {"error":"no"}`},
 		{"long text", 400, strings.Repeat("lorem ipsum ", 1000), nil, "Panther answered 400 bad request to GET /rules/R: lorem ipsum lorem ipsum lorem ipsum lore…"},
-		{"text cut inside a letter", 400, "x" + strings.Repeat("ü", 1000), nil, "Panther answered 400 bad request to GET /rules/R: x" + strings.Repeat("ü", 19) + "…"},
+		{"text cut inside a letter", 400, "x" + strings.Repeat("ü", 1000), nil, "Panther answered 400 bad request to GET /rules/R: x" + strings.Repeat("ü", 39) + "…"},
 		{"a page", 404, "<!DOCTYPE html><html><body>nginx</body></html>", []string{"Content-Type", "text/html"}, "Panther answered 404 not found to GET /rules/R"},
 		{"a page that doesn't say so", 500, "\n <html><body>nginx</body></html>", nil, "Panther answered 500 internal server error to GET /rules/R"},
 		{"a page that begins oddly", 500, "\ufeffWelcome <b>here</b>", []string{"Content-Type", "text/html; charset=utf-8"}, "Panther answered 500 internal server error to GET /rules/R"},
@@ -126,7 +126,7 @@ func TestSuccessThatCannotBeRead(t *testing.T) {
 	var n atomic.Int64
 	c, _ := dialOdd(t, always(&n, 204, ""))
 	_, err := c.Create(t.Context(), sample(panther.Rule, "R"), panther.WriteOptions{})
-	if want := "POST /rules: read a rule from Panther's response: it is empty; Panther reported success, so the change probably took effect"; err == nil || err.Error() != want {
+	if want := "POST /rules: read a rule from Panther's response: it is empty; Panther reported success, so the change may have taken effect"; err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 }

@@ -177,7 +177,7 @@ func TestListRefusesWhatIsNoList(t *testing.T) {
 		{`{"results":[]} {"results":[]}`, "the response is not a list"},
 		{`{"results":{}}`, "the response is not a list"},
 		{`{"results":[],"next":5}`, "the response is not a list"},
-		{"<!DOCTYPE html><html>sign in</html>", "the response is not a list"},
+		{"<!DOCTYPE html><html>sign in</html>", "the response to GET /rules is a web page and not JSON; a proxy or a login page may have answered in place of Panther, so check the host"},
 		{`{"results":[{"id":"a","body":"b","severity":"LOW"},{"body":"b"}]}`, "it has no id"},
 		{`{"results":[null]}`, "it has no id"},
 		{`{"results":[{"id":"a","tags":"b"}]}`, `read rule/a from Panther's response: field "tags" is "b", but must be a list of strings`},

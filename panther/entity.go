@@ -24,6 +24,9 @@ type Entity struct {
 	// name. A field inside an object is keyed by the object's name, a NUL and
 	// its own name.
 	Extra map[string]json.RawMessage
+	// Garbled lists the fields of a live entity whose texts can't be read exactly,
+	// because they contain bytes that are not UTF-8.
+	Garbled []string
 	// Managed marks content that is maintained by Panther's own packs.
 	Managed bool
 	// Year is the year of the newest field that Panther is known to have; 0 if
@@ -55,7 +58,7 @@ type Actor struct {
 	ID string `json:"id,omitempty"`
 	// Type is one of ActorUser, ActorToken and ActorSystem; "" if it is unknown.
 	Type string `json:"type,omitempty"`
-	// Name is the name of the token, if it is known.
+	// Name is the name of the person or token, if it is known.
 	Name string `json:"name,omitempty"`
 }
 
@@ -157,6 +160,6 @@ func (e Entity) With(values map[string]any) Entity {
 	for k, v := range values {
 		fields[k] = v
 	}
-	e.Fields = fields
+	e.Fields, e.Garbled = fields, e.withoutGarbled(values)
 	return e
 }

@@ -61,6 +61,8 @@ type SendError struct {
 	// it.
 	Sent bool
 	Err  error
+	// late reports that the response did not come in time.
+	late bool
 }
 
 // Error says which request failed, and why.
@@ -75,6 +77,8 @@ func (e *SendError) Unwrap() error { return e.Err }
 type doubtful struct {
 	err error
 	why string
+	// reported says that Panther reported success.
+	reported bool
 }
 
 func (d *doubtful) Error() string { return d.err.Error() + "; " + d.why }
@@ -125,9 +129,9 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 	_ = json.Unmarshal(body, &said)
 	page := strings.Contains(resp.Header.Get("Content-Type"), "html")
 	if said.Message != "" {
-		e.Message = c.hide(said.Message)
+		e.Message = c.said(said.Message)
 	} else if t := strings.TrimSpace(c.hide(string(body))); t != "" && !page && !strings.HasPrefix(t, "<") {
-		e.Message = strings.ToValidUTF8(clip([]byte(t)), "")
+		e.Message = c.cut(t, 40)
 	}
 	if e.Status == http.StatusForbidden && TokenRefused(e) {
 		e.Advice = advice(http.StatusUnauthorized, k)
@@ -136,7 +140,7 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 		e.Advice = "the host has no API at this path; deployments behind Amazon API Gateway need a URL with its stage, such as https://ID.execute-api.REGION.amazonaws.com/v1"
 	}
 	if to := resp.Header.Get("Location"); to != "" && resp.StatusCode/100 == 3 {
-		e.Message = fmt.Sprintf("it redirects to %q", c.hide(to))
+		e.Message = fmt.Sprintf("it redirects to %q", c.said(to))
 	}
 	for _, t := range said.TestResults {
 		if t.Passed && !t.Errored {
@@ -148,8 +152,11 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 				reason = name + ": " + f.Error.text()
 			}
 		}
-		reason = strings.Join(strings.Fields(c.hide(reason)), " ")
-		e.Tests = append(e.Tests, TestResult{Name: c.hide(t.Name), Passed: t.Passed, Errored: t.Errored, Reason: reason})
+		reason = c.said(reason)
+		if len(e.Tests) == maxTests {
+			break
+		}
+		e.Tests = append(e.Tests, TestResult{Name: c.cut(t.Name, maxShort), Passed: t.Passed, Errored: t.Errored, Reason: reason})
 	}
 	return e
 }
@@ -162,7 +169,7 @@ func (c *Client) unread(method string, answer []byte, err error) error {
 		err = errors.New("the response can't be used, and is not quoted here because it contains the API token")
 	}
 	if method != http.MethodGet {
-		return &doubtful{err: err, why: "Panther reported success, so the change probably took effect"}
+		return &doubtful{err: err, why: "Panther reported success, so the change may have taken effect", reported: true}
 	}
 	return err
 }

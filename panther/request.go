@@ -10,6 +10,9 @@ import (
 // are omitted. Fields that were cleared (With a nil value) are sent empty,
 // because a server may keep an omitted field.
 func (e Entity) Request(update bool) ([]byte, error) {
+	if why := e.GarbledReason(); why != "" {
+		return nil, fmt.Errorf("%s can't be sent back as it is: %s", e.Key, why)
+	}
 	out := map[string]any{}
 	for path, src := range e.Extra {
 		if head, name, nested := strings.Cut(path, within); nested {

@@ -24,7 +24,9 @@ func UnmarshalEntity(kind Kind, src []byte) (Entity, error) {
 	if err := e.identity(raw); err != nil {
 		return Entity{}, err
 	}
-	return e, e.take("", raw)
+	err := e.take("", raw)
+	slices.Sort(e.Garbled)
+	return e, err
 }
 
 func (e *Entity) identity(raw map[string]json.RawMessage) error {
@@ -40,8 +42,14 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 		"id": &head.ID, "name": &head.Name, "managed": &head.Managed, "createdAt": &head.CreatedAt,
 		"lastModified": &head.LastModified, "updatedAt": &head.UpdatedAt, "createdByExternal": &head.External,
 	} {
-		if v, ok := raw[name]; ok && json.Unmarshal(v, into) != nil && (name == "id" || name == "name") {
+		v, ok := raw[name]
+		if bad := ok && json.Unmarshal(v, into) != nil; name != "id" && name != "name" {
+			continue
+		} else if bad {
 			return fmt.Errorf("read a %s from Panther's response: %q is %s, not a string", e.Kind, name, clip(v))
+		}
+		if garbled(v) {
+			return fmt.Errorf("read a %s from Panther's response: %q is %s, which contains bytes that are not UTF-8; correct it in the console", e.Kind, name, strings.ToValidUTF8(clip(v), "\uFFFD"))
 		}
 	}
 	// Actors are only displayed, so an unexpected type is skipped.
@@ -65,8 +73,8 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 	}
 	e.Made.ChangedAt, _ = time.Parse(time.RFC3339, changed)
 	e.Made.ChangedBy = readActor(raw["lastModifiedBy"])
-	// Some servers write the two times of a create one after the other.
-	if e.Made.ChangedBy == (Actor{}) && e.Made.ChangedAt.Sub(e.Made.CreatedAt).Abs() < time.Second {
+	// Some servers take the two times of a create one after the other. An edit takes longer.
+	if e.Made.ChangedBy == (Actor{}) && e.Made.ChangedAt.Sub(e.Made.CreatedAt).Abs() < 10*time.Millisecond {
 		e.Made.ChangedBy = creator
 	}
 	return nil
@@ -90,6 +98,9 @@ func (e *Entity) take(prefix string, raw map[string]json.RawMessage) error {
 			}
 			if v != nil {
 				e.Fields[full] = v
+			}
+			if garbled(src) {
+				e.Garbled = append(e.Garbled, full)
 			}
 			e.Year = max(e.Year, f.Since)
 			continue

@@ -37,6 +37,9 @@ func (e *ForeignError) Error() string {
 // set. Each file is replaced atomically, and a link of that name is not followed.
 func Export(dir string, force bool) (Exported, error) {
 	var out Exported
+	if err := atomicfile.CheckNamed(dir); err != nil {
+		return out, err
+	}
 	var todo []File
 	var foreign []string
 	for _, f := range Files() {

@@ -244,8 +244,13 @@ func (a *applier) update(ctx context.Context, c Change, r *ChangeResult) error {
 	got, err := a.api.Update(ctx, live.With(values), a.writeOptions())
 	if panther.Uncertain(err) {
 		after, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), c.ServerID)
-		if readErr != nil || len(c.differences(after)) > 0 {
-			return err
+		switch {
+		case panther.IsNotFound(readErr):
+			return panther.Refuted(err, "it does not exist there now; plan again")
+		case readErr != nil:
+			return fmt.Errorf("it may or may not have been updated (%w), and reading it back failed: %w; plan again", err, readErr)
+		case len(c.differences(after)) > 0:
+			return panther.Refuted(err, fmt.Sprintf("it does not have the new values of %s; plan again", strings.Join(c.unlike(after), ", ")))
 		}
 		got, err = after, nil
 	}
@@ -274,12 +279,38 @@ func (a *applier) delete(ctx context.Context, c Change, r *ChangeResult) error {
 		if !panther.Uncertain(err) {
 			return err
 		}
-		if _, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), c.ServerID); !panther.IsNotFound(readErr) {
-			return err
+		switch _, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), c.ServerID); {
+		case readErr == nil:
+			return panther.Refuted(err, "it still exists")
+		case !panther.IsNotFound(readErr):
+			return fmt.Errorf("it may or may not have been deleted (%w), and reading it back failed: %w; plan again", err, readErr)
 		}
+	} else if err := a.gone(ctx, c); err != nil {
+		return err
 	}
 	r.done(c, live, panther.Entity{})
 	return nil
+}
+
+// goneTries is how often a deleted entity is read before it counts as not deleted.
+const goneTries = 4
+
+// gone returns an error if an entity still exists that Panther reports as deleted. A read
+// may be late, so it is repeated.
+func (a *applier) gone(ctx context.Context, c Change) error {
+	ctx = context.WithoutCancel(ctx)
+	wait := a.opts.FirstWait
+	for try := 1; ; try++ {
+		_, err := a.api.Get(ctx, c.Key(), c.ServerID)
+		switch {
+		case err != nil:
+			return nil // it is gone, or nothing contradicts Panther's answer
+		case try == goneTries:
+			return fmt.Errorf("Panther reported that it deleted %s, which still exists; plan again", c.Key())
+		}
+		time.Sleep(wait)
+		wait *= 2
+	}
 }
 
 // done records a successful write with the entity before and after it.

@@ -18,6 +18,8 @@ type PlanOptions struct {
 	// Base is the last deployment. Without it, the plan compares only two sides
 	// and can't attribute differences.
 	Base *Base
+	// Begun contains what an interrupted first deployment created; only without Base.
+	Begun Begun
 	// Delete plans deletes of live entities that are missing from the
 	// repository, if there is no base. With a base, entities that were removed
 	// from the repository are deleted anyway.

@@ -69,13 +69,16 @@ func edit(e panther.Entity) *Edit {
 }
 
 // Where says where an edit was made, as far as Panther reports it, for sentences: "in
-// the console" for a person's. name quotes the name of a token.
+// the console" for a person's. name quotes the name of a person or token.
 func (e *Edit) Where(name func(string) string) string {
 	if e == nil || e.ChangedBy == nil {
 		return "in Panther"
 	}
 	switch by := e.ChangedBy; by.Type {
 	case panther.ActorUser:
+		if by.Name != "" {
+			return "in the console by " + name(by.Name)
+		}
 		return "in the console"
 	case panther.ActorToken:
 		return "by the API token " + name(cmp.Or(by.Name, by.ID, "(unknown)"))

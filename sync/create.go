@@ -68,6 +68,9 @@ func (a *applier) post(ctx context.Context, c Change, o panther.WriteOptions, li
 		if !panther.IsExists(err) && !panther.Uncertain(err) {
 			return got, false, err
 		}
+		if panther.IsOther(err) {
+			return got, false, a.strayed(ctx, c, err)
+		}
 		sent = sent || panther.Uncertain(err)
 		live, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), "")
 		switch {
@@ -78,6 +81,9 @@ func (a *applier) post(ctx context.Context, c Change, o panther.WriteOptions, li
 		case !panther.IsNotFound(readErr) && (limit.wait == 0 || try >= limit.most):
 			return got, false, fmt.Errorf("it may or may not have been created (%w), and reading it back failed: %w; plan again", err, readErr)
 		case try >= limit.most || ctx.Err() != nil:
+			if panther.Uncertain(err) {
+				err = panther.Refuted(err, fmt.Sprintf("%s does not exist there now", c.Key()))
+			}
 			return got, false, err
 		}
 		if limit.wait > 0 {
@@ -85,4 +91,18 @@ func (a *applier) post(ctx context.Context, c Change, o panther.WriteOptions, li
 			limit.wait *= 2
 		}
 	}
+}
+
+// strayed is the error of a create that was answered with another entity. It is not tried
+// again, because each try may create another one.
+func (a *applier) strayed(ctx context.Context, c Change, err error) error {
+	switch live, readErr := a.api.Get(context.WithoutCancel(ctx), c.Key(), ""); {
+	case readErr == nil && c.holds(live):
+		return panther.Explained(err, fmt.Sprintf("%s is live as planned; look in the console whether both exist, and plan again", c.Key()))
+	case readErr == nil:
+		return panther.Explained(err, fmt.Sprintf("%s is live, with other values of %s than planned; plan again", c.Key(), strings.Join(c.unlike(live), ", ")))
+	case !panther.IsNotFound(readErr):
+		return fmt.Errorf("%w, and reading it back failed: %w; plan again", err, readErr)
+	}
+	return panther.Refuted(err, fmt.Sprintf("%s does not exist there now; look in the console for what was created, and delete it", c.Key()))
 }

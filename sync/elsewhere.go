@@ -72,8 +72,11 @@ var keptFolder = regexp.MustCompile(`^(kept-[0-9]+/)+`)
 // the folder here.
 func (b *Base) place(k panther.Key, here string) (root, spec string, moved bool) {
 	it := b.item(k)
+	if u, ok := b.unfinished(k); ok && (it == nil || !u.gone) {
+		return u.root, u.path, false // its deployment was not recorded
+	}
 	if it == nil {
-		return here, b.resumed[k].path, false // its deployment was not recorded
+		return here, "", false
 	}
 	if b.Info.Record == "" {
 		return b.Info.Root, it.Path, false

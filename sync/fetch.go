@@ -108,6 +108,9 @@ func fetch(ctx context.Context, api Lister, asked, others []panther.Kind) (Fetch
 					Message: fmt.Sprintf("Panther has more than one %s named %q; delete or rename all but one in the console", e.Kind, e.ID)})
 				continue
 			}
+			if why := e.GarbledReason(); why != "" {
+				out.Diagnostics = append(out.Diagnostics, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(e.Kind), ID: e.ID, Message: why})
+			}
 			// What one entity shows, the deployment has for all.
 			e.Year = year
 			out.Live[e.Key] = e

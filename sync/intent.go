@@ -18,6 +18,8 @@ type Intent struct {
 	FormatVersion string `json:"format_version"`
 	Tenant        string `json:"tenant"`
 	Revision      string `json:"revision,omitempty"`
+	// Root is the deployed folder, relative to the top of its git repository.
+	Root string `json:"root,omitempty"`
 	// Changes lists what is written.
 	Changes []IntendedChange `json:"changes"`
 	// Hash identifies a stored intent, and Shared says that the remote has it.
@@ -59,9 +61,9 @@ func (c IntendedChange) removed() (panther.Key, bool) {
 const MaxIntent = maxStored
 
 // NewIntent returns what an apply of a plan may write; nil for nothing. base is the
-// recorded deployment, nil for none.
-func NewIntent(p *Plan, base *Base, o ApplyOptions) *Intent {
-	in := &Intent{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision}
+// recorded deployment, nil for none, and root the deployed folder.
+func NewIntent(p *Plan, base *Base, root string, o ApplyOptions) *Intent {
+	in := &Intent{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Root: root}
 	for _, c := range p.Changes {
 		held := o.HoldDeletes && (c.Action == Replace || c.Action == Delete && c.MovedTo == "")
 		if held || o.Stale[c.Key()] != "" {
@@ -87,8 +89,26 @@ func NewIntent(p *Plan, base *Base, o ApplyOptions) *Intent {
 	return in
 }
 
-// Bytes returns the intent as JSON.
-func (in *Intent) Bytes() ([]byte, error) { return json.Marshal(in) }
+// Bytes returns the intent as JSON: one text, or several intents with a part of the
+// changes each if it is larger than a limit.
+func (in *Intent) Bytes(limit int) ([][]byte, error) {
+	text, err := json.Marshal(in)
+	if err != nil || len(text) <= limit || len(in.Changes) < 2 {
+		return [][]byte{text}, err
+	}
+	var out [][]byte
+	half := len(in.Changes) / 2
+	for _, changes := range [][]IntendedChange{in.Changes[:half], in.Changes[half:]} {
+		part := *in
+		part.Changes = changes
+		texts, err := part.Bytes(limit)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, texts...)
+	}
+	return out, nil
+}
 
 // ReadIntent parses what Bytes returned.
 func ReadIntent(src []byte) (*Intent, error) {
@@ -147,8 +167,8 @@ func (b *Base) print(k panther.Key) string {
 type unfinished struct {
 	entity panther.Entity
 	// gone says that the deployment deleted it.
-	gone           bool
-	revision, path string
+	gone                 bool
+	revision, root, path string
 }
 
 // Resume makes the base what was deployed with certainty: the recorded deployment, and
@@ -163,7 +183,7 @@ func (b *Base) Resume(live Live, seen func(panther.Kind) bool, intents []*Intent
 	for _, in := range intents {
 		for _, c := range in.Changes {
 			if key := c.Key(); c.Action != Delete && b.print(key) == c.Was {
-				writes[key] = append(writes[key], intended{c, in.Revision})
+				writes[key] = append(writes[key], intended{c, in.Revision, in.Root})
 			}
 			was := c.Was
 			if c.Action == Replace {
@@ -205,16 +225,17 @@ func (b *Base) supplanted(k panther.Key, live Live) bool {
 	})
 }
 
-// intended is a change of an unrecorded deployment of a revision.
+// intended is a change of an unrecorded deployment of a revision, from a folder.
 type intended struct {
 	IntendedChange
-	revision string
+	revision, root string
 }
 
 // resumeWritten takes over what unrecorded deployments wrote to a live entity.
 func (b *Base) resumeWritten(have panther.Entity, list []intended) {
 	was, recorded := b.entities[have.Key]
-	out := unfinished{path: list[len(list)-1].Path, entity: panther.Entity{Key: have.Key, Fields: map[string]any{}, Year: was.Year}}
+	last := list[len(list)-1]
+	out := unfinished{root: last.root, path: last.Path, entity: panther.Entity{Key: have.Key, Fields: map[string]any{}, Year: was.Year}}
 	for name, v := range was.Fields {
 		out.entity.Fields[name] = v
 	}
@@ -248,7 +269,7 @@ func (b *Base) resumeWritten(have panther.Entity, list []intended) {
 		}
 	}
 	if out.revision == "" {
-		out.revision = list[len(list)-1].revision
+		out.revision = last.revision
 	}
 	if changed {
 		b.resumed[have.Key] = out
@@ -346,7 +367,7 @@ func (a Applied) Settled(in *Intent) bool {
 		// What is live and left alone, such as the entity of an excluded spec, is not
 		// recorded.
 		u, resumed := a.Base.unfinished(k)
-		return wanted[k] || !resumed || u.gone
+		return wanted[k] || (!resumed || u.gone) && !a.Begun.has(k)
 	}
 	for _, c := range in.Changes {
 		old, removes := c.removed()

@@ -17,8 +17,8 @@ type merger struct {
 	policies Policies
 	// wants contains the keys that the repository wants to be live.
 	wants map[panther.Key]bool
-	// delete allows deletes without a base.
-	delete bool
+	// mayDelete reports whether an entity may be deleted without a base.
+	mayDelete func(panther.Key) bool
 	// movedFrom has the live entity that a wanted one was until now.
 	movedFrom map[panther.Key]panther.Key
 }

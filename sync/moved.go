@@ -141,7 +141,7 @@ func (b *builder) cantMove(from, to panther.Key) (string, repo.Severity) {
 		return fmt.Sprintf("the spec of %s is not deployed, because it has errors or is excluded, so %s stays; fix it, or remove the entry from pdac.yaml", to, from), repo.SeverityError
 	case !b.wants[to]:
 		return fmt.Sprintf("%s is not in the repository, so %s has not become it; correct the new id in pdac.yaml, or remove the entry", to, from), repo.SeverityError
-	case b.opts.Base == nil && !b.opts.Delete:
+	case b.opts.Base == nil && !b.mayDelete(from):
 		return fmt.Sprintf("%s is live, but no deployment is recorded, so pdac does not delete it after it has created %s; delete it in the console", from, to), repo.SeverityWarning
 	case b.opts.Base != nil && !deployed:
 		return fmt.Sprintf("%s is live, but was not deployed from this repository, so pdac does not delete it after it has created %s; delete it in the console", from, to), repo.SeverityWarning

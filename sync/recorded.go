@@ -20,6 +20,8 @@ type Applied struct {
 	// deployment; nil for none.
 	Repo *repo.Repo
 	Base *Base
+	// Begun contains what an interrupted first deployment created; only without Base.
+	Begun Begun
 	// Moved reports that Base is not the base of the plan.
 	Moved bool
 	// Live contains the current live entities if another apply was recorded in

@@ -46,8 +46,8 @@ func (b *builder) rest() {
 			b.plan.Summary.Converged++
 		case deployed:
 			b.note(b.merger().removed(key))
-		case live && b.opts.Delete && b.opts.Base == nil && !e.Managed && !b.blind():
-			c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Fields: []FieldChange{}}
+		case live && b.opts.Base == nil && b.mayDelete(key) && !e.Managed && !b.blind():
+			c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Path: b.opts.Begun[key].Path, Fields: []FieldChange{}}
 			for _, f := range diff.All(e) {
 				c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: e.Fields[f.Name]})
 			}
@@ -84,7 +84,7 @@ func (b *builder) staying(k panther.Key) string {
 	if why := b.part(k); why != "" {
 		return why
 	}
-	if root, spec, _ := b.opts.Base.place(k, b.opts.Root); root == b.opts.Root {
+	if root, spec := b.place(k); root == b.opts.Root {
 		for _, folder := range b.repo.Unfollowed {
 			if strings.HasPrefix(spec, folder+"/") {
 				return folder + " is a link or another repository, which is not read"
@@ -104,7 +104,7 @@ func (b *builder) part(k panther.Key) string {
 	case b.opts.KeepRemoved != "":
 		return b.opts.KeepRemoved
 	case b.opts.KeepFrom != nil:
-		root, _, _ := b.opts.Base.place(k, b.opts.Root)
+		root, _ := b.place(k)
 		return b.opts.KeepFrom(root)
 	}
 	return ""
@@ -123,7 +123,7 @@ func (b *builder) keep(k panther.Key) {
 }
 
 func (b *builder) merger() merger {
-	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies, wants: b.wants, delete: b.opts.Delete, movedFrom: b.movedFrom}
+	return merger{base: b.opts.Base, root: b.opts.Root, live: b.live, policies: b.opts.Policies, wants: b.wants, mayDelete: b.mayDelete, movedFrom: b.movedFrom}
 }
 
 // blind reports whether a file can't be read, so that it is unknown which live

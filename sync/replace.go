@@ -120,7 +120,7 @@ func (m merger) replace(c Change, desired, have panther.Entity) merged {
 	case m.policies.releases(have.Key):
 		c.Reason = releasedReason
 		return merged{kept: &c}
-	case c.Cause == CauseAdopt, m.base == nil && !m.delete:
+	case c.Cause == CauseAdopt, m.base == nil && !m.mayDelete(have.Key):
 		c.Reason = fmt.Sprintf("its id belongs to a live %s that was not deployed from this repository, and pdac deletes only what it deployed", have.Kind)
 		return merged{kept: &c}
 	case m.policies.to(c.Cause) == Keep:

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	gosync "sync"
 	"testing"
@@ -529,7 +530,8 @@ func objects(dir string) int {
 }
 
 // TestKilledWhileSharing kills the program from within the git that it runs, as
-// it fetches and as it pushes, before and after that is done.
+// it fetches and as it pushes, before and after that is done. It pushes what it is about
+// to write, then the record, and at last that the former is over.
 func TestKilledWhileSharing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
@@ -543,10 +545,11 @@ func TestKilledWhileSharing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, op := range []string{"fetch", "push"} {
+	for n, op := range []string{"fetch", "push", "push", "push"} {
+		n = max(n, 1)
 		for _, when := range []string{"before", "after"} {
-			t.Run(when+" the "+op, func(t *testing.T) {
-				sc := st.scene(t, op+when)
+			t.Run(fmt.Sprintf("%s %s %d", when, op, n), func(t *testing.T) {
+				sc := st.scene(t, fmt.Sprint(op, when, n))
 				origin := filepath.Join(t.TempDir(), "origin.git")
 				gittest.Run(t, sc.dir, "init", "-q", "--bare", origin)
 				gittest.Run(t, sc.dir, "remote", "add", "origin", origin)
@@ -555,8 +558,9 @@ func TestKilledWhileSharing(t *testing.T) {
 				bin := t.TempDir()
 				write(t, filepath.Join(bin, "git"), `#!/bin/sh
 for a; do
-	if [ "$a" = `+op+` ] && [ ! -e "$0.done" ]; then
-		: >"$0.done"
+	if [ "$a" = `+op+` ]; then
+		echo >>"$0.done"
+		[ $(wc -l <"$0.done") = `+strconv.Itoa(n)+` ] || break
 		[ `+when+` = before ] || "`+real+`" "$@"
 		kill -9 $PPID
 		exit 1
@@ -570,13 +574,18 @@ exec "`+real+`" "$@"
 					t.Fatalf("it was not killed, and ended with %d: %s", code, said)
 				}
 				sc.behind(t)
-				if hash, _ := recorded(t, sc.dir, sc.tenant()); (hash != sc.record) != (op == "push") {
+				if hash, _ := recorded(t, sc.dir, sc.tenant()); (hash != sc.record) != (op == "push" && n > 1) {
 					t.Errorf("killed %s the %s, the record is %s and was %s", when, op, hash, sc.record)
 				}
 				sc.converges(t)
 				here, there := gittest.Run(t, sc.dir, "rev-parse", ref), gittest.Run(t, origin, "rev-parse", ref)
 				if here != there {
 					t.Errorf("the record is %s here and %s there", here, there)
+				}
+				for _, dir := range []string{sc.dir, origin} {
+					if refs := gittest.Run(t, dir, "for-each-ref", "--format=%(refname)"); strings.Contains(refs, "intents") {
+						t.Errorf("left behind: %s", refs)
+					}
 				}
 			})
 		}

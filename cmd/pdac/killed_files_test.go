@@ -40,6 +40,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		t.Skip("starts pdac too often for the quick set")
 	}
 	needPrograms(t)
+	allowHangUp(t)
 	rounds := 2
 	if s := os.Getenv("PDAC_KILL_ROUNDS"); s != "" {
 		var err error
@@ -58,7 +59,7 @@ func TestKilledWhileWriting(t *testing.T) {
 			if maps.EqualFunc(want, before, bytes.Equal) {
 				t.Fatal("the command changes nothing")
 			}
-			for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+			for _, sig := range signalsToEnd {
 				t.Run(sig.String(), func(t *testing.T) {
 					halves := 0
 					for i := range rounds {

@@ -40,16 +40,19 @@ type serveOptions struct {
 func newSandboxServe(a *app) *cobra.Command {
 	o := &serveOptions{}
 	cmd := &cobra.Command{
-		Use:   "serve",
-		Short: "Serve the embedded Panther over HTTP",
+		Use:         "serve",
+		Annotations: map[string]string{endless: "true"},
+		Short:       "Serve the embedded Panther over HTTP",
 		Long: `Serve the embedded Panther that --sandbox uses, for curl and other programs. The
 command prints the address and runs until it is stopped.
 
 A fault is METHOD PATH OUTCOME [Nx] [after N] [retry-after SECONDS]. The method
 can be *. The path can contain * and also matches everything below it. The
 outcome is a status such as 503, reset (the connection is closed), timeout (no
-response ever comes) or a delay such as 2s. "3x" hits three requests, "after 2"
-leaves the first two alone.`,
+response ever comes), a delay such as 2s, or an odd success: other-id (the answer
+names another id), page (a web page, and nothing is done), blank (no body),
+garbled (descriptions that are not UTF-8) or ignored (nothing is done). "3x" hits
+three requests, "after 2" leaves the first two alone.`,
 		Example: `  pdac sandbox serve --addr 127.0.0.1:8080
   curl -H 'X-API-Key: sandbox' http://127.0.0.1:8080/rules
   pdac sandbox serve --fault 'POST /rules 503 3x' --fault '* /policies reset after 2'

@@ -16,9 +16,12 @@ import (
 var ErrChanged = errors.New("the file has changed since it was read")
 
 // Write replaces a file that a person named with what a function writes. A link is
-// followed, wherever it leads, and what isn't a regular file, such as a pipe or a
-// device, is written to directly.
+// followed unless it leads out of a git repository, and what isn't a regular file, such
+// as a pipe or a device, is written to directly.
 func Write(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	if err := CheckNamed(path); err != nil {
+		return err
+	}
 	path = Target(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)

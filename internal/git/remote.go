@@ -20,7 +20,9 @@ type RemoteError struct {
 	NoRef, Rejected bool
 	// Refused says that the remote accepts no push to that ref.
 	Refused bool
-	Err     error
+	// Busy says that another git process prevents it for a moment.
+	Busy bool
+	Err  error
 }
 
 func (e *RemoteError) Error() string { return e.Reason + "; " + e.Next }
@@ -190,6 +192,24 @@ var troubles = []struct{ says, reason, next string }{
 	{"shallow update not allowed", "it is a shallow clone, or this one lacks history that it needs", `run "git fetch --unshallow"`},
 }
 
+// busy reports whether git failed because of another git process: it holds a lock, or has
+// moved a ref since this one looked. said is in lower case.
+func busy(said string) bool {
+	for _, line := range strings.Split(said, "\n") {
+		switch {
+		case strings.Contains(line, "cannot create"): // a ref that has the name of a folder
+		case strings.Contains(line, "cannot lock ref"),
+			strings.Contains(line, "failed to update ref"),
+			strings.Contains(line, "failed to lock"),
+			strings.Contains(line, "incorrect old value provided"),
+			strings.Contains(line, ".lock': file exists"),
+			strings.Contains(line, "shallow file has changed"):
+			return !strings.Contains(said, "cannot create 'refs/") && !strings.Contains(said, "permission denied") && !strings.Contains(said, "no space left")
+		}
+	}
+	return false
+}
+
 // explain turns a failed run into a *RemoteError. ref is what was pushed.
 func (m *Remote) explain(err error, ref string) error {
 	var failed *programError
@@ -202,6 +222,10 @@ func (m *Remote) explain(err error, ref string) error {
 		Rejected: strings.Contains(failed.said, "[rejected]") || strings.Contains("\n"+failed.answered, "\n!"),
 	}
 	said := strings.ToLower(failed.said)
+	if e.Busy = busy(said + strings.ToLower(failed.answered)); e.Busy {
+		e.Reason, e.Next = "another git process is changing its refs ("+failed.reason()+")", "try again, or delete the lock if git names one and no git is running there"
+		return e
+	}
 	for _, t := range troubles {
 		if strings.Contains(said, t.says) {
 			e.Reason, e.Next = t.reason+" ("+failed.reason()+")", t.next

@@ -36,18 +36,21 @@ var mayWrite = map[string]struct {
 	"internal/atomicfile/atomicfile.go": {[]string{"os.OpenFile"}, "a pipe or a device that a person named"},
 	"internal/readfile/readfile.go":     {[]string{"os.OpenFile"}, "opens files to read them, without waiting for a pipe"},
 	"internal/git/write.go":             {[]string{"os.MkdirAll", "os.OpenFile", "os.Rename", "os.Remove"}, "refs in git's own folder, which no commit reaches, under git's own locks"},
+	"internal/git/refs.go":              {[]string{"os.Remove"}, "git's own locks"},
 	"panther/sandbox/store.go":          {[]string{"os.CreateTemp", "os.MkdirAll", "os.Remove", "bbolt.Open"}, "a temporary sandbox, or the file of --sandbox-db; otherwise bbolt opens it below Options.Root"},
 	"schemas/export.go":                 {[]string{"os.MkdirAll", "atomicfile.WriteIn"}, "the folder of schemas export"},
-	"lint/usercache.go":                 {[]string{"os.MkdirAll", "atomicfile.Write"}, "the key of the cache, in the user's own folder"},
+	"lint/usercache.go":                 {[]string{"os.MkdirAll", "atomicfile.WriteIn"}, "the key of the cache, in the user's own folder"},
 	"lint/baseline.go":                  {[]string{"atomicfile.Write"}, "the file of --baseline; that of pdac.yaml is written below the repository"},
 	"sync/deploy/import.go":             {[]string{"os.MkdirAll"}, "the folder of pdac import; all below it is written through it"},
 	"cmd/pdac/plan.go":                  {[]string{"atomicfile.Write"}, "the file of --out"},
 	"cmd/pdac/lint.go":                  {[]string{"atomicfile.Write"}, "the files of --output"},
 	"cmd/pdac/coverage.go":              {[]string{"atomicfile.Write"}, "the file of --output"},
-	"cmd/pdac/rotate.go":                {[]string{"os.CreateTemp", "os.Rename", "os.Remove"}, "the file of --to-file"},
+	"cmd/pdac/tokenfile.go":             {[]string{"os.CreateTemp", "os.Rename", "os.Remove"}, "the file of --to-file"},
+	"cmd/pdac/rotate.go":                {[]string{"os.Remove", "os.Rename"}, "what is left of the file of --to-file"},
 
 	"internal/git/gittest": {[]string{"os.MkdirAll", "os.Remove", "os.Symlink", "os.WriteFile"}, "for tests"},
 	"internal/synth":       {[]string{"os.MkdirAll", "os.WriteFile"}, "for tests"},
+	"internal/history":     {[]string{"os.MkdirTemp", "os.RemoveAll"}, "a tool for developers"},
 	"internal/newrule":     {[]string{"os.MkdirAll", "os.WriteFile"}, "a tool for developers"},
 }
 

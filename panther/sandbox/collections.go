@@ -69,6 +69,8 @@ type kind struct {
 	read       need
 	write      need
 	byCreator  bool
+	// reportsChanger says that answers name who changed the entity last.
+	reportsChanger bool
 	// sharesIDs says that no id may be in two collections with this mark.
 	sharesIDs bool
 }
@@ -115,7 +117,7 @@ func kinds() map[Collection]*kind {
 		{collection: ScheduledRules, singular: "scheduled rule", sharesIDs: true, made: made, tests: true, bodyID: true, byCreator: true,
 			read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.Clone(alerting), body, field{name: "scheduledQueries", shape: textSet})},
-		{collection: CorrelationRules, sharesIDs: true, singular: "correlation rule", tests: true, bodyID: true, byCreator: true, since: Era2026,
+		{collection: CorrelationRules, sharesIDs: true, singular: "correlation rule", tests: true, bodyID: true, byCreator: true, reportsChanger: true, since: Era2026,
 			made: append(slices.Clone(made), "correlationRuleReferenceIds", "logTypes", "managed"), read: need{RuleRead}, write: need{RuleModify},
 			fields: append(slices.DeleteFunc(slices.Clone(alerting), func(f field) bool { return f.name == "tests" || f.name == "managed" }),
 				field{name: "detection", shape: yamlText, kept: true}, field{name: "tests", shape: outputTests})},

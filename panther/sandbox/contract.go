@@ -14,13 +14,23 @@ import (
 // Contract wraps a RoundTripper and checks each request and response against the API description: path, method,
 // parameters, the token header, status, headers and bodies. Deviations are passed to report, and the exchange continues
 // unchanged. report may be called concurrently. Bodies are read completely.
-func Contract(next http.RoundTripper, report func(error)) http.RoundTripper {
-	return &contract{next: next, report: report}
+func Contract(next http.RoundTripper, o ContractOptions, report func(error)) http.RoundTripper {
+	return &contract{next: next, options: o, report: report}
+}
+
+// ContractOptions say what a response may have that Panther's published description does not. The zero value allows
+// nothing.
+type ContractOptions struct {
+	// Nulls allows null for values that may be empty, as pdac's own description does: clients must cope with it.
+	Nulls bool
+	// Unknown allows fields that are not described.
+	Unknown bool
 }
 
 type contract struct {
-	next   http.RoundTripper
-	report func(error)
+	next    http.RoundTripper
+	options ContractOptions
+	report  func(error)
 }
 
 func (c *contract) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -49,7 +59,7 @@ func (c *contract) RoundTrip(r *http.Request) (*http.Response, error) {
 		return response, nil
 	}
 	response.Body = bodyOf(body)
-	if err := checkAnswer(m, r, response, body); err != nil {
+	if err := c.checkAnswer(m, r, response, body); err != nil {
 		c.report(fmt.Errorf("response %d to %s %s does not match the API description: %w", response.StatusCode, r.Method, r.URL.RequestURI(), err))
 	}
 	return response, nil
@@ -86,10 +96,15 @@ func (c *contract) checkRequest(d *description, r *http.Request, body []byte) (m
 	return m, err
 }
 
-func checkAnswer(m match, r *http.Request, response *http.Response, body []byte) error {
+func (c *contract) checkAnswer(m match, r *http.Request, response *http.Response, body []byte) error {
 	if response.StatusCode == http.StatusNoContent && len(body) > 0 {
 		return errors.New("it has a body, which a 204 must not have")
 	}
+	d, err := c.options.description()
+	if err != nil {
+		return err
+	}
+	m.route = d.paths[m.route.Path][m.route.Method]
 	return openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: m.input(r, nil),
 		Status:                 response.StatusCode,

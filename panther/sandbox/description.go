@@ -26,7 +26,12 @@ type description struct {
 
 // loadDescription parses the embedded document once per process; it never changes.
 var loadDescription = sync.OnceValues(func() (*description, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(panther.OpenAPI())
+	return describe(panther.OpenAPI())
+})
+
+// describe prepares a document.
+func describe(source []byte) (*description, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(source)
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded OpenAPI description: %w", err)
 	}
@@ -41,7 +46,7 @@ var loadDescription = sync.OnceValues(func() (*description, error) {
 		d.paths[template] = methods
 	}
 	return d, nil
-})
+}
 
 var (
 	errNoPath   = errors.New("no such path")

@@ -34,6 +34,7 @@ func TestDescriptionCoversTheContract(t *testing.T) {
 	doc := loadDocument(t)
 	want := map[string][]string{
 		"/alerts":                 {"GET"},
+		"/users":                  {"GET"},
 		"/api-tokens":             {"GET"},
 		"/api-tokens/{id}":        {"GET"},
 		"/api-tokens/{id}/rotate": {"POST"},

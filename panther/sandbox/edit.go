@@ -14,7 +14,7 @@ import (
 // ErrNotFound is wrapped by the error of helpers that are called for an entity that does not exist.
 var ErrNotFound = errors.New("not found")
 
-var consoleUser = actor{ID: "console", Type: "user"}
+var consoleUser = actor{ID: consolePerson.ID, Type: "user"}
 
 func (s *Server) kindOf(c Collection) (*kind, error) {
 	k, known := s.kinds[c]

@@ -26,6 +26,7 @@ type facts struct {
 	CreatedAt         json.RawMessage `json:"createdAt"`
 	CreatedBy         json.RawMessage `json:"createdBy"`
 	CreatedByExternal json.RawMessage `json:"createdByExternal"`
+	LastModifiedBy    actor           `json:"lastModifiedBy"`
 	Managed           json.RawMessage `json:"managed"`
 
 	Name             string   `json:"name"`
@@ -156,6 +157,9 @@ func (s *Server) put(c *call, want existence) *answer {
 	if err != nil {
 		return unavailable(err)
 	}
+	if a.status < http.StatusBadRequest {
+		a.body = s.withoutChanger(c.kind, a.body)
+	}
 	if a.status < http.StatusBadRequest && c.kind.wrapPut && want == mayExist {
 		a.body = append(append([]byte(`{"data":`), a.body...), '}')
 	}
@@ -228,6 +232,12 @@ func (s *Server) withMadeFields(sv saving, before facts) []byte {
 	var b bytes.Buffer
 	b.Grow(len(sv.rest) + 256)
 	b.WriteByte('{')
+	if sv.kind.byCreator {
+		b.WriteString(changedBy)
+		by, _ := json.Marshal(sv.by) // two strings always encode
+		b.Write(by)
+		b.WriteByte(',')
+	}
 	add := func(name string, value []byte) {
 		fmt.Fprintf(&b, "%q:", name)
 		b.Write(value)
@@ -235,15 +245,11 @@ func (s *Server) withMadeFields(sv saving, before facts) []byte {
 	}
 	add("createdAt", orElse(before.CreatedAt, now))
 	if sv.kind.byCreator {
-		by, _ := json.Marshal(sv.by) // two strings always encode
+		by, _ := json.Marshal(sv.by)
 		add("createdBy", orElse(before.CreatedBy, by))
 		if before.CreatedByExternal != nil {
 			add("createdByExternal", before.CreatedByExternal)
 		}
-	}
-	if sv.kind.byCreator && s.options.Era >= Era2026 {
-		by, _ := json.Marshal(sv.by)
-		add("lastModifiedBy", by)
 	}
 	if sv.kind.collection == CorrelationRules {
 		add("correlationRuleReferenceIds", references(sv.rest))
@@ -265,6 +271,7 @@ func orElse(have, otherwise []byte) []byte {
 
 // present appends a stored entity's JSON to dst in the form of a response. raw is not retained.
 func (s *Server) present(c *call, dst, raw []byte) []byte {
+	raw = s.withoutChanger(c.kind, raw)
 	if s.options.Era < Era2026 {
 		raw = s.older(c.kind, raw)
 	}
@@ -280,14 +287,31 @@ func (s *Server) present(c *call, dst, raw []byte) []byte {
 // pythonBody is a placeholder, as a JSON string, for the Python that Panther generates from a simple rule.
 const pythonBody = `"# The sandbox does not translate simple rules.\ndef rule(event):\n    raise NotImplementedError\n"`
 
+// changedBy starts a stored entity of a kind that can be listed by who changed it last.
+const changedBy = `"lastModifiedBy":`
+
+// withoutChanger removes who changed an entity last where Panther does not report it.
+func (s *Server) withoutChanger(k *kind, raw []byte) []byte {
+	rest, has := bytes.CutPrefix(raw, []byte("{"+changedBy))
+	if !has || k.reportsChanger {
+		return raw
+	}
+	d := json.NewDecoder(bytes.NewReader(rest))
+	var by json.RawMessage
+	if d.Decode(&by) != nil {
+		return raw
+	}
+	// A comma follows, and then the other fields.
+	return append([]byte("{"), rest[d.InputOffset()+1:]...)
+}
+
 // older removes what the simulated deployment does not have from an entity that may have been stored by a newer one.
 func (s *Server) older(k *kind, raw []byte) []byte {
 	var entity map[string]json.RawMessage
 	if json.Unmarshal(raw, &entity) != nil {
 		return raw
 	}
-	_, changed := entity["lastModifiedBy"]
-	delete(entity, "lastModifiedBy")
+	changed := false
 	for _, f := range k.fields {
 		if _, has := entity[f.name]; has && f.since > s.options.Era {
 			delete(entity, f.name)

@@ -37,6 +37,8 @@ type Fault struct {
 	Status     int
 	Message    string
 	RetryAfter string
+	// Odd answers with success, in an odd way.
+	Odd Oddity
 	// HTML responds with a web page, as a gateway in front of an API does.
 	HTML bool
 	// Hang never responds: the connection is closed when the request's context ends or the faults are cleared.
@@ -140,6 +142,7 @@ type effect struct {
 	pageSize                int
 	before, after           *answer
 	breakBefore, breakAfter bool
+	odd                     Oddity
 }
 
 func (f *Faults) meet(r *http.Request) effect {
@@ -197,10 +200,14 @@ func (e *effect) add(fault Fault, r *http.Request) {
 	if fault.PageSize > 0 && (e.pageSize == 0 || fault.PageSize < e.pageSize) {
 		e.pageSize = fault.PageSize
 	}
-	if e.before != nil || e.after != nil || e.breakBefore || e.breakAfter {
+	if e.before != nil || e.after != nil || e.breakBefore || e.breakAfter || e.odd != "" {
 		return
 	}
 	switch {
+	case fault.Odd != "":
+		if e.before = fault.Odd.instead(r); e.before == nil {
+			e.odd = fault.Odd
+		}
 	case fault.Break && fault.After:
 		e.breakAfter = true
 	case fault.Break:

@@ -133,7 +133,7 @@ func overSocket(t *testing.T, s *sandbox.Server) *client {
 		r.URL.Scheme, r.URL.Host = "http", to
 		return server.Client().Transport.RoundTrip(r)
 	})
-	return &client{tb: t, token: token, via: sandbox.Contract(via, func(err error) { t.Error(err) })}
+	return &client{tb: t, token: token, via: sandbox.Contract(via, sandbox.ContractOptions{}, func(err error) { t.Error(err) })}
 }
 
 func TestARefusalOutlivesAFailureAfterwards(t *testing.T) {

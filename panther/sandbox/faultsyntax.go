@@ -19,8 +19,9 @@ const faultExample = `write it like "POST /rules 503 3x after 1 retry-after 2"`
 //
 // The method is "*" for all. The path is a pattern in which a star matches anything
 // but a slash; it also matches everything below it. The outcome is an HTTP status,
-// "reset" (the connection is closed), "timeout" (no response ever comes) or a delay
-// such as 2s, after which the request is answered as usual. "3x" hits only three
+// "reset" (the connection is closed), "timeout" (no response ever comes), one of the
+// Oddities (an odd success) or a delay such as 2s, after which the request is answered
+// as usual. "3x" hits only three
 // requests, "after 1" leaves the first one alone, and "retry-after 2" adds that
 // header.
 func ParseFault(text string) (Fault, error) {
@@ -43,7 +44,7 @@ func ParseFault(text string) (Fault, error) {
 		f.Match = strings.TrimRight(f.Match, "/")
 	}
 	if !f.outcome(words[2]) {
-		return bad("%q is not an outcome; use a status from 400 to 599, reset, timeout, or a delay such as 2s", words[2])
+		return bad("%q is not an outcome; use a status from 400 to 599, reset, timeout, %s, or a delay such as 2s", words[2], oddWords())
 	}
 	rest := words[3:]
 	for len(rest) > 0 {
@@ -93,9 +94,21 @@ func (f *Fault) outcome(word string) bool {
 		f.Hang = true
 		return true
 	}
+	if slices.Contains(Oddities(), Oddity(word)) {
+		f.Odd = Oddity(word)
+		return true
+	}
 	d, err := time.ParseDuration(word)
 	f.Latency = d
 	return err == nil && d > 0
+}
+
+func oddWords() string {
+	var out []string
+	for _, o := range Oddities() {
+		out = append(out, string(o))
+	}
+	return strings.Join(out, ", ")
 }
 
 // checkFaultPath returns an error for a pattern that can't match a path of the API.

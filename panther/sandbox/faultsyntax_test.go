@@ -38,7 +38,7 @@ func TestParseFault(t *testing.T) {
 		"POST rules 503":                  `"rules" is not a path of the API; use * or a path that starts with /alerts, /api-tokens, /correlation-rules, `,
 		"POST /rule 503":                  `"/rule" is not a path of the API`,
 		"POST /rules/[ 503":               `"/rules/[" is not a valid pattern`,
-		"POST /rules 200":                 `"200" is not an outcome; use a status from 400 to 599, reset, timeout, or a delay such as 2s`,
+		"POST /rules 200":                 `"200" is not an outcome; use a status from 400 to 599, reset, timeout, other-id, page, blank, garbled, ignored, or a delay such as 2s`,
 		"POST /rules rest":                `"rest" is not an outcome`,
 		"POST /rules -2s":                 `"-2s" is not an outcome`,
 		"POST /rules 503 3":               `"3" is unknown; after the outcome come Nx, after N, or retry-after SECONDS`,

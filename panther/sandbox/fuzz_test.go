@@ -48,7 +48,7 @@ func FuzzRequests(f *testing.F) {
 		if strings.HasSuffix(r.URL.Path, "/rotate") {
 			to = rotated
 		}
-		c := &client{tb: t, via: sandbox.Contract(to.Transport(), func(err error) {
+		c := &client{tb: t, via: sandbox.Contract(to.Transport(), sandbox.ContractOptions{}, func(err error) {
 			if strings.HasPrefix(err.Error(), "answer ") {
 				t.Error(err)
 			}

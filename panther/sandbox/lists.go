@@ -144,6 +144,7 @@ type filter struct {
 	name      string
 	state     string
 	createdBy string
+	changedBy string
 	severity  []string
 	tags      []string
 	logTypes  []string
@@ -166,7 +167,7 @@ func newFilter(c *call) filter {
 		return ""
 	}
 	f := filter{
-		name: strings.ToLower(one("name-contains")), state: one("state"), createdBy: one("created-by"),
+		name: strings.ToLower(one("name-contains")), state: one("state"), createdBy: one("created-by"), changedBy: one("last-modified-by"),
 		severity: documented("severity"), tags: documented("tag"),
 	}
 	switch c.kind.collection {
@@ -180,7 +181,7 @@ func newFilter(c *call) filter {
 	for i, tag := range f.tags {
 		f.tags[i] = strings.ToLower(tag)
 	}
-	f.on = f.name+f.state+f.createdBy != "" || len(f.severity)+len(f.tags)+len(f.logTypes)+len(f.resources)+len(f.queries) > 0
+	f.on = f.name+f.state+f.createdBy+f.changedBy != "" || len(f.severity)+len(f.tags)+len(f.logTypes)+len(f.resources)+len(f.queries) > 0
 	return f
 }
 
@@ -204,7 +205,7 @@ func (f filter) matches(raw []byte) (bool, error) {
 	}
 	return (containsFold(have.DisplayName, f.name) || containsFold(have.ID, f.name)) &&
 		(f.state == "" || (f.state == "enabled") == have.Enabled) &&
-		(f.createdBy == "" || f.createdBy == by.ID) &&
+		(f.createdBy == "" || f.createdBy == by.ID) && (f.changedBy == "" || f.changedBy == have.LastModifiedBy.ID) &&
 		meets(f.severity, []string{have.Severity}) && meets(f.tags, tags) && meets(f.logTypes, have.LogTypes) &&
 		meets(f.resources, have.ResourceTypes) && meets(f.queries, have.ScheduledQueries), nil
 }

@@ -19,19 +19,23 @@ const (
 	LogSourceRead              Permission = "LogSourceRead"
 	LogSourceModify            Permission = "LogSourceModify"
 	AlertRead                  Permission = "AlertRead"
+	UserRead                   Permission = "UserRead"
 	OrganizationAPITokenRead   Permission = "OrganizationAPITokenRead"
 	OrganizationAPITokenModify Permission = "OrganizationAPITokenModify"
 )
 
 // AllPermissions returns all permissions of the sandbox, which its token has initially.
 func AllPermissions() []Permission {
-	return append(formerPermissions(), LogSourceModify, LogSourceRead)
+	former := formerPermissions()
+	return append(former[len(former)-1], UserRead)
 }
 
-// formerPermissions are those that the token of an older sandbox has initially. Data models needed those for rules.
-func formerPermissions() []Permission {
-	return []Permission{AlertRead, DataAnalyticsModify, DataAnalyticsRead, OrganizationAPITokenModify, OrganizationAPITokenRead, PolicyModify,
+// formerPermissions are those that the tokens of older sandboxes had initially. In the first, data models needed those
+// for rules.
+func formerPermissions() [][]Permission {
+	first := []Permission{AlertRead, DataAnalyticsModify, DataAnalyticsRead, OrganizationAPITokenModify, OrganizationAPITokenRead, PolicyModify,
 		PolicyRead, RuleModify, RuleRead}
+	return [][]Permission{first, append(slices.Clone(first), LogSourceModify, LogSourceRead)}
 }
 
 // need is what a request needs: one of some permissions, or nothing.

@@ -74,6 +74,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if effect.after != nil && a.status < http.StatusBadRequest {
 		a = effect.after
 	}
+	if effect.odd != "" {
+		a = effect.odd.change(a)
+	}
 	broke := effect.breakBefore || effect.breakAfter
 	if broke {
 		s.log.LogAttrs(r.Context(), slog.LevelDebug, "sandbox closed the connection", slog.String("method", r.Method), slog.String("path", r.URL.Path))
@@ -181,6 +184,8 @@ func (s *Server) dispatch(m match, method string, c *call) *answer {
 	switch {
 	case m.collection == "alerts":
 		return s.listAlerts(c)
+	case m.collection == "users":
+		return s.listUsers(c)
 	case m.collection == "api-tokens":
 		return s.serveToken(m.tail, c)
 	case m.tail == "" && method == http.MethodGet:
@@ -205,6 +210,8 @@ func (s *Server) needs(m match, method string, token TokenInfo) need {
 		return k.write
 	case m.collection == "alerts":
 		return need{AlertRead}
+	case m.collection == "users":
+		return need{UserRead}
 	case m.id == "self" || m.id == token.ID:
 		return nil
 	case method == http.MethodGet:

@@ -74,7 +74,7 @@ func openTokens(ctx context.Context, st *store, o Options) (*tokens, error) {
 		} else {
 			t.record.Info = TokenInfo{ID: newUUID(), Name: "sandbox", Permissions: AllPermissions(), CreatedAt: now().UTC()}
 		}
-		if slices.Equal(slices.Sorted(slices.Values(t.record.Info.Permissions)), slices.Sorted(slices.Values(formerPermissions()))) {
+		if slices.ContainsFunc(formerPermissions(), func(all []Permission) bool { return samePermissions(all, t.record.Info.Permissions) }) {
 			t.record.Info.Permissions = AllPermissions()
 		}
 		if value != "" {
@@ -214,4 +214,9 @@ func newUUID() string {
 	_, _ = rand.Read(b[:]) // it never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// samePermissions compares two lists of permissions, whatever their order.
+func samePermissions(a, b []Permission) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }

@@ -131,12 +131,10 @@ func TestDeniedPermissions(t *testing.T) {
 // something away.
 func TestTheTokenOfAnOlderFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "panther.db")
-	var former []sandbox.Permission
-	for _, p := range sandbox.AllPermissions() {
-		if p != sandbox.LogSourceRead && p != sandbox.LogSourceModify {
-			former = append(former, p)
-		}
+	without := func(not ...sandbox.Permission) []sandbox.Permission {
+		return slices.DeleteFunc(sandbox.AllPermissions(), func(p sandbox.Permission) bool { return slices.Contains(not, p) })
 	}
+	former := without(sandbox.LogSourceRead, sandbox.LogSourceModify, sandbox.UserRead)
 	for _, tc := range []struct {
 		had  []sandbox.Permission
 		want int

@@ -79,7 +79,7 @@ func dirty(rev string) bool { return len(rev) > 6 && rev[len(rev)-6:] == "-dirty
 // changed. What it is about to write is stored first.
 func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptions) *sync.Result {
 	o.Stale = s.stale
-	own, shared, err := s.announce(ctx, p, o.ApplyOptions)
+	own, err := s.announce(ctx, p, o.ApplyOptions)
 	if err != nil {
 		return unstarted(p, err)
 	}
@@ -90,12 +90,12 @@ func (s *Session) Apply(ctx context.Context, api API, p *sync.Plan, o ApplyOptio
 	// Record the deployment even if ctx was canceled.
 	ctx = context.WithoutCancel(ctx)
 	r.Record = s.writeRecord(ctx, api, p, r)
-	s.settle(ctx, p, r, own, shared)
+	s.settle(ctx, p, r, own)
 	return r
 }
 
 // maxRaces is the maximum number of retries after a lost race for the record.
-const maxRaces = 5
+const maxRaces = 12
 
 // writeRecord writes the record of a deployment and pushes it.
 func (s *Session) writeRecord(ctx context.Context, api API, p *sync.Plan, r *sync.Result) *sync.RecordNote {

@@ -1,9 +1,11 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 	"golang.org/x/sync/errgroup"
@@ -38,9 +40,9 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 	}
 	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
 	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies, Unreadable: live.Unreadable})
-	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
+	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
 		for _, e := range d.Entities {
-			each(e.Edited)
+			each(panther.Key{Kind: cmp.Or(e.LiveKind, e.Kind), ID: e.ID}, e.Edited)
 		}
 	})
 	d.Diagnostics = append(d.Diagnostics, live.Diagnostics...)

@@ -35,6 +35,9 @@ type ImportOptions struct {
 // Python file. Entities that a spec can't express are skipped and reported.
 // Nothing is written until everything is known.
 func Import(ctx context.Context, api sync.Lister, o ImportOptions) (*Pull, error) {
+	if err := atomicfile.CheckNamed(o.Dir); err != nil {
+		return nil, err
+	}
 	if err := vacate(o.Dir); err != nil {
 		return nil, err
 	}

@@ -74,7 +74,8 @@ func parseSpec(t fatal, text string) spec {
 	}
 }
 
-// disk reads the working tree, to the byte.
+// disk reads the working tree, to the byte. A journal leaves the .gitignore of pdac's
+// own folder, and nothing else.
 func (m *machine) disk(t fatal) synth.Files {
 	out := synth.Files{}
 	check(t, filepath.WalkDir(m.dir, func(p string, d fs.DirEntry, err error) error {
@@ -87,11 +88,11 @@ func (m *machine) disk(t fatal) synth.Files {
 		if d.IsDir() {
 			return nil
 		}
-		text, err := os.ReadFile(p)
-		if err != nil {
+		rel, err := filepath.Rel(m.dir, p)
+		if err != nil || rel == filepath.Join(".pdac", ".gitignore") {
 			return err
 		}
-		rel, err := filepath.Rel(m.dir, p)
+		text, err := os.ReadFile(p)
 		out[filepath.ToSlash(rel)] = string(text)
 		return err
 	}))

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pdac-dev/pdac/internal/git"
@@ -29,6 +30,11 @@ func newFiles(r *repo.Repo, entries []git.Entry, content repo.Options, entities 
 	out := make([]newFile, 0, len(entities))
 	for _, e := range entities {
 		n := newFile{key: e.Key}
+		if why := e.GarbledReason(); why != "" {
+			n.err = errors.New(why)
+			out = append(out, n)
+			continue
+		}
 		var path string
 		id := space{e.Kind.SpecIDKey(), e.ID}
 		if other, taken := holder[id]; taken {

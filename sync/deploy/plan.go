@@ -110,7 +110,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		root = s.store.Root()
 	}
 	opts := sync.PlanOptions{
-		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Delete: o.Delete, Unreadable: s.unreadable,
+		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Begun: s.begun, Delete: o.Delete, Unreadable: s.unreadable,
 		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 		Older: o.Source.Record != nil || o.Source.Ref != "",
 	}
@@ -132,10 +132,12 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		plan.LastRecord = &record
 	}
 	s.attribute(ctx, plan, o.Source)
-	s.nameTokens(ctx, api, func(each func(*sync.Edit)) {
+	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
 		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
 			for _, c := range list {
-				each(c.Edited)
+				if c.Cause != "" && c.Cause != sync.CauseCommit {
+					each(c.Key(), c.Edited)
+				}
 			}
 		}
 	})
@@ -184,7 +186,7 @@ func (s *Session) sql(src Source) string {
 // another folder do not count as removed. It is nil if everything belongs to
 // this folder.
 func (s *Session) others(o PlanOptions) func(root string) string {
-	if s.last == nil || s.o.Base != "" || o.Delete || o.Source.Record != nil {
+	if s.last == nil && len(s.begun) == 0 || s.o.Base != "" || o.Delete || o.Source.Record != nil {
 		return nil
 	}
 	top, ok := git.TopLevel(s.o.Root)

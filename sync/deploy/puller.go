@@ -94,9 +94,12 @@ func (b *puller) take(c sync.Change) {
 
 // edit writes the fields that differ in Panther to the entity's files.
 func (b *puller) edit(c sync.Change, it *repo.Item) {
-	var fields, conflicts []string
+	var fields, conflicts, garbled []string
+	live := b.live[c.Key()]
 	for _, f := range c.Fields {
-		if f.Cause == sync.CauseConflict && !b.opts.TakeConflicts {
+		if slices.Contains(live.Garbled, f.Name) {
+			garbled = append(garbled, f.Name)
+		} else if f.Cause == sync.CauseConflict && !b.opts.TakeConflicts {
 			conflicts = append(conflicts, f.Name)
 		} else {
 			fields = append(fields, f.Name)
@@ -104,6 +107,9 @@ func (b *puller) edit(c sync.Change, it *repo.Item) {
 	}
 	if len(conflicts) > 0 {
 		b.add(c, PullConflict, []string{}, conflicts, "changed in both the repository and the console; pull with --take-conflicts to take Panther's value, or apply with --on-conflict revert")
+	}
+	if len(garbled) > 0 {
+		b.add(c, PullFailed, []string{}, garbled, live.GarbledReason())
 	}
 	if len(fields) == 0 {
 		return

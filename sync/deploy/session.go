@@ -75,6 +75,9 @@ type Session struct {
 	rollback *record.Deployment
 	// intents are what unrecorded deployments were about to write, the oldest first.
 	intents []*sync.Intent
+	// begun contains what an interrupted first deployment created; only if none is
+	// recorded.
+	begun sync.Begun
 	// seen reports whether a kind was read from Panther.
 	seen  func(panther.Kind) bool
 	notes []repo.Diagnostic

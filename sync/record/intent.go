@@ -16,10 +16,13 @@ import (
 // Intent is what an apply is about to write, stored before its first write and deleted
 // once its deployment is recorded.
 type Intent struct {
-	// Hash is the commit that holds it.
+	// Hash is the commit that holds it, and Ref names that here.
 	Hash    string
+	Ref     string
 	Time    time.Time
 	Content []byte
+	// Damaged is why its content can't be read; nil if it can.
+	Damaged error
 	// Shared says that the remote has it.
 	Shared bool
 }
@@ -82,10 +85,10 @@ func (s *Store) WriteIntent(ctx context.Context, tenant, actor string, at time.T
 	return hash, err
 }
 
-// ShareIntent pushes an intent to a remote.
-func (s *Store) ShareIntent(ctx context.Context, remote, tenant, hash string) error {
+// ShareIntents pushes intents to a remote.
+func (s *Store) ShareIntents(ctx context.Context, remote, tenant string, hashes ...string) error {
 	refs, err := s.intents(tenant)
-	if err != nil {
+	if err != nil || len(hashes) == 0 {
 		return err
 	}
 	return remoteError("push", remote, s.with(ctx, func(r *git.Repository) error {
@@ -93,7 +96,20 @@ func (s *Store) ShareIntent(ctx context.Context, remote, tenant, hash string) er
 		if err != nil {
 			return err
 		}
-		return m.Push(ctx, hash+":"+refs.there+"/"+hash)
+		specs := make([]string, len(hashes))
+		for i, hash := range hashes {
+			specs[i] = hash + ":" + refs.there + "/" + hash
+		}
+		if err := s.patience.wait(ctx, func() error { return m.Push(ctx, specs...) }); err != nil {
+			return err
+		}
+		// As after a fetch: once the remote no longer has it, it is deleted here.
+		for _, hash := range hashes {
+			if err := r.MoveRef(ctx, refs.copies+"/"+hash, hash, ""); err != nil && !errors.Is(err, git.ErrRefMoved) {
+				return err
+			}
+		}
+		return nil
 	}))
 }
 
@@ -112,7 +128,11 @@ func (s *Store) DropIntents(ctx context.Context, remote, tenant string, hashes .
 			}
 			m, err := talkTo(ctx, r, remote)
 			if err == nil {
-				err = m.Delete(ctx, there...)
+				err = s.patience.wait(ctx, func() error { return m.Delete(ctx, there...) })
+			}
+			if failed := new(git.RemoteError); errors.As(err, &failed) && !failed.Busy {
+				// Another run may have deleted some of them, which git refuses.
+				err = s.deleteLeft(ctx, m, refs, there)
 			}
 			errs = append(errs, remoteError("push", remote, err))
 		}
@@ -121,6 +141,19 @@ func (s *Store) DropIntents(ctx context.Context, remote, tenant string, hashes .
 		}
 		return errors.Join(errs...)
 	})
+}
+
+// deleteLeft deletes those refs that a remote still has.
+func (s *Store) deleteLeft(ctx context.Context, m *git.Remote, refs intentFolders, there []string) error {
+	tips, err := m.Tips(ctx, refs.there+"/*")
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(there, func(ref string) bool { return tips[ref] == "" })
+	if len(left) == 0 {
+		return nil
+	}
+	return s.patience.wait(ctx, func() error { return m.Delete(ctx, left...) })
 }
 
 // Intents returns the intents of a tenant that are stored here, the oldest first.
@@ -144,7 +177,7 @@ func (s *Store) Intents(ctx context.Context, tenant string) ([]Intent, error) {
 				}
 				known[hash] = true
 				err := r.Log(ctx, hash, 1, func(c git.LogEntry) (bool, error) {
-					out = append(out, Intent{Hash: hash, Time: c.Committed, Shared: folder == refs.copies})
+					out = append(out, Intent{Hash: hash, Ref: name, Time: c.Committed, Shared: folder == refs.copies})
 					return false, nil
 				})
 				if err != nil {
@@ -162,8 +195,8 @@ func (s *Store) Intents(ctx context.Context, tenant string) ([]Intent, error) {
 	})
 	out = out[max(0, len(out)-maxIntents):]
 	for i := range out {
-		if out[i].Content, err = s.intentContent(ctx, out[i].Hash); err != nil {
-			return nil, err
+		if out[i].Content, out[i].Damaged = s.intentContent(ctx, out[i].Hash); ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
 	}
 	return out, nil

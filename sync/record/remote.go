@@ -32,11 +32,11 @@ func (s *Store) Fetch(ctx context.Context, remote, tenant string) error {
 		if err != nil {
 			return err
 		}
-		err = m.Fetch(ctx, ours == "" && r.Shallow(), name+":"+name, intents)
+		err = s.patience.wait(ctx, func() error { return m.Fetch(ctx, ours == "" && r.Shallow(), name+":"+name, intents) })
 		var failed *git.RemoteError
 		switch {
 		case errors.As(err, &failed) && failed.NoRef:
-			return m.Fetch(ctx, false, intents)
+			return s.patience.wait(ctx, func() error { return m.Fetch(ctx, false, intents) })
 		case failed == nil || ours == "" || !failed.Rejected:
 			return err
 		}
@@ -84,17 +84,37 @@ func (s *Store) Push(ctx context.Context, remote, tenant string) error {
 		if ours == "" {
 			return &git.RemoteError{Reason: fmt.Sprintf("no deployment to %q is recorded here", git.OneLine(tenant, 100)), Next: "apply first"}
 		}
-		pushErr := m.Push(ctx, ours+":"+name)
+		// A push that another one prevents for a moment is repeated, unless that was for
+		// the same ref and has moved it.
+		pushErr := s.patience.wait(ctx, func() error {
+			pushErr := m.Push(ctx, ours+":"+name)
+			var failed *git.RemoteError
+			if !errors.As(pushErr, &failed) || !failed.Rejected {
+				return pushErr
+			}
+			if theirs, err = m.Tip(ctx, name); err != nil {
+				return err
+			}
+			switch {
+			case theirs == ours: // an earlier try had arrived
+				return nil
+			case failed.Busy && theirs != "":
+				if ahead, err := s.follows(ctx, ours, theirs); err == nil && !ahead {
+					lost := *failed
+					lost.Busy = false
+					return &lost
+				}
+			}
+			return pushErr
+		})
 		var failed *git.RemoteError
 		if !errors.As(pushErr, &failed) || !failed.Rejected {
+			theirs = ""
 			return pushErr
-		}
-		if theirs, err = m.Tip(ctx, name); err != nil {
-			return err
 		}
 		switch theirs {
 		case ours:
-			theirs = "" // an earlier try had arrived
+			theirs = ""
 			return nil
 		case "":
 			return pushErr
@@ -103,7 +123,7 @@ func (s *Store) Push(ctx context.Context, remote, tenant string) error {
 			return pushErr
 		}
 		// Their record says who was faster; without it, the race is lost all the same.
-		_ = m.Fetch(ctx, false, name)
+		_ = s.patience.wait(ctx, func() error { return m.Fetch(ctx, false, name) })
 		return nil
 	})
 	var failed *git.RemoteError

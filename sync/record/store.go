@@ -28,7 +28,8 @@ type Store struct {
 	bare    bool
 	options Options
 	// pause is called when all objects of a record are stored; tests stop there.
-	pause func()
+	pause    func()
+	patience patience
 }
 
 // Open finds the git repository around root, the folder of the content. The error
@@ -45,7 +46,7 @@ func Open(ctx context.Context, root string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{prefix: DefaultRefs + "/", root: root, top: r.Top(), dir: r.Dir(), bare: r.Bare(), options: o, pause: func() {}}
+	s := &Store{prefix: DefaultRefs + "/", root: root, top: r.Top(), dir: r.Dir(), bare: r.Bare(), options: o, pause: func() {}, patience: newPatience()}
 	return s, r.Close()
 }
 

@@ -205,7 +205,7 @@ func lastChanged(e *sync.Edit, q quoter) string {
 		return ""
 	}
 	by := ""
-	if e.ChangedBy != nil && e.ChangedBy.Type != panther.ActorUser {
+	if e.ChangedBy != nil && (e.ChangedBy.Type != panther.ActorUser || e.ChangedBy.Name != "") {
 		by = e.Where(func(s string) string { return q(s, longestName) }) + " "
 	}
 	return "last changed " + by + moment(e.At)
