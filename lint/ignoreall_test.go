@@ -58,7 +58,7 @@ func TestEveryRuleCanBeIgnored(t *testing.T) {
 						continue
 					}
 				}
-				if !works(comment+"\n"+text) {
+				if !works(comment + "\n" + text) {
 					t.Errorf("no comment ignores %s: %s", f.Where(), f.Message)
 				}
 			}
