@@ -6,9 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/gob"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"runtime"
@@ -22,7 +20,7 @@ import (
 )
 
 // cacheFormat goes up when the form of the records changes.
-const cacheFormat = 6
+const cacheFormat = 7
 
 const (
 	cacheMagic = "pdac lint cache\n"
@@ -45,6 +43,9 @@ type cache struct {
 	root, file string // "" keeps nothing beyond the run
 	key        []byte
 
+	// stamps are the contents that files had when they were read, by path.
+	stamps map[string]stamped
+
 	mu      sync.Mutex
 	records map[cacheKey][]*cached
 	added   bool
@@ -60,18 +61,40 @@ type cached struct {
 
 // openCache reads what earlier runs kept. What can't be read is ignored.
 func openCache(o Options) *cache {
-	c := &cache{records: map[cacheKey][]*cached{}, key: o.Cache.Key}
+	c := &cache{records: map[cacheKey][]*cached{}, stamps: map[string]stamped{}, key: o.Cache.Key}
 	if o.Cache.Root == "" || o.Cache.Build == "" || len(o.Cache.Key) == 0 {
 		return c
 	}
 	c.root, c.file = o.Cache.Root, cachePrefix+o.settings.signature(o.Cache.Build)
-	if list, err := c.read(); err == nil {
-		for _, r := range list {
+	if list, stamps, err := c.read(); err == nil {
+		for i := range list {
+			r := &list[i]
 			k := cacheKey{r.Record.Path, r.Record.Hash}
 			c.records[k] = append(c.records[k], r)
 		}
+		for _, s := range stamps {
+			c.stamps[s.path] = s
+		}
 	}
 	return c
+}
+
+// content returns the content that a file had when it had a stamp.
+func (c *cache) content(path, stamp string) (contentHash, bool) {
+	s, ok := c.stamps[path]
+	return s.content, ok && stamp != "" && s.stamp == stamp
+}
+
+// keepStamps replaces the stamps of files by those of a run. It keeps those of files
+// that the run did not see.
+func (c *cache) keepStamps(list []stamped) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range list {
+		if c.stamps[s.path] != s {
+			c.stamps[s.path], c.added = s, true
+		}
+	}
 }
 
 // find returns the record of a file, or nil. bodyHash names the content that a
@@ -118,44 +141,63 @@ func (c *cache) seal(payload []byte) []byte {
 	return h.Sum(nil)
 }
 
-func (c *cache) read() ([]*cached, error) {
+func (c *cache) read() ([]cached, []stamped, error) {
 	disk, err := atomicfile.OpenFolder(c.root)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer disk.Close()
 	f, err := disk.OpenState(path.Join(cacheDir, c.file))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	text, err := readfile.All(f, maxCacheBytes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rest, ok := bytes.CutPrefix(text, []byte(cacheMagic))
 	if !ok || len(rest) < sha256.Size || !hmac.Equal(rest[:sha256.Size], c.seal(rest[sha256.Size:])) {
-		return nil, errors.New("no cache, or a damaged one")
+		return nil, nil, errors.New("no cache, or a damaged one")
 	}
 	rest = rest[sha256.Size:]
-	var parts [][]byte
+	var parts []cachePart
 	for len(rest) >= 4 {
 		n := int(binary.BigEndian.Uint32(rest))
 		if rest = rest[4:]; n > len(rest) {
-			return nil, errors.New("a damaged cache")
+			return nil, nil, errors.New("a damaged cache")
 		}
-		parts, rest = append(parts, rest[:n]), rest[n:]
+		parts, rest = append(parts, cachePart{text: rest[:n]}), rest[n:]
 	}
-	lists := make([][]*cached, len(parts))
 	var g errgroup.Group
-	for i, p := range parts {
-		g.Go(func() error { return gob.NewDecoder(bytes.NewReader(p)).Decode(&lists[i]) })
+	for i := range parts {
+		g.Go(parts[i].read)
 	}
 	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("read the cache: %w", err)
+		return nil, nil, err
 	}
-	return slices.Concat(lists...), nil
+	var records []cached
+	var stamps []stamped
+	for _, p := range parts {
+		records, stamps = append(records, p.records...), append(stamps, p.stamps...)
+	}
+	return records, stamps, nil
 }
+
+// cachePart is a part of the file, so that several can be read and written at once.
+type cachePart struct {
+	text    []byte
+	records []cached
+	stamps  []stamped
+}
+
+func (p *cachePart) code(c *coder) error {
+	list(c, &p.records, codeCached)
+	list(c, &p.stamps, codeStamped)
+	return c.err
+}
+
+func (p *cachePart) read() error { return p.code(&coder{reading: true, in: string(p.text)}) }
 
 // save writes the file if there is something new. A run doesn't fail because it
 // can't be written.
@@ -169,7 +211,7 @@ func (c *cache) save() {
 }
 
 func (c *cache) encode() ([]byte, error) {
-	var all []*cached
+	var all []cached
 	for _, list := range c.records {
 		for _, r := range list {
 			r.Unused++
@@ -177,29 +219,36 @@ func (c *cache) encode() ([]byte, error) {
 				r.Unused = 0
 			}
 			if r.Unused <= maxUnused {
-				all = append(all, r)
+				all = append(all, *r)
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b *cached) int {
+	slices.SortFunc(all, func(a, b cached) int {
 		return cmp.Or(strings.Compare(a.Record.Path, b.Record.Path), strings.Compare(a.Record.Hash, b.Record.Hash), strings.Compare(a.Record.BodyHash, b.Record.BodyHash))
 	})
+	var stamps []stamped
+	for i, r := range all {
+		if s, ok := c.stamps[r.Record.Path]; ok && (i == 0 || all[i-1].Record.Path != r.Record.Path) {
+			stamps = append(stamps, s)
+		}
+	}
 	// In parts, so that they are read side by side.
 	n := min(max(runtime.GOMAXPROCS(0), 2), 8)
-	parts := make([]bytes.Buffer, n)
+	coders := make([]coder, n)
 	var g errgroup.Group
-	for i := range parts {
+	for i := range coders {
 		g.Go(func() error {
-			return gob.NewEncoder(&parts[i]).Encode(all[i*len(all)/n : (i+1)*len(all)/n])
+			p := cachePart{records: all[i*len(all)/n : (i+1)*len(all)/n], stamps: stamps[i*len(stamps)/n : (i+1)*len(stamps)/n]}
+			return p.code(&coders[i])
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
 	var payload []byte
-	for i := range parts {
-		payload = binary.BigEndian.AppendUint32(payload, uint32(parts[i].Len()))
-		payload = append(payload, parts[i].Bytes()...)
+	for i := range coders {
+		payload = binary.BigEndian.AppendUint32(payload, uint32(len(coders[i].out)))
+		payload = append(payload, coders[i].out...)
 	}
 	return slices.Concat([]byte(cacheMagic), c.seal(payload), payload), nil
 }

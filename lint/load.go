@@ -36,8 +36,10 @@ type loader struct {
 	entries map[string]git.Entry
 	left    atomic.Int64
 
-	mu      sync.Mutex
-	hashes  map[string]contentHash
+	mu     sync.Mutex
+	hashes map[string]contentHash
+	// unread are the files whose stamp says what they hold.
+	unread  map[string]bool
 	pythons map[string]*pythonEntry
 	sources map[string]*Source
 }
@@ -58,12 +60,19 @@ type pythonEntry struct {
 
 func newLoader(t repo.Tree, entries []git.Entry, o Options, c *cache) *loader {
 	l := &loader{tree: t, opts: o, cache: c, entries: make(map[string]git.Entry, len(entries)),
-		hashes: map[string]contentHash{}, pythons: map[string]*pythonEntry{}, sources: map[string]*Source{}}
+		hashes: map[string]contentHash{}, unread: map[string]bool{}, pythons: map[string]*pythonEntry{}, sources: map[string]*Source{}}
 	l.left.Store(o.maxTotal())
 	for _, e := range entries {
 		l.entries[e.Path] = e
 	}
 	return l
+}
+
+// progress reports that a file was looked at.
+func (o Options) progress() {
+	if o.Content.Progress != nil {
+		o.Content.Progress()
+	}
 }
 
 // read returns a file's content and notes its hash.
@@ -72,11 +81,11 @@ func (l *loader) read(ctx context.Context, path string) ([]byte, string, error) 
 	if err != nil {
 		return nil, "", err
 	}
-	if l.left.Add(-int64(len(text))) < 0 {
+	if !l.counted(path) && l.left.Add(-int64(len(text))) < 0 {
 		return nil, "", fmt.Errorf("the repository's content is larger than the limit of %d bytes", l.opts.maxTotal())
 	}
-	h := contentHash{hash: l.stored(path)}
-	if h.hash == "" {
+	h := contentHash{hash: l.named(path)}
+	if h.hash == "" { // a stamp says what the file was when the tree was listed, not what it is now
 		h.hash = git.BlobHash(text, false)
 		if s := string(text); strings.Contains(s, "\r\n") {
 			h.lf = git.BlobHash([]byte(strings.ReplaceAll(s, "\r\n", "\n")), false)
@@ -88,13 +97,54 @@ func (l *loader) read(ctx context.Context, path string) ([]byte, string, error) 
 	return text, h.hash, nil
 }
 
-// stored is the hash that the tree itself knows. A link's is that of its target's
+// named is the hash that the tree itself knows. A link's is that of its target's
 // name, which says nothing of the content.
-func (l *loader) stored(path string) string {
+func (l *loader) named(path string) string {
 	if e := l.entries[path]; !e.Link {
 		return e.Hash
 	}
 	return ""
+}
+
+// stored is the hash of a file that needn't be read for it: the tree knows it, or an
+// earlier run found it in the file as it is.
+func (l *loader) stored(path string) string {
+	e := l.entries[path]
+	if e.Stamp == "" || e.Link || e.Hash != "" || e.Size > l.opts.maxFile() {
+		return l.named(path)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if h, ok := l.hashes[path]; ok {
+		return h.hash
+	}
+	h, ok := l.cache.content(path, e.Stamp)
+	// It counts as if it was read, so that the limit is the same in every run.
+	if !ok || l.left.Add(-e.Size) < 0 {
+		return ""
+	}
+	l.hashes[path], l.unread[path] = h, true
+	return h.hash
+}
+
+// counted reports whether the limit of the content already counts the next reading of
+// a file.
+func (l *loader) counted(path string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was := l.unread[path]
+	delete(l.unread, path)
+	return was
+}
+
+// stamps lists the files with a result whose state on disk says what their content is.
+func (s *state) stamps() (out []stamped) {
+	for _, r := range s.records {
+		if e := s.loader.entries[r.Path]; e.Stamp != "" && r.Hash != "" {
+			out = append(out, stamped{r.Path, e.Stamp, s.loader.hashes[r.Path]})
+		}
+	}
+	return out
 }
 
 // hash names a file's content, read if need be; text is nil where it needn't.
@@ -133,6 +183,7 @@ func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
 	for _, e := range c.Python {
 		g.Go(func() error {
 			_, err := l.python(gctx, e.Path).record()
+			l.opts.progress()
 			return err
 		})
 	}
@@ -144,6 +195,7 @@ func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
 	for i, e := range c.Specs {
 		g.Go(func() (err error) {
 			records[i], err = l.spec(gctx, e.Path)
+			l.opts.progress()
 			return err
 		})
 	}
@@ -197,8 +249,9 @@ func (l *loader) python(ctx context.Context, path string) *pythonEntry {
 			}
 			var file *PythonFile
 			if file, err = p.parsed(); err == nil {
+				c, _ := load()
 				r := lookPython(file, l.opts.settings)
-				r.Hash = hash
+				r.Hash = c.hash
 				return l.cache.put(r), nil
 			}
 		}
@@ -242,7 +295,7 @@ func (l *loader) spec(ctx context.Context, path string) (*record, error) {
 			return r, nil
 		}
 		if text == nil {
-			text, _, err = l.read(ctx, path)
+			text, hash, err = l.read(ctx, path)
 		}
 	}
 	if ctx.Err() != nil {
@@ -281,11 +334,11 @@ func unreadable(path string, err error, f *Facts) *record {
 
 // known returns the hash of a file that was read, or that the tree knows.
 func (l *loader) known(p string) (contentHash, bool) {
+	stored := l.stored(p)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if h, ok := l.hashes[p]; ok {
 		return h, true
 	}
-	h := l.stored(p)
-	return contentHash{hash: h}, h != ""
+	return contentHash{hash: stored}, stored != ""
 }

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pdac-dev/pdac/repo"
@@ -68,8 +69,8 @@ func (o Options) prepared() (Options, error) {
 	return o, err
 }
 
-func (o Options) workers() int    { return cmp.Or(o.Workers, runtime.GOMAXPROCS(0)) }
-func (o Options) maxFile() int64  { return cmp.Or(o.Content.MaxFileBytes, 5<<20) }
+func (o Options) workers() int   { return cmp.Or(o.Workers, runtime.GOMAXPROCS(0)) }
+func (o Options) maxFile() int64 { return cmp.Or(o.Content.MaxFileBytes, 5<<20) }
 func (o Options) maxTotal() int64 { return cmp.Or(o.Content.MaxTotalBytes, 1<<30) }
 
 // Result is what a run found.
@@ -147,9 +148,10 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	if in.Tree == nil {
 		return nil, errors.New("there is no tree to lint")
 	}
-	c := openCache(o)
 	o.Content.Named = in.Paths
-	now, err := scan(ctx, in.Tree, o, c)
+	opened := sync.OnceValue(func() *cache { return openCache(o) })
+	go opened() // while the tree is listed
+	now, err := scan(ctx, in.Tree, o, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +159,7 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 		Skipped: repo.Below(now.skipped, in.Paths), Notes: now.notes, Tunings: now.tunings(in.Paths, o.Now)}
 	shown := func(Finding) bool { return true }
 	if in.Before != nil {
-		before, err := scan(ctx, in.Before, o, c)
+		before, err := scan(ctx, in.Before, o, opened)
 		if err != nil {
 			return nil, fmt.Errorf("lint the state to compare with: %w", err)
 		}
@@ -188,7 +190,8 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 		}
 	}
 	res.Stale = known.left(o.settings)
-	c.save()
+	opened().keepStamps(now.stamps())
+	opened().save()
 	return res, nil
 }
 
@@ -251,7 +254,7 @@ type state struct {
 }
 
 // scan lints a whole tree.
-func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error) {
+func scan(ctx context.Context, t repo.Tree, o Options, opened func() *cache) (*state, error) {
 	entries, err := t.Entries(ctx)
 	if err != nil {
 		return nil, err
@@ -263,7 +266,7 @@ func scan(ctx context.Context, t repo.Tree, o Options, c *cache) (*state, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &state{loader: newLoader(t, entries, o, c), skipped: content.Skipped, notes: append(content.Notes, o.settings.idlePaths(entries)...)}
+	s := &state{loader: newLoader(t, entries, o, opened()), skipped: content.Skipped, notes: append(content.Notes, o.settings.idlePaths(entries)...)}
 	if s.records, err = s.loader.load(ctx, content); err != nil {
 		return nil, err
 	}

@@ -1,24 +1,20 @@
 package panther
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 )
 
@@ -51,8 +47,14 @@ type Options struct {
 	LongestRetryAfter time.Duration
 	// PageSize is the requested page size of lists (100).
 	PageSize int
-	// AnswerLimit is the maximum size of a response in bytes (64 MiB).
-	AnswerLimit int64
+	// SlowAfter is how long a response that has begun may bring less than 1 KiB (30
+	// s).
+	SlowAfter time.Duration
+	// AnswerLimit is the maximum size of a response in bytes (64 MiB). ListLimit is
+	// the maximum size of all lists that are read at the same time (256 MiB).
+	AnswerLimit, ListLimit int64
+	// Progress is called after each complete response, if it is set.
+	Progress func()
 	// UserAgent is the User-Agent header ("pdac").
 	UserAgent string
 	// Logger receives each attempt at debug level and each wait at info level.
@@ -70,6 +72,8 @@ const (
 	defaultRetryAfter = 2 * time.Minute
 	defaultPageSize   = 100
 	defaultAnswer     = 64 << 20
+	defaultLists      = 256 << 20
+	defaultSlow       = 30 * time.Second
 )
 
 // Client is a client of Panther's REST API. It is safe for concurrent use.
@@ -78,6 +82,9 @@ type Client struct {
 	http    *http.Client
 	limiter *rate.Limiter
 	opts    Options
+	// room is for the responses that are large, and lists for those of lists.
+	room  *semaphore.Weighted
+	lists listing
 	// reached reports that the last connection attempt that ended got through.
 	reached atomic.Bool
 }
@@ -112,9 +119,9 @@ func NewClient(o Options) (*Client, error) {
 		address: address,
 		limiter: rate.NewLimiter(limit, max(1, int(min(limit, 1000)))),
 		opts:    o,
+		room:    semaphore.NewWeighted(max(o.AnswerLimit, maxEntityBytes)),
 		http: &http.Client{
 			Transport:     o.Transport,
-			Timeout:       o.Timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}, nil
@@ -122,9 +129,9 @@ func NewClient(o Options) (*Client, error) {
 
 func defaults(o *Options) error {
 	switch {
-	case min(o.Timeout, o.FirstWait, o.LongestWait, o.LongestRetryAfter) < 0:
+	case min(o.Timeout, o.FirstWait, o.LongestWait, o.LongestRetryAfter, o.SlowAfter) < 0:
 		return errors.New("the timeout and the waits for Panther must not be negative")
-	case min(int64(o.Tries), int64(o.PageSize), o.AnswerLimit) < 0:
+	case min(int64(o.Tries), int64(o.PageSize), o.AnswerLimit, o.ListLimit) < 0:
 		return errors.New("the number of tries, the page size and the response size limit must not be negative")
 	case math.IsNaN(o.RequestsPerSecond):
 		return errors.New("the requests per second must be a number")
@@ -139,6 +146,7 @@ func defaults(o *Options) error {
 	set(&o.LongestWait, defaultLongest)
 	o.FirstWait = min(o.FirstWait, o.LongestWait)
 	set(&o.LongestRetryAfter, defaultRetryAfter)
+	set(&o.SlowAfter, defaultSlow)
 	if o.Tries == 0 {
 		o.Tries = defaultTries
 	}
@@ -147,6 +155,12 @@ func defaults(o *Options) error {
 	}
 	if o.AnswerLimit == 0 {
 		o.AnswerLimit = defaultAnswer
+	}
+	if o.ListLimit == 0 {
+		o.ListLimit = defaultLists
+	}
+	if o.Progress == nil {
+		o.Progress = func() {}
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "pdac"
@@ -179,46 +193,77 @@ type call struct {
 	body         []byte
 	// once marks a call that must not be repeated if it may have taken effect.
 	once bool
+	// list marks a call whose response may be as large as responses get.
+	list bool
 }
 
-// do sends the call, retries it if that is safe, and returns the response body.
+// do returns the response body of a call.
+func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
+	body, release, err := c.answer(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	release()
+	return body, nil
+}
+
+// content is the body of a response. release makes room for others.
+type content struct {
+	body    []byte
+	release func()
+}
+
+// answer sends the call, retries it if that is safe, and returns the response body,
+// and what to call when it is no longer needed.
 //
 // A read ends as soon as ctx does. A write that was sent is completed even
 // then, up to the timeout of an attempt, because stopping would leave its
 // outcome unknown. It is not retried after that.
-func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
+func (c *Client) answer(ctx context.Context, k call) (body []byte, release func(), err error) {
+	// spent is how long the attempts took; one that was too slow counts as a whole one.
+	var spent time.Duration
 	// doubt is the last failure after which the call may have taken effect.
 	var last, doubt error
 	policy := backoff.NewExponentialBackOff()
 	policy.InitialInterval, policy.MaxInterval = c.opts.FirstWait, c.opts.LongestWait
 	policy.RandomizationFactor, policy.Multiplier = 0.5, 2
-	got, err := backoff.Retry(ctx, func() ([]byte, error) {
-		body, wait, err := c.attempt(ctx, k)
+	got, err := backoff.Retry(ctx, func() (content, error) {
+		began := time.Now()
+		got, wait, err := c.attempt(ctx, k)
 		if err == nil {
-			return body, nil
+			return got, nil
 		}
+		var slow *SendError
+		took := min(time.Since(began), c.opts.Timeout) // without waits for a turn
+		if errors.As(err, &slow) && slow.late {
+			took = c.opts.Timeout
+		}
+		spent += took
 		last = err
 		if Uncertain(err) {
 			doubt = err
 		}
 		// If nothing has ever answered there, the address is wrong.
 		if !repeatable(k, err) || refusesConnections(err) && !c.reached.Load() {
-			return nil, backoff.Permanent(err)
+			return got, backoff.Permanent(err)
+		}
+		if spent >= maxSlow*c.opts.Timeout {
+			return got, backoff.Permanent(err)
 		}
 		if wait > c.opts.LongestRetryAfter {
 			last = tooLate(err, wait)
-			return nil, backoff.Permanent(last)
+			return got, backoff.Permanent(last)
 		}
 		if wait > 0 {
-			return nil, &backoff.RetryAfterError{Duration: wait}
+			return got, &backoff.RetryAfterError{Duration: wait}
 		}
-		return nil, err
+		return got, err
 	}, backoff.WithBackOff(policy), backoff.WithMaxTries(uint(c.opts.Tries)), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(_ error, wait time.Duration) {
 			c.opts.Logger.Info("retrying", "method", k.method, "path", k.path, "wait", wait.Round(time.Millisecond), "why", last)
 		}))
 	if err == nil {
-		return got, nil
+		return got.body, got.release, nil
 	}
 	if Unreachable(last) && ctx.Err() == nil {
 		c.reached.Store(false) // later calls need not wait as long
@@ -234,7 +279,7 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	if doubt != nil && !Uncertain(err) {
 		err = &doubtful{err: err, why: fmt.Sprintf("an earlier attempt may have taken effect: %v", doubt)}
 	}
-	return nil, err
+	return nil, nil, err
 }
 
 // tooLate adds when to try again, if Panther asks for a longer wait than one
@@ -273,112 +318,4 @@ func repeatable(k call, err error) bool {
 	}
 	var send *SendError
 	return errors.As(err, &send) && (!send.Sent || !k.once)
-}
-
-// attempt sends one request. The duration is that of Retry-After.
-func (c *Client) attempt(ctx context.Context, k call) ([]byte, time.Duration, error) {
-	if err := c.limiter.Wait(ctx); err != nil {
-		if ctx.Err() == nil {
-			err = fmt.Errorf("%w, because %g requests per second leave no time for it", context.DeadlineExceeded, c.limiter.Limit())
-		}
-		return nil, 0, fmt.Errorf("%s %s was not sent: %w", k.method, k.path, err)
-	}
-	sendCtx := ctx
-	if k.method != http.MethodGet {
-		sendCtx = context.WithoutCancel(ctx)
-	}
-	u := c.address.String() + k.path
-	if len(k.query) > 0 {
-		u += "?" + k.query.Encode()
-	}
-	var way road
-	req, err := http.NewRequestWithContext(way.watch(sendCtx), k.method, u, bytes.NewReader(k.body))
-	if err != nil {
-		return nil, 0, fmt.Errorf("make the request %s %s: %w", k.method, k.path, err)
-	}
-	req.Header.Set("X-API-Key", c.opts.Token)
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.opts.UserAgent)
-	if k.body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return nil, 0, c.sendError(ctx, k, err, !way.blocked())
-	}
-	defer resp.Body.Close()
-	c.reached.Store(true)
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.opts.AnswerLimit+1))
-	if err != nil {
-		return nil, 0, c.sendError(ctx, k, err, true)
-	}
-	c.opts.Logger.Debug("call", "method", k.method, "path", k.path, "status", resp.StatusCode, "bytes", len(body))
-	switch {
-	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return nil, c.retryAfter(resp), c.apiError(k, resp, body)
-	case int64(len(body)) > c.opts.AnswerLimit:
-		return nil, 0, c.unread(k.method, nil, fmt.Errorf("the response to %s %s is larger than %d bytes", k.method, k.path, c.opts.AnswerLimit))
-	}
-	if isPage(resp.Header, body) && !strings.HasPrefix(k.path, selfPath+"/") {
-		return nil, 0, pageAnswer(k)
-	}
-	return body, 0, nil
-}
-
-// road tracks how far a request gets.
-type road struct{ asked, got atomic.Bool }
-
-func (r *road) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { r.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { r.got.Store(true) },
-	})
-}
-
-// blocked reports whether no connection was established, including the TLS
-// handshake. It is false for a transport that does not report connections.
-func (r *road) blocked() bool { return r.asked.Load() && !r.got.Load() }
-
-func (c *Client) sendError(ctx context.Context, k call, err error, sent bool) error {
-	if ctx.Err() != nil && k.method == http.MethodGet {
-		return ctx.Err()
-	}
-	// url.Error repeats the method and the whole URL, which the message has
-	// already.
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	if failed := c.unreached(err); failed != nil && c.hide(failed.Error()) == failed.Error() {
-		return &SendError{Method: k.method, Path: k.path, Err: failed}
-	}
-	var dial *net.OpError
-	if errors.As(err, &dial) && (dial.Op == "dial" || dial.Op == "proxyconnect") {
-		sent = false
-	}
-	if errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "Client.Timeout") {
-		err = fmt.Errorf("no complete response within %s (api.timeout in pdac.yaml)", c.opts.Timeout)
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("the connection was closed early")
-	}
-	if text := c.hide(err.Error()); text != err.Error() {
-		err = errors.New(text)
-	}
-	c.opts.Logger.Debug("call", "method", k.method, "path", k.path, "error", err)
-	return &SendError{Method: k.method, Path: k.path, Sent: sent, Err: err}
-}
-
-func (c *Client) retryAfter(resp *http.Response) time.Duration {
-	h := resp.Header.Get("Retry-After")
-	if h == "" {
-		return 0
-	}
-	if s, err := strconv.ParseInt(h, 10, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && s >= 0 {
-		return time.Duration(min(s, math.MaxInt64/int64(time.Second))) * time.Second
-	}
-	if t, err := http.ParseTime(h); err == nil {
-		return max(0, t.Sub(c.opts.Now()))
-	}
-	return 0
 }

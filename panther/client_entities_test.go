@@ -80,7 +80,7 @@ func TestEntityFromCreateToDelete(t *testing.T) {
 // TestUnknownFieldsSurvive: PUT replaces all of an entity, so what this version
 // doesn't know has to be sent back as it came.
 func TestUnknownFieldsSurvive(t *testing.T) {
-	r := connect(t, sandbox.Options{Verbatim: true})
+	r := connectFuture(t, sandbox.Options{Verbatim: true})
 	r.seed(panther.Rule, "R")
 	err := r.server.Edit(t.Context(), sandbox.Rules, "R", func(m map[string]any) { m["riskScore"] = map[string]any{"base": 7} })
 	if err != nil {

@@ -39,6 +39,15 @@ func connect(t testing.TB, o sandbox.Options, change ...func(*panther.Options)) 
 	return &rig{t, s, c, book}
 }
 
+// connectFuture is connect to a Panther whose entities have fields that the description
+// lacks.
+func connectFuture(t testing.TB, o sandbox.Options) *rig {
+	t.Helper()
+	s := openSandbox(t, o)
+	c, book := dialAllowing(t, s.Transport(), sandbox.ContractOptions{Unknown: true})
+	return &rig{t, s, c, book}
+}
+
 func openSandbox(t testing.TB, o sandbox.Options) *sandbox.Server {
 	t.Helper()
 	o.Token = secret
@@ -57,7 +66,13 @@ func openSandbox(t testing.TB, o sandbox.Options) *sandbox.Server {
 // dial makes a client over a transport that keeps to the description.
 func dial(t testing.TB, next http.RoundTripper, change ...func(*panther.Options)) (*panther.Client, *logBook) {
 	t.Helper()
-	return dialWith(t, sandbox.Contract(next, sandbox.ContractOptions{}, func(err error) { t.Error(err) }), change...)
+	return dialAllowing(t, next, sandbox.ContractOptions{}, change...)
+}
+
+// dialAllowing is dial but for some responses that the description doesn't have.
+func dialAllowing(t testing.TB, next http.RoundTripper, o sandbox.ContractOptions, change ...func(*panther.Options)) (*panther.Client, *logBook) {
+	t.Helper()
+	return dialWith(t, sandbox.Contract(next, o, func(err error) { t.Error(err) }), change...)
 }
 
 // dialOdd makes a client over a transport whose answers are wrong on purpose.

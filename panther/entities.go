@@ -3,6 +3,7 @@ package panther
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -57,38 +58,34 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 	q.Set("limit", strconv.Itoa(size))
 	cursors := map[string]bool{}
 	seen := map[string]bool{}
-	empty, repeated := 0, 0
-	for {
-		body, err := c.do(ctx, call{method: http.MethodGet, path: path, query: q})
-		if err != nil {
-			return err
-		}
-		page, err := readPage(body)
-		if err != nil {
-			return c.unread(http.MethodGet, body, err)
-		}
-		isNew := false
-		for _, r := range page.Results {
+	empty, repeated, entities := 0, 0, 0
+	defer c.lists.start()()
+	for n := 1; ; n++ {
+		var results, isNew int
+		next, err := c.page(ctx, path, q, func(r json.RawMessage) error {
+			results++
 			if id := resultID(r); seen[id] {
-				continue
+				return nil
 			} else if id != "" {
 				seen[id] = true
 			}
-			isNew = true
-			if err := each(r); err != nil {
-				return c.unread(http.MethodGet, body, err)
-			}
+			isNew++
+			return each(r)
+		}, func(size int) error { return c.tooMuch(n, entities+isNew, size) })
+		if err != nil {
+			return err
 		}
-		if page.Next == "" {
+		entities += isNew
+		if next == "" {
 			return nil
 		}
-		if cursors[page.Next] {
-			return c.unread(http.MethodGet, body, fmt.Errorf("the cursor %q was returned twice, so the list would never end", page.Next))
+		if cursors[next] {
+			return c.unread(http.MethodGet, []byte(next), fmt.Errorf("the cursor %q was returned twice, so the list would never end", next))
 		}
 		switch {
-		case isNew:
+		case isNew > 0:
 			empty, repeated = 0, 0
-		case len(page.Results) > 0:
+		case results > 0:
 			repeated++
 		default:
 			empty++
@@ -99,9 +96,32 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 		if repeated == maxRepeatedPages {
 			return fmt.Errorf("%d pages in a row repeated results of earlier pages, each with a new cursor, so the list would never end; check that the host is a Panther API", repeated)
 		}
-		cursors[page.Next] = true
-		q.Set("cursor", page.Next)
+		cursors[next] = true
+		q.Set("cursor", next)
 	}
+}
+
+// page reads one page of a list, passes its results to each, and returns the cursor of
+// the next page. fits checks the size of the response.
+func (c *Client) page(ctx context.Context, path string, q url.Values, each func(json.RawMessage) error, fits func(size int) error) (next string, err error) {
+	body, release, err := c.answer(ctx, call{method: http.MethodGet, path: path, query: q, list: true})
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if err := fits(len(body)); err != nil {
+		return "", err
+	}
+	page, err := readPage(body)
+	if err != nil {
+		return "", c.unread(http.MethodGet, body, err)
+	}
+	for _, r := range page.Results {
+		if err := each(r); err != nil {
+			return "", c.unread(http.MethodGet, body, err)
+		}
+	}
+	return page.Next, nil
 }
 
 // resultID returns what identifies a result of a list; "" if it has no id.
@@ -160,15 +180,24 @@ func (c *Client) Get(ctx context.Context, key Key, serverID string) (Entity, err
 	return e, nil
 }
 
+// errFound ends a list early.
+var errFound = errors.New("found")
+
+// find reads a list only up to the first entity with the name.
 func (c *Client) find(ctx context.Context, key Key) (Entity, error) {
-	all, err := c.List(ctx, key.Kind)
-	if err != nil {
-		return Entity{}, err
-	}
-	for _, e := range all {
-		if e.ID == key.ID {
-			return e, nil
+	found := Entity{}
+	err := c.pages(ctx, key.Kind.Collection(), nil, c.opts.PageSize, func(raw json.RawMessage) error {
+		e, err := UnmarshalEntity(key.Kind, raw)
+		if err == nil && e.ID == key.ID {
+			found, err = e, errFound
 		}
+		return err
+	})
+	switch {
+	case found.ID != "":
+		return found, nil
+	case err != nil:
+		return found, fmt.Errorf("list %s: %w", key.Kind.Collection(), err)
 	}
 	return Entity{}, &APIError{Status: http.StatusNotFound, Method: http.MethodGet, Path: key.Kind.Collection(),
 		Message: fmt.Sprintf("no %s named %q was found", key.Kind, key.ID)}

@@ -1,6 +1,7 @@
 package panther_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand"
@@ -263,7 +264,9 @@ func FuzzUnmarshalEntity(f *testing.F) {
 				t.Fatalf("%s can't be written again: %v", src, err)
 			}
 			var m map[string]any
-			if err := json.Unmarshal(body, &m); err != nil {
+			dec := json.NewDecoder(bytes.NewReader(body))
+			dec.UseNumber() // a number may have any exponent
+			if err := dec.Decode(&m); err != nil {
 				t.Fatal(err)
 			}
 			// What is sent back reads as the same entity.

@@ -61,6 +61,8 @@ type SendError struct {
 	// it.
 	Sent bool
 	Err  error
+	// late reports that the response did not come in time.
+	late bool
 }
 
 // Error says which request failed, and why.

@@ -73,8 +73,8 @@ func (e *Entity) identity(raw map[string]json.RawMessage) error {
 	}
 	e.Made.ChangedAt, _ = time.Parse(time.RFC3339, changed)
 	e.Made.ChangedBy = readActor(raw["lastModifiedBy"])
-	// Some servers write the two times of a create one after the other.
-	if e.Made.ChangedBy == (Actor{}) && e.Made.ChangedAt.Sub(e.Made.CreatedAt).Abs() < time.Second {
+	// Some servers take the two times of a create one after the other. An edit takes longer.
+	if e.Made.ChangedBy == (Actor{}) && e.Made.ChangedAt.Sub(e.Made.CreatedAt).Abs() < 10*time.Millisecond {
 		e.Made.ChangedBy = creator
 	}
 	return nil

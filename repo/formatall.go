@@ -71,6 +71,7 @@ func FormatTree(ctx context.Context, t Tree, o FormatOptions) (*Formatting, erro
 		if e.Link || !below(e.Path, o.Paths) {
 			continue
 		}
+		limits.Progress()
 		before, err := t.Read(ctx, e.Path, limits.MaxFileBytes)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -46,6 +46,8 @@ type Options struct {
 	Workers int
 	// Cache is used for looking up and storing parsed files, if it is set.
 	Cache *Cache
+	// Progress is called for each file that was read, from several goroutines.
+	Progress func()
 }
 
 func (o Options) orDefault() Options {
@@ -53,6 +55,9 @@ func (o Options) orDefault() Options {
 	o.MaxFiles = cmp.Or(o.MaxFiles, 100_000)
 	o.MaxTotalBytes = cmp.Or(o.MaxTotalBytes, 1<<30)
 	o.Workers = cmp.Or(o.Workers, runtime.GOMAXPROCS(0))
+	if o.Progress == nil {
+		o.Progress = func() {}
+	}
 	return o
 }
 
@@ -124,6 +129,7 @@ func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	for i, e := range content {
 		g.Go(func() error {
 			files[i] = l.load(gctx, e)
+			o.Progress()
 			return gctx.Err()
 		})
 	}

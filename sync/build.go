@@ -57,12 +57,17 @@ type Live map[panther.Key]panther.Entity
 // and writes nothing.
 func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Plan, error) {
 	if len(o.Only) > 0 && o.Dependencies != DependenciesIgnored {
-		return buildPart(ctx, r, live, o)
+		p, err := buildPart(ctx, r, live, o)
+		if err == nil {
+			p.direct(live, r, o.Base)
+		}
+		return p, err
 	}
 	b, err := build(ctx, r, live, o)
 	if err != nil {
 		return nil, err
 	}
+	b.plan.direct(live, r, o.Base)
 	return b.plan, nil
 }
 

@@ -79,6 +79,9 @@ type DriftSummary struct {
 	Managed   int `json:"managed"`
 	InStep    int `json:"in_step"`
 	Live      int `json:"live"`
+	// Weaker and Stronger count the edited entities with that direction.
+	Weaker   int `json:"weaker"`
+	Stronger int `json:"stronger"`
 }
 
 // DriftedEntity is one entity with differences.
@@ -95,6 +98,9 @@ type DriftedEntity struct {
 	// Fields lists the edited fields in the order of the field table. For an
 	// unmanaged entity it lists all its fields.
 	Fields []DriftedField `json:"fields"`
+	// Direction is what the drift means for what is detected, and Reasons why.
+	Direction diff.Direction `json:"direction,omitempty"`
+	Reasons   []diff.Reason  `json:"reasons,omitempty"`
 	// Edited is when it was changed and who created it, if Panther reports it.
 	Edited *Edit `json:"edited,omitempty"`
 }
@@ -107,6 +113,8 @@ type DriftedField struct {
 	Name     string `json:"name"`
 	Deployed any    `json:"deployed"`
 	Live     any    `json:"live"`
+	// Direction is what the edit of the field means for what is detected.
+	Direction diff.Direction `json:"direction,omitempty"`
 }
 
 // DriftOptions configures a drift report.
@@ -164,6 +172,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			for _, f := range diff.All(have) {
 				e.Fields = append(e.Fields, DriftedField{Name: f.Name, Live: have.Fields[f.Name]})
 			}
+			e.judge(nil, &have)
 			d.Summary.Unmanaged++
 		case !exists && b.becameAnother(key, &e):
 			d.Summary.Edited++
@@ -173,6 +182,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			for _, f := range diff.All(was) {
 				e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name]})
 			}
+			e.judge(&was, nil)
 			d.Summary.Deleted++
 		default:
 			for _, f := range diff.Entities(was, have) {
@@ -187,10 +197,12 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			}
 			e.State, e.Edited = DriftEdited, edit(have)
 			_, e.Path, _ = base.place(key, "")
+			e.judge(&was, &have)
 			d.Summary.Edited++
 		}
 		d.Entities = append(d.Entities, e)
 	}
+	d.Summary.count(d.Entities)
 	d.Diagnostics = append(d.Diagnostics, o.Unreadable.Diagnostics(o.Only, func(k panther.Kind) int {
 		n := 0
 		for _, key := range base.keys() {
@@ -247,6 +259,7 @@ func (b *builder) becameAnother(key panther.Key, d *DriftedEntity) bool {
 			d.Fields = append(d.Fields, DriftedField{Name: f.Name, Live: have.Fields[f.Name]})
 		}
 	}
+	d.judge(&was, &have)
 	return true
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/readfile"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 )
@@ -57,9 +58,12 @@ func digestOf(text []byte) (digest, carried string, err error) {
 	return "sha256:" + hex.EncodeToString(sum[:]), carried, nil
 }
 
+// MaxSavedBytes bounds a saved plan, report or result.
+const MaxSavedBytes = 128 << 20
+
 // ReadPlan reads a plan written by WritePlan and checks that it can be applied.
 func ReadPlan(r io.Reader) (*Plan, error) {
-	text, err := io.ReadAll(r)
+	text, err := readfile.All(r, MaxSavedBytes)
 	if err != nil {
 		return nil, err
 	}

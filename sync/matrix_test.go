@@ -148,6 +148,10 @@ func counted(t *testing.T, p *sync.Plan) {
 	want.Unmanaged = len(p.Unmanaged)
 	seen := map[string]map[panther.Key]bool{"drift": {}, "conflict": {}}
 	for _, c := range slices.Concat(p.Changes, p.Kept) {
+		if c.Reason == "" && (c.Action == sync.Update || c.Action == sync.Replace) {
+			want.Weaker += map[string]int{"weaker": 1}[string(c.Direction)]
+			want.Stronger += map[string]int{"stronger": 1}[string(c.Direction)]
+		}
 		causes := []sync.Cause{c.Cause}
 		for _, f := range c.Fields {
 			causes = append(causes, f.Cause)
@@ -618,7 +622,7 @@ func TestADeploymentsValuesAreTold(t *testing.T) {
 	for policy, reason := range map[sync.Policy]string{sync.Revert: "", sync.Keep: "changed on both sides, and on_conflict is keep"} {
 		p := s.plan(t, sync.PlanOptions{Policies: sync.Policies{OnConflict: policy}})
 		c := slices.Concat(p.Changes, p.Kept)[0]
-		want := []sync.FieldChange{{Name: "description", Before: "by hand", After: "wanted", Deployed: "deployed", Cause: sync.CauseConflict}}
+		want := []sync.FieldChange{{Name: "description", Before: "by hand", After: "wanted", Deployed: "deployed", Cause: sync.CauseConflict, Direction: "neutral"}}
 		if diff := cmp.Diff(want, c.Fields); diff != "" || c.Reason != reason {
 			t.Errorf("reason %q (-want +got):\n%s", c.Reason, diff)
 		}

@@ -14,6 +14,7 @@ package sync
 import (
 	"encoding/json"
 
+	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -111,6 +112,9 @@ type Summary struct {
 	Skipped       int `json:"skipped"`
 	// Live is the number of all live entities, for limits in percent.
 	Live int `json:"live"`
+	// Weaker and Stronger count the updates and replaces with that direction.
+	Weaker   int `json:"weaker"`
+	Stronger int `json:"stronger"`
 }
 
 // Unmanaged is a live entity that was never deployed from here.
@@ -158,6 +162,9 @@ type Change struct {
 	// An apply needs nothing else: an update sets these on the live entity. For a
 	// replace it lists all fields of both entities.
 	Fields []FieldChange `json:"fields"`
+	// Direction is what the change means for what is detected, and Reasons why.
+	Direction diff.Direction `json:"direction,omitempty"`
+	Reasons   []diff.Reason  `json:"reasons,omitempty"`
 	// Commits lists the commits that made the change, those of the spec's file first.
 	Commits []Commit `json:"commits,omitempty"`
 	// Edited is when and by whom the live entity was changed in the console, if
@@ -199,6 +206,8 @@ type FieldChange struct {
 	// empty without a base.
 	Cause    Cause `json:"cause,omitempty"`
 	Deployed any   `json:"deployed,omitempty"`
+	// Direction is what the change of the field means for what is detected.
+	Direction diff.Direction `json:"direction,omitempty"`
 	// Commits lists the hashes of the commits that changed the field of an update,
 	// the newest first; the change has the rest about them. Uncommitted and TakenBack
 	// are those of Commit.

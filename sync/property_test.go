@@ -127,7 +127,7 @@ func TestPropertyNoFieldFlaps(t *testing.T) {
 		}
 		defer s.Close()
 		w := &world{t: t, server: s, files: synth.Files{}}
-		w.client = w.newClient(sandbox.Contract(s.Transport(), sandbox.ContractOptions{}, func(err error) { rt.Error(err) }))
+		w.client = w.newClient(sandbox.Contract(s.Transport(), sandbox.ContractOptions{Unknown: true}, func(err error) { rt.Error(err) }))
 		specs := map[string]map[string]any{}
 		for i, kind := range panther.Kinds() {
 			specs[fmt.Sprintf("x%d", i)] = nil

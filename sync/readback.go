@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/readfile"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
@@ -21,7 +22,7 @@ type Saved struct {
 // ReadSaved reads a plan, a drift report or the result of an apply, to show it
 // again. A plan is checked like in ReadPlan.
 func ReadSaved(r io.Reader) (Saved, error) {
-	text, err := io.ReadAll(r)
+	text, err := readfile.All(r, MaxSavedBytes)
 	if err != nil {
 		return Saved{}, err
 	}

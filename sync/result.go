@@ -3,6 +3,7 @@ package sync
 import (
 	"encoding/json"
 
+	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 )
 
@@ -31,6 +32,10 @@ type ChangeResult struct {
 	Replaces panther.Kind `json:"replaces,omitempty"`
 	Path     string       `json:"path"`
 	Outcome  Outcome      `json:"outcome"`
+	// Direction is what the change means for what is detected, and Reasons why, as in
+	// the plan.
+	Direction diff.Direction `json:"direction,omitempty"`
+	Reasons   []diff.Reason  `json:"reasons,omitempty"`
 	// Reason is the reason for every outcome except Done.
 	Reason string `json:"reason,omitempty"`
 	// Warnings lists values that Panther stored differently from what was sent.

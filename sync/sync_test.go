@@ -116,6 +116,7 @@ func TestEveryFieldConvergesAndIsSeen(t *testing.T) {
 
 func TestWhatTheRepositoryDoesNotOwnIsKept(t *testing.T) {
 	w := newWorld(t, small(), sandbox.Options{})
+	w.allow(sandbox.ContractOptions{Unknown: true})
 	w.mustApply()
 	w.edit("rules", "R.A", func(m map[string]any) {
 		m["inlineFilters"] = "- Key: env\n  Condition: Equals\n  Value: prod\n"

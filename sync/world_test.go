@@ -33,8 +33,14 @@ func newWorld(t testing.TB, files synth.Files, o sandbox.Options) *world {
 	}
 	t.Cleanup(func() { s.Close() })
 	w := &world{t: t, files: files, server: s}
-	w.client = w.newClient(sandbox.Contract(s.Transport(), sandbox.ContractOptions{}, func(err error) { t.Error(err) }))
+	w.allow(sandbox.ContractOptions{})
 	return w
+}
+
+// allow sets what responses may have that the description doesn't.
+func (w *world) allow(o sandbox.ContractOptions) {
+	w.t.Helper()
+	w.client = w.newClient(sandbox.Contract(w.server.Transport(), o, func(err error) { w.t.Error(err) }))
 }
 
 func (w *world) newClient(transport http.RoundTripper) *panther.Client {

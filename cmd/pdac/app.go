@@ -49,13 +49,18 @@ func Main(ctx context.Context, p Process) int {
 	out := &results{to: p.Out}
 	a := &app{Process: p, stdout: p.Out, results: out}
 	a.Out, p.Out = out, out
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	a.watch = newWatch(cancel)
 	root := newRoot(a)
 	root.SetArgs(p.Args)
 	root.SetIn(p.In)
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
 	cmd, err := root.ExecuteContextC(ctx)
+	a.watch.stop()
 	var code exitCode
+	var idle *noProgress
 	if err == nil || errors.As(err, &code) {
 		// Whoever reads an exit code must be able to rely on the output.
 		if lost := out.err(); lost != nil {
@@ -67,6 +72,8 @@ func Main(ctx context.Context, p Process) int {
 		return exitOK
 	case errors.As(err, &code):
 		return int(code)
+	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &idle):
+		err = idle
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		err = errors.New("interrupted; nothing was written")
 	}
@@ -92,11 +99,13 @@ type app struct {
 	// stdout is standard output itself; Out drops what nobody reads. results is Out.
 	stdout  io.Writer
 	results *results
+	watch   *watch
 
 	dir, host, tokenFile, sandboxDB string
 	sandbox, noColor, quiet         bool
 	verbose, debug                  bool
 	logFormat                       string
+	timeout                         time.Duration
 }
 
 func newRoot(a *app) *cobra.Command {
@@ -112,11 +121,11 @@ Panther, shows the differences field by field, and applies them.`,
   pdac apply plan.json                     apply the saved plan
   pdac drift                               show changes made outside of pdac`,
 		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true, Version: buildVersion(),
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if a.logFormat != "text" && a.logFormat != "json" {
 				return fmt.Errorf("unknown --log-format %q; use text or json", a.logFormat)
 			}
-			return nil
+			return a.watchRun(cmd)
 		},
 	}
 	cmd.SetFlagErrorFunc(flagError)
@@ -126,6 +135,7 @@ Panther, shows the differences field by field, and applies them.`,
 	f.StringVar(&a.tokenFile, "token-file", "", "read the API token from this file")
 	f.BoolVar(&a.sandbox, "sandbox", false, "use an embedded Panther, stored in .pdac/sandbox.db of the repository")
 	f.StringVar(&a.sandboxDB, "sandbox-db", "", "use an embedded Panther, stored in this file")
+	f.DurationVar(&a.timeout, "timeout", defaultPatience, "stop if nothing progresses for so long: no response of Panther, and no file; writes in progress are finished")
 	f.BoolVar(&a.noColor, "no-color", false, "disable colors (also: NO_COLOR in the environment; FORCE_COLOR forces them)")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "show only results and errors, without progress and notes")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "show every value and every note")
@@ -228,5 +238,8 @@ func (a *app) place() (place, error) {
 		return place{}, err
 	}
 	cfg, err := config.Load(root)
+	if err == nil {
+		cfg.Progress = a.watch.tick
+	}
 	return place{root: root, cfg: cfg}, err
 }

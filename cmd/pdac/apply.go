@@ -2,10 +2,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
@@ -143,12 +143,11 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(name)
+	text, err := a.savedText(ctx, name)
 	if err != nil {
 		return fmt.Errorf("read the plan: %w", err)
 	}
-	defer f.Close()
-	plan, err := sync.ReadPlan(f)
+	plan, err := sync.ReadPlan(bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("read the plan %q: %w", name, err)
 	}
@@ -214,6 +213,7 @@ func (a *app) approve(ctx context.Context, o *carryFlags, t *target, plan *sync.
 
 // ask asks a question on the terminal. Only the answer "yes" counts as yes.
 func (a *app) ask(ctx context.Context, question string) (bool, error) {
+	defer a.watch.wait()()
 	fmt.Fprint(a.Err, question)
 	answer := make(chan string, 1)
 	go func() {

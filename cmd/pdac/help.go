@@ -82,7 +82,7 @@ var flagGroups = []flagGroup{
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "adopt", "take-conflicts", "update-packs"}},
 	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "allow-older", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
-	{"Run", []string{"auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache"}},
+	{"Run", []string{"auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache", "timeout"}},
 	{"Faults", []string{"fault", "latency", "deny", "era", "lossy"}},
 	{"Output", []string{"out", "format", "output", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }
@@ -98,7 +98,7 @@ var valueNames = map[string]string{
 	"on-drift": "POLICY", "on-conflict": "POLICY", "unmanaged-fields": "FIELDS",
 	"max-deletes": "LIMIT", "max-changes": "LIMIT", "parallelism": "N", "limit": "N",
 	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
-	"wait-for": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
+	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
 	"fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 

@@ -40,8 +40,9 @@ type serveOptions struct {
 func newSandboxServe(a *app) *cobra.Command {
 	o := &serveOptions{}
 	cmd := &cobra.Command{
-		Use:   "serve",
-		Short: "Serve the embedded Panther over HTTP",
+		Use:         "serve",
+		Annotations: map[string]string{endless: "true"},
+		Short:       "Serve the embedded Panther over HTTP",
 		Long: `Serve the embedded Panther that --sandbox uses, for curl and other programs. The
 command prints the address and runs until it is stopped.
 

@@ -224,6 +224,13 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 		f.Clear()
 		return
 	}
+	if late, ok := strings.CutPrefix(args[1], "latency="); ok {
+		wait, err := time.ParseDuration(late)
+		ts.Check(err)
+		_, err = f.Add(sandbox.Fault{Match: args[0], Latency: wait})
+		ts.Check(err)
+		return
+	}
 	status, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	add := sandbox.Fault{Match: args[0], Status: status, Message: "a fault of the test"}

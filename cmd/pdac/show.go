@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/readfile"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 )
@@ -26,18 +28,18 @@ pull request. Use - to read standard input.`,
   pdac drift --format json > drift.json; pdac show drift.json --format junit
   pdac show plan.json -v`,
 		Args: needs("saved file", "pdac show plan.json"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.show(args[0], format) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.show(cmd.Context(), args[0], format) },
 	}
 	addFormat(cmd, &format, savedViews...)
 	return cmd
 }
 
-func (a *app) show(name, asked string) error {
+func (a *app) show(ctx context.Context, name, asked string) error {
 	format, err := parseFormat(asked, savedViews...)
 	if err != nil {
 		return err
 	}
-	saved, err := a.readSaved(name)
+	saved, err := a.readSaved(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -69,19 +71,39 @@ func (a *app) show(name, asked string) error {
 	return nil
 }
 
-func (a *app) readSaved(name string) (sync.Saved, error) {
-	in := a.In
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return sync.Saved{}, fmt.Errorf("read the saved file: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	saved, err := sync.ReadSaved(in)
+func (a *app) readSaved(ctx context.Context, name string) (sync.Saved, error) {
+	text, err := a.savedText(ctx, name)
 	if err != nil {
-		return saved, fmt.Errorf("read %q: %w", name, err)
+		return sync.Saved{}, fmt.Errorf("read the saved file: %w", err)
 	}
-	return saved, nil
+	saved, err := sync.ReadSaved(bytes.NewReader(text))
+	if err != nil {
+		err = fmt.Errorf("read %q: %w", name, err)
+	}
+	return saved, err
+}
+
+// savedText reads a file, a pipe, or standard input for "-". A pipe's writer may take
+// longer than ctx.
+func (a *app) savedText(ctx context.Context, name string) ([]byte, error) {
+	type read struct {
+		text []byte
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		var r read
+		if name == "-" {
+			r.text, r.err = readfile.All(a.In, sync.MaxSavedBytes)
+		} else {
+			r.text, r.err = readfile.Piped(name, sync.MaxSavedBytes)
+		}
+		done <- r
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-done:
+		return r.text, r.err
+	}
 }

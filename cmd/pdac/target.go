@@ -53,7 +53,7 @@ func (a *app) open(ctx context.Context, p place) (*target, error) {
 	opts := panther.Options{
 		Logger: a.logger(), UserAgent: "pdac/" + buildVersion(), Now: a.Now,
 		RequestsPerSecond: p.cfg.API.RequestsPerSecond, Timeout: time.Duration(p.cfg.API.Timeout),
-		Tries: p.cfg.API.Tries, PageSize: p.cfg.API.PageSize,
+		Tries: p.cfg.API.Tries, PageSize: p.cfg.API.PageSize, ListLimit: p.cfg.Limits.MaxLiveBytes, Progress: a.watch.tick,
 	}
 	if a.sandbox || a.sandboxDB != "" {
 		return a.openSandbox(ctx, p, opts)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	format "github.com/go-git/go-git/v5/plumbing/format/config"
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 // gitConfig is what a repository's own configuration file says about how the
@@ -33,8 +34,8 @@ type gitConfig struct {
 // readConfigFile reads a git configuration file; one that doesn't exist is empty.
 func readConfigFile(path string) (*format.Config, error) {
 	raw := format.New()
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	text, err := readfile.Bounded(path, maxOwn)
+	if errors.Is(err, fs.ErrNotExist) || path == os.DevNull {
 		return raw, nil
 	}
 	if err == nil {

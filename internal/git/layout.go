@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 const gitName = ".git"
@@ -104,6 +107,10 @@ type layout struct {
 	// dir is the tree's root, slash-separated, from top; "" for top itself.
 	dir  string
 	bare bool
+	// maxEntries is the maximum number of files and folders of a tree.
+	maxEntries int
+	// silence is how long git may write nothing.
+	silence time.Duration
 }
 
 var errNoRepository = errors.New("not in a git repository")
@@ -145,7 +152,7 @@ func findLayout(root string, bare bool) (layout, error) {
 		}
 	}
 	l.commonDir = l.gitDir
-	switch common, err := os.ReadFile(filepath.Join(l.gitDir, "commondir")); {
+	switch common, err := readfile.Bounded(filepath.Join(l.gitDir, "commondir"), maxOwn); {
 	case err == nil:
 		l.commonDir = absoluteFrom(l.gitDir, strings.TrimSpace(string(common)))
 	case !errors.Is(err, fs.ErrNotExist):
@@ -156,7 +163,7 @@ func findLayout(root string, bare bool) (layout, error) {
 
 // gitDirOf reads a .git file.
 func gitDirOf(file string) (string, error) {
-	text, err := os.ReadFile(file)
+	text, err := readfile.Bounded(file, maxOwn)
 	if err != nil {
 		return "", fmt.Errorf("find the git repository: %w", err)
 	}
@@ -207,7 +214,7 @@ func (l layout) isShallow() bool {
 
 // edge returns the commits at which a shallow clone is cut off.
 func (l layout) edge() (map[string]bool, error) {
-	text, err := os.ReadFile(filepath.Join(l.commonDir, "shallow"))
+	text, err := readfile.Bounded(filepath.Join(l.commonDir, "shallow"), maxOwn)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("find where the shallow clone is cut off: %w", err)
 	}

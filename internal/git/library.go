@@ -146,6 +146,9 @@ func (s *store) commit(hash string) (LogEntry, error) {
 	if err != nil {
 		return LogEntry{}, fmt.Errorf("read commit %s: %w", hash, err)
 	}
+	if o.Size() > maxCommit {
+		return LogEntry{}, &SizeError{Path: "commit " + hash, Size: o.Size(), Limit: maxCommit}
+	}
 	r, err := o.Reader()
 	if err != nil {
 		return LogEntry{}, fmt.Errorf("read commit %s: %w", hash, err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
 	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 func (l *library) files(ctx context.Context, commit string) (out []fileObject, err error) {
@@ -26,7 +26,7 @@ func (l *library) files(ctx context.Context, commit string) (out []fileObject, e
 		at := c.TreeHash
 		if l.dir != "" {
 			for part := range strings.SplitSeq(l.dir, "/") {
-				t, err := object.GetTree(s, at)
+				t, err := s.getTree(at)
 				if err != nil {
 					return err
 				}
@@ -37,26 +37,29 @@ func (l *library) files(ctx context.Context, commit string) (out []fileObject, e
 				at = t.Entries[i].Hash
 			}
 		}
-		out, err = walkTree(ctx, s, at, "", nil)
+		out, err = walkTree(ctx, s, at, "", nil, l.budget("the commit", commit))
 		return err
 	})
 	return out, err
 }
 
-func walkTree(ctx context.Context, s *store, at plumbing.Hash, dir string, out []fileObject) ([]fileObject, error) {
+func walkTree(ctx context.Context, s *store, at plumbing.Hash, dir string, out []fileObject, b *budget) ([]fileObject, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	t, err := object.GetTree(s, at)
+	t, err := s.getTree(at)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range t.Entries {
 		p := dir + e.Name
+		if err := b.spend(p); err != nil {
+			return nil, err
+		}
 		switch {
 		case strings.HasPrefix(e.Name, "."):
 		case e.Mode == filemode.Dir:
-			if out, err = walkTree(ctx, s, e.Hash, p+"/", out); err != nil {
+			if out, err = walkTree(ctx, s, e.Hash, p+"/", out, b); err != nil {
 				return nil, err
 			}
 		default:
@@ -107,7 +110,7 @@ type indexEntry struct {
 }
 
 func (l *library) readIndex(ctx context.Context, file string) (out []indexEntry, err error) {
-	text, err := os.ReadFile(file)
+	text, err := readfile.Bounded(file, maxIndex)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // nothing was ever staged
 	}

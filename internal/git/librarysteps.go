@@ -181,7 +181,7 @@ func (t *treeReader) tree(hash plumbing.Hash) (map[string]object.TreeEntry, erro
 	if entries, ok := t.trees[hash]; ok {
 		return entries, nil
 	}
-	tree, err := object.GetTree(t.store, hash)
+	tree, err := t.getTree(hash)
 	if err != nil {
 		return nil, err
 	}
@@ -260,9 +260,10 @@ func (t *treeReader) blob(tree plumbing.Hash, path string) (string, error) {
 // removed appends the regular files below a folder that one tree has and another
 // lacks, up to maxRemoved.
 func (t *treeReader) removed(was, is plumbing.Hash, below string, out []fileObject) ([]fileObject, error) {
+	visits := 0
 	var visit func(was, is plumbing.Hash, dir string) error
 	visit = func(was, is plumbing.Hash, dir string) error {
-		if was == is || was.IsZero() {
+		if visits++; was == is || was.IsZero() || visits > maxEntries {
 			return nil
 		}
 		left, err := t.tree(was)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/exec"
 	"regexp"
@@ -255,19 +254,22 @@ func (p *program) pathspec() []string {
 }
 
 func (p *program) files(ctx context.Context, commit string) ([]fileObject, error) {
-	out, err := p.run(ctx, nil, nil, append([]string{"ls-tree", "-r", "-z", "--full-tree", commit}, p.pathspec()...)...)
+	// With the folders, so that empty ones count.
+	var files []fileObject
+	b, found := p.budget("the commit", commit), p.dir == ""
+	err := p.records(ctx, append([]string{"ls-tree", "-r", "-t", "-z", "--full-tree", commit}, p.pathspec()...), func(record string) error {
+		about, path, _ := strings.Cut(record, "\t")
+		if f := strings.Fields(about); len(f) == 3 && f[1] != "tree" {
+			files = p.add(files, f[0], f[2], path)
+		}
+		found = found || strings.HasPrefix(path, p.dir+"/") // -t lists what is above it too
+		return b.spend(path)
+	})
 	if err != nil {
 		return nil, err
 	}
-	if out == "" && p.dir != "" {
+	if !found {
 		return nil, errNoFolder
-	}
-	var files []fileObject
-	for record := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
-		about, path, _ := strings.Cut(record, "\t")
-		if f := strings.Fields(about); len(f) == 3 {
-			files = p.add(files, f[0], f[2], path)
-		}
 	}
 	return files, nil
 }
@@ -338,7 +340,11 @@ func (p *program) blob(ctx context.Context, hash string, limit int64) ([]byte, e
 }
 
 func (p *program) commit(ctx context.Context, hash string) (LogEntry, error) {
-	kind, body, err := p.cat.object(ctx, hash, math.MaxInt64)
+	kind, body, err := p.cat.object(ctx, hash, maxCommit)
+	var size *SizeError
+	if errors.As(err, &size) {
+		size.Path = "commit " + hash
+	}
 	if err != nil {
 		return LogEntry{}, err
 	}

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,6 +57,7 @@ func open(root, want string, bare bool, o Options) (*Repository, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.maxEntries, l.silence = o.maxEntries(), cmp.Or(o.MaxSilence, maxSilence)
 	r := &Repository{layout: l, env: o.Env}
 	if r.env == nil {
 		r.env = os.Environ()
@@ -187,7 +189,9 @@ func askProgram[T any](r *Repository, question func(engine) (T, error)) (T, erro
 func final(ctx context.Context, err error) bool {
 	var size *SizeError
 	var conflict *ConflictError
-	return ctx.Err() != nil || errors.Is(err, errNoFolder) || errors.As(err, &size) || errors.As(err, &conflict)
+	var many *TooManyError
+	var silence *SilenceError
+	return ctx.Err() != nil || errors.Is(err, errNoFolder) || errors.As(err, &size) || errors.As(err, &conflict) || errors.As(err, &many) || errors.As(err, &silence)
 }
 
 // alone explains what go-git couldn't do where there is no git program.

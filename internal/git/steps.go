@@ -42,7 +42,7 @@ func (p *program) steps(ctx context.Context, r stepRange, wanted map[string]bool
 	}
 	args = []string{"diff-tree", "--stdin", "--always", "--root", "-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative", "--ignore-submodules=none"}
 	return p.stream(ctx, strings.NewReader(pairs.String()), append(args, p.pathspec()...), func(out *bufio.Reader) error {
-		d := &differences{in: out, wanted: wanted}
+		d := &differences{layout: p.layout, in: out, wanted: wanted}
 		for line := range strings.Lines(list) {
 			f := strings.Fields(line)
 			s := step{hash: f[0], parents: f[1:]}
@@ -97,7 +97,13 @@ func (p *program) stream(ctx context.Context, stdin io.Reader, args []string, re
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("run git %s: %w", args[0], err)
 	}
-	err = read(bufio.NewReaderSize(out, 64<<10))
+	heard := hear(out, p.silence, cancel)
+	err = read(bufio.NewReaderSize(heard, 64<<10))
+	if heard.stop() {
+		cancel()
+		_ = cmd.Wait()
+		return heard.tooLong(args[0])
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.Join(cmd.Wait(), err) // before said is read, which the process writes
 		return p.failure(ctx, args, "", said.String(), err)
@@ -118,6 +124,7 @@ type change struct {
 
 // differences reads what "git diff-tree --stdin --always --raw -z" writes.
 type differences struct {
+	layout
 	in     *bufio.Reader
 	wanted map[string]bool
 	// next line, when it was read already
@@ -130,11 +137,11 @@ func (d *differences) token() (string, error) {
 		d.ahead = ""
 		return t, nil
 	}
-	t, err := d.in.ReadString(0)
-	if errors.Is(err, io.EOF) && t == "" {
+	t, err := d.in.ReadSlice(0)
+	if errors.Is(err, io.EOF) && len(t) == 0 {
 		return "", io.EOF
 	}
-	return strings.TrimSuffix(t, "\x00"), err
+	return strings.TrimSuffix(string(t), "\x00"), err
 }
 
 // next reads one comparison of a commit, and returns the wanted paths in it, and
@@ -145,6 +152,7 @@ func (d *differences) next(hash string) (map[string]change, []fileObject, error)
 	}
 	var out map[string]change
 	var removed []fileObject
+	b := d.budget("the change of the commit", hash)
 	for {
 		about, err := d.token()
 		if errors.Is(err, io.EOF) {
@@ -157,6 +165,9 @@ func (d *differences) next(hash string) (map[string]change, []fileObject, error)
 		path, err := d.token()
 		if err != nil {
 			return nil, nil, fmt.Errorf("git diff-tree: %w", io.ErrUnexpectedEOF)
+		}
+		if err := b.spend(path); err != nil {
+			return nil, nil, err
 		}
 		// :100644 000000 1234… 0000… D
 		before, rest, _ := strings.Cut(about, " ")

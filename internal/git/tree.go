@@ -21,8 +21,10 @@
 package git
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Entry is one file of a tree.
@@ -37,6 +39,10 @@ type Entry struct {
 	// Hash is git's hash of the content (of the target's name for a link), or ""
 	// if it is unknown.
 	Hash string
+	// Stamp identifies the state of a file on disk: while it is the same, so is the
+	// content. It is "" if that can't be said, such as for a file that changed just
+	// now, for a link, and for what git stores.
+	Stamp string
 }
 
 // Kind is where a tree's files come from.
@@ -85,7 +91,13 @@ type Options struct {
 	// ignored, except that Index uses a GIT_INDEX_FILE of this repository, which
 	// git sets for its hooks.
 	Env []string
+	// MaxEntries is the maximum number of files and folders of a tree (1,000,000).
+	MaxEntries int
+	// MaxSilence is how long git may list or compare trees without writing anything (a minute).
+	MaxSilence time.Duration
 }
+
+func (o Options) maxEntries() int { return cmp.Or(o.MaxEntries, maxEntries) }
 
 // hidden reports whether any part of a path starts with a dot.
 func hidden(path string) bool {

@@ -14,6 +14,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 // WorktreeTree is a folder on disk. It includes what a sparse checkout omits, from
@@ -129,7 +132,10 @@ func (t *WorktreeTree) Describe() Revision { return Revision{Kind: KindWorktree}
 // Entries lists the files that exist now, sorted by path.
 func (t *WorktreeTree) Entries(ctx context.Context) ([]Entry, error) {
 	var nested []string
-	entries, err := t.walk(ctx, "", nil, &nested)
+	w := walk{nested: &nested, now: time.Now(), budget: &budget{what: fmt.Sprintf("the folder %q", t.dir), max: t.options.maxEntries()}}
+	// The time is from before any file is read, so that a change in between has another
+	// stamp.
+	entries, err := t.walk(ctx, "", w, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -169,17 +175,25 @@ func (t *WorktreeTree) Nested() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// walk appends what it finds; nested receives the repositories that it skips.
-func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested *[]string) ([]Entry, error) {
+// walk is what one walk over a folder needs.
+type walk struct {
+	now time.Time
+	// nested receives the repositories that are skipped.
+	nested *[]string
+	budget *budget
+}
+
+// walk appends what it finds.
+func (t *WorktreeTree) walk(ctx context.Context, dir string, w walk, out []Entry) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	found, err := os.ReadDir(filepath.Join(t.dir, filepath.FromSlash(dir)))
+	found, err := readDir(filepath.Join(t.dir, filepath.FromSlash(dir)), w.budget)
 	if err != nil {
 		return nil, fmt.Errorf("list the folder %q: %w", dir, err)
 	}
 	if dir != "" && slices.ContainsFunc(found, func(e fs.DirEntry) bool { return e.Name() == gitName }) && isRepository(filepath.Join(t.dir, filepath.FromSlash(dir))) {
-		*nested = append(*nested, dir)
+		*w.nested = append(*w.nested, dir)
 		return out, nil
 	}
 	for _, e := range found {
@@ -189,7 +203,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 		p := path.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if out, err = t.walk(ctx, p, out, nested); err != nil {
+			if out, err = t.walk(ctx, p, w, out); err != nil {
 				return nil, err
 			}
 		case e.Type() == fs.ModeSymlink:
@@ -202,7 +216,7 @@ func (t *WorktreeTree) walk(ctx context.Context, dir string, out []Entry, nested
 			if err != nil {
 				return nil, fmt.Errorf("read %q: %w", p, err)
 			}
-			out = append(out, Entry{Path: p, Size: info.Size()})
+			out = append(out, Entry{Path: p, Size: info.Size(), Stamp: stampOf(info, w.now)})
 		}
 	}
 	return out, nil
@@ -232,7 +246,7 @@ func (t *WorktreeTree) Read(ctx context.Context, path string, limit int64) ([]by
 	if err != nil {
 		return nil, &PathError{Path: path, Reason: "is not a valid file name on this system", Err: err}
 	}
-	f, err := t.disk.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	f, err := t.disk.OpenFile(name, os.O_RDONLY|readfile.NonBlock, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		if o, ok := t.skipped[at]; ok {
 			return t.stored.read(ctx, path, o.hash, limit)

@@ -23,6 +23,36 @@ type dumper struct {
 	b     []byte
 	lines lineTable
 	line  int // of the last position, because the next is usually near
+	// code leaves out positions and docstrings.
+	code bool
+}
+
+// AppendCode appends a statement in the format of Dump, without positions and
+// docstrings. Two statements with the same code do the same, whatever their comments
+// and their formatting.
+func AppendCode(b []byte, s Stmt) []byte {
+	d := &dumper{b: b, code: true}
+	d.stmt(s)
+	return d.b
+}
+
+// Docstring reports whether a statement is a text that does nothing, such as a
+// docstring.
+func Docstring(s Stmt) bool {
+	e, ok := s.(*ExprStmt)
+	if !ok {
+		return false
+	}
+	c, ok := e.Value.(*Constant)
+	return ok && c.Kind == Str
+}
+
+// definition writes the body of a function or a class.
+func (d *dumper) definition(list []Stmt) {
+	if d.code && len(list) > 0 && Docstring(list[0]) {
+		list = list[1:]
+	}
+	d.body(", body=", list)
 }
 
 func (d *dumper) raw(s string) { d.b = append(d.b, s...) }
@@ -41,6 +71,10 @@ func (d *dumper) position(off int32) (line, col int) {
 }
 
 func (d *dumper) attrs(n Node, first bool) {
+	if d.code {
+		d.raw(")")
+		return
+	}
 	if !first {
 		d.raw(", ")
 	}

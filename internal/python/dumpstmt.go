@@ -9,7 +9,7 @@ func (d *dumper) stmt(s Stmt) {
 		d.str("(name=", s.Name)
 		d.raw(", args=")
 		d.arguments(s.Args)
-		d.body(", body=", s.Body)
+		d.definition(s.Body)
 		d.exprs(", decorator_list=", s.DecoratorList)
 		d.opt(", returns=", s.Returns)
 		d.typeParams(s.TypeParams)
@@ -17,7 +17,7 @@ func (d *dumper) stmt(s Stmt) {
 		d.str("ClassDef(name=", s.Name)
 		d.exprs(", bases=", s.Bases)
 		d.keywords(s.Keywords)
-		d.body(", body=", s.Body)
+		d.definition(s.Body)
 		d.exprs(", decorator_list=", s.DecoratorList)
 		d.typeParams(s.TypeParams)
 	case *Return:

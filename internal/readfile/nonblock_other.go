@@ -2,4 +2,5 @@
 
 package readfile
 
-const nonblock = 0
+// NonBlock is a flag for os.OpenFile; this system has no named pipes that wait.
+const NonBlock = 0

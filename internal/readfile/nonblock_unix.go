@@ -4,5 +4,5 @@ package readfile
 
 import "syscall"
 
-// nonblock keeps opening a named pipe from waiting for a writer.
-const nonblock = syscall.O_NONBLOCK
+// NonBlock is a flag for os.OpenFile that keeps opening a named pipe from waiting for a writer.
+const NonBlock = syscall.O_NONBLOCK

@@ -238,8 +238,13 @@ func control(src []byte) (line, column int, r rune, ok bool) {
 
 // position returns the line and column (in characters) of a byte offset.
 func position(src []byte, offset int) (line, column int) {
-	before := string(src[:offset])
-	line = strings.Count(before, "\n") + 1
-	last := before[strings.LastIndexByte(before, '\n')+1:]
-	return line, len([]rune(last)) + 1
+	start := 0
+	line = 1
+	for i := range offset {
+		// A CR that no LF follows ends a line too.
+		if src[i] == '\n' || src[i] == '\r' && (i+1 == len(src) || src[i+1] != '\n') {
+			line, start = line+1, i+1
+		}
+	}
+	return line, len([]rune(string(src[start:offset]))) + 1
 }

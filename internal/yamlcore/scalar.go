@@ -2,6 +2,7 @@ package yamlcore
 
 import (
 	"encoding/json"
+	"math"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -101,7 +102,11 @@ func Number(s string) json.Number {
 	if err != nil || f == 0 {
 		return json.Number(jsonNumber(s))
 	}
-	return json.Number(strconv.FormatFloat(f, 'g', -1, 64))
+	text := strconv.FormatFloat(f, 'g', -1, 64)
+	if f == math.Trunc(f) {
+		return Number(text) // 49999999999999.999 is the float 5e13
+	}
+	return json.Number(text)
 }
 
 // jsonNumber converts a YAML number (.5, 5., 007.5) to JSON's grammar without

@@ -204,12 +204,33 @@ func TestOneEnabledDataModelPerLogType(t *testing.T) {
 	api.do(201, "PUT", "/data-models/D", model("D", true, "Acme.Audit"))
 }
 
-func TestContractReportsBreaches(t *testing.T) {
-	answer := func(status int, body string) http.RoundTripper {
-		return roundTrip(func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-		})
+// answer is a Panther that always gives the same response.
+func answer(status int, body string) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	})
+}
+
+// What Panther may answer one day, and null, are reported unless a test allows them.
+func TestContractAllows(t *testing.T) {
+	for text, o := range map[string]sandbox.ContractOptions{
+		`"more":{"x":1}`:           {Unknown: true},
+		`"tags":null`:              {Nulls: true},
+		`"more":{},"reports":null`: {Unknown: true, Nulls: true},
+	} {
+		for _, try := range []sandbox.ContractOptions{{}, {Nulls: true}, {Unknown: true}, {Nulls: true, Unknown: true}} {
+			reports := 0
+			via := answer(200, `{"id":"a","body":"","severity":"LOW",`+text+`}`)
+			c := &client{tb: t, token: token, via: sandbox.Contract(via, try, func(error) { reports++ })}
+			c.do(0, "GET", "/rules/a", nil)
+			if allowed := (try.Nulls || !o.Nulls) && (try.Unknown || !o.Unknown); allowed != (reports == 0) {
+				t.Errorf("%s with %+v: %d reports", text, try, reports)
+			}
+		}
 	}
+}
+
+func TestContractReportsBreaches(t *testing.T) {
 	one := `{"id":"a","body":"","severity":"LOW"}`
 	tests := map[string]struct {
 		via          http.RoundTripper
@@ -220,7 +241,7 @@ func TestContractReportsBreaches(t *testing.T) {
 	}{
 		"fine":                 {answer(200, one), "GET", "/rules/a", nil, token, ""},
 		"fine with a body":     {answer(201, one), "PUT", "/rules/a", rule("a"), token, ""},
-		"unknown fields":       {answer(200, `{"id":"a","body":"","severity":"LOW","more":{"x":1}}`), "GET", "/rules/a", nil, token, ""},
+		"unknown fields":       {answer(200, `{"id":"a","body":"","severity":"LOW","more":{"x":1}}`), "GET", "/rules/a", nil, token, `"more" is unsupported`},
 		"documented failure":   {answer(404, `{"message":"gone"}`), "GET", "/rules/a", nil, token, ""},
 		"no token":             {answer(200, one), "GET", "/rules/a", nil, "", "X-API-Key"},
 		"unknown path":         {answer(200, one), "GET", "/rule/a", nil, token, "no such path"},

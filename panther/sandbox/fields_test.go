@@ -15,7 +15,7 @@ import (
 func TestServerMadeFieldsAndDefaults(t *testing.T) {
 	clock := newClock()
 	s := open(t, sandbox.Options{Now: clock.Now, Verbatim: true})
-	api := strict(t, s)
+	api := allowing(t, s, sandbox.ContractOptions{Unknown: true})
 	sent := rule("Acme")
 	sent["createdAt"], sent["createdBy"], sent["lastModified"], sent["createdByExternal"] = "2001-01-01T00:00:00Z", "me", "never", "x"
 	api.do(201, "PUT", "/rules/Acme", sent)
@@ -113,7 +113,7 @@ func TestPythonOfSimpleRules(t *testing.T) {
 }
 
 func TestNumbersKeepTheirDigits(t *testing.T) {
-	api := strict(t, open(t, sandbox.Options{}))
+	api := allowing(t, open(t, sandbox.Options{}), sandbox.ContractOptions{Unknown: true})
 	api.do(201, "PUT", "/rules/Acme", `{"id":"Acme","body":"","severity":"LOW","threshold":6e1,"dedupPeriodMinutes":90.0,"huge":12345678901234567890123,"fine":0.10}`)
 	got := api.do(200, "GET", "/rules/Acme", nil).body
 	for _, want := range []string{`"threshold":60}`, `"dedupPeriodMinutes":90,`, `"huge":12345678901234567890123`, `"fine":0.10`} {

@@ -18,7 +18,19 @@ func TestAnswersCanBePutBack(t *testing.T) {
 				api := strict(t, open(t, sandbox.Options{}))
 				sent := sample(c, "Acme")
 				if full {
-					sent["description"], sent["displayName"], sent["tags"], sent["reference"], sent["runbook"] = "d", "n", []any{"b", "a"}, "r", ""
+					sent["description"] = "d"
+					if c != sandbox.Queries && c != sandbox.Globals {
+						sent["displayName"] = "n"
+					}
+					if c != sandbox.Queries && c != sandbox.DataModels {
+						sent["tags"] = []any{"b", "a"}
+					}
+					if c != sandbox.Queries && c != sandbox.Globals && c != sandbox.DataModels {
+						sent["reference"] = "r"
+					}
+					if c == sandbox.Rules || c == sandbox.ScheduledRules || c == sandbox.SimpleRules || c == sandbox.CorrelationRules {
+						sent["runbook"] = ""
+					}
 					if c == sandbox.Queries {
 						sent["schedule"], sent["emailConfig"] = map[string]any{"rateMinutes": 5}, map[string]any{"recipients": []any{"ada@example.com"}}
 					}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -123,14 +122,9 @@ func first(pairs ...string) (value, from string) {
 const maxTokenBytes = 64 << 10
 
 func readToken(file string) (string, error) {
-	f, err := os.Open(file) // it may be a pipe, as of a shell's <(…)
+	src, err := readfile.Piped(file, maxTokenBytes)
 	if err != nil {
 		return "", fmt.Errorf("read the token: %w", err)
-	}
-	defer f.Close()
-	src, err := readfile.All(f, maxTokenBytes)
-	if err != nil {
-		return "", fmt.Errorf("read the token from %q: %w", file, err)
 	}
 	token := strings.TrimSpace(string(yamlcore.TrimBOM(src)))
 	if token == "" {

@@ -4,7 +4,6 @@
 package config
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,6 +33,8 @@ type Config struct {
 	// Moved lists the entities that got another id.
 	Moved []Move `yaml:"moved"`
 	Lint  Lint   `yaml:"lint"`
+	// Progress is called while files are read; it may be nil.
+	Progress func() `yaml:"-"`
 }
 
 // API configures access to Panther. The token itself is never in the file.
@@ -64,7 +65,7 @@ type Content struct {
 func (c *Config) RepoOptions() repo.Options {
 	return repo.Options{
 		Include: c.Content.Include, Only: c.Content.Only, Exclude: c.Content.Exclude, ExcludeStatus: c.Deploy.ExcludeStatus,
-		MaxFileBytes: c.Limits.MaxFileBytes, MaxFiles: c.Limits.MaxFiles,
+		MaxFileBytes: c.Limits.MaxFileBytes, MaxFiles: c.Limits.MaxFiles, Progress: c.Progress,
 	}
 }
 
@@ -72,16 +73,22 @@ func (c *Config) RepoOptions() repo.Options {
 type Limits struct {
 	MaxFileBytes int64 `yaml:"max_file_bytes"`
 	MaxFiles     int   `yaml:"max_files"`
+	// MaxLiveBytes is the maximum size of what is live, as Panther's responses (256
+	// MiB).
+	MaxLiveBytes int64 `yaml:"max_live_bytes"`
 }
 
-// Duration is a time.Duration written like "90s" or "2m".
+// Duration is the time that a request may take, written like "90s" or "2m".
 type Duration time.Duration
 
 // UnmarshalYAML parses a duration.
 func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
 	v, err := time.ParseDuration(n.Value)
 	if err != nil || v <= 0 {
-		return &yamlcore.Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf("%q is not a duration; write it like 60s or 2m", n.Value)}
+		return fault(n, "%q is not a duration; write it like 60s or 2m", n.Value)
+	}
+	if v < minTimeout || v > maxTimeout {
+		return fault(n, "%q must be between %s and %s", n.Value, minTimeout, maxTimeout)
 	}
 	*d = Duration(v)
 	return nil
@@ -103,7 +110,7 @@ var keys = map[string][]string{
 	"content":     {"include", "only", "exclude"},
 	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "unmanaged_fields", "released"},
 	"deployments": {"remote", "ref", "record"},
-	"limits":      {"max_file_bytes", "max_files"},
+	"limits":      {"max_file_bytes", "max_files", "max_live_bytes"},
 }
 
 // maxConfigBytes bounds pdac.yaml and the settings file of Panther's own tool.
@@ -207,38 +214,6 @@ func explain(err error) error {
 			"cannot unmarshal !!float", "can't use the number", " into ", " as ", "[]string", "a list of strings", "int64", "a whole number", "int", "a whole number", "string", "a string").Replace(types.Errors[0]))
 	}
 	return err
-}
-
-// numbers checks the numeric keys more strictly than the decoder, which rounds
-// and accepts names for infinity.
-func numbers(root *yaml.Node) error {
-	for _, k := range []struct {
-		section, key string
-		whole        bool
-	}{
-		{"api", "requests_per_second", false}, {"api", "tries", true}, {"api", "page_size", true},
-		{"limits", "max_file_bytes", true}, {"limits", "max_files", true},
-	} {
-		n := yamlcore.Lookup(yamlcore.Lookup(root, k.section), k.key)
-		if n == nil {
-			continue
-		}
-		v, err := yamlcore.Value(n)
-		if err != nil {
-			return err
-		}
-		num, ok := v.(json.Number)
-		text := num.String()
-		switch {
-		case !ok:
-			return fault(n, "%s must be a number, not %q", k.key, n.Value)
-		case k.whole && strings.ContainsAny(text, ".e"):
-			return fault(n, "%s must be a whole number, not %q", k.key, n.Value)
-		case text == "0" || strings.HasPrefix(text, "-"):
-			return fault(n, "%s must be more than 0; remove it to use the default", k.key)
-		}
-	}
-	return nil
 }
 
 func (c *Config) check(root *yaml.Node) error {

@@ -184,7 +184,7 @@ func emptyMachine(rt *rapid.T, o sandbox.Options) *machine {
 	})
 	c, err := panther.NewClient(panther.Options{
 		Host: "localhost", Token: "secret", FirstWait: time.Microsecond, LongestWait: time.Millisecond, Tries: 3,
-		Transport: sandbox.Contract(s.Transport(), sandbox.ContractOptions{}, func(err error) { rt.Error(err) }),
+		Transport: sandbox.Contract(s.Transport(), sandbox.ContractOptions{Unknown: true}, func(err error) { rt.Error(err) }),
 	})
 	check(rt, err)
 	gittest.Run(rt, dir, "init", "-q", "-b", "main")

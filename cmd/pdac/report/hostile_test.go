@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
@@ -50,6 +51,16 @@ func hostileValue() *rapid.Generator[any] {
 	)
 }
 
+func hostileDirection() *rapid.Generator[diff.Direction] {
+	return rapid.Map(rapid.OneOf(rapid.SampledFrom([]string{"weaker", "stronger", "neutral", "unknown"}), hostile()), func(s string) diff.Direction { return diff.Direction(s) })
+}
+
+func hostileReasons() *rapid.Generator[[]diff.Reason] {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) diff.Reason {
+		return diff.Reason{Field: hostile().Draw(t, "field"), Direction: hostileDirection().Draw(t, "direction"), Text: hostile().Draw(t, "text")}
+	}), 0, 9)
+}
+
 func hostilePlan() *rapid.Generator[*sync.Plan] {
 	s := hostile()
 	return rapid.Custom(func(t *rapid.T) *sync.Plan {
@@ -67,6 +78,7 @@ func hostilePlan() *rapid.Generator[*sync.Plan] {
 				Action: sync.Action(rapid.OneOf(rapid.SampledFrom([]string{"create", "update", "update", "delete"}), s).Draw(t, "action")),
 				Path:   s.Draw(t, "path"), DependsOn: []string{s.Draw(t, "dependency")}, Cause: hostileCause().Draw(t, "cause"), Reason: s.Draw(t, "reason"),
 				Commits: hostileCommits().Draw(t, "commits"), Edited: hostileEdit().Draw(t, "edited"),
+				Direction: hostileDirection().Draw(t, "direction"), Reasons: hostileReasons().Draw(t, "reasons"),
 			}
 			for range rapid.IntRange(0, 4).Draw(t, "fields") {
 				c.Fields = append(c.Fields, sync.FieldChange{
@@ -155,6 +167,7 @@ func hostileDrift() *rapid.Generator[*sync.Drift] {
 		d := &sync.Drift{Drift: true, Tenant: s.Draw(t, "tenant"), Base: hostileBase().Draw(t, "base"), Only: rapid.SliceOfN(s, 0, 7).Draw(t, "only")}
 		for range rapid.IntRange(0, 15).Draw(t, "entities") {
 			e := sync.DriftedEntity{
+				Direction: hostileDirection().Draw(t, "direction"), Reasons: hostileReasons().Draw(t, "reasons"),
 				Kind: panther.Kind(rapid.OneOf(rapid.SampledFrom([]string{"rule", "simple_rule", "data_model"}), s).Draw(t, "kind")), ID: s.Draw(t, "id"),
 				State: sync.DriftState(rapid.OneOf(rapid.SampledFrom([]string{"edited", "edited", "deleted", "unmanaged"}), s).Draw(t, "state")),
 				Path:  s.Draw(t, "path"), Edited: hostileEdit().Draw(t, "edited"),
@@ -209,6 +222,7 @@ func hostileRun() *rapid.Generator[*sync.Result] {
 		r := &sync.Result{Tenant: s.Draw(t, "tenant"), Interrupted: rapid.Bool().Draw(t, "interrupted")}
 		for range rapid.IntRange(0, 15).Draw(t, "changes") {
 			r.Changes = append(r.Changes, sync.ChangeResult{
+				Direction: hostileDirection().Draw(t, "direction"), Reasons: hostileReasons().Draw(t, "reasons"),
 				Kind: panther.Kind(s.Draw(t, "kind")), ID: s.Draw(t, "id"), Path: s.Draw(t, "path"),
 				Action:  sync.Action(rapid.OneOf(rapid.Just("create"), s).Draw(t, "action")),
 				Outcome: rapid.SampledFrom([]sync.Outcome{sync.Done, sync.Already, sync.Refused, sync.Failed, sync.NotTried, sync.Held}).Draw(t, "outcome"),
@@ -277,7 +291,7 @@ func TestHostileText(t *testing.T) {
 var marker = regexp.MustCompile(`^<!-- pdac:(plan|drift|result) [A-Za-z0-9._:-]* -->$`)
 
 // ours are all the words and signs that a comment has outside quotes.
-var ours = regexp.MustCompile(`^[A-Za-z0-9 ,.:;|#*()'+-]*$`)
+var ours = regexp.MustCompile(`^[A-Za-z0-9 ,.:;|#*()'+▼▲-]*$`)
 
 var tags = regexp.MustCompile(`^(<details><summary>[^<>]*(<code>[^<>]*</code>[^<>]*)*</summary>|</details>)$`)
 

@@ -107,6 +107,9 @@ func (ws wording) head(p *sync.Plan, o PlanOptions) string {
 	if !ws.drift {
 		line(heldBack(p, o, code))
 	}
+	if ws.drift {
+		line(weakened(p))
+	}
 	if ws.legend != "" && !p.Empty() {
 		line("In the differences, " + ws.legend + ".")
 	}
@@ -288,6 +291,9 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 		fields = strings.Join(names, ", ")
 	} else if h := hint(c); c.Action == sync.Create && !ws.drift && h != "" {
 		fields = code(h, 40)
+	}
+	if marked := directionMark(c, code); marked != "" && !(kept || c.Action == sync.Create) {
+		fields = strings.TrimSuffix(marked+"; "+fields, "; ")
 	}
 	verb := strings.TrimSuffix(ws.word(c.Action).verb, ":")
 	if _, known := ws.of[c.Action]; !known {

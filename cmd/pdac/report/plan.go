@@ -238,10 +238,19 @@ func (ws wording) totals(s sync.Summary) string {
 	if ws.order != nil {
 		order = ws.order
 	}
+	// The weaker ones are among the updates and the replaces, which come one after the
+	// other.
+	last := sync.Update
+	if n[sync.Replace] > 0 {
+		last = sync.Replace
+	}
 	var out []string
 	for _, a := range order {
 		if n[a] > 0 || !rare(a) {
 			out = append(out, number(n[a])+" "+ws.of[a].total)
+		}
+		if a == last && s.Weaker > 0 {
+			out = append(out, number(s.Weaker)+" weaker")
 		}
 	}
 	return strings.Join(out, ", ")

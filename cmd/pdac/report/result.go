@@ -57,6 +57,7 @@ func (p *printer) result(r *sync.Result, o ResultOptions) {
 	}
 	p.gap()
 	if !o.Quiet {
+		p.weaker(r)
 		p.warnings(r)
 	}
 	p.notTried(r)
@@ -225,10 +226,17 @@ func tallyOf(r *sync.Result) string {
 			n[c.Action]++
 		}
 	}
+	last := sync.Update
+	if n[sync.Replace] > 0 {
+		last = sync.Replace
+	}
 	var did []string
 	for _, a := range actions {
 		if n[a] > 0 || !rare(a) {
 			did = append(did, number(n[a])+" "+done(a))
+		}
+		if w := weakerDone(r); a == last && w > 0 {
+			did = append(did, number(w)+" weaker")
 		}
 	}
 	out := strings.Join(did, ", ")

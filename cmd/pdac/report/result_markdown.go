@@ -141,6 +141,9 @@ func resultRow(c sync.ChangeResult, undo bool) string {
 		word = code(string(c.Outcome), 40) + ": " + code(string(c.Action), 40)
 	}
 	var reasons []string
+	if marked := directionMark(sync.Change{Direction: c.Direction, Reasons: c.Reasons}, code); marked != "" && c.Action != sync.Create && !undo {
+		reasons = append(reasons, marked)
+	}
 	if c.Reason != "" {
 		reasons = append(reasons, code(c.Reason, 600))
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
@@ -27,7 +28,9 @@ func result() *sync.Result {
 				{Name: "odd", Errored: true, Reason: "NameError: x\nline 3"}, {Name: "silent"},
 			}},
 		{Kind: panther.Rule, ID: "Okta", Action: sync.Update, Path: "rules/okta.yml", Outcome: sync.Refused, Reason: "it has changed in Panther since the plan was made: severity"},
-		{Kind: panther.Rule, ID: "Warned", Action: sync.Delete, Outcome: sync.Done, Warnings: []string{"Panther stored tags otherwise"}},
+		{Kind: panther.Rule, ID: "Warned", Action: sync.Delete, Outcome: sync.Done, Warnings: []string{"Panther stored tags otherwise"},
+			Direction: diff.Weaker, Reasons: []diff.Reason{{Direction: diff.Weaker, Text: "removed, severity HIGH"}}},
+
 		{Kind: panther.Policy, ID: "P", Action: sync.Create, Path: "p.yml", Outcome: sync.NotTried, Reason: "global/helpers failed"},
 		{Kind: panther.Policy, ID: "Bare", Action: sync.Create, Outcome: sync.NotTried},
 		{Kind: panther.Policy, ID: "Curt", Action: sync.Delete, Outcome: sync.Failed},

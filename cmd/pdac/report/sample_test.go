@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
@@ -77,7 +78,7 @@ func sample() *sync.Plan {
 		`"ConsoleLogin"`, `"ConsoleLogin" and is_admin(event)`,
 		"login by", "admin login by",
 	).Replace(oldBody)
-	return &sync.Plan{
+	return judged(&sync.Plan{
 		FormatVersion: sync.FormatVersion, Tenant: "acme.runpanther.net",
 		Revision: "3f2a9c1d0b7e4f5a6b7c8d9e0f1a2b3c4d5e6f70",
 		Summary:  sync.Summary{Create: 3, Update: 3, Delete: 1, Unchanged: 1204, Unmanaged: 3, NotDeployable: 40, Excluded: 16},
@@ -136,7 +137,35 @@ func sample() *sync.Plan {
 			{Severity: repo.SeverityWarning, Message: "the rule has no unit tests", Path: "rules/okta_admin.yml", Line: 3, Column: 1, Kind: "rule", ID: "Okta.Admin"},
 			{Severity: repo.SeverityWarning, Message: "it is edited in Panther too\nthe edit is overwritten", Kind: "rule", ID: "AWS.Console.Login"},
 		},
+	})
+}
+
+// judged says what the changes of a plan mean.
+func judged(p *sync.Plan) *sync.Plan {
+	for i, c := range p.Changes {
+		p.Changes[i].Direction, p.Changes[i].Reasons = verdict(c.Kind, c.Action != sync.Create, c.Action != sync.Delete, func(before, after map[string]any) {
+			for _, f := range c.Fields {
+				before[f.Name], after[f.Name] = f.Before, f.After
+			}
+		})
+		if c.Action == sync.Update && p.Changes[i].Direction == diff.Weaker {
+			p.Summary.Weaker++
+		}
 	}
+	return p
+}
+
+func verdict(k panther.Kind, was, is bool, fill func(before, after map[string]any)) (diff.Direction, []diff.Reason) {
+	before, after := &panther.Entity{Key: panther.Key{Kind: k}, Fields: map[string]any{}}, &panther.Entity{Key: panther.Key{Kind: k}, Fields: map[string]any{}}
+	fill(before.Fields, after.Fields)
+	if !was {
+		before = nil
+	}
+	if !is {
+		after = nil
+	}
+	v := diff.Judge(before, after)
+	return v.Direction, v.Reasons
 }
 
 func empty() *sync.Plan {

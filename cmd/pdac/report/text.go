@@ -44,6 +44,9 @@ func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	if text := since(p.Summary); text != "" {
 		t.line(text)
 	}
+	if text := weakened(p); text != "" && words.drift {
+		t.line(t.red.Sprint(text))
+	}
 	t.line(t.bold.Sprint(words.summary(p)))
 	if o.Next != "" && !o.Quiet && !p.Empty() && len(p.Errors()) == 0 {
 		t.line(t.faint.Sprint(Clean(o.Next)))
@@ -166,6 +169,7 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 		where += "  " + h
 	}
 	t.line(t.op(word.op, op+" "+word.verb), " ", t.bold.Sprint(name), where, t.words.typeNote(c, plain))
+	t.direction(c, kept)
 	switch {
 	case t.words.drift:
 		t.who(said{who: inPanther(c, plain)})

@@ -110,7 +110,7 @@ func threeWay() *sync.Plan {
 	for i := range 5 {
 		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Kind: panther.Rule, ID: "Console." + string(rune('A'+i))})
 	}
-	return p
+	return judged(p)
 }
 
 // kept is the same with policies by which what others changed stays.
@@ -160,7 +160,7 @@ func rollback() *sync.Plan {
 }
 
 func driftSample() *sync.Drift {
-	return &sync.Drift{
+	d := &sync.Drift{
 		FormatVersion: sync.FormatVersion, Drift: true, Tenant: "acme.runpanther.net", Base: base(),
 		Summary: sync.DriftSummary{Edited: 2, Deleted: 1, Unmanaged: 2, Managed: 3, InStep: 1204, Live: 1211},
 		Entities: []sync.DriftedEntity{
@@ -179,6 +179,17 @@ func driftSample() *sync.Drift {
 		},
 		Diagnostics: []repo.Diagnostic{{Severity: repo.SeverityWarning, Message: "what others deployed last is not known"}},
 	}
+	for i, e := range d.Entities {
+		d.Entities[i].Direction, d.Entities[i].Reasons = verdict(e.Kind, e.State != sync.DriftUnmanaged, e.State != sync.DriftDeleted, func(before, after map[string]any) {
+			for _, f := range e.Fields {
+				before[f.Name], after[f.Name] = f.Deployed, f.Live
+			}
+		})
+		if e.State == sync.DriftEdited && d.Entities[i].Direction == "weaker" {
+			d.Summary.Weaker++
+		}
+	}
+	return d
 }
 
 func noDrift() *sync.Drift {

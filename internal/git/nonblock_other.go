@@ -1,5 +1,0 @@
-//go:build !unix
-
-package git
-
-const nonblock = 0

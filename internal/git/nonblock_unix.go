@@ -1,8 +1,0 @@
-//go:build unix
-
-package git
-
-import "syscall"
-
-// nonblock keeps opening a named pipe from waiting for a writer.
-const nonblock = syscall.O_NONBLOCK

@@ -1,0 +1,75 @@
+package lint
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fill sets every field of a value, and of what it holds, to something of its own.
+func fill(v reflect.Value, n *int) {
+	*n++
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Unix(int64(*n), 7).UTC()))
+			return
+		}
+		for i := range v.NumField() {
+			if f := v.Field(i); f.CanSet() {
+				fill(f, n)
+			}
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			fill(v.Index(i), n)
+		}
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key, n)
+		fill(value, n)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
+	case reflect.String:
+		v.SetString(fmt.Sprint("text ", *n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int:
+		v.SetInt(int64(*n) * -1)
+	case reflect.Uint8:
+		v.SetUint(uint64(*n) % 200)
+	default:
+		panic("a kind that the cache can't keep: " + v.Kind().String())
+	}
+}
+
+// TestCodeKeepsEveryField: a field that the coder misses would come back empty.
+func TestCodeKeepsEveryField(t *testing.T) {
+	for _, full := range []bool{true, false} {
+		var want, got record
+		if n := 0; full {
+			fill(reflect.ValueOf(&want).Elem(), &n)
+		}
+		w := &coder{}
+		codeRecord(w, &want)
+		r := &coder{reading: true, in: string(w.out)}
+		codeRecord(r, &got)
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(record{}, Facts{}, Finding{})); diff != "" || r.err != nil || r.in != "" {
+			t.Errorf("what is read differs from what was written (-written +read): %v, %d bytes left\n%s", r.err, len(r.in), diff)
+		}
+		for i := range w.out {
+			r := &coder{reading: true, in: string(w.out[:i])}
+			codeRecord(r, new(record))
+			if r.err == nil {
+				t.Fatalf("the first %d of %d bytes are read without an error", i, len(w.out))
+			}
+		}
+	}
+}
