@@ -41,12 +41,9 @@ func Open(ctx context.Context, dir string, s State) (in Input, err error) {
 	case s.Ref != "":
 		in.Tree, err = repo.OpenCommit(ctx, dir, s.Ref)
 	case s.Staged:
-		if in.Tree, err = repo.OpenIndex(ctx, dir); err != nil {
-			return in, err
-		}
-		in.Before = repo.Overlay{} // before the first commit everything is new
-		if head := in.Tree.Describe().Commit; head != "" {
-			in.Before, err = repo.OpenCommit(ctx, dir, head)
+		var index, parent repo.TreeCloser
+		if index, parent, err = repo.OpenIndexAndParent(ctx, dir); err == nil {
+			in.Tree, in.Before = index, parent // before the first commit everything is new
 		}
 	default:
 		if in.Tree, err = repo.OpenWorktree(ctx, dir); err != nil || s.ChangedSince == "" {

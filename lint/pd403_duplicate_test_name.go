@@ -53,6 +53,7 @@ Tests:
 func pd403(p *SpecPass) {
 	first := map[string]*yaml.Node{}
 	names := map[string]bool{}
+	next := map[string]int{} // the number to try for a name
 	for _, t := range unitTests(p) {
 		if t.name != nil {
 			names[t.name.Value] = true
@@ -70,8 +71,9 @@ func pd403(p *SpecPass) {
 		f := p.ReportNode(t.name, "another test is also named %q", t.name.Value)
 		f.Hint = "give each test a unique name"
 		name := ""
-		for i := 2; name == "" || names[name]; i++ {
+		for i := max(2, next[t.name.Value]); name == "" || names[name]; i++ {
 			name = fmt.Sprintf("%s (%d)", t.name.Value, i)
+			next[t.name.Value] = i + 1
 		}
 		names[name] = true
 		f.Fix = fixScalar(p, t.name, name)

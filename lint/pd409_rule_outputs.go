@@ -12,7 +12,7 @@ func rulePD409() Rule {
 	return Rule{
 		ID: "PD409", Name: "rule-outputs", Severity: Error, Fixable: true,
 		Doc: Doc{
-			What: "In a test of a correlation rule, an `ID` under `RuleOutputs` is not that of a part or appears twice, or none of the fields under `Matches` is one that the rule compares for the part.",
+			What: "In a test of a correlation rule, an `ID` under `RuleOutputs` is not that of a part or appears twice, or none of the fields under `Matches` is one that the rule compares for the part. Or a test that expects a match has none of a part, too few, or only such outside the rule's windows; this is a warning.",
 			Why:  "The test fails, or it passes without testing anything.",
 			Bad: `
 -- correlation_rules/both.yml --
@@ -69,6 +69,9 @@ func pd409(p *SpecPass) {
 			if id != nil {
 				checkMatches(p, out, id.Value, fields[id.Value])
 			}
+		}
+		if all := correlations(p); len(all) == 1 {
+			checkMet(p, all[0], t)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // rulePD515 finds detections whose alerts have the same title.
 func rulePD515() Rule {
 	return Rule{
-		ID: "PD515", Name: "title-clash", Severity: Warning,
+		ID: "PD515", Name: "title-clash", Severity: Info,
 		Doc: Doc{
 			What: "Two enabled detections of one log type write the same text in their alert titles.",
 			Why:  "The alerts of the two look the same, and the title says what another rule found. It often comes from a copied file.",

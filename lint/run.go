@@ -69,8 +69,8 @@ func (o Options) prepared() (Options, error) {
 	return o, err
 }
 
-func (o Options) workers() int   { return cmp.Or(o.Workers, runtime.GOMAXPROCS(0)) }
-func (o Options) maxFile() int64 { return cmp.Or(o.Content.MaxFileBytes, 5<<20) }
+func (o Options) workers() int    { return cmp.Or(o.Workers, runtime.GOMAXPROCS(0)) }
+func (o Options) maxFile() int64  { return cmp.Or(o.Content.MaxFileBytes, 5<<20) }
 func (o Options) maxTotal() int64 { return cmp.Or(o.Content.MaxTotalBytes, 1<<30) }
 
 // Result is what a run found.
@@ -148,7 +148,7 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	if in.Tree == nil {
 		return nil, errors.New("there is no tree to lint")
 	}
-	o.Content.Named = in.Paths
+	o.Content.Named, o.Content.Cache = in.Paths, repo.NewCache() // for both states
 	opened := sync.OnceValue(func() *cache { return openCache(o) })
 	go opened() // while the tree is listed
 	now, err := scan(ctx, in.Tree, o, opened)

@@ -26,11 +26,13 @@ type Cache struct {
 	mu     sync.Mutex
 	specs  map[specKey]spec
 	bodies map[string]body
+	// skipped contains what is known of files that are not content.
+	skipped map[specKey]*Skipped
 }
 
 // NewCache returns an empty cache.
 func NewCache() *Cache {
-	return &Cache{specs: map[specKey]spec{}, bodies: map[string]body{}}
+	return &Cache{specs: map[specKey]spec{}, bodies: map[string]body{}, skipped: map[specKey]*Skipped{}}
 }
 
 // specKey contains the path because items and diagnostics name it.
@@ -118,3 +120,5 @@ func (b body) place() (line, column int, message string) {
 func (it *Item) SameContent(other *Item) bool {
 	return it.Root == other.Root && it.Path == other.Path && it.BodyPath == other.BodyPath && it.Body == other.Body && it.SQLKey == other.SQLKey
 }
+
+func skippedOf(c *Cache) map[specKey]*Skipped { return c.skipped }

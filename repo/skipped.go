@@ -126,9 +126,17 @@ func (c *chooser) readSkipped(ctx context.Context, t Tree, files []git.Entry) ([
 	g.SetLimit(c.o.Workers)
 	for i, e := range files {
 		g.Go(func() error {
+			key, reason := specKey{e.Path, e.Hash}, c.skips(e.Path)
+			if s, ok := known(c.o.Cache, skippedOf, key); ok && !e.Link && e.Hash != "" {
+				found[i] = s.because(reason)
+				return gctx.Err()
+			}
 			src, err := t.Read(gctx, e.Path, c.o.MaxFileBytes)
 			if err == nil {
-				found[i] = skippedSpec(e.Path, src, c.skips(e.Path))
+				found[i] = skippedSpec(e.Path, src, reason)
+				if c.o.Cache != nil && !e.Link && e.Hash != "" {
+					keep(c.o.Cache, skippedOf, key, found[i])
+				}
 			}
 			return gctx.Err()
 		})
@@ -170,6 +178,16 @@ func skippedSpec(file string, src []byte, reason SkipReason) *Skipped {
 		out.Kind, _, _ = kindOf(out.Type, nil)
 	}
 	return out
+}
+
+// because returns the spec with another reason; nil stays nil.
+func (s *Skipped) because(r SkipReason) *Skipped {
+	if s == nil {
+		return nil
+	}
+	out := *s
+	out.Reason, out.Setting = r, r.Setting()
+	return &out
 }
 
 // topKey matches a key at the start of a line, and a value on the same line.

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -73,6 +74,23 @@ func OpenIndex(ctx context.Context, dir string) (TreeCloser, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// OpenIndexAndParent opens the index, and the commit that the next one follows; that is
+// an empty tree before the first commit. Close the index when neither is needed.
+func OpenIndexAndParent(ctx context.Context, dir string) (index, parent TreeCloser, err error) {
+	t, err := git.Index(ctx, dir, git.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := t.Parent()
+	switch {
+	case err != nil:
+		return nil, nil, errors.Join(err, t.Close())
+	case p == nil:
+		return t, Overlay{}, nil
+	}
+	return t, p, nil
 }
 
 // Overlay is a tree with some files replaced, added or, where their content is

@@ -24,17 +24,10 @@ func (b *builder) order() []repo.Diagnostic {
 	for _, e := range b.desired {
 		wanted[e.Key] = e
 	}
-	// What an entity uses is computed once: every rule may use the same
-	// globals.
-	known := map[panther.Key][]panther.Key{}
-	used := func(e panther.Entity) []panther.Key {
-		refs, ok := known[e.Key]
-		if !ok {
-			refs = b.references(e)
-			known[e.Key] = refs
-		}
-		return refs
-	}
+	reach := &reach{wanted: wanted, uses: b.references, change: func(k panther.Key) (int, bool) {
+		i, ok := planned[k]
+		return i, ok && b.plan.Changes[i].Action != Delete
+	}}
 	var out []repo.Diagnostic
 	for i := range b.plan.Changes {
 		c := &b.plan.Changes[i]
@@ -43,12 +36,11 @@ func (b *builder) order() []repo.Diagnostic {
 			b.afterMove(c, planned, wanted)
 			continue
 		}
-		seen := map[panther.Key]bool{c.Key(): true}
-		needs(wanted[c.Key()], wanted, used, seen, func(k panther.Key) {
-			if j, ok := planned[k]; ok && j != i && b.plan.Changes[j].Action != Delete {
+		for _, j := range reach.from(c.Key()) {
+			if j != i {
 				c.DependsOn = append(c.DependsOn, b.plan.Changes[j].Key().String())
 			}
-		})
+		}
 		c.DependsOn = append(c.DependsOn, b.givers(c, planned, wanted)...)
 		c.DependsOn = append(c.DependsOn, b.vacates(*c, planned)...)
 		slices.Sort(c.DependsOn)
@@ -133,21 +125,6 @@ func subRules(e panther.Entity) []string {
 	visit(f.Canonical(e.Fields[f.Name]))
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// needs returns everything that an entity uses, including through unchanged
-// globals.
-func needs(e panther.Entity, wanted map[panther.Key]panther.Entity, used func(panther.Entity) []panther.Key, seen map[panther.Key]bool, each func(panther.Key)) {
-	for _, k := range used(e) {
-		if seen[k] {
-			continue
-		}
-		seen[k] = true
-		each(k)
-		if g, ok := wanted[k]; ok {
-			needs(g, wanted, used, seen, each)
-		}
-	}
 }
 
 // givers returns the data models that must release a log type before this one
@@ -243,47 +220,6 @@ func (b *builder) dependants(c *Change, planned map[panther.Key]int, wanted map[
 	}
 	return []repo.Diagnostic{{Severity: repo.SeverityWarning, Kind: string(c.Kind), ID: c.ID, Message: fmt.Sprintf(
 		"%s is planned for deletion but still used by %s; they will fail without it", c.Key(), strings.Join(left, ", "))}}
-}
-
-// breakCircles removes the dependencies that close a cycle, and reports them.
-func breakCircles(changes []Change) []repo.Diagnostic {
-	at := index(changes)
-	const under, done = 1, 2
-	state := make([]int, len(changes))
-	var path []string
-	var out []repo.Diagnostic
-	var visit func(i int)
-	visit = func(i int) {
-		state[i] = under
-		path = append(path, changes[i].Key().String())
-		keep := changes[i].DependsOn[:0:0]
-		for _, dep := range changes[i].DependsOn {
-			j, ok := at[dep]
-			if ok && state[j] == under {
-				circle := append(slices.Clone(path[slices.Index(path, dep):]), dep)
-				// Dependencies through unchanged globals can report the same
-				// cycle twice.
-				if len(out) == 0 || !strings.Contains(out[len(out)-1].Message, dep) {
-					out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Kind: string(changes[i].Kind), ID: changes[i].ID, Path: changes[i].Path,
-						Message: fmt.Sprintf("these depend on each other in a cycle: %s; they are deployed in order of name, and Panther may refuse them; if they are data models that swap log types, disable one, apply, and then swap", strings.Join(circle, " → "))})
-				}
-				continue
-			}
-			keep = append(keep, dep)
-			if ok && state[j] == 0 {
-				visit(j)
-			}
-		}
-		changes[i].DependsOn = keep
-		path = path[:len(path)-1]
-		state[i] = done
-	}
-	for i := range changes {
-		if state[i] == 0 {
-			visit(i)
-		}
-	}
-	return out
 }
 
 func index(changes []Change) map[string]int {

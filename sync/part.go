@@ -130,10 +130,8 @@ func (x *part) gaps(c Change) []gap {
 			missing[k] = gap{c, needed, weak}
 		}
 	}
-	for _, dep := range c.DependsOn {
-		if other, ok := x.named[dep]; ok {
-			add(other, c.Action == Update && !c.changesUses() && other.Action != Delete || other.Action == Update && !other.changesInterface() && c.Action != Delete)
-		}
+	for _, other := range x.needed(c) {
+		add(other, c.Action == Update && !c.changesUses() && other.Action != Delete || other.Action == Update && !other.changesInterface() && c.Action != Delete)
 	}
 	// Data models are not among the dependencies, because a rule works without.
 	for _, other := range x.models {
@@ -151,6 +149,25 @@ func (x *part) gaps(c Change) []gap {
 		}
 	}
 	return sortedGaps(missing)
+}
+
+// needed returns the changes of the complete plan that a change depends on, directly or
+// through others.
+func (x *part) needed(c Change) []Change {
+	var out []Change
+	seen := map[string]bool{c.Key().String(): true}
+	var visit func(c Change)
+	visit = func(c Change) {
+		for _, dep := range c.DependsOn {
+			if other, ok := x.named[dep]; ok && !seen[dep] {
+				seen[dep] = true
+				out = append(out, other)
+				visit(other)
+			}
+		}
+	}
+	visit(c)
+	return out
 }
 
 func sortedGaps(all map[panther.Key]gap) []gap {

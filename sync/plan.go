@@ -187,7 +187,7 @@ type Change struct {
 	// ServerID is the id that Panther assigned to a live query.
 	ServerID string `json:"server_id,omitempty"`
 	// DependsOn lists changes of this plan ("kind/id") that must be applied
-	// first.
+	// first, without those that they depend on in turn.
 	DependsOn []string `json:"depends_on,omitempty"`
 	// extra contains the unknown fields of an entity that an undo recreates.
 	extra map[string]json.RawMessage `json:"-"`

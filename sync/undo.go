@@ -55,10 +55,7 @@ func undoPlan(p *Plan, r *Result) *Plan {
 			out.Summary.Replace++
 		}
 		// Later changes are undone first.
-		for _, later := range after[c.Key().String()] {
-			if _, ok := done[later.Key().String()]; !ok {
-				continue
-			}
+		for _, later := range doneAfter(c, after, done) {
 			key := later.Key()
 			if old, ok := later.Replaced(); ok {
 				key = old // which its undo creates
@@ -68,6 +65,30 @@ func undoPlan(p *Plan, r *Result) *Plan {
 		slices.Sort(u.DependsOn)
 		out.Changes = append(out.Changes, u)
 	}
+	return out
+}
+
+// doneAfter returns the done changes that depend on a change, directly or through
+// changes that were not done.
+func doneAfter(c Change, after map[string][]Change, done map[string]ChangeResult) []Change {
+	var out []Change
+	seen := map[string]bool{}
+	var visit func(key string)
+	visit = func(key string) {
+		for _, later := range after[key] {
+			k := later.Key().String()
+			if seen[k] {
+				continue
+			}
+			seen[k] = true
+			if _, ok := done[k]; ok {
+				out = append(out, later)
+			} else {
+				visit(k)
+			}
+		}
+	}
+	visit(c.Key().String())
 	return out
 }
 

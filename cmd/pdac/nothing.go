@@ -18,10 +18,14 @@ import (
 func (a *app) contentNotes(notes []repo.Diagnostic) (missing bool, err error) {
 	var errs []repo.Diagnostic
 	for _, d := range notes {
-		if d.Severity == repo.SeverityError {
+		switch text := report.Clean(d.String()); {
+		case d.Severity == repo.SeverityError:
 			errs = append(errs, d)
-		} else {
-			a.note("%s", report.Clean(d.String()))
+		case a.quiet && d.Severity == repo.SeverityWarning && d.Path == "":
+			// A setting without effect is a mistake, which --quiet must not hide.
+			fmt.Fprintln(a.Err, text)
+		default:
+			a.note("%s", text)
 		}
 	}
 	return len(errs) > 0, report.Diagnostics(a.Err, errs, report.DiagnosticsOptions{Color: a.color(a.ErrTerminal)})

@@ -19,6 +19,10 @@ type GitTree struct {
 	revision Revision
 	nested   []string
 	staged   []string
+	// committed is what an index's parent holds.
+	committed []fileObject
+	// borrowed is set if another tree closes the repository.
+	borrowed bool
 }
 
 // Commit opens the files below root as they are in a revision: a branch, a tag,
@@ -62,10 +66,29 @@ func Index(ctx context.Context, root string, o Options) (*GitTree, error) {
 	// Git keeps both in the same order.
 	rev.Dirty = rev.Commit != "" && !slices.Equal(files, committed)
 	t, err := newGitTree(r, files, rev)
-	if err == nil && rev.Dirty {
+	if err != nil {
+		return nil, err
+	}
+	t.committed = committed
+	if rev.Dirty {
 		t.staged = slices.Sorted(maps.Keys(Differences(byPath(committed), byPath(files))))
 	}
-	return t, err
+	return t, nil
+}
+
+// Parent returns the commit that an index follows, or nil before the first commit and for
+// a tree that is no index. It uses the same open repository, so call it before the index is
+// read, and don't use it after the index is closed.
+func (t *GitTree) Parent() (*GitTree, error) {
+	if t.revision.Kind != KindIndex || t.revision.Commit == "" {
+		return nil, nil
+	}
+	p, err := newGitTree(t.repo, t.committed, Revision{Commit: t.revision.Commit, Ref: t.revision.Commit, Kind: KindCommit})
+	if err != nil {
+		return nil, err
+	}
+	p.borrowed = true
+	return p, nil
 }
 
 func byPath(files []fileObject) map[string]fileObject {
@@ -143,7 +166,12 @@ func (t *GitTree) Staged() []string { return slices.Clone(t.staged) }
 func (t *GitTree) Describe() Revision { return t.revision }
 
 // Close releases files and processes.
-func (t *GitTree) Close() error { return t.repo.Close() }
+func (t *GitTree) Close() error {
+	if t.borrowed {
+		return nil
+	}
+	return t.repo.Close()
+}
 
 // Read returns the content of a file of at most limit bytes, following links.
 // The errors are *PathError, *LinkError and *SizeError where the file is at fault.

@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer os.RemoveAll(cache)
 	h := &history{dir: *corpus, options: lint.Options{
-		Select: []string{*selected}, Now: time.Unix(0, 0),
+		Select: strings.Split(*selected, ","), Now: time.Unix(0, 0),
 		Cache: lint.Cache{Root: cache, Build: "history", Key: []byte("history")},
 	}}
 	return h.table(ctx, string(text), out)
@@ -98,14 +98,15 @@ func (h *history) table(ctx context.Context, list string, out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\n%d of %d fixes were found, %d of them on a line that the fix changes\n", found, commits, onTarget)
+	_, err := fmt.Fprintf(out, "\n%d of %d fixes were found, %d of them where the fix changes something\n", found, commits, onTarget)
 	return err
 }
 
 // taken is a finding that a fix takes away.
 type taken struct {
 	lint.Finding
-	// changed is set if the fix changes the lines of the finding.
+	// changed is set if the fix changes the lines of the finding, or adds to the file what
+	// the finding says to add.
 	changed bool
 }
 
@@ -137,13 +138,24 @@ func (h *history) gone(ctx context.Context, commit string) (out []taken, err err
 			continue
 		}
 		t := taken{Finding: f}
+		asked := toAdd(f)
 		for _, l := range lines {
 			last := max(f.Range.EndLine, f.Range.Line)
-			t.changed = t.changed || l.from <= last && f.Range.Line <= l.to
+			t.changed = t.changed || l.from <= last && f.Range.Line <= l.to || asked != "" && strings.Contains(l.added, asked)
 		}
 		out = append(out, t)
 	}
 	return out, nil
+}
+
+// toAdd returns what a finding says to add to its file ("add Acme.one to the pack").
+func toAdd(f lint.Finding) string {
+	rest, ok := strings.CutPrefix(f.Hint, "add ")
+	what, _, named := strings.Cut(rest, " to the ")
+	if !ok || !named {
+		return ""
+	}
+	return what
 }
 
 // key identifies a finding whose line may have moved.
@@ -164,7 +176,10 @@ func (h *history) lint(ctx context.Context, rev string) ([]lint.Finding, error) 
 
 // lines is a part of a file, with the line before it and the line after it: what a fix
 // adds goes between two lines.
-type lines struct{ from, to int }
+type lines struct {
+	from, to int
+	added    string
+}
 
 // files lists the files that a commit changes, with the lines of its parent that it
 // changes.
@@ -185,6 +200,9 @@ func (h *history) files(ctx context.Context, commit string) (map[string][]lines,
 			continue
 		}
 		rest, ok := strings.CutPrefix(line, "@@ -")
+		if text, is := strings.CutPrefix(line, "+"); is && len(out[file]) > 0 {
+			out[file][len(out[file])-1].added += text + "\n"
+		}
 		if !ok {
 			continue
 		}
@@ -200,7 +218,7 @@ func (h *history) files(ctx context.Context, commit string) (map[string][]lines,
 				continue
 			}
 		}
-		out[file] = append(out[file], lines{from, max(from+n-1, from)})
+		out[file] = append(out[file], lines{from: from, to: max(from+n-1, from)})
 	}
 	return out, nil
 }
