@@ -110,7 +110,7 @@ func build(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*builde
 	}
 	p.Content = contentDigest(r, items)
 	b.rest()
-	b.judge()
+	b.plan.Diagnostics = append(b.plan.Diagnostics, b.plan.stops(b.opts.Policies)...)
 	b.diagnose()
 	p.Diagnostics = append(p.Diagnostics, b.order()...)
 	return b, nil

@@ -188,6 +188,10 @@ func (b *Base) Resume(live Live, seen func(panther.Kind) bool, intents []*Intent
 			was := c.Was
 			if c.Action == Replace {
 				was = c.WasReplaced
+				// Without the new one nothing detects under this id: that is reported.
+				if _, is := live[c.Key()]; !is {
+					continue
+				}
 			}
 			if key, ok := c.removed(); ok && b.print(key) == was {
 				deletes[key] = in.Revision

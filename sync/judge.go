@@ -4,22 +4,38 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// judge adds an error for each change that a policy stops: drift and conflicts.
-func (b *builder) judge() {
-	for _, c := range b.plan.Changes {
+// stops returns an error for each change that a policy stops: drift and conflicts.
+func (p *Plan) stops(policies Policies) []repo.Diagnostic {
+	var out []repo.Diagnostic
+	for _, c := range p.Changes {
 		for _, cause := range []Cause{CauseConflict, CauseDrift, CauseAdopt} {
-			if !c.has(cause) || b.opts.Policies.to(cause) != Fail {
+			if !c.has(cause) || policies.to(cause) != Fail {
 				continue
 			}
-			b.plan.Diagnostics = append(b.plan.Diagnostics, repo.Diagnostic{
+			out = append(out, repo.Diagnostic{
 				Severity: repo.SeverityError, Path: c.Path, Kind: string(c.Kind), ID: c.ID, Message: c.stopped(cause),
 			})
 			break
+		}
+	}
+	return out
+}
+
+// NameEdits calls a function that adds who made the edits of changes, and then names them
+// in the plan's errors too.
+func (p *Plan) NameEdits(policies Policies, name func()) {
+	before := p.stops(policies)
+	name()
+	after := p.stops(policies)
+	for i, old := range before {
+		if at := slices.Index(p.Diagnostics, old); at >= 0 {
+			p.Diagnostics[at] = after[i]
 		}
 	}
 }

@@ -141,14 +141,16 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		plan.LastRecord = &record
 	}
 	s.attribute(ctx, plan, o.Source)
-	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
-		for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
-			for _, c := range list {
-				if c.Cause != "" && c.Cause != sync.CauseCommit {
-					each(c.Key(), c.Edited)
+	plan.NameEdits(plan.Policies, func() {
+		s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
+			for _, list := range [][]sync.Change{plan.Changes, plan.Kept} {
+				for _, c := range list {
+					if c.Cause != "" && c.Cause != sync.CauseCommit {
+						each(c.Key(), c.Edited)
+					}
 				}
 			}
-		}
+		})
 	})
 	if o.Source.Record == nil {
 		s.older(ctx, plan)
