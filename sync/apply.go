@@ -46,6 +46,8 @@ type ApplyOptions struct {
 	// HoldDeletes skips the plan's deletes and replaces, and reports them as
 	// held.
 	HoldDeletes bool
+	// Allow lists the ids of guards that don't hold their changes back.
+	Allow map[string]bool
 	// FirstWait is the wait after the first failed attempt to create something in
 	// place of what a replace has deleted (500 ms). It doubles with each attempt.
 	FirstWait time.Duration
@@ -124,6 +126,8 @@ func (a *applier) run(ctx context.Context, i int) {
 		r.Outcome, r.Reason = NotTried, refused
 	case why != "":
 		r.Outcome, r.Reason = NotTried, why
+	case c.held(a.opts.Allow) != "":
+		r.Outcome, r.Reason = Held, c.held(a.opts.Allow)
 	case c.Action == Delete && a.opts.HoldDeletes && c.MovedTo == "":
 		r.Outcome, r.Reason = Held, "deletes are carried out only with --allow-delete, or deletes: allow in pdac.yaml"
 	case c.Action == Replace && a.opts.HoldDeletes:

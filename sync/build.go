@@ -46,6 +46,9 @@ type PlanOptions struct {
 	Unreadable Unreadable
 	// Dependencies is what to do about changes outside Only that the plan needs.
 	Dependencies Dependencies
+	// Guards are applied to the changes; Allowed has what lets those of a guard through.
+	Guards  []Guard
+	Allowed map[string]Allowance
 	// Unseen lists kinds outside Only that are missing in the live entities.
 	Unseen Unreadable
 }
@@ -60,6 +63,7 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 		p, err := buildPart(ctx, r, live, o)
 		if err == nil {
 			p.direct(live, r, o.Base)
+			p.guard(o.Guards, o.Allowed, live)
 		}
 		return p, err
 	}
@@ -68,6 +72,7 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 		return nil, err
 	}
 	b.plan.direct(live, r, o.Base)
+	b.plan.guard(o.Guards, o.Allowed, live)
 	return b.plan, nil
 }
 

@@ -25,6 +25,7 @@ func (p *Plan) direct(live Live, r *repo.Repo, base *Base) {
 			}
 		}
 	}
+	p.reach(live, r)
 	for _, c := range p.Changes {
 		if c.Action != Update && c.Action != Replace {
 			continue

@@ -66,7 +66,7 @@ func NewIntent(p *Plan, base *Base, root string, o ApplyOptions) *Intent {
 	in := &Intent{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Root: root}
 	for _, c := range p.Changes {
 		held := o.HoldDeletes && (c.Action == Replace || c.Action == Delete && c.MovedTo == "")
-		if held || o.Stale[c.Key()] != "" {
+		if held || c.held(o.Allow) != "" || o.Stale[c.Key()] != "" {
 			continue
 		}
 		ic := IntendedChange{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path, Was: base.print(c.Key())}

@@ -69,6 +69,8 @@ type Plan struct {
 	// Kept lists differences that are left unchanged in Panther because of a
 	// policy, or because the entity must not be changed. An apply ignores them.
 	Kept []Change `json:"kept,omitempty"`
+	// Guards lists the guards that are about changes of the plan.
+	Guards []GuardHit `json:"guards,omitempty"`
 	// Gone lists deployed entities ("kind/id") that are no longer in the
 	// repository or in Panther.
 	Gone []string `json:"gone,omitempty"`
@@ -165,6 +167,10 @@ type Change struct {
 	// Direction is what the change means for what is detected, and Reasons why.
 	Direction diff.Direction `json:"direction,omitempty"`
 	Reasons   []diff.Reason  `json:"reasons,omitempty"`
+	// Guards lists the guards that hold the change back.
+	Guards []string `json:"guards,omitempty"`
+	// Affected is what the change of a global's code reaches; nil for other changes.
+	Affected *Affected `json:"affected,omitempty"`
 	// Commits lists the commits that made the change, those of the spec's file first.
 	Commits []Commit `json:"commits,omitempty"`
 	// Edited is when and by whom the live entity was changed in the console, if

@@ -18,13 +18,13 @@ type reach struct {
 	// change returns the change of what stays.
 	change func(panther.Key) (int, bool)
 
-	steps map[panther.Key]*reached
-	stack []*reached
+	steps map[panther.Key]*step
+	stack []*step
 }
 
-// reached is an unchanged entity. Those that use each other share their changes
+// step is an unchanged entity. Those that use each other share their changes
 // (Tarjan's strongly connected components).
-type reached struct {
+type step struct {
 	key           panther.Key
 	order, lowest int
 	done          bool
@@ -45,7 +45,7 @@ func (r *reach) from(k panther.Key) []int {
 }
 
 // through returns an unchanged entity; nil if there is none.
-func (r *reach) through(k panther.Key) *reached {
+func (r *reach) through(k panther.Key) *step {
 	if n, ok := r.steps[k]; ok {
 		return n
 	}
@@ -54,9 +54,9 @@ func (r *reach) through(k panther.Key) *reached {
 		return nil
 	}
 	if r.steps == nil {
-		r.steps = map[panther.Key]*reached{}
+		r.steps = map[panther.Key]*step{}
 	}
-	n := &reached{key: k, order: len(r.steps), lowest: len(r.steps)}
+	n := &step{key: k, order: len(r.steps), lowest: len(r.steps)}
 	r.steps[k] = n
 	r.stack = append(r.stack, n)
 	for _, used := range r.uses(e) {

@@ -29,6 +29,8 @@ type carryFlags struct {
 	parallelism   int
 	skipTests     bool
 	undoOnFailure bool
+	// allowed lists the guards that a saved plan's changes may pass.
+	allowed []string
 }
 
 func (f *carryFlags) add(cmd *cobra.Command) {
@@ -69,6 +71,7 @@ refs/pdac/deployments/TENANT.`,
 			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "delete", "allow-empty", "no-lint", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base") {
 				return fmt.Errorf("--%s only applies when planning; it can't be used with the saved plan %q", flag, args[0])
 			}
+			o.allowed = o.allow
 			return a.applyFile(cmd.Context(), o, args[0])
 		},
 	}
@@ -230,7 +233,11 @@ func (a *app) ask(ctx context.Context, question string) (bool, error) {
 }
 
 func (a *app) carryOut(ctx context.Context, o *carryFlags, s *deploy.Session, t *target, plan *sync.Plan, cfg *config.Config, format report.Format) error {
-	opts := sync.ApplyOptions{Parallelism: o.parallelism, SkipTests: o.skipTests, HoldDeletes: o.holds(cfg)}
+	allow := map[string]bool{}
+	for _, id := range o.allowed {
+		allow[id] = true
+	}
+	opts := sync.ApplyOptions{Allow: allow, Parallelism: o.parallelism, SkipTests: o.skipTests, HoldDeletes: o.holds(cfg)}
 	switch {
 	case a.logFormat == "json":
 		opts.Observer = &logged{log: a.logger()}

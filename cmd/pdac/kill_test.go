@@ -306,7 +306,7 @@ func newStage(t testing.TB) *stage {
 	gittest.Run(t, st.dir, "add", "-A")
 	gittest.Run(t, st.dir, "commit", "-q", "-m", "second")
 	out := mustEnd(t, exitOK, st.pdac("first", st.dir, "plan"))
-	if !strings.Contains(out, "20 to create, 20 to update") || !strings.Contains(out, "10 to delete") {
+	if !strings.Contains(out, "20 to create, 20 to update, ") || !strings.Contains(out, "10 to delete; 50 unchanged") {
 		t.Fatalf("the plan isn't one of fifty changes:\n%s", out)
 	}
 	st.record, _ = recorded(t, st.dir, st.tenant())

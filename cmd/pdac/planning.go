@@ -86,6 +86,7 @@ type planFlags struct {
 	allowEmpty, noLint  bool
 	with, without       bool
 	onDrift, onConflict string
+	allow               []string
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -93,6 +94,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	f.addPolicies(cmd)
 	cmd.Flags().BoolVar(&f.delete, "delete", false, "if no deployment has been recorded, also delete live entities that are not in the repository")
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept a repository without specs: everything that was deployed from it counts as removed")
+	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "let the changes of this guard of pdac.yaml through (repeatable)")
 	cmd.Flags().BoolVar(&f.noLint, "no-lint", false, "don't check what would be written with lint (also: lint: off under deploy in pdac.yaml)")
 }
 
@@ -201,7 +203,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	}
 	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
-		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(),
+		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(), Guarded: true, Guards: p.cfg.Deploy.Guards, Allow: f.allow,
 	})
 	if err != nil {
 		return nil, err

@@ -76,6 +76,9 @@ func (m *Module) Imports(module string) bool {
 	return slices.Contains(m.stars, module)
 }
 
+// Stars returns the modules of which the module imports all names.
+func (m *Module) Stars() []string { return m.stars }
+
 // Imported reports whether a name of the module is imported.
 func (m *Module) Imported(name string) bool { return m.imports[name] != (Name{}) }
 

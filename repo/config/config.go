@@ -108,7 +108,7 @@ var keys = map[string][]string{
 	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint", "moved"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content":     {"include", "only", "exclude"},
-	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "unmanaged_fields", "released"},
+	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "unmanaged_fields", "released", "guards"},
 	"deployments": {"remote", "ref", "record"},
 	"limits":      {"max_file_bytes", "max_files", "max_live_bytes"},
 }
@@ -237,6 +237,9 @@ func (c *Config) check(root *yaml.Node) error {
 		return fault(at("api", "token_env"), "token_env %q must have %s in its name, so that a commit can't send another secret of the environment; rename the variable, such as ACME_PANTHER_TOKEN", c.API.TokenEnv, tokenEnvPart)
 	}
 	if err := c.checkMoves(); err != nil {
+		return err
+	}
+	if err := c.checkGuards(at); err != nil {
 		return err
 	}
 	return c.choices(at)

@@ -34,6 +34,8 @@ type Deploy struct {
 	Lint Choice `yaml:"lint"`
 	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
+	// Guards are about changes that somebody has to let through.
+	Guards []Guard `yaml:"guards"`
 	// Released lists entities that pdac no longer manages, as kind/id-glob.
 	Released []string `yaml:"released"`
 }

@@ -38,6 +38,11 @@ type PlanOptions struct {
 	ForPull bool
 	// Fresh accepts a repository without specs from which nothing was deployed.
 	Fresh bool
+	// Guarded applies guards: Guards, and those of the last deployed pdac.yaml. Allow
+	// lists the ids of those that are let through.
+	Guarded bool
+	Guards  []config.Guard
+	Allow   []string
 	// Strict is set if the plan will be applied, so the last deployment must be
 	// known.
 	Strict bool
@@ -113,6 +118,10 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Begun: s.begun, Delete: o.Delete, Unreadable: s.unreadable,
 		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
 		Older: o.Source.Record != nil || o.Source.Ref != "",
+	}
+	var err error
+	if opts.Guards, opts.Allowed, err = s.guards(ctx, o); err != nil {
+		return nil, err
 	}
 	plan, err := sync.BuildPlan(ctx, r, s.live, opts)
 	if err != nil {

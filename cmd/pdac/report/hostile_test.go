@@ -55,6 +55,25 @@ func hostileDirection() *rapid.Generator[diff.Direction] {
 	return rapid.Map(rapid.OneOf(rapid.SampledFrom([]string{"weaker", "stronger", "neutral", "unknown"}), hostile()), func(s string) diff.Direction { return diff.Direction(s) })
 }
 
+func hostileAffected() *rapid.Generator[*sync.Affected] {
+	return rapid.Custom(func(t *rapid.T) *sync.Affected {
+		if !rapid.Bool().Draw(t, "has") {
+			return nil
+		}
+		out := &sync.Affected{}
+		for range rapid.IntRange(0, 7).Draw(t, "names") {
+			out.Names = append(out.Names, sync.ChangedName{Name: hostile().Draw(t, "name"), How: hostile().Draw(t, "how")})
+		}
+		for range rapid.IntRange(0, 7).Draw(t, "entities") {
+			out.Entities = append(out.Entities, sync.AffectedEntity{
+				Kind: panther.Kind(hostile().Draw(t, "kind")), ID: hostile().Draw(t, "id"), Path: hostile().Draw(t, "path"),
+				Uses: []string{hostile().Draw(t, "uses")}, Through: rapid.SliceOfN(hostile(), 0, 2).Draw(t, "through"), Changed: rapid.Bool().Draw(t, "changed"),
+			})
+		}
+		return out
+	})
+}
+
 func hostileReasons() *rapid.Generator[[]diff.Reason] {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) diff.Reason {
 		return diff.Reason{Field: hostile().Draw(t, "field"), Direction: hostileDirection().Draw(t, "direction"), Text: hostile().Draw(t, "text")}
@@ -78,7 +97,7 @@ func hostilePlan() *rapid.Generator[*sync.Plan] {
 				Action: sync.Action(rapid.OneOf(rapid.SampledFrom([]string{"create", "update", "update", "delete"}), s).Draw(t, "action")),
 				Path:   s.Draw(t, "path"), DependsOn: []string{s.Draw(t, "dependency")}, Cause: hostileCause().Draw(t, "cause"), Reason: s.Draw(t, "reason"),
 				Commits: hostileCommits().Draw(t, "commits"), Edited: hostileEdit().Draw(t, "edited"),
-				Direction: hostileDirection().Draw(t, "direction"), Reasons: hostileReasons().Draw(t, "reasons"),
+				Direction: hostileDirection().Draw(t, "direction"), Reasons: hostileReasons().Draw(t, "reasons"), Affected: hostileAffected().Draw(t, "affected"),
 			}
 			for range rapid.IntRange(0, 4).Draw(t, "fields") {
 				c.Fields = append(c.Fields, sync.FieldChange{

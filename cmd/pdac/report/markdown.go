@@ -106,6 +106,9 @@ func (ws wording) head(p *sync.Plan, o PlanOptions) string {
 	}
 	if !ws.drift {
 		line(heldBack(p, o, code))
+		for _, g := range p.Guards[:min(len(p.Guards), 20)] {
+			line(guardText(g, code))
+		}
 	}
 	if ws.drift {
 		line(weakened(p))
@@ -294,6 +297,9 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	}
 	if marked := directionMark(c, code); marked != "" && !(kept || c.Action == sync.Create) {
 		fields = strings.TrimSuffix(marked+"; "+fields, "; ")
+	}
+	if reached := affectedText(c.Affected, maxAffected, code); reached != "" {
+		fields = strings.TrimSuffix(reached+"; "+fields, "; ")
 	}
 	verb := strings.TrimSuffix(ws.word(c.Action).verb, ":")
 	if _, known := ws.of[c.Action]; !known {

@@ -38,6 +38,9 @@ func text(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	if o.Verbose && !o.Quiet {
 		t.unsynced(p.Unsynced)
 	}
+	for _, g := range p.Guards {
+		t.line(t.yellow.Sprint(guardText(g, plain)))
+	}
 	if held := heldBack(p, o, plain); held != "" && !words.drift {
 		t.line(held)
 	}
@@ -170,6 +173,10 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	}
 	t.line(t.op(word.op, op+" "+word.verb), " ", t.bold.Sprint(name), where, t.words.typeNote(c, plain))
 	t.direction(c, kept)
+	t.affected(c)
+	if len(c.Guards) > 0 {
+		t.line("    ", t.yellow.Sprint("held by: "), t.elements(c.Guards))
+	}
 	switch {
 	case t.words.drift:
 		t.who(said{who: inPanther(c, plain)})
