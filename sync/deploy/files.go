@@ -17,6 +17,9 @@ func sortedPaths(files map[string][]byte) []string { return slices.Sorted(maps.K
 // Write writes the files of a pull. It refuses, before writing anything, if
 // work that is not in git would be lost.
 func (s *Session) Write(p *Pull, force bool) error {
+	if len(p.Files) == 0 {
+		return nil
+	}
 	disk, err := atomicfile.OpenFolder(s.o.Root)
 	if err != nil {
 		return err
