@@ -48,7 +48,7 @@ func houseRules(entries []config.HouseRule) ([]Rule, error) {
 	for _, e := range entries {
 		switch id := e.ID.Text; {
 		case !ruleID.MatchString(id) || strings.HasPrefix(id, "PD") && strings.TrimLeft(id, "PD0123456789") == "":
-			return nil, e.ID.Fault("the id %q must be capital letters other than PD, followed by digits, such as ACME01", id)
+			return nil, e.ID.Fault("the id %q must be 2 to 16 capital letters other than PD, followed by up to 6 digits, such as ACME01", id)
 		case seen[id]:
 			return nil, e.ID.Fault("two rules in lint.house have the id %q; give each its own", id)
 		default:

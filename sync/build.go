@@ -46,9 +46,10 @@ type PlanOptions struct {
 	Unreadable Unreadable
 	// Dependencies is what to do about changes outside Only that the plan needs.
 	Dependencies Dependencies
-	// Guards are applied to the changes; Allowed has what lets those of a guard through.
+	// Guards are applied to the changes. Allowed returns what lets a change through a
+	// guard, by the guard's id and the live entity; nil for nothing. It may be nil.
 	Guards  []Guard
-	Allowed map[string]Allowance
+	Allowed func(guard string, live panther.Key) *Allowance
 	// Unseen lists kinds outside Only that are missing in the live entities.
 	Unseen Unreadable
 }

@@ -71,30 +71,48 @@ type Allowance struct {
 }
 
 // guard applies the guards to the changes of a plan, whose directions are known.
-func (p *Plan) guard(guards []Guard, allowed map[string]Allowance, live Live) {
+func (p *Plan) guard(guards []Guard, allowed func(guard string, live panther.Key) *Allowance, live Live) {
 	for _, g := range guards {
-		hit := GuardHit{ID: g.ID, Do: g.Do, Message: g.Message, Path: g.Path, Line: g.Line, Deployed: g.Deployed}
-		if a, ok := allowed[g.ID]; ok {
-			hit.Allowed = &a
-		}
+		var hits []GuardHit
 		for i := range p.Changes {
 			c := &p.Changes[i]
 			if !g.about(*c, live) {
 				continue
 			}
-			hit.Changes = append(hit.Changes, c.Key().String())
-			if g.Do == GuardHold && hit.Allowed == nil && !slices.Contains(c.Guards, g.ID) {
+			var by *Allowance
+			if allowed != nil {
+				by = allowed(g.ID, c.old())
+			}
+			at := slices.IndexFunc(hits, func(h GuardHit) bool {
+				return h.Allowed == by || h.Allowed != nil && by != nil && *h.Allowed == *by
+			})
+			if at < 0 {
+				at = len(hits)
+				hits = append(hits, GuardHit{ID: g.ID, Do: g.Do, Message: g.Message, Path: g.Path, Line: g.Line, Deployed: g.Deployed, Allowed: by})
+			}
+			hits[at].Changes = append(hits[at].Changes, c.Key().String())
+			if g.Do == GuardHold && by == nil && !slices.Contains(c.Guards, g.ID) {
 				c.Guards = append(c.Guards, g.ID)
 			}
 		}
-		if len(hit.Changes) == 0 {
-			continue
-		}
-		p.Guards = append(p.Guards, hit)
-		if g.Do == GuardFail && hit.Allowed == nil {
-			p.Diagnostics = append(p.Diagnostics, repo.Diagnostic{Severity: repo.SeverityError, Path: g.Path, Line: g.Line, Message: hit.stops()})
+		for _, hit := range hits {
+			p.Guards = append(p.Guards, hit)
+			if g.Do == GuardFail && hit.Allowed == nil {
+				p.Diagnostics = append(p.Diagnostics, repo.Diagnostic{Severity: repo.SeverityError, Path: g.Path, Line: g.Line, Message: hit.stops()})
+			}
 		}
 	}
+}
+
+// old returns the live entity that a change is about.
+func (c Change) old() panther.Key {
+	key := c.Key()
+	if c.Action == Replace {
+		key.Kind = c.Replaces
+	} else if c.MovedFrom != "" {
+		key.ID = c.MovedFrom
+	}
+	return key
 }
 
 // stops says why a guard stops a plan, and what to do.
@@ -118,12 +136,7 @@ func (g Guard) about(c Change, live Live) bool {
 	if len(g.Only) > 0 && !g.Only.MatchKey(key) && (c.MovedFrom == "" || !g.Only.MatchKey(panther.Key{Kind: c.Kind, ID: c.MovedFrom})) {
 		return false
 	}
-	old := key
-	if c.Action == Replace {
-		old.Kind = c.Replaces
-	} else if c.MovedFrom != "" {
-		old.ID = c.MovedFrom
-	}
+	old := c.old()
 	values := func(name string) []any {
 		out := []any{live[old].Fields[name]}
 		for _, f := range c.Fields {

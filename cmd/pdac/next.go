@@ -63,6 +63,11 @@ func afterPlan(cmd *cobra.Command, o *planOptions) string {
 	return "To apply it: pdac apply" + same(cmd)
 }
 
+// onlyGuarded reports whether guards hold every change of a plan back.
+func onlyGuarded(p *sync.Plan) bool {
+	return len(p.Changes) > 0 && !slices.ContainsFunc(p.Changes, func(c sync.Change) bool { return len(c.Guards) == 0 })
+}
+
 // onlyDeletes reports whether a plan has no change that is applied while deletes are
 // held back.
 func onlyDeletes(p *sync.Plan) bool {

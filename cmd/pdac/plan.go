@@ -73,6 +73,8 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 		switch {
 		case plan.CheckOlder(sync.OlderOptions{HoldDeletes: view.HoldDeletes}) != nil:
 			view.Next = "" // it would be refused
+		case onlyGuarded(plan):
+			view.Next = "" // nothing would be applied; the guards say what lets it through
 		case view.HoldDeletes && onlyDeletes(plan):
 			view.Next += " --allow-delete"
 		}

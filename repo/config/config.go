@@ -211,7 +211,7 @@ func explain(err error) error {
 	if errors.As(err, &types) && len(types.Errors) > 0 {
 		return errors.New(strings.NewReplacer("cannot unmarshal !!str", "can't use the string", "cannot unmarshal !!seq", "can't use the list",
 			"cannot unmarshal !!map", "can't use the mapping", "cannot unmarshal !!int", "can't use the number", "cannot unmarshal !!bool", "can't use",
-			"cannot unmarshal !!float", "can't use the number", " into ", " as ", "[]string", "a list of strings", "int64", "a whole number", "int", "a whole number", "string", "a string").Replace(types.Errors[0]))
+			"cannot unmarshal !!float", "can't use the number", " into ", " as ", "[]string", "a list of strings", "[]config.Guard", "a list of guards", "int64", "a whole number", "int", "a whole number", "string", "a string").Replace(types.Errors[0]))
 	}
 	return err
 }

@@ -103,7 +103,14 @@ func knownKeys(n *yaml.Node, what string, legal []string) error {
 		return err
 	}
 	if n.Kind != yaml.MappingNode {
-		return fault(n, "an entry of %s must be a string or a mapping with the keys %s", what, strings.Join(legal, ", "))
+		form := "an entry of %s must be a mapping with the keys %s"
+		switch what {
+		case "unmanaged_fields":
+			form = "an entry of %s must be a string or a mapping with the keys %s"
+		case "where", "the file":
+			form = "%s must be a mapping with the keys %s"
+		}
+		return fault(n, form, what, strings.Join(legal, ", "))
 	}
 	for _, p := range pairs {
 		if !slices.Contains(legal, p.Key.Value) {

@@ -27,10 +27,15 @@ func TestGuards(t *testing.T) {
 		"{id: a, when: weaker, do: hold, where: {sevrity: LOW}}":           `unknown key "sevrity" in "where"`,
 		"{id: a, when: weaker, do: hold, where: {severity: critcal}}":      `severity "critcal" is not one of INFO, LOW, MEDIUM, HIGH, CRITICAL; did you mean "CRITICAL"?`,
 		"{id: a, when: weaker, do: hold}, {id: a, when: weaker, do: hold}": `the guard in line 3 also has the id "a"; give each an id of its own`,
-		"x": "an entry of guards must be a string or a mapping",
+		"x": "an entry of guards must be a mapping with the keys id, where, when, do, message",
+		"{id: a, when: weaker, do: hold, where: [x]}": "where must be a mapping with the keys severity, only, tags",
+		"{id: a, when: weaker, do: hold}, null":       "a guard is empty; write its id, when and do",
 	} {
 		if _, err := config.Parse([]byte("version: 1\ndeploy:\n  guards: [" + text + "]\n")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", text, err, want)
 		}
+	}
+	if _, err := config.Parse([]byte("version: 1\ndeploy: {guards: text}\n")); err == nil || !strings.Contains(err.Error(), "can't use the string `text` as a list of guards") {
+		t.Errorf("a text instead of guards: got %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
@@ -18,7 +19,8 @@ import (
 // trailer lets the changes of a guard through.
 const trailer = "pdac-allow:"
 
-// maxTrailers is the maximum number of commits that are searched for trailers, and
+// maxTrailers is the maximum number of commits that are searched for trailers that do
+// not count, and
 // maxConfig the maximum size of a pdac.yaml.
 const (
 	maxTrailers = 5_000
@@ -28,7 +30,7 @@ const (
 // guards returns the guards of a plan and what lets their changes through. A guard of
 // the last deployed pdac.yaml also counts, so that a change can't switch off the guard
 // that it would meet.
-func (s *Session) guards(ctx context.Context, o PlanOptions) ([]sync.Guard, map[string]sync.Allowance, error) {
+func (s *Session) guards(ctx context.Context, o PlanOptions) ([]sync.Guard, func(string, panther.Key) *sync.Allowance, error) {
 	if !o.Guarded {
 		return nil, nil, nil
 	}
@@ -44,22 +46,35 @@ func (s *Session) guards(ctx context.Context, o PlanOptions) ([]sync.Guard, map[
 			Path: config.FileName, Line: g.Line, Deployed: len(out) >= len(o.Guards),
 		})
 	}
-	allowed := map[string]sync.Allowance{}
-	if len(out) > 0 {
-		s.trailers(ctx, allowed)
-	}
 	for _, id := range o.Allow {
 		if !slices.ContainsFunc(out, func(g sync.Guard) bool { return g.ID == id }) {
 			return nil, nil, fmt.Errorf("--allow %q names no guard of %s", id, config.FileName)
 		}
-		allowed[id] = sync.Allowance{By: "flag"}
 	}
-	return out, allowed, nil
+	since := map[string]map[string]sync.Allowance{}
+	return out, func(guard string, live panther.Key) *sync.Allowance {
+		if slices.Contains(o.Allow, guard) {
+			return &sync.Allowance{By: "flag"}
+		}
+		from := s.lastRevision()
+		if from != "" && from == s.repo.RevisionText() {
+			from = s.base.Origin(live) // an apply of this revision was not completed: what it let through stays so
+		}
+		found, known := since[from]
+		if !known {
+			found = s.trailers(ctx, commitOf(from))
+			since[from] = found
+		}
+		if a, ok := found[guard]; ok {
+			return &a
+		}
+		return nil
+	}, nil
 }
 
 // deployedGuards returns the guards of the last deployed revision that differ now.
 func (s *Session) deployedGuards(ctx context.Context, now []config.Guard) []config.Guard {
-	revision := s.deployedRevision()
+	revision := commitOf(s.lastRevision())
 	if revision == "" {
 		return nil
 	}
@@ -90,52 +105,61 @@ func (s *Session) deployedGuards(ctx context.Context, now []config.Guard) []conf
 	return out
 }
 
-// deployedRevision returns the commit of the last deployment; "" for none.
-func (s *Session) deployedRevision() string {
+// lastRevision returns the revision of the last deployment, which may end in "-dirty";
+// "" for none.
+func (s *Session) lastRevision() string {
 	if s.base == nil {
 		return ""
 	}
-	revision, _ := strings.CutSuffix(s.base.Info.Revision, "-dirty")
+	return s.base.Info.Revision
+}
+
+// commitOf returns the commit of a recorded revision; "" for none.
+func commitOf(revision string) string {
+	revision, _ = strings.CutSuffix(revision, "-dirty")
 	if len(revision) < 40 || strings.ContainsFunc(revision, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') }) {
 		return ""
 	}
 	return revision
 }
 
-// trailers adds the guards that commits let through: those of the planned revision
-// that the last deployment lacks.
-func (s *Session) trailers(ctx context.Context, into map[string]sync.Allowance) {
-	from, to := s.deployedRevision(), s.repo.Revision.Commit
+// trailers returns the guards that commits let through: those of the planned revision
+// that a deployed one lacks.
+func (s *Session) trailers(ctx context.Context, from string) map[string]sync.Allowance {
+	to := s.repo.Revision.Commit
 	if from == "" || to == "" || from == to {
-		return
+		return nil
 	}
 	r, err := git.Open(ctx, s.o.Root, s.o.Git)
 	if err != nil {
-		return
+		return nil
 	}
 	defer r.Close()
-	found, complete := map[string]sync.Allowance{}, false
-	err = r.Log(ctx, to, maxTrailers, func(c git.LogEntry) (bool, error) {
-		if c.Hash == from {
-			complete = true
-			return false, nil
-		}
+	found := map[string]sync.Allowance{}
+	note := func(c git.LogEntry) {
 		for _, id := range allowedBy(c.Message) {
 			if _, known := found[id]; !known {
 				found[id] = sync.Allowance{By: "commit", Commit: c.Hash, Author: c.Author}
 			}
 		}
-		return true, nil
-	})
-	if err != nil || !complete {
-		if len(found) > 0 {
-			s.note(repo.SeverityWarning, "the history does not lead to the last deployed revision, so \"Pdac-Allow\" in commit messages does not count; use --allow")
+	}
+	rel, err := r.Relate(ctx, to, from)
+	if err == nil && rel.Has {
+		var all map[string]git.LogEntry
+		if all, err = r.Commits(ctx, rel.Ours); err == nil {
+			for _, hash := range rel.Ours {
+				note(all[hash])
+			}
+			return found
 		}
-		return
 	}
-	for id, a := range found {
-		into[id] = a
+	if err := r.Log(ctx, to, maxTrailers, func(c git.LogEntry) (bool, error) {
+		note(c)
+		return c.Hash != from, nil
+	}); err == nil && len(found) > 0 {
+		s.note(repo.SeverityWarning, "the history does not lead to the last deployed revision, so \"Pdac-Allow\" in commit messages does not count; use --allow")
 	}
+	return nil
 }
 
 // allowedBy returns the guards that the last paragraph of a commit message lets

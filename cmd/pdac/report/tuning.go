@@ -96,6 +96,9 @@ func (t Tunings) text(p *printer) error {
 				about = append(about, Clean(s))
 			}
 		}
+		if u.Owner == "" {
+			about = append(about, "no owner")
+		}
 		if u.Expired {
 			expired++
 			about = append(about, "expired on "+u.Until.Format(time.DateOnly))
