@@ -69,8 +69,8 @@ func (o Options) prepared() (Options, error) {
 	return o, err
 }
 
-func (o Options) workers() int   { return cmp.Or(o.Workers, runtime.GOMAXPROCS(0)) }
-func (o Options) maxFile() int64 { return cmp.Or(o.Content.MaxFileBytes, 5<<20) }
+func (o Options) workers() int    { return cmp.Or(o.Workers, runtime.GOMAXPROCS(0)) }
+func (o Options) maxFile() int64  { return cmp.Or(o.Content.MaxFileBytes, 5<<20) }
 func (o Options) maxTotal() int64 { return cmp.Or(o.Content.MaxTotalBytes, 1<<30) }
 
 // Result is what a run found.
