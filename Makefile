@@ -1,6 +1,6 @@
 # The tasks of everyday work. CONTRIBUTING.md explains them.
 
-.PHONY: check test quick update docs rule history
+.PHONY: check test quick fuzz update docs rule history
 
 # Everything that CI runs; about 15 minutes.
 check:
@@ -13,6 +13,10 @@ test:
 # The tests without the slow ones.
 quick:
 	go test -short ./...
+
+# Fuzz every reader of outside input for some minutes each: make fuzz MINUTES=10 TARGET='FuzzParse|FuzzSpec'
+fuzz:
+	.ci/fuzz $(or $(MINUTES),3) '$(or $(TARGET),.)'
 
 # Renew every golden file and generated page. Read the diff before you commit it.
 update:

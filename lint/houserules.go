@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
@@ -162,11 +162,11 @@ func (h house) about(p *SpecPass) bool {
 // allowed reports whether a value is one of a field's. Severities may be written in
 // any case, as Panther reads them.
 func allowed(f config.HouseField, value string) bool {
-	return slices.ContainsFunc(f.Values, func(glob string) bool {
+	return slices.ContainsFunc(f.Values, func(pattern string) bool {
 		if f.Path.Text == "Severity" {
-			return strings.EqualFold(glob, value)
+			return strings.EqualFold(pattern, value)
 		}
-		return doublestar.MatchUnvalidated(glob, value) || glob == value
+		return glob.Match(pattern, value) || pattern == value
 	})
 }
 

@@ -1,7 +1,7 @@
 package lint
 
 import (
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/pdac-dev/pdac/internal/glob"
 )
 
 // rulePD204 finds Python files that no spec names.
@@ -60,7 +60,7 @@ func pd204(p *RepoPass) {
 
 func matchesAny(globs []string, path string) bool {
 	for _, g := range globs {
-		if doublestar.MatchUnvalidated(g, path) {
+		if glob.Match(g, path) {
 			return true
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
@@ -233,7 +233,7 @@ func (s *settings) severityAt(rule, path string) Severity {
 
 // matches reports whether a file is one that the glob or the folder names.
 func (p pathSettings) matches(path string) bool {
-	return doublestar.MatchUnvalidated(p.glob, path) || doublestar.MatchUnvalidated(p.glob+"/**", path)
+	return glob.Match(p.glob, path) || glob.Match(p.glob+"/**", path)
 }
 
 // idlePaths reports the globs of lint.paths that match no file.

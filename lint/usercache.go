@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 // Cache says where results are kept from run to run. Without Root, Build or Key
@@ -43,7 +44,7 @@ func userKey(getenv func(string) string) []byte {
 		return nil
 	}
 	file := filepath.Join(dir, "pdac", "cache-key")
-	if key, err := os.ReadFile(file); err == nil && len(key) == cacheKeyBytes {
+	if key, err := readfile.Bounded(file, cacheKeyBytes); err == nil && len(key) == cacheKeyBytes {
 		return key
 	}
 	key := make([]byte, cacheKeyBytes)

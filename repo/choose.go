@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/glob"
 )
 
 // contentFolders are the words in the names of folders that Panther's own tool
@@ -94,8 +94,8 @@ func checkPatterns(o Options) error {
 		patterns []string
 	}{{"include", o.Include}, {"only", o.Only}, {"exclude", o.Exclude}} {
 		for _, p := range key.patterns {
-			if !doublestar.ValidatePattern(clean(p)) {
-				return fmt.Errorf("content.%s: the pattern %q is not valid; write it like rules/** or rules/okta_*", key.name, p)
+			if err := glob.Check(clean(p)); err != nil {
+				return fmt.Errorf("content.%s: the pattern %q %w; write it like rules/** or rules/okta_*", key.name, p, err)
 			}
 			if slices.Contains(strings.Split(p, "/"), "..") || strings.HasPrefix(p, "/") {
 				return fmt.Errorf("content.%s: the pattern %q points outside the repository; write paths from its root, like rules/**", key.name, p)
@@ -217,6 +217,6 @@ func clean(pattern string) string { return strings.Trim(strings.TrimPrefix(patte
 func matchAny(patterns []string, path string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		p = clean(p)
-		return p == "" || p == "." || doublestar.MatchUnvalidated(p, path) || doublestar.MatchUnvalidated(p+"/**", path)
+		return p == "" || p == "." || glob.Match(p, path) || glob.Match(p+"/**", path)
 	})
 }

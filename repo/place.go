@@ -23,6 +23,7 @@ type Placer struct {
 	taken   map[string]bool   // lower-case paths without extension
 	folders map[string]string // lower-case folders and their spelling
 	queries map[string]string // folders of queries by name
+	next    map[string]int    // the number to try for a path that is taken
 	// base is the folder that contains all content folders.
 	base    string
 	chooser *chooser
@@ -32,7 +33,7 @@ type Placer struct {
 // its tree, and o the options of the load.
 func NewPlacer(r *Repo, entries []Entry, o Options) *Placer {
 	c := newChooser(entries, o)
-	p := &Placer{taken: map[string]bool{}, folders: map[string]string{}, queries: map[string]string{}, chooser: c}
+	p := &Placer{taken: map[string]bool{}, folders: map[string]string{}, queries: map[string]string{}, next: map[string]int{}, chooser: c}
 	if c.whole && len(r.Items) == 0 {
 		// The first file determines what is content, so it goes into a content
 		// folder.
@@ -111,8 +112,10 @@ func (p *Placer) Place(e panther.Entity) (string, error) {
 	}
 	name, ext := p.fileName(e, near)
 	stem := name
-	for i := 2; p.taken[stemOf(path.Join(folder, stem+ext))]; i++ {
+	first := stemOf(path.Join(folder, name+ext))
+	for i := max(2, p.next[first]); p.taken[stemOf(path.Join(folder, stem+ext))]; i++ {
 		stem = fmt.Sprintf("%s_%d", name, i)
+		p.next[first] = i + 1
 	}
 	file := path.Join(folder, stem+ext)
 	p.take(file)
@@ -201,6 +204,9 @@ func (p *Placer) siblings(e panther.Entity) (string, []*Item) {
 // the id.
 const enough = 20
 
+// maxWords is the maximum number of words of an item that are compared.
+const maxWords = 50
+
 type traits struct {
 	kind  panther.Kind
 	ids   []string
@@ -209,8 +215,8 @@ type traits struct {
 
 func (t traits) score(o traits) int {
 	score := 0
-	for _, w := range t.words {
-		if slices.Contains(o.words, w) {
+	for _, w := range t.words[:min(len(t.words), maxWords)] {
+		if slices.Contains(o.words[:min(len(o.words), maxWords)], w) {
 			// A rule for one log type is more specific than one for ten.
 			score = max(score, 40-min(len(o.words), 10)-min(len(t.words), 10))
 		}

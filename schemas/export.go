@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 // Comment is in every schema. Export uses it to recognize pdac's own files.
@@ -31,6 +32,9 @@ func (e *ForeignError) Error() string {
 		e.Dir, strings.Join(e.Names, ", "))
 }
 
+// maxExisting bounds what is read of a file with the name of a schema.
+const maxExisting = 16 << 20
+
 // Export writes every schema to a folder, and creates the folder if it is
 // missing. If a file with the same name is not a pdac schema, of this version
 // or another, it returns a *ForeignError and writes nothing, unless force is
@@ -43,7 +47,7 @@ func Export(dir string, force bool) (Exported, error) {
 	var todo []File
 	var foreign []string
 	for _, f := range Files() {
-		old, err := os.ReadFile(filepath.Join(dir, f.Name))
+		old, err := readfile.Bounded(filepath.Join(dir, f.Name), maxExisting)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			todo = append(todo, f)

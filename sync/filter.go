@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -48,8 +48,8 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 			}
 			pat.kind = k
 		}
-		if !doublestar.ValidatePattern(pat.id) {
-			return nil, fmt.Errorf("%s %q: the pattern %q is not valid; close its brackets", name, p, id)
+		if err := glob.Check(pat.id); err != nil {
+			return nil, fmt.Errorf("%s %q: the pattern %q %w; close its brackets", name, p, id, err)
 		}
 		out = append(out, pat)
 	}
@@ -98,7 +98,7 @@ func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 // matchID reports whether the pattern matches an id. An id with special
 // characters, such as "Logins [Okta]", also matches itself.
 func (p Pattern) matchID(id string) bool {
-	return p.id == flat(id) || doublestar.MatchUnvalidated(p.id, flat(id))
+	return p.id == flat(id) || glob.Match(p.id, flat(id))
 }
 
 // idle returns the patterns for which has is false. What is live of kinds that

@@ -90,8 +90,15 @@ func (f *Folder) ChangeAll(name, state string, files map[string][]byte, sync boo
 	return errors.Join(err, end())
 }
 
-// maxJournalBytes bounds what is read of a journal.
-const maxJournalBytes = 1 << 30
+const (
+	// maxJournalBytes bounds what is read of a journal.
+	maxJournalBytes = 1 << 30
+	// maxFileBytes bounds a file that a journal keeps, or may have to restore.
+	maxFileBytes = 128 << 20
+)
+
+// errTooLarge says that a file is none that pdac would have written.
+var errTooLarge = fmt.Errorf("it has more than %d MiB", maxFileBytes>>20)
 
 // UndoInterrupted restores the files that a killed ChangeAll changed, and returns
 // how many. Files that were changed again stay as they are, and all do if the state
@@ -133,6 +140,9 @@ func (f *Folder) undo(j journal) (int, error) {
 	for _, p := range slices.Sorted(maps.Keys(j.Files)) {
 		e := j.Files[p]
 		now, err := f.read(p)
+		if errors.Is(err, errTooLarge) {
+			continue
+		}
 		if err != nil {
 			return n, err
 		}
@@ -166,6 +176,9 @@ func (f *Folder) read(name string) ([]byte, error) {
 	at, info, err := f.find(name)
 	if err != nil || info == nil {
 		return nil, err
+	}
+	if info.Size() > maxFileBytes {
+		return nil, errTooLarge
 	}
 	text, err := f.root.ReadFile(at)
 	return text, plain(err)

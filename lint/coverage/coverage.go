@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"github.com/pdac-dev/pdac/internal/attack"
+	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -143,8 +143,8 @@ const (
 // be parsed or matches nothing.
 func Of(r *repo.Repo, f Filter) (*Report, error) {
 	for _, g := range f.LogTypes {
-		if !doublestar.ValidatePattern(g) {
-			return nil, fmt.Errorf("invalid log type pattern %q; write it like AWS.* or AWS.CloudTrail", g)
+		if err := glob.Check(g); err != nil {
+			return nil, fmt.Errorf("the log type pattern %q %w; write it like AWS.* or AWS.CloudTrail", g, err)
 		}
 	}
 	all, notes := detections(r)
@@ -172,7 +172,7 @@ func Of(r *repo.Repo, f Filter) (*Report, error) {
 }
 
 func (f Filter) matches(logType string) bool {
-	return len(f.LogTypes) == 0 || slices.ContainsFunc(f.LogTypes, func(g string) bool { return doublestar.MatchUnvalidated(g, logType) })
+	return len(f.LogTypes) == 0 || slices.ContainsFunc(f.LogTypes, func(g string) bool { return glob.Match(g, logType) })
 }
 
 func (f Filter) lets(d *Detection) bool {

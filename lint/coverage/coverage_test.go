@@ -194,7 +194,7 @@ func TestFilters(t *testing.T) {
 	for glob, want := range map[string]string{
 		"AWS.CloudTrial": `no detection has a log type that matches "AWS.CloudTrial"; did you mean "AWS.CloudTrail"?`,
 		"Zoom.*":         `no detection has a log type that matches "Zoom.*"`,
-		"AWS.[":          `invalid log type pattern "AWS.["; write it like AWS.* or AWS.CloudTrail`,
+		"AWS.[":          `the log type pattern "AWS.[" is not valid; write it like AWS.* or AWS.CloudTrail`,
 	} {
 		if _, err := coverage.Of(r, coverage.Filter{LogTypes: []string{glob}}); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", glob, err)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
@@ -129,8 +129,8 @@ func houseFields(n *yaml.Node, name string, list bool) (out []HouseField, err er
 			return nil, err
 		}
 		for _, v := range values {
-			if !doublestar.ValidatePattern(v.Text) {
-				return nil, v.Fault("the pattern %q is not valid; write it like AWS.* or rules/okta_*", v.Text)
+			if err := glob.Check(v.Text); err != nil {
+				return nil, v.Fault("the pattern %q %s; write it like AWS.* or rules/okta_*", v.Text, err)
 			}
 			f.Values = append(f.Values, v.Text)
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
@@ -226,8 +226,9 @@ func lintPaths(n *yaml.Node) (out []LintPath, err error) {
 			return nil, err
 		case p.Glob.Text == "":
 			return nil, fault(yamlcore.Deref(c), `an entry of "lint.paths" has no "glob"; name its files, such as rules/legacy/**`)
-		case !doublestar.ValidatePattern(p.Glob.Text):
-			return nil, p.Glob.Fault("the pattern %q is not valid; write it like rules/** or rules/okta_*", p.Glob.Text)
+		}
+		if err := glob.Check(p.Glob.Text); err != nil {
+			return nil, p.Glob.Fault("the pattern %q %s; write it like rules/** or rules/okta_*", p.Glob.Text, err)
 		}
 		out = append(out, p)
 	}
