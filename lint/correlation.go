@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,14 +83,15 @@ func number(n *yaml.Node, key string) (*yaml.Node, int, bool) {
 	return v, i, err == nil
 }
 
-// index returns the place of the part with an id, or -1.
-func (c correlation) index(id string) int {
-	for i, part := range c.parts {
-		if part.id != nil && part.id.Value == id {
-			return i
+// places returns the places of the parts by their ids.
+func (c correlation) places() map[string]int {
+	out := map[string]int{}
+	for i, part := range slices.Backward(c.parts) {
+		if part.id != nil {
+			out[part.id.Value] = i
 		}
 	}
-	return -1
+	return out
 }
 
 // ids lists the ids of the parts.
@@ -103,14 +105,12 @@ func (c correlation) ids() (out []string) {
 }
 
 // checkPart reports a value that should be the id of one of some parts.
-func checkPart(p *SpecPass, n *yaml.Node, what string, ids []string) {
+func checkPart[T any](p *SpecPass, n *yaml.Node, what string, known map[string]T, ids []string) {
 	if n == nil || len(ids) == 0 {
 		return
 	}
-	for _, id := range ids {
-		if id == n.Value {
-			return
-		}
+	if _, ok := known[n.Value]; ok {
+		return
 	}
 	f := p.ReportNode(n, "%s %q is not the ID of a part of the rule", what, n.Value)
 	f.Key = what + " " + n.Value

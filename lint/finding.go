@@ -96,3 +96,7 @@ type Edit struct {
 	Start, End int
 	New        string
 }
+
+// maxRelated is the maximum number of related places of a finding in rules where all of
+// many specs are related to each other.
+const maxRelated = 20

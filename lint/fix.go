@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -62,20 +61,20 @@ func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 			out.Before = res
 		}
 		out.Result = res
-		made := 0
-		changed := map[string][]Edit{}
+		var fixes []Finding
+		chosen := edits{}
 		for _, f := range res.Findings {
-			if f.Fix == nil || refused[f.Fingerprint] || !fits(changed, f.Fix.Edits) {
-				continue
+			if f.Fix != nil && !refused[f.Fingerprint] && chosen.add(f.Fix.Edits) {
+				fixes = append(fixes, f)
 			}
-			next, err := tryFix(ctx, in.Tree, f, changed, o)
-			if err != nil {
-				refused[f.Fingerprint] = true
-				out.Refused = append(out.Refused, fmt.Sprintf("%s: %s: %v", f.Where(), f.Rule, err))
-				continue
-			}
-			changed = next
-			made++
+		}
+		changed := edits{}
+		made, err := tryFixes(ctx, in.Tree, fixes, changed, o, func(f Finding, why error) {
+			refused[f.Fingerprint] = true
+			out.Refused = append(out.Refused, fmt.Sprintf("%s: %s: %v", f.Where(), f.Rule, why))
+		})
+		if err != nil {
+			return nil, err
 		}
 		if made == 0 {
 			return out, nil
@@ -95,55 +94,108 @@ func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 	return out, fmt.Errorf("the fixes cause new findings without end, after %d rounds; please report this", maxRounds)
 }
 
-// fits reports whether edits touch none of those made already.
-func fits(made map[string][]Edit, edits []Edit) bool {
-	for _, e := range edits {
-		for _, o := range made[e.Path] {
-			if e.Start < o.End && o.Start < e.End || e.Start == o.Start {
-				return false
-			}
+// edits are edits by path, in the order of their places. None overlaps another one.
+type edits map[string][]Edit
+
+// add adds the edits of a fix, or none of them if one overlaps what is there.
+func (m edits) add(fix []Edit) bool {
+	for i, e := range fix {
+		if m.place(e) < 0 || slices.ContainsFunc(fix[:i], func(o Edit) bool { return o.Path == e.Path && overlap(o, e) }) {
+			return false
 		}
 	}
-	return len(edits) > 0
+	for _, e := range fix {
+		m[e.Path] = slices.Insert(m[e.Path], m.place(e), e)
+	}
+	return len(fix) > 0
 }
 
-// tryFix adds a fix to the edits of a round, after checking that it changes what it
-// declares and nothing else.
-func tryFix(ctx context.Context, t interface {
-	Read(context.Context, string, int64) ([]byte, error)
-}, f Finding, made map[string][]Edit, o Options) (map[string][]Edit, error) {
-	next := maps.Clone(made)
-	touched := map[string]bool{}
-	for _, e := range f.Fix.Edits {
-		next[e.Path] = append(slices.Clone(next[e.Path]), e)
-		touched[e.Path] = true
+// place returns where an edit belongs, or -1.
+func (m edits) place(e Edit) int {
+	list := m[e.Path]
+	at, _ := slices.BinarySearchFunc(list, e, func(o, e Edit) int { return o.Start - e.Start })
+	if at > 0 && overlap(list[at-1], e) || at < len(list) && overlap(list[at], e) {
+		return -1
 	}
-	for p := range touched {
+	return at
+}
+
+func overlap(a, b Edit) bool { return a.Start < b.End && b.Start < a.End || a.Start == b.Start }
+
+// tree reads the files that are fixed.
+type tree interface {
+	Read(context.Context, string, int64) ([]byte, error)
+}
+
+// tryFixes adds fixes to the edits of a round, after checking that they change what they
+// declare and nothing else, and returns how many it added. All are checked together; if
+// that fails, each half is. So a file with many fixes is parsed only a few times.
+func tryFixes(ctx context.Context, t tree, fixes []Finding, made edits, o Options, refuse func(Finding, error)) (int, error) {
+	if len(fixes) == 0 {
+		return 0, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	next := maps.Clone(made)
+	touches := map[string]*touched{}
+	for _, f := range fixes {
+		for _, e := range f.Fix.Edits {
+			if touches[e.Path] == nil {
+				touches[e.Path] = &touched{}
+				next[e.Path] = slices.Clone(next[e.Path])
+			}
+			for _, p := range f.Fix.Touches {
+				touches[e.Path].add(p)
+			}
+		}
+		next.add(f.Fix.Edits)
+	}
+	err := checkFixes(ctx, t, touches, made, next, o)
+	switch {
+	case err == nil:
+		maps.Copy(made, next)
+		return len(fixes), nil
+	case len(fixes) == 1:
+		refuse(fixes[0], err)
+		return 0, nil
+	}
+	half := len(fixes) / 2
+	a, err := tryFixes(ctx, t, fixes[:half], made, o, refuse)
+	if err != nil {
+		return a, err
+	}
+	b, err := tryFixes(ctx, t, fixes[half:], made, o, refuse)
+	return a + b, err
+}
+
+// checkFixes checks the files that some fixes touch, which are made beside those made
+// already.
+func checkFixes(ctx context.Context, t tree, touches map[string]*touched, made, next edits, o Options) error {
+	for _, p := range slices.Sorted(maps.Keys(touches)) {
 		text, err := t.Read(ctx, p, o.maxFile())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, e := range next[p] {
 			if e.Start < 0 || e.End < e.Start || e.End > len(text) {
-				return nil, fmt.Errorf("the fix is outside the file")
+				return fmt.Errorf("the fix is outside the file")
 			}
 		}
 		if strings.HasSuffix(p, ".py") {
 			err = samePython(p, text, made[p], next[p])
 		} else {
-			err = sameYAML(splice(text, made[p]), splice(text, next[p]), f.Fix.Touches)
+			err = sameYAML(splice(text, made[p]), splice(text, next[p]), touches[p])
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return next, nil
+	return nil
 }
 
-// splice makes edits that don't overlap.
+// splice makes edits that are in order and don't overlap.
 func splice(text []byte, edits []Edit) []byte {
-	edits = slices.Clone(edits)
-	slices.SortStableFunc(edits, func(a, b Edit) int { return a.Start - b.Start })
 	var out []byte
 	at := 0
 	for _, e := range edits {
@@ -151,63 +203,4 @@ func splice(text []byte, edits []Edit) []byte {
 		at = e.End
 	}
 	return append(out, text[at:]...)
-}
-
-// sameYAML reports whether two texts mean the same but for some values.
-func sameYAML(before, after []byte, touches []string) error {
-	a, err := yamlcore.DecodeText(string(before))
-	if err != nil {
-		return err
-	}
-	b, err := yamlcore.DecodeText(string(after))
-	if err != nil {
-		return fmt.Errorf("the file would no longer be YAML: %w", err)
-	}
-	for _, t := range touches {
-		a, b = without(a, splitPath(t)), without(b, splitPath(t))
-	}
-	if !yamlcore.Equal(a, b) {
-		return fmt.Errorf("the fix would change more than %s", strings.Join(touches, ", "))
-	}
-	return nil
-}
-
-// splitPath parts "/Tests/0/Name", with ~1 for a slash and ~0 for a tilde in a key.
-func splitPath(p string) []string {
-	parts := strings.Split(strings.TrimPrefix(p, "/"), "/")
-	for i, s := range parts {
-		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(s)
-	}
-	return parts
-}
-
-// without removes a value from another one, and shares everything else with the
-// original.
-func without(v any, path []string) any {
-	if len(path) == 0 {
-		return nil
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		inner, ok := v[path[0]]
-		if !ok {
-			return v
-		}
-		out := maps.Clone(v)
-		if len(path) == 1 {
-			delete(out, path[0])
-		} else {
-			out[path[0]] = without(inner, path[1:])
-		}
-		return out
-	case []any:
-		for i := range v {
-			if fmt.Sprint(i) == path[0] {
-				out := slices.Clone(v)
-				out[i] = without(v[i], path[1:])
-				return out
-			}
-		}
-	}
-	return v
 }

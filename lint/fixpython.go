@@ -20,52 +20,43 @@ func samePython(path string, text []byte, made, next []Edit) error {
 		return nil // nothing to compare: it can't be parsed, before or after
 	}
 	// A statement counts as touched when either set of edits reaches it, so that
-	// both files leave out the same ones.
-	all := uniqueEdits(made, next)
-	a := untouched(before, moved(all, made))
-	b := untouched(after, moved(all, next))
+	// both files leave out the same ones. next has all edits of made.
+	a := untouched(before, moved(next, made))
+	b := untouched(after, moved(next, next))
 	if !slices.Equal(a, b) {
 		return fmt.Errorf("the fix would change statements that it does not touch")
 	}
 	return nil
 }
 
-func uniqueEdits(made, next []Edit) []Edit {
-	out := slices.Clone(next)
-	for _, e := range made {
-		if !slices.Contains(out, e) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// moved returns where the stretches of all edits are after some of them are made.
-func moved(all, made []Edit) (out []span) {
+// moved returns where the stretches of all edits are after some of them are made. The
+// edits are in order and don't overlap.
+func moved(all, made []Edit) []span {
+	out := make([]span, 0, len(all))
+	shift := 0
 	for _, e := range all {
-		shift, length := 0, e.End-e.Start
-		for _, o := range made {
-			switch {
-			case o == e:
-				length = len(e.New)
-			case o.End <= e.Start:
-				shift += len(o.New) - (o.End - o.Start)
-			}
+		length := e.End - e.Start
+		start := e.Start + shift
+		if len(made) > 0 && made[0] == e {
+			made = made[1:]
+			shift += len(e.New) - length
+			length = len(e.New)
 		}
-		out = append(out, span{start: e.Start + shift, end: e.Start + shift + length})
+		out = append(out, span{start: start, end: start + length})
 	}
 	return out
 }
 
 var positions = regexp.MustCompile(`, lineno=\d+, col_offset=\d+, end_lineno=\d+, end_col_offset=\d+`)
 
-// untouched writes every statement outside some parts of the file, with its depth;
-// of a statement that overlaps one, those inside it.
+// untouched writes every statement outside some parts of the file, which are in order,
+// with its depth; of a statement that overlaps one, those inside it.
 func untouched(f *PythonFile, touched []span) (out []string) {
 	reached := func(n python.Node) bool {
 		r := f.rangeOf(n)
 		start, end := f.Source.Offsets(r)
-		return slices.ContainsFunc(touched, func(s span) bool { return s.start <= end && start <= s.end })
+		i, _ := slices.BinarySearchFunc(touched, start, func(s span, start int) int { return s.end - start })
+		return i < len(touched) && touched[i].start <= end
 	}
 	var visit func(n python.Node, depth int)
 	visit = func(n python.Node, depth int) {

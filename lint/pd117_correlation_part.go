@@ -46,6 +46,7 @@ Detection:
 
 func pd117(p *SpecPass) {
 	for _, c := range correlations(p) {
+		places, ids := c.places(), c.ids()
 		parts, steps := map[string]*yaml.Node{}, map[string]*yaml.Node{}
 		for _, part := range c.parts {
 			checkTwice(p, part.id, "part", parts)
@@ -57,13 +58,15 @@ func pd117(p *SpecPass) {
 		for _, t := range c.transitions {
 			from, to := word(t, "From"), word(t, "To")
 			checkTwice(p, word(t, "ID"), "transition", steps)
-			checkPart(p, from, "From", c.ids())
-			checkPart(p, to, "To", c.ids())
+			checkPart(p, from, "From", places, ids)
+			checkPart(p, to, "To", places, ids)
 			if from == nil || to == nil {
 				continue
 			}
-			switch i, j := c.index(from.Value), c.index(to.Value); {
-			case i < 0 || j < 0:
+			i, known := places[from.Value]
+			j, both := places[to.Value]
+			switch {
+			case !known || !both:
 			case i == j:
 				p.ReportNode(to, "the transition leads from %q to itself", to.Value).Hint = "write the ID of a later part under To"
 			case i > j:
@@ -72,7 +75,7 @@ func pd117(p *SpecPass) {
 			}
 		}
 		for _, m := range c.criteria {
-			checkPart(p, word(m, "GroupID"), "GroupID", c.ids())
+			checkPart(p, word(m, "GroupID"), "GroupID", places, ids)
 		}
 	}
 }

@@ -64,13 +64,7 @@ func pd202(p *RepoPass) {
 // fileLike finds a file in the folder of p that has the same extension and a
 // similar name. It returns the name without the folder.
 func (r *Repository) fileLike(p string) (string, bool) {
-	names := r.folders()[path.Dir(p)]
-	same := make([]string, 0, len(names))
-	for _, n := range names {
-		if path.Ext(n) == path.Ext(p) {
-			same = append(same, n)
-		}
-	}
+	same := r.folders()[path.Dir(p)+"/"+path.Ext(p)]
 	near, ok := suggest.Nearest(strings.TrimPrefix(path.Base(p), "./"), same)
 	return near, ok
 }

@@ -63,8 +63,8 @@ func pd210(p *RepoPass) {
 			out := p.Report(at.file, at.ref.Range, "log type %q has another enabled data model", name)
 			out.Key = name
 			out.Hint = "disable one of them, or merge them"
-			for j, other := range places {
-				if i != j {
+			for j, other := range places[:min(len(places), maxRelated+1)] {
+				if i != j && len(out.Related) < maxRelated {
 					out.Related = append(out.Related, Location{Path: other.file.Path, Range: other.ref.Range, Message: "the other one"})
 				}
 			}

@@ -2,8 +2,8 @@ package lint
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
@@ -70,6 +70,7 @@ func pd312(p *SpecPass) {
 		return
 	}
 	defined := b.symbols().Defined
+	names := sync.OnceValue(func() []string { return sortedKeys(defined) })
 	for _, t := range tests.Content {
 		mocks := yamlcore.Lookup(yamlcore.Deref(t), "Mocks")
 		if mocks == nil || mocks.Kind != yaml.SequenceNode {
@@ -85,12 +86,7 @@ func pd312(p *SpecPass) {
 			f := p.ReportNode(n, "%s has no %q to mock", p.Facts.Filename.Value, top)
 			f.Key = name
 			f.Related = []Location{{Path: p.Facts.BodyPath, Message: "the detection"}}
-			var names []string
-			for d := range defined {
-				names = append(names, d)
-			}
-			slices.Sort(names)
-			if near, ok := suggest.Nearest(top, names); ok {
+			if near, ok := suggest.Nearest(top, names()); ok {
 				f.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {
 				f.Hint = "use a name that the file defines or imports"

@@ -215,8 +215,12 @@ func (v *possible) call(e *python.Call, steps int) {
 		}
 	case *python.Name:
 		if f := v.b.plainFunction(fn.ID); f != nil {
+			if v.seen[f] {
+				return
+			}
+			v.seen[f] = true
 			inner := newPossible(v.b, f, v.seen)
-			list, yields := returns(f)
+			list, yields := v.b.returns(f)
 			for _, r := range list {
 				if !yields {
 					inner.of(r.Value, steps)

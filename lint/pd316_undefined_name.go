@@ -93,21 +93,22 @@ func pd316Stars(p *RepoPass) {
 		if !s.add(f) {
 			continue
 		}
+		seen, names := sortedKeys(s.seen), append(sortedKeys(s.names), namesOf(f)...)
 		for _, fact := range facts {
 			if s.names[fact.Name] {
 				continue
 			}
 			out := p.reportBody(f, fact.Range, "undefined name %q: no global that this file imports with * defines it", fact.Name)
 			out.Key = fact.Name
-			for _, path := range sortedKeys(s.seen) {
-				if path != f.Path {
+			for _, path := range seen {
+				if path != f.Path && len(out.Related) < maxRelated {
 					out.Related = append(out.Related, Location{Path: path, Message: "the global"})
 				}
 			}
 			if module := s.private[fact.Name]; module != "" {
 				out.Message = fmt.Sprintf("undefined name %q: \"from %s import *\" leaves out names that begin with an underscore", fact.Name, module)
 				out.Hint = fmt.Sprintf("write from %s import %s", module, fact.Name)
-			} else if near, ok := suggest.Nearest(fact.Name, append(sortedKeys(s.names), namesOf(f)...)); ok && len(fact.Name) > 2 {
+			} else if near, ok := suggest.Nearest(fact.Name, names); ok && len(fact.Name) > 2 {
 				out.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {
 				out.Hint = "define it, or import it"

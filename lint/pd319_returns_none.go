@@ -47,7 +47,7 @@ func pd319(p *SpecPass) {
 	}
 	for _, r := range f.results {
 		name := r.function.Name
-		list, yields := returns(r.function)
+		list, yields := f.b.returns(r.function)
 		if yields || r.function.Async || name == "destinations" || !slices.ContainsFunc(list, func(s *python.Return) bool { return s.Value != nil }) {
 			continue // PD314 and PD303 report these
 		}

@@ -73,11 +73,15 @@ func pd331(p *SpecPass) {
 // stdlibModule returns the module of the standard library, or the class of datetime, that
 // an expression certainly is.
 func (b *body) stdlibModule(e python.Expr) string {
+	const longest = 6 // no name of the standard library has more parts
 	root := e
-	for {
+	for n := 0; ; n++ {
 		a, ok := root.(*python.Attribute)
 		if !ok {
 			break
+		}
+		if n == longest {
+			return ""
 		}
 		root = a.Value
 	}

@@ -60,12 +60,16 @@ func pd409(p *SpecPass) {
 		ids = append(ids, c.ids()...)
 		c.compared(fields)
 	}
+	known := map[string]bool{}
+	for _, id := range ids {
+		known[id] = true
+	}
 	for _, t := range unitTests(p) {
 		seen := map[string]*yaml.Node{}
 		for _, out := range entries(yamlcore.Lookup(t.node, "RuleOutputs")) {
 			id := word(out, "ID")
 			checkTwice(p, id, "entry of RuleOutputs", seen)
-			checkPart(p, id, "ID", ids)
+			checkPart(p, id, "ID", known, ids)
 			if id != nil {
 				checkMatches(p, out, id.Value, fields[id.Value])
 			}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -55,7 +56,11 @@ func pd509(p *RepoPass) {
 		}
 		var others []string
 		out := p.Report(f, f.Spec.DisplayName.Range, "")
-		for _, o := range same {
+		for i, o := range same {
+			if len(others) == maxRelated {
+				others = append(others, fmt.Sprintf("%d more", len(same)-i))
+				break
+			}
 			if o != f {
 				others = append(others, o.Spec.ID.Value)
 				out.Related = append(out.Related, Location{Path: o.Path, Range: o.Spec.DisplayName.Range, Message: "same name"})

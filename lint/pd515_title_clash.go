@@ -159,8 +159,8 @@ func pd515(p *RepoPass) {
 	for _, text := range sortedKeys(by) {
 		for i, t := range by[text] {
 			var out *Finding
-			for j, o := range by[text] {
-				if i == j || o.f == t.f || !shareRef(t.f.Spec.LogTypes, o.f.Spec.LogTypes) {
+			for j, o := range by[text][:min(len(by[text]), 10*maxRelated)] {
+				if i == j || o.f == t.f || out != nil && len(out.Related) == maxRelated || !shareRef(t.f.Spec.LogTypes, o.f.Spec.LogTypes) {
 					continue
 				}
 				if out == nil {

@@ -49,6 +49,8 @@ type body struct {
 	bound map[string]string
 	// rebound are the names that assignments and parameters bind anywhere.
 	rebound map[string]bool
+	// returned are the results of returns.
+	returned map[*python.FunctionDef]returned
 	// assigned returns what the file assigns to each plain name outside functions.
 	assigned func() map[string][]python.Expr
 }
@@ -237,6 +239,25 @@ func (b *body) plainFunction(name string) *python.FunctionDef {
 		return nil
 	}
 	return f
+}
+
+// returned are the return statements of a function.
+type returned struct {
+	list   []*python.Return
+	yields bool
+}
+
+// returns is the function of that name, for functions that are looked at again and again.
+func (b *body) returns(f *python.FunctionDef) (list []*python.Return, yields bool) {
+	r, ok := b.returned[f]
+	if !ok {
+		r.list, r.yields = returns(f)
+		if b.returned == nil {
+			b.returned = map[*python.FunctionDef]returned{}
+		}
+		b.returned[f] = r
+	}
+	return r.list, r.yields
 }
 
 // returns lists the return statements of a function, without those of functions

@@ -35,6 +35,8 @@ var builtinNames = func() map[string]bool {
 type nameScope struct {
 	names  map[string]bool
 	around *nameScope
+	// listed is what all returns.
+	listed []string
 }
 
 func (s *nameScope) knows(name string) bool {
@@ -54,11 +56,14 @@ type unknownName struct {
 
 // all lists the names of a scope and of the scopes around it.
 func (s *nameScope) all() []string {
-	m := map[string]bool{}
-	for ; s != nil; s = s.around {
-		maps.Copy(m, s.names)
+	if s.listed == nil {
+		m := map[string]bool{}
+		for at := s; at != nil; at = at.around {
+			maps.Copy(m, at.names)
+		}
+		s.listed = sortedKeys(m)
 	}
-	return sortedKeys(m)
+	return s.listed
 }
 
 // unknownNames lists the names that are read but bound nowhere. It is conservative:

@@ -18,14 +18,16 @@ type Repository struct {
 	// Files are the specs and Python files that count, sorted by path.
 	Files []*Facts
 
-	paths   map[string]bool
-	byPath  map[string]*Facts
-	read    func(ctx context.Context, path string) (*Source, error)
-	byID    func() map[string][]*Facts
-	bodies  func() map[string][]*Facts
-	anyID   func() map[string][]*Facts
-	sameID  func() map[string][]*Facts
+	paths  map[string]bool
+	byPath map[string]*Facts
+	read   func(ctx context.Context, path string) (*Source, error)
+	byID   func() map[string][]*Facts
+	bodies func() map[string][]*Facts
+	anyID  func() map[string][]*Facts
+	sameID func() map[string][]*Facts
+	// folders are the names of the files by folder and extension.
 	folders func() map[string][]string
+	ids     func() map[string][]string
 	// skipped contains the specs that are not content, by their id, and
 	// skippedBodies the Python files that they name.
 	skipped       map[string][]repo.Skipped
@@ -72,10 +74,24 @@ func newRepository(files []*Facts, skipped []repo.Skipped, paths map[string]bool
 	r.folders = sync.OnceValue(func() map[string][]string {
 		m := map[string][]string{}
 		for p := range r.paths {
-			m[path.Dir(p)] = append(m[path.Dir(p)], path.Base(p))
+			key := path.Dir(p) + "/" + path.Ext(p)
+			m[key] = append(m[key], path.Base(p))
 		}
 		for _, names := range m {
 			slices.Sort(names)
+		}
+		return m
+	})
+	r.ids = sync.OnceValue(func() map[string][]string {
+		m := map[string][]string{}
+		for f := range r.Specs() {
+			if id := f.Spec.ID.Value; id != "" {
+				m[f.Spec.Type.IDKey()] = append(m[f.Spec.Type.IDKey()], id)
+			}
+		}
+		for key, list := range m {
+			slices.Sort(list)
+			m[key] = slices.Compact(list)
 		}
 		return m
 	})
@@ -158,17 +174,8 @@ func (r *Repository) NamedBy(path string) []*Facts { return r.bodies()[path] }
 func (r *Repository) Exists(path string) bool { return r.paths[path] }
 
 // IDs lists the ids that specs have under a key ("RuleID"), sorted, for "did you
-// mean".
-func (r *Repository) IDs(idKey string) []string {
-	var out []string
-	for f := range r.Specs() {
-		if f.Spec.Type.IDKey() == idKey && f.Spec.ID.Value != "" {
-			out = append(out, f.Spec.ID.Value)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
+// mean". The caller must not change the list.
+func (r *Repository) IDs(idKey string) []string { return r.ids()[idKey] }
 
 // RepoPass is the whole repository for a rule to check.
 type RepoPass struct {

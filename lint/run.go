@@ -313,7 +313,7 @@ func joinTwins(found []Finding) []Finding {
 	for _, f := range found {
 		if n := len(out) - 1; n >= 0 && out[n].compare(f) == 0 {
 			for _, l := range f.Related {
-				if !slices.Contains(out[n].Related, l) {
+				if len(out[n].Related) < maxRelated && !slices.Contains(out[n].Related, l) {
 					out[n].Related = append(slices.Clip(out[n].Related), l)
 				}
 			}

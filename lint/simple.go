@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,7 +66,7 @@ func fixScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
 // writeScalar returns a fix that replaces a key or a value, or nil if the node isn't
 // found.
 func writeScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
-	path, isKey := pointerTo(p.Root, n)
+	path, isKey := pointerTo(p, n)
 	if path == "" {
 		return nil
 	}
@@ -78,24 +79,38 @@ func writeScalar(p *SpecPass, n *yaml.Node, word string) *Fix {
 	return fix
 }
 
-// pointerTo returns the JSON pointer of a node below root. isKey is set if the node
-// is the key of a mapping; then the pointer is that of its value.
-func pointerTo(root, n *yaml.Node) (pointer string, isKey bool) {
-	step := func(i int) string {
-		if root.Kind != yaml.MappingNode {
-			return "/" + strconv.Itoa(i)
+// nodePlace is where a node is: its parent, and its index there.
+type nodePlace struct {
+	parent *yaml.Node
+	index  int
+}
+
+// pointerTo returns the JSON pointer of a node of the spec. isKey is set if the node is
+// the key of a mapping; then the pointer is that of its value.
+func pointerTo(p *SpecPass, n *yaml.Node) (pointer string, isKey bool) {
+	places := Once(p, "places", func(p *SpecPass) map[*yaml.Node]nodePlace {
+		out := map[*yaml.Node]nodePlace{}
+		var visit func(n *yaml.Node)
+		visit = func(n *yaml.Node) {
+			for i, c := range n.Content {
+				out[c] = nodePlace{n, i}
+				visit(c)
+			}
 		}
-		return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(root.Content[i&^1].Value)
+		visit(p.Root)
+		return out
+	})
+	var steps []string
+	for at, ok := places[n]; ok; at, ok = places[at.parent] {
+		step := strconv.Itoa(at.index)
+		if at.parent.Kind == yaml.MappingNode {
+			step = strings.NewReplacer("~", "~0", "/", "~1").Replace(at.parent.Content[at.index&^1].Value)
+			isKey = isKey || len(steps) == 0 && at.index%2 == 0
+		}
+		steps = append(steps, "/"+step)
 	}
-	for i, c := range root.Content {
-		if c == n {
-			return step(i), root.Kind == yaml.MappingNode && i%2 == 0
-		}
-		if inner, key := pointerTo(c, n); inner != "" {
-			return step(i) + inner, key
-		}
-	}
-	return "", false
+	slices.Reverse(steps)
+	return strings.Join(steps, ""), isKey
 }
 
 // nodePart returns the range of part of a scalar's value. It returns that of the

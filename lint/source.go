@@ -102,12 +102,9 @@ func (s *Source) yamlPlace(line, column int) (int, int) {
 	if s.yaml == nil || line < 1 || line > len(s.yaml) {
 		return line, column
 	}
-	at := s.yaml[line-1]
-	for ; column > 1 && at < len(s.Text); column-- {
-		_, n := utf8.DecodeRuneInString(s.Text[at:])
-		at += n
-	}
-	return s.position(at)
+	// A line of YAML is a part of one of the editor's.
+	start, first := s.position(s.yaml[line-1])
+	return start, first + max(column-1, 0)
 }
 
 // nodeLine returns the line on which a YAML node starts.

@@ -63,6 +63,8 @@ type fileCache struct {
 	entries map[string]git.Entry
 	mu      sync.Mutex
 	read    map[string]readFile
+	// names are the files by folder and extension.
+	names func() map[string][]string
 }
 
 // readFile is the content of a file and its git hash, which is empty if it is
@@ -77,6 +79,17 @@ func newFileCache(entries []git.Entry) *fileCache {
 	for _, e := range entries {
 		c.entries[e.Path] = e
 	}
+	c.names = sync.OnceValue(func() map[string][]string {
+		out := map[string][]string{}
+		for _, e := range entries {
+			key := path.Dir(e.Path) + "/" + path.Ext(e.Path)
+			out[key] = append(out[key], path.Base(e.Path))
+		}
+		for _, list := range out {
+			slices.Sort(list)
+		}
+		return out
+	})
 	return c
 }
 
@@ -385,12 +398,5 @@ func badFilename(name string) string {
 
 // near suggests a file in the same folder.
 func (c *fileCache) near(p string) string {
-	var names []string
-	for other := range c.entries {
-		if path.Dir(other) == path.Dir(p) && path.Ext(other) == path.Ext(p) {
-			names = append(names, path.Base(other))
-		}
-	}
-	slices.Sort(names)
-	return suggest.DidYouMean(path.Base(p), names)
+	return suggest.DidYouMean(path.Base(p), c.names()[path.Dir(p)+"/"+path.Ext(p)])
 }

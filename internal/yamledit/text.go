@@ -11,7 +11,12 @@ import (
 type text struct {
 	src    []byte
 	starts []int
+	// long are the long lines, each with the offset of every strideth character, since a
+	// whole file may be one line.
+	long map[int][]int
 }
+
+const stride = 256
 
 func newText(src []byte) text {
 	t := text{src: src, starts: append(make([]int, 0, bytes.Count(src, []byte("\n"))+1), 0)}
@@ -22,6 +27,27 @@ func newText(src []byte) text {
 			continue
 		}
 		i++
+	}
+	for i, start := range t.starts {
+		end := len(src)
+		if i+1 < len(t.starts) {
+			end = t.starts[i+1]
+		}
+		if end-start < 2*stride {
+			continue
+		}
+		if t.long == nil {
+			t.long = map[int][]int{}
+		}
+		marks := make([]int, 0, (end-start)/stride+1)
+		for at, n := start, 0; at < end; n++ {
+			if n%stride == 0 {
+				marks = append(marks, at)
+			}
+			_, size := utf8.DecodeRune(src[at:])
+			at += size
+		}
+		t.long[i] = marks
 	}
 	return t
 }
@@ -65,6 +91,10 @@ func (t text) offset(line, column int) int {
 		return -1
 	}
 	at := t.starts[line-1]
+	if marks := t.long[line-1]; marks != nil && column > stride {
+		m := min((column-1)/stride, len(marks)-1)
+		at, column = marks[m], column-m*stride
+	}
 	for ; column > 1; column-- {
 		if at >= len(t.src) {
 			return -1
@@ -94,10 +124,16 @@ func (t text) nextLine(at int) int {
 // lineEnd returns the end of the line that contains an offset, without its
 // break.
 func (t text) lineEnd(at int) int {
-	for at < len(t.src) && breakAt(t.src, at) == 0 {
-		at++
+	if at >= len(t.src) {
+		return at
 	}
-	return at
+	end := t.nextLine(at)
+	for _, size := range []int{3, 2, 1} { // CRLF is one break
+		if end-size >= at && breakAt(t.src, end-size) == size {
+			return end - size
+		}
+	}
+	return end
 }
 
 // column returns the number of bytes before an offset on its line.
