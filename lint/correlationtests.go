@@ -18,10 +18,14 @@ func checkMet(p *SpecPass, c correlation, t unitTest) {
 	if outputs == nil {
 		return
 	}
+	places := c.places()
 	matches := map[string]*partMatches{}
 	for _, out := range entries(outputs) {
 		id := word(out, "ID")
-		if id == nil || c.index(id.Value) < 0 || matches[id.Value] != nil {
+		if id == nil {
+			return // which is reported
+		}
+		if _, known := places[id.Value]; !known || matches[id.Value] != nil {
 			return // which is reported, and whose matches they are is a guess
 		}
 		matches[id.Value] = readMatches(id, out)
@@ -45,10 +49,14 @@ func checkMet(p *SpecPass, c correlation, t unitTest) {
 			f.Hint = "add matches, or expect false"
 		}
 	}
+	absent := func(id string) bool {
+		i, known := places[id]
+		return !known || c.parts[i].absent()
+	}
 	for _, tr := range c.transitions {
 		from, to := word(tr, "From"), word(tr, "To")
 		_, within, ok := number(tr, "WithinTimeFrameMinutes")
-		if from == nil || to == nil || !ok || c.absent(from.Value) || c.absent(to.Value) {
+		if from == nil || to == nil || !ok || absent(from.Value) || absent(to.Value) {
 			continue
 		}
 		a, b := matches[from.Value], matches[to.Value]
@@ -85,11 +93,6 @@ func times(n int) string {
 func (c correlationPart) absent() bool {
 	v := word(c.node, "Absence")
 	return v != nil && v.Value == "true"
-}
-
-func (c correlation) absent(id string) bool {
-	i := c.index(id)
-	return i < 0 || c.parts[i].absent()
 }
 
 // partMatches are the times at which a part matches in a test, in minutes.
