@@ -310,7 +310,7 @@ func (a *applier) gone(ctx context.Context, c Change) error {
 		case err != nil:
 			return nil // it is gone, or nothing contradicts Panther's answer
 		case try == goneTries:
-			return fmt.Errorf("Panther reported that it deleted %s, which still exists; plan again", c.Key())
+			return fmt.Errorf("%s still exists, though Panther reported that it was deleted; plan again", c.Key())
 		}
 		time.Sleep(wait)
 		wait *= 2

@@ -120,7 +120,7 @@ func TestBusy(t *testing.T) {
 			lock := filepath.Join(origin, tc.lock)
 			if tc.fetch {
 				check(t, do())
-				s, other = other, s
+				other = s
 				do = func() error { return other.Fetch(t.Context(), "origin", tenant) }
 				lock = filepath.Join(dir, ".git", tc.lock)
 			}
