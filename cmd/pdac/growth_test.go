@@ -38,8 +38,8 @@ type work func(t *testing.T, dir string, args []string) float64
 // TestGrowthOfMemory measures allocated bytes, which do not depend on the machine's load.
 // They miss loops that allocate nothing; see TestGrowthOfSteps.
 func TestGrowthOfMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs the program a thousand times")
+	if os.Getenv("PDAC_GROWTH") == "" {
+		t.Skip("runs the program a thousand times; set PDAC_GROWTH=1")
 	}
 	checkGrowth(t, 512, func(t *testing.T, dir string, args []string) float64 {
 		t.Helper()
@@ -57,8 +57,8 @@ func TestGrowthOfMemory(t *testing.T) {
 // TestGrowthOfSteps counts executed statements: the program is built as for measuring
 // coverage.
 func TestGrowthOfSteps(t *testing.T) {
-	if testing.Short() || os.Getenv("PDAC_NO_BUILD") != "" {
-		t.Skip("builds the program again")
+	if os.Getenv("PDAC_GROWTH") == "" {
+		t.Skip("runs the program a thousand times; set PDAC_GROWTH=1")
 	}
 	program := os.Getenv("PDAC_COUNTING")
 	if program == "" {
