@@ -17,19 +17,9 @@ func (j *judge) detection(f panther.Field, b, a any) {
 		return
 	}
 	m := &matcher{}
-	was, is := m.read(b), m.read(a)
-	fewer, more := m.implies(is, was), m.implies(was, is)
-	how := changedTests(was, is)
-	switch {
-	case fewer && more:
-		j.add(Neutral, f.Name, "detection matches the same events")
-	case fewer:
-		j.add(Weaker, f.Name, "fewer events match: %s", how)
-	case more:
-		j.add(Stronger, f.Name, "more events match: %s", how)
-	default:
-		j.add(Unknown, f.Name, "detection: %s", how)
-	}
+	j.events(f, m, m.read(b), m.read(a), eventWords{
+		subject: "detection", same: "matches the same events", fewer: "fewer events match: ", more: "more events match: ", test: "condition",
+	})
 }
 
 func structured(v any) bool {
@@ -38,6 +28,25 @@ func structured(v any) bool {
 		return true
 	}
 	return false
+}
+
+// eventWords are the words of the reasons of a change of which events match.
+type eventWords struct{ subject, same, fewer, more, test string }
+
+// events judges two match expressions by which events match.
+func (j *judge) events(f panther.Field, m *matcher, was, is *match, words eventWords) {
+	fewer, more := m.implies(is, was), m.implies(was, is)
+	how := strings.ReplaceAll(changedTests(was, is), "condition", words.test)
+	switch {
+	case fewer && more:
+		j.add(Neutral, f.Name, "%s %s", words.subject, words.same)
+	case fewer:
+		j.add(Weaker, f.Name, "%s%s", words.fewer, how)
+	case more:
+		j.add(Stronger, f.Name, "%s%s", words.more, how)
+	default:
+		j.add(Unknown, f.Name, "%s: %s", words.subject, how)
+	}
 }
 
 // changedTests says which conditions were added, dropped and changed.
@@ -127,19 +136,7 @@ func (j *judge) filters(f panther.Field, b, a any) {
 		j.add(Unknown, f.Name, "inline filters changed")
 		return
 	}
-	was, is := read(b), read(a)
-	fewer, more := m.implies(is, was), m.implies(was, is)
-	how := strings.ReplaceAll(changedTests(was, is), "condition", "filter")
-	switch {
-	case fewer && more:
-		j.add(Neutral, f.Name, "inline filters let the same events through")
-	case fewer:
-		j.add(Weaker, f.Name, "%s", how)
-	case more:
-		j.add(Stronger, f.Name, "%s", how)
-	default:
-		j.add(Unknown, f.Name, "inline filters: %s", how)
-	}
+	j.events(f, m, read(b), read(a), eventWords{subject: "inline filters", same: "let the same events through", test: "filter"})
 }
 
 // dynamicSeverities judges entries that appear or disappear by the severity that they

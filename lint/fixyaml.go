@@ -19,12 +19,14 @@ type touched struct {
 	names []string
 }
 
+var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
+
 // add adds a path such as "/Tests/0/Name", with ~1 for a slash and ~0 for a tilde in a
 // key.
 func (t *touched) add(path string) {
 	t.names = append(t.names, path)
 	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-		part = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+		part = unescapePointer.Replace(part)
 		if t.below == nil {
 			t.below = map[string]*touched{}
 		}

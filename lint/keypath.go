@@ -29,6 +29,17 @@ type keyPath struct {
 // near returns a key that all events have where the path has one that none has, and
 // its place in the path.
 func (k keyPath) near(events []*yaml.Node) (string, int) {
+	events, i := k.follow(events)
+	if i < 0 {
+		return "", 0
+	}
+	return k.common(events, i), i
+}
+
+// follow follows the path through events to the first key that none has, and returns
+// that key's place and the values above it. The place is -1 if there is no such key, or
+// if it can't be said.
+func (k keyPath) follow(events []*yaml.Node) ([]*yaml.Node, int) {
 	for i, key := range k.keys {
 		var next []*yaml.Node
 		for _, e := range events {
@@ -37,15 +48,15 @@ func (k keyPath) near(events []*yaml.Node) (string, int) {
 			}
 		}
 		if len(next) == 0 {
-			return k.common(events, i), i
+			return events, i
 		}
 		// Lists and texts can hold more than the tests show.
 		if slices.ContainsFunc(next, func(n *yaml.Node) bool { return n.Kind != yaml.MappingNode }) {
-			return "", 0
+			break
 		}
 		events = next
 	}
-	return "", 0
+	return nil, -1
 }
 
 func (k keyPath) lookup(event *yaml.Node, key string) *yaml.Node {
@@ -105,22 +116,11 @@ func (k keyPath) moved(events []*yaml.Node) []string {
 	if len(k.keys) < 2 || len(events) == 0 {
 		return nil
 	}
-	for i := range k.keys {
-		var next []*yaml.Node
-		for _, e := range events {
-			if v := k.lookup(e, k.keys[i]); v != nil {
-				next = append(next, v)
-			}
-		}
-		if len(next) == 0 {
-			return k.deeper(events, i)
-		}
-		if slices.ContainsFunc(next, func(n *yaml.Node) bool { return n.Kind != yaml.MappingNode }) {
-			return nil
-		}
-		events = next
+	events, i := k.follow(events)
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return k.deeper(events, i)
 }
 
 // deeper returns the path with the key that leads from the events to its rest, if only

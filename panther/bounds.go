@@ -112,7 +112,7 @@ func (g *guard) late() bool {
 	return errors.Is(cause, errTimeout) || errors.Is(cause, errSlow)
 }
 
-// explain returns the error of an attempt that the guard ended.
+// late returns the error of an attempt that the guard ended.
 func (c *Client) late(g *guard) error {
 	if errors.Is(context.Cause(g.ctx), errSlow) {
 		return fmt.Errorf("the response brought less than %d bytes in %s", minBytes, g.slow)

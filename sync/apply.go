@@ -117,7 +117,7 @@ type applier struct {
 
 func (a *applier) run(ctx context.Context, i int) {
 	c := a.plan.Changes[i]
-	r := ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path, Direction: c.Direction, Reasons: c.Reasons}
+	r := c.result()
 	stopped, refused := a.stopped.Load(), a.refused.all(c)
 	switch why := a.blocked(i); {
 	case stopped != nil:

@@ -41,18 +41,12 @@ func (p *Plan) direct(live Live, r *repo.Repo, base *Base) {
 
 // judge says what a change means.
 func (c *Change) judge(live Live) {
-	old := c.Key()
-	switch {
-	case c.Action == Replace:
-		old.Kind = c.Replaces
-	case c.MovedFrom != "":
-		old.ID = c.MovedFrom
-	case c.Action == Delete && c.MovedTo != "":
+	if c.Action == Delete && c.MovedTo != "" {
 		c.Direction, c.Reasons = diff.Neutral, nil // the create of the new id says what changes
 		return
 	}
 	var before, after *panther.Entity
-	if have, ok := live[old]; ok {
+	if have, ok := live[c.old()]; ok {
 		before = &have
 	}
 	if c.Action != Delete {
@@ -60,13 +54,7 @@ func (c *Change) judge(live Live) {
 		if before != nil && c.Action == Update {
 			e = *before
 		}
-		values := make(map[string]any, len(c.Fields))
-		for _, f := range c.Fields {
-			if _, known := c.Kind.Field(f.Name); known {
-				values[f.Name] = f.After
-			}
-		}
-		e = e.With(values)
+		e = c.over(e)
 		after = &e
 	}
 	v := diff.Judge(before, after)
@@ -76,14 +64,21 @@ func (c *Change) judge(live Live) {
 	}
 }
 
+// over returns an entity with the new values of the change.
+func (c *Change) over(e panther.Entity) panther.Entity {
+	values := make(map[string]any, len(c.Fields))
+	for _, f := range c.Fields {
+		if _, known := c.Kind.Field(f.Name); known {
+			values[f.Name] = f.After
+		}
+	}
+	return e.With(values)
+}
+
 // asleep reports whether an entity is off before and after its update.
 func (c *Change) asleep(live Live) bool {
 	have := live[c.Key()]
-	after := have
-	for _, f := range c.Fields {
-		after = after.With(map[string]any{f.Name: f.After})
-	}
-	return !diff.Active(have) && !diff.Active(after)
+	return !diff.Active(have) && !diff.Active(c.over(have))
 }
 
 // The values of Status for detections that are not relied on.

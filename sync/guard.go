@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,13 +107,10 @@ func (p *Plan) guard(guards []Guard, allowed func(guard string, live panther.Key
 
 // old returns the live entity that a change is about.
 func (c Change) old() panther.Key {
-	key := c.Key()
-	if c.Action == Replace {
-		key.Kind = c.Replaces
-	} else if c.MovedFrom != "" {
-		key.ID = c.MovedFrom
+	if old, ok := c.Replaced(); ok {
+		return old
 	}
-	return key
+	return panther.Key{Kind: c.Kind, ID: cmp.Or(c.MovedFrom, c.ID)}
 }
 
 // stops says why a guard stops a plan, and what to do.

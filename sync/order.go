@@ -24,7 +24,7 @@ func (b *builder) order() []repo.Diagnostic {
 	for _, e := range b.desired {
 		wanted[e.Key] = e
 	}
-	reach := &reach{wanted: wanted, uses: b.references, change: func(k panther.Key) (int, bool) {
+	uses := &usage{wanted: wanted, uses: b.references, change: func(k panther.Key) (int, bool) {
 		i, ok := planned[k]
 		return i, ok && b.plan.Changes[i].Action != Delete
 	}}
@@ -36,7 +36,7 @@ func (b *builder) order() []repo.Diagnostic {
 			b.afterMove(c, planned, wanted)
 			continue
 		}
-		for _, j := range reach.from(c.Key()) {
+		for _, j := range uses.from(c.Key()) {
 			if j != i {
 				c.DependsOn = append(c.DependsOn, b.plan.Changes[j].Key().String())
 			}

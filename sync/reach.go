@@ -9,10 +9,10 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// reach finds the changes that an entity uses, directly or through entities that don't
+// usage finds the changes that an entity uses, directly or through entities that don't
 // change. What a change uses in turn is a matter of that change. So globals that import
 // each other, in a chain or a ring, have about as many dependencies as imports.
-type reach struct {
+type usage struct {
 	wanted map[panther.Key]panther.Entity
 	uses   func(panther.Entity) []panther.Key
 	// change returns the change of what stays.
@@ -32,12 +32,12 @@ type step struct {
 }
 
 // from returns the changes that a changed entity uses.
-func (r *reach) from(k panther.Key) []int {
+func (u *usage) from(k panther.Key) []int {
 	var out []int
-	for _, used := range r.uses(r.wanted[k]) {
-		if i, ok := r.change(used); ok {
+	for _, used := range u.uses(u.wanted[k]) {
+		if i, ok := u.change(used); ok {
 			out = append(out, i)
-		} else if n := r.through(used); n != nil {
+		} else if n := u.through(used); n != nil {
 			out = append(out, n.changes...)
 		}
 	}
@@ -45,26 +45,26 @@ func (r *reach) from(k panther.Key) []int {
 }
 
 // through returns an unchanged entity; nil if there is none.
-func (r *reach) through(k panther.Key) *step {
-	if n, ok := r.steps[k]; ok {
+func (u *usage) through(k panther.Key) *step {
+	if n, ok := u.steps[k]; ok {
 		return n
 	}
-	e, ok := r.wanted[k]
+	e, ok := u.wanted[k]
 	if !ok {
 		return nil
 	}
-	if r.steps == nil {
-		r.steps = map[panther.Key]*step{}
+	if u.steps == nil {
+		u.steps = map[panther.Key]*step{}
 	}
-	n := &step{key: k, order: len(r.steps), lowest: len(r.steps)}
-	r.steps[k] = n
-	r.stack = append(r.stack, n)
-	for _, used := range r.uses(e) {
-		if i, ok := r.change(used); ok {
+	n := &step{key: k, order: len(u.steps), lowest: len(u.steps)}
+	u.steps[k] = n
+	u.stack = append(u.stack, n)
+	for _, used := range u.uses(e) {
+		if i, ok := u.change(used); ok {
 			n.changes = append(n.changes, i)
 			continue
 		}
-		m := r.through(used)
+		m := u.through(used)
 		switch {
 		case m == nil:
 		case m.done && n.changes == nil:
@@ -78,12 +78,12 @@ func (r *reach) through(k panther.Key) *step {
 	if n.lowest < n.order {
 		return n
 	}
-	at := len(r.stack) - 1
-	for r.stack[at] != n { // only the entities of the cycle are above it
+	at := len(u.stack) - 1
+	for u.stack[at] != n { // only the entities of the cycle are above it
 		at--
 	}
-	circle := r.stack[at:]
-	r.stack = r.stack[:at]
+	circle := u.stack[at:]
+	u.stack = u.stack[:at]
 	all := n.changes
 	for _, m := range circle[1:] {
 		all = append(all, m.changes...)

@@ -54,6 +54,22 @@ type ChangeResult struct {
 	uncertain bool
 }
 
+// result returns the result of a change whose outcome is not known yet.
+func (c Change) result() ChangeResult {
+	return ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path, Direction: c.Direction, Reasons: c.Reasons}
+}
+
+// Unstarted returns the result of an apply that tried no change of the plan, and why.
+func (p *Plan) Unstarted(why string) *Result {
+	r := &Result{FormatVersion: FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Changes: []ChangeResult{}}
+	for _, c := range p.Changes {
+		one := c.result()
+		one.Outcome, one.Reason = NotTried, why
+		r.Changes = append(r.Changes, one)
+	}
+	return r
+}
+
 // Lost is a deleted entity that could not be restored. Sending Body to Path of
 // the REST API with POST creates it again.
 type Lost struct {

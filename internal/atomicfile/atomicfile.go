@@ -48,10 +48,7 @@ func WriteIn(dir, name string, mode fs.FileMode, content []byte) error {
 	}
 	defer root.Close()
 	removeLeftovers(root, ".")
-	return replacement{root: root, dir: ".", mode: mode, exact: true, sync: true}.put(name, root.Rename, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
+	return replacement{root: root, dir: ".", mode: mode, exact: true, sync: true}.put(name, root.Rename, all(content))
 }
 
 // maxLinks bounds a chain of links, which may be a circle.

@@ -137,10 +137,7 @@ func (f *Folder) replace(name string, content []byte, sync bool) error {
 // put replaces a file over a temporary file in .pdac, or beside it where that is
 // impossible: on another file system, or without a folder .pdac.
 func (f *Folder) put(how replacement, at string, content []byte) error {
-	write := func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	}
+	write := all(content)
 	if f.makeState("") == nil {
 		how.dir = StateDir
 		if how.put(at, f.rename, write) == nil {

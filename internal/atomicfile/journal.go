@@ -42,10 +42,9 @@ func digest(content []byte) string {
 }
 
 // ChangeAll writes several files, and removes those whose content is nil, all or
-// none of them: after an error it restores
-// those that it has changed, and if the process is killed, UndoInterrupted does.
-// What can be made again need not be synced to disk. State names what the changes
-// are based on; see UndoInterrupted.
+// none of them: after an error it restores those that it has changed, and if the
+// process is killed, UndoInterrupted does. What can be made again need not be synced
+// to disk. State names what the changes are based on; see UndoInterrupted.
 func (f *Folder) ChangeAll(name, state string, files map[string][]byte, sync bool) error {
 	j := journal{State: state, Files: map[string]journalEntry{}}
 	for p, content := range files {
@@ -201,10 +200,7 @@ func (f *Folder) begin(name string, content []byte) (end func() error, err error
 		}
 	}
 	how := replacement{root: f.root, dir: StateDir, mode: 0o600, sync: true}
-	f.journal, err = how.place(at, f.root.Rename, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
+	f.journal, err = how.place(at, f.root.Rename, all(content))
 	if err != nil {
 		return nil, plain(err)
 	}

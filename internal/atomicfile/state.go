@@ -3,7 +3,6 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -33,10 +32,7 @@ func (f *Folder) WriteState(name string, content []byte, sync bool) error {
 		return err
 	}
 	how := replacement{root: f.root, dir: StateDir, mode: 0o644, sync: sync}
-	return plain(how.put(at, f.root.Rename, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	}))
+	return plain(how.put(at, f.root.Rename, all(content)))
 }
 
 // OpenState opens one of pdac's own files to read it. It wraps fs.ErrNotExist if
@@ -145,10 +141,7 @@ func (f *Folder) makeState(dir string) error {
 		return nil
 	}
 	how := replacement{root: f.root, dir: StateDir, mode: 0o644}
-	if err := how.put(ignore, f.root.Rename, func(w io.Writer) error {
-		_, err := io.WriteString(w, "*\n")
-		return err
-	}); err != nil {
+	if err := how.put(ignore, f.root.Rename, all([]byte("*\n"))); err != nil {
 		return fmt.Errorf("write %s: %w", ignore, plain(err))
 	}
 	return nil

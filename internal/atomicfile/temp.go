@@ -72,6 +72,14 @@ func (r replacement) place(name string, rename func(from, to string) error, writ
 	return tmp, err
 }
 
+// all writes some content.
+func all(content []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	}
+}
+
 // create creates a temporary file, and locks it for as long as it is open.
 func (r replacement) create() (*os.File, string, error) {
 	const tries = 100

@@ -83,17 +83,10 @@ func (s *store) getTree(hash plumbing.Hash) (*object.Tree, error) {
 func (p *program) records(ctx context.Context, args []string, each func(string) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := p.command(ctx, nil, args...)
-	var said complaints
-	cmd.Stderr = &said
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
+	cmd, said, heard, err := p.listen(ctx, cancel, nil, args)
 	if err != nil {
-		return fmt.Errorf("run git %s: %w", args[0], err)
+		return err
 	}
-	heard := hear(out, p.silence, cancel)
 	defer heard.stop()
 	in := bufio.NewReaderSize(heard, 4*maxPath)
 	for {

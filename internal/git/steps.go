@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"strconv"
 	"strings"
 )
@@ -87,17 +88,10 @@ func (p *program) steps(ctx context.Context, r stepRange, wanted map[string]bool
 func (p *program) stream(ctx context.Context, stdin io.Reader, args []string, read func(*bufio.Reader) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := p.command(ctx, nil, args...)
-	var said complaints
-	cmd.Stdin, cmd.Stderr = stdin, &said
-	out, err := cmd.StdoutPipe()
+	cmd, said, heard, err := p.listen(ctx, cancel, stdin, args)
 	if err != nil {
-		return fmt.Errorf("run git %s: %w", args[0], err)
+		return err
 	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("run git %s: %w", args[0], err)
-	}
-	heard := hear(out, p.silence, cancel)
 	err = read(bufio.NewReaderSize(heard, 64<<10))
 	if heard.stop() {
 		cancel()
@@ -111,6 +105,22 @@ func (p *program) stream(ctx context.Context, stdin io.Reader, args []string, re
 	cancel()
 	_ = cmd.Wait()
 	return err
+}
+
+// listen starts git, and returns what it complains about and what it writes. If it writes
+// nothing for too long, end is called, which ends it.
+func (p *program) listen(ctx context.Context, end func(), stdin io.Reader, args []string) (*exec.Cmd, *complaints, *hearing, error) {
+	cmd := p.command(ctx, nil, args...)
+	said := &complaints{}
+	cmd.Stdin, cmd.Stderr = stdin, said
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("run git %s: %w", args[0], err)
+	}
+	return cmd, said, hear(out, p.silence, end), nil
 }
 
 // change is what a commit did to a path or to files below it.

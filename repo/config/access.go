@@ -136,7 +136,7 @@ func readToken(file string) (string, error) {
 // readSettings reads the host and the token from the settings file of Panther's
 // own tool.
 func readSettings(root string) (map[string]string, error) {
-	src, err := readfile.Bounded(filepath.Join(root, SettingsFile), maxConfigBytes)
+	src, err := readfile.Bounded(filepath.Join(root, SettingsFile), MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

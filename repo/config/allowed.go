@@ -99,7 +99,7 @@ func (s Sources) allowedIn(file string) ([]string, error) {
 	if file == "" {
 		return nil, nil
 	}
-	src, err := readfile.Bounded(file, maxConfigBytes)
+	src, err := readfile.Bounded(file, MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

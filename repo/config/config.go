@@ -113,12 +113,13 @@ var keys = map[string][]string{
 	"limits":      {"max_file_bytes", "max_files", "max_live_bytes"},
 }
 
-// maxConfigBytes bounds pdac.yaml and the settings file of Panther's own tool.
-const maxConfigBytes = 4 << 20
+// MaxBytes is the maximum size in bytes of pdac.yaml and of the settings file of Panther's own
+// tool.
+const MaxBytes = 4 << 20
 
 // Load reads pdac.yaml in a folder, or returns the default if there is none.
 func Load(root string) (*Config, error) {
-	src, err := readfile.Bounded(filepath.Join(root, FileName), maxConfigBytes)
+	src, err := readfile.Bounded(filepath.Join(root, FileName), MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Default(), nil
 	}

@@ -68,18 +68,12 @@ func (o comparison) between(ctx context.Context, suspects []*suspect) ([]*sync.I
 	if err != nil || !rel.Known() || !rel.Has || len(suspects) == 0 {
 		return nil, err
 	}
-	var paths []string
-	for _, s := range suspects {
-		paths = append(paths, o.paths(s, nil)...)
-	}
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
-	commits, err := o.store.Touching(ctx, rel.Ours, paths)
+	commits, paths, err := o.touching(ctx, rel, suspects, nil)
 	if err != nil {
 		return nil, err
 	}
 	var out []*sync.Intent
-	for _, commit := range slices.Backward(commits[:min(len(commits), maxLooked)]) {
+	for _, commit := range slices.Backward(commits) {
 		st, err := o.statesOf(ctx, commit, paths)
 		if err != nil {
 			return nil, fmt.Errorf("read commit %.12s: %w", commit, err)

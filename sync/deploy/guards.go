@@ -20,12 +20,8 @@ import (
 const trailer = "pdac-allow:"
 
 // maxTrailers is the maximum number of commits that are searched for trailers that do
-// not count, and
-// maxConfig the maximum size of a pdac.yaml.
-const (
-	maxTrailers = 5_000
-	maxConfig   = 4 << 20
-)
+// not count.
+const maxTrailers = 5_000
 
 // guards returns the guards of a plan and what lets their changes through. A guard of
 // the last deployed pdac.yaml also counts, so that a change can't switch off the guard
@@ -34,7 +30,7 @@ func (s *Session) guards(ctx context.Context, o PlanOptions) ([]sync.Guard, func
 	if !o.Guarded {
 		return nil, nil, nil
 	}
-	all := append(o.Guards, s.deployedGuards(ctx, o.Guards)...)
+	all := slices.Concat(o.Guards, s.deployedGuards(ctx, o.Guards))
 	var out []sync.Guard
 	for _, g := range all {
 		only, err := sync.ParsePatterns("deploy.guards", g.Where.Only)
@@ -84,7 +80,7 @@ func (s *Session) deployedGuards(ctx context.Context, now []config.Guard) []conf
 		return nil
 	}
 	defer t.Close()
-	src, err := t.Read(ctx, config.FileName, maxConfig)
+	src, err := t.Read(ctx, config.FileName, config.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -85,10 +85,8 @@ func unstarted(p *sync.Plan, err error) *sync.Result {
 	if errors.Is(err, context.Canceled) {
 		why = "the apply was stopped before this change"
 	}
-	r := &sync.Result{FormatVersion: sync.FormatVersion, Tenant: p.Tenant, Revision: p.Revision, Changes: []sync.ChangeResult{}, Interrupted: errors.Is(err, context.Canceled)}
-	for _, c := range p.Changes {
-		r.Changes = append(r.Changes, sync.ChangeResult{Kind: c.Kind, ID: c.ID, Action: c.Action, Replaces: c.Replaces, Path: c.Path, Direction: c.Direction, Reasons: c.Reasons, Outcome: sync.NotTried, Reason: why})
-	}
+	r := p.Unstarted(why)
+	r.Interrupted = errors.Is(err, context.Canceled)
 	return r
 }
 

@@ -288,23 +288,29 @@ func anyEqual(bases []states, k panther.Key, f panther.Field, value any) bool {
 	})
 }
 
+// touching returns the paths of suspects, and the newest commits of the history here that
+// changed any of them.
+func (o comparison) touching(ctx context.Context, rel record.Relation, suspects []*suspect, bases []states) (commits, paths []string, err error) {
+	for _, s := range suspects {
+		paths = append(paths, o.paths(s, bases)...)
+	}
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	commits, err = o.store.Touching(ctx, rel.Ours, paths)
+	return commits[:min(len(commits), maxLooked)], paths, err
+}
+
 // unknownHere drops the suspects whose deployed values the history here had since the
 // histories parted, or whose commits it has in another form.
 func (o comparison) unknownHere(ctx context.Context, rel record.Relation, suspects []*suspect, bases []states) ([]*suspect, error) {
 	if len(suspects) == 0 || len(rel.Ours) == 0 {
 		return suspects, nil
 	}
-	var all []string
-	for _, s := range suspects {
-		all = append(all, o.paths(s, bases)...)
-	}
-	slices.Sort(all)
-	all = slices.Compact(all)
-	looked, err := o.store.Touching(ctx, rel.Ours, all)
+	looked, all, err := o.touching(ctx, rel, suspects, bases)
 	if err != nil {
 		return nil, err
 	}
-	for _, commit := range looked[:min(len(looked), maxLooked)] {
+	for _, commit := range looked {
 		st, err := o.statesOf(ctx, commit, all)
 		if err != nil {
 			return nil, err
