@@ -287,24 +287,6 @@ func (s *Server) present(c *call, dst, raw []byte) []byte {
 // pythonBody is a placeholder, as a JSON string, for the Python that Panther generates from a simple rule.
 const pythonBody = `"# The sandbox does not translate simple rules.\ndef rule(event):\n    raise NotImplementedError\n"`
 
-// changedBy starts a stored entity of a kind that can be listed by who changed it last.
-const changedBy = `"lastModifiedBy":`
-
-// withoutChanger removes who changed an entity last where Panther does not report it.
-func (s *Server) withoutChanger(k *kind, raw []byte) []byte {
-	rest, has := bytes.CutPrefix(raw, []byte("{"+changedBy))
-	if !has || k.reportsChanger {
-		return raw
-	}
-	d := json.NewDecoder(bytes.NewReader(rest))
-	var by json.RawMessage
-	if d.Decode(&by) != nil {
-		return raw
-	}
-	// A comma follows, and then the other fields.
-	return append([]byte("{"), rest[d.InputOffset()+1:]...)
-}
-
 // older removes what the simulated deployment does not have from an entity that may have been stored by a newer one.
 func (s *Server) older(k *kind, raw []byte) []byte {
 	var entity map[string]json.RawMessage

@@ -1,6 +1,9 @@
 package sandbox
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // person is a user of the web console, with the fields that the sandbox returns.
 type person struct {
@@ -34,4 +37,22 @@ func (s *Server) listUsers(c *call) *answer {
 		p.add([]byte(consolePerson.ID), func(dst []byte) []byte { return append(dst, raw...) })
 	}
 	return p.answer(list, false)
+}
+
+// changedBy starts a stored entity of a kind that can be listed by who changed it last.
+const changedBy = `"lastModifiedBy":`
+
+// withoutChanger removes who changed an entity last where Panther does not report it.
+func (s *Server) withoutChanger(k *kind, raw []byte) []byte {
+	rest, has := bytes.CutPrefix(raw, []byte("{"+changedBy))
+	if !has || k.reportsChanger {
+		return raw
+	}
+	d := json.NewDecoder(bytes.NewReader(rest))
+	var by json.RawMessage
+	if d.Decode(&by) != nil {
+		return raw
+	}
+	// A comma follows, and then the other fields.
+	return append([]byte("{"), rest[d.InputOffset()+1:]...)
 }
