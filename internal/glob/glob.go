@@ -35,7 +35,9 @@ func Check(pattern string) error {
 
 // Match reports whether a pattern matches a text. One that Check refuses matches nothing.
 func Match(pattern, text string) bool {
-	return (!strings.Contains(pattern, "{") || Check(pattern) == nil) && doublestar.MatchUnvalidated(pattern, text)
+	// Without these characters any pattern is valid.
+	valid := len(pattern) <= maxBytes && !strings.ContainsAny(pattern, `[]{}\`) || Check(pattern) == nil
+	return valid && doublestar.MatchUnvalidated(pattern, text)
 }
 
 // ways returns how many patterns without braces a valid pattern is short for, or a

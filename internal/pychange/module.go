@@ -4,7 +4,6 @@
 package pychange
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/pdac-dev/pdac/internal/python"
@@ -31,6 +30,10 @@ type definition struct {
 	// also used in another way.
 	attrs map[string]map[string]bool
 	bare  map[string]bool
+}
+
+func newDefinition() *definition {
+	return &definition{loads: map[string]bool{}, attrs: map[string]map[string]bool{}, bare: map[string]bool{}}
 }
 
 // Parse reads a module. ok is false if it is not Python.
@@ -94,7 +97,7 @@ func (m *Module) statement(s python.Stmt) {
 	if len(names) == 0 {
 		names = []string{""}
 	}
-	d := &definition{loads: map[string]bool{}, attrs: map[string]map[string]bool{}, bare: map[string]bool{}}
+	d := newDefinition()
 	d.code = append(python.AppendCode(nil, s), '\n')
 	d.read(s)
 	for _, name := range names {
@@ -110,17 +113,10 @@ func (m *Module) define(name string, d *definition) {
 		m.defs[name] = d
 		return
 	}
-	both := &definition{code: slices.Concat(old.code, d.code), loads: maps.Clone(old.loads), attrs: maps.Clone(old.attrs), bare: maps.Clone(old.bare)}
-	maps.Copy(both.loads, d.loads)
-	maps.Copy(both.bare, d.bare)
-	for base, list := range d.attrs {
-		all := maps.Clone(both.attrs[base])
-		if all == nil {
-			all = map[string]bool{}
-		}
-		maps.Copy(all, list)
-		both.attrs[base] = all
-	}
+	both := newDefinition()
+	both.code = slices.Concat(old.code, d.code)
+	both.take(old, nil)
+	both.take(d, nil)
 	m.defs[name] = both
 }
 
@@ -224,7 +220,7 @@ func (d *definition) read(n python.Node) {
 	switch n := n.(type) {
 	case *python.FunctionDef:
 		local := locals(n)
-		inner := &definition{loads: map[string]bool{}, attrs: map[string]map[string]bool{}, bare: map[string]bool{}}
+		inner := newDefinition()
 		for _, s := range n.Body {
 			inner.read(s)
 		}
@@ -237,11 +233,7 @@ func (d *definition) read(n python.Node) {
 		return
 	case *python.Attribute:
 		if name, ok := n.Value.(*python.Name); ok {
-			d.loads[name.ID] = true
-			if d.attrs[name.ID] == nil {
-				d.attrs[name.ID] = map[string]bool{}
-			}
-			d.attrs[name.ID][n.Attr] = true
+			d.readAttr(name.ID, n.Attr)
 			return
 		}
 	case *python.Name:
@@ -251,7 +243,16 @@ func (d *definition) read(n python.Node) {
 	python.Children(n, d.read)
 }
 
-// take adds what a function reads besides its own names.
+// readAttr adds an attribute of a name.
+func (d *definition) readAttr(name, attr string) {
+	d.loads[name] = true
+	if d.attrs[name] == nil {
+		d.attrs[name] = map[string]bool{}
+	}
+	d.attrs[name][attr] = true
+}
+
+// take adds what other code reads, such as a function, besides its local names.
 func (d *definition) take(inner *definition, local map[string]bool) {
 	for name := range inner.loads {
 		if local[name] {
@@ -262,10 +263,7 @@ func (d *definition) take(inner *definition, local map[string]bool) {
 			d.bare[name] = true
 		}
 		for attr := range inner.attrs[name] {
-			if d.attrs[name] == nil {
-				d.attrs[name] = map[string]bool{}
-			}
-			d.attrs[name][attr] = true
+			d.readAttr(name, attr)
 		}
 	}
 }

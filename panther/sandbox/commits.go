@@ -114,7 +114,7 @@ func (c *commits) gather(group []*pendingWrite, expected int, patience time.Dura
 var errAlone = errors.New("a write of the group failed")
 
 func (c *commits) commit(group []*pendingWrite) {
-	err := guard(func() error { return c.update(group) })
+	err := guardOpen(c.db, func() error { return c.update(group) })
 	for _, w := range group {
 		switch {
 		case errors.Is(err, errAlone):
@@ -147,5 +147,5 @@ func (c *commits) alone(w *pendingWrite) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	return guard(func() error { return c.db.Update(w.do) })
+	return guardOpen(c.db, func() error { return c.db.Update(w.do) })
 }

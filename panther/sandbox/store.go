@@ -128,6 +128,16 @@ func guard(do func() error) (err error) {
 	return do()
 }
 
+// guardOpen is guard for a store that is open. The error names the file.
+func guardOpen(db *bbolt.DB, do func() error) error {
+	path := db.Path() // it is "" once the store is closed
+	err := guard(do)
+	if errors.Is(err, ErrNotSandbox) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return err
+}
+
 func explainOpen(path string, err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -281,7 +291,7 @@ func (s *store) closeFile() error {
 
 // view runs a read on a consistent state. Bytes from the store are valid only inside do.
 func (s *store) view(do func(*bbolt.Tx) error) error {
-	err := guard(func() error { return s.db.View(do) })
+	err := guardOpen(s.db, func() error { return s.db.View(do) })
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
