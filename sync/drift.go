@@ -157,6 +157,9 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		}
 		have, exists := live[key]
 		was, deployed := base.Entity(key)
+		if u, ok := base.unfinished(key); ok && u.lost {
+			was, deployed = base.entities[key]
+		}
 		e := DriftedEntity{Kind: key.Kind, ID: key.ID, Fields: []DriftedField{}}
 		switch {
 		case !deployed && base.names(key):

@@ -166,8 +166,9 @@ func (b *Base) print(k panther.Key) string {
 // unfinished is an entity of a deployment that was not recorded.
 type unfinished struct {
 	entity panther.Entity
-	// gone says that the deployment deleted it.
-	gone                 bool
+	// gone says that the deployment deleted it, and lost that this was to replace it, and
+	// that the new one is not live either: nothing detects under this id.
+	gone, lost           bool
 	revision, root, path string
 }
 
@@ -179,22 +180,19 @@ func (b *Base) Resume(live Live, seen func(panther.Kind) bool, intents []*Intent
 	if b == nil {
 		return nil
 	}
-	writes, deletes := map[panther.Key][]intended{}, map[panther.Key]string{}
+	writes, deletes := map[panther.Key][]intended{}, map[panther.Key]unfinished{}
 	for _, in := range intents {
 		for _, c := range in.Changes {
 			if key := c.Key(); c.Action != Delete && b.print(key) == c.Was {
 				writes[key] = append(writes[key], intended{c, in.Revision, in.Root})
 			}
-			was := c.Was
+			was, lost := c.Was, false
 			if c.Action == Replace {
-				was = c.WasReplaced
-				// Without the new one nothing detects under this id: that is reported.
-				if _, is := live[c.Key()]; !is {
-					continue
-				}
+				_, replaced := live[c.Key()]
+				was, lost = c.WasReplaced, !replaced
 			}
 			if key, ok := c.removed(); ok && b.print(key) == was {
-				deletes[key] = in.Revision
+				deletes[key] = unfinished{gone: true, lost: lost, revision: in.Revision}
 			}
 		}
 	}
@@ -204,9 +202,9 @@ func (b *Base) Resume(live Live, seen func(panther.Kind) bool, intents []*Intent
 			b.resumeWritten(have, list)
 		}
 	}
-	for key, revision := range deletes {
+	for key, u := range deletes {
 		if _, is := live[key]; !is && seen(key.Kind) && !b.supplanted(key, live) {
-			b.resumed[key] = unfinished{gone: true, revision: revision}
+			b.resumed[key] = u
 		}
 	}
 	var out []panther.Key
