@@ -96,7 +96,7 @@ func (d *decoder) set(f panther.Field, v *yaml.Node) {
 	if isNull(v) {
 		return
 	}
-	val, err := d.value(f, v)
+	val, err := Value(f, v)
 	if err != nil {
 		d.fail(v, err)
 		return
@@ -204,8 +204,12 @@ func (d *decoder) object(key, keys string) {
 	}
 }
 
-// value converts a node to the field's type, in the form of the API.
-func (d *decoder) value(f panther.Field, n *yaml.Node) (any, error) {
+// Value converts a value of a spec to the type of a field, in the form of the API. Null
+// means nothing; see Field.Empty.
+func Value(f panther.Field, n *yaml.Node) (any, error) {
+	if isNull(n) {
+		return nil, nil
+	}
 	switch f.Type {
 	case panther.Bool:
 		v, err := yamlcore.Scalar(n)

@@ -81,6 +81,7 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 func build(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*builder, error) {
 	o.Policies = o.Policies.orDefault()
 	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}, Unreadable: o.Unreadable}
+	p.Policies.Accepted = nil
 	p.Summary.Live = o.Only.count(live)
 	live = live.since(o.Base.pantherYear())
 	for _, e := range live {
@@ -267,7 +268,11 @@ func (b *builder) note(m merged) {
 	if c := m.kept; c != nil {
 		s.Kept++
 		b.plan.Kept = append(b.plan.Kept, *c)
-		drifted, conflict = drifted || c.has(CauseDrift), conflict || c.has(CauseConflict)
+		if len(c.accepted()) > 0 {
+			s.Accepted++
+		}
+		rest := c.unaccepted()
+		drifted, conflict = drifted || rest.has(CauseDrift), conflict || rest.has(CauseConflict)
 	}
 	switch {
 	case m.converged:

@@ -50,6 +50,10 @@ func (b *builder) diagnose() {
 	}
 	ds = append(ds, ReleasedNote(p.Released)...)
 	ds = append(ds, b.idleReleases()...)
+	ds = append(ds, b.outweighed()...)
+	if len(b.opts.Only) == 0 {
+		ds = append(ds, b.opts.Policies.Accepted.idle(b.opts.Unreadable, b.anyEntity, nil)...)
+	}
 	ds = append(ds, b.sides()...)
 	ds = append(ds, b.matchless()...)
 	ds = append(ds, b.oneID()...)

@@ -62,6 +62,9 @@ type Drift struct {
 	Only     []string        `json:"only,omitempty"`
 	Summary  DriftSummary    `json:"summary"`
 	Entities []DriftedEntity `json:"entities"`
+	// Accepted lists the edits that drift.accept of pdac.yaml lets stay. They are no
+	// drift. An entity with other edits too is also in Entities.
+	Accepted []DriftedEntity `json:"accepted,omitempty"`
 	// Unreadable lists the kinds that Panther refuses to list. Their entities
 	// are not compared.
 	Unreadable Unreadable `json:"unreadable,omitempty"`
@@ -82,6 +85,9 @@ type DriftSummary struct {
 	// Weaker and Stronger count the edited entities with that direction.
 	Weaker   int `json:"weaker"`
 	Stronger int `json:"stronger"`
+	// Accepted counts the entities with edits that are accepted. Those that have no
+	// others are in no other count but Live.
+	Accepted int `json:"accepted"`
 }
 
 // DriftedEntity is one entity with differences.
@@ -115,6 +121,8 @@ type DriftedField struct {
 	Live     any    `json:"live"`
 	// Direction is what the edit of the field means for what is detected.
 	Direction diff.Direction `json:"direction,omitempty"`
+	// Acceptance is what drift.accept says about the live value; nil for nothing.
+	Acceptance *Acceptance `json:"acceptance,omitempty"`
 }
 
 // DriftOptions configures a drift report.
@@ -147,6 +155,7 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		}
 	}
 	var released []string
+	used := map[int]bool{}
 	for _, key := range b.others() {
 		if !only.match(key) || retyped[key] || o.Unreadable.Has(key.Kind) {
 			continue
@@ -188,18 +197,32 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 			e.judge(&was, nil)
 			d.Summary.Deleted++
 		default:
-			for _, f := range diff.Entities(was, have) {
-				field, _ := key.Kind.Field(f.Name)
-				if !base.asSent(key, field, was.Fields[f.Name], f.Before) && !o.Policies.UnmanagedFields.Match(key, f.Name) {
-					e.Fields = append(e.Fields, DriftedField{Name: f.Name, Deployed: was.Fields[f.Name], Live: f.Before})
-				}
-			}
-			if len(e.Fields) == 0 {
-				d.Summary.InStep++
-				continue
-			}
 			e.State, e.Edited = DriftEdited, edit(have)
 			_, e.Path, _ = base.place(key, "")
+			known := e
+			for _, f := range diff.Entities(was, have) {
+				field, _ := key.Kind.Field(f.Name)
+				if base.asSent(key, field, was.Fields[f.Name], f.Before) || o.Policies.UnmanagedFields.Match(key, f.Name) {
+					continue
+				}
+				df := DriftedField{Name: f.Name, Deployed: was.Fields[f.Name], Live: f.Before, Acceptance: o.Policies.Accepted.of(key, field, f.Before, used)}
+				if df.Acceptance.accepts() {
+					known.Fields = append(known.Fields, df)
+				} else {
+					e.Fields = append(e.Fields, df)
+				}
+			}
+			if len(known.Fields) > 0 {
+				known.judge(&was, &have)
+				d.Accepted = append(d.Accepted, known)
+				d.Summary.Accepted++
+			}
+			if len(e.Fields) == 0 {
+				if len(known.Fields) == 0 {
+					d.Summary.InStep++
+				}
+				continue
+			}
 			e.judge(&was, &have)
 			d.Summary.Edited++
 		}
@@ -216,6 +239,11 @@ func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift 
 		return n
 	}, "not compared")...)
 	d.Diagnostics = append(d.Diagnostics, ReleasedNote(released)...)
+	if len(o.Only) == 0 {
+		d.Diagnostics = append(d.Diagnostics, o.Policies.Accepted.idle(o.Unreadable, func(f Filter) bool {
+			return slices.ContainsFunc(base.Repo.Items, f.matchItem) || matchesAny(f, live)
+		}, used)...)
+	}
 	slices.SortStableFunc(d.Entities, func(x, y DriftedEntity) int {
 		return slices.Index(DriftStates(), x.State) - slices.Index(DriftStates(), y.State)
 	})

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/panther"
@@ -46,19 +47,21 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 	}
 	c.Action = Update
 	var out merged
-	var apply, keep []FieldChange
+	var apply, keep, accepted []FieldChange
 	for _, f := range desired.Kind.Fields() {
 		fc, same := m.field(f, key, desired, have, was, deployed, untouched)
 		switch {
 		case same:
 			out.converged = out.converged || deployed && fc.Cause == CauseCommit
+		case fc.Acceptance.accepts():
+			accepted = append(accepted, fc)
 		case m.policies.to(fc.Cause) == Keep:
 			keep = append(keep, fc)
 		default:
 			apply = append(apply, fc)
 		}
 	}
-	if len(apply)+len(keep) > 0 {
+	if len(apply)+len(keep)+len(accepted) > 0 {
 		// Fingerprints are expensive, and most entities don't differ.
 		c.WantedFingerprint = desired.Fingerprint()
 		c.against(have)
@@ -69,13 +72,20 @@ func (m merger) entity(it *repo.Item, desired panther.Entity) merged {
 		u.edited(have)
 		out.change = &u
 	}
-	if len(keep) > 0 {
+	if len(keep)+len(accepted) > 0 {
 		k := c
-		k.Fields, k.Cause, k.Reason = keep, together(keep), keptReason(together(keep))
+		k.Fields = inOrder(desired.Kind, keep, accepted)
+		k.Cause = together(k.Fields)
+		if len(keep) > 0 {
+			k.Reason = keptReason(together(keep))
+		}
+		if places := k.accepted(); len(places) > 0 {
+			k.Reason = strings.TrimPrefix(k.Reason+"; accepted in "+some(places), "; ")
+		}
 		k.edited(have)
 		out.kept = &k
 	}
-	out.converged = out.converged && len(apply)+len(keep) == 0
+	out.converged = out.converged && out.change == nil && out.kept == nil
 	return out
 }
 
@@ -118,7 +128,21 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	default:
 		fc.Cause = CauseConflict
 	}
+	if fc.Cause != CauseCommit {
+		fc.Acceptance = m.policies.Accepted.of(key, f, is, nil)
+	}
 	return fc, false
+}
+
+// inOrder joins lists of fields in the order of the field table.
+func inOrder(k panther.Kind, lists ...[]FieldChange) []FieldChange {
+	out := slices.Concat(lists...)
+	at := map[string]int{}
+	for i, f := range k.Fields() {
+		at[f.Name] = i
+	}
+	slices.SortFunc(out, func(x, y FieldChange) int { return at[x.Name] - at[y.Name] })
+	return out
 }
 
 // missing merges an entity that is not live: a new one, or one that was deleted
@@ -127,10 +151,15 @@ func (m merger) missing(c Change, desired, was panther.Entity, deployed bool) me
 	key := c.Key()
 	c.Action, c.WantedFingerprint = Create, desired.Fingerprint()
 	old, moved := m.movedFrom[key]
+	var accepted map[string]*Acceptance
+	if wasOld, ok := m.base.Entity(old); moved && ok {
+		_, accepted = m.edited(wasOld, m.live[old])
+	}
 	for _, f := range c.Kind.Fields() {
 		v, owned := desired.Fields[f.Name]
 		fc := FieldChange{Name: f.Name, After: v}
-		if is := m.live[old].Fields[f.Name]; moved && (f.KeepsLive && !owned || m.policies.UnmanagedFields.Match(key, f.Name)) && !f.Empty(is) {
+		fc.Acceptance = accepted[f.Name]
+		if is := m.live[old].Fields[f.Name]; moved && (f.KeepsLive && !owned || m.policies.UnmanagedFields.Match(key, f.Name) || fc.Acceptance != nil) && !f.Empty(is) {
 			fc.After, fc.Carried = is, true
 		}
 		if !f.Empty(fc.After) {
@@ -177,12 +206,11 @@ func (m merger) removed(key panther.Key) merged {
 	for _, f := range diff.All(have) {
 		c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]})
 	}
-	for _, name := range m.edited(was, have) {
-		c.Cause = CauseConflict
-		for i := range c.Fields {
-			if c.Fields[i].Name == name {
-				c.Fields[i].Cause = CauseConflict
-			}
+	edited, accepted := m.edited(was, have)
+	for i, f := range c.Fields {
+		c.Fields[i].Acceptance = accepted[f.Name]
+		if slices.Contains(edited, f.Name) {
+			c.Cause, c.Fields[i].Cause = CauseConflict, CauseConflict
 		}
 	}
 	c.against(have)

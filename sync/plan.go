@@ -117,6 +117,9 @@ type Summary struct {
 	// Weaker and Stronger count the updates and replaces with that direction.
 	Weaker   int `json:"weaker"`
 	Stronger int `json:"stronger"`
+	// Accepted counts those of Kept with an edit that is accepted. They are in neither
+	// Drifted nor Conflicts because of that.
+	Accepted int `json:"accepted"`
 }
 
 // Unmanaged is a live entity that was never deployed from here.
@@ -223,6 +226,8 @@ type FieldChange struct {
 	// Carried marks a field that the repository leaves to Panther: what replaces
 	// an entity gets its live value.
 	Carried bool `json:"carried,omitempty"`
+	// Acceptance is what drift.accept says about the value in Panther; nil for nothing.
+	Acceptance *Acceptance `json:"acceptance,omitempty"`
 }
 
 // Empty reports whether there is nothing to do.

@@ -47,6 +47,9 @@ type Policies struct {
 	Released Filter `json:"released,omitempty"`
 	// Moved lists the entities that got another id.
 	Moved []Move `json:"moved,omitempty"`
+	// Accepted are the edits in Panther that are no drift and stay there; nil for none. A
+	// plan shows them where they matter, and not here.
+	Accepted *Acceptances `json:"-"`
 }
 
 // releases reports whether an entity is no longer managed.
@@ -101,29 +104,44 @@ func NewFieldRule(fields, only []string) (FieldRule, error) {
 	r := FieldRule{Only: only, filter: filter}
 	kinds := filter.kinds()
 	for _, name := range fields {
-		known, legal := "", []string{}
-		for _, k := range kinds {
-			for _, f := range k.Fields() {
-				if f.Name == name || f.SpecKey == name && name != "" {
-					known = f.Name
-				}
-				legal = append(legal, f.Name)
-			}
+		known, err := fieldsNamed("unmanaged_fields", kinds, name)
+		if err != nil {
+			return FieldRule{}, err
 		}
-		slices.Sort(legal)
-		legal = slices.Compact(legal)
-		if known == "" {
-			return FieldRule{}, fmt.Errorf("unmanaged_fields: unknown field %q; the fields are %s%s", name, strings.Join(legal, ", "), suggest.DidYouMean(name, legal))
-		}
-		r.Fields = append(r.Fields, known)
-		// One spec key may set different fields, such as Enabled.
-		for _, k := range kinds {
-			if f, ok := k.FieldForSpecKey(name); ok && !slices.Contains(r.Fields, f.Name) {
-				r.Fields = append(r.Fields, f.Name)
+		for _, f := range known {
+			if !slices.Contains(r.Fields, f) {
+				r.Fields = append(r.Fields, f)
 			}
 		}
 	}
 	return r, nil
+}
+
+// fieldsNamed returns the API fields that a name means in some kinds: that of an API
+// field, or a key of a spec, which may set different fields, such as Enabled. setting is
+// the setting that has the name.
+func fieldsNamed(setting string, kinds []panther.Kind, name string) ([]string, error) {
+	known, legal := "", []string{}
+	for _, k := range kinds {
+		for _, f := range k.Fields() {
+			if f.Name == name || f.SpecKey == name && name != "" {
+				known = f.Name
+			}
+			legal = append(legal, f.Name)
+		}
+	}
+	if known == "" {
+		slices.Sort(legal)
+		legal = slices.Compact(legal)
+		return nil, fmt.Errorf("%s: unknown field %q; the fields are %s%s", setting, name, strings.Join(legal, ", "), suggest.DidYouMean(name, legal))
+	}
+	out := []string{known}
+	for _, k := range kinds {
+		if f, ok := k.FieldForSpecKey(name); ok && !slices.Contains(out, f.Name) {
+			out = append(out, f.Name)
+		}
+	}
+	return out, nil
 }
 
 // ParseFieldRule reads fields with an optional pattern in front, such as

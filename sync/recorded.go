@@ -214,7 +214,7 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 		return nil, false
 	case planned && r.Live != nil && !r.live(e):
 		return nil, false // the other apply wrote it after this one
-	case keeps && (kept.Action != Update || !planned && kept.Cause == CauseAdopt):
+	case keeps && (kept.Action != Update || !planned && kept.unaccepted().Cause == CauseAdopt):
 		return nil, false
 	}
 	out := filesOf(r.Repo, it)
@@ -223,7 +223,8 @@ func (r recorder) fresh(it *repo.Item, e panther.Entity) ([]recordedFile, bool) 
 	}
 	was, ok := r.Base.Entity(key)
 	if !ok {
-		return nil, false
+		// What is accepted differs from the record, too, as it does from the repository.
+		return out, len(kept.unaccepted().Fields) == 0
 	}
 	// These fields never got the repository's value from this apply.
 	var old []string

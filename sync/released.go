@@ -70,16 +70,19 @@ func (b *builder) idleReleases() []repo.Diagnostic {
 	for _, p := range b.opts.Policies.Released {
 		one := Filter{p}
 		// What is live of an unreadable kind is unknown.
-		if slices.ContainsFunc(one.kinds(), b.opts.Unreadable.Has) || slices.ContainsFunc(b.repo.Items, one.matchItem) {
-			continue
-		}
-		if matchesAny(one, b.live) || matchesAny(one, b.skipped) || b.opts.Base != nil && matchesAny(one, b.opts.Base.entities) {
+		if slices.ContainsFunc(one.kinds(), b.opts.Unreadable.Has) || b.anyEntity(one) {
 			continue
 		}
 		out = append(out, repo.Diagnostic{Severity: repo.SeverityWarning, Message: fmt.Sprintf(
 			"deploy.released: %q matches nothing in the repository, in the last deployment or in Panther; correct it in pdac.yaml, or remove it", p.text)})
 	}
 	return out
+}
+
+// anyEntity reports whether a filter matches something in the repository, in the last
+// deployment or in Panther.
+func (b *builder) anyEntity(f Filter) bool {
+	return slices.ContainsFunc(b.repo.Items, f.matchItem) || matchesAny(f, b.live) || matchesAny(f, b.skipped) || b.opts.Base != nil && matchesAny(f, b.opts.Base.entities)
 }
 
 // matchesAny reports whether a filter matches one of some entities.

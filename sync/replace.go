@@ -66,7 +66,8 @@ func (m merger) replace(c Change, desired, have panther.Entity) merged {
 	was, deployed := m.base.Entity(key)
 	old, had := m.base.Entity(have.Key)
 	c.Action, c.Replaces, c.WantedFingerprint = Replace, have.Kind, desired.Fingerprint()
-	edited := map[string]bool{}
+	var edited []string
+	var accepted map[string]*Acceptance
 	switch {
 	case m.base == nil:
 	case deployed && m.changed(key, was, desired):
@@ -75,8 +76,8 @@ func (m merger) replace(c Change, desired, have panther.Entity) merged {
 		c.Cause = CauseDrift
 	case had:
 		c.Cause, was = CauseCommit, old
-		for _, name := range m.edited(old, have) {
-			c.Cause, edited[name] = CauseConflict, true
+		if edited, accepted = m.edited(old, have); len(edited) > 0 {
+			c.Cause = CauseConflict
 		}
 	default:
 		c.Cause = CauseAdopt
@@ -87,14 +88,14 @@ func (m merger) replace(c Change, desired, have panther.Entity) merged {
 		if g, ok := have.Kind.Field(f.Name); !ok || g.Type != f.Type {
 			is = nil
 		}
-		fc := FieldChange{Name: f.Name, Before: is, After: want, Deployed: was.Fields[f.Name]}
-		if left := f.KeepsLive && !owned || m.policies.UnmanagedFields.Match(key, f.Name); left && !f.Empty(is) {
+		fc := FieldChange{Name: f.Name, Before: is, After: want, Deployed: was.Fields[f.Name], Acceptance: accepted[f.Name]}
+		if left := f.KeepsLive && !owned || m.policies.UnmanagedFields.Match(key, f.Name) || fc.Acceptance != nil; left && !f.Empty(is) {
 			fc.After, fc.Carried = is, true
 		}
 		if f.Empty(fc.After) {
 			fc.After = nil
 		}
-		if edited[f.Name] {
+		if slices.Contains(edited, f.Name) {
 			fc.Cause = CauseConflict
 		}
 		if fc.After != nil || !f.Empty(is) {
@@ -105,8 +106,8 @@ func (m merger) replace(c Change, desired, have panther.Entity) merged {
 		if _, both := c.Kind.Field(f.Name); both {
 			continue
 		}
-		fc := FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]}
-		if edited[f.Name] {
+		fc := FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name], Acceptance: accepted[f.Name]}
+		if slices.Contains(edited, f.Name) {
 			fc.Cause = CauseConflict
 		}
 		c.Fields = append(c.Fields, fc)
@@ -137,18 +138,24 @@ const packReason = "it is maintained by one of Panther's packs, and pdac never d
 const releasedReason = "deploy.released in pdac.yaml lets it go, so pdac does not delete it"
 
 // edited returns the fields of a deployed entity that were changed in the
-// console.
-func (m merger) edited(was, have panther.Entity) []string {
-	var out []string
+// console, apart from those whose live value is accepted.
+func (m merger) edited(was, have panther.Entity) (out []string, accepted map[string]*Acceptance) {
 	for _, f := range was.Kind.Fields() {
 		old, known := was.Fields[f.Name]
 		is := have.Fields[f.Name]
 		if f.KeepsLive && !known || !have.Shows(f) || m.policies.UnmanagedFields.Match(was.Key, f.Name) || f.Equal(old, is) || m.base.asSent(was.Key, f, old, is) {
 			continue
 		}
+		if a := m.policies.Accepted.of(was.Key, f, is, nil); a.accepts() {
+			if accepted == nil {
+				accepted = map[string]*Acceptance{}
+			}
+			accepted[f.Name] = a
+			continue
+		}
 		out = append(out, f.Name)
 	}
-	return out
+	return out, accepted
 }
 
 // oneID reports what can't be deployed because its id belongs to a live entity

@@ -172,10 +172,10 @@ func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[pa
 		out.PantherYear = max(out.PantherYear, res.Is.Year)
 	}
 	for key, e := range entities {
-		sent := map[string]bool{}
+		sent, carried := map[string]bool{}, map[string]bool{}
 		if written[key] && r.took(key) {
 			for _, fc := range r.changes[key].Fields {
-				sent[fc.Name] = true
+				sent[fc.Name], carried[fc.Name] = true, fc.Carried
 			}
 		}
 		res := r.results[key]
@@ -189,7 +189,7 @@ func (r recorder) stored(entities map[panther.Key]panther.Entity, written map[pa
 				}
 			case sent[f.Name] && res.Outcome == Done:
 				is := res.Is.Fields[f.Name]
-				if !f.Equal(value, is) {
+				if !f.Equal(value, is) && !carried[f.Name] {
 					out.put(key, f.Name, StoredField{Sent: f.Digest(value), Live: f.Digest(is)})
 				}
 			case sent[f.Name]:

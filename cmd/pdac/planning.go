@@ -53,6 +53,9 @@ func (f *memoryFlags) managed(cfg *config.Config) (out sync.Policies, err error)
 	if out.Released, err = sync.ParsePatterns("deploy.released", cfg.Deploy.Released); err != nil {
 		return out, fmt.Errorf("%s: %w", config.FileName, err)
 	}
+	if out.Accepted, err = accepted(cfg); err != nil {
+		return out, err
+	}
 	for _, m := range cfg.Moved {
 		out.Moved = append(out.Moved, sync.Move{Kind: m.Kind, From: m.From, To: m.To})
 	}

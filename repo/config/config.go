@@ -30,6 +30,7 @@ type Config struct {
 	Deploy      Deploy      `yaml:"deploy"`
 	Limits      Limits      `yaml:"limits"`
 	Deployments Deployments `yaml:"deployments"`
+	Drift       Drift       `yaml:"drift"`
 	// Moved lists the entities that got another id.
 	Moved []Move `yaml:"moved"`
 	Lint  Lint   `yaml:"lint"`
@@ -105,11 +106,12 @@ const tokenEnvPart = "PANTHER"
 
 // keys lists the valid keys of each section.
 var keys = map[string][]string{
-	"":            {"version", "api", "content", "deploy", "deployments", "limits", "lint", "moved"},
+	"":            {"version", "api", "content", "deploy", "deployments", "drift", "limits", "lint", "moved"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content":     {"include", "only", "exclude"},
 	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "unmanaged_fields", "released", "guards"},
 	"deployments": {"remote", "ref", "record"},
+	"drift":       {"accept"},
 	"limits":      {"max_file_bytes", "max_files", "max_live_bytes"},
 }
 
@@ -212,7 +214,7 @@ func explain(err error) error {
 	if errors.As(err, &types) && len(types.Errors) > 0 {
 		return errors.New(strings.NewReplacer("cannot unmarshal !!str", "can't use the string", "cannot unmarshal !!seq", "can't use the list",
 			"cannot unmarshal !!map", "can't use the mapping", "cannot unmarshal !!int", "can't use the number", "cannot unmarshal !!bool", "can't use",
-			"cannot unmarshal !!float", "can't use the number", " into ", " as ", "[]string", "a list of strings", "[]config.Guard", "a list of guards", "int64", "a whole number", "int", "a whole number", "string", "a string").Replace(types.Errors[0]))
+			"cannot unmarshal !!float", "can't use the number", " into ", " as ", "[]string", "a list of strings", "[]config.Guard", "a list of guards", "[]config.Acceptance", "a list of acceptances", "int64", "a whole number", "int", "a whole number", "string", "a string").Replace(types.Errors[0]))
 	}
 	return err
 }
@@ -241,6 +243,9 @@ func (c *Config) check(root *yaml.Node) error {
 		return err
 	}
 	if err := c.checkGuards(at); err != nil {
+		return err
+	}
+	if err := c.checkAcceptances(at); err != nil {
 		return err
 	}
 	return c.choices(at)

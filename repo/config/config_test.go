@@ -46,7 +46,7 @@ func TestFaultsAreTold(t *testing.T) {
 	for src, want := range map[string]string{
 		"version: 2\n":              `line 1, column 10: "version" must be 1; write "version: 1"`,
 		"api: {}\n":                 `"version" must be 1`,
-		"version: 1\ncontnet: {}\n": `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, limits, lint, moved; did you mean "content"?`,
+		"version: 1\ncontnet: {}\n": `line 2, column 1: unknown key "contnet"; the keys are version, api, content, deploy, deployments, drift, limits, lint, moved; did you mean "content"?`,
 		"version: 1\ncontent: {include: [a], only: [b]}\n":       `line 2, column 31: content.include adds to the default folders, but content.only replaces them; use one of the two`,
 		"version: 1\napi:\n  hots: x\n":                          `line 3, column 3: unknown key "hots" in "api"; the keys are host, token_env, requests_per_second, timeout, tries, page_size; did you mean "host"?`,
 		"version: 1\napi:\n  token: abc\n":                       `line 3, column 3: a token must not be in pdac.yaml, which is committed`,

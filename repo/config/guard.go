@@ -95,12 +95,8 @@ func (g *Guard) UnmarshalYAML(n *yaml.Node) error {
 // checkGuards returns an error for an empty entry, and if two guards have the same id.
 func (c *Config) checkGuards(at func(keys ...string) *yaml.Node) error {
 	seen := map[string]int{}
-	if list := at("deploy", "guards"); list.Kind == yaml.SequenceNode {
-		for _, n := range list.Content { // the decoder leaves empty entries out
-			if n.Tag == "!!null" {
-				return fault(n, "a guard is empty; write its id, when and do, or remove the dash")
-			}
-		}
+	if err := noEmpty(at("deploy", "guards"), "a guard is empty; write its id, when and do, or remove the dash"); err != nil {
+		return err
 	}
 	for _, g := range c.Deploy.Guards {
 		if line, twice := seen[g.ID]; twice {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -39,9 +40,9 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 		return nil, err
 	}
 	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
-	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies, Unreadable: live.Unreadable})
+	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies.On(s.o.Now()), Unreadable: live.Unreadable})
 	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
-		for _, e := range d.Entities {
+		for _, e := range slices.Concat(d.Entities, d.Accepted) {
 			each(panther.Key{Kind: cmp.Or(e.LiveKind, e.Kind), ID: e.ID}, e.Edited)
 		}
 	})

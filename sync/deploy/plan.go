@@ -52,6 +52,7 @@ type PlanOptions struct {
 // Panther.
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
 	s.rollback = o.Source.Record
+	o.Policies = o.Policies.On(s.o.Now())
 	var live sync.Fetched
 	// The base shares most files with the wanted content. It is loaded second,
 	// and only files that differ are read and parsed.

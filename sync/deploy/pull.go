@@ -36,6 +36,8 @@ const (
 	PullAdopted PullState = "adopted"
 	// PullConflict: both sides changed, and the repository's value is kept.
 	PullConflict PullState = "conflict"
+	// PullAccepted: the edits are accepted in pdac.yaml, so they stay in Panther only.
+	PullAccepted PullState = "accepted"
 	// PullFailed: it could not be written to its files.
 	PullFailed PullState = "failed"
 )
@@ -47,7 +49,7 @@ type PullEntity struct {
 	What PullState    `json:"what"`
 	// Files lists the changed files, relative to the repository's root.
 	Files []string `json:"files"`
-	// Fields lists the fields that were written, or are in conflict.
+	// Fields lists the fields that were written, are in conflict, or are accepted.
 	Fields []string   `json:"fields,omitempty"`
 	Edited *sync.Edit `json:"edited,omitempty"`
 	Reason string     `json:"reason,omitempty"`
@@ -102,7 +104,7 @@ func (p *Pull) Changes() []repo.FileChange {
 // Pull determines how the files must change to include the edits made in the
 // console since the last deployment. It writes nothing; see Session.Write.
 func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pull, error) {
-	policies := o.Policies
+	policies := o.Policies.On(s.o.Now())
 	policies.OnDrift, policies.OnConflict = sync.Keep, sync.Keep
 	plan, err := s.Plan(ctx, api, PlanOptions{Only: o.Only, Policies: policies, Fresh: o.Adopt, ForPull: true})
 	if err != nil {

@@ -96,7 +96,14 @@ func (b *puller) take(c sync.Change) {
 func (b *puller) edit(c sync.Change, it *repo.Item) {
 	var fields, conflicts, garbled []string
 	live := b.live[c.Key()]
+	known, by := c.AcceptedFields()
+	if by != nil {
+		b.add(c, PullAccepted, []string{}, known, fmt.Sprintf("accepted in %s, so not pulled; remove that entry to pull it", by.Place()))
+	}
 	for _, f := range c.Fields {
+		if slices.Contains(known, f.Name) {
+			continue
+		}
 		if slices.Contains(live.Garbled, f.Name) {
 			garbled = append(garbled, f.Name)
 		} else if f.Cause == sync.CauseConflict && !b.opts.TakeConflicts {

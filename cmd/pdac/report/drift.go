@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 
 	"github.com/pdac-dev/pdac/diff"
 	"github.com/pdac-dev/pdac/repo"
@@ -36,9 +37,12 @@ type DriftOptions struct {
 func wholeDrift(d *sync.Drift) *sync.Drift {
 	out := *d
 	out.Entities = append([]sync.DriftedEntity{}, d.Entities...)
-	for i, e := range out.Entities {
-		if e.Fields == nil {
-			out.Entities[i].Fields = []sync.DriftedField{}
+	out.Accepted = slices.Clone(d.Accepted)
+	for _, list := range [][]sync.DriftedEntity{out.Entities, out.Accepted} {
+		for i, e := range list {
+			if e.Fields == nil {
+				list[i].Fields = []sync.DriftedField{}
+			}
 		}
 	}
 	out.Diagnostics = append([]repo.Diagnostic{}, d.Diagnostics...)
@@ -50,10 +54,14 @@ func wholeDrift(d *sync.Drift) *sync.Drift {
 func asPlan(d *sync.Drift) *sync.Plan {
 	p := &sync.Plan{
 		FormatVersion: d.FormatVersion, Tenant: d.Tenant, Base: d.Base, Only: d.Only, Diagnostics: d.Diagnostics,
-		Summary: sync.Summary{Create: d.Summary.Unmanaged, Update: d.Summary.Edited, Delete: d.Summary.Deleted, Unchanged: d.Summary.InStep, Live: d.Summary.Live, Weaker: d.Summary.Weaker, Stronger: d.Summary.Stronger},
+		Summary: sync.Summary{Create: d.Summary.Unmanaged, Update: d.Summary.Edited, Delete: d.Summary.Deleted, Unchanged: d.Summary.InStep, Live: d.Summary.Live, Weaker: d.Summary.Weaker, Stronger: d.Summary.Stronger,
+			Accepted: d.Summary.Accepted},
 	}
 	for _, e := range d.Entities {
 		p.Changes = append(p.Changes, asChange(e))
+	}
+	for _, e := range d.Accepted {
+		p.Kept = append(p.Kept, asChange(e))
 	}
 	return p
 }
@@ -73,7 +81,7 @@ func asChange(e sync.DriftedEntity) sync.Change {
 	}
 	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Edited: e.Edited, Replaces: e.LiveKind, Direction: e.Direction, Reasons: e.Reasons}
 	for _, f := range e.Fields {
-		c.Fields = append(c.Fields, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Live, Direction: f.Direction})
+		c.Fields = append(c.Fields, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Live, Direction: f.Direction, Acceptance: f.Acceptance})
 	}
 	return c
 }

@@ -35,6 +35,11 @@ func driftJUnit(d *sync.Drift, o DriftOptions) junitSuites {
 		}
 		add(Clean(string(e.State)+" "+string(e.Kind)), c)
 	}
+	for _, e := range d.Accepted {
+		c := junitCase{Class: "drift." + Clean(string(e.Kind)), Name: title(e.ID), File: Clean(e.Path)}
+		c.Output = &junitText{strings.TrimSuffix(driftMessage(e)+"\n"+driftText(d, e, o.PlanOptions), "\n")}
+		add(Clean("accepted "+string(e.Kind)), c)
+	}
 	for _, g := range d.Errors() {
 		name := place(g)
 		if name == "" {
@@ -76,6 +81,9 @@ func driftMessage(e sync.DriftedEntity) string {
 	}
 	if last := inPanther(asChange(e), plain); last != "" {
 		out += " (" + last + ")"
+	}
+	for _, note := range acceptanceNotes(asChange(e), plain) {
+		out += "; " + note
 	}
 	return out
 }

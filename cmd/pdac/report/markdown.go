@@ -204,7 +204,7 @@ func (ws wording) keptTable(p *sync.Plan, room int) string {
 		}
 		b.WriteString(row)
 	}
-	head := "\n**Left unchanged in Panther:**\n"
+	head := "\n**" + ws.left().title + ":**\n"
 	out := head + "\n" + ws.columns(p) + b.String()
 	if n == 0 {
 		out = head
@@ -295,7 +295,7 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	} else if h := hint(c); c.Action == sync.Create && !ws.drift && h != "" {
 		fields = code(h, 40)
 	}
-	if marked := directionMark(c, code); marked != "" && !(kept || c.Action == sync.Create) {
+	if marked := directionMark(c, code); marked != "" && !(kept && !ws.drift || c.Action == sync.Create) {
 		fields = strings.TrimSuffix(marked+"; "+fields, "; ")
 	}
 	if reached := affectedText(c.Affected, maxAffected, code); reached != "" {
@@ -305,13 +305,13 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	if _, known := ws.of[c.Action]; !known {
 		verb = code(string(c.Action), 40)
 	} else if kept {
-		verb = strings.TrimSuffix(keptVerbs[c.Action], ":")
+		verb = strings.TrimSuffix(ws.left().verb(c.Action), ":")
 	}
 	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40)+ws.typeNote(c, code), code(c.ID, 120), code(c.Path, 200), fields)
 	if p.Base != nil {
 		who := ""
 		if ws.drift {
-			who = inPanther(c, code)
+			who = strings.TrimPrefix(strings.Join(append([]string{inPanther(c, code)}, acceptanceNotes(c, code)...), "; "), "; ")
 		} else {
 			who = by(p, c, kept)
 		}
@@ -363,7 +363,7 @@ func (ws wording) detail(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, 
 	}
 	summary := fmt.Sprintf("%s %s: %s", tag(string(c.Kind), 40), tag(c.ID, 120), strings.Join(names, ", "))
 	if kept {
-		summary = strings.TrimSuffix(keptVerbs[c.Action], ":") + ": " + summary
+		summary = strings.TrimSuffix(ws.left().verb(c.Action), ":") + ": " + summary
 	}
 	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%sdiff\n%s\n%s\n\n</details>\n", summary, fence, strings.Join(lines, "\n"), fence)
 }

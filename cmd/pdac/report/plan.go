@@ -171,14 +171,14 @@ func (ws wording) turn(p *sync.Plan) *sync.Plan {
 }
 
 // differing returns the fields to show. A replace lists all fields of both
-// entities, of which many are equal.
+// entities, of which many are equal; those with an accepted value are named.
 func differing(c sync.Change) []sync.FieldChange {
 	if c.Action != sync.Replace {
 		return c.Fields
 	}
 	var out []sync.FieldChange
 	for _, f := range c.Fields {
-		if field, ok := fieldOf(c, f.Name); !ok || !field.Equal(f.Before, f.After) {
+		if field, ok := fieldOf(c, f.Name); !ok || isAccepted(f.Acceptance) || !field.Equal(f.Before, f.After) {
 			out = append(out, f)
 		}
 	}
@@ -268,12 +268,21 @@ func alike(p *sync.Plan) int {
 	return p.Summary.Unchanged + p.Summary.Converged - min(len(p.Gone), p.Summary.Converged)
 }
 
+// accepted counts the accepted edits of a drift report. Those of a plan are among what
+// is left unchanged.
+func (ws wording) accepted(s sync.Summary) int {
+	if ws.drift {
+		return s.Accepted
+	}
+	return 0
+}
+
 func (ws wording) besides(s sync.Summary) []string {
 	var out []string
 	for _, o := range []struct {
 		n    int
 		word string
-	}{{s.Unmanaged, "unmanaged"}, {s.NotDeployable, "not deployable"}, {s.Excluded, "excluded"}} {
+	}{{s.Unmanaged, "unmanaged"}, {s.NotDeployable, "not deployable"}, {s.Excluded, "excluded"}, {ws.accepted(s), "accepted"}} {
 		if o.n > 0 {
 			out = append(out, number(o.n)+" "+o.word)
 		}
@@ -310,7 +319,9 @@ func (ws wording) nothing(p *sync.Plan) string {
 		return fmt.Sprintf("%s The differences are left unchanged in Panther (%s).", ws.none, counts)
 	}
 	match := ws.match
-	if alike(p) == 0 {
+	if ws.accepted(p.Summary) > 0 {
+		match += " but for what pdac.yaml accepts"
+	} else if alike(p) == 0 {
 		match = ws.empty
 	}
 	return fmt.Sprintf("%s %s (%s).", ws.none, match, counts)

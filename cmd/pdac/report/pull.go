@@ -81,6 +81,10 @@ func (p *printer) entities(pull *deploy.Pull, o PullOptions) {
 					p.paragraphs("    ", e.Reason, "    ")
 				}
 			}
+		case deploy.PullAccepted:
+			if !o.Quiet {
+				p.paragraphs(p.faint.Sprint("= accepted")+" "+p.bold.Sprint(name)+": ", withFields(fields, e.Reason), "    ")
+			}
 		case deploy.PullConflict:
 			p.paragraphs(p.yellow.Sprint("! conflict")+" "+p.bold.Sprint(name)+where+": ", withFields(fields, e.Reason), "    ")
 		default:
@@ -159,7 +163,7 @@ func pulled(p *deploy.Pull, dry bool) string {
 	for _, c := range []struct {
 		what deploy.PullState
 		word string
-	}{{deploy.PullEdited, "edited"}, {deploy.PullDeleted, "deleted"}, {deploy.PullAdopted, "adopted"}, {deploy.PullConflict, "in conflict"}, {deploy.PullFailed, "failed"}} {
+	}{{deploy.PullEdited, "edited"}, {deploy.PullDeleted, "deleted"}, {deploy.PullAdopted, "adopted"}, {deploy.PullAccepted, "accepted"}, {deploy.PullConflict, "in conflict"}, {deploy.PullFailed, "failed"}} {
 		if n := p.Count(c.what); n > 0 {
 			parts = append(parts, number(n)+" "+c.word)
 		}
@@ -182,6 +186,8 @@ func pulled(p *deploy.Pull, dry bool) string {
 			return "Nothing to pull." // the diagnostics may explain why
 		}
 		return "Nothing to pull: no changes were made in the console."
+	case len(p.Files) == 0 && p.Count(deploy.PullAccepted) == len(p.Entities) && len(p.Entities) > 0:
+		return "Nothing to pull: pdac.yaml accepts " + Count(len(p.Entities), "edit", "edits") + " in Panther."
 	case dry:
 		return "Would change " + Count(len(p.Files), "file", "files") + ": " + strings.Join(parts, ", ") + "."
 	}

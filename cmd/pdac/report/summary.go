@@ -49,7 +49,11 @@ func since(s sync.Summary) string {
 		text = "Since the last deployment: " + strings.Join(out, ", ") + "."
 	}
 	if s.Kept > 0 {
-		text += " " + Count(s.Kept, "difference is left unchanged in Panther.", "differences are left unchanged in Panther.")
+		text += " " + Count(s.Kept, "difference is left unchanged in Panther", "differences are left unchanged in Panther")
+		if s.Accepted > 0 {
+			text += ", of which pdac.yaml accepts " + number(s.Accepted)
+		}
+		text += "."
 	}
 	return strings.TrimSpace(text)
 }

@@ -92,7 +92,8 @@ func (t *textual) changes(p *sync.Plan) {
 	}
 	t.list(p, p.Changes, false)
 	if len(p.Kept) > 0 {
-		t.line(t.bold.Sprint("Left unchanged in Panther"), t.faint.Sprint(" ("+keptLegend+")"))
+		left := t.words.left()
+		t.line(t.bold.Sprint(left.title), t.faint.Sprint(" ("+left.legend+")"))
 		t.gap()
 		t.list(p, p.Kept, true)
 	}
@@ -158,11 +159,12 @@ var keptVerbs = map[sync.Action]string{sync.Create: "not created:", sync.Update:
 
 func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	word, op := t.words.word(c.Action), "="
-	if verb, ok := keptVerbs[c.Action]; kept && ok {
+	if verb := t.words.left().verb(c.Action); kept && verb != "" {
 		word.op, word.verb = '=', verb
 	} else {
 		op = sign(c.Action, word.op)
 	}
+	kept = kept && !t.words.drift // what is accepted is shown like other edits
 	name := Clean(string(c.Kind)) + " " + title(c.ID)
 	where := ""
 	if c.Path != "" {
@@ -190,7 +192,7 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 		if i > 0 {
 			t.gap()
 		}
-		if c.Action == sync.Update && !t.words.drift {
+		if c.Action == sync.Update {
 			t.who(t.tell.why(p, c, g, kept)...)
 		}
 		for _, f := range g.fields {

@@ -156,9 +156,10 @@ func distinct(list []sync.Commit) []sync.Commit {
 
 // group is the fields of an update with the same origin.
 type group struct {
-	cause   sync.Cause
-	commits []sync.Commit
-	fields  []sync.FieldChange
+	cause      sync.Cause
+	commits    []sync.Commit
+	acceptance *sync.Acceptance
+	fields     []sync.FieldChange
 }
 
 // groups groups the fields of an update by origin: committed changes first, by
@@ -173,16 +174,16 @@ func groups(c sync.Change) []group {
 	var out []group
 	for _, cause := range order {
 		for _, f := range c.Fields {
-			if f.Cause != cause {
+			if f.Cause != cause || c.Action == sync.Replace && f.Carried && isAccepted(f.Acceptance) {
 				continue
 			}
 			by := distinct(c.CommitsOf(f))
 			i := slices.IndexFunc(out, func(g group) bool {
-				return g.cause == cause && slices.EqualFunc(g.commits, by, sameCommit)
+				return g.cause == cause && sameAcceptance(g.acceptance, f.Acceptance) && slices.EqualFunc(g.commits, by, sameCommit)
 			})
 			if i < 0 {
 				i = len(out)
-				out = append(out, group{cause: cause, commits: by})
+				out = append(out, group{cause: cause, commits: by, acceptance: f.Acceptance})
 			}
 			out[i].fields = append(out[i].fields, f)
 		}
@@ -249,9 +250,23 @@ func fate(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool, undone, stay
 	return undone
 }
 
-// why returns the lines above a group of fields: who changed them, and what happens
-// to the change. It returns none if the origin is unknown.
+// why returns the lines above a group of fields: who changed them, what happens to the
+// change, and what drift.accept says about it. It returns none if all that is unknown.
 func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
+	out, accepted := t.who(p, c, g, kept), acceptanceText(g.acceptance, plain)
+	switch {
+	case accepted == "":
+	case isAccepted(g.acceptance) && len(out) > 0:
+		out[0].then = accepted
+	default:
+		out = append(out, said{who: accepted})
+	}
+	return out
+}
+
+// who returns the lines about who changed a group of fields, and what happens to the
+// change.
+func (t telling) who(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	replaced := "the repository's value replaces it"
 	if len(g.fields) > 1 {
 		replaced = "the repository's values replace them"
@@ -281,9 +296,17 @@ func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	return nil
 }
 
-// whole returns the lines below the change of a whole entity: who made it, and what
-// happens to it.
+// whole returns the lines below the change of a whole entity: who made it, what happens
+// to it, and what drift.accept says about its fields.
 func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
+	out := t.wholeWho(p, c, kept)
+	for _, note := range acceptanceNotes(c, plain) {
+		out = append(out, said{who: note})
+	}
+	return out
+}
+
+func (t telling) wholeWho(p *sync.Plan, c sync.Change, kept bool) []said {
 	switch {
 	case c.Action == sync.Create:
 		who := t.commits(c.Commits, "committed")
@@ -385,6 +408,9 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 				add("**adopted**: already live, " + origin(c.Edited, code))
 			}
 		}
+	}
+	for _, note := range acceptanceNotes(c, code) {
+		add(note)
 	}
 	if out == nil && kept {
 		add(code(c.Reason, 200))
