@@ -28,6 +28,7 @@ require (
 )
 
 require (
+	github.com/hmarr/codeowners v1.2.1
 	github.com/rivo/uniseg v0.4.7
 	github.com/spf13/pflag v1.1.0
 )

@@ -84,6 +84,11 @@ type Result struct {
 	// Ignored counts the findings that a comment hides, Known those of the
 	// baseline, and Elsewhere those outside the subset.
 	Ignored, Known, Elsewhere int
+	// Owners are those to whose files the findings are limited, and OtherOwners counts
+	// the findings in other files; see Own.
+	Owners      []string
+	OtherOwners int
+	ownedBy     *repo.Owners
 	// Stale are entries of the baseline that no finding matches any more.
 	Stale []BaselineEntry
 	// Outside lists the paths of the Input that hold no content.

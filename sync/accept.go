@@ -86,10 +86,10 @@ func NewAcceptances(entries []AcceptOptions) (*Acceptances, error) {
 		}
 		n := len(out.entries)
 		out.entries = append(out.entries, e)
-		if id := e.only[0].id; strings.ContainsAny(id, `*?[]{}\`) {
-			out.globs = append(out.globs, n)
+		if p := e.only[0]; p.literal {
+			out.exact[p.id] = append(out.exact[p.id], n)
 		} else {
-			out.exact[id] = append(out.exact[id], n)
+			out.globs = append(out.globs, n)
 		}
 	}
 	return out, nil

@@ -58,8 +58,11 @@ type Drift struct {
 	Drift  bool   `json:"drift"`
 	Tenant string `json:"tenant"`
 	// Base is what Panther was compared with.
-	Base     *BaseInfo       `json:"base,omitempty"`
-	Only     []string        `json:"only,omitempty"`
+	Base *BaseInfo `json:"base,omitempty"`
+	Only []string  `json:"only,omitempty"`
+	// Owners lists the owners to whose entities the report is limited; Only has the
+	// entities.
+	Owners   []string        `json:"owners,omitempty"`
 	Summary  DriftSummary    `json:"summary"`
 	Entities []DriftedEntity `json:"entities"`
 	// Accepted lists the edits that drift.accept of pdac.yaml lets stay. They are no
@@ -98,6 +101,8 @@ type DriftedEntity struct {
 	// Path is the spec that it was deployed from; empty if it was never
 	// deployed.
 	Path string `json:"path,omitempty"`
+	// Owners are the owners of its files, by CODEOWNERS.
+	Owners []string `json:"owners,omitempty"`
 	// LiveKind is the kind that the id has in Panther if its type was changed
 	// there; empty if it was not. Such an entity is edited.
 	LiveKind panther.Kind `json:"live_kind,omitempty"`
@@ -127,8 +132,10 @@ type DriftedField struct {
 
 // DriftOptions configures a drift report.
 type DriftOptions struct {
-	Tenant   string
-	Only     Filter
+	Tenant string
+	Only   Filter
+	// Owners are those whose entities Only has; empty if it has others.
+	Owners   []string
 	Policies Policies
 	// Unreadable lists the kinds that are missing in the live entities because
 	// Panther refuses to list them.
@@ -137,7 +144,7 @@ type DriftOptions struct {
 
 // FindDrift compares the last deployment with the live entities.
 func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift {
-	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}, Unreadable: o.Unreadable}
+	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}, Unreadable: o.Unreadable, Owners: o.Owners}
 	for _, p := range o.Only {
 		d.Only = append(d.Only, p.text)
 	}

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 
@@ -84,4 +85,13 @@ func (b *Base) place(k panther.Key, here string) (root, spec string, moved bool)
 	root, spec = origin(it.Path, b.Info.Root)
 	own := keptFolder.ReplaceAllString(spec, "")
 	return root, own, own != spec || spec != it.Path && root != here
+}
+
+// TopPath returns the path of a file of a record from the top of the git repository; ""
+// for none. root is the folder of the record.
+func TopPath(file, root string) string {
+	if file == "" {
+		return ""
+	}
+	return path.Join(origin(file, root))
 }

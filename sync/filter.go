@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -21,6 +22,11 @@ type Pattern struct {
 	kind panther.Kind // empty for all
 	id   string
 	text string // as it was given
+	// literal says that it matches only the one id.
+	literal bool
+	// run is the number of patterns from this one on that have a kind, are literal, and
+	// are sorted. A filter may name thousands of entities.
+	run int
 }
 
 // ParseFilter parses patterns of the form kind/id-glob. In the id "*" matches
@@ -36,7 +42,7 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 		if !ok || id == "" {
 			return nil, fmt.Errorf("%s %q is not of the form kind/id-glob, such as rule/AWS.* or query/*", name, p)
 		}
-		pat := Pattern{id: flat(id), text: p}
+		pat := Pattern{id: flat(id), text: p, literal: !strings.ContainsAny(id, metaCharacters)}
 		if kind != "*" {
 			k, err := panther.ParseKind(kind)
 			if err != nil {
@@ -53,7 +59,36 @@ func ParsePatterns(name string, patterns []string) (Filter, error) {
 		}
 		out = append(out, pat)
 	}
-	return out, nil
+	return out.withRuns(), nil
+}
+
+// withRuns marks the runs of sorted literal patterns.
+func (f Filter) withRuns() Filter {
+	for i := len(f) - 1; i >= 0; i-- {
+		f[i].run = 0
+		if p := f[i]; p.literal && p.kind != "" {
+			f[i].run = 1
+			if i+1 < len(f) && f[i+1].run > 0 && p.compare(f[i+1]) < 0 {
+				f[i].run += f[i+1].run
+			}
+		}
+	}
+	return f
+}
+
+// compare orders literal patterns.
+func (p Pattern) compare(o Pattern) int {
+	return cmp.Or(strings.Compare(string(p.kind), string(o.kind)), strings.Compare(p.id, o.id))
+}
+
+// Exactly returns the filter that matches only some entities.
+func Exactly(keys []panther.Key) Filter {
+	out := make(Filter, len(keys))
+	for i, k := range keys {
+		out[i] = exactly(k)
+	}
+	slices.SortFunc(out, Pattern.compare)
+	return out.withRuns()
 }
 
 // MarshalJSON writes the patterns as they were given.
@@ -95,10 +130,12 @@ func IDPatterns(globs []string) []string {
 // them.
 func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
+func unflat(s string) string { return strings.ReplaceAll(s, "\x00", "/") }
+
 // matchID reports whether the pattern matches an id. An id with special
 // characters, such as "Logins [Okta]", also matches itself.
 func (p Pattern) matchID(id string) bool {
-	return p.id == flat(id) || glob.Match(p.id, flat(id))
+	return p.id == flat(id) || !p.literal && glob.Match(p.id, flat(id))
 }
 
 // idle returns the patterns for which has is false. What is live of kinds that
@@ -107,15 +144,39 @@ func (f Filter) idle(unreadable Unreadable, has func(one Filter) bool) Filter {
 	return slices.DeleteFunc(slices.Clone(f), func(p Pattern) bool {
 		one := Filter{p}
 		return slices.ContainsFunc(one.kinds(), unreadable.Has) || has(one)
-	})
+	}).withRuns()
 }
 
 // unmatched returns the patterns that match nothing, which are probably typos. The
 // repository may be nil.
 func (f Filter) unmatched(r *repo.Repo, base *Base, live Live, unreadable Unreadable) Filter {
+	var known map[panther.Key]bool
+	if len(f) > 1 {
+		known = keysOf(r, base, live)
+	}
 	return f.idle(unreadable, func(one Filter) bool {
+		if p := one[0]; p.literal && known[panther.Key{Kind: p.kind, ID: unflat(p.id)}] {
+			return true
+		}
 		return r != nil && slices.ContainsFunc(r.Items, one.matchItem) || slices.ContainsFunc(base.keys(), one.MatchKey) || matchesAny(one, live)
 	})
+}
+
+// keysOf returns the keys of everything.
+func keysOf(r *repo.Repo, base *Base, live Live) map[panther.Key]bool {
+	out := map[panther.Key]bool{}
+	if r != nil {
+		for _, it := range r.Items {
+			out[it.Key()] = true
+		}
+	}
+	for _, k := range base.keys() {
+		out[k] = true
+	}
+	for k := range live {
+		out[k] = true
+	}
+	return out
 }
 
 // CheckMatches returns a *MatchError if the filter matches nothing at all. The
@@ -166,17 +227,33 @@ func (f Filter) count(live Live) int {
 // exactly returns the pattern that matches only one entity.
 func exactly(k panther.Key) Pattern {
 	text := string(k.Kind) + "/" + meta.Replace(k.ID)
-	return Pattern{kind: k.Kind, id: flat(meta.Replace(k.ID)), text: text}
+	return Pattern{kind: k.Kind, id: flat(meta.Replace(k.ID)), text: text, literal: !strings.ContainsAny(k.ID, metaCharacters)}
 }
+
+// metaCharacters are the characters that have a meaning in patterns.
+const metaCharacters = `*?[]{}\`
 
 // meta escapes what has a meaning in patterns.
 var meta = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`, "{", `\{`, "}", `\}`)
 
 // MatchKey reports whether the filter matches an entity.
 func (f Filter) MatchKey(k panther.Key) bool {
-	return len(f) == 0 || slices.ContainsFunc(f, func(p Pattern) bool {
-		return (p.kind == "" || p.kind == k.Kind) && p.matchID(k.ID)
-	})
+	if len(f) == 0 {
+		return true
+	}
+	key := Pattern{kind: k.Kind, id: flat(k.ID)}
+	for i := 0; i < len(f); i++ {
+		p := f[i]
+		if n := p.run; n > 1 && i+n <= len(f) {
+			if _, found := slices.BinarySearchFunc(f[i:i+n], key, Pattern.compare); found {
+				return true
+			}
+			i += n - 1
+		} else if (p.kind == "" || p.kind == k.Kind) && p.matchID(k.ID) {
+			return true
+		}
+	}
+	return false
 }
 
 // matchItem reports whether the filter matches a spec. A spec without a kind in

@@ -249,6 +249,9 @@ func (c Change) changesInterface() bool {
 func (x *part) report(changes []Change, o PlanOptions) []repo.Diagnostic {
 	var out []repo.Diagnostic
 	say := func(c Change, s repo.Severity, format string, args ...any) {
+		if len(o.Owners) > 0 {
+			format = strings.ReplaceAll(format, "--only", "--owner")
+		}
 		out = append(out, repo.Diagnostic{Severity: s, Path: c.Path, Kind: string(c.Kind), ID: c.ID, Message: fmt.Sprintf(format, args...)})
 	}
 	for _, c := range changes {

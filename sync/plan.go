@@ -52,6 +52,9 @@ type Plan struct {
 	Older *Older `json:"older,omitempty"`
 	// Only lists the patterns that limit the plan.
 	Only []string `json:"only,omitempty"`
+	// Owners lists the owners to whose entities the plan is limited; Only has the
+	// entities.
+	Owners []string `json:"owners,omitempty"`
 	// Along lists the entities ("kind/id") that were not asked for and are taken
 	// along, because what was asked for needs them. Only has them too.
 	Along []string `json:"along,omitempty"`
@@ -159,6 +162,8 @@ type Change struct {
 	MovedTo   string `json:"moved_to,omitempty"`
 	// Path is the spec's file; for a delete, its path when it was deployed.
 	Path string `json:"path"`
+	// Owners are the owners of the entity's files, by CODEOWNERS.
+	Owners []string `json:"owners,omitempty"`
 	// Cause is what caused the difference; empty without a base.
 	Cause Cause `json:"cause,omitempty"`
 	// Reason is why it is kept; empty for a change that is applied.

@@ -68,7 +68,7 @@ refs/pdac/deployments/TENANT.`,
 				}
 				return a.apply(cmd.Context(), o)
 			}
-			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "delete", "allow-empty", "no-lint", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base") {
+			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "owner", "delete", "allow-empty", "no-lint", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base") {
 				return fmt.Errorf("--%s only applies when planning; it can't be used with the saved plan %q", flag, args[0])
 			}
 			o.allowed = o.allow

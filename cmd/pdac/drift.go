@@ -1,17 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 
 type driftOptions struct {
 	memoryFlags
 	format, failOn string
+	owners         []string
 }
 
 func newDrift(a *app) *cobra.Command {
@@ -30,7 +33,7 @@ recorded, compare with the repository. The exit code is 0 without drift that
   pdac drift --only 'rule/*' --format json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.memoryFlags.check(cmd); err != nil {
+			if err := errors.Join(o.memoryFlags.check(cmd), checkOwners(o.owners)); err != nil {
 				return err
 			}
 			return a.drift(cmd, o)
@@ -38,6 +41,7 @@ recorded, compare with the repository. The exit code is 0 without drift that
 	}
 	o.memoryFlags.add(cmd)
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "the drift that sets the exit code to 2, or none")
+	addOwners(cmd, &o.owners, "limit to what was deployed from files of this owner, by CODEOWNERS of the working tree (repeatable)")
 	addFormat(cmd, &o.format, report.DriftView)
 	return cmd
 }
@@ -65,7 +69,7 @@ func (a *app) drift(cmd *cobra.Command, o *driftOptions) error {
 		if err != nil {
 			return err
 		}
-		d, err := s.Drift(ctx, t.client, only, policies)
+		d, err := s.Drift(ctx, t.client, deploy.DriftOptions{Only: only, Policies: policies, Owners: o.owners})
 		if err != nil {
 			return err
 		}

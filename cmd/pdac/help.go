@@ -76,7 +76,7 @@ type flagGroup struct {
 var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
-	{"Content", []string{"ref", "staged", "changed-since", "only", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
+	{"Content", []string{"ref", "staged", "changed-since", "only", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "allow", "adopt", "take-conflicts", "update-packs"}},
@@ -93,7 +93,7 @@ const fewFlags = 4
 // valueNames names the values of flags in help.
 var valueNames = map[string]string{
 	"dir": "DIR", "host": "HOST", "token-file": "FILE", "sandbox-db": "FILE", "log-format": "FORMAT",
-	"ref": "REV", "base": "REV", "changed-since": "REV", "only": "KIND/GLOB", "log-type": "GLOB",
+	"ref": "REV", "base": "REV", "changed-since": "REV", "only": "KIND/GLOB", "owner": "OWNER", "log-type": "GLOB",
 	"select": "RULES", "ignore": "RULES", "baseline": "FILE",
 	"allow": "GUARD", "on-drift": "POLICY", "on-conflict": "POLICY", "unmanaged-fields": "FIELDS",
 	"max-deletes": "LIMIT", "max-changes": "LIMIT", "parallelism": "N", "limit": "N",

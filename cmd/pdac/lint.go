@@ -30,6 +30,7 @@ type lintOptions struct {
 	selected, ignored    []string
 	baseline             string
 	writeBaseline, fresh bool
+	owners               []string
 }
 
 func newLint(a *app) *cobra.Command {
@@ -70,6 +71,7 @@ if one has, and 2 if the repository could not be checked.`,
 	f.StringVar(&o.changedSince, "changed-since", "", "show what the working tree changes, compared with this git revision")
 	addFormat(cmd, &o.format, report.FindingsView)
 	f.StringArrayVar(&o.outputs, "output", nil, "also write FORMAT=FILE, such as sarif=lint.sarif (repeatable)")
+	addOwners(cmd, &o.owners, "show only findings in files of this owner, by CODEOWNERS (repeatable)")
 	f.BoolVar(&o.fix, "fix", false, "fix what can be fixed safely, in the working tree")
 	f.BoolVar(&o.diff, "diff", false, "show what --fix would change, without writing anything")
 	f.StringSliceVar(&o.selected, "select", nil, "rules to run: ids, the start of ids (PD2), names, default or all")
@@ -92,6 +94,7 @@ func (o *lintOptions) check(cmd *cobra.Command) error {
 	for _, group := range [][]string{
 		{"ref", "staged", "changed-since"}, {"fix", "diff"}, {"fix", "write-baseline"}, {"diff", "write-baseline"},
 		{"staged", "write-baseline"}, {"changed-since", "write-baseline"},
+		{"owner", "write-baseline"}, {"owner", "fix"}, {"owner", "diff"},
 	} {
 		if set := changedFlags(cmd, group...); len(set) > 1 {
 			return fmt.Errorf("--%s and --%s can't be used together", set[0], set[1])
@@ -103,7 +106,7 @@ func (o *lintOptions) check(cmd *cobra.Command) error {
 	if o.failOn != "error" && o.failOn != "warning" {
 		return fmt.Errorf("unknown --fail-on %q; use error or warning", o.failOn)
 	}
-	return nil
+	return checkOwners(o.owners)
 }
 
 // output is a report that goes to a file.
@@ -200,6 +203,9 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 
 	res, err := a.lintRun(ctx, p, o, in, opts)
 	if err != nil {
+		return err
+	}
+	if err := a.ownFindings(ctx, p, o, in, res); err != nil {
 		return err
 	}
 	if o.writeBaseline {

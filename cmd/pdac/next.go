@@ -58,7 +58,7 @@ func same(cmd *cobra.Command, aside ...string) string {
 // afterPlan is what to do after a plan.
 func afterPlan(cmd *cobra.Command, o *planOptions) string {
 	if o.out != "" {
-		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "delete", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
+		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "owner", "delete", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
 	}
 	return "To apply it: pdac apply" + same(cmd)
 }
@@ -78,7 +78,18 @@ func onlyDeletes(p *sync.Plan) bool {
 
 // afterDrift is what to do after a drift report.
 func afterDrift(cmd *cobra.Command, d *sync.Drift) string {
-	flags := same(cmd)
+	flags := same(cmd, "owner")
+	if len(d.Owners) > 0 {
+		// pull does not know owners.
+		const most = 5
+		if len(d.Entities) > most {
+			return ""
+		}
+		flags = same(cmd, "owner", "only")
+		for _, e := range d.Entities {
+			flags += " --only " + quoted(e.Key().String())
+		}
+	}
 	var out []string
 	if d.Summary.Edited+d.Summary.Deleted > 0 {
 		out = append(out, "To take the changes over into the files: pdac pull"+flags, "to undo them in Panther: pdac apply"+flags)

@@ -89,7 +89,7 @@ type planFlags struct {
 	allowEmpty, noLint  bool
 	with, without       bool
 	onDrift, onConflict string
-	allow               []string
+	allow, owners       []string
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -98,6 +98,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.delete, "delete", false, "if no deployment has been recorded, also delete live entities that are not in the repository")
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept a repository without specs: everything that was deployed from it counts as removed")
 	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "let the changes of this guard of pdac.yaml through (repeatable)")
+	addOwners(cmd, &f.owners, "limit to entities whose files belong to this owner, by CODEOWNERS (repeatable)")
 	cmd.Flags().BoolVar(&f.noLint, "no-lint", false, "don't check what would be written with lint (also: lint: off under deploy in pdac.yaml)")
 }
 
@@ -129,11 +130,11 @@ func (f *planFlags) dependencies() sync.Dependencies {
 
 func (f *planFlags) check(cmd *cobra.Command) error {
 	for _, flag := range changedFlags(cmd, "with-dependencies", "without-dependencies") {
-		if len(f.only) == 0 {
+		if len(f.only)+len(f.owners) == 0 {
 			return fmt.Errorf("--%s needs --only; without it, everything is planned", flag)
 		}
 	}
-	if err := errors.Join(f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict")); err != nil {
+	if err := errors.Join(checkOwners(f.owners), f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict")); err != nil {
 		return err
 	}
 	// Before anything is read or sent.
@@ -206,7 +207,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	}
 	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
-		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(), Guarded: true, Guards: p.cfg.Deploy.Guards, Allow: f.allow,
+		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(), Guarded: true, Guards: p.cfg.Deploy.Guards, Allow: f.allow, Owners: f.owners,
 	})
 	if err != nil {
 		return nil, err

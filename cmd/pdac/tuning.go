@@ -9,6 +9,7 @@ import (
 	"github.com/pdac-dev/pdac/lint"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
 
@@ -108,7 +109,8 @@ func (a *app) consoleTunings(cmd *cobra.Command, o *tuningOptions, p place, t *t
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.Drift(cmd.Context(), t.client, only, policies)
+	policies.Accepted = nil // an accepted edit is a tuning in the console, too
+	d, err := s.Drift(cmd.Context(), t.client, deploy.DriftOptions{Only: only, Policies: policies})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package git
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 )
 
@@ -81,7 +82,12 @@ type RevisionError struct {
 	Shallow bool
 	// unknown says that nothing of that name was found.
 	unknown bool
+	// noFolder says that the commit does not have the folder.
+	noFolder bool
 }
+
+// Is reports whether the target is fs.ErrNotExist and the commit lacks the folder.
+func (e *RevisionError) Is(target error) bool { return e.noFolder && target == fs.ErrNotExist }
 
 func (e *RevisionError) Error() string { return fmt.Sprintf("revision %q %s", e.Rev, e.Reason) }
 

@@ -39,7 +39,7 @@ func Commit(ctx context.Context, root, rev string, o Options) (*GitTree, error) 
 	}
 	files, err := ask(ctx, r, func(e engine) ([]fileObject, error) { return e.files(ctx, commit) })
 	if errors.Is(err, errNoFolder) {
-		err = &RevisionError{Rev: rev, Reason: fmt.Sprintf("(commit %.12s) has no folder %q; name another revision or another folder", commit, r.dir)}
+		err = &RevisionError{Rev: rev, noFolder: true, Reason: fmt.Sprintf("(commit %.12s) has no folder %q; name another revision or another folder", commit, r.dir)}
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.Close())

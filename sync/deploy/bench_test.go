@@ -72,7 +72,7 @@ func (d *deployed) measure(b *testing.B, name string, content repo.Options) {
 	b.Run("base/"+name, func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			r, err := d.session(b, content).Drift(b.Context(), d.live, nil, sync.Policies{})
+			r, err := d.session(b, content).Drift(b.Context(), d.live, deploy.DriftOptions{})
 			check(b, err)
 			if len(r.Entities) > 0 {
 				b.Fatalf("%d entities drift", len(r.Entities))

@@ -12,27 +12,48 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// DriftOptions configures a drift report.
+type DriftOptions struct {
+	Only     sync.Filter
+	Policies sync.Policies
+	// Owners limits the report to what was deployed for some owners, by the CODEOWNERS of
+	// the working tree.
+	Owners []string
+}
+
 // Drift compares the last deployment with the live entities. If no deployment
 // is recorded, it compares the repository instead, and the report says so.
-func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, policies sync.Policies) (*sync.Drift, error) {
+func (s *Session) Drift(ctx context.Context, api sync.Lister, o DriftOptions) (*sync.Drift, error) {
 	var live sync.Fetched
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := s.recall(gctx, false); err != nil {
 			return err
 		}
-		if s.last != nil || s.o.Base != "" {
-			return s.loadBase(gctx)
+		if s.last == nil && s.o.Base == "" {
+			return s.standIn(gctx)
 		}
-		return s.standIn(gctx)
+		if err := s.loadOwners(gctx); err != nil {
+			return err
+		}
+		return s.loadBase(gctx)
 	})
 	g.Go(func() (err error) {
+		only := o.Only
+		if len(o.Owners) > 0 {
+			only = nil // which kinds they own is not known yet
+		}
 		live, err = sync.Fetch(gctx, api, only)
 		return err
 	})
-	if err := g.Wait(); err != nil {
+	err := g.Wait()
+	if err == nil && len(o.Owners) > 0 {
+		o.Only, err = s.ownedBy(o.Owners, o.Only)
+	}
+	if err != nil {
 		return nil, err
 	}
+	only := o.Only
 	if err := s.resume(ctx, live.Live, only, live.Unreadable); err != nil {
 		return nil, err
 	}
@@ -40,12 +61,14 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, only sync.Filter, 
 		return nil, err
 	}
 	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
-	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: policies.On(s.o.Now()), Unreadable: live.Unreadable})
+	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: o.Policies.On(s.o.Now()), Unreadable: live.Unreadable, Owners: o.Owners})
 	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
 		for _, e := range slices.Concat(d.Entities, d.Accepted) {
 			each(panther.Key{Kind: cmp.Or(e.LiveKind, e.Kind), ID: e.ID}, e.Edited)
 		}
 	})
+	s.ownDrift(d)
+	s.notes = append(s.notes, s.owners.Diagnostics()...)
 	d.Diagnostics = append(d.Diagnostics, live.Diagnostics...)
 	d.Diagnostics = append(d.Diagnostics, s.notes...)
 	return d, nil

@@ -254,7 +254,7 @@ func (f *forms) planned(rt *rapid.T, s *deploy.Session) *sync.Plan {
 // holds asks whether a plan and a drift report agree with the model.
 func (f *forms) holds(rt *rapid.T) {
 	f.planned(rt, f.session(rt, nil))
-	d, err := f.session(rt, nil).Drift(context.Background(), f.client, nil, sync.Policies{})
+	d, err := f.session(rt, nil).Drift(context.Background(), f.client, deploy.DriftOptions{})
 	check(rt, err)
 	live := f.live(rt)
 	var want, got []string

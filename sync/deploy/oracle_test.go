@@ -490,7 +490,7 @@ func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, liv
 		rt.Fatalf("after an apply of everything the plan holds %v", shown(p))
 	}
 	is := m.record(rt)
-	d, err := m.session(rt, nil).Drift(context.Background(), m.client, nil, sync.Policies{UnmanagedFields: m.unmanaged})
+	d, err := m.session(rt, nil).Drift(context.Background(), m.client, deploy.DriftOptions{Policies: sync.Policies{UnmanagedFields: m.unmanaged}})
 	check(rt, err)
 	for _, e := range d.Entities {
 		_, ours := want.entities[e.Key()]

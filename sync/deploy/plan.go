@@ -27,6 +27,8 @@ type PlanOptions struct {
 	// Part is the reason why the folder is only part of a repository, so that
 	// nothing counts as removed; "" if it is complete.
 	Part string
+	// Owners limits the plan to the entities of some owners, by CODEOWNERS.
+	Owners []string
 	// Dependencies is what to do about changes that the plan needs and Only leaves
 	// out.
 	Dependencies sync.Dependencies
@@ -80,7 +82,11 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		if o.Dependencies != sync.DependenciesIgnored {
 			fetch = sync.FetchAround
 		}
-		if live, err = fetch(gctx, api, o.Only); err == nil {
+		only := o.Only
+		if len(o.Owners) > 0 {
+			only = nil // which kinds they own is not known yet
+		}
+		if live, err = fetch(gctx, api, only); err == nil {
 			s.o.Log.Debug("read what is live", "entities", len(live.Live), "took", s.o.Now().Sub(start))
 		}
 		return err
@@ -89,6 +95,12 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		return nil, err
 	}
 	s.live, s.unreadable = live.Live, live.Unreadable
+	var err error
+	if len(o.Owners) > 0 {
+		if o.Only, err = s.ownedBy(o.Owners, o.Only); err != nil {
+			return nil, err
+		}
+	}
 	around := o.Only
 	if o.Dependencies != sync.DependenciesIgnored {
 		around = nil
@@ -117,10 +129,9 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	opts := sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Begun: s.begun, Delete: o.Delete, Unreadable: s.unreadable,
-		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o),
+		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners,
 		Older: o.Source.Record != nil || o.Source.Ref != "",
 	}
-	var err error
 	if opts.Guards, opts.Allowed, err = s.guards(ctx, o); err != nil {
 		return nil, err
 	}
@@ -159,6 +170,8 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	if s.store != nil && s.base == nil {
 		s.noteNoRecord(ctx)
 	}
+	s.own(plan)
+	s.notes = append(s.notes, s.owners.Diagnostics()...)
 	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
 	return plan, nil
 }

@@ -69,6 +69,8 @@ type Session struct {
 	live       sync.Live
 	unreadable sync.Unreadable
 	cache      *repo.Cache
+	// owners are those of the planned content, or of the working tree.
+	owners *repo.Owners
 	// stale contains the entities that were deployed since a saved plan was made.
 	stale map[panther.Key]string
 	// rollback is the record that is being deployed again; nil for none.
@@ -307,6 +309,9 @@ func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 	content.Cache = s.cache
 	r, err := repo.Load(ctx, t, content)
 	if err != nil {
+		return nil, err
+	}
+	if s.owners, err = s.readOwners(ctx, src, t); err != nil {
 		return nil, err
 	}
 	if src.Record != nil {

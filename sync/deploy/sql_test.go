@@ -87,7 +87,7 @@ func (w *sqlTeam) quiet(when string) {
 	if _, p := w.plan(); !p.Empty() || p.Summary.Converged > 0 || len(p.Kept) > 0 {
 		w.t.Fatalf("%s, the plan holds %v", when, shown(p))
 	}
-	d, err := w.session().Drift(context.Background(), w.client, nil, sync.Policies{})
+	d, err := w.session().Drift(context.Background(), w.client, deploy.DriftOptions{})
 	check(w.t, err)
 	if len(d.Entities) > 0 {
 		w.t.Fatalf("%s, this drifted: %+v", when, d.Entities)

@@ -49,7 +49,7 @@ func (r *race) again(dir string, replace ...string) *sync.Plan {
 
 func (r *race) drift(dir string) *sync.Drift {
 	r.Helper()
-	d, err := r.open(dir).Drift(r.Context(), r.client, nil, sync.Policies{})
+	d, err := r.open(dir).Drift(r.Context(), r.client, deploy.DriftOptions{})
 	check(r, err)
 	return d
 }

@@ -53,7 +53,7 @@ func wholeDrift(d *sync.Drift) *sync.Drift {
 // both are shown in the same way.
 func asPlan(d *sync.Drift) *sync.Plan {
 	p := &sync.Plan{
-		FormatVersion: d.FormatVersion, Tenant: d.Tenant, Base: d.Base, Only: d.Only, Diagnostics: d.Diagnostics,
+		FormatVersion: d.FormatVersion, Tenant: d.Tenant, Base: d.Base, Only: d.Only, Owners: d.Owners, Diagnostics: d.Diagnostics,
 		Summary: sync.Summary{Create: d.Summary.Unmanaged, Update: d.Summary.Edited, Delete: d.Summary.Deleted, Unchanged: d.Summary.InStep, Live: d.Summary.Live, Weaker: d.Summary.Weaker, Stronger: d.Summary.Stronger,
 			Accepted: d.Summary.Accepted},
 	}
@@ -79,7 +79,7 @@ func asChange(e sync.DriftedEntity) sync.Change {
 	if action == "" {
 		action = sync.Action(e.State)
 	}
-	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Edited: e.Edited, Replaces: e.LiveKind, Direction: e.Direction, Reasons: e.Reasons}
+	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Owners: e.Owners, Edited: e.Edited, Replaces: e.LiveKind, Direction: e.Direction, Reasons: e.Reasons}
 	for _, f := range e.Fields {
 		c.Fields = append(c.Fields, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Live, Direction: f.Direction, Acceptance: f.Acceptance})
 	}

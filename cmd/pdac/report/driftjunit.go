@@ -82,6 +82,9 @@ func driftMessage(e sync.DriftedEntity) string {
 	if last := inPanther(asChange(e), plain); last != "" {
 		out += " (" + last + ")"
 	}
+	if len(e.Owners) > 0 {
+		out += "; owned by " + ownersText(e.Owners, plain)
+	}
 	for _, note := range acceptanceNotes(asChange(e), plain) {
 		out += "; " + note
 	}

@@ -83,7 +83,7 @@ func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 		if i > 0 {
 			p.gap()
 		}
-		p.finding(f, o)
+		p.finding(f, r.OwnersOf(f), o)
 	}
 	if len(r.Stale) > 0 {
 		p.gap()
@@ -98,7 +98,7 @@ func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	}
 	if len(r.Findings) > 0 || !o.Quiet {
 		p.gap()
-		p.line(p.bold.Sprint(findingsSummary(r)))
+		p.line(p.bold.Sprint(findingsSummary(r, plain)))
 	}
 	return p.end("findings")
 }
@@ -106,7 +106,7 @@ func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 // maxStale is how many unmatched entries of a baseline are listed.
 const maxStale = 20
 
-func (p *printer) finding(f lint.Finding, o FindingsOptions) {
+func (p *printer) finding(f lint.Finding, owners []string, o FindingsOptions) {
 	where := o.textPath(f.Path)
 	if at := f.Range.String(); at != "" {
 		where += ":" + at
@@ -129,6 +129,9 @@ func (p *printer) finding(f lint.Finding, o FindingsOptions) {
 	if f.Fix != nil {
 		p.line("  ", p.green.Sprint("fix:"), " ", Clean(f.Fix.Title), " (apply it with --fix)")
 	}
+	if len(owners) > 0 {
+		p.line("  ", p.faint.Sprint("owned by:"), " ", ownersText(owners, plain))
+	}
 	for _, l := range f.Related {
 		at := o.textPath(l.Path)
 		if s := l.Range.String(); s != "" {
@@ -150,10 +153,13 @@ func (p *printer) mark(s lint.Severity, text string) string {
 
 // findingsSummary returns the last line: the number of findings and files, and the
 // number of findings that are not shown.
-func findingsSummary(r *lint.Result) string {
+func findingsSummary(r *lint.Result, q quoter) string {
 	out := "No findings"
 	if words := severityWords(r); words != "" {
 		out = words
+	}
+	if len(r.Owners) > 0 {
+		out += " of " + ownersText(r.Owners, q)
 	}
 	out += " in " + Count(r.Files, "file", "files")
 	var more []string
@@ -172,6 +178,7 @@ func findingsSummary(r *lint.Result) string {
 	add(r.Ignored, "ignored by comments")
 	add(r.Known, "in the baseline")
 	add(r.Elsewhere, "elsewhere in the repository")
+	add(r.OtherOwners, "in files of other owners")
 	if n := len(r.Skipped); n > 0 {
 		more = append(more, Count(n, "spec", "specs")+" skipped")
 	}

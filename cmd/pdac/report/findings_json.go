@@ -12,6 +12,7 @@ const findingsFormatVersion = "1.0"
 type jsonFindings struct {
 	FormatVersion string               `json:"format_version"`
 	Summary       jsonFindingsSummary  `json:"summary"`
+	Owners        []string             `json:"owners,omitempty"`
 	Findings      []jsonFinding        `json:"findings"`
 	Stale         []lint.BaselineEntry `json:"stale_baseline"`
 	Outside       []string             `json:"outside"`
@@ -29,6 +30,8 @@ type jsonFindingsSummary struct {
 	Known     int `json:"known"`
 	Elsewhere int `json:"elsewhere"`
 	Skipped   int `json:"skipped"`
+	// OtherOwners is only there with --owner.
+	OtherOwners int `json:"other_owners,omitempty"`
 }
 
 type jsonFinding struct {
@@ -39,6 +42,7 @@ type jsonFinding struct {
 	Message     string         `json:"message"`
 	Hint        string         `json:"hint,omitempty"`
 	Path        string         `json:"path"`
+	Owners      []string       `json:"owners,omitempty"`
 	Range       *jsonRange     `json:"range,omitempty"`
 	Entity      string         `json:"entity,omitempty"`
 	Related     []jsonLocation `json:"related,omitempty"`
@@ -80,19 +84,19 @@ func rangeJSON(r lint.Range) *jsonRange {
 
 func findingsJSON(r *lint.Result) jsonFindings {
 	out := jsonFindings{
-		FormatVersion: findingsFormatVersion, Findings: []jsonFinding{},
+		FormatVersion: findingsFormatVersion, Findings: []jsonFinding{}, Owners: r.Owners,
 		Stale: append([]lint.BaselineEntry{}, r.Stale...), Outside: append([]string{}, r.Outside...),
 		Skipped: append([]repo.Skipped{}, r.Skipped...), Diagnostics: append([]repo.Diagnostic{}, r.Notes...),
 		Summary: jsonFindingsSummary{
 			Errors: r.Count(lint.Error), Warnings: r.Count(lint.Warning), Infos: r.Count(lint.Info),
-			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere, Skipped: len(r.Skipped),
+			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere, Skipped: len(r.Skipped), OtherOwners: r.OtherOwners,
 		},
 	}
 	for _, f := range r.Findings {
 		rule := r.RuleOf(f)
 		j := jsonFinding{
 			Rule: f.Rule, Name: rule.Name, Severity: f.Severity, Broken: r.Broken(f), Message: f.Message, Hint: f.Hint,
-			Path: f.Path, Range: rangeJSON(f.Range), Entity: f.Entity, Fingerprint: f.Fingerprint,
+			Path: f.Path, Owners: r.OwnersOf(f), Range: rangeJSON(f.Range), Entity: f.Entity, Fingerprint: f.Fingerprint,
 		}
 		for _, l := range f.Related {
 			j.Related = append(j.Related, jsonLocation{Path: l.Path, Range: rangeJSON(l.Range), Message: l.Message})

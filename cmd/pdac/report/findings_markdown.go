@@ -14,12 +14,16 @@ func findingsMarkdown(r *lint.Result, o FindingsOptions) string {
 	const room = 400 // for the lines about omitted findings
 	most := maxSize(o.MaxSize)
 	var b strings.Builder
-	fmt.Fprintf(&b, "**Lint: %s**\n", findingsSummary(r))
+	fmt.Fprintf(&b, "**Lint: %s**\n", findingsSummary(r, code))
 	sorted := slices.Clone(r.Findings)
 	slices.SortStableFunc(sorted, func(a, b lint.Finding) int {
 		return slices.Index(severities, a.Severity) - slices.Index(severities, b.Severity)
 	})
-	if len(sorted) > 0 {
+	owned := slices.ContainsFunc(sorted, func(f lint.Finding) bool { return len(r.OwnersOf(f)) > 0 })
+	switch {
+	case owned:
+		b.WriteString("\n| severity | rule | where | what | owners |\n|---|---|---|---|---|\n")
+	case len(sorted) > 0:
 		b.WriteString("\n| severity | rule | where | what |\n|---|---|---|---|\n")
 	}
 	for i, f := range sorted {
@@ -32,8 +36,12 @@ func findingsMarkdown(r *lint.Result, o FindingsOptions) string {
 		if f.Hint != "" {
 			what += "<br>" + code(f.Hint, 300)
 		}
-		row := fmt.Sprintf("| %s | %s %s | %s | %s |\n", f.Severity, id, rule.Name,
+		row := fmt.Sprintf("| %s | %s %s | %s | %s |", f.Severity, id, rule.Name,
 			code(below(o.WorkRoot, f.Where()), 250), what)
+		if owned {
+			row += " " + ownersText(r.OwnersOf(f), code) + " |"
+		}
+		row += "\n"
 		if b.Len()+len(row)+room > most {
 			fmt.Fprintf(&b, "\n%s omitted to limit the size.\n", Count(len(sorted)-i, "finding is", "findings are"))
 			break

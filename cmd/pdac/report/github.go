@@ -39,6 +39,9 @@ func findingsGitHub(w io.Writer, r *lint.Result, o FindingsOptions) error {
 		if f.Hint != "" {
 			lines = append(lines, Clean(f.Hint))
 		}
+		if len(r.OwnersOf(f)) > 0 {
+			lines = append(lines, "owned by "+ownersText(r.OwnersOf(f), plain))
+		}
 		for _, l := range f.Related {
 			at := below(o.WorkRoot, l.Path)
 			if s := l.Range.String(); s != "" {
@@ -48,7 +51,7 @@ func findingsGitHub(w io.Writer, r *lint.Result, o FindingsOptions) error {
 		}
 		p.line("::", command, " ", strings.Join(props, ","), "::", commandData(strings.Join(lines, "\n")))
 	}
-	p.line(findingsSummary(r))
+	p.line(findingsSummary(r, plain))
 	return p.end("findings")
 }
 

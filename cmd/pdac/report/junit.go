@@ -92,6 +92,9 @@ func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
 		if f.Hint != "" {
 			text.WriteString("\nhint: " + Clean(f.Hint))
 		}
+		if len(r.OwnersOf(f)) > 0 {
+			text.WriteString("\nowned by " + ownersText(r.OwnersOf(f), plain))
+		}
 		for _, l := range f.Related {
 			text.WriteString("\n" + Clean(strings.TrimSuffix(below(o.WorkRoot, l.Path)+":"+l.Range.String(), ":")+": "+l.Message))
 		}

@@ -307,7 +307,7 @@ func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
 	} else if kept {
 		verb = strings.TrimSuffix(ws.left().verb(c.Action), ":")
 	}
-	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40)+ws.typeNote(c, code), code(c.ID, 120), code(c.Path, 200), fields)
+	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40)+ws.typeNote(c, code), code(c.ID, 120), strings.TrimSuffix(code(c.Path, 200)+"<br>"+ownersText(c.Owners, code), "<br>"), fields)
 	if p.Base != nil {
 		who := ""
 		if ws.drift {

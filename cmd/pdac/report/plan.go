@@ -217,7 +217,10 @@ func (ws wording) heading(p *sync.Plan) string {
 
 // limited describes the limits of a plan, or returns "".
 func limited(p *sync.Plan, q quoter) string {
-	if len(p.Only) == 0 {
+	switch {
+	case len(p.Owners) > 0:
+		return "limited to what belongs to " + ownersText(p.Owners, q) + " (" + Count(len(p.Only), "entity", "entities") + ")"
+	case len(p.Only) == 0:
 		return ""
 	}
 	var out []string

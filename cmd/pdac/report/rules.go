@@ -252,7 +252,7 @@ func exampleOutput(ctx context.Context, r lint.Rule, color bool) (string, error)
 		if i > 0 {
 			p.gap()
 		}
-		p.finding(f, FindingsOptions{})
+		p.finding(f, nil, FindingsOptions{})
 	}
 	err = p.end("example")
 	return b.String(), err

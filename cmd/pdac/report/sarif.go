@@ -62,6 +62,11 @@ type (
 		Locations           []sarifLocation   `json:"locations"`
 		RelatedLocations    []sarifLocation   `json:"relatedLocations,omitempty"`
 		PartialFingerprints map[string]string `json:"partialFingerprints"`
+		Properties          *sarifProperties  `json:"properties,omitempty"`
+	}
+	// sarifProperties is a bag for what SARIF has no place for.
+	sarifProperties struct {
+		Owners []string `json:"owners"`
 	}
 	sarifLocation struct {
 		ID               int           `json:"id,omitempty"`
@@ -126,6 +131,9 @@ func findingsSARIF(r *lint.Result, o FindingsOptions) sarifLog {
 		res := sarifResult{
 			RuleID: f.Rule, RuleIndex: i, Level: sarifLevel(f.Severity), Message: sarifText{Text: sarifPlain(message)},
 			PartialFingerprints: map[string]string{sarifFingerprint: f.Fingerprint},
+		}
+		if len(r.OwnersOf(f)) > 0 {
+			res.Properties = &sarifProperties{Owners: r.OwnersOf(f)}
 		}
 		at := sarifPlace(f.Path, f.Range, o)
 		if at.PhysicalLocation.Region == nil {

@@ -170,6 +170,9 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	if c.Path != "" {
 		where = t.faint.Sprint(" (" + Clean(c.Path) + ")")
 	}
+	if len(c.Owners) > 0 {
+		where += t.faint.Sprint("  " + ownersText(c.Owners, plain))
+	}
 	if h := hint(c); c.Action == sync.Create && h != "" && !t.words.drift {
 		where += "  " + h
 	}
