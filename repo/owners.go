@@ -54,6 +54,10 @@ func ReadOwners(ctx context.Context, root string, t Tree, open func(ctx context.
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
+		var size *git.SizeError
+		if errors.As(err, &size) {
+			err = fmt.Errorf("it has %d bytes, more than the %d that GitHub accepts", size.Size, owners.MaxBytes)
+		}
 		if o.Path = p; err == nil {
 			o.file, err = owners.Parse(text)
 		}
