@@ -84,11 +84,7 @@ type Result struct {
 	// Ignored counts the findings that a comment hides, Known those of the
 	// baseline, and Elsewhere those outside the subset.
 	Ignored, Known, Elsewhere int
-	// Owners are those to whose files the findings are limited, and OtherOwners counts
-	// the findings in other files; see Own.
-	Owners      []string
-	OtherOwners int
-	ownedBy     *repo.Owners
+	Owned
 	// Stale are entries of the baseline that no finding matches any more.
 	Stale []BaselineEntry
 	// Outside lists the paths of the Input that hold no content.
@@ -237,9 +233,14 @@ func (s *state) bodies(paths []string) (out []string) {
 
 // outside lists the paths below which nothing counts as content.
 func outside(paths []string, s *state) (out []string) {
+	counts := map[string]bool{}
+	for _, r := range s.records {
+		for p := r.Path; !counts[p]; p = path.Dir(p) {
+			counts[p] = true
+		}
+	}
 	for _, p := range paths {
-		in := About([]string{p})
-		if !slices.ContainsFunc(s.records, func(r *record) bool { return in(Finding{Path: r.Path}) }) {
+		if !counts[strings.TrimSuffix(p, "/")] {
 			out = append(out, p)
 		}
 	}

@@ -142,7 +142,7 @@ func (o *Owners) Diagnostics() []Diagnostic {
 	if more := len(all) - len(lines); more > 0 {
 		lines = append(lines, fmt.Sprintf("%d more", more))
 	}
-	return []Diagnostic{{Severity: SeverityInfo, Path: o.Path, Line: all[0].Line, Message: "skipped, because it can't be read, so the owners of what it is about may be wrong: " + strings.Join(lines, ", ")}}
+	return []Diagnostic{{Severity: SeverityInfo, Topic: "lines of CODEOWNERS that can't be read", Path: o.Path, Line: all[0].Line, Message: "skipped, because it can't be read, so the owners of what it is about may be wrong: " + strings.Join(lines, ", ")}}
 }
 
 // Check returns an error if the file names none of some owners; flag is the flag that

@@ -65,6 +65,30 @@ func acceptanceNotes(c sync.Change, q quoter) []string {
 	return out
 }
 
+// why returns the lines above a group of fields: who changed them, what happens to the
+// change, and what drift.accept says about it. It returns none if all that is unknown.
+func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
+	out, accepted := t.who(p, c, g, kept), acceptanceText(g.acceptance, plain)
+	switch {
+	case accepted == "":
+	case isAccepted(g.acceptance) && len(out) > 0:
+		out[0].then = accepted
+	default:
+		out = append(out, said{who: accepted})
+	}
+	return out
+}
+
+// whole returns the lines below the change of a whole entity: who made it, what happens
+// to it, and what drift.accept says about its fields.
+func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
+	out := t.wholeWho(p, c, kept)
+	for _, note := range acceptanceNotes(c, plain) {
+		out = append(out, said{who: note})
+	}
+	return out
+}
+
 // keptWords is the wording of what differs and is left as it is.
 type keptWords struct {
 	title, legend string

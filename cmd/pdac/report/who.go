@@ -250,20 +250,6 @@ func fate(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool, undone, stay
 	return undone
 }
 
-// why returns the lines above a group of fields: who changed them, what happens to the
-// change, and what drift.accept says about it. It returns none if all that is unknown.
-func (t telling) why(p *sync.Plan, c sync.Change, g group, kept bool) []said {
-	out, accepted := t.who(p, c, g, kept), acceptanceText(g.acceptance, plain)
-	switch {
-	case accepted == "":
-	case isAccepted(g.acceptance) && len(out) > 0:
-		out[0].then = accepted
-	default:
-		out = append(out, said{who: accepted})
-	}
-	return out
-}
-
 // who returns the lines about who changed a group of fields, and what happens to the
 // change.
 func (t telling) who(p *sync.Plan, c sync.Change, g group, kept bool) []said {
@@ -296,16 +282,7 @@ func (t telling) who(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	return nil
 }
 
-// whole returns the lines below the change of a whole entity: who made it, what happens
-// to it, and what drift.accept says about its fields.
-func (t telling) whole(p *sync.Plan, c sync.Change, kept bool) []said {
-	out := t.wholeWho(p, c, kept)
-	for _, note := range acceptanceNotes(c, plain) {
-		out = append(out, said{who: note})
-	}
-	return out
-}
-
+// wholeWho returns the lines about who changed a whole entity, and what happens to it.
 func (t telling) wholeWho(p *sync.Plan, c sync.Change, kept bool) []said {
 	switch {
 	case c.Action == sync.Create:
