@@ -124,6 +124,9 @@ func newAcceptEntry(o AcceptOptions) (acceptEntry, error) {
 		}
 		f.SpecKey = o.Fields[0]
 		v, wrong := repo.Value(f, o.Value)
+		if text, _ := v.(string); text != "" && f.Type == panther.YAML && o.Value.Kind == yaml.ScalarNode {
+			v = o.Value.Value // the text of the API, as in a report
+		}
 		if wrong != nil {
 			err = wrong
 			continue

@@ -149,6 +149,18 @@ func TestAcceptedValues(t *testing.T) {
 			t.Errorf("%s, live %v: got accepted %v, want %v (%+v)", c.entry, c.live, got, c.accepted, d.Entities)
 		}
 	}
+	rule := panther.Key{Kind: panther.SimpleRule, ID: "R"}
+	base := baseOf(t, synth.Files{"rules/r.yml": ruleSpec("Enabled: true", "Severity: High")})
+	for _, value := range []string{"[{Condition: Exists, Key: b}]", `"- Key: b\n  Condition: Exists\n"`} {
+		as, err := acceptances(t, "[{id: R, fields: Detection, value: "+value+"}]")
+		if err != nil {
+			t.Fatal(err)
+		}
+		live := sync.Live{rule: {Key: rule, Fields: map[string]any{"enabled": true, "severity": "HIGH", "detection": "- {Key: b, Condition: Exists}\n"}}}
+		if d := sync.FindDrift(t.Context(), base, live, sync.DriftOptions{Policies: sync.Policies{Accepted: as}}); len(d.Accepted) != 1 || len(d.Entities) != 0 {
+			t.Errorf("%s: got %+v", value, d.Entities)
+		}
+	}
 	for entry, want := range map[string]string{
 		"{id: rule/A, fields: threshold, value: many}": `pdac.yaml:1: drift.accept: value: threshold must be a whole number, not "many"`,
 		"{id: rule/A, fields: enabled, value: [a]}":    "drift.accept: value: enabled must be true or false, not a list",

@@ -174,6 +174,11 @@ func growths() []growth {
 			out[fmt.Sprintf("r/a%d.yml", i)] = strings.NewReplacer("RuleID: A", fmt.Sprint("RuleID: A", i), "a.py", fmt.Sprintf("a%d.py", i)).Replace(growthHead)
 			out[fmt.Sprintf("r/a%d.py", i)] = growthRule
 		}),
+		files("owners", func(i int, out synth.Files) {
+			out[fmt.Sprintf("r/x%d/a.yml", i)] = strings.ReplaceAll(growthHead, "RuleID: A", fmt.Sprint("RuleID: A", i))
+			out[fmt.Sprintf("r/x%d/a.py", i)] = growthRule
+			out["CODEOWNERS"] += fmt.Sprintf("/r/x%d/ @team%d\nname%d @other%d\n", i, i, i, i)
+		}),
 		files("rules of one id", func(i int, out synth.Files) {
 			out[fmt.Sprintf("r/a%d.yml", i)], out["r/a.py"] = growthHead, growthRule
 		}),

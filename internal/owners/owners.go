@@ -48,13 +48,51 @@ type section struct {
 	// owners are those of rules without own ones.
 	owners []string
 	rules  []rule
+	// begins contains the rules by how every path begins that they match, and names those
+	// that match a file or folder of one name anywhere. others has the rest.
+	begins, names map[string][]int
+	others        []int
 }
 
 type rule struct {
 	codeowners.Rule
-	// prefix is how every path begins that the rule matches; "" if that is unknown.
-	prefix string
 	owners []string
+}
+
+// add adds a rule.
+func (s *section) add(r rule) {
+	n := len(s.rules)
+	s.rules = append(s.rules, r)
+	pattern := r.RawPattern()
+	name := strings.TrimSuffix(pattern, "/")
+	switch begin := prefix(pattern); {
+	case begin != "":
+		s.begins[begin] = append(s.begins[begin], n)
+	case !strings.ContainsAny(name, `*?\/`):
+		s.names[name] = append(s.names[name], n)
+	default:
+		s.others = append(s.others, n)
+	}
+}
+
+// match returns the last rule that matches a path; nil for none. Only few rules are
+// tried.
+func (s *section) match(path string) *rule {
+	tries := slices.Clone(s.others)
+	for i := range path {
+		tries = append(tries, s.begins[path[:i]]...)
+	}
+	tries = append(tries, s.begins[path]...)
+	for name := range strings.SplitSeq(path, "/") {
+		tries = append(tries, s.names[name]...)
+	}
+	slices.Sort(tries)
+	for _, n := range slices.Backward(tries) {
+		if is, err := s.rules[n].Match(path); err == nil && is {
+			return &s.rules[n]
+		}
+	}
+	return nil
 }
 
 // errTooMany is the error for more rules than are tried for each path.
@@ -83,8 +121,7 @@ func Parse(text []byte) (*File, error) {
 				continue
 			}
 			if at = slices.IndexFunc(f.sections, func(o section) bool { return strings.EqualFold(o.name, s.name) }); at < 0 {
-				at = len(f.sections)
-				f.sections = append(f.sections, s)
+				at = f.section(s)
 			}
 			continue
 		}
@@ -97,17 +134,23 @@ func Parse(text []byte) (*File, error) {
 			return nil, errTooMany
 		}
 		if at < 0 {
-			at = len(f.sections)
-			f.sections = append(f.sections, section{})
+			at = f.section(section{})
 		}
 		s := &f.sections[at]
 		if len(r.owners) == 0 {
 			r.owners = s.owners
 		}
-		s.rules = append(s.rules, r)
+		s.add(r)
 	}
 	f.names = f.all()
 	return f, nil
+}
+
+// section adds a section and returns its index.
+func (f *File) section(s section) int {
+	s.begins, s.names = map[string][]int{}, map[string][]int{}
+	f.sections = append(f.sections, s)
+	return len(f.sections) - 1
 }
 
 // parseRule reads one line.
@@ -120,7 +163,7 @@ func parseRule(line string) (rule, error) {
 	if len(rules) != 1 {
 		return rule{}, errors.New("it is longer than a rule may be")
 	}
-	r := rule{Rule: rules[0], prefix: prefix(rules[0].RawPattern())}
+	r := rule{Rule: rules[0]}
 	for _, o := range rules[0].Owners {
 		r.owners = append(r.owners, o.Value)
 	}
@@ -194,17 +237,13 @@ func (f *File) Of(path string) []string {
 		return out
 	}
 	for _, s := range f.sections {
-		for _, r := range slices.Backward(s.rules) {
-			if !strings.HasPrefix(path, r.prefix) {
-				continue
-			}
-			if is, err := r.Match(path); err == nil && is {
-				for _, o := range r.owners {
-					if !slices.Contains(out, o) {
-						out = append(out, o)
-					}
-				}
-				break
+		r := s.match(path)
+		if r == nil {
+			continue
+		}
+		for _, o := range r.owners {
+			if !slices.Contains(out, o) {
+				out = append(out, o)
 			}
 		}
 	}
