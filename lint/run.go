@@ -84,7 +84,10 @@ type Result struct {
 	// Ignored counts the findings that a comment hides, Known those of the
 	// baseline, and Elsewhere those outside the subset.
 	Ignored, Known, Elsewhere int
-	Owned
+	// Owners are those to whose files the findings are limited, and OtherOwners counts
+	// those in files of others; see Own.
+	Owners      []string
+	OtherOwners int
 	// Stale are entries of the baseline that no finding matches any more.
 	Stale []BaselineEntry
 	// Outside lists the paths of the Input that hold no content.
@@ -101,6 +104,7 @@ type Result struct {
 	// Running are the rules that ran, sorted by id.
 	Running []Rule
 
+	owners *repo.Owners
 	// all are the findings of the whole repository that no comment hides.
 	all []Finding
 }
