@@ -112,7 +112,7 @@ func TestCommentsFitTheirColumn(t *testing.T) {
 	comments := map[string]*sync.Plan{"three": threeChanges(), "many": manyChanges(), "hostile": hostileChanges()}
 	pages := map[string]string{}
 	for name, p := range comments {
-		md := plan(t, p, report.PlanOptions{Format: report.Markdown, Links: acmeLinks, HoldDeletes: true, OnMerge: true, More: "The job summary has all of it."})
+		md := plan(t, p, report.PlanOptions{Format: report.Markdown, Links: acmeLinks, HoldDeletes: true, OnMerge: true, Rest: report.Rest{Run: "https://github.com/acme/rules/actions/runs/7", Summary: true, File: "plan.json"}})
 		golden(t, "comment-"+name+".md", md)
 		if len(md) >= 65_536 {
 			t.Errorf("%s has %d bytes", name, len(md))

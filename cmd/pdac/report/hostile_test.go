@@ -320,7 +320,7 @@ var (
 	linked  = regexp.MustCompile(`\[([^\[\]]*)\]\(` + address + `\)`)
 )
 
-const address = `https://github\.com/acme/rules/(blob|commit)/[0-9a-f]{40}[A-Za-z0-9/._%-]*`
+const address = `https://github\.com/acme/rules/(actions/runs/7|(blob|commit)/[0-9a-f]{40}[A-Za-z0-9/._%-]*)`
 
 // checkMarkdown reads a comment as GitHub does, as far as that matters here:
 // fences first, then code spans; and sees that nothing of the content is left.
@@ -399,7 +399,7 @@ func TestHostileMarkdown(t *testing.T) {
 		p, d := hostilePlan().Draw(t, "plan"), hostileDrift().Draw(t, "drift")
 		size := rapid.SampledFrom([]int{1, 4_000, 5_000, 8_000, 20_000, 0}).Draw(t, "size")
 		links := rapid.SampledFrom([]report.Links{{}, {Repository: "https://github.com/acme/rules", Root: "content", Revision: strings.Repeat("0b", 20)}}).Draw(t, "links")
-		o := report.PlanOptions{Format: report.Markdown, MaxSize: size, HoldDeletes: true, OnMerge: true, Links: links, More: "The whole plan is elsewhere."}
+		o := report.PlanOptions{Format: report.Markdown, MaxSize: size, HoldDeletes: true, OnMerge: true, Links: links, Rest: report.Rest{Run: "https://github.com/acme/rules/actions/runs/7", Summary: true, File: "EVIL`.json"}}
 		most := map[int]int{0: 60_000, 1: 4_000}[size]
 		if most == 0 {
 			most = size

@@ -54,12 +54,14 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	c := comment{wording: words, p: p, o: o, m: inMarkdown(o.Links), size: maxSize(o.MaxSize)}
 	var b strings.Builder
 	b.WriteString(Marker(words.noun, p.Tenant) + "\n" + c.head())
-	left := func() int { return c.size - b.Len() - reserve - len(o.More) }
-	if len(p.Diagnostics) > 0 {
-		b.WriteString("\n" + markdownDiagnostics(p.Diagnostics, left()/3))
+	rest := o.Rest.text()
+	left := func() int { return c.size - b.Len() - reserve - len(rest) }
+	urgent, notes := apart(p.Diagnostics)
+	if len(urgent) > 0 {
+		b.WriteString("\n" + markdownDiagnostics(urgent, left()/3))
 	}
 	// Everything besides the changes gets a share of the remaining space.
-	aside := commitList(p, c.m, left()/8) + unmanagedList(p.Unmanaged, left()/8)
+	aside := commitList(p, c.m, left()/8) + unmanagedList(p.Unmanaged, left()/8) + noteList(notes, left()/8)
 	changes, kept := c.sections(p.Changes, false), c.sections(p.Kept, true)
 	keptLines := measure(kept, left()/3)
 	room := left() - len(aside) - keptLines
@@ -83,8 +85,8 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	if diffs > 0 {
 		fmt.Fprintf(&b, "\nThe differences of %s are omitted to limit the size.\n", Count(diffs, "entity", "entities"))
 	}
-	if len(omitted)+diffs > 0 && o.More != "" {
-		b.WriteString("\n" + o.More + "\n")
+	if len(omitted)+diffs > 0 && rest != "" {
+		b.WriteString("\n" + rest + "\n")
 	}
 	b.WriteString(aside)
 	_, err := io.WriteString(w, b.String())

@@ -76,6 +76,26 @@ func unmanagedList(list []sync.Unmanaged, room int) string {
 	return fmt.Sprintf("\n<details><summary>%s unmanaged: live, not from this repository, never touched</summary>\n\n%s\n</details>\n", number(len(list)), b.String())
 }
 
+// apart separates what needs somebody from the notes.
+func apart(ds []repo.Diagnostic) (urgent, notes []repo.Diagnostic) {
+	for _, d := range ds {
+		if d.Severity == repo.SeverityError || d.Severity == repo.SeverityWarning {
+			urgent = append(urgent, d)
+		} else {
+			notes = append(notes, d)
+		}
+	}
+	return urgent, notes
+}
+
+// noteList lists notes, limited to a number of bytes.
+func noteList(notes []repo.Diagnostic, room int) string {
+	if len(notes) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s\n</details>\n", Count(len(notes), "note", "notes"), markdownDiagnostics(notes, room))
+}
+
 // markdownDiagnostics lists diagnostics, errors first, limited to a number of bytes.
 func markdownDiagnostics(ds []repo.Diagnostic, most int) string {
 	if len(ds) == 0 {

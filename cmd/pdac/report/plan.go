@@ -40,8 +40,8 @@ type PlanOptions struct {
 	OnMerge bool
 	// Links makes the links of Markdown.
 	Links Links
-	// More is Markdown that says where everything is, if Markdown had to be cut.
-	More string
+	// Rest says where everything is, if Markdown had to be cut.
+	Rest Rest
 }
 
 // Plan shows the changes of a plan. JSON is the plan itself, and the same plan always
