@@ -88,6 +88,9 @@ func entities(page, n, bytes int) string {
 }
 
 func TestListsThatNeverEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads too much for the quick set")
+	}
 	for _, tc := range []struct {
 		name            string
 		entities, bytes int
@@ -141,6 +144,9 @@ func TestListsCountTogether(t *testing.T) {
 
 // Only the first 4 MiB of a response are read while another large one is in memory.
 func TestFewLargeResponsesAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads too much for the quick set")
+	}
 	bubble(t, "seven lists", func(t *testing.T) {
 		const mib = 1 << 20
 		var reading, most atomic.Int64
@@ -184,6 +190,9 @@ func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
 // An entity has less room than a list.
 func TestOneEntityIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads too much for the quick set")
+	}
 	var n atomic.Int64
 	c, _ := dialOdd(t, always(&n, 200, `{"id":"a","body":"`+strings.Repeat("x", 17<<20)+`"}`))
 	_, err := c.Get(t.Context(), panther.Key{Kind: panther.Rule, ID: "a"}, "")

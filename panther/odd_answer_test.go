@@ -112,6 +112,9 @@ func TestGarbledTexts(t *testing.T) {
 
 // TestLongWordsOfTheServer are cut, and are one line without control characters.
 func TestLongWordsOfTheServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads too much for the quick set")
+	}
 	long := strings.Repeat("é", 10_000)
 	for name, body := range map[string]string{
 		"a message":   `{"message":"` + long + `"}`,

@@ -82,7 +82,7 @@ func (st *stage) later(t testing.TB, files synth.Files) *stage {
 // newer commit: in the same folder, or, as CI does, in a new clone. It converges, nothing
 // counts as somebody's edit, and nothing is left behind.
 func TestAppliesEndedAtRandom(t *testing.T) {
-	n := rounds(t)
+	n, first := rounds(t), rand.N(4)
 	st := newStage(t)
 	next := newest(st.before, st.after)
 	later := st.later(t, next)
@@ -90,11 +90,12 @@ func TestAppliesEndedAtRandom(t *testing.T) {
 	start := time.Now()
 	mustEnd(t, exitOK, calm.apply())
 	took := time.Since(start)
-	for _, signal := range signalsToEnd {
+	for s, signal := range signalsToEnd {
 		t.Run(signal.String(), func(t *testing.T) {
 			half, unrecorded := 0, 0
 			for i := range n {
-				partly, open := st.endedOnce(t, later, next, signal, i%4 < 2, i%2 == 1, took, fmt.Sprintf("%s-%d", signal, i))
+				kind := first + s + i
+				partly, open := st.endedOnce(t, later, next, signal, kind%4 < 2, kind%2 == 1, took, fmt.Sprintf("%s-%d", signal, i))
 				if partly {
 					half++
 				}

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,18 +35,7 @@ type written struct {
 // it should become, and after the next run everything is as if nothing had
 // happened. PDAC_KILL_ROUNDS is how often for each command and signal.
 func TestKilledWhileWriting(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts pdac too often for the quick set")
-	}
-	needPrograms(t)
-	allowHangUp(t)
-	rounds := 2
-	if s := os.Getenv("PDAC_KILL_ROUNDS"); s != "" {
-		var err error
-		if rounds, err = strconv.Atoi(s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	n, first := rounds(t), rand.N(2)
 	c := newCompany(t)
 	for _, w := range c.writers(t) {
 		t.Run(w.name, func(t *testing.T) {
@@ -59,18 +47,18 @@ func TestKilledWhileWriting(t *testing.T) {
 			if maps.EqualFunc(want, before, bytes.Equal) {
 				t.Fatal("the command changes nothing")
 			}
-			for _, sig := range signalsToEnd {
+			for s, sig := range signalsToEnd {
 				t.Run(sig.String(), func(t *testing.T) {
 					halves := 0
-					for i := range rounds {
-						if c.killedOnce(t, w, sig, i%2 == 1, calm, before, want) {
+					for i := range n {
+						if c.killedOnce(t, w, sig, (first+s+i)%2 == 1, calm, before, want) {
 							halves++
 						}
 						if t.Failed() {
 							return
 						}
 					}
-					t.Logf("%d rounds, %d of them ended in between", rounds, halves)
+					t.Logf("%d rounds, %d of them ended in between", n, halves)
 				})
 			}
 		})

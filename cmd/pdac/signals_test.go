@@ -243,7 +243,7 @@ func rounds(t *testing.T) int {
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
-	return 3
+	return 1
 }
 
 // TestRotationsEndedAtRandom: at any moment the token that works is in the file, or in

@@ -47,7 +47,7 @@ func gitLog(t testing.TB, dir, revision string, paths []string) map[string]strin
 // LastChanges is "git log -1", for every path and revision of any history.
 func TestLastChangesIsGitLog(t *testing.T) {
 	gittest.Need(t)
-	gittest.SetChecks(t, 10, 2)
+	gittest.SetChecks(t, 5, 1)
 	rapid.Check(t, func(rt *rapid.T) {
 		base, err := os.MkdirTemp(gittest.Dir(t), "")
 		check(t, err)
@@ -131,7 +131,7 @@ func TestLastChangesInShallowClones(t *testing.T) {
 		t.Skip("runs git very often; run it without -short")
 	}
 	gittest.Need(t)
-	gittest.SetChecks(t, 12, 3)
+	gittest.SetChecks(t, 6, 1)
 	cut := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		base, err := os.MkdirTemp(gittest.Dir(t), "")

@@ -102,7 +102,7 @@ func TestOrigins(t *testing.T) {
 // engines agree on everything.
 func TestOriginsIsLastChanges(t *testing.T) {
 	gittest.Need(t)
-	gittest.SetChecks(t, 10, 2)
+	gittest.SetChecks(t, 5, 1)
 	rapid.Check(t, func(rt *rapid.T) {
 		base, err := os.MkdirTemp(gittest.Dir(t), "")
 		check(t, err)

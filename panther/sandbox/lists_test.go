@@ -67,6 +67,9 @@ func TestPages(t *testing.T) {
 }
 
 func TestLargeItemsEndAPageEarly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads too much for the quick set")
+	}
 	s := open(t, sandbox.Options{})
 	for i := range 4 {
 		r := rule(fmt.Sprint("Acme.", i))
