@@ -147,7 +147,7 @@ func TestFaults(t *testing.T) {
 			for range rapid.IntRange(0, 2).Draw(r, "faults") {
 				x := rapid.SampledFrom(kinds).Draw(r, "fault")
 				if x.Method = rapid.SampledFrom([]string{"GET", "POST", "PATCH", "PUT"}).Draw(r, "method"); x.Status == 200 && x.Method != "POST" {
-					continue // nobody can tell such an answer from the truth
+					continue // such an answer looks like the truth
 				}
 				f.Faults = append(f.Faults, x)
 			}
