@@ -1,6 +1,7 @@
 package report
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/pdac-dev/pdac/sync"
@@ -26,7 +27,7 @@ func (r Rest) text() string {
 		out = append(out, "The summary of "+job+" has more.")
 	}
 	if r.File != "" && r.File != "-" {
-		out = append(out, "The file "+code(r.File, 100)+" of "+job+" has everything; `pdac show` shows it.")
+		out = append(out, "The file "+code(filepath.Base(r.File), 100)+" of "+job+" has everything; `pdac show` shows it.")
 	}
 	return strings.Join(out, " ")
 }

@@ -320,7 +320,7 @@ var (
 	linked  = regexp.MustCompile(`\[([^\[\]]*)\]\(` + address + `\)`)
 )
 
-const address = `https://github\.com/acme/rules/(actions/runs/7|(blob|commit)/[0-9a-f]{40}[A-Za-z0-9/._%-]*)`
+const address = `https://github\.com/acme/rules/(actions/runs/7|commit/[0-9a-f]{12}|blob/[0-9a-f]{40}/[A-Za-z0-9/._%-]*)`
 
 // checkMarkdown reads a comment as GitHub does, as far as that matters here:
 // fences first, then code spans; and sees that nothing of the content is left.

@@ -45,6 +45,8 @@ type comment struct {
 	m markup
 	// size limits all of it.
 	size int
+	// bare is set if there is no room for links and paths on the lines of changes.
+	bare bool
 }
 
 // markdown writes a comment for a pull request: what needs somebody first, then a line
@@ -63,9 +65,19 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	// Everything besides the changes gets a share of the remaining space.
 	aside := commitList(p, c.m, left()/8) + unmanagedList(p.Unmanaged, left()/8) + noteList(notes, left()/8)
 	changes, kept := c.sections(p.Changes, false), c.sections(p.Kept, true)
-	keptLines := measure(kept, left()/3)
-	room := left() - len(aside) - keptLines
-	room -= measure(changes, room)
+	room := left() - len(aside)
+	lines := func() int {
+		n := measure(kept, room/3)
+		return n + measure(changes, room-n)
+	}
+	used := lines()
+	if hidden(changes)+hidden(kept) > 0 {
+		// That every change is named matters more than links.
+		c.bare = true
+		changes, kept = c.sections(p.Changes, false), c.sections(p.Kept, true)
+		used = lines()
+	}
+	room -= used
 	room -= c.fill(changes, room)
 	room -= c.fill(kept, room)
 	for _, s := range slices.Concat(changes, kept) {

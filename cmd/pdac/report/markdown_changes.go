@@ -117,11 +117,28 @@ func measure(sections []section, room int) int {
 	return used
 }
 
+// hidden counts the changes that are not shown.
+func hidden(sections []section) int {
+	n := 0
+	for _, s := range sections {
+		n += len(s.entries) - s.shown
+	}
+	return n
+}
+
+// smallestShare is how many bytes the differences of one change can have at least.
+const smallestShare = 2_000
+
 // fill adds the differences of the lines that are shown, as many as fit. A large one that
 // doesn't fit is skipped, and smaller ones after it are still shown. It returns their
 // size.
 func (c comment) fill(sections []section, room int) int {
-	used := 0
+	used, all := 0, 0
+	for _, s := range sections {
+		all += s.undiffed()
+	}
+	// Many changes have a smaller share each, so that a large one doesn't take it all.
+	share := min(c.size/4, max(2*room/max(all, 1), smallestShare))
 	for i := range sections {
 		s := &sections[i]
 		for j := range s.entries[:s.shown] {
@@ -131,7 +148,7 @@ func (c comment) fill(sections []section, room int) int {
 				continue
 			}
 			line := c.line(e.change, s.kept, inHTML(c.o.Links))
-			d := fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s\n</details>\n", line, c.fenced(e.change, s.kept))
+			d := fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s\n</details>\n", line, c.fenced(e.change, s.kept, share))
 			if n := len(d) - len(e.line); used+n <= room {
 				used += max(n, 0)
 				e.differences = d
@@ -176,7 +193,11 @@ func (c comment) line(change sync.Change, kept bool, m markup) string {
 	} else if kept {
 		verb = strings.TrimSuffix(keptVerbs[change.Action], ":")
 	}
-	out := m.strong(verb) + " " + m.entity(string(change.Kind), change.ID, change.Path, c.address(change)) + c.typeNote(change, m.quote)
+	file, address := change.Path, c.address(change)
+	if c.bare {
+		file, address, m.links = "", "", Links{}
+	}
+	out := m.strong(verb) + " " + m.entity(string(change.Kind), change.ID, file, address) + c.typeNote(change, m.quote)
 	if facts := c.facts(change, kept, m); facts != "" {
 		out += ": " + facts
 	}
@@ -263,10 +284,11 @@ func fieldNames(c sync.Change, judged bool, m markup) string {
 	return strings.Join(names, ", ")
 }
 
-// fenced writes the differences of a change in a fence that no line of them ends.
-func (c comment) fenced(change sync.Change, kept bool) string {
+// fenced writes the differences of a change, limited to a number of bytes, in a fence that
+// no line of them ends.
+func (c comment) fenced(change sync.Change, kept bool, most int) string {
 	var lines []string
-	for _, l := range diffLines(c.p, change, kept, c.o, c.size/4) {
+	for _, l := range diffLines(c.p, change, kept, c.o, most) {
 		lines = append(lines, folded(l)...)
 	}
 	fence := "```"

@@ -44,12 +44,15 @@ func (l Links) file(revision, name string) string {
 	return l.Repository + l.Separator + "/blob/" + revision + "/" + escaped
 }
 
+// shortHash is how much of the id of a commit is in addresses, which both forges complete.
+const shortHash = 12
+
 // commit returns the address of a commit; "" if it is unknown.
 func (l Links) commit(hash string) string {
 	if !isHash(hash) || !repositoryAddress.MatchString(l.Repository) {
 		return ""
 	}
-	return l.Repository + l.Separator + "/commit/" + hash
+	return l.Repository + l.Separator + "/commit/" + hash[:shortHash]
 }
 
 // escapePath writes every byte with a meaning in an address, in Markdown or in HTML as

@@ -373,10 +373,15 @@ func by(c sync.Change, kept bool, m markup) string {
 	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
 		add(and(m.strong("conflict")+": edited "+whereEdited(c.Edited, m.quote), "removed", here(c.Commits)))
 	case c.Action == sync.Update:
+		var commits []sync.Commit // each once, although it made several groups
+		for _, g := range groups(c) {
+			if g.cause == sync.CauseCommit {
+				commits = append(commits, g.commits...)
+			}
+		}
+		add(here(commits))
 		for _, g := range groups(c) {
 			switch g.cause {
-			case sync.CauseCommit:
-				add(here(g.commits))
 			case sync.CauseDrift:
 				add(m.strong("drift") + ": edited " + whereEdited(c.Edited, m.quote))
 			case sync.CauseConflict:
