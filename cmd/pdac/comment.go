@@ -29,7 +29,7 @@ func newComment(a *app) *cobra.Command {
 		Long: `Write a saved plan into the pull request of a CI job on GitHub, or into the merge
 request of one on GitLab: one comment for each Panther, which is updated in place,
 and removed if nothing changes. The whole text also goes to the job summary of
-GitHub. pdac finds the pull request in the variables of the job, and sends the
+GitHub, and the most important lines become annotations. pdac finds the pull request in the variables of the job, and sends the
 token in GITHUB_TOKEN (or GH_TOKEN, or GITLAB_TOKEN) only to GITHUB_API_URL (or
 CI_API_V4_URL). With --result it shows what an apply did, in the pull request whose
 merge made the commit.`,
@@ -129,6 +129,11 @@ func (a *app) comment(ctx context.Context, o *commentOptions, name string) error
 	if o.dryRun {
 		_, err := fmt.Fprint(a.Out, body)
 		return err
+	}
+	if result == nil && a.Getenv("GITHUB_ACTIONS") != "" {
+		if err := a.annotate(plan); err != nil {
+			return err
+		}
 	}
 	summarized, err := a.summarize(env.Summary, plan, result, view)
 	if err != nil {

@@ -98,6 +98,7 @@ func hostilePlan() *rapid.Generator[*sync.Plan] {
 				Path:   s.Draw(t, "path"), DependsOn: []string{s.Draw(t, "dependency")}, Cause: hostileCause().Draw(t, "cause"), Reason: s.Draw(t, "reason"),
 				Commits: hostileCommits().Draw(t, "commits"), Edited: hostileEdit().Draw(t, "edited"),
 				Direction: hostileDirection().Draw(t, "direction"), Reasons: hostileReasons().Draw(t, "reasons"), Affected: hostileAffected().Draw(t, "affected"),
+				Guards: rapid.SliceOfN(s, 0, 2).Draw(t, "held by"),
 			}
 			for range rapid.IntRange(0, 4).Draw(t, "fields") {
 				c.Fields = append(c.Fields, sync.FieldChange{
@@ -118,6 +119,13 @@ func hostilePlan() *rapid.Generator[*sync.Plan] {
 			p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Kind: panther.Kind(s.Draw(t, "kind")), ID: s.Draw(t, "id"), Managed: rapid.Bool().Draw(t, "managed"), Edited: hostileEdit().Draw(t, "edited")})
 		}
 		p.Diagnostics = hostileDiagnostics().Draw(t, "diagnostics")
+		p.Guards = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) sync.GuardHit {
+			g := sync.GuardHit{ID: s.Draw(t, "guard"), Do: s.Draw(t, "do"), Message: s.Draw(t, "message"), Path: s.Draw(t, "path"), Line: 1, Changes: rapid.SliceOfN(s, 0, 7).Draw(t, "guarded"), Deployed: rapid.Bool().Draw(t, "deployed")}
+			if rapid.Bool().Draw(t, "allowed") {
+				g.Allowed = &sync.Allowance{By: rapid.OneOf(rapid.Just("commit"), s).Draw(t, "by"), Commit: s.Draw(t, "commit"), Author: s.Draw(t, "author")}
+			}
+			return g
+		}), 0, 5).Draw(t, "guards")
 		return p
 	})
 }
@@ -418,6 +426,11 @@ func TestHostileMarkdown(t *testing.T) {
 			checkMarkdown(t, md)
 		}
 		r := hostileResult().Draw(t, "result")
+		both, err := report.Comment(p, r, o)
+		if err != nil || len(both) > most {
+			t.Fatalf("%d bytes where %d are allowed: %v", len(both), most, err)
+		}
+		checkMarkdown(t, both)
 		md := drawn(t, func(b *bytes.Buffer) error {
 			return report.Result(b, r, report.ResultOptions{Format: report.Markdown, Links: links})
 		})

@@ -127,8 +127,14 @@ func (c comment) head() string {
 	}
 	if !c.drift {
 		line(c.consequence(), heldBack(p, c.o, code))
-		for _, g := range p.Guards[:min(len(p.Guards), 20)] {
-			line(guardText(g, code))
+		guards := 0
+		for i, g := range p.Guards {
+			text := guardText(g, code)
+			if guards += len(text) + 2; i == 20 || guards > c.size/4 {
+				line(Count(len(p.Guards)-i, "more guard is", "more guards are") + " omitted to limit the size.")
+				break
+			}
+			line(text)
 		}
 	}
 	if c.drift {
