@@ -160,10 +160,10 @@ func (a *app) comment(ctx context.Context, o *commentOptions, name string) error
 	}
 	opts := forge.Options{UserAgent: "pdac/" + buildVersion(), Progress: a.watch.tick, Logger: a.logger(), Now: a.Now}
 	if env.Number == 0 {
-		if env.Number, err = env.MergedNumber(ctx, opts); err != nil {
+		if env.Number, err = env.NumberOfCommit(ctx, opts); err != nil {
 			return err
 		}
-		if env.Number == 0 && (env.Merged || summarized) {
+		if env.Number == 0 && (env.OnBranch || summarized) {
 			return only("this job is for no " + where)
 		}
 	}

@@ -1,6 +1,7 @@
 package forge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,10 +32,10 @@ type Environment struct {
 	Repository string
 	// Number is that of the pull request or merge request; 0 if the job is not about one.
 	Number int
-	// Commit is the commit that the job is about, and Merged is set if it is on a branch,
-	// so that a merged pull request may have made it.
-	Commit string
-	Merged bool
+	// Commit is the commit that the job is about, and OnBranch is set if it was pushed to a
+	// branch, so that it may belong to a pull request.
+	Commit   string
+	OnBranch bool
 	// ReadOnly is why the token can't write; "" if it should be able to.
 	ReadOnly string
 	// Web is the address of the repository for people, Separator what follows it in the
@@ -59,24 +60,15 @@ func Detect(getenv func(string) string) (Environment, error) {
 	return gitHubEnvironment(getenv)
 }
 
-func first(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
 func gitHubEnvironment(getenv func(string) string) (Environment, error) {
 	e := Environment{
-		Kind: OnGitHub, API: first(getenv("GITHUB_API_URL"), "https://api.github.com"),
-		Token: strings.TrimSpace(first(getenv("GITHUB_TOKEN"), getenv("GH_TOKEN"))), TokenNames: "GITHUB_TOKEN or GH_TOKEN",
+		Kind: OnGitHub, API: cmp.Or(getenv("GITHUB_API_URL"), "https://api.github.com"),
+		Token: strings.TrimSpace(cmp.Or(getenv("GITHUB_TOKEN"), getenv("GH_TOKEN"))), TokenNames: "GITHUB_TOKEN or GH_TOKEN",
 		Repository: getenv("GITHUB_REPOSITORY"), Commit: getenv("GITHUB_SHA"), Summary: getenv("GITHUB_STEP_SUMMARY"),
-		Merged: strings.HasPrefix(getenv("GITHUB_REF"), "refs/heads/"),
+		OnBranch: strings.HasPrefix(getenv("GITHUB_REF"), "refs/heads/"),
 	}
 	if e.Repository != "" {
-		e.Web = strings.TrimRight(first(getenv("GITHUB_SERVER_URL"), "https://github.com"), "/") + "/" + e.Repository
+		e.Web = strings.TrimRight(cmp.Or(getenv("GITHUB_SERVER_URL"), "https://github.com"), "/") + "/" + e.Repository
 		if id := getenv("GITHUB_RUN_ID"); id != "" {
 			if _, err := strconv.ParseInt(id, 10, 64); err == nil {
 				e.Run = e.Web + "/actions/runs/" + id
@@ -147,10 +139,10 @@ func (e *Environment) event(name string) error {
 
 func gitLabEnvironment(getenv func(string) string) (Environment, error) {
 	e := Environment{
-		Kind: OnGitLab, API: first(getenv("CI_API_V4_URL"), "https://gitlab.com/api/v4"),
+		Kind: OnGitLab, API: cmp.Or(getenv("CI_API_V4_URL"), "https://gitlab.com/api/v4"),
 		Token: strings.TrimSpace(getenv("GITLAB_TOKEN")), TokenNames: "GITLAB_TOKEN",
 		// In a pipeline of a fork, CI_PROJECT_ID is the fork.
-		Repository: first(getenv("CI_MERGE_REQUEST_PROJECT_ID"), getenv("CI_PROJECT_ID")),
+		Repository: cmp.Or(getenv("CI_MERGE_REQUEST_PROJECT_ID"), getenv("CI_PROJECT_ID")),
 		Commit:     getenv("CI_COMMIT_SHA"), Web: getenv("CI_PROJECT_URL"), Separator: "/-", Run: getenv("CI_JOB_URL"),
 	}
 	if s := getenv("CI_MERGE_REQUEST_IID"); s != "" {
@@ -174,13 +166,13 @@ func (e Environment) Comments(o Options) (*Comments, error) {
 	return GitHub(e.options(o))
 }
 
-// MergedNumber returns the number of the pull request whose merge made the commit of the
-// job; 0 if there is no such one, or if it can't be found out.
-func (e Environment) MergedNumber(ctx context.Context, o Options) (int, error) {
-	if e.Kind != OnGitHub || !e.Merged || e.Commit == "" {
+// NumberOfCommit returns the number of the pull request whose merge made the commit of the
+// job, or of the open one that it is the last commit of; 0 for none.
+func (e Environment) NumberOfCommit(ctx context.Context, o Options) (int, error) {
+	if e.Kind != OnGitHub || !e.OnBranch || e.Commit == "" {
 		return 0, nil
 	}
-	return mergedPullRequest(ctx, e.options(o), e.Commit)
+	return pullRequestOf(ctx, e.options(o), e.Commit)
 }
 
 // options adds what the environment says.

@@ -48,7 +48,7 @@ func TestDetect(t *testing.T) {
 			with(gitHub, func(e *forge.Environment) { e.Number, e.ReadOnly = 7, forks })},
 		"a ref":          {"", map[string]string{"GITHUB_REF": "refs/pull/8/merge"}, with(gitHub, func(e *forge.Environment) { e.Number = 8 })},
 		"another ref":    {"", map[string]string{"GITHUB_REF": "refs/pull/8/merge/x"}, gitHub},
-		"a push":         {`{"ref":"refs/heads/main"}`, map[string]string{"GITHUB_REF": "refs/heads/main"}, with(gitHub, func(e *forge.Environment) { e.Merged = true })},
+		"a push":         {`{"ref":"refs/heads/main"}`, map[string]string{"GITHUB_REF": "refs/heads/main"}, with(gitHub, func(e *forge.Environment) { e.OnBranch = true })},
 		"a comment":      {`{"issue":{"number":4,"pull_request":{"url":"x"}}}`, nil, with(gitHub, func(e *forge.Environment) { e.Number = 4 })},
 		"an issue":       {`{"issue":{"number":4}}`, nil, gitHub},
 		"a finished run": {`{"workflow_run":{"pull_requests":[{"number":5}]}}`, nil, with(gitHub, func(e *forge.Environment) { e.Number = 5 })},
@@ -90,16 +90,18 @@ func TestDetect(t *testing.T) {
 	}
 }
 
-func TestMergedNumber(t *testing.T) {
+func TestNumberOfCommit(t *testing.T) {
 	f := newFake(t)
 	o := f.options()
-	e := forge.Environment{Kind: forge.OnGitHub, API: o.API, Token: o.Token, Repository: o.Repository, Commit: "abc", Merged: true}
-	if n, err := e.MergedNumber(t.Context(), o); n != 7 || err != nil {
-		t.Errorf("got %d, %v", n, err)
-	}
-	e.Merged = false
-	if n, err := e.MergedNumber(t.Context(), o); n != 0 || err != nil {
-		t.Errorf("got %d, %v", n, err)
+	for commit, want := range map[string]int{"abc": 7, "last": 9, "older": 5, "": 0} {
+		e := forge.Environment{Kind: forge.OnGitHub, API: o.API, Token: o.Token, Repository: o.Repository, Commit: commit, OnBranch: true}
+		if n, err := e.NumberOfCommit(t.Context(), o); n != want || err != nil {
+			t.Errorf("%q: got %d, %v", commit, n, err)
+		}
+		e.OnBranch = false
+		if n, err := e.NumberOfCommit(t.Context(), o); n != 0 || err != nil {
+			t.Errorf("%q on no branch: got %d, %v", commit, n, err)
+		}
 	}
 }
 

@@ -131,7 +131,7 @@ func (c *Comments) Put(ctx context.Context, markers []string, body string) (Outc
 	}
 	for i, n := range ours {
 		if i > 0 { // two runs at the same time made one each
-			if err := c.host.remove(ctx, n.id); err != nil && !gone(err) {
+			if err := c.host.remove(ctx, n.id); err != nil && !gone(err) && !ReadOnly(err) {
 				return Nothing, "", fmt.Errorf("remove a second comment: %w", err)
 			}
 		}
@@ -145,7 +145,8 @@ func (c *Comments) Put(ctx context.Context, markers []string, body string) (Outc
 		if err == nil {
 			return Updated, n.url, nil
 		}
-		if !gone(err) {
+		// It may also be of another app, whose comments this one can't edit.
+		if !gone(err) && !ReadOnly(err) {
 			return Nothing, "", fmt.Errorf("update the comment: %w", err)
 		}
 	}

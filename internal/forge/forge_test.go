@@ -124,6 +124,19 @@ func TestSecondComment(t *testing.T) {
 	expect(t, f, bot+": "+marker+"\nc", "ada: talk")
 }
 
+// TestUpdatesWhatItCan: a comment that is gone, or that the token can't edit, is written
+// again.
+func TestUpdatesWhatItCan(t *testing.T) {
+	for _, status := range []int{403, 404, 410} {
+		f := newFake(t)
+		put(t, f.gitHub(t), marker+"\nold")
+		f.Faults = []fault{{Method: "PATCH", Status: status, Body: `{"message":"no"}`}}
+		if got := put(t, f.gitHub(t), marker+"\nnew"); got != forge.Created {
+			t.Errorf("%d: %s", status, got)
+		}
+	}
+}
+
 // TestFaults: whatever fails for a while, there is one comment in the end, with the last
 // body.
 func TestFaults(t *testing.T) {

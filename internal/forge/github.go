@@ -55,9 +55,9 @@ func newGitHub(o Options) (*gitHub, Options, error) {
 	return &gitHub{client: client, owner: owner, repo: repo, number: o.Number}, o, nil
 }
 
-// mergedPullRequest returns the number of the pull request whose merge made a commit; 0
-// if there is no such one.
-func mergedPullRequest(ctx context.Context, o Options, commit string) (int, error) {
+// pullRequestOf returns the number of the pull request that a commit belongs to; 0 for
+// none. The one whose merge made it comes first.
+func pullRequestOf(ctx context.Context, o Options, commit string) (int, error) {
 	g, _, err := newGitHub(o)
 	if err != nil {
 		return 0, err
@@ -66,14 +66,13 @@ func mergedPullRequest(ctx context.Context, o Options, commit string) (int, erro
 	if err != nil {
 		return 0, fmt.Errorf("find the pull request of commit %.12s: %w", commit, gitHubError(err))
 	}
-	for _, p := range list {
-		if p.GetMergeCommitSHA() == commit && p.MergedAt != nil {
-			return p.GetNumber(), nil
-		}
-	}
-	for _, p := range list { // a rebase makes other commits than the last one, too
-		if p.MergedAt != nil {
-			return p.GetNumber(), nil
+	for _, is := range []func(*github.PullRequest) bool{
+		func(p *github.PullRequest) bool { return p.MergedAt != nil && p.GetMergeCommitSHA() == commit },
+		func(p *github.PullRequest) bool { return p.GetState() == "open" && p.GetHead().GetSHA() == commit },
+		func(p *github.PullRequest) bool { return p.MergedAt != nil }, // a rebase makes other commits, too
+	} {
+		if i := slices.IndexFunc(list, is); i >= 0 {
+			return list[i].GetNumber(), nil
 		}
 	}
 	return 0, nil

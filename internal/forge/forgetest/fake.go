@@ -123,9 +123,10 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 		answer(w, map[string]any{"login": f.Login, "type": "User", "id": userID(f.Login)})
 	case last == "pulls":
 		answer(w, []any{
-			map[string]any{"number": 5, "merge_commit_sha": "other", "merged_at": "2026-11-01T00:00:00Z"},
-			map[string]any{"number": 6, "merge_commit_sha": "abc", "merged_at": nil},
-			map[string]any{"number": 7, "merge_commit_sha": "abc", "merged_at": "2026-11-01T00:00:00Z"},
+			map[string]any{"number": 9, "state": "open", "head": map[string]any{"sha": "last"}},
+			map[string]any{"number": 5, "state": "closed", "merge_commit_sha": "other", "merged_at": "2026-11-01T00:00:00Z"},
+			map[string]any{"number": 6, "state": "closed", "merge_commit_sha": "abc", "merged_at": nil},
+			map[string]any{"number": 7, "state": "closed", "merge_commit_sha": "abc", "merged_at": "2026-11-01T00:00:00Z"},
 		})
 	case last == "labels" && !write:
 		var out []any
