@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
 	"gopkg.in/yaml.v3"
@@ -121,7 +120,7 @@ func checkPart[T any](p *SpecPass, n *yaml.Node, what string, known map[string]T
 // meant adds a guess at the word that was meant. Only the case of letters and blanks
 // is certain enough for a fix.
 func meant(p *SpecPass, f *Finding, n *yaml.Node, words []string) {
-	near, ok := suggest.Nearest(n.Value, words)
+	near, ok := p.nearest(n.Value, words)
 	if !ok || len(near) < 2 {
 		return
 	}

@@ -2,9 +2,9 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
@@ -74,7 +74,7 @@ type SpecFacts struct {
 func (s *SpecFacts) Disabled() bool { return s.Enabled.Value == "false" }
 
 // topLine matches a key at the start of a line, with its value.
-var topLine = regexp.MustCompile(`^([A-Za-z]+):[ \t]+(.*)$`)
+var topLine = lazyregexp.New(`^([A-Za-z]+):[ \t]+(.*)$`)
 
 // brokenFacts reads the identity of a spec that can't be parsed from its lines, so
 // that specs which refer to it are not reported. The syntax error itself is the

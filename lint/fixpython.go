@@ -2,9 +2,9 @@ package lint
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
@@ -47,7 +47,7 @@ func moved(all, made []Edit) []span {
 	return out
 }
 
-var positions = regexp.MustCompile(`, lineno=\d+, col_offset=\d+, end_lineno=\d+, end_col_offset=\d+`)
+var positions = lazyregexp.New(`, lineno=\d+, col_offset=\d+, end_lineno=\d+, end_col_offset=\d+`)
 
 // untouched writes every statement outside some parts of the file, which are in order,
 // with its depth; of a statement that overlaps one, those inside it.

@@ -2,12 +2,12 @@ package lint
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"gopkg.in/yaml.v3"
 )
@@ -58,8 +58,8 @@ func (g ignoreComment) covers(r Range) bool {
 const ignoreHelp = "write it like: # pdac:ignore PD203 -- reason"
 
 var (
-	directive = regexp.MustCompile(`^#[ \t]*pdac:`)
-	untilWord = regexp.MustCompile(`^until=(.*)$`)
+	directive = lazyregexp.New(`^#[ \t]*pdac:`)
+	untilWord = lazyregexp.New(`^until=(.*)$`)
 )
 
 // parsedIgnore is a parsed ignore comment, with byte offsets into its text.

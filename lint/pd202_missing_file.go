@@ -3,9 +3,6 @@ package lint
 import (
 	"fmt"
 	"path"
-	"strings"
-
-	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
 // rulePD202 finds specs whose file is missing.
@@ -61,10 +58,8 @@ func pd202(p *RepoPass) {
 	}
 }
 
-// fileLike finds a file in the folder of p that has the same extension and a
+// fileLike finds a file in the folder of another one that has the same extension and a
 // similar name. It returns the name without the folder.
-func (r *Repository) fileLike(p string) (string, bool) {
-	same := r.folders()[path.Dir(p)+"/"+path.Ext(p)]
-	near, ok := suggest.Nearest(strings.TrimPrefix(path.Base(p), "./"), same)
-	return near, ok
+func (p *RepoPass) fileLike(file string) (string, bool) {
+	return p.nearest(path.Base(file), p.folders()[path.Dir(file)+"/"+path.Ext(file)])
 }

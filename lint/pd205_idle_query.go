@@ -3,7 +3,6 @@ package lint
 import (
 	"fmt"
 
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -58,7 +57,7 @@ func pd205(p *RepoPass) {
 				out := p.Report(f, q.Range, "query %q not found in this repository", q.Value)
 				out.Key = q.Value
 				out.Hint = "add the query, or correct the name"
-				if near, ok := suggest.Nearest(q.Value, p.IDs(key)); ok {
+				if near, ok := p.nearest(q.Value, p.IDs(key)); ok {
 					out.Hint = fmt.Sprintf("did you mean %q?", near)
 				}
 				continue

@@ -2,8 +2,6 @@ package lint
 
 import (
 	"fmt"
-
-	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
 // rulePD206 finds packs that list unknown ids.
@@ -55,7 +53,7 @@ func pd206(p *RepoPass) {
 			if names == nil {
 				names = sortedKeys(all)
 			}
-			if near, ok := suggest.Nearest(id.Value, names); ok {
+			if near, ok := p.nearest(id.Value, names); ok {
 				out.Hint = fmt.Sprintf("did you mean %q?", near)
 			}
 		}

@@ -3,7 +3,6 @@ package lint
 import (
 	"fmt"
 
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -66,7 +65,7 @@ func pd209(p *SpecPass) {
 		f := p.Report(m.Range, "%s doesn't define %q", p.Facts.Filename.Value, m.Value)
 		f.Related = []Location{{Path: p.Facts.BodyPath, Message: "the model's Python file"}}
 		f.Hint = "define it, or correct the name"
-		if near, ok := suggest.Nearest(m.Value, names); ok {
+		if near, ok := p.nearest(m.Value, names); ok {
 			f.Hint = fmt.Sprintf("did you mean %q?", near)
 		}
 	}

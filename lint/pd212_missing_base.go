@@ -3,7 +3,6 @@ package lint
 import (
 	"fmt"
 
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -57,7 +56,7 @@ func (p *RepoPass) checkRule(f *Facts, id string, at Range, what string) {
 	case len(found) == 0:
 		out := p.Report(f, at, "%s %q is not a rule in this repository", what, id)
 		out.Key, out.Hint = id, "correct it, or make sure that one of Panther's packs contains it"
-		if near, ok := suggest.Nearest(id, p.IDs(key)); ok {
+		if near, ok := p.nearest(id, p.IDs(key)); ok {
 			out.Hint = fmt.Sprintf("did you mean %q?", near)
 		}
 	}

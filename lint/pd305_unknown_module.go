@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/python"
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -173,7 +172,7 @@ func pd305(p *RepoPass) {
 			}
 			out := p.reportBody(f, imp.Range, "unknown module %q: it is not a global of this repository, and not part of Python or Panther", top)
 			out.Key = top
-			if near, ok := suggest.Nearest(top, ids); ok {
+			if near, ok := p.nearest(top, ids); ok {
 				out.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {
 				out.Hint = "add a global with that GlobalID, or add the module to the option more_modules if Panther has it"

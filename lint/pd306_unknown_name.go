@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/python"
-	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
 // rulePD306 finds names that a global doesn't define.
@@ -142,7 +141,7 @@ func (p *RepoPass) checkName(f *Facts, module, name string, at Range) *Finding {
 	for _, n := range g.Python.Names {
 		names = append(names, n.Value)
 	}
-	if near, ok := suggest.Nearest(name, names); ok {
+	if near, ok := p.nearest(name, names); ok {
 		out.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return out

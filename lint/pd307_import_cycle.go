@@ -91,12 +91,65 @@ func pd307Collect(p *PythonPass) (out []Fact) {
 	return out
 }
 
-func pd307(p *RepoPass) {
-	type edge struct {
-		to string
-		at Range
+// maxImportSteps is the maximum number of imports that are followed to find cycles. Later
+// cycles are found once the first ones are gone.
+const maxImportSteps = 200_000
+
+// globalImport is the import of a global by another one.
+type globalImport struct {
+	to string
+	at Range
+}
+
+// onCycles drops the globals that are on no cycle because no way leads out of them, or
+// none into them.
+func onCycles(imports map[string][]globalImport) {
+	users := map[string][]string{}
+	for id, list := range imports {
+		for _, i := range list {
+			users[i.to] = append(users[i.to], id)
+		}
 	}
-	edges := map[string][]edge{}
+	// drop removes those that nothing is left for, and then what only they kept.
+	drop := func(left map[string]int, behind func(string) []string) {
+		var ends []string
+		for id := range imports {
+			if left[id] == 0 {
+				ends = append(ends, id)
+			}
+		}
+		for len(ends) > 0 {
+			id := ends[len(ends)-1]
+			ends = ends[:len(ends)-1]
+			for _, other := range behind(id) {
+				if left[other]--; left[other] == 0 {
+					ends = append(ends, other)
+				}
+			}
+			delete(imports, id)
+		}
+	}
+	left := map[string]int{}
+	for id, list := range imports {
+		left[id] = len(list)
+	}
+	drop(left, func(id string) []string { return users[id] })
+	left = map[string]int{}
+	for _, list := range imports {
+		for _, i := range list {
+			left[i.to]++
+		}
+	}
+	drop(left, func(id string) (out []string) {
+		for _, i := range imports[id] {
+			out = append(out, i.to)
+		}
+		return out
+	})
+}
+
+func pd307(p *RepoPass) {
+	edges := map[string][]globalImport{}
 	file := map[string]*Facts{}
 	var ids []string
 	for g := range p.Specs(repo.TypeGlobal) {
@@ -109,25 +162,31 @@ func pd307(p *RepoPass) {
 		ids = append(ids, id)
 		for _, i := range p.Collected(f) {
 			if p.Global(i.Name) != nil {
-				edges[id] = append(edges[id], edge{i.Name, i.Range})
+				edges[id] = append(edges[id], globalImport{i.Name, i.Range})
 			}
 		}
 	}
 	slices.Sort(ids)
+	for _, id := range ids {
+		edges[id] = edges[id] // a global that imports nothing ends the ways to it
+	}
+	onCycles(edges)
 	told := map[string]bool{}
+	steps := 0
 	for _, start := range ids {
-		if told[start] {
+		if told[start] || len(edges[start]) == 0 || steps > maxImportSteps {
 			continue
 		}
 		// Find the shortest path from the global back to itself.
-		from := map[string]edge{}
+		from := map[string]globalImport{}
 		queue := []string{start}
 		for len(queue) > 0 && from[start].to == "" {
 			at := queue[0]
 			queue = queue[1:]
+			steps += len(edges[at])
 			for _, e := range edges[at] {
 				if _, seen := from[e.to]; !seen {
-					from[e.to] = edge{at, e.at}
+					from[e.to] = globalImport{at, e.at}
 					queue = append(queue, e.to)
 				}
 			}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
 )
@@ -86,7 +85,7 @@ func pd312(p *SpecPass) {
 			f := p.ReportNode(n, "%s has no %q to mock", p.Facts.Filename.Value, top)
 			f.Key = name
 			f.Related = []Location{{Path: p.Facts.BodyPath, Message: "the detection"}}
-			if near, ok := suggest.Nearest(top, names()); ok {
+			if near, ok := p.nearest(top, names()); ok {
 				f.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {
 				f.Hint = "use a name that the file defines or imports"

@@ -3,8 +3,6 @@ package lint
 import (
 	"fmt"
 	"strings"
-
-	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
 // rulePD316 finds undefined names.
@@ -59,7 +57,7 @@ func pd316(p *SpecPass) {
 		told[n.ID] = true
 		out := p.ReportBody(b.rangeOf(n), "undefined name %q", n.ID)
 		out.Key = n.ID
-		if near, ok := suggest.Nearest(n.ID, n.scope.all()); ok && len(n.ID) > 2 {
+		if near, ok := p.nearest(n.ID, n.scope.all()); ok && len(n.ID) > 2 {
 			out.Hint = fmt.Sprintf("did you mean %q?", near)
 		} else {
 			out.Hint = "define it, or import it"
@@ -108,7 +106,7 @@ func pd316Stars(p *RepoPass) {
 			if module := s.private[fact.Name]; module != "" {
 				out.Message = fmt.Sprintf("undefined name %q: \"from %s import *\" leaves out names that begin with an underscore", fact.Name, module)
 				out.Hint = fmt.Sprintf("write from %s import %s", module, fact.Name)
-			} else if near, ok := suggest.Nearest(fact.Name, names); ok && len(fact.Name) > 2 {
+			} else if near, ok := p.nearest(fact.Name, names); ok && len(fact.Name) > 2 {
 				out.Hint = fmt.Sprintf("did you mean %q?", near)
 			} else {
 				out.Hint = "define it, or import it"

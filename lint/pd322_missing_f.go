@@ -1,9 +1,9 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
@@ -47,7 +47,7 @@ def title(event):
 }
 
 // replaceField is what an f-string would replace: a name and what follows it.
-var replaceField = regexp.MustCompile(`\{([A-Za-z_]\w*)((?:\.\w+|\([^{}]*\)|\[[^{}]*\])*)(?:![rsa])?(?::[^{}]*)?\}`)
+var replaceField = lazyregexp.New(`\{([A-Za-z_]\w*)((?:\.\w+|\([^{}]*\)|\[[^{}]*\])*)(?:![rsa])?(?::[^{}]*)?\}`)
 
 func pd322(p *SpecPass) {
 	b := bodyOf(p)

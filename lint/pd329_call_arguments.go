@@ -156,19 +156,11 @@ func pd329(p *RepoPass) {
 
 // onlyFunction returns the function with a name if nothing else can have that name.
 func (p *PythonFacts) onlyFunction(name string) (*PythonFunction, bool) {
-	var found *PythonFunction
-	for i := range p.Functions {
-		if f := &p.Functions[i]; f.Name == name {
-			if found != nil || f.Decorated {
-				return nil, false
-			}
-			found = f
-		}
-	}
-	if found == nil || slices.ContainsFunc(p.Imports, func(i PythonImport) bool { return i.Bound == name }) {
+	all := p.named().functions[name]
+	if len(all) != 1 || all[0].Decorated || p.named().bound[name] {
 		return nil, false
 	}
-	return found, true
+	return all[0], true
 }
 
 // misfit says why a function can't be called with so many positional arguments and

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/python"
-	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
 // rulePD331 finds names that modules of the standard library don't have.
@@ -99,7 +98,7 @@ func reportUnknown(p *SpecPass, at Range, module, name string) *Finding {
 	}
 	out := p.ReportBody(at, "%s of Python 3.11 has no %q", module, name)
 	out.Key = module + "." + name
-	if near, ok := suggest.Nearest(name, names); ok {
+	if near, ok := p.nearest(name, names); ok {
 		out.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return out

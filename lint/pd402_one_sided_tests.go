@@ -1,9 +1,9 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -50,7 +50,7 @@ Tests:
 	}
 }
 
-var returnsTrue = regexp.MustCompile(`(?m)^def (?:rule|policy)\([^)\n]*\)[^:\n]*:[^\n]*\n(?:[ \t]*(?:#[^\n]*|"""[^"]*""")?\n)*[ \t]+return True[ \t]*(?:#.*)?$`)
+var returnsTrue = lazyregexp.New(`(?m)^def (?:rule|policy)\([^)\n]*\)[^:\n]*:[^\n]*\n(?:[ \t]*(?:#[^\n]*|"""[^"]*""")?\n)*[ \t]+return True[ \t]*(?:#.*)?$`)
 
 // takesAll reports whether a detection matches every event.
 func takesAll(p *SpecPass) bool {

@@ -2,9 +2,9 @@ package lint
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/repo"
@@ -54,7 +54,7 @@ def rule(event):
 	}
 }
 
-var udmCall = regexp.MustCompile(`\.udm\(\s*(?:"([^"\n]*)"|'([^'\n]*)')`)
+var udmCall = lazyregexp.New(`\.udm\(\s*(?:"([^"\n]*)"|'([^'\n]*)')`)
 
 // udmNames returns the fields that a Python file reads through data models. It
 // searches the text: calls in comments are skipped, calls in strings count.

@@ -1,10 +1,10 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
 )
@@ -42,8 +42,8 @@ Tests:
 }
 
 var (
-	isoDate   = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?$`)
-	gluedPair = regexp.MustCompile(`^[A-Za-z_]\w*:[\w.-]+$`)
+	isoDate   = lazyregexp.New(`^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?$`)
+	gluedPair = lazyregexp.New(`^[A-Za-z_]\w*:[\w.-]+$`)
 )
 
 func pd411(p *SpecPass) {

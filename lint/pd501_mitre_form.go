@@ -1,10 +1,10 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/attack"
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
@@ -36,10 +36,10 @@ Reports:
 	}
 }
 
-var mitreLoose = regexp.MustCompile(`(?i)^\s*TA?0*(\d{1,4})\s*[:./ -]\s*T(\d{4})(?:[./](\d{1,3}))?\s*$`)
+var mitreLoose = lazyregexp.New(`(?i)^\s*TA?0*(\d{1,4})\s*[:./ -]\s*T(\d{4})(?:[./](\d{1,3}))?\s*$`)
 
 // mitreIDKey is the id of a tactic or a technique.
-var mitreIDKey = regexp.MustCompile(`^TA?[0-9]{4}(?:[.:].*)?$`)
+var mitreIDKey = lazyregexp.New(`^TA?[0-9]{4}(?:[.:].*)?$`)
 
 func pd501(p *SpecPass) {
 	pairs, err := yamlcore.Pairs(p.Value("Reports"))

@@ -3,7 +3,6 @@ package lint
 import (
 	"strings"
 
-	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -47,7 +46,7 @@ func pd510(p *SpecPass) {
 			if p.Item.Type == repo.TypeSavedQuery {
 				f.Severity = Warning
 			}
-			near, ok := suggest.Nearest(strings.ToLower(t.Name()), q.query.Names)
+			near, ok := p.nearest(strings.ToLower(t.Name()), q.query.Names)
 			switch {
 			case ok:
 				f.Hint = "did you mean `" + near + "`, which the query defines?"

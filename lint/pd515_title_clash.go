@@ -1,10 +1,10 @@
 package lint
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -96,7 +96,7 @@ func pd515Collect(p *SpecPass) (out []Fact) {
 }
 
 // tellsApart matches the parts of a title that say what happened.
-var tellsApart = regexp.MustCompile(`(?i)action|method|operation|event_?name|activity|type\b|category|status|description|message|summary|rule|finding|change|\btitle|["']name["']|_name\b`)
+var tellsApart = lazyregexp.New(`(?i)action|method|operation|event_?name|activity|type\b|category|status|description|message|summary|rule|finding|change|\btitle|["']name["']|_name\b`)
 
 // titleText returns the text of a string, with {} for each part that is not constant. It
 // returns "" if a part may say what happened.

@@ -2,10 +2,10 @@ package lint
 
 import (
 	_ "embed"
-	"regexp"
 	"strings"
 	"sync"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/python"
 	"gopkg.in/yaml.v3"
 )
@@ -49,12 +49,12 @@ var slips = sync.OnceValue(func() map[string]string {
 	return out
 })
 
-var aWord = regexp.MustCompile(`[A-Za-z]{4,}`)
+var aWord = lazyregexp.New(`[A-Za-z]{4,}`)
 
 func pd518(p *SpecPass) {
 	check := func(text string, report func(from, to int, format string, args ...any) *Finding) {
 		seen := map[string]bool{}
-		for _, m := range aWord.FindAllStringIndex(text, -1) {
+		for _, m := range aWord.Get().FindAllStringIndex(text, -1) {
 			word := text[m[0]:m[1]]
 			right := slips()[strings.ToLower(word)]
 			if right == "" || seen[word] {

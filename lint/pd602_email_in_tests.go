@@ -1,11 +1,12 @@
 package lint
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // rulePD602 finds e-mail addresses of people in tests.
@@ -41,7 +42,7 @@ Tests:
 }
 
 var (
-	emailForm = regexp.MustCompile(`\b[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})\b`)
+	emailForm = lazyregexp.New(`\b[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})\b`)
 	// exampleDomains are reserved for examples (source: RFC 2606 and RFC 6761), or
 	// belong to machines.
 	exampleDomains = []string{"example.com", "example.org", "example.net", "example.edu", "example", "test", "invalid", "localhost", "local", "internal",

@@ -1,11 +1,12 @@
 package lint
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // rulePD604 finds AWS accounts in tests.
@@ -41,8 +42,8 @@ Tests:
 }
 
 var (
-	accountInARN = regexp.MustCompile(`\barn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):`)
-	accountAlone = regexp.MustCompile(`^(\d{12})$`)
+	accountInARN = lazyregexp.New(`\barn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):`)
+	accountAlone = lazyregexp.New(`^(\d{12})$`)
 )
 
 func pd604(p *SpecPass) {

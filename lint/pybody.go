@@ -281,10 +281,17 @@ func returns(f *python.FunctionDef) (out []*python.Return, yields bool) {
 	return out, yields
 }
 
+// maxShort is how much of an expression is read for a message, in bytes.
+const maxShort = 2000
+
 // short returns the source text of an expression on one line, without its end if it is
 // long.
 func (b *body) short(n python.Node) string {
-	text := strings.Join(strings.Fields(b.text(n)), " ")
+	text := b.text(n)
+	if len(text) > maxShort {
+		text = strings.ToValidUTF8(text[:maxShort], "") + "…"
+	}
+	text = strings.Join(strings.Fields(text), " ")
 	if r := []rune(text); len(r) > 60 {
 		return string(r[:57]) + "…"
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
@@ -178,6 +179,37 @@ type PythonFacts struct {
 	Functions []PythonFunction
 	// Classes are the classes at module level, in order.
 	Classes []PythonClass
+
+	index atomic.Pointer[pythonIndex]
+}
+
+// pythonIndex finds the definitions of a file by their names.
+type pythonIndex struct {
+	names, bound map[string]bool
+	functions    map[string][]*PythonFunction
+	classes      map[string][]*PythonClass
+}
+
+// named returns the index, which the first call makes.
+func (p *PythonFacts) named() *pythonIndex {
+	if x := p.index.Load(); x != nil {
+		return x
+	}
+	x := &pythonIndex{names: map[string]bool{}, bound: map[string]bool{}, functions: map[string][]*PythonFunction{}, classes: map[string][]*PythonClass{}}
+	for _, n := range p.Names {
+		x.names[n.Value] = true
+	}
+	for _, i := range p.Imports {
+		x.bound[i.Bound] = true
+	}
+	for i := range p.Functions {
+		x.functions[p.Functions[i].Name] = append(x.functions[p.Functions[i].Name], &p.Functions[i])
+	}
+	for i := range p.Classes {
+		x.classes[p.Classes[i].Name] = append(x.classes[p.Classes[i].Name], &p.Classes[i])
+	}
+	p.index.Store(x)
+	return x
 }
 
 // PythonClass is a class at module level.
@@ -271,10 +303,8 @@ func (f *PythonFunction) Accepts(n int) bool {
 // Function returns the last function with a name, which is the effective one, or nil
 // if there is none.
 func (p *PythonFacts) Function(name string) *PythonFunction {
-	for i := len(p.Functions) - 1; i >= 0; i-- {
-		if p.Functions[i].Name == name {
-			return &p.Functions[i]
-		}
+	if all := p.named().functions[name]; len(all) > 0 {
+		return all[len(all)-1]
 	}
 	return nil
 }
@@ -282,13 +312,5 @@ func (p *PythonFacts) Function(name string) *PythonFunction {
 // Defines reports whether the module may define a name. With a star import it may
 // define any.
 func (p *PythonFacts) Defines(name string) bool {
-	if !p.Parsed || p.StarImport {
-		return true
-	}
-	for _, n := range p.Names {
-		if n.Value == name {
-			return true
-		}
-	}
-	return false
+	return !p.Parsed || p.StarImport || p.named().names[name]
 }

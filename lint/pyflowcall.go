@@ -162,9 +162,9 @@ func (f *flow) got(e *python.Call, keys []python.Expr, keyword bool, base value,
 			if k.Arg == "default" {
 				fallback = k.Value
 			} else {
-				v.path += "\x00=" + k.Arg
+				v = v.in("=" + k.Arg)
 			}
-			if k.Arg == "" {
+			if k.Arg == "" || v.path == "" {
 				return v
 			}
 		}
@@ -179,17 +179,14 @@ func (f *flow) got(e *python.Call, keys []python.Expr, keyword bool, base value,
 		}
 	}
 	if method == "udm" || method == "deep_walk" {
-		v.path += "\x00" + method + "()"
+		v = v.in(method + "()")
 	}
 	for _, k := range keys {
-		c, ok := k.(*python.Constant)
 		if _, starred := k.(*python.Starred); starred {
 			return value{}
 		}
-		if ok {
-			v.path += "\x00" + c.Value
-		} else {
-			v.path += "\x00[" + f.b.text(k)
+		if v = v.at(f, k); v.path == "" {
+			return v
 		}
 	}
 	if fallback != nil {

@@ -24,11 +24,8 @@ func (f *flow) eval(e python.Expr, st *facts) (value, *facts) {
 		v, st := f.eval(e.Value, st)
 		_, st = f.eval(e.Slice, st)
 		st = f.use(e.Value, e, v, "reads a key of it", "", st)
-		if c, ok := e.Slice.(*python.Constant); ok && v.path != "" {
-			return value{path: v.path + "\x00" + c.Value, loose: v.loose}, st
-		}
 		if v.path != "" {
-			return value{path: v.path + "\x00[" + f.b.text(e.Slice), loose: v.loose}, st
+			return v.at(f, e.Slice), st
 		}
 		return value{}, st
 	case *python.Call:

@@ -217,4 +217,28 @@ func (f *flow) item(target python.Expr, over value, st *facts) *facts {
 }
 
 // part reports whether a value is the event or a part of it.
+// maxPath is the maximum length of the path of a part of the event, in bytes. Code that goes
+// deeper is not followed there.
+const maxPath = 1000
+
+// in returns a value that is at a key, or behind a method, of this one.
+func (v value) in(step string) value {
+	if len(v.path)+len(step) > maxPath {
+		return value{}
+	}
+	return value{path: v.path + "\x00" + step, loose: v.loose}
+}
+
+// at returns a value that is at a key of this one.
+func (v value) at(f *flow, key python.Expr) value {
+	if c, ok := key.(*python.Constant); ok {
+		return v.in(c.Value)
+	}
+	text := f.b.text(key)
+	if len(text) > maxPath {
+		return value{}
+	}
+	return v.in("[" + text)
+}
+
 func (v value) part() bool { return v.path != "" && !v.loose }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/python"
-	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
 // methodCalls collects the calls of methods of the objects that functions and classes
@@ -103,19 +102,11 @@ func (p *PythonFacts) classes(maker string) (out []*PythonClass) {
 		names = f.Makes
 	}
 	for _, name := range names {
-		var found *PythonClass
-		for i := range p.Classes {
-			if p.Classes[i].Name == name {
-				if found != nil {
-					return nil
-				}
-				found = &p.Classes[i]
-			}
-		}
-		if found == nil {
+		all := p.named().classes[name]
+		if len(all) != 1 {
 			return nil
 		}
-		out = append(out, found)
+		out = append(out, all[0])
 	}
 	return out
 }
@@ -159,7 +150,7 @@ func (p *RepoPass) checkMethod(f, g *Facts, fact Fact, parts []string) {
 	case at == nil:
 		wrong = fmt.Sprintf("%s has no method %q", classes[0].Name, name)
 		at = &PythonFunction{Range: classes[0].Range}
-		if near, ok := suggest.Nearest(name, names); ok {
+		if near, ok := p.nearest(name, names); ok {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 	}

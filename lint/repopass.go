@@ -184,6 +184,8 @@ type RepoPass struct {
 	rule     Rule
 	options  ruleOptions
 	findings []*Finding
+
+	suggestions suggestions
 }
 
 // Collected returns what the rule collected from a file.

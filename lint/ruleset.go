@@ -2,10 +2,10 @@ package lint
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/suggest"
 )
 
@@ -17,9 +17,9 @@ type ruleSet struct {
 }
 
 var (
-	builtInID = regexp.MustCompile(`^PD[0-9]{3}$`)
-	ruleID    = regexp.MustCompile(`^([A-Z]{2,16})[0-9]{1,6}$`)
-	ruleName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	builtInID = lazyregexp.New(`^PD[0-9]{3}$`)
+	ruleID    = lazyregexp.New(`^([A-Z]{2,16})[0-9]{1,6}$`)
+	ruleName  = lazyregexp.New(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
 // newRuleSet checks rules and sorts them by id.

@@ -232,9 +232,14 @@ func (s *state) bodies(paths []string) (out []string) {
 
 // outside lists the paths below which nothing counts as content.
 func outside(paths []string, s *state) (out []string) {
+	counts := map[string]bool{}
+	for _, r := range s.records {
+		for p := r.Path; !counts[p]; p = path.Dir(p) {
+			counts[p] = true
+		}
+	}
 	for _, p := range paths {
-		in := About([]string{p})
-		if !slices.ContainsFunc(s.records, func(r *record) bool { return in(Finding{Path: r.Path}) }) {
+		if !counts[strings.TrimSuffix(p, "/")] {
 			out = append(out, p)
 		}
 	}

@@ -2,9 +2,10 @@ package lint
 
 import (
 	"math"
-	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // secretKind is one type of secret. Most start with a fixed prefix, and searching
@@ -16,7 +17,7 @@ type secretKind struct {
 	marks []string
 	// form matches from the mark, or from before bytes before it. The secret is the
 	// first group, or the whole match if there is no group.
-	form   *regexp.Regexp
+	form   *lazyregexp.Regexp
 	before int
 	// inner is set if the mark may be in the middle of a word.
 	inner bool
@@ -29,37 +30,37 @@ type secretKind struct {
 
 // secretKinds are the known types (source: the documentation of each service).
 var secretKinds = []secretKind{
-	{name: "the id of an AWS access key", marks: []string{"AKIA"}, form: regexp.MustCompile(`^AKIA[A-Z2-7]{16}\b`), plain: true, id: true},
+	{name: "the id of an AWS access key", marks: []string{"AKIA"}, form: lazyregexp.New(`^AKIA[A-Z2-7]{16}\b`), plain: true, id: true},
 	{name: "an AWS secret key", marks: []string{"secret", "Secret", "SECRET"}, plain: true, inner: true,
-		form: regexp.MustCompile(`^(?i:secret[ _-]?(?:access)?[ _-]?key)["']?\s*(?:=|:|=>|:=)\s*["']?([A-Za-z0-9/+]{40})(?:["'\s]|$)`)},
-	{name: "a private key", marks: []string{"-----BEGIN "}, form: regexp.MustCompile(`^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|[\s"'+,])*([A-Za-z0-9+/=]{40})`)},
-	{name: "a GitHub token", marks: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}, form: regexp.MustCompile(`^gh[pousr]_[A-Za-z0-9]{36}\b`)},
-	{name: "a GitHub token", marks: []string{"github_pat_"}, form: regexp.MustCompile(`^github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b`)},
-	{name: "a GitLab token", marks: []string{"glpat-", "gldt-", "glrt-", "glptt-"}, form: regexp.MustCompile(`^gl(?:pat|dt|rt|ptt)-[A-Za-z0-9_-]{20,}`)},
-	{name: "a Slack token", marks: []string{"xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-"}, form: regexp.MustCompile(`^xox[bpares]-(?:[0-9]{8,}-)+[A-Za-z0-9-]{20,}`)},
-	{name: "a Slack token", marks: []string{"xapp-"}, form: regexp.MustCompile(`^xapp-\d-[A-Z0-9]{9,}-\d{10,}-[a-f0-9]{40,}`)},
-	{name: "the URL of a Slack webhook", marks: []string{"hooks.slack.com/"}, form: regexp.MustCompile(`^hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_]{40,})`)},
-	{name: "a Google API key", marks: []string{"AIza"}, form: regexp.MustCompile(`^AIza[A-Za-z0-9_-]{35}(?:[^A-Za-z0-9_-]|$)`), plain: true},
-	{name: "a Stripe key", marks: []string{"sk_live_", "rk_live_"}, form: regexp.MustCompile(`^[sr]k_live_[A-Za-z0-9]{20,}`)},
-	{name: "a SendGrid key", marks: []string{"SG."}, form: regexp.MustCompile(`^SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b`)},
-	{name: "an Anthropic key", marks: []string{"sk-ant-"}, form: regexp.MustCompile(`^sk-ant-(?:api|admin)\d\d-[A-Za-z0-9_-]{80,}`)},
-	{name: "an OpenAI key", marks: []string{"T3BlbkFJ"}, form: regexp.MustCompile(`[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}`), before: 100, inner: true},
-	{name: "an npm token", marks: []string{"npm_"}, form: regexp.MustCompile(`^npm_[A-Za-z0-9]{36}\b`), plain: true},
-	{name: "a PyPI token", marks: []string{"pypi-AgEI"}, form: regexp.MustCompile(`^pypi-AgEI[A-Za-z0-9_-]{50,}`)},
-	{name: "a Hugging Face token", marks: []string{"hf_"}, form: regexp.MustCompile(`^hf_[A-Za-z]{34}\b`), plain: true},
-	{name: "a Databricks token", marks: []string{"dapi"}, form: regexp.MustCompile(`^dapi[a-f0-9]{32}(?:-\d)?\b`)},
-	{name: "a DigitalOcean token", marks: []string{"dop_v1_", "doo_v1_"}, form: regexp.MustCompile(`^do[op]_v1_[a-f0-9]{64}\b`)},
-	{name: "a Vault token", marks: []string{"hvs."}, form: regexp.MustCompile(`^hvs\.[A-Za-z0-9_-]{60,}`)},
-	{name: "a Grafana token", marks: []string{"glsa_", "glc_ey"}, form: regexp.MustCompile(`^(?:glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_ey[A-Za-z0-9+/=]{40,})`)},
-	{name: "an Atlassian token", marks: []string{"ATATT3xFfGF0"}, form: regexp.MustCompile(`^ATATT3xFfGF0[A-Za-z0-9_=-]{100,}`)},
-	{name: "a Shopify token", marks: []string{"shpat_", "shpss_", "shppa_"}, form: regexp.MustCompile(`^shp(?:at|ss|pa)_[a-f0-9]{32}\b`)},
-	{name: "a New Relic key", marks: []string{"NRAK-"}, form: regexp.MustCompile(`^NRAK-[A-Z0-9]{27}\b`), plain: true},
-	{name: "a Postman key", marks: []string{"PMAK-"}, form: regexp.MustCompile(`^PMAK-[a-f0-9]{24}-[a-f0-9]{34}\b`)},
-	{name: "a Notion token", marks: []string{"ntn_"}, form: regexp.MustCompile(`^ntn_[0-9]{11}[A-Za-z0-9]{35}\b`)},
-	{name: "a Linear key", marks: []string{"lin_api_"}, form: regexp.MustCompile(`^lin_api_[A-Za-z0-9]{40}\b`)},
-	{name: "an age key", marks: []string{"AGE-SECRET-KEY-1"}, form: regexp.MustCompile(`^AGE-SECRET-KEY-1[A-Z0-9]{58}\b`)},
-	{name: "a JSON web token", marks: []string{"eyJ"}, form: regexp.MustCompile(`^eyJ[A-Za-z0-9_-]{14,}\.eyJ[A-Za-z0-9_-]{14,}\.[A-Za-z0-9_-]{32,}`)},
-	{name: "a password in a URL", marks: []string{"://"}, inner: true, form: regexp.MustCompile(`^://[A-Za-z0-9._~-]+:([^/@\s:"'<>{}$%*]{6,})@[A-Za-z0-9.-]+`)},
+		form: lazyregexp.New(`^(?i:secret[ _-]?(?:access)?[ _-]?key)["']?\s*(?:=|:|=>|:=)\s*["']?([A-Za-z0-9/+]{40})(?:["'\s]|$)`)},
+	{name: "a private key", marks: []string{"-----BEGIN "}, form: lazyregexp.New(`^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|[\s"'+,])*([A-Za-z0-9+/=]{40})`)},
+	{name: "a GitHub token", marks: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}, form: lazyregexp.New(`^gh[pousr]_[A-Za-z0-9]{36}\b`)},
+	{name: "a GitHub token", marks: []string{"github_pat_"}, form: lazyregexp.New(`^github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b`)},
+	{name: "a GitLab token", marks: []string{"glpat-", "gldt-", "glrt-", "glptt-"}, form: lazyregexp.New(`^gl(?:pat|dt|rt|ptt)-[A-Za-z0-9_-]{20,}`)},
+	{name: "a Slack token", marks: []string{"xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-"}, form: lazyregexp.New(`^xox[bpares]-(?:[0-9]{8,}-)+[A-Za-z0-9-]{20,}`)},
+	{name: "a Slack token", marks: []string{"xapp-"}, form: lazyregexp.New(`^xapp-\d-[A-Z0-9]{9,}-\d{10,}-[a-f0-9]{40,}`)},
+	{name: "the URL of a Slack webhook", marks: []string{"hooks.slack.com/"}, form: lazyregexp.New(`^hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_]{40,})`)},
+	{name: "a Google API key", marks: []string{"AIza"}, form: lazyregexp.New(`^AIza[A-Za-z0-9_-]{35}(?:[^A-Za-z0-9_-]|$)`), plain: true},
+	{name: "a Stripe key", marks: []string{"sk_live_", "rk_live_"}, form: lazyregexp.New(`^[sr]k_live_[A-Za-z0-9]{20,}`)},
+	{name: "a SendGrid key", marks: []string{"SG."}, form: lazyregexp.New(`^SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b`)},
+	{name: "an Anthropic key", marks: []string{"sk-ant-"}, form: lazyregexp.New(`^sk-ant-(?:api|admin)\d\d-[A-Za-z0-9_-]{80,}`)},
+	{name: "an OpenAI key", marks: []string{"T3BlbkFJ"}, form: lazyregexp.New(`[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}`), before: 100, inner: true},
+	{name: "an npm token", marks: []string{"npm_"}, form: lazyregexp.New(`^npm_[A-Za-z0-9]{36}\b`), plain: true},
+	{name: "a PyPI token", marks: []string{"pypi-AgEI"}, form: lazyregexp.New(`^pypi-AgEI[A-Za-z0-9_-]{50,}`)},
+	{name: "a Hugging Face token", marks: []string{"hf_"}, form: lazyregexp.New(`^hf_[A-Za-z]{34}\b`), plain: true},
+	{name: "a Databricks token", marks: []string{"dapi"}, form: lazyregexp.New(`^dapi[a-f0-9]{32}(?:-\d)?\b`)},
+	{name: "a DigitalOcean token", marks: []string{"dop_v1_", "doo_v1_"}, form: lazyregexp.New(`^do[op]_v1_[a-f0-9]{64}\b`)},
+	{name: "a Vault token", marks: []string{"hvs."}, form: lazyregexp.New(`^hvs\.[A-Za-z0-9_-]{60,}`)},
+	{name: "a Grafana token", marks: []string{"glsa_", "glc_ey"}, form: lazyregexp.New(`^(?:glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_ey[A-Za-z0-9+/=]{40,})`)},
+	{name: "an Atlassian token", marks: []string{"ATATT3xFfGF0"}, form: lazyregexp.New(`^ATATT3xFfGF0[A-Za-z0-9_=-]{100,}`)},
+	{name: "a Shopify token", marks: []string{"shpat_", "shpss_", "shppa_"}, form: lazyregexp.New(`^shp(?:at|ss|pa)_[a-f0-9]{32}\b`)},
+	{name: "a New Relic key", marks: []string{"NRAK-"}, form: lazyregexp.New(`^NRAK-[A-Z0-9]{27}\b`), plain: true},
+	{name: "a Postman key", marks: []string{"PMAK-"}, form: lazyregexp.New(`^PMAK-[a-f0-9]{24}-[a-f0-9]{34}\b`)},
+	{name: "a Notion token", marks: []string{"ntn_"}, form: lazyregexp.New(`^ntn_[0-9]{11}[A-Za-z0-9]{35}\b`)},
+	{name: "a Linear key", marks: []string{"lin_api_"}, form: lazyregexp.New(`^lin_api_[A-Za-z0-9]{40}\b`)},
+	{name: "an age key", marks: []string{"AGE-SECRET-KEY-1"}, form: lazyregexp.New(`^AGE-SECRET-KEY-1[A-Z0-9]{58}\b`)},
+	{name: "a JSON web token", marks: []string{"eyJ"}, form: lazyregexp.New(`^eyJ[A-Za-z0-9_-]{14,}\.eyJ[A-Za-z0-9_-]{14,}\.[A-Za-z0-9_-]{32,}`)},
+	{name: "a password in a URL", marks: []string{"://"}, inner: true, form: lazyregexp.New(`^://[A-Za-z0-9._~-]+:([^/@\s:"'<>{}$%*]{6,})@[A-Za-z0-9.-]+`)},
 }
 
 // secretNames are parts of variable names that suggest a secret.
@@ -153,7 +154,7 @@ func findSecrets(text string, python bool) []secretAt {
 				continue
 			}
 			from := max(i-k.before, 0)
-			if at := k.form.FindStringSubmatchIndex(text[from:min(from+4096, len(text))]); at != nil {
+			if at := k.form.Get().FindStringSubmatchIndex(text[from:min(from+4096, len(text))]); at != nil {
 				start, end := at[0], at[1]
 				if len(at) > 2 && at[2] >= 0 {
 					start, end = at[2], at[3]

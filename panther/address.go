@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // graphQL is the path in PANTHER_API_HOST for users of Panther's own tool
@@ -107,7 +108,7 @@ func (a Address) Tenant() string { return a.base.Host + a.base.EscapedPath() }
 // (source: Panther's documentation): api.TENANT.runpanther.net, and
 // TENANT.runpanther.net. Others below that domain are not for tokens:
 // logs.TENANT.runpanther.net hands what it receives to whoever owns the tenant.
-var ownHost = regexp.MustCompile(`^(api\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?\.runpanther\.net$`)
+var ownHost = lazyregexp.New(`^(api\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?\.runpanther\.net$`)
 
 // Own reports whether the address is that of the API of a deployment that Panther
 // runs itself, where nobody but Panther sees the requests.

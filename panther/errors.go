@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // APIError is an error response from Panther.
@@ -179,7 +180,7 @@ const noRoute = "Missing Authentication Token"
 
 // escapes matches the other ways in which JSON can write a character of a
 // token.
-var escapes = regexp.MustCompile(`\\/|\\u00[0-7][0-9A-Fa-f]`)
+var escapes = lazyregexp.New(`\\/|\\u00[0-7][0-9A-Fa-f]`)
 
 // hide removes the token from a text. A server may echo what it was sent, and
 // the token must not reach a log.

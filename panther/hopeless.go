@@ -3,13 +3,14 @@ package panther
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"syscall"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // deadToken matches what servers and gateways say with a 403 about a token that
 // they do not accept at all, rather than about a missing permission.
-var deadToken = regexp.MustCompile(`(?i)\b(api[ _-]?)?(token|key)\b.{0,60}\b(invalid|not valid|expired|revoked|disabled|deleted|unknown|not recogni[sz]ed|does not exist)\b` +
+var deadToken = lazyregexp.New(`(?i)\b(api[ _-]?)?(token|key)\b.{0,60}\b(invalid|not valid|expired|revoked|disabled|deleted|unknown|not recogni[sz]ed|does not exist)\b` +
 	`|\b(invalid|expired|revoked|disabled|unknown)\b.{0,20}\b(token|api[ _-]?key)\b`)
 
 // TokenRefused reports whether Panther does not accept the token at all, so that

@@ -2,8 +2,8 @@ package repo
 
 import (
 	"bytes"
-	"regexp"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
@@ -21,7 +21,7 @@ func CheckText(src []byte) error {
 
 // conflictMarks matches the lines that git writes around the two sides of a merge
 // conflict.
-var conflictMarks = regexp.MustCompile(`(?ms)^<<<<<<< .*?^=======\r?$.*?^>>>>>>> `)
+var conflictMarks = lazyregexp.New(`(?ms)^<<<<<<< .*?^=======\r?$.*?^>>>>>>> `)
 
 // MergeConflict returns the line, counting from 1, where an unresolved merge
 // conflict begins; 0 if the text has none.

@@ -396,7 +396,14 @@ func badFilename(name string) string {
 	return ""
 }
 
+// maxNear is the maximum number of files that a missing one is compared with.
+const maxNear = 500
+
 // near suggests a file in the same folder.
 func (c *fileCache) near(p string) string {
-	return suggest.DidYouMean(path.Base(p), c.names()[path.Dir(p)+"/"+path.Ext(p)])
+	names := c.names()[path.Dir(p)+"/"+path.Ext(p)]
+	if len(names) > maxNear {
+		return ""
+	}
+	return suggest.DidYouMean(path.Base(p), names)
 }

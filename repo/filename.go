@@ -4,11 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/panther"
 )
 
@@ -37,7 +37,7 @@ type naming struct {
 	drop  int // the number of leading words of the id to drop
 }
 
-var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+var plainName = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // fileName returns the name for an entity's files without extension, in the
 // style of nearby items, and the extension of the spec.

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
 	"gopkg.in/yaml.v3"
@@ -230,7 +230,7 @@ func (t traits) score(o traits) int {
 	return score
 }
 
-var table = regexp.MustCompile(`(?i)panther_[a-z]+\.public\.([a-z0-9_]+)`)
+var table = lazyregexp.New(`(?i)panther_[a-z]+\.public\.([a-z0-9_]+)`)
 
 func tables(sql string) []string {
 	var out []string

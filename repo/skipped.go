@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/panther"
 	"golang.org/x/sync/errgroup"
 )
@@ -191,7 +191,7 @@ func (s *Skipped) because(r SkipReason) *Skipped {
 }
 
 // topKey matches a key at the start of a line, and a value on the same line.
-var topKey = regexp.MustCompile(`(?m)^([A-Za-z]+):[ \t]+([^\s#][^\r\n#]*?)[ \t]*(?:#.*)?\r?$`)
+var topKey = lazyregexp.New(`(?m)^([A-Za-z]+):[ \t]+([^\s#][^\r\n#]*?)[ \t]*(?:#.*)?\r?$`)
 
 // nester is a tree that knows the repositories inside it.
 type nester interface{ Nested() []string }

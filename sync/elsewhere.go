@@ -2,9 +2,9 @@ package sync
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/panther"
 )
 
@@ -65,7 +65,7 @@ func unescapeRoot(name string) (string, bool) {
 
 // keptFolder matches the prefix that Recorded adds to files that can't keep
 // their path.
-var keptFolder = regexp.MustCompile(`^(kept-[0-9]+/)+`)
+var keptFolder = lazyregexp.New(`^(kept-[0-9]+/)+`)
 
 // place returns the folder that an entity was deployed from, the path of its
 // spec there, and whether other content may be at that path now, relative to

@@ -1,9 +1,9 @@
 package sync
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/python"
 )
 
@@ -53,8 +53,8 @@ func imports(body string) []string {
 
 // An import at the start of a line, possibly of several modules.
 var (
-	importRE = regexp.MustCompile(`(?m)^[ \t]*import[ \t]+([^\n#;]+)`)
-	fromRE   = regexp.MustCompile(`(?m)^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b`)
+	importRE = lazyregexp.New(`(?m)^[ \t]*import[ \t]+([^\n#;]+)`)
+	fromRE   = lazyregexp.New(`(?m)^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b`)
 )
 
 // looseImports finds imports in a text that can't be parsed. It also finds

@@ -3,7 +3,8 @@ package sync
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 const howToSave = "create one with pdac plan --out FILE, or --format json of plan, drift or apply"
@@ -28,8 +29,8 @@ type topKeys struct {
 }
 
 var (
-	specKey   = regexp.MustCompile(`(?m)^"?AnalysisType"?[ \t]*:`)
-	configKey = regexp.MustCompile(`(?m)^(?:version|content|deploy|lint|api|deployments)[ \t]*:`)
+	specKey   = lazyregexp.New(`(?m)^"?AnalysisType"?[ \t]*:`)
+	configKey = lazyregexp.New(`(?m)^(?:version|content|deploy|lint|api|deployments)[ \t]*:`)
 )
 
 // recognize says what a file is that is none that ReadSaved reads, as far as its

@@ -4,16 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-var together = regexp.MustCompile(`^if any flags in the group \[[^\]]*\] are set none of the others can be; \[(\S+) (\S+)[^\]]*\] were all set$`)
+var together = lazyregexp.New(`^if any flags in the group \[[^\]]*\] are set none of the others can be; \[(\S+) (\S+)[^\]]*\] were all set$`)
 
 // plainFlags rewrites cobra's message about mutually exclusive flags.
 func plainFlags(text string) string {
@@ -87,8 +87,8 @@ func flagError(c *cobra.Command, err error) error {
 }
 
 var (
-	strayArg = regexp.MustCompile(`^unknown command "(.*)" for "pdac(?: .*)?"$`)
-	argCount = regexp.MustCompile(`^accepts (at most )?1 arg\(s\), received (\d+)$`)
+	strayArg = lazyregexp.New(`^unknown command "(.*)" for "pdac(?: .*)?"$`)
+	argCount = lazyregexp.New(`^accepts (at most )?1 arg\(s\), received (\d+)$`)
 )
 
 // plainArgs rewrites cobra's messages about arguments. Cobra takes an argument of

@@ -1,17 +1,17 @@
 package main
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
 // plainWord is a word that no shell changes.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+var plainWord = lazyregexp.New(`^[A-Za-z0-9_@%+=:,./-]+$`)
 
 // quoted writes a word for a shell.
 func quoted(word string) string {

@@ -56,11 +56,10 @@ func (t Technique) Parent() string {
 }
 
 type data struct {
-	version, notice string
-	tactics         []Tactic
-	techniques      []Technique
-	tactic          map[string]Tactic
-	technique       map[string]Technique
+	tactics    []Tactic
+	techniques []Technique
+	tactic     map[string]Tactic
+	technique  map[string]Technique
 }
 
 // read parses the embedded table on first use.
@@ -73,20 +72,28 @@ var read = sync.OnceValue(func() *data {
 	return d
 })
 
-var versionLine = regexp.MustCompile(`^# MITRE ATT&CK Enterprise v([0-9.]+):`)
+// comments returns what the comments at the start of the table say, and the rest.
+func comments(text string) (version, notice, rest string) {
+	for strings.HasPrefix(text, "# ") {
+		var line string
+		line, text, _ = strings.Cut(text[len("# "):], "\n")
+		if title, ok := strings.CutPrefix(line, "MITRE ATT&CK Enterprise v"); ok {
+			version, _, _ = strings.Cut(title, ":")
+		} else {
+			notice = strings.TrimSpace(notice + " " + line)
+		}
+	}
+	return version, notice, text
+}
 
 func parse(text string) (*data, error) {
 	d := &data{tactic: map[string]Tactic{}, technique: map[string]Technique{}}
-	for line := range strings.Lines(text) {
+	version, notice, rows := comments(text)
+	if version == "" || notice == "" {
+		return nil, fmt.Errorf("the table has no version or no notice")
+	}
+	for line := range strings.Lines(rows) {
 		line = strings.TrimSuffix(line, "\n")
-		if comment, ok := strings.CutPrefix(line, "# "); ok {
-			if m := versionLine.FindStringSubmatch(line); m != nil {
-				d.version = m[1]
-			} else {
-				d.notice = strings.TrimSpace(d.notice + " " + comment)
-			}
-			continue
-		}
 		// kind, id, name, tactics, state, replaced by
 		col := strings.Split(line, "\t")
 		if len(col) != 6 {
@@ -110,9 +117,6 @@ func parse(text string) (*data, error) {
 	// Some tactics were added later, so their ids are out of order.
 	order := []string{"TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007", "TA0008", "TA0009", "TA0011", "TA0010", "TA0040"}
 	slices.SortStableFunc(d.tactics, func(a, b Tactic) int { return slices.Index(order, a.ID) - slices.Index(order, b.ID) })
-	if d.version == "" || d.notice == "" {
-		return nil, fmt.Errorf("the table has no version or no notice")
-	}
 	return d, nil
 }
 
@@ -130,10 +134,16 @@ func (d *data) followReplacements() {
 }
 
 // Version returns the version of ATT&CK Enterprise, such as "18.1".
-func Version() string { return read().version }
+func Version() string {
+	version, _, _ := comments(table)
+	return version
+}
 
 // Notice returns the notice that must accompany MITRE's data.
-func Notice() string { return read().notice }
+func Notice() string {
+	_, notice, _ := comments(table)
+	return notice
+}
 
 // Tactics returns every tactic, in the order of the MITRE matrix.
 func Tactics() []Tactic { return slices.Clone(read().tactics) }
@@ -159,12 +169,14 @@ type Mapping struct{ Tactic, Technique string }
 
 func (m Mapping) String() string { return m.Tactic + ":" + m.Technique }
 
-var mappingForm = regexp.MustCompile(`^(TA[0-9]{4}):(T[0-9]{4}(?:\.[0-9]{3})?)$`)
+var mappingForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(TA[0-9]{4}):(T[0-9]{4}(?:\.[0-9]{3})?)$`)
+})
 
 // ParseMapping parses a mapping. It checks only the form of the ids; use the
 // lookups to check whether they exist.
 func ParseMapping(s string) (Mapping, error) {
-	m := mappingForm.FindStringSubmatch(s)
+	m := mappingForm().FindStringSubmatch(s)
 	if m == nil {
 		return Mapping{}, fmt.Errorf("%q is not of the form tactic:technique, such as TA0001:T1078 or TA0001:T1078.004", s)
 	}

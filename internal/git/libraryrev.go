@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,14 +12,16 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/plumbing/storer"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // revisionForm is what is understood without git: a name, and steps from there,
 // as in main~3^2.
-var revisionForm = regexp.MustCompile(`^([^~^:{}?*[\\ ]+)((?:[~^][0-9]*|\^\{\}|\^\{commit\})*)$`)
+var revisionForm = lazyregexp.New(`^([^~^:{}?*[\\ ]+)((?:[~^][0-9]*|\^\{\}|\^\{commit\})*)$`)
 
 // steps ~3 is three first parents up, ^2 the second parent, and ^0 the commit.
-var revisionStep = regexp.MustCompile(`[~^](?:[0-9]+|\{\}|\{commit\})?`)
+var revisionStep = lazyregexp.New(`[~^](?:[0-9]+|\{\}|\{commit\})?`)
 
 // resolve reads revisions by git's rules. go-git's own reading takes a branch
 // named "ad" for the start of some commit's hash, and ^3 for ^2.

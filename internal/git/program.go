@@ -8,12 +8,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // program is the engine over the git program.
@@ -158,7 +159,7 @@ func (e *programError) reason() string {
 	return redact(OneLine(first, 300))
 }
 
-var credentials = regexp.MustCompile(`://[^/@\s]*@`)
+var credentials = lazyregexp.New(`://[^/@\s]*@`)
 
 // redact removes passwords and tokens from addresses.
 func redact(text string) string { return credentials.ReplaceAllString(text, "://") }

@@ -19,7 +19,7 @@ const module = "github.com/pdac-dev/pdac"
 // floors lists every package by its floor, from the ground up. A package imports
 // only packages of the floors below its own. ARCHITECTURE.md says what is in each.
 var floors = [][]string{
-	{"internal/atomicfile", "internal/attack", "internal/glob", "internal/house", "internal/python", "internal/readfile", "internal/sqllex", "internal/suggest", "internal/textdiff", "internal/yamlcore"},
+	{"internal/atomicfile", "internal/attack", "internal/glob", "internal/house", "internal/lazyregexp", "internal/python", "internal/readfile", "internal/sqllex", "internal/suggest", "internal/textdiff", "internal/yamlcore"},
 	{"internal/detection", "internal/git", "internal/lookalike", "internal/pychange", "internal/yamledit", "internal/yamlgen", "panther", "schemas"},
 	{"diff", "internal/forge", "internal/forge/forgetest", "internal/git/gittest", "internal/schemacheck", "internal/synth", "panther/sandbox", "repo", "sync/record"},
 	{"lint/coverage", "repo/config", "sync"},

@@ -16,6 +16,8 @@ type Symbols struct {
 	Defined map[string]Span
 	// StarImport reports whether a star import may define other names.
 	StarImport bool
+	// functions are the last ones of each name.
+	functions map[string]*FunctionDef
 }
 
 // ImportedName is one name of an import statement.
@@ -37,12 +39,7 @@ type ImportedName struct {
 // Function returns the last module-level function with the name, which is the
 // one that is in effect after the module ran, or nil.
 func (s *Symbols) Function(name string) *FunctionDef {
-	for i := len(s.Functions) - 1; i >= 0; i-- {
-		if s.Functions[i].Name == name {
-			return s.Functions[i]
-		}
-	}
-	return nil
+	return s.functions[name]
 }
 
 // Symbols returns the names of a module.
@@ -50,6 +47,10 @@ func (m *Module) Symbols() *Symbols {
 	c := &collector{out: &Symbols{Defined: map[string]Span{}}}
 	c.visit = c.node
 	stmts(m.Body, c.visit)
+	c.out.functions = make(map[string]*FunctionDef, len(c.out.Functions))
+	for _, f := range c.out.Functions {
+		c.out.functions[f.Name] = f
+	}
 	return c.out
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -32,7 +31,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
 }
 
-var lineOf = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var lineOf = lazily(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // The parser's messages, and what they mean for an author of specs.
 var plainer = []struct{ has, say string }{
@@ -58,7 +57,7 @@ var plainer = []struct{ has, say string }{
 // explain converts an error of the yaml.v3 parser to an Error in plain words.
 // It corrects the line where the parser is known to be off by one.
 func explain(src []byte, err error) *Error {
-	m := lineOf.FindStringSubmatch(err.Error())
+	m := lineOf().FindStringSubmatch(err.Error())
 	if m == nil {
 		return &Error{Line: 1, Message: err.Error()}
 	}
@@ -83,7 +82,7 @@ func explain(src []byte, err error) *Error {
 		}
 		return out
 	}
-	if at := conflict.FindIndex(src); at != nil {
+	if at := conflict().FindIndex(src); at != nil {
 		out.Line, out.Column = position(src, at[0])
 		out.Message = "a merge conflict; resolve it and remove the lines that git added"
 		return out
@@ -131,8 +130,8 @@ func explain(src []byte, err error) *Error {
 }
 
 var (
-	quotedValue = regexp.MustCompile(`^ *(?:- +)*(?:(?:"[^"]*"|'[^']*'|[^\s"'#{\[][^"'{\[#]*?) *: +|- +)(["'])`)
-	blockValue  = regexp.MustCompile(`(?:^|[ :])[|>][+\-0-9]*[ \t]*(?:#.*)?$`)
+	quotedValue = lazily(`^ *(?:- +)*(?:(?:"[^"]*"|'[^']*'|[^\s"'#{\[][^"'{\[#]*?) *: +|- +)(["'])`)
+	blockValue  = lazily(`(?:^|[ :])[|>][+\-0-9]*[ \t]*(?:#.*)?$`)
 )
 
 // openQuote returns the first quoted value that continues on a line which can't
@@ -143,9 +142,9 @@ func openQuote(src string) (line, column int, ok bool) {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	for i := 0; i < len(lines); i++ {
 		text, depth := lines[i], indent(lines[i])
-		m := quotedValue.FindStringSubmatchIndex(text)
+		m := quotedValue().FindStringSubmatchIndex(text)
 		if m == nil {
-			if blockValue.MatchString(text) && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			if blockValue().MatchString(text) && !strings.HasPrefix(strings.TrimSpace(text), "#") {
 				for i+1 < len(lines) && (blank(lines[i+1]) || indent(lines[i+1]) > depth) {
 					i++
 				}
@@ -208,8 +207,8 @@ func find(src []byte, what string) (line, column int, ok bool) {
 }
 
 var (
-	conflict = regexp.MustCompile(`(?m)^(?:<<<<<<<|>>>>>>>) .*$`)
-	escape   = regexp.MustCompile(`\\(?:[0abt\tnvfre "/\\N_LPxU]|u(?:[^dD]|[dD][0-7]))|(\\)`)
+	conflict = lazily(`(?m)^(?:<<<<<<<|>>>>>>>) .*$`)
+	escape   = lazily(`\\(?:[0abt\tnvfre "/\\N_LPxU]|u(?:[^dD]|[dD][0-7]))|(\\)`)
 )
 
 // badEscape returns the column of an unknown escape in a line, or 0.
@@ -217,7 +216,7 @@ func badEscape(src []byte, line int) int {
 	lines := strings.Split(string(src), "\n")
 	// The parser may count more lines: it also breaks them at CR.
 	text := lines[min(line, len(lines))-1]
-	for _, m := range escape.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range escape().FindAllStringSubmatchIndex(text, -1) {
 		if m[2] >= 0 {
 			return len([]rune(text[:m[2]])) + 1
 		}

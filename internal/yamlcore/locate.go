@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // locate finds the place of the usual mistakes in a text that the parser refuses:
@@ -46,13 +47,18 @@ type locator struct {
 }
 
 var (
-	plainKey   = regexp.MustCompile(`^[^\s"'{}\[\],&*!|>%@#` + "`" + `-][^#]*?[ \t]*:(?:[ \t]|$)`)
-	quotedKey  = regexp.MustCompile(`^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')[ \t]*:(?:[ \t]|$)`)
-	property   = regexp.MustCompile(`^(?:[!&][^\s]*[ \t]+)+`)
-	aliasValue = regexp.MustCompile(`^\*[\w-]+[ \t]*(?:#.*)?$`)
-	innerKey   = regexp.MustCompile(`:(?:[ \t]|$)`)
-	topKey     = regexp.MustCompile(`^ *[A-Za-z]\w*:(?:[ \t]|\r?$)`)
+	plainKey   = lazily(`^[^\s"'{}\[\],&*!|>%@#` + "`" + `-][^#]*?[ \t]*:(?:[ \t]|$)`)
+	quotedKey  = lazily(`^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')[ \t]*:(?:[ \t]|$)`)
+	property   = lazily(`^(?:[!&][^\s]*[ \t]+)+`)
+	aliasValue = lazily(`^\*[\w-]+[ \t]*(?:#.*)?$`)
+	innerKey   = lazily(`:(?:[ \t]|$)`)
+	topKey     = lazily(`^ *[A-Za-z]\w*:(?:[ \t]|\r?$)`)
 )
+
+// lazily compiles a pattern on first use: most texts have no mistake.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // next moves to the next line with content.
 func (l *locator) next() bool {
@@ -100,7 +106,7 @@ func (l *locator) read() {
 		return
 	}
 	if l.text && column > l.owner {
-		if m := plainKey.FindStringIndex(text[column:]); m != nil {
+		if m := plainKey().FindStringIndex(text[column:]); m != nil {
 			l.report(l.start+column, l.start, l.end, "this key is indented deeper than the line above it, which has a value already; check the indentation, or quote the value above if this is part of it")
 		}
 		return
@@ -143,13 +149,13 @@ func (l *locator) entry(text string, column int) {
 			return
 		}
 		column = len(text) - len(rest)
-		if rest[0] == '-' || plainKey.MatchString(rest) || quotedKey.MatchString(rest) {
+		if rest[0] == '-' || plainKey().MatchString(rest) || quotedKey().MatchString(rest) {
 			l.levels = append(l.levels, column)
 		}
 	}
-	key := plainKey.FindString(text[column:])
+	key := plainKey().FindString(text[column:])
 	if key == "" {
-		key = quotedKey.FindString(text[column:])
+		key = quotedKey().FindString(text[column:])
 	}
 	if key != "" {
 		l.owner = column
@@ -163,7 +169,7 @@ func (l *locator) entry(text string, column int) {
 		return
 	}
 	column += len(text[column:]) - len(strings.TrimLeft(text[column:], " \t"))
-	column += len(property.FindString(text[column:]))
+	column += len(property().FindString(text[column:]))
 	if value := text[column:]; value == "" || value[0] == '#' || value[0] == '&' || value[0] == '!' {
 		l.opened = true
 		return
@@ -207,7 +213,7 @@ func (l *locator) value(text string, column int, keyed bool) {
 		}
 		l.text = true
 	case '*':
-		if !aliasValue.MatchString(value) {
+		if !aliasValue().MatchString(value) {
 			l.report(at, at, l.end, "a value that starts with \"*\" is an alias; quote the value if it is meant as text")
 		}
 	case '@', '`', '%':
@@ -218,7 +224,7 @@ func (l *locator) value(text string, column int, keyed bool) {
 			value = value[:i]
 			l.text = false
 		}
-		if m := innerKey.FindStringIndex(value); m != nil && keyed {
+		if m := innerKey().FindStringIndex(value); m != nil && keyed {
 			l.report(at+m[0], at, l.end, "a \": \" where YAML does not expect one; quote the value if it contains a colon, or check the indentation")
 		}
 	}

@@ -122,7 +122,7 @@ func plainEnd(s string, i int) int {
 // deeper than the value's own key.
 func (f *flowReader) leaves(at int) bool {
 	line, _, _ := strings.Cut(f.l.src[at:], "\n")
-	return topKey.MatchString(line) && len(line)-len(strings.TrimLeft(line, " ")) <= f.l.owner
+	return topKey().MatchString(line) && len(line)-len(strings.TrimLeft(line, " ")) <= f.l.owner
 }
 
 // fault reports a mistake; the value must be broken up to the end of its brackets.

@@ -4,18 +4,10 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
-)
-
-var (
-	intRE   = regexp.MustCompile(`^[-+]?[0-9]+$`)
-	octRE   = regexp.MustCompile(`^0o[0-7]+$`)
-	hexRE   = regexp.MustCompile(`^0x[0-9a-fA-F]+$`)
-	floatRE = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 )
 
 // Scalar resolves a scalar node by YAML 1.2 core: nil, bool, json.Number or
@@ -53,9 +45,9 @@ func plain(s string) any {
 
 func number(s string) (json.Number, bool) {
 	switch {
-	case intRE.MatchString(s), floatRE.MatchString(s):
+	case isInt(s), isFloat(s):
 		return Number(s), true
-	case octRE.MatchString(s), hexRE.MatchString(s):
+	case isBased(s, "0o", "01234567"), isBased(s, "0x", "0123456789abcdefABCDEF"):
 		i, ok := new(big.Int).SetString(s, 0)
 		if !ok {
 			return "", false
@@ -63,6 +55,45 @@ func number(s string) (json.Number, bool) {
 		return json.Number(i.String()), true
 	}
 	return "", false
+}
+
+// digits returns a text without the decimal digits at its start, and whether it has any.
+func digits(s string) (rest string, ok bool) {
+	rest = strings.TrimLeft(s, "0123456789")
+	return rest, len(rest) < len(s)
+}
+
+func unsigned(s string) string {
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		return s[1:]
+	}
+	return s
+}
+
+// isInt reports whether a text is an integer: [-+]?[0-9]+
+func isInt(s string) bool {
+	rest, ok := digits(unsigned(s))
+	return ok && rest == ""
+}
+
+// isFloat reports whether a text is a number: [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
+func isFloat(s string) bool {
+	rest, whole := digits(unsigned(s))
+	if after, ok := strings.CutPrefix(rest, "."); ok {
+		var fraction bool
+		if rest, fraction = digits(after); !whole && !fraction {
+			return false
+		}
+	} else if !whole {
+		return false
+	}
+	return rest == "" || (rest[0] == 'e' || rest[0] == 'E') && isInt(rest[1:])
+}
+
+// isBased reports whether a text is a prefix and at least one of the digits.
+func isBased(s, prefix, of string) bool {
+	rest, ok := strings.CutPrefix(s, prefix)
+	return ok && rest != "" && strings.Trim(rest, of) == ""
 }
 
 // longest is the maximum number of digits that an exponent may produce. A
@@ -75,7 +106,7 @@ const longest = 400
 // have equal texts.
 func Number(s string) json.Number {
 	s = strings.TrimPrefix(s, "+")
-	if intRE.MatchString(s) {
+	if isInt(s) {
 		neg := strings.HasPrefix(s, "-")
 		digits := strings.TrimLeft(strings.TrimPrefix(s, "-"), "0")
 		if digits == "" {

@@ -2,19 +2,20 @@ package yamledit
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // misread matches strings of YAML 1.2 that YAML 1.1 parsers read as something
 // else: booleans, octal, binary and sexagesimal numbers, numbers with
 // underscores, dates, the merge and default keys, and special floats.
-var misread = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|<<|=|[-+]?\.inf|\.nan|[-+]?0x[0-9a-f_]+|[-+]?0o?[0-7_]+|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|[-+]?\.[0-9_]+(e[-+]?[0-9]+)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?)$`)
+var misread = lazyregexp.New(`^(?i:y|n|yes|no|on|off|<<|=|[-+]?\.inf|\.nan|[-+]?0x[0-9a-f_]+|[-+]?0o?[0-7_]+|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|[-+]?\.[0-9_]+(e[-+]?[0-9]+)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?)$`)
 
 // flowColon matches a colon that may end a key in a flow collection.
-var flowColon = regexp.MustCompile(`:([^A-Za-z0-9]|$)`)
+var flowColon = lazyregexp.New(`:([^A-Za-z0-9]|$)`)
 
 // plainSafe reports whether a string can be unquoted and is the same string for
 // every YAML parser.

@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // reformatYAML rewrites YAML text in a different layout: block style, four spaces per level, keys in reverse order,
@@ -135,7 +136,7 @@ func isPlain(n *yaml.Node) bool {
 
 // alwaysText matches plain scalars that every YAML parser, old or new, reads as strings: words that are not names for
 // booleans, nulls or special numbers, which are all short.
-var alwaysText = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{5,}$`)
+var alwaysText = lazyregexp.New(`^[A-Za-z][A-Za-z_]{5,}$`)
 
 // restyle changes the style of a node, not its meaning.
 func restyle(n *yaml.Node) {

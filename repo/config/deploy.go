@@ -1,10 +1,10 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"github.com/pdac-dev/pdac/panther"
@@ -65,7 +65,7 @@ type UnmanagedFields struct {
 	Only []string `yaml:"only"`
 }
 
-var limit = regexp.MustCompile(`^([0-9]{1,9}|(100|[0-9]{1,2})(\.[0-9]+)?%)$`)
+var limit = lazyregexp.New(`^([0-9]{1,9}|(100|[0-9]{1,2})(\.[0-9]+)?%)$`)
 
 // UnmarshalYAML parses a limit.
 func (l *Limit) UnmarshalYAML(n *yaml.Node) error {

@@ -3,11 +3,11 @@ package config
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/glob"
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 	"gopkg.in/yaml.v3"
@@ -73,7 +73,7 @@ type RuleOption struct {
 	At    Word
 }
 
-var sinceForm = regexp.MustCompile(`^v?[0-9]{1,6}\.[0-9]{1,6}(\.[0-9]{1,6})?$`)
+var sinceForm = lazyregexp.New(`^v?[0-9]{1,6}\.[0-9]{1,6}(\.[0-9]{1,6})?$`)
 
 var lintKeys = []string{"select", "ignore", "severity", "paths", "options", "house", "baseline", "since", "sql"}
 

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	gogit "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/panther"
@@ -160,7 +158,7 @@ func start(dir string, disk *atomicfile.Folder) error {
 		err = disk.RemoveStateTree("git") // of a killed import
 	}
 	if err == nil {
-		_, err = gogit.PlainInitWithOptions(filepath.Join(dir, made), &gogit.PlainInitOptions{InitOptions: gogit.InitOptions{DefaultBranch: plumbing.NewBranchReferenceName("main")}})
+		err = git.Init(filepath.Join(dir, made))
 	}
 	if err == nil {
 		err = disk.MoveState("git/.git", ".git")

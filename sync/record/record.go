@@ -20,11 +20,11 @@ package record
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // Counts says what happened to the entities of a deployment.
@@ -112,14 +112,14 @@ const MaxStored = maxFile
 const maxFile = 64 << 20
 
 var (
-	hexName  = regexp.MustCompile(`^[0-9a-f]+$`)
-	fullHash = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	hexName  = lazyregexp.New(`^[0-9a-f]+$`)
+	fullHash = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 )
 
 func isHash(s string) bool { return fullHash.MatchString(s) }
 
 // gitAlias is a name that Windows may take for git's own folder.
-var gitAlias = regexp.MustCompile(`(?i)(^|/)git~[0-9]+[ .]*(:[^/]*)?(/|$)`)
+var gitAlias = lazyregexp.New(`(?i)(^|/)git~[0-9]+[ .]*(:[^/]*)?(/|$)`)
 
 // checkFile refuses what can't be recorded: what can't be loaded, and what git
 // servers refuse.

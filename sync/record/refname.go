@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/git"
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 )
 
 // DefaultRefs is where the refs of the records are, unless In says otherwise.
@@ -30,7 +30,7 @@ func (s *Store) In(refs string) *Store {
 }
 
 // refPart is a part of a ref that every file system and every git accepts.
-var refPart = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+var refPart = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 
 // CheckRefs returns an error that says why the refs of records can't be below a
 // ref. Names that git allows and other systems don't are not possible.

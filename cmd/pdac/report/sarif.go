@@ -2,9 +2,9 @@ package report
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/lint"
 )
 
@@ -149,8 +149,8 @@ func findingsSARIF(r *lint.Result, o FindingsOptions) sarifLog {
 }
 
 var (
-	sarifLink        = regexp.MustCompile(`\[([^\]]*)\]\(`)
-	sarifPlaceholder = regexp.MustCompile(`\{(\d+)\}`)
+	sarifLink        = lazyregexp.New(`\[([^\]]*)\]\(`)
+	sarifPlaceholder = lazyregexp.New(`\{(\d+)\}`)
 )
 
 // sarifPlain escapes text that looks like a link or a placeholder. Other brackets

@@ -2,11 +2,11 @@ package report
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
@@ -82,7 +82,7 @@ func keysOf(m map[string]any) []string {
 }
 
 // plainWord is what YAML reads as a string without quotes.
-var plainWord = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./@+*() -]*(?::[A-Za-z0-9_./@+*()-]+)*$`)
+var plainWord = lazyregexp.New(`^[A-Za-z_/][A-Za-z0-9_./@+*() -]*(?::[A-Za-z0-9_./@+*()-]+)*$`)
 
 // yamlWord formats a string, in quotes if YAML would read it as something else.
 func yamlWord(s string) string {
