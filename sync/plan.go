@@ -238,6 +238,12 @@ type FieldChange struct {
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Changes) == 0 }
 
+// Silent reports whether a plan has nothing that somebody should read: no change, no
+// difference that stays, no error and no kind that can't be read.
+func (p *Plan) Silent() bool {
+	return p.Empty() && len(p.Kept)+len(p.Errors())+len(p.Unreadable) == 0
+}
+
 // Errors returns the diagnostics that are errors.
 func (p *Plan) Errors() []repo.Diagnostic { return errorsOf(p.Diagnostics) }
 

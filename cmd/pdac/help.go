@@ -20,7 +20,7 @@ var commandGroups = []struct {
 	commands  []string
 }{
 	{"content", "Work on content", []string{"lint", "rules", "tuning", "fmt", "pull"}},
-	{"deploy", "Deploy", []string{"plan", "apply", "rollback"}},
+	{"deploy", "Deploy", []string{"plan", "comment", "apply", "rollback"}},
 	{"look", "Look", []string{"drift", "history", "show", "coverage"}},
 	{"setup", "Set up", []string{"auth", "import", "sandbox", "schemas", "completion", "version"}},
 }
@@ -77,6 +77,7 @@ var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
 	{"Content", []string{"ref", "staged", "changed-since", "only", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
+	{"Pull request", []string{"repo", "pull-request", "label", "result"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "allow", "adopt", "take-conflicts", "update-packs"}},
@@ -99,6 +100,7 @@ var valueNames = map[string]string{
 	"max-deletes": "LIMIT", "max-changes": "LIMIT", "parallelism": "N", "limit": "N",
 	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
 	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
+	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE",
 	"fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 

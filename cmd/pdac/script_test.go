@@ -36,6 +36,7 @@ var updateScripts = flag.Bool("update", false, "rewrite what the scripts compare
 //	panther [PATH]                   start a Panther on loopback, below a path, and point the environment at it
 //	serve [FLAGS]                    run "pdac sandbox serve" on the same file, and point the environment at it
 //	put COLLECTION ID JSON           change fields of an entity over HTTP, or create it
+//	forge ARGS                       a fake GitHub or GitLab; see forge_test.go
 //	ask PATH                         print what GET answers
 //	company                          start a company's proxy; see address_test.go
 //	addresses FILE                   try the addresses of a file; see address_test.go
@@ -80,6 +81,7 @@ func TestScripts(t *testing.T) {
 			"deployed":  deployed,
 			"serve":     serveSandbox,
 			"put":       put,
+			"forge":     fakeForge,
 			"ask":       ask,
 			"console":   console,
 			"fault":     fault,

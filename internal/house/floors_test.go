@@ -21,7 +21,7 @@ const module = "github.com/pdac-dev/pdac"
 var floors = [][]string{
 	{"internal/atomicfile", "internal/attack", "internal/glob", "internal/house", "internal/lazyregexp", "internal/owners", "internal/python", "internal/readfile", "internal/sqllex", "internal/suggest", "internal/textdiff", "internal/yamlcore"},
 	{"internal/detection", "internal/git", "internal/lookalike", "internal/pychange", "internal/yamledit", "internal/yamlgen", "panther", "schemas"},
-	{"diff", "internal/git/gittest", "internal/schemacheck", "internal/synth", "panther/sandbox", "repo", "sync/record"},
+	{"diff", "internal/forge", "internal/forge/forgetest", "internal/git/gittest", "internal/schemacheck", "internal/synth", "panther/sandbox", "repo", "sync/record"},
 	{"lint/coverage", "repo/config", "sync"},
 	{"lint", "sync/deploy"},
 	{"cmd/pdac/report"},

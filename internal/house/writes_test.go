@@ -43,6 +43,7 @@ var mayWrite = map[string]struct {
 	"lint/baseline.go":                  {[]string{"atomicfile.Write"}, "the file of --baseline; that of pdac.yaml is written below the repository"},
 	"sync/deploy/import.go":             {[]string{"os.MkdirAll"}, "the folder of pdac import; all below it is written through it"},
 	"cmd/pdac/plan.go":                  {[]string{"atomicfile.Write"}, "the file of --out"},
+	"cmd/pdac/comment.go":               {[]string{"os.OpenFile"}, "the file that GitHub names for the job summary"},
 	"cmd/pdac/lint.go":                  {[]string{"atomicfile.Write"}, "the files of --output"},
 	"cmd/pdac/coverage.go":              {[]string{"atomicfile.Write"}, "the file of --output"},
 	"cmd/pdac/tokenfile.go":             {[]string{"os.CreateTemp", "os.Rename", "os.Remove"}, "the file of --to-file"},

@@ -24,8 +24,7 @@ func reasonsOf(d diff.Direction, all []diff.Reason) string {
 	var out []string
 	more := 0
 	for _, r := range all {
-		removed := r.Field == "tests" && strings.HasSuffix(r.Text, " removed")
-		if r.Direction != d && !removed {
+		if !remarkable(d, r) {
 			continue
 		}
 		if len(out) == maxReasons {
@@ -40,6 +39,11 @@ func reasonsOf(d diff.Direction, all []diff.Reason) string {
 	return strings.Join(out, ", ")
 }
 
+// remarkable reports whether a reason is among those that are shown for a direction.
+func remarkable(d diff.Direction, r diff.Reason) bool {
+	return r.Direction == d || r.Field == "tests" && strings.HasSuffix(r.Text, " removed")
+}
+
 // directionText returns the mark and the name of a direction, and its reasons; "" if
 // there is nothing to say about it.
 func directionText(d diff.Direction, all []diff.Reason) (head, reasons string) {
@@ -50,16 +54,16 @@ func directionText(d diff.Direction, all []diff.Reason) (head, reasons string) {
 	return directionMarks[d] + " " + string(d) + ":", reasonsOf(d, all)
 }
 
-// directionMark writes the direction for a table.
-func directionMark(c sync.Change, q quoter) string {
-	head, reasons := directionText(c.Direction, c.Reasons)
+// directionMark writes the direction for a line of a comment.
+func directionMark(d diff.Direction, all []diff.Reason, m markup) string {
+	head, reasons := directionText(d, all)
 	switch {
 	case reasons == "":
 		return ""
 	case head == "":
-		return q(reasons, longestReasons)
+		return m.quote(reasons, longestReasons)
 	}
-	return "**" + head + "** " + q(reasons, longestReasons)
+	return m.strong(head) + " " + m.quote(reasons, longestReasons)
 }
 
 // direction shows what a change means, on one line below it. That what is created is

@@ -50,6 +50,8 @@ func Findings(w io.Writer, r *lint.Result, o FindingsOptions) error {
 		return writeJSON(w, findingsSARIF(r, o))
 	case GitHub:
 		return findingsGitHub(w, r, o)
+	case GitLab:
+		return writeJSON(w, findingsGitLab(r, o))
 	case JUnit:
 		return writeJUnit(w, findingsJUnit(r, o))
 	case Markdown:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,7 @@ func TestFindingsGoldens(t *testing.T) {
 		t.Errorf("nothing found, quietly: %q", out)
 	}
 	err := report.Findings(io.Discard, clean, report.FindingsOptions{Format: "xml"})
-	if err == nil || err.Error() != `findings can't be shown as "xml"; use one of text, json, sarif, github, junit, markdown` {
+	if err == nil || err.Error() != `findings can't be shown as "xml"; use one of text, json, sarif, github, gitlab, junit, markdown` {
 		t.Errorf("got %v", err)
 	}
 }
@@ -152,7 +153,7 @@ func TestHostileFindings(t *testing.T) {
 			o.Format = f
 			return drawn(t, func(b *bytes.Buffer) error { return report.Findings(b, r, o) })
 		}
-		for _, f := range []report.Format{report.Text, report.JSON, report.SARIF, report.JUnit, report.Markdown} {
+		for _, f := range []report.Format{report.Text, report.JSON, report.SARIF, report.GitLab, report.JUnit, report.Markdown} {
 			for line := range strings.Lines(show(f)) {
 				if why := unsafe(strings.TrimSuffix(line, "\n")); why != "" {
 					t.Fatalf("%s: %q: %s", f, line, why)
@@ -170,6 +171,25 @@ func TestHostileFindings(t *testing.T) {
 			if !workflowCommand.MatchString(l) {
 				t.Fatalf("no workflow command: %q", l)
 			}
+		}
+
+		var quality []struct {
+			Description, Fingerprint, Severity string
+			CheckName                          string `json:"check_name"`
+			Location                           struct {
+				Path  string
+				Lines struct{ Begin int }
+			}
+		}
+		if err := json.Unmarshal([]byte(show(report.GitLab)), &quality); err != nil || len(quality) != len(r.Findings) {
+			t.Fatalf("%d entries for %d findings: %v", len(quality), len(r.Findings), err)
+		}
+		prints := map[string]bool{}
+		for _, q := range quality {
+			if prints[q.Fingerprint] || q.Location.Lines.Begin < 1 || !slices.Contains([]string{"info", "minor", "critical"}, q.Severity) {
+				t.Fatalf("GitLab does not show %+v", q)
+			}
+			prints[q.Fingerprint] = true
 		}
 
 		var suites struct {

@@ -16,6 +16,7 @@ const (
 	Markdown  Format = "markdown"
 	SARIF     Format = "sarif"
 	GitHub    Format = "github"
+	GitLab    Format = "gitlab"
 	JUnit     Format = "junit"
 	Table     Format = "table"
 	Navigator Format = "navigator"
@@ -52,7 +53,7 @@ var formats = map[View][]Format{
 	HistoryView:     {Text, JSON, Markdown},
 	DeploymentView:  {Text, JSON, Markdown},
 	TokenView:       {Text, JSON},
-	FindingsView:    {Text, JSON, SARIF, GitHub, JUnit, Markdown},
+	FindingsView:    {Text, JSON, SARIF, GitHub, GitLab, JUnit, Markdown},
 	RulesView:       {Text, JSON, Markdown},
 	TuningView:      {Text, JSON},
 	CoverageView:    {Table, JSON, Navigator, HTML},

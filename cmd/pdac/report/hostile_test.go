@@ -98,6 +98,7 @@ func hostilePlan() *rapid.Generator[*sync.Plan] {
 				Path:   s.Draw(t, "path"), DependsOn: []string{s.Draw(t, "dependency")}, Cause: hostileCause().Draw(t, "cause"), Reason: s.Draw(t, "reason"),
 				Commits: hostileCommits().Draw(t, "commits"), Edited: hostileEdit().Draw(t, "edited"),
 				Direction: hostileDirection().Draw(t, "direction"), Reasons: hostileReasons().Draw(t, "reasons"), Affected: hostileAffected().Draw(t, "affected"),
+				Guards: rapid.SliceOfN(s, 0, 2).Draw(t, "held by"),
 			}
 			for range rapid.IntRange(0, 4).Draw(t, "fields") {
 				c.Fields = append(c.Fields, sync.FieldChange{
@@ -118,6 +119,13 @@ func hostilePlan() *rapid.Generator[*sync.Plan] {
 			p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Kind: panther.Kind(s.Draw(t, "kind")), ID: s.Draw(t, "id"), Managed: rapid.Bool().Draw(t, "managed"), Edited: hostileEdit().Draw(t, "edited")})
 		}
 		p.Diagnostics = hostileDiagnostics().Draw(t, "diagnostics")
+		p.Guards = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) sync.GuardHit {
+			g := sync.GuardHit{ID: s.Draw(t, "guard"), Do: s.Draw(t, "do"), Message: s.Draw(t, "message"), Path: s.Draw(t, "path"), Line: 1, Changes: rapid.SliceOfN(s, 0, 7).Draw(t, "guarded"), Deployed: rapid.Bool().Draw(t, "deployed")}
+			if rapid.Bool().Draw(t, "allowed") {
+				g.Allowed = &sync.Allowance{By: rapid.OneOf(rapid.Just("commit"), s).Draw(t, "by"), Commit: s.Draw(t, "commit"), Author: s.Draw(t, "author")}
+			}
+			return g
+		}), 0, 5).Draw(t, "guards")
 		return p
 	})
 }
@@ -310,14 +318,22 @@ func TestHostileText(t *testing.T) {
 var marker = regexp.MustCompile(`^<!-- pdac:(plan|drift|result) [A-Za-z0-9._:-]* -->$`)
 
 // ours are all the words and signs that a comment has outside quotes.
-var ours = regexp.MustCompile(`^[A-Za-z0-9 ,.:;|#*()'+▼▲-]*$`)
+var ours = regexp.MustCompile(`^[A-Za-z0-9 ,.:;|#*()'+▼▲—-]*$`)
 
-var tags = regexp.MustCompile(`^(<details><summary>[^<>]*(<code>[^<>]*</code>[^<>]*)*</summary>|</details>)$`)
+// tags are the lines of HTML: folds, and in their summaries what marks a word.
+var (
+	tags    = regexp.MustCompile(`^(<details><summary>[^<>]*((<code>[^<>]*</code>|<b>[^<>]*</b>|<a href="` + address + `">(<code>[^<>]*</code>|[0-9a-f]{7})</a>)[^<>]*)*</summary>|</details>)$`)
+	quoted  = regexp.MustCompile(`<code>[^<>]*</code>`)
+	targets = regexp.MustCompile(` href="` + address + `"`)
+	linked  = regexp.MustCompile(`\[([^\[\]]*)\]\(` + address + `\)`)
+)
+
+const address = `https://github\.com/acme/rules/(actions/runs/7|commit/[0-9a-f]{12}|blob/[0-9a-f]{40}/[A-Za-z0-9/._%-]*)`
 
 // checkMarkdown reads a comment as GitHub does, as far as that matters here:
 // fences first, then code spans; and sees that nothing of the content is left.
 func checkMarkdown(t *rapid.T, md string) {
-	fence, open, columns := "", 0, 0
+	fence, open := "", 0
 	for i, line := range strings.Split(strings.TrimSuffix(md, "\n"), "\n") {
 		if why := unsafe(line); why != "" {
 			t.Fatalf("line %q: %s", line, why)
@@ -335,25 +351,13 @@ func checkMarkdown(t *rapid.T, md string) {
 		case strings.HasPrefix(line, "```"):
 			fence = strings.TrimSuffix(line, "diff")
 		case strings.HasPrefix(line, "<"):
-			if !tags.MatchString(line) || strings.Contains(regexp.MustCompile(`<code>[^<>]*</code>`).ReplaceAllString(line, ""), "EVIL") {
+			if !tags.MatchString(line) || strings.Contains(targets.ReplaceAllString(quoted.ReplaceAllString(line, ""), ""), "EVIL") {
 				t.Fatalf("the line %q has other tags than ours", line)
 			}
 			open += strings.Count(line, "<details>") - strings.Count(line, "</details>")
 		default:
-			cells := []string{line}
-			if strings.HasPrefix(line, "|") {
-				cells = strings.Split(line, "|")
-				if strings.HasPrefix(line, "| change |") || strings.HasPrefix(line, "| outcome |") {
-					columns = len(cells)
-				}
-				if len(cells) != columns || columns != 7 && columns != 8 {
-					t.Fatalf("the row %q has %d cells", line, len(cells)-2)
-				}
-			}
-			for _, c := range cells {
-				if rest := unquoted(c); !ours.MatchString(rest) || strings.Contains(rest, "EVIL") {
-					t.Fatalf("the line %q has %q outside quotes", line, rest)
-				}
+			if rest := linked.ReplaceAllString(unquoted(line), "$1"); !ours.MatchString(rest) || strings.Contains(rest, "EVIL") {
+				t.Fatalf("the line %q has %q outside quotes", line, rest)
 			}
 		}
 	}
@@ -402,7 +406,8 @@ func TestHostileMarkdown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, d := hostilePlan().Draw(t, "plan"), hostileDrift().Draw(t, "drift")
 		size := rapid.SampledFrom([]int{1, 4_000, 5_000, 8_000, 20_000, 0}).Draw(t, "size")
-		o := report.PlanOptions{Format: report.Markdown, MaxSize: size, HoldDeletes: true}
+		links := rapid.SampledFrom([]report.Links{{}, {Repository: "https://github.com/acme/rules", Root: "content", Revision: strings.Repeat("0b", 20)}}).Draw(t, "links")
+		o := report.PlanOptions{Format: report.Markdown, MaxSize: size, HoldDeletes: true, OnMerge: true, Links: links, Rest: report.Rest{Run: "https://github.com/acme/rules/actions/runs/7", Summary: true, File: "EVIL`.json"}}
 		most := map[int]int{0: 60_000, 1: 4_000}[size]
 		if most == 0 {
 			most = size
@@ -421,7 +426,14 @@ func TestHostileMarkdown(t *testing.T) {
 			checkMarkdown(t, md)
 		}
 		r := hostileResult().Draw(t, "result")
-		md := drawn(t, func(b *bytes.Buffer) error { return report.Result(b, r, report.ResultOptions{Format: report.Markdown}) })
+		both, err := report.Comment(p, r, o)
+		if err != nil || len(both) > most {
+			t.Fatalf("%d bytes where %d are allowed: %v", len(both), most, err)
+		}
+		checkMarkdown(t, both)
+		md := drawn(t, func(b *bytes.Buffer) error {
+			return report.Result(b, r, report.ResultOptions{Format: report.Markdown, Links: links})
+		})
 		if len(md) > 60_000 {
 			t.Fatalf("%d bytes", len(md))
 		}
@@ -447,16 +459,16 @@ func TestMarker(t *testing.T) {
 	}
 }
 
-// cells gives the columns of the first row of a comment's table.
-func cells(t *testing.T, c sync.Change) []string {
+// quotedID gives the id of an entity as a comment quotes it.
+func quotedID(t *testing.T, c sync.Change) string {
 	t.Helper()
 	md := plan(t, &sync.Plan{Changes: []sync.Change{c}}, report.PlanOptions{Format: report.Markdown})
-	_, rows, _ := strings.Cut(md, "|---|---|---|---|---|\n")
-	row, _, _ := strings.Cut(rows, "\n")
-	return strings.Split(strings.Trim(row, "| "), " | ")
+	_, line, _ := strings.Cut(md, "\n- **delete** `rule` ")
+	line, _, _ = strings.Cut(line, "\n")
+	return line
 }
 
-func TestMarkdownCells(t *testing.T) {
+func TestMarkdownQuotes(t *testing.T) {
 	for id, want := range map[string]string{
 		"AWS.Root":               "`AWS.Root`",
 		"@org/team #1 <b>":       "`@org/team #1 <b>`",
@@ -468,7 +480,7 @@ func TestMarkdownCells(t *testing.T) {
 		"a\\":                    "`a\\`",
 		strings.Repeat("é", 130): "`" + strings.Repeat("é", 120) + "…`",
 	} {
-		if got := cells(t, sync.Change{Kind: panther.Rule, ID: id, Action: sync.Delete}); len(got) < 3 || got[2] != want {
+		if got := quotedID(t, sync.Change{Kind: panther.Rule, ID: id, Action: sync.Delete}); got != want {
 			t.Errorf("%q: got %q, want %s", id, got, want)
 		}
 	}
@@ -484,7 +496,7 @@ func TestMarkdownLeavesOut(t *testing.T) {
 	}
 	show := func(size int) (rows, details int, md string) {
 		md = plan(t, p, report.PlanOptions{Format: report.Markdown, MaxSize: size})
-		return strings.Count(md, "\n| update"), strings.Count(md, "```diff"), md
+		return strings.Count(md, "- **update**") + strings.Count(md, "<b>update</b>"), strings.Count(md, "```diff"), md
 	}
 	rows, details, md := show(0)
 	if rows != 40 || details != 40 || strings.Contains(md, "omitted to limit the size") {

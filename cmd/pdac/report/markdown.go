@@ -6,16 +6,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 )
 
 const (
 	defaultSize  = 60_000
 	smallestSize = 4_000
-	// reserve is kept for the lines about omitted content and around the table.
+	// reserve is kept for the lines about omitted content.
 	reserve = 700
-	// maxRows is how many rows a table can have before it is folded.
+	// maxRows is how many lines a list can have before the others are folded.
 	maxRows = 30
 )
 
@@ -38,128 +37,161 @@ func Marker(noun, tenant string) string {
 	return "<!-- pdac:" + noun + " " + safe[:min(len(safe), 200)] + " -->"
 }
 
-// markdown writes a comment for a pull request. To limit the size it omits whole
-// differences first, then rows of the table, and counts what it omits.
-func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
-	most := maxSize(o.MaxSize)
-	changes := slices.Clone(p.Changes)
-	byAction(changes)
+// comment is a plan or a drift as Markdown.
+type comment struct {
+	wording
+	p *sync.Plan
+	o PlanOptions
+	m markup
+	// size limits all of it.
+	size int
+	// bare is set if there is no room for links and paths on the lines of changes.
+	bare bool
+}
 
+// markdown writes a comment for a pull request: what needs somebody first, then a line
+// for each change, with its differences folded below it. To limit the size it omits
+// whole differences first, then lines, and counts what it omits.
+func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
+	c := comment{wording: words, p: p, o: o, m: inMarkdown(o.Links), size: maxSize(o.MaxSize)}
 	var b strings.Builder
-	b.WriteString(Marker(words.noun, p.Tenant) + "\n")
-	b.WriteString(words.head(p, o))
+	b.WriteString(Marker(words.noun, p.Tenant) + "\n" + c.head())
+	rest := o.Rest.text()
+	left := func() int { return c.size - b.Len() - reserve - len(rest) }
+	urgent, notes := apart(p.Diagnostics)
+	if len(urgent) > 0 {
+		b.WriteString("\n" + markdownDiagnostics(urgent, left()/3))
+	}
 	// Everything besides the changes gets a share of the remaining space.
-	left := func() int { return most - b.Len() - reserve }
-	if len(p.Diagnostics) > 0 {
-		b.WriteString("\n" + markdownDiagnostics(p.Diagnostics, left()/3))
+	aside := commitList(p, c.m, left()/8) + unmanagedList(p.Unmanaged, left()/8) + noteList(notes, left()/8)
+	changes, kept := c.sections(p.Changes, false), c.sections(p.Kept, true)
+	room := left() - len(aside)
+	lines := func() int {
+		n := measure(kept, room/3)
+		return n + measure(changes, room-n)
 	}
-	kept := words.keptTable(p, left()/3)
-	aside := commitList(p, left()/8) + unmanagedList(p.Unmanaged, left()/8)
-	if p.Empty() {
-		b.WriteString(kept + words.details(p, p.Kept, true, left()-len(kept)-len(aside), most, o) + aside)
-		_, err := io.WriteString(w, b.String())
-		return err
+	used := lines()
+	if hidden(changes)+hidden(kept) > 0 {
+		// That every change is named matters more than links.
+		c.bare = true
+		changes, kept = c.sections(p.Changes, false), c.sections(p.Kept, true)
+		used = lines()
 	}
-	table, room, complete := words.table(p, changes, left()-len(kept)-len(aside))
-	b.WriteString(table + kept + aside)
-	if complete {
-		changed := words.details(p, changes, false, room, most, o)
-		b.WriteString(changed + words.details(p, p.Kept, true, room-len(changed), most, o))
-	} else if n := updates(changes); n > 0 {
-		b.WriteString(noRoom(n))
+	room -= used
+	room -= c.fill(changes, room)
+	room -= c.fill(kept, room)
+	for _, s := range slices.Concat(changes, kept) {
+		b.WriteString(c.section(s))
 	}
+	var omitted []sync.Change
+	diffs := 0
+	for _, s := range slices.Concat(changes, kept) {
+		diffs += s.undiffed()
+		for _, e := range s.entries[s.shown:] {
+			omitted = append(omitted, e.change)
+		}
+	}
+	if len(omitted) > 0 {
+		fmt.Fprintf(&b, "\n%s omitted to limit the size: %s.\n", Count(len(omitted), "change is", "changes are"), c.sum(omitted))
+	}
+	if diffs > 0 {
+		fmt.Fprintf(&b, "\nThe differences of %s are omitted to limit the size.\n", Count(diffs, "entity", "entities"))
+	}
+	if len(omitted)+diffs > 0 && rest != "" {
+		b.WriteString("\n" + rest + "\n")
+	}
+	b.WriteString(aside)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// noRoom reports the number of entities whose differences are omitted.
-func noRoom(n int) string {
-	return fmt.Sprintf("\nThe differences of %s are omitted to limit the size.\n", Count(n, "entity", "entities"))
-}
-
 // head returns the heading with its counts, and the lines below it.
-func (ws wording) head(p *sync.Plan, o PlanOptions) string {
+func (c comment) head() string {
+	p := c.p
 	tenant := "Panther"
 	if p.Tenant != "" {
 		tenant = code(p.Tenant, 100)
 	}
-	counts, rest := ws.totals(p.Summary), ws.others(p)+"."
+	counts, rest := c.totals(p.Summary), c.others(p)+"."
 	if p.Empty() {
-		counts, rest = strings.ToLower(strings.TrimSuffix(ws.none, ".")), ws.nothing(p)
+		counts, rest = strings.ToLower(strings.TrimSuffix(c.none, ".")), c.nothing(p)
 	}
 	if p.Revision != "" {
-		rest = "Revision " + code(shortRevision(p.Revision), 60) + ". " + rest
+		rest = "Revision " + c.m.revision(p.Revision) + ". " + rest
 	}
-	out := fmt.Sprintf("### %s %s: %s\n\n%s\n", ws.title, tenant, counts, rest)
-	line := func(s string) {
-		if s != "" {
-			out += "\n" + s + "\n"
+	out := fmt.Sprintf("### %s %s: %s\n\n", c.title, tenant, counts)
+	line := func(parts ...string) {
+		if text := strings.TrimSpace(strings.Join(parts, " ")); text != "" {
+			out += text + "\n\n"
 		}
 	}
+	if !c.drift {
+		line(c.consequence(), heldBack(p, c.o, code))
+		guards := 0
+		for i, g := range p.Guards {
+			text := guardText(g, code)
+			if guards += len(text) + 2; i == 20 || guards > c.size/4 {
+				line(Count(len(p.Guards)-i, "more guard is", "more guards are") + " omitted to limit the size.")
+				break
+			}
+			line(text)
+		}
+	}
+	if c.drift {
+		line(weakened(p))
+	}
+	line(rest)
 	last := deployed(p.Base, code)
 	if last != "" {
 		last += "."
 	}
-	line(strings.TrimSpace(last + " " + since(p.Summary)))
+	line(last, since(p.Summary))
 	if only := limited(p, code); only != "" {
 		line(strings.ToUpper(only[:1]) + only[1:] + ".")
 	}
-	if !ws.drift {
-		line(heldBack(p, o, code))
-		for _, g := range p.Guards[:min(len(p.Guards), 20)] {
-			line(guardText(g, code))
-		}
+	if c.legend != "" && !p.Empty() {
+		line("In the differences, " + c.legend + ".")
 	}
-	if ws.drift {
-		line(weakened(p))
-	}
-	if ws.legend != "" && !p.Empty() {
-		line("In the differences, " + ws.legend + ".")
-	}
-	return out
+	return strings.TrimSuffix(out, "\n")
 }
 
-// byAction puts deletes first and creates last, sorted by key. In Markdown the
-// summary is at the top, and the most important changes are next to it.
-func byAction(changes []sync.Change) {
-	slices.SortStableFunc(changes, func(a, b sync.Change) int {
-		if d := slices.Index(actions, b.Action) - slices.Index(actions, a.Action); d != 0 {
-			return d
+// consequence says what an apply of the plan does, which is what a merge leads to.
+func (c comment) consequence() string {
+	who := "`pdac apply` "
+	if c.o.OnMerge {
+		who = "On merge, `pdac apply` "
+	}
+	held := 0
+	for _, change := range c.p.Changes {
+		if len(change.Guards) > 0 || c.o.HoldDeletes && deletes(change) {
+			held++
 		}
-		return a.Key().Compare(b.Key())
-	})
+	}
+	all := len(c.p.Changes)
+	older := c.p.CheckOlder(sync.OlderOptions{HoldDeletes: c.o.HoldDeletes})
+	what := ""
+	switch n := all - held; {
+	case len(c.p.Errors()) > 0:
+		what = "stops at " + Count(len(c.p.Errors()), "error", "errors") + " and changes nothing"
+	case all == 0:
+		return ""
+	case older != nil:
+		what = "refuses this plan, because it would take newer work back"
+	case n == 0:
+		what = "changes nothing: " + Count(all, "change is", "changes are") + " held back"
+	case held > 0:
+		what = "makes " + number(n) + " of these " + number(all) + " changes; " + Count(held, "is", "are") + " held back"
+	case all == 1:
+		what = "makes this change"
+	default:
+		what = "makes these " + number(all) + " changes"
+	}
+	return "**" + who + what + ".**"
 }
 
-func updates(changes []sync.Change) int {
-	n := 0
-	for _, c := range changes {
-		if detailed(c) {
-			n++
-		}
-	}
-	return n
-}
-
-// table returns the table of changes, the remaining space, and whether the table
-// contains all rows.
-func (ws wording) table(p *sync.Plan, changes []sync.Change, room int) (string, int, bool) {
-	var b strings.Builder
-	n := 0
-	for ; n < len(changes); n++ {
-		row := ws.row(p, changes[n], false)
-		if b.Len()+len(row) > room {
-			break
-		}
-		b.WriteString(row)
-	}
-	table := "\n" + ws.columns(p) + b.String()
-	if n > maxRows {
-		table = fmt.Sprintf("\n<details><summary>%s</summary>\n%s\n</details>\n", Count(n, "change", "changes"), table)
-	}
-	if out := changes[n:]; len(out) > 0 {
-		table += fmt.Sprintf("\n%s omitted to limit the size: %s.\n", Count(len(out), "change is", "changes are"), ws.sum(out))
-	}
-	return table, room - b.Len(), n == len(changes)
+// deletes reports whether a change is held back together with deletes.
+func deletes(c sync.Change) bool {
+	return c.Action == sync.Replace || c.Action == sync.Delete && c.MovedTo == ""
 }
 
 // sum counts changes by action.
@@ -175,229 +207,4 @@ func (ws wording) sum(changes []sync.Change) string {
 		}
 	}
 	return strings.Join(out, ", ")
-}
-
-// columns returns the head of a table of changes. Their origin is only known if a
-// deployment has been recorded.
-func (ws wording) columns(p *sync.Plan) string {
-	who := " who |"
-	switch {
-	case p.Base == nil:
-		return "| change | kind | id | file | fields |\n|---|---|---|---|---|\n"
-	case ws.drift:
-		who = " in Panther |"
-	}
-	return "| change | kind | id | file | fields |" + who + "\n|---|---|---|---|---|---|\n"
-}
-
-// keptTable lists the differences that are kept, limited to a number of bytes.
-func (ws wording) keptTable(p *sync.Plan, room int) string {
-	if len(p.Kept) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	n := 0
-	for ; n < len(p.Kept); n++ {
-		row := ws.row(p, p.Kept[n], true)
-		if b.Len()+len(row) > room {
-			break
-		}
-		b.WriteString(row)
-	}
-	head := "\n**" + ws.left().title + ":**\n"
-	out := head + "\n" + ws.columns(p) + b.String()
-	if n == 0 {
-		out = head
-	}
-	if more := len(p.Kept) - n; more > 0 {
-		out += fmt.Sprintf("\n%s omitted to limit the size.\n", Count(more, "more is", "more are"))
-	}
-	return out
-}
-
-// commitList lists the commits of the changes, each once, limited to a number of
-// bytes.
-func commitList(p *sync.Plan, room int) string {
-	var all []sync.Commit
-	for _, list := range [][]sync.Change{p.Changes, p.Kept} {
-		for _, c := range list {
-			for _, commit := range c.Commits {
-				if commit.Hash != "" && !commit.Uncommitted {
-					all = append(all, commit)
-				}
-			}
-		}
-	}
-	all = distinct(all)
-	if len(all) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	for i, c := range all {
-		line := "- " + commit(c, code)
-		if c.Subject != "" {
-			line += ": " + code(c.Subject, longestSubject)
-		}
-		if b.Len()+len(line)+1 > room {
-			fmt.Fprintf(&b, "- %s omitted to limit the size\n", Count(len(all)-i, "more is", "more are"))
-			break
-		}
-		b.WriteString(line + "\n")
-	}
-	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s\n</details>\n", Count(len(all), "commit", "commits"), b.String())
-}
-
-// unmanagedList lists the unmanaged entities, limited to a number of bytes.
-func unmanagedList(list []sync.Unmanaged, room int) string {
-	packs := 0
-	var ours []sync.Unmanaged
-	for _, u := range list {
-		if u.Managed {
-			packs++
-		} else {
-			ours = append(ours, u)
-		}
-	}
-	if len(ours) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	for i, u := range ours {
-		line := "- " + code(string(u.Kind), 40) + " " + code(u.ID, 120)
-		if last := origin(u.Edited, code); last != "" {
-			line += ", " + last
-		}
-		if b.Len()+len(line)+1 > room {
-			fmt.Fprintf(&b, "- %s omitted to limit the size\n", Count(len(ours)-i, "more is", "more are"))
-			break
-		}
-		b.WriteString(line + "\n")
-	}
-	if packs > 0 {
-		b.WriteString("- " + number(packs) + " of Panther's packs\n")
-	}
-	return fmt.Sprintf("\n<details><summary>%s unmanaged: live, not from this repository, never touched</summary>\n\n%s\n</details>\n", number(len(list)), b.String())
-}
-
-func (ws wording) row(p *sync.Plan, c sync.Change, kept bool) string {
-	fields := ""
-	if detailed(c) {
-		const most = 12
-		var names []string
-		for i, f := range c.Fields {
-			if i == most {
-				names = append(names, number(len(c.Fields)-most)+" more")
-				break
-			}
-			names = append(names, code(f.Name, 40))
-		}
-		fields = strings.Join(names, ", ")
-	} else if h := hint(c); c.Action == sync.Create && !ws.drift && h != "" {
-		fields = code(h, 40)
-	}
-	if marked := directionMark(c, code); marked != "" && !(kept && !ws.drift || c.Action == sync.Create) {
-		fields = strings.TrimSuffix(marked+"; "+fields, "; ")
-	}
-	if reached := affectedText(c.Affected, maxAffected, code); reached != "" {
-		fields = strings.TrimSuffix(reached+"; "+fields, "; ")
-	}
-	verb := strings.TrimSuffix(ws.word(c.Action).verb, ":")
-	if _, known := ws.of[c.Action]; !known {
-		verb = code(string(c.Action), 40)
-	} else if kept {
-		verb = strings.TrimSuffix(ws.left().verb(c.Action), ":")
-	}
-	row := fmt.Sprintf("| %s | %s | %s | %s | %s |", verb, code(string(c.Kind), 40)+ws.typeNote(c, code), code(c.ID, 120), strings.TrimSuffix(code(c.Path, 200)+"<br>"+ownersText(c.Owners, code), "<br>"), fields)
-	if p.Base != nil {
-		who := ""
-		if ws.drift {
-			who = strings.TrimPrefix(strings.Join(append([]string{inPanther(c, code)}, acceptanceNotes(c, code)...), "; "), "; ")
-		} else {
-			who = by(p, c, kept)
-		}
-		row += " " + who + " |"
-	}
-	return row + "\n"
-}
-
-// details returns the differences of updates, each folded, as many as fit. A large
-// one that doesn't fit is skipped, and smaller ones after it are still shown.
-func (ws wording) details(p *sync.Plan, changes []sync.Change, kept bool, room, size int, o PlanOptions) string {
-	var b strings.Builder
-	left := 0
-	for _, c := range changes {
-		if !detailed(c) || len(c.Fields) == 0 {
-			continue
-		}
-		// If there is no space left, don't compute differences that are then dropped.
-		d := ""
-		if room-b.Len() > 200 {
-			d = ws.detail(p, c, kept, o, size/4)
-		}
-		if d == "" || b.Len()+len(d) > room {
-			left++
-			continue
-		}
-		b.WriteString(d)
-	}
-	if left > 0 {
-		b.WriteString(noRoom(left))
-	}
-	return b.String()
-}
-
-func (ws wording) detail(p *sync.Plan, c sync.Change, kept bool, o PlanOptions, most int) string {
-	lines := diffLines(p, c, kept, o, most)
-	fence := "```"
-	for _, l := range lines {
-		for strings.Contains(l, fence) {
-			fence += "`"
-		}
-	}
-	var names []string
-	for _, f := range c.Fields[:min(len(c.Fields), 6)] {
-		names = append(names, tag(f.Name, 40))
-	}
-	if n := len(c.Fields) - len(names); n > 0 {
-		names = append(names, number(n)+" more")
-	}
-	summary := fmt.Sprintf("%s %s: %s", tag(string(c.Kind), 40), tag(c.ID, 120), strings.Join(names, ", "))
-	if kept {
-		summary = strings.TrimSuffix(ws.left().verb(c.Action), ":") + ": " + summary
-	}
-	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%sdiff\n%s\n%s\n\n</details>\n", summary, fence, strings.Join(lines, "\n"), fence)
-}
-
-// markdownDiagnostics lists diagnostics, errors first, limited to a number of bytes.
-func markdownDiagnostics(ds []repo.Diagnostic, most int) string {
-	if len(ds) == 0 {
-		return ""
-	}
-	const room = 200 // for the line about omitted diagnostics
-	var b strings.Builder
-	if n := tally(ds); n != "" {
-		b.WriteString("**" + n + "**\n\n")
-	}
-	sorted := bySeverity(ds)
-	for i, d := range sorted {
-		name := string(d.Severity)
-		if !slices.Contains(severities, d.Severity) {
-			name = "note"
-		}
-		line := "- **" + name + "** "
-		if w := place(d); w != "" {
-			line += code(w, 250) + ": "
-		}
-		line += code(d.Message, 600) + "\n"
-		if b.Len()+len(line)+room > most {
-			fmt.Fprintf(&b, "- %s omitted to limit the size", Count(len(sorted)-i, "more is", "more are"))
-			if n := tally(sorted[i:]); n != "" {
-				b.WriteString(" (" + n + ")")
-			}
-			b.WriteString("\n")
-			break
-		}
-		b.WriteString(line)
-	}
-	return b.String()
 }

@@ -36,6 +36,12 @@ type PlanOptions struct {
 	Next string
 	// HoldDeletes is set if deletes are held back; a plan with deletes then says so.
 	HoldDeletes bool
+	// OnMerge is set for the comment of a pull request, whose merge leads to the apply.
+	OnMerge bool
+	// Links makes the links of Markdown.
+	Links Links
+	// Rest says where everything is, if Markdown had to be cut.
+	Rest Rest
 }
 
 // Plan shows the changes of a plan. JSON is the plan itself, and the same plan always

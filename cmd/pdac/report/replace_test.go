@@ -26,7 +26,7 @@ func TestAReplaceIsOneChange(t *testing.T) {
 		report.Text: {"-/+ replace simple_rule One (rules/one.yml), a rule until now\n", "description: \"old words\" → \"new words\"\n", "-def rule(e):\n",
 			"1 delete and 2 replaces are only applied with --allow-delete, or deletes: allow in pdac.yaml, because replacing starts with a delete.\n",
 			"Plan: 0 to create, 0 to update, 2 to replace, 1 to delete; 0 unchanged.\n"},
-		report.Markdown: {"| replace | `simple_rule`, a `rule` until now | `One` | `rules/one.yml` | `description`, `body` |\n", "0 to create, 0 to update, 2 to replace, 1 to delete"},
+		report.Markdown: {"<b>replace</b> <code>simple_rule</code> <code>One</code> in <code>rules/one.yml</code>, a <code>rule</code> until now: <code>description</code>, <code>body</code></summary>\n", "0 to create, 0 to update, 2 to replace, 1 to delete"},
 	} {
 		got := written(t, func(b *bytes.Buffer) error {
 			return report.Plan(b, p, report.PlanOptions{Format: format, HoldDeletes: true})

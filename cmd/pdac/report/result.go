@@ -19,6 +19,9 @@ type ResultOptions struct {
 	Verbose bool
 	// Quiet limits text to failures and the summary, without advice and warnings.
 	Quiet bool
+	// MaxSize limits Markdown, and Links makes its links, as in PlanOptions.
+	MaxSize int
+	Links   Links
 }
 
 // maxAlike is how many entities with the same outcome and reason are listed.
@@ -35,7 +38,7 @@ func Result(w io.Writer, r *sync.Result, o ResultOptions) error {
 		}
 		return writeJSON(w, out)
 	case Markdown:
-		return resultMarkdown(w, r)
+		return resultMarkdown(w, r, o)
 	case Text, "":
 		p := newPrinter(w, o.Color)
 		p.result(r, o)

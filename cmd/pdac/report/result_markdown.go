@@ -14,8 +14,9 @@ import (
 var outcomeOrder = []sync.Outcome{sync.Failed, sync.Refused, sync.NotTried, sync.Held, sync.Done, sync.Already}
 
 // resultMarkdown writes the result of an apply for the summary of a CI job or a
-// comment. Rows that don't fit are counted.
-func resultMarkdown(w io.Writer, r *sync.Result) error {
+// comment. Lines that don't fit are counted.
+func resultMarkdown(w io.Writer, r *sync.Result, o ResultOptions) error {
+	m, most := inMarkdown(o.Links), maxSize(o.MaxSize)
 	var b strings.Builder
 	b.WriteString(Marker("result", r.Tenant) + "\n")
 	tenant := "Panther"
@@ -29,7 +30,7 @@ func resultMarkdown(w io.Writer, r *sync.Result) error {
 		}
 	}
 	if r.Revision != "" {
-		paragraph("Revision " + code(shortRevision(r.Revision), 60) + ".")
+		paragraph("Revision " + m.revision(r.Revision) + ".")
 	}
 	paragraph(recordText(r.Record))
 	for _, result := range []*sync.Result{r, r.Undo} {
@@ -42,16 +43,16 @@ func resultMarkdown(w io.Writer, r *sync.Result) error {
 				continue
 			}
 			body := code(string(l.Body), len(l.Body))
-			if b.Len()+len(body) > defaultSize/2 {
+			if b.Len()+len(body) > most/2 {
 				body = "its content is too large for this report; see the result as JSON"
 			}
-			if b.Len() < defaultSize/2 {
+			if b.Len() < most/2 {
 				paragraph(fmt.Sprintf("**LOST:** %s %s was deleted, and neither %s %s nor the old one could be created, so nothing detects under this id now. To recover, apply again, or send this with POST to %s: %s",
 					code(string(l.Kind), 40), code(l.ID, 120), code(string(c.Kind), 40), code(c.ID, 120), code(l.Path, 200), body))
 			}
 		}
 	}
-	resultTable(&b, r.Changes, false)
+	resultLines(&b, r.Changes, false, r.Revision, m, most)
 	switch {
 	case r.Interrupted && r.Undo == nil:
 		paragraph("**Interrupted:** writes in progress were finished, and no others were started. Apply again to finish.")
@@ -59,7 +60,7 @@ func resultMarkdown(w io.Writer, r *sync.Result) error {
 		paragraph(toFinish(r))
 	case r.Undo != nil:
 		paragraph("**" + putBack(r.Undo) + "**")
-		resultTable(&b, r.Undo.Changes, true)
+		resultLines(&b, r.Undo.Changes, true, r.Revision, m, most)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -89,8 +90,8 @@ func recordText(n *sync.RecordNote) string {
 	return out
 }
 
-// resultTable writes the changes of a result, those that need somebody first.
-func resultTable(b *strings.Builder, changes []sync.ChangeResult, undo bool) {
+// resultLines writes a line for each change of a result, those that need somebody first.
+func resultLines(b *strings.Builder, changes []sync.ChangeResult, undo bool, revision string, m markup, most int) {
 	if len(changes) == 0 {
 		return
 	}
@@ -102,26 +103,25 @@ func resultTable(b *strings.Builder, changes []sync.ChangeResult, undo bool) {
 		return len(outcomeOrder)
 	}
 	slices.SortStableFunc(sorted, func(x, y sync.ChangeResult) int { return rank(x.Outcome) - rank(y.Outcome) })
-	var rows strings.Builder
+	var lines []string
 	n := 0
-	for ; n < len(sorted); n++ {
-		row := resultRow(sorted[n], undo)
-		if b.Len()+rows.Len()+len(row) > defaultSize-reserve {
+	for size := 0; n < len(sorted); n++ {
+		line := "- " + resultLine(sorted[n], undo, revision, m) + "\n"
+		if size += len(line); b.Len()+size > most-reserve {
 			break
 		}
-		rows.WriteString(row)
+		lines = append(lines, line)
 	}
-	table := "\n| outcome | kind | id | file | reason |\n|---|---|---|---|---|\n" + rows.String()
-	if n > maxRows {
-		table = fmt.Sprintf("\n<details><summary>%s</summary>\n%s\n</details>\n", Count(n, "change", "changes"), table)
+	b.WriteString("\n" + strings.Join(lines[:min(len(lines), maxRows)], ""))
+	if rest := lines[min(len(lines), maxRows):]; len(rest) > 0 {
+		fmt.Fprintf(b, "\n<details><summary>%s more</summary>\n\n%s\n</details>\n", number(len(sorted)-maxRows), strings.Join(rest, ""))
 	}
-	b.WriteString(table)
 	if more := len(sorted) - n; more > 0 {
 		fmt.Fprintf(b, "\n%s omitted to limit the size.\n", Count(more, "change is", "changes are"))
 	}
 }
 
-func resultRow(c sync.ChangeResult, undo bool) string {
+func resultLine(c sync.ChangeResult, undo bool, revision string, m markup) string {
 	word := "did " + code(string(c.Action), 40)
 	switch known := slices.Contains(actions, c.Action); {
 	case known && undo:
@@ -141,7 +141,7 @@ func resultRow(c sync.ChangeResult, undo bool) string {
 		word = code(string(c.Outcome), 40) + ": " + code(string(c.Action), 40)
 	}
 	var reasons []string
-	if marked := directionMark(sync.Change{Direction: c.Direction, Reasons: c.Reasons}, code); marked != "" && c.Action != sync.Create && !undo {
+	if marked := directionMark(c.Direction, c.Reasons, m); marked != "" && c.Action != sync.Create && !undo {
 		reasons = append(reasons, marked)
 	}
 	if c.Reason != "" {
@@ -164,5 +164,13 @@ func resultRow(c sync.ChangeResult, undo bool) string {
 	for _, w := range c.Warnings {
 		reasons = append(reasons, "warning: "+code(w, 300))
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", word, code(string(c.Kind), 40), code(c.ID, 120), code(c.Path, 200), strings.Join(reasons, "; "))
+	address := ""
+	if c.Action != sync.Delete { // its file is gone
+		address = m.links.file(revision, c.Path)
+	}
+	out := word + " " + m.entity(string(c.Kind), c.ID, c.Path, address)
+	if len(reasons) > 0 {
+		out += ": " + strings.Join(reasons, "; ")
+	}
+	return out
 }

@@ -329,8 +329,8 @@ func (t telling) replaced(p *sync.Plan, c sync.Change, kept bool) []said {
 	return who
 }
 
-// by returns the cell of a Markdown table about who made a change.
-func by(p *sync.Plan, c sync.Change, kept bool) string {
+// by writes who made a change, for a line of a comment.
+func by(c sync.Change, kept bool, m markup) string {
 	var out []string
 	add := func(s string) {
 		if s != "" && !slices.Contains(out, s) {
@@ -348,7 +348,7 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 			if what := uncommitted(by); what != "" {
 				who = append(who, what)
 			} else {
-				who = append(who, commit(by, code))
+				who = append(who, m.commit(by))
 			}
 		}
 		return strings.Join(who, "; ")
@@ -363,34 +363,39 @@ func by(p *sync.Plan, c sync.Change, kept bool) string {
 	case c.Action != sync.Update && c.Cause == sync.CauseCommit:
 		add(here(c.Commits))
 	case c.Action == sync.Create && c.Cause == sync.CauseDrift:
-		add("**drift**: deleted in Panther")
+		add(m.strong("drift") + ": deleted in Panther")
 	case c.Action == sync.Create && c.Cause == sync.CauseConflict:
-		add(and("**conflict**: deleted in Panther", "changed", here(c.Commits)))
+		add(and(m.strong("conflict")+": deleted in Panther", "changed", here(c.Commits)))
 	case c.Action == sync.Replace && c.Cause == sync.CauseDrift:
-		add("**drift**: its type was changed in Panther")
+		add(m.strong("drift") + ": its type was changed in Panther")
 	case c.Action == sync.Replace && c.Cause == sync.CauseConflict:
-		add(and("**conflict**: changed in Panther", "changed", here(c.Commits)))
+		add(and(m.strong("conflict")+": changed in Panther", "changed", here(c.Commits)))
 	case c.Action == sync.Delete && c.Cause == sync.CauseConflict:
-		add(and("**conflict**: edited "+whereEdited(c.Edited, code), "removed", here(c.Commits)))
+		add(and(m.strong("conflict")+": edited "+whereEdited(c.Edited, m.quote), "removed", here(c.Commits)))
 	case c.Action == sync.Update:
+		var commits []sync.Commit // each once, although it made several groups
+		for _, g := range groups(c) {
+			if g.cause == sync.CauseCommit {
+				commits = append(commits, g.commits...)
+			}
+		}
+		add(here(commits))
 		for _, g := range groups(c) {
 			switch g.cause {
-			case sync.CauseCommit:
-				add(here(g.commits))
 			case sync.CauseDrift:
-				add("**drift**: edited " + whereEdited(c.Edited, code))
+				add(m.strong("drift") + ": edited " + whereEdited(c.Edited, m.quote))
 			case sync.CauseConflict:
-				add(and("**conflict**: edited "+whereEdited(c.Edited, code), "changed", here(g.commits)))
+				add(and(m.strong("conflict")+": edited "+whereEdited(c.Edited, m.quote), "changed", here(g.commits)))
 			case sync.CauseAdopt:
-				add("**adopted**: already live, " + origin(c.Edited, code))
+				add(m.strong("adopted") + ": already live, " + origin(c.Edited, m.quote))
 			}
 		}
 	}
-	for _, note := range acceptanceNotes(c, code) {
+	for _, note := range acceptanceNotes(c, m.quote) {
 		add(note)
 	}
 	if out == nil && kept {
-		add(code(c.Reason, 200))
+		add(m.quote(c.Reason, 200))
 	}
 	return strings.Join(out, "; ")
 }
