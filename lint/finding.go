@@ -100,3 +100,14 @@ type Edit struct {
 // maxRelated is the maximum number of related places of a finding in rules where all of
 // many specs are related to each other.
 const maxRelated = 20
+
+// Count returns how many of the shown findings have a severity.
+func (r *Result) Count(s Severity) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}

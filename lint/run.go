@@ -126,17 +126,6 @@ func (r *Result) Broken(f Finding) bool {
 	return f.Severity == Error && !f.Works && r.RuleOf(f).Broken
 }
 
-// Count returns how many of the shown findings have a severity.
-func (r *Result) Count(s Severity) int {
-	n := 0
-	for _, f := range r.Findings {
-		if f.Severity == s {
-			n++
-		}
-	}
-	return n
-}
-
 // Run lints a repository. The same input produces the same result. An error
 // means that the repository could not be read or the options are wrong; problems
 // of single files are findings.

@@ -250,8 +250,7 @@ func fate(p *sync.Plan, c sync.Change, cause sync.Cause, kept bool, undone, stay
 	return undone
 }
 
-// who returns the lines about who changed a group of fields, and what happens to the
-// change.
+// who returns the lines about who changed a group of fields, and what becomes of that.
 func (t telling) who(p *sync.Plan, c sync.Change, g group, kept bool) []said {
 	replaced := "the repository's value replaces it"
 	if len(g.fields) > 1 {
