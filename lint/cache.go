@@ -20,7 +20,7 @@ import (
 )
 
 // cacheFormat goes up when the form of the records changes.
-const cacheFormat = 7
+const cacheFormat = 8
 
 const (
 	cacheMagic = "pdac lint cache\n"
@@ -48,7 +48,9 @@ type cache struct {
 
 	mu      sync.Mutex
 	records map[cacheKey][]*cached
-	added   bool
+	// wholes are the last runs over the whole repository, the newest first.
+	wholes []wholeRun
+	added  bool
 }
 
 type cacheKey struct{ path, hash string }
@@ -66,15 +68,25 @@ func openCache(o Options) *cache {
 		return c
 	}
 	c.root, c.file = o.Cache.Root, cachePrefix+o.settings.signature(o.Cache.Build)
-	if list, stamps, err := c.read(); err == nil {
-		for i := range list {
-			r := &list[i]
+	parts, err := c.read()
+	if err != nil {
+		return c
+	}
+	records, stamps := 0, 0
+	for _, p := range parts {
+		records, stamps = records+len(p.records), stamps+len(p.stamps)
+	}
+	c.records, c.stamps = make(map[cacheKey][]*cached, records), make(map[string]stamped, stamps)
+	for _, p := range parts {
+		for i := range p.records {
+			r := &p.records[i]
 			k := cacheKey{r.Record.Path, r.Record.Hash}
 			c.records[k] = append(c.records[k], r)
 		}
-		for _, s := range stamps {
+		for _, s := range p.stamps {
 			c.stamps[s.path] = s
 		}
+		c.wholes = append(c.wholes, p.wholes...)
 	}
 	return c
 }
@@ -108,8 +120,8 @@ func (c *cache) find(path, hash string, bodyHash func(path string) string) *reco
 	c.mu.Unlock()
 	for _, r := range list {
 		body := ""
-		if f := r.Record.Facts; bodyHash != nil && f != nil && f.Spec != nil {
-			body = bodyHash(f.Spec.BodyPath)
+		if of := r.Record.outlined(); bodyHash != nil && of != nil && of.Spec {
+			body = bodyHash(of.BodyPath)
 		}
 		if body == r.Record.BodyHash {
 			c.mu.Lock()
@@ -141,31 +153,31 @@ func (c *cache) seal(payload []byte) []byte {
 	return h.Sum(nil)
 }
 
-func (c *cache) read() ([]cached, []stamped, error) {
+func (c *cache) read() ([]cachePart, error) {
 	disk, err := atomicfile.OpenFolder(c.root)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer disk.Close()
 	f, err := disk.OpenState(path.Join(cacheDir, c.file))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer f.Close()
 	text, err := readfile.All(f, maxCacheBytes)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rest, ok := bytes.CutPrefix(text, []byte(cacheMagic))
 	if !ok || len(rest) < sha256.Size || !hmac.Equal(rest[:sha256.Size], c.seal(rest[sha256.Size:])) {
-		return nil, nil, errors.New("no cache, or a damaged one")
+		return nil, errors.New("no cache, or a damaged one")
 	}
 	rest = rest[sha256.Size:]
 	var parts []cachePart
 	for len(rest) >= 4 {
 		n := int(binary.BigEndian.Uint32(rest))
 		if rest = rest[4:]; n > len(rest) {
-			return nil, nil, errors.New("a damaged cache")
+			return nil, errors.New("a damaged cache")
 		}
 		parts, rest = append(parts, cachePart{text: rest[:n]}), rest[n:]
 	}
@@ -174,14 +186,9 @@ func (c *cache) read() ([]cached, []stamped, error) {
 		g.Go(parts[i].read)
 	}
 	if err := g.Wait(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var records []cached
-	var stamps []stamped
-	for _, p := range parts {
-		records, stamps = append(records, p.records...), append(stamps, p.stamps...)
-	}
-	return records, stamps, nil
+	return parts, nil
 }
 
 // cachePart is a part of the file, so that several can be read and written at once.
@@ -189,11 +196,13 @@ type cachePart struct {
 	text    []byte
 	records []cached
 	stamps  []stamped
+	wholes  []wholeRun
 }
 
 func (p *cachePart) code(c *coder) error {
 	list(c, &p.records, codeCached)
 	list(c, &p.stamps, codeStamped)
+	list(c, &p.wholes, codeWhole)
 	return c.err
 }
 
@@ -239,6 +248,9 @@ func (c *cache) encode() ([]byte, error) {
 	for i := range coders {
 		g.Go(func() error {
 			p := cachePart{records: all[i*len(all)/n : (i+1)*len(all)/n], stamps: stamps[i*len(stamps)/n : (i+1)*len(stamps)/n]}
+			if i == 0 {
+				p.wholes = c.wholes
+			}
 			return p.code(&coders[i])
 		})
 	}

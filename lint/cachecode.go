@@ -134,9 +134,36 @@ func codeRecord(c *coder, r *record) {
 	text(c, &r.Path)
 	text(c, &r.Hash)
 	text(c, &r.BodyHash)
-	optional(c, &r.Facts, codeFacts)
+	if !c.reading {
+		r.Outline = r.outlined()
+	}
+	optional(c, &r.Outline, func(c *coder, o *outline) {
+		c.bool(&o.Python)
+		c.bool(&o.Spec)
+		c.bool(&o.Broken)
+		text(c, &o.Entity)
+		text(c, &o.BodyPath)
+	})
+	coded := r.coded
+	if !c.reading && coded == "" && r.Facts != nil {
+		facts := &coder{}
+		codeFacts(facts, r.Facts)
+		coded = string(facts.out)
+	}
+	if text(c, &coded); c.reading {
+		r.coded = coded
+	}
 	list(c, &r.Findings, codeFinding)
 	list(c, &r.Ignores, codeIgnore)
+}
+
+func codeWhole(c *coder, w *wholeRun) {
+	text(c, &w.Digest)
+	list(c, &w.Texts, func(c *coder, t *fileText) {
+		text(c, &t.Path)
+		text(c, &t.Hash)
+	})
+	list(c, &w.Findings, codeFinding)
 }
 
 func codeFacts(c *coder, f *Facts) {
