@@ -134,9 +134,6 @@ func codeRecord(c *coder, r *record) {
 	text(c, &r.Path)
 	text(c, &r.Hash)
 	text(c, &r.BodyHash)
-	if !c.reading {
-		r.Outline = r.outlined()
-	}
 	optional(c, &r.Outline, func(c *coder, o *outline) {
 		c.bool(&o.Python)
 		c.bool(&o.Spec)
@@ -144,15 +141,8 @@ func codeRecord(c *coder, r *record) {
 		text(c, &o.Entity)
 		text(c, &o.BodyPath)
 	})
-	coded := r.coded
-	if !c.reading && coded == "" && r.Facts != nil {
-		facts := &coder{}
-		codeFacts(facts, r.Facts)
-		coded = string(facts.out)
-	}
-	if text(c, &coded); c.reading {
-		r.coded = coded
-	}
+	c.int(&r.at)
+	c.int(&r.size)
 	list(c, &r.Findings, codeFinding)
 	list(c, &r.Ignores, codeIgnore)
 }

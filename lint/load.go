@@ -22,10 +22,11 @@ type record struct {
 	// BodyHash is the content of the file that Facts.Spec.BodyPath names, or ""
 	// where there is none.
 	BodyHash string
-	// Facts is nil for a YAML file that is no spec. A record of the cache has it in its coded form until decode.
-	Facts   *Facts
-	Outline *outline // of the cache; see outlined
-	coded   string
+	// Facts is nil for a YAML file that is no spec, and for a record of the cache until decode, which finds it at
+	// an offset of the file's second half.
+	Facts    *Facts
+	Outline  *outline // of the cache; see outlined
+	at, size int
 
 	Findings []Finding
 	// Ignores are the comments that turn rules off.

@@ -151,6 +151,7 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	o.Content.Named, o.Content.Cache = in.Paths, repo.NewCache() // for both states
 	opened := sync.OnceValue(func() *cache { return openCache(o) })
 	go opened() // while the tree is listed
+	defer func() { opened().close() }()
 	now, err := scan(ctx, in.Tree, o, opened)
 	if err != nil {
 		return nil, err
@@ -260,6 +261,15 @@ type state struct {
 
 // scan lints a whole tree.
 func scan(ctx context.Context, t repo.Tree, o Options, opened func() *cache) (*state, error) {
+	s, err := scanWith(ctx, t, o, opened)
+	if errors.Is(err, errLostFacts) {
+		opened().forget()
+		s, err = scanWith(ctx, t, o, opened)
+	}
+	return s, err
+}
+
+func scanWith(ctx context.Context, t repo.Tree, o Options, opened func() *cache) (*state, error) {
 	entries, err := t.Entries(ctx)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -30,15 +31,21 @@ func (r *record) outlined() *outline {
 	return o
 }
 
+// errLostFacts is about the second half of the cache's file, which is read only when it is needed.
+var errLostFacts = errors.New("the facts in the cache can't be read")
+
 // decode reads the facts of a record of the cache.
-func (r *record) decode() error {
-	if r.Facts != nil || r.coded == "" {
+func (r *record) decode(from *cache) error {
+	if r.Facts != nil || r.size == 0 {
 		return nil
 	}
-	c, f := &coder{reading: true, in: r.coded}, new(Facts)
-	codeFacts(c, f)
-	if c.err != nil {
-		return fmt.Errorf("read the lint cache: %w; use --no-cache", c.err)
+	coded, err := from.coded(r)
+	if err != nil {
+		return err
+	}
+	c, f := &coder{reading: true, in: coded}, new(Facts)
+	if codeFacts(c, f); c.err != nil {
+		return c.err
 	}
 	r.Facts = f
 	return nil
@@ -163,8 +170,8 @@ func (s *state) facts(o Options) ([]*Facts, error) {
 	for i := range n {
 		g.Go(func() error {
 			for _, r := range s.records[i*len(s.records)/n : (i+1)*len(s.records)/n] {
-				if err := r.decode(); err != nil {
-					return err
+				if err := r.decode(s.loader.cache); err != nil {
+					return fmt.Errorf("%w: %w", errLostFacts, err)
 				}
 			}
 			return nil
