@@ -243,3 +243,21 @@ func TestFullFolder(t *testing.T) {
 	}
 	wantNames(t, filepath.Join(dir, ".pdac"), ".gitignore")
 }
+
+// TestKilledBeforeGitIgnores: what a killed run leaves of the first file is completed, and what a person wrote there stays.
+func TestKilledBeforeGitIgnores(t *testing.T) {
+	for was, want := range map[string]string{"": "*\n", "cache\n": "cache\n"} {
+		dir := t.TempDir()
+		ignore := filepath.Join(dir, ".pdac", ".gitignore")
+		if err := os.Mkdir(filepath.Dir(ignore), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(ignore, []byte(was), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := open(t, dir).PrepareState("sandbox.db"); err != nil {
+			t.Fatal(err)
+		}
+		wantFile(t, ignore, want, 0o644)
+	}
+}

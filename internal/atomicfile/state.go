@@ -137,12 +137,22 @@ func (f *Folder) makeState(dir string) error {
 	if err := f.root.MkdirAll(at, 0o755); err != nil {
 		return fmt.Errorf("create the folder %s: %w", at, plain(err))
 	}
-	if f.Exists(ignore) {
+	// Not by way of a temporary file, which git would not ignore yet if this run were killed. What a kill leaves
+	// here is empty, and the next run completes it.
+	if info, err := f.root.Lstat(ignore); err == nil && (info.Size() > 0 || !info.Mode().IsRegular()) {
 		return nil
 	}
-	how := replacement{root: f.root, dir: StateDir, mode: 0o644}
-	if err := how.put(ignore, f.root.Rename, all([]byte("*\n"))); err != nil {
+	if err := f.writeIgnore(ignore); err != nil {
 		return fmt.Errorf("write %s: %w", ignore, plain(err))
 	}
 	return nil
+}
+
+func (f *Folder) writeIgnore(at string) error {
+	file, err := f.root.OpenFile(at, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString("*\n")
+	return errors.Join(err, file.Close())
 }
