@@ -182,6 +182,9 @@ func (a *app) comment(ctx context.Context, o *commentOptions, name string) error
 		if env.ReadOnly != "" && forge.ReadOnly(err) {
 			return only(env.ReadOnly)
 		}
+		if ctx.Err() != nil { // not as for other commands, which write nothing then
+			return errors.New("stopped before the comment was complete; run the command again")
+		}
 		return fmt.Errorf("%s %d of %s: %w", where, env.Number, env.Repository, err)
 	}
 	a.said(outcome, address, where, env)
