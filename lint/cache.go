@@ -1,13 +1,12 @@
 package lint
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"runtime"
 	"slices"
@@ -15,12 +14,11 @@ import (
 	"sync"
 
 	"github.com/pdac-dev/pdac/internal/atomicfile"
-	"github.com/pdac-dev/pdac/internal/readfile"
 	"golang.org/x/sync/errgroup"
 )
 
 // cacheFormat goes up when the form of the records changes.
-const cacheFormat = 7
+const cacheFormat = 8
 
 const (
 	cacheMagic = "pdac lint cache\n"
@@ -48,7 +46,12 @@ type cache struct {
 
 	mu      sync.Mutex
 	records map[cacheKey][]*cached
-	added   bool
+	// wholes are the last runs over the whole repository, the newest first.
+	wholes []wholeRun
+	added  bool
+
+	open  *os.File
+	facts func() (string, error)
 }
 
 type cacheKey struct{ path, hash string }
@@ -66,15 +69,25 @@ func openCache(o Options) *cache {
 		return c
 	}
 	c.root, c.file = o.Cache.Root, cachePrefix+o.settings.signature(o.Cache.Build)
-	if list, stamps, err := c.read(); err == nil {
-		for i := range list {
-			r := &list[i]
+	parts, err := c.read()
+	if err != nil {
+		return c
+	}
+	records, stamps := 0, 0
+	for _, p := range parts {
+		records, stamps = records+len(p.records), stamps+len(p.stamps)
+	}
+	c.records, c.stamps = make(map[cacheKey][]*cached, records), make(map[string]stamped, stamps)
+	for _, p := range parts {
+		for i := range p.records {
+			r := &p.records[i]
 			k := cacheKey{r.Record.Path, r.Record.Hash}
 			c.records[k] = append(c.records[k], r)
 		}
-		for _, s := range stamps {
+		for _, s := range p.stamps {
 			c.stamps[s.path] = s
 		}
+		c.wholes = append(c.wholes, p.wholes...)
 	}
 	return c
 }
@@ -108,8 +121,8 @@ func (c *cache) find(path, hash string, bodyHash func(path string) string) *reco
 	c.mu.Unlock()
 	for _, r := range list {
 		body := ""
-		if f := r.Record.Facts; bodyHash != nil && f != nil && f.Spec != nil {
-			body = bodyHash(f.Spec.BodyPath)
+		if of := r.Record.outlined(); bodyHash != nil && of != nil && of.Spec {
+			body = bodyHash(of.BodyPath)
 		}
 		if body == r.Record.BodyHash {
 			c.mu.Lock()
@@ -141,71 +154,15 @@ func (c *cache) seal(payload []byte) []byte {
 	return h.Sum(nil)
 }
 
-func (c *cache) read() ([]cached, []stamped, error) {
-	disk, err := atomicfile.OpenFolder(c.root)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer disk.Close()
-	f, err := disk.OpenState(path.Join(cacheDir, c.file))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer f.Close()
-	text, err := readfile.All(f, maxCacheBytes)
-	if err != nil {
-		return nil, nil, err
-	}
-	rest, ok := bytes.CutPrefix(text, []byte(cacheMagic))
-	if !ok || len(rest) < sha256.Size || !hmac.Equal(rest[:sha256.Size], c.seal(rest[sha256.Size:])) {
-		return nil, nil, errors.New("no cache, or a damaged one")
-	}
-	rest = rest[sha256.Size:]
-	var parts []cachePart
-	for len(rest) >= 4 {
-		n := int(binary.BigEndian.Uint32(rest))
-		if rest = rest[4:]; n > len(rest) {
-			return nil, nil, errors.New("a damaged cache")
-		}
-		parts, rest = append(parts, cachePart{text: rest[:n]}), rest[n:]
-	}
-	var g errgroup.Group
-	for i := range parts {
-		g.Go(parts[i].read)
-	}
-	if err := g.Wait(); err != nil {
-		return nil, nil, err
-	}
-	var records []cached
-	var stamps []stamped
-	for _, p := range parts {
-		records, stamps = append(records, p.records...), append(stamps, p.stamps...)
-	}
-	return records, stamps, nil
-}
-
-// cachePart is a part of the file, so that several can be read and written at once.
-type cachePart struct {
-	text    []byte
-	records []cached
-	stamps  []stamped
-}
-
-func (p *cachePart) code(c *coder) error {
-	list(c, &p.records, codeCached)
-	list(c, &p.stamps, codeStamped)
-	return c.err
-}
-
-func (p *cachePart) read() error { return p.code(&coder{reading: true, in: string(p.text)}) }
-
 // save writes the file if there is something new. A run doesn't fail because it
 // can't be written.
 func (c *cache) save() {
 	if c.file == "" || !c.added {
 		return
 	}
-	if text, err := c.encode(); err == nil {
+	text, err := c.encode()
+	c.close() // some systems don't replace an open file
+	if err == nil {
 		_ = c.write(text)
 	}
 }
@@ -234,23 +191,58 @@ func (c *cache) encode() ([]byte, error) {
 	}
 	// In parts, so that they are read side by side.
 	n := min(max(runtime.GOMAXPROCS(0), 2), 8)
-	coders := make([]coder, n)
+	coders, facts := make([]coder, n), make([]coder, n)
 	var g errgroup.Group
 	for i := range coders {
 		g.Go(func() error {
 			p := cachePart{records: all[i*len(all)/n : (i+1)*len(all)/n], stamps: stamps[i*len(stamps)/n : (i+1)*len(stamps)/n]}
+			if i == 0 {
+				p.wholes = c.wholes
+			}
+			for j := range p.records {
+				if err := c.codeFactsOf(&p.records[j].Record, &facts[i]); err != nil {
+					return err
+				}
+			}
 			return p.code(&coders[i])
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	var payload []byte
+	sum := sha256.New()
+	for i := range facts {
+		sum.Write(facts[i].out)
+	}
+	payload := sum.Sum(nil)
 	for i := range coders {
 		payload = binary.BigEndian.AppendUint32(payload, uint32(len(coders[i].out)))
+		payload = binary.BigEndian.AppendUint32(payload, uint32(len(facts[i].out)))
 		payload = append(payload, coders[i].out...)
 	}
-	return slices.Concat([]byte(cacheMagic), c.seal(payload), payload), nil
+	out := slices.Concat([]byte(cacheMagic), c.seal(payload), binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload)
+	for i := range facts {
+		out = append(out, facts[i].out...)
+	}
+	return out, nil
+}
+
+// codeFactsOf appends the facts of a record, and notes where they are.
+func (c *cache) codeFactsOf(r *record, out *coder) error {
+	start := len(out.out)
+	switch {
+	case r.Facts != nil:
+		codeFacts(out, r.Facts)
+	case r.size > 0:
+		coded, err := c.coded(r)
+		if err != nil {
+			return err
+		}
+		out.out = append(out.out, coded...)
+	}
+	r.Outline = r.outlined()
+	r.at, r.size = start, len(out.out)-start
+	return out.err
 }
 
 // write replaces the file as a whole, and removes the oldest files of other

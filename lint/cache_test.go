@@ -134,6 +134,7 @@ var everything = cmp.Options{
 // kept, a run with the cache gives what a run without it does.
 func TestCacheIsNeverWrong(t *testing.T) {
 	base := byteFiles(synth.Repo(30, 1))
+	base["deprecated.txt"] = []byte("Acme.Retired\n") // a text that a rule over the whole repository reads
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "pdac-cache")
 		if err != nil {

@@ -134,9 +134,26 @@ func codeRecord(c *coder, r *record) {
 	text(c, &r.Path)
 	text(c, &r.Hash)
 	text(c, &r.BodyHash)
-	optional(c, &r.Facts, codeFacts)
+	optional(c, &r.Outline, func(c *coder, o *outline) {
+		c.bool(&o.Python)
+		c.bool(&o.Spec)
+		c.bool(&o.Broken)
+		text(c, &o.Entity)
+		text(c, &o.BodyPath)
+	})
+	c.int(&r.at)
+	c.int(&r.size)
 	list(c, &r.Findings, codeFinding)
 	list(c, &r.Ignores, codeIgnore)
+}
+
+func codeWhole(c *coder, w *wholeRun) {
+	text(c, &w.Digest)
+	list(c, &w.Texts, func(c *coder, t *fileText) {
+		text(c, &t.Path)
+		text(c, &t.Hash)
+	})
+	list(c, &w.Findings, codeFinding)
 }
 
 func codeFacts(c *coder, f *Facts) {

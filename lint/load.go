@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"path"
@@ -21,8 +22,12 @@ type record struct {
 	// BodyHash is the content of the file that Facts.Spec.BodyPath names, or ""
 	// where there is none.
 	BodyHash string
-	// Facts is nil for a YAML file that is no spec.
+	// Facts is nil for a YAML file that is no spec, and for a record of the cache until decode, which finds it at
+	// an offset of the file's second half.
 	Facts    *Facts
+	Outline  *outline // of the cache; see outlined
+	at, size int
+
 	Findings []Finding
 	// Ignores are the comments that turn rules off.
 	Ignores []ignoreComment
@@ -34,6 +39,7 @@ type loader struct {
 	opts    Options
 	cache   *cache
 	entries map[string]git.Entry
+	listed  []git.Entry
 	left    atomic.Int64
 
 	mu     sync.Mutex
@@ -59,7 +65,7 @@ type pythonEntry struct {
 }
 
 func newLoader(t repo.Tree, entries []git.Entry, o Options, c *cache) *loader {
-	l := &loader{tree: t, opts: o, cache: c, entries: make(map[string]git.Entry, len(entries)),
+	l := &loader{tree: t, opts: o, cache: c, listed: entries, entries: make(map[string]git.Entry, len(entries)),
 		hashes: map[string]contentHash{}, unread: map[string]bool{}, pythons: map[string]*pythonEntry{}, sources: map[string]*Source{}}
 	l.left.Store(o.maxTotal())
 	for _, e := range entries {
@@ -87,8 +93,8 @@ func (l *loader) read(ctx context.Context, path string) ([]byte, string, error) 
 	h := contentHash{hash: l.named(path)}
 	if h.hash == "" { // a stamp says what the file was when the tree was listed, not what it is now
 		h.hash = git.BlobHash(text, false)
-		if s := string(text); strings.Contains(s, "\r\n") {
-			h.lf = git.BlobHash([]byte(strings.ReplaceAll(s, "\r\n", "\n")), false)
+		if bytes.Contains(text, []byte("\r\n")) {
+			h.lf = git.BlobHash(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), false)
 		}
 	}
 	l.mu.Lock()

@@ -145,6 +145,7 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	o.Content.Named, o.Content.Cache = in.Paths, repo.NewCache() // for both states
 	opened := sync.OnceValue(func() *cache { return openCache(o) })
 	go opened() // while the tree is listed
+	defer func() { opened().close() }()
 	now, err := scan(ctx, in.Tree, o, opened)
 	if err != nil {
 		return nil, err
@@ -217,8 +218,8 @@ func About(paths []string) func(Finding) bool {
 func (s *state) bodies(paths []string) (out []string) {
 	in := About(paths)
 	for _, r := range s.records {
-		if r.Facts != nil && r.Facts.Spec != nil && r.Facts.Spec.BodyPath != "" && in(Finding{Path: r.Path}) {
-			out = append(out, r.Facts.Spec.BodyPath)
+		if of := r.outlined(); of != nil && of.BodyPath != "" && in(Finding{Path: r.Path}) {
+			out = append(out, of.BodyPath)
 		}
 	}
 	return out
@@ -254,6 +255,15 @@ type state struct {
 
 // scan lints a whole tree.
 func scan(ctx context.Context, t repo.Tree, o Options, opened func() *cache) (*state, error) {
+	s, err := scanWith(ctx, t, o, opened)
+	if errors.Is(err, errLostFacts) {
+		opened().forget()
+		s, err = scanWith(ctx, t, o, opened)
+	}
+	return s, err
+}
+
+func scanWith(ctx context.Context, t repo.Tree, o Options, opened func() *cache) (*state, error) {
 	entries, err := t.Entries(ctx)
 	if err != nil {
 		return nil, err
@@ -269,19 +279,17 @@ func scan(ctx context.Context, t repo.Tree, o Options, opened func() *cache) (*s
 	if s.records, err = s.loader.load(ctx, content); err != nil {
 		return nil, err
 	}
-	var facts []*Facts
 	var found []Finding
 	for _, r := range s.records {
-		if r.Facts != nil {
-			facts = append(facts, r.Facts)
-			if r.Facts.Python == nil {
+		if of := r.outlined(); of != nil {
+			s.files++
+			if !of.Python {
 				s.specs++
 			}
 		}
 		found = append(found, r.Findings...)
 	}
-	s.files = len(facts)
-	whole, err := s.runRepo(ctx, newRepository(facts, s.skipped, s.paths(), o.settings, s.loader.source), o)
+	whole, err := s.whole(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -290,14 +298,9 @@ func scan(ctx context.Context, t repo.Tree, o Options, opened func() *cache) (*s
 	found = joinTwins(found)
 	found = s.suppress(found, o)
 	for i := range found {
-		f := &found[i]
-		f.Severity = o.settings.severityOf(*f)
-		if f.Snippet == "" && f.Range.Line > 0 {
-			if src, err := s.loader.source(ctx, f.Path); err == nil {
-				f.Snippet = src.snippet(f.Range.Line)
-			}
-		}
+		found[i].Severity = o.settings.severityOf(found[i])
 	}
+	s.addSnippets(ctx, found, func(string) bool { return true })
 	slices.SortStableFunc(found, Finding.compare)
 	fingerprint(found)
 	s.findings = found

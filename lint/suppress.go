@@ -42,12 +42,11 @@ func (s *state) suppress(found []Finding, o Options) []Finding {
 		}
 	}
 	for _, in := range byPath {
+		of := in.outlined()
 		report := func(id string, at Range, hint, format string, args ...any) {
 			if severity := o.settings.severityAt(id, in.Path); severity != off {
 				f := Finding{Rule: id, Severity: severity, Message: fmt.Sprintf(format, args...), Hint: hint, Path: in.Path, Range: at}
-				if in.Facts.Spec != nil {
-					f.Entity = in.Facts.Spec.ID.Value
-				}
+				f.Entity = of.Entity
 				kept = append(kept, f)
 			}
 		}
@@ -68,7 +67,7 @@ func (s *state) suppress(found []Finding, o Options) []Finding {
 			}
 			for n, r := range g.Rules {
 				// If the rule didn't run, or the file is broken, its findings are unknown.
-				if !used[use{in.Path, i, n}] && o.settings.severityAt(r.Value, in.Path) != off && !in.Facts.Broken {
+				if !used[use{in.Path, i, n}] && o.settings.severityAt(r.Value, in.Path) != off && !of.Broken {
 					report(idUnusedIgnore, r.Range, "remove it", "unused ignore comment: %s has no finding %s", r.Value, where(g))
 				}
 			}

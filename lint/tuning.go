@@ -93,8 +93,8 @@ func (s *state) tunings(paths []string, now time.Time) (out []Tuning) {
 	in := About(paths)
 	entities := map[string]string{}
 	for _, r := range s.records {
-		if r.Facts != nil && r.Facts.Spec != nil && r.Facts.Spec.BodyPath != "" {
-			entities[r.Facts.Spec.BodyPath] = r.Facts.Spec.ID.Value
+		if of := r.outlined(); of != nil && of.BodyPath != "" {
+			entities[of.BodyPath] = of.Entity
 		}
 	}
 	for _, r := range s.records {
@@ -102,8 +102,8 @@ func (s *state) tunings(paths []string, now time.Time) (out []Tuning) {
 			continue
 		}
 		entity := entities[r.Path]
-		if r.Facts != nil && r.Facts.Spec != nil {
-			entity = r.Facts.Spec.ID.Value
+		if of := r.outlined(); of != nil && of.Spec {
+			entity = of.Entity
 		}
 		for _, g := range r.Ignores {
 			if g.Tuning != nil {

@@ -245,7 +245,7 @@ func (a *app) carryOut(ctx context.Context, o *carryFlags, s *deploy.Session, t 
 		opts.Observer = report.NewProgress(a.Err, report.ProgressOptions{Terminal: a.ErrTerminal, Color: a.color(a.ErrTerminal)})
 	}
 	result := s.Apply(ctx, t.client, plan, deploy.ApplyOptions{ApplyOptions: opts, UndoOnFailure: o.undoOnFailure})
-	if err := report.Result(a.Out, result, report.ResultOptions{Format: format, Color: a.color(a.OutTerminal), Verbose: a.verbose, Quiet: a.quiet}); err != nil {
+	if err := report.Result(a.Out, result, report.ResultOptions{Format: format, Links: a.links(format), Color: a.color(a.OutTerminal), Verbose: a.verbose, Quiet: a.quiet}); err != nil {
 		return fmt.Errorf("show the result: %w", err)
 	}
 	if !result.OK() || result.Record != nil && (result.Record.Problem != "" || result.Record.Raced) {

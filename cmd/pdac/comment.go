@@ -182,6 +182,9 @@ func (a *app) comment(ctx context.Context, o *commentOptions, name string) error
 		if env.ReadOnly != "" && forge.ReadOnly(err) {
 			return only(env.ReadOnly)
 		}
+		if ctx.Err() != nil { // not as for other commands, which write nothing then
+			return errors.New("stopped before the comment was complete; run the command again")
+		}
 		return fmt.Errorf("%s %d of %s: %w", where, env.Number, env.Repository, err)
 	}
 	a.said(outcome, address, where, env)
@@ -230,14 +233,33 @@ func (a *app) savedForComment(ctx context.Context, name, resultName string) (*sy
 // commentView returns how a comment is written.
 func (a *app) commentView(env forge.Environment, name string) report.PlanOptions {
 	view := report.PlanOptions{Format: report.Markdown, OnMerge: true, HoldDeletes: true}
-	view.Links = report.Links{Repository: env.Web, Separator: env.Separator, Revision: env.Commit}
+	view.Links = a.linksOf(env)
 	// Without a configuration, deletes are held back.
 	if p, err := a.place(); err == nil {
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow"
-		view.Links.Root = rootFromTop(p.root)
 	}
 	view.Rest = report.Rest{Run: env.Run, Summary: env.Summary != "", File: name}
 	return view
+}
+
+// links returns the links of Markdown in a CI job; none for other formats and elsewhere.
+func (a *app) links(format report.Format) report.Links {
+	if format != report.Markdown {
+		return report.Links{}
+	}
+	env, err := forge.Detect(a.Getenv)
+	if err != nil {
+		return report.Links{}
+	}
+	return a.linksOf(env)
+}
+
+func (a *app) linksOf(env forge.Environment) report.Links {
+	out := report.Links{Repository: env.Web, Separator: env.Separator, Revision: env.Commit}
+	if p, err := a.place(); err == nil {
+		out.Root = rootFromTop(p.root)
+	}
+	return out
 }
 
 // maxSummary is how large a job summary can be, in bytes (source: GitHub's documentation

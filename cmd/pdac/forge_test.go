@@ -20,7 +20,7 @@ var forges sync.Map
 //	forge comments                 print the comments
 //	forge labels                   print the labels
 //	forge read-only                let the token only read
-//	forge fault METHOD STATUS      let a call fail
+//	forge fault METHOD STATUS [S]  let a call fail, and ask for S seconds without another
 //	forge say USER TEXT            write a comment as somebody else
 func fakeForge(ts *testscript.TestScript, _ bool, args []string) {
 	if args[0] == "github" || args[0] == "gitlab" {
@@ -62,7 +62,8 @@ func fakeForge(ts *testscript.TestScript, _ bool, args []string) {
 	case "fault":
 		status, err := strconv.Atoi(args[2])
 		ts.Check(err)
-		f.Faults = append(f.Faults, forgetest.Fault{Method: args[1], Status: status, Header: http.Header{"Retry-After": {"0"}}})
+		after := append(args, "0")[3]
+		f.Faults = append(f.Faults, forgetest.Fault{Method: args[1], Status: status, Header: http.Header{"Retry-After": {after}}})
 	case "say":
 		f.Comments = append(f.Comments, forgetest.Comment{ID: int64(len(f.Comments) + 1), User: args[1], Body: args[2]})
 	default:

@@ -92,5 +92,5 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 }
 
 func (a *app) planView(format report.Format) report.PlanOptions {
-	return report.PlanOptions{Format: format, Color: a.color(a.OutTerminal), Width: a.Width(), Verbose: a.verbose, Quiet: a.quiet}
+	return report.PlanOptions{Format: format, Color: a.color(a.OutTerminal), Width: a.Width(), Verbose: a.verbose, Quiet: a.quiet, Links: a.links(format)}
 }

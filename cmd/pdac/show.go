@@ -58,7 +58,7 @@ func (a *app) show(ctx context.Context, name, asked string) error {
 	case saved.Drift != nil:
 		err = report.Drift(a.Out, saved.Drift, report.DriftOptions{PlanOptions: view})
 	case saved.Result != nil:
-		err = report.Result(a.Out, saved.Result, report.ResultOptions{Format: format, Color: view.Color, Verbose: a.verbose, Quiet: a.quiet})
+		err = report.Result(a.Out, saved.Result, report.ResultOptions{Format: format, Links: a.links(format), Color: view.Color, Verbose: a.verbose, Quiet: a.quiet})
 	default:
 		// Without a configuration, deletes are held back.
 		p, placeErr := a.place()

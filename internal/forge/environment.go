@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
@@ -49,7 +49,7 @@ type Environment struct {
 // 25 MB (source: GitHub's documentation of webhooks).
 const maxEvent = 26 << 20
 
-var pullRef = regexp.MustCompile(`^refs/pull/([0-9]+)/(merge|head)$`)
+var pullRef = lazyregexp.New(`^refs/pull/([0-9]+)/(merge|head)$`)
 
 // Detect reads the variables that GitHub Actions or GitLab CI sets for a job. Outside of
 // both it returns what GitHub's variables say, so that flags can add the rest.

@@ -243,3 +243,19 @@ func TestLongLinesAreBroken(t *testing.T) {
 		}
 	})
 }
+
+// What a comment has no room for is in the job summary.
+func TestTheSummaryHasTheRest(t *testing.T) {
+	for size, whole := range map[int]bool{0: false, 1 << 20: true} {
+		md := plan(t, manyChanges(), report.PlanOptions{Format: report.Markdown, Links: acmeLinks, MaxSize: size, Rest: report.Rest{File: "a/plan.json"}})
+		if n := strings.Count(md, "<b>update</b>") + strings.Count(md, "**update**"); n != 250 {
+			t.Errorf("%d bytes have %d updates of 250", size, n)
+		}
+		if n := strings.Count(md, "```diff"); (n == 250) != whole || n < 20 {
+			t.Errorf("%d bytes have the differences of %d updates", size, n)
+		}
+		if strings.Contains(md, "omitted to limit the size") == whole || strings.Contains(md, "The file `plan.json` of the job has everything; `pdac show` shows it.") == whole {
+			t.Errorf("%d bytes: what is missing is not said right", size)
+		}
+	}
+}

@@ -3,9 +3,9 @@ package report
 import (
 	"html"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/lazyregexp"
 	"github.com/pdac-dev/pdac/sync"
 )
 
@@ -24,7 +24,7 @@ type Links struct {
 }
 
 // repositoryAddress matches addresses that mean nothing in Markdown and HTML.
-var repositoryAddress = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~-]+)+$`)
+var repositoryAddress = lazyregexp.New(`^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~-]+)+$`)
 
 // longestAddress is the longest path that is linked, in bytes.
 const longestAddress = 1_000
