@@ -160,6 +160,7 @@ func pd307(p *RepoPass) {
 		}
 		file[id] = f
 		ids = append(ids, id)
+		edges[id] = nil // one that imports nothing ends the ways to it
 		for _, i := range p.Collected(f) {
 			if p.Global(i.Name) != nil {
 				edges[id] = append(edges[id], globalImport{i.Name, i.Range})
@@ -167,9 +168,6 @@ func pd307(p *RepoPass) {
 		}
 	}
 	slices.Sort(ids)
-	for _, id := range ids {
-		edges[id] = edges[id] // a global that imports nothing ends the ways to it
-	}
 	onCycles(edges)
 	told := map[string]bool{}
 	steps := 0

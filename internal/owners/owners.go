@@ -15,8 +15,9 @@ import (
 // MaxBytes is the maximum size of a file in bytes, which is also GitHub's.
 const MaxBytes = 3 << 20
 
-// maxRules is the maximum number of rules. Each may be tried for each path.
-const maxRules = 20_000
+// maxRules is the maximum number of rules, and maxLoose that of those that must be tried
+// for each path, such as *.py.
+const maxRules, maxLoose = 20_000, 2_000
 
 // Places returns where the file may be, from the top of the repository. The first one
 // counts, as on GitHub; the last one is only GitLab's.
@@ -95,9 +96,6 @@ func (s *section) match(path string) *rule {
 	return nil
 }
 
-// errTooMany is the error for more rules than are tried for each path.
-var errTooMany = fmt.Errorf("it has more than %d rules", maxRules)
-
 // Parse reads a file. Lines that can't be read are in Problems.
 func Parse(text []byte) (*File, error) {
 	f := &File{known: map[string][]string{}}
@@ -131,7 +129,7 @@ func Parse(text []byte) (*File, error) {
 			continue
 		}
 		if n++; n > maxRules {
-			return nil, errTooMany
+			return nil, fmt.Errorf("it has more than %d rules", maxRules)
 		}
 		if at < 0 {
 			at = f.section(section{})
@@ -140,7 +138,9 @@ func Parse(text []byte) (*File, error) {
 		if len(r.owners) == 0 {
 			r.owners = s.owners
 		}
-		s.add(r)
+		if s.add(r); len(s.others) > maxLoose {
+			return nil, fmt.Errorf("it has more than %d rules that begin with a wildcard", maxLoose)
+		}
 	}
 	f.names = f.all()
 	return f, nil

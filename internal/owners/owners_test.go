@@ -86,6 +86,9 @@ func TestProblems(t *testing.T) {
 	if _, err := owners.Parse([]byte(strings.Repeat("a @b\n", 20_001))); err == nil || err.Error() != "it has more than 20000 rules" {
 		t.Errorf("too many rules: got %v", err)
 	}
+	if _, err := owners.Parse([]byte(strings.Repeat("*/a @b\n", 2001))); err == nil || err.Error() != "it has more than 2000 rules that begin with a wildcard" {
+		t.Errorf("too many rules for any path: got %v", err)
+	}
 	if _, err := owners.Parse(make([]byte, owners.MaxBytes+1)); err == nil || !strings.Contains(err.Error(), "more than the 3145728 that GitHub accepts") {
 		t.Errorf("too many bytes: got %v", err)
 	}
