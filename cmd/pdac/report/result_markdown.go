@@ -52,7 +52,11 @@ func resultMarkdown(w io.Writer, r *sync.Result, o ResultOptions) error {
 			}
 		}
 	}
-	resultLines(&b, r.Changes, false, r.Revision, m, most)
+	room := most
+	if r.Undo != nil {
+		room -= reserve // for what was put back
+	}
+	resultLines(&b, r.Changes, false, r.Revision, m, room)
 	switch {
 	case r.Interrupted && r.Undo == nil:
 		paragraph("**Interrupted:** writes in progress were finished, and no others were started. Apply again to finish.")
