@@ -405,10 +405,10 @@ func unquoted(s string) string {
 func TestHostileMarkdown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, d := hostilePlan().Draw(t, "plan"), hostileDrift().Draw(t, "drift")
-		size := rapid.SampledFrom([]int{1, 4_000, 5_000, 8_000, 20_000, 0}).Draw(t, "size")
+		size := rapid.SampledFrom([]int{1, 8_000, 9_000, 12_000, 20_000, 0}).Draw(t, "size")
 		links := rapid.SampledFrom([]report.Links{{}, {Repository: "https://github.com/acme/rules", Root: "content", Revision: strings.Repeat("0b", 20)}}).Draw(t, "links")
 		o := report.PlanOptions{Format: report.Markdown, MaxSize: size, HoldDeletes: true, OnMerge: true, Links: links, Rest: report.Rest{Run: "https://github.com/acme/rules/actions/runs/7", Summary: true, File: "EVIL`.json"}}
-		most := map[int]int{0: 60_000, 1: 4_000}[size]
+		most := map[int]int{0: 60_000, 1: 8_000}[size]
 		if most == 0 {
 			most = size
 		}
@@ -507,7 +507,7 @@ func TestMarkdownLeavesOut(t *testing.T) {
 		t.Errorf("with less room: %d rows, %d differences\n%s", rows, details, md)
 	}
 	p.Changes = slices.Concat(p.Changes, p.Changes, p.Changes)
-	rows, details, md = show(4_000)
+	rows, details, md = show(8_000)
 	if rows == 0 || rows == 120 || details != 0 || !strings.Contains(md, "\n"+number(120-rows)+" changes are omitted to limit the size: "+number(120-rows)+" to update.\n") ||
 		!strings.Contains(md, "\nThe differences of 120 entities are omitted to limit the size.\n") {
 		t.Errorf("with little room: %d rows, %d differences\n%s", rows, details, md)

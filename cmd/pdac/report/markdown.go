@@ -11,7 +11,7 @@ import (
 
 const (
 	defaultSize  = 60_000
-	smallestSize = 4_000
+	smallestSize = 8_000
 	// reserve is kept for the lines about omitted content.
 	reserve = 700
 	// maxRows is how many lines a list can have before the others are folded.

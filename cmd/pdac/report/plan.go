@@ -28,7 +28,7 @@ type PlanOptions struct {
 	// MaxLines is how many lines of a field's differences are shown; 0 means 60 in
 	// text and 200 in Markdown.
 	MaxLines int
-	// MaxSize limits Markdown, in bytes; 0 means 60,000, and the minimum is 4,000.
+	// MaxSize limits Markdown, in bytes; 0 means 60,000, and the minimum is 8,000.
 	// GitHub accepts comments of up to 65,536 characters.
 	MaxSize int
 	// Next is what to do next, in the text of a plan or drift that has something to
