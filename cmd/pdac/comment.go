@@ -29,10 +29,11 @@ func newComment(a *app) *cobra.Command {
 		Long: `Write a saved plan into the pull request of a CI job on GitHub, or into the merge
 request of one on GitLab: one comment for each Panther, which is updated in place,
 and removed if nothing changes. The whole text also goes to the job summary of
-GitHub, and the most important lines become annotations. pdac finds the pull request in the variables of the job, and sends the
-token in GITHUB_TOKEN (or GH_TOKEN, or GITLAB_TOKEN) only to GITHUB_API_URL (or
-CI_API_V4_URL). With --result it shows what an apply did, in the pull request whose
-merge made the commit.`,
+GitHub, and the most important lines become annotations. pdac finds the pull
+request in the variables of the job, and sends the token in GITHUB_TOKEN (or
+GH_TOKEN, or GITLAB_TOKEN) only to GITHUB_API_URL (or CI_API_V4_URL). With
+--result it shows what an apply did, in the pull request whose merge made the
+commit.`,
 		Example: `  pdac plan --out plan.json && pdac comment plan.json
   pdac comment plan.json --label weaker --label deletes=needs-review
   pdac apply plan.json --format json > result.json; pdac comment plan.json --result result.json
