@@ -148,6 +148,7 @@ func severityOf(t testing.TB, tm *team, id string) any {
 // TestTwoAppliesAtOnce has two pipelines deploy at the same time, in both orders,
 // other entities and the same one.
 func TestTwoAppliesAtOnce(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
@@ -264,6 +265,7 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 // TestADeleteRacesWithACreate: what one apply deletes and the other makes again
 // stays in the record.
 func TestADeleteRacesWithACreate(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
@@ -315,6 +317,7 @@ func TestTwoProcessesInOneClone(t *testing.T) {
 }
 
 func TestOriginIsNotReached(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
@@ -354,6 +357,7 @@ func TestOriginIsNotReached(t *testing.T) {
 // TestThePushIsRefused: what was written stays, is recorded here, and said;
 // the next apply shares it.
 func TestThePushIsRefused(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
@@ -384,6 +388,7 @@ func TestThePushIsRefused(t *testing.T) {
 
 // TestDiverged: a record that never reached origin, and another one there.
 func TestDiverged(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
@@ -410,6 +415,7 @@ func TestDiverged(t *testing.T) {
 
 // TestShallowCheckout is what actions/checkout makes: one commit, no other refs.
 func TestShallowCheckout(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
@@ -480,6 +486,7 @@ func TestPipelineWithoutOrigin(t *testing.T) {
 }
 
 func TestLinkedWorktree(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}

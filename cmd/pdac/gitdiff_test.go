@@ -20,6 +20,7 @@ import (
 // and compares the plan from the one commit to the other, item by item, with
 // what "git diff" says of the files.
 func TestPlanAgreesWithGitDiff(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}

@@ -404,6 +404,7 @@ func (sc *scene) converges(t testing.TB) {
 // and before the answer. The next run finishes the job. Without PDAC_KILL_ALL
 // every twenty-ninth is taken.
 func TestKilledAtEveryRequest(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
@@ -464,6 +465,7 @@ func (sc *scene) rests(t testing.TB) {
 // finishes the job. What happens while it holds the lock itself is proven in
 // package record.
 func TestKilledWhileRecording(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}
@@ -534,6 +536,7 @@ func objects(dir string) int {
 // to write, then the record, and at last that the former is over. Without PDAC_KILL_ALL
 // it is before and after by turns.
 func TestKilledWhileSharing(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts pdac too often for the quick set")
 	}

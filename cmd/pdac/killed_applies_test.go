@@ -82,6 +82,7 @@ func (st *stage) later(t testing.TB, files synth.Files) *stage {
 // newer commit: in the same folder, or, as CI does, in a new clone. It converges, nothing
 // counts as somebody's edit, and nothing is left behind.
 func TestAppliesEndedAtRandom(t *testing.T) {
+	t.Parallel()
 	n, first := rounds(t), rand.N(4)
 	st := newStage(t)
 	next := newest(st.before, st.after)

@@ -35,6 +35,7 @@ type written struct {
 // it should become, and after the next run everything is as if nothing had
 // happened. PDAC_KILL_ROUNDS is how often for each command and signal.
 func TestKilledWhileWriting(t *testing.T) {
+	t.Parallel()
 	n, first := rounds(t), rand.N(2)
 	c := newCompany(t)
 	for _, w := range c.writers(t) {

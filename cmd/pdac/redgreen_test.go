@@ -165,6 +165,7 @@ func contentFaults() []contentFault {
 // TestLintAndPlanAgree breaks files of the demo repository: the plan has an error
 // exactly if lint has a finding that means that something can't work.
 func TestLintAndPlanAgree(t *testing.T) {
+	t.Parallel()
 	files := map[string]string{}
 	root := "../../testdata/acme"
 	err := filepath.WalkDir(root, func(p string, d os.DirEntry, err error) error {
