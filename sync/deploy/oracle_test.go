@@ -497,6 +497,9 @@ func (m *machine) nothingIsLeft(rt *rapid.T, src deploy.Source, want wanted, liv
 		if e.State == sync.DriftUnmanaged && !ours {
 			continue
 		}
+		if is.Deployment == nil && !ours {
+			continue // without a record the working tree counts, not the source
+		}
 		if unproven[e.Key()] || live[e.Key()].Managed && !want.named[e.Key()] || live[panther.Key{Kind: e.LiveKind, ID: e.ID}].Managed {
 			continue // what a pack took over is never deleted
 		}
