@@ -93,16 +93,6 @@ func (a Applied) Recorded(ctx context.Context) (map[string][]byte, *Stored, erro
 			delete(stay, key)
 		}
 	}
-	for key := range stay {
-		// An interrupted deployment deleted it, which no record says, and its spec is no content now.
-		if u, ok := a.Base.unfinished(key); ok && u.gone && !u.lost && a.Live == nil && a.Base.names(key) && len(filter) == 0 {
-			_, planned := r.changes[key]
-			_, kept := r.kept[key]
-			if !planned && !kept {
-				delete(stay, key)
-			}
-		}
-	}
 	written := map[panther.Key]bool{}
 	entities := map[panther.Key]panther.Entity{}
 	for i, it := range items {

@@ -9,9 +9,13 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// drops reports whether a held entity is no longer live nor in any content, so
-// that nothing is left to manage. It notes those that are live as dropped.
+// drops reports whether a held entity is no longer live nor in any content, or
+// was deleted by a deployment that was not recorded, so that nothing is left to
+// manage. It notes those that are live as dropped.
 func (b *builder) drops(k panther.Key, live bool) bool {
+	if u, ok := b.opts.Base.unfinished(k); ok && u.gone && !u.lost && !live {
+		return true
+	}
 	if _, only := b.skipped[k]; !only || b.part(k) != "" {
 		return false
 	}
