@@ -99,11 +99,7 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 
 // load reads a repository's content, from the working tree or a revision.
 func (a *app) load(ctx context.Context, p place, ref string) (*repo.Repo, error) {
-	open := repo.OpenWorktree
-	if ref != "" {
-		open = func(ctx context.Context, dir string) (repo.TreeCloser, error) { return repo.OpenCommit(ctx, dir, ref) }
-	}
-	t, err := open(ctx, p.root)
+	t, err := opener(ref, false)(ctx, p.root)
 	if err != nil {
 		return nil, err
 	}

@@ -37,15 +37,7 @@ func (a *app) ownFindings(ctx context.Context, p place, o *lintOptions, in lint.
 	if len(res.Findings) == 0 && len(o.owners) == 0 {
 		return nil
 	}
-	owners, err := repo.ReadOwners(ctx, p.root, in.Tree, func(ctx context.Context, dir string) (repo.TreeCloser, error) {
-		switch {
-		case o.ref != "":
-			return repo.OpenCommit(ctx, dir, o.ref)
-		case o.staged:
-			return repo.OpenIndex(ctx, dir)
-		}
-		return repo.OpenWorktree(ctx, dir)
-	})
+	owners, err := repo.ReadOwners(ctx, p.root, in.Tree, opener(o.ref, o.staged))
 	if err == nil {
 		err = owners.Check("--owner", o.owners)
 	}

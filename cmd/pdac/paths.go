@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 
@@ -52,4 +53,15 @@ func below(root, path string) string {
 		return rel
 	}
 	return ""
+}
+
+// opener returns what opens the state of a folder that --ref and --staged choose.
+func opener(ref string, staged bool) func(ctx context.Context, dir string) (repo.TreeCloser, error) {
+	switch {
+	case ref != "":
+		return func(ctx context.Context, dir string) (repo.TreeCloser, error) { return repo.OpenCommit(ctx, dir, ref) }
+	case staged:
+		return repo.OpenIndex
+	}
+	return repo.OpenWorktree
 }

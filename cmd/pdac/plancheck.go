@@ -123,16 +123,7 @@ func stopping(f lint.Finding, written map[string]panther.Key) repo.Diagnostic {
 // findings in some files.
 func (a *app) lintPaths(ctx context.Context, p place, f planFlags, paths []string) (*lint.Result, error) {
 	defer a.moreMemory()()
-	open := repo.OpenWorktree
-	switch {
-	case f.ref != "":
-		open = func(ctx context.Context, dir string) (repo.TreeCloser, error) {
-			return repo.OpenCommit(ctx, dir, f.ref)
-		}
-	case f.staged:
-		open = repo.OpenIndex
-	}
-	t, err := open(ctx, p.root)
+	t, err := opener(f.ref, f.staged)(ctx, p.root)
 	if err != nil {
 		return nil, err
 	}
