@@ -226,7 +226,9 @@ func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want 
 	}
 	for key := range was.entities {
 		_, isLive := live[key]
-		stops = stops || want.skipped[key] && isLive && matches(only, here, key)
+		// Content with its id and another type replaces it.
+		taken := slices.ContainsFunc(key.Siblings(), func(o panther.Key) bool { _, is := want.entities[o]; return is })
+		stops = stops || want.skipped[key] && isLive && !taken && matches(only, here, key)
 	}
 	stops = stops || want.blind && len(only) == 0
 	if stops != (len(p.Errors()) > 0) {
