@@ -13,6 +13,7 @@ import (
 
 type driftOptions struct {
 	memoryFlags
+	impact         impactFlag
 	format, failOn string
 	owners         []string
 }
@@ -41,6 +42,7 @@ recorded, compare with the repository. The exit code is 0 without drift that
 	}
 	o.memoryFlags.add(cmd)
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "the drift that sets the exit code to 2, or none")
+	o.impact.add(cmd)
 	addOwners(cmd, &o.owners, "limit to what was deployed from files of this owner, by CODEOWNERS of the working tree (repeatable)")
 	addFormat(cmd, &o.format, report.DriftView)
 	return cmd
@@ -71,6 +73,9 @@ func (a *app) drift(cmd *cobra.Command, o *driftOptions) error {
 		}
 		d, err := s.Drift(ctx, t.client, deploy.DriftOptions{Only: only, Policies: policies, Owners: o.owners})
 		if err != nil {
+			return err
+		}
+		if err := o.impact.count(ctx, p.cfg, t, a.Now(), d.CountImpact); err != nil {
 			return err
 		}
 		view := report.DriftOptions{PlanOptions: a.planView(format)}
