@@ -3,39 +3,22 @@ package detection
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/verdict"
 )
 
-// Verdict is the answer of an expression for one event.
-type Verdict int
+// Verdict and Answer say whether an expression matches an event.
+type (
+	Verdict = verdict.Verdict
+	Answer  = verdict.Answer
+)
 
-// The verdicts. The zero value claims nothing.
+// The verdicts.
 const (
-	Unsure Verdict = iota
-	False
-	True
+	Unsure = verdict.Unsure
+	False  = verdict.False
+	True   = verdict.True
 )
-
-func (v Verdict) String() string {
-	return [...]string{"unsure", "false", "true"}[v]
-}
-
-// Answer says whether an expression matches an event.
-type Answer struct {
-	Verdict Verdict
-	// Reason says why the verdict is not True, in one sentence without a full stop:
-	// which condition failed, or what Panther's documentation leaves open.
-	Reason string
-}
-
-var yes = Answer{Verdict: True}
-
-func no(format string, args ...any) Answer {
-	return Answer{False, fmt.Sprintf(format, args...)}
-}
-
-func unsure(format string, args ...any) Answer {
-	return Answer{Unsure, fmt.Sprintf(format, args...)}
-}
 
 // maxSteps limits the cost of one evaluation. An expression looks at each part of the
 // event at most once, so real ones need a few hundred.
@@ -58,10 +41,10 @@ func Eval(e *Expression, event any) Answer {
 // Match reports whether the expressions of Detection match an event: all of them must.
 func (s *Spec) Match(event any) Answer {
 	if s.flawed.detection {
-		return unsure("the match expressions have problems; pdac lint shows them")
+		return verdict.Open("the match expressions have problems; pdac lint shows them")
 	}
 	if len(s.Detection) == 0 {
-		return unsure("the rule has no match expressions")
+		return verdict.Open("the rule has no match expressions")
 	}
 	return (&evaluation{}).all(s.Detection, event)
 }
@@ -70,26 +53,26 @@ func (s *Spec) Match(event any) Answer {
 // the rule sees the event. Without filters every event passes.
 func (s *Spec) Filter(event any) Answer {
 	if s.flawed.filters {
-		return unsure("the inline filters have problems; pdac lint shows them")
+		return verdict.Open("the inline filters have problems; pdac lint shows them")
 	}
 	return (&evaluation{filters: true}).all(s.Filters, event)
 }
 
 func (v *evaluation) expression(e *Expression, at any) Answer {
 	if v.steps++; v.steps > maxSteps {
-		return unsure("the event is too large for these match expressions")
+		return verdict.Open("the event is too large for these match expressions")
 	}
 	switch {
 	case e == nil:
-		return unsure("a match expression has problems; pdac lint shows them")
+		return verdict.Open("a match expression has problems; pdac lint shows them")
 	case e.Combinator != "":
 		return v.group(e, at)
 	case e.Condition == nil:
-		return unsure("a match expression has no known condition; pdac lint shows its problems")
+		return verdict.Open("a match expression has no known condition; pdac lint shows its problems")
 	case e.Condition.Name == "AlwaysTrue":
-		return yes
+		return verdict.Yes
 	case e.Condition.Name == "AlwaysFalse":
-		return no("AlwaysFalse never matches")
+		return verdict.No("AlwaysFalse never matches")
 	case e.Condition.Takes == TakesExpressions:
 		return v.elements(e, at)
 	}
@@ -98,7 +81,7 @@ func (v *evaluation) expression(e *Expression, at any) Answer {
 
 // all is true if all expressions are, false if one is.
 func (v *evaluation) all(list []*Expression, at any) Answer {
-	out := yes
+	out := verdict.Yes
 	for _, e := range list {
 		switch a := v.expression(e, at); {
 		case a.Verdict == False:
@@ -137,53 +120,53 @@ func (t *tally) add(a Answer) {
 func (t *tally) any(what string) Answer {
 	switch {
 	case t.matches > 0:
-		return yes
+		return verdict.Yes
 	case t.open > 0:
-		return unsure("%s", t.doubt)
+		return verdict.Open("%s", t.doubt)
 	case t.n == 1:
-		return no("%s", t.missed)
+		return verdict.No("%s", t.missed)
 	}
-	return no("none of the %d %s matches; the first: %s", t.n, what, t.missed)
+	return verdict.No("none of the %d %s matches; the first: %s", t.n, what, t.missed)
 }
 
 func (t *tally) every() Answer {
 	switch {
 	case t.matches+t.open < t.n:
-		return no("%s", t.missed)
+		return verdict.No("%s", t.missed)
 	case t.open > 0:
-		return unsure("%s", t.doubt)
+		return verdict.Open("%s", t.doubt)
 	}
-	return yes
+	return verdict.Yes
 }
 
 func (t *tally) one(what string) Answer {
 	switch {
 	case t.matches > 1:
-		return no("%d of the %d %s match, not exactly one", t.matches, t.n, what)
+		return verdict.No("%d of the %d %s match, not exactly one", t.matches, t.n, what)
 	case t.open > 0:
-		return unsure("%s", t.doubt)
+		return verdict.Open("%s", t.doubt)
 	case t.matches == 1:
-		return yes
+		return verdict.Yes
 	}
-	return no("none of the %d %s matches, not exactly one; the first: %s", t.n, what, t.missed)
+	return verdict.No("none of the %d %s matches, not exactly one; the first: %s", t.n, what, t.missed)
 }
 
 func (t *tally) none(what string) Answer {
 	switch {
 	case t.matches > 0:
-		return no("%d of the %d %s match, but none may", t.matches, t.n, what)
+		return verdict.No("%d of the %d %s match, but none may", t.matches, t.n, what)
 	case t.open > 0:
-		return unsure("%s", t.doubt)
+		return verdict.Open("%s", t.doubt)
 	}
-	return yes
+	return verdict.Yes
 }
 
 func (v *evaluation) group(e *Expression, at any) Answer {
 	if len(e.Inner) == 0 {
 		if v.filters && e.Combinator == "All" {
-			return yes
+			return verdict.Yes
 		}
-		return unsure("%s has no expressions, and Panther does not document what it is then", e.Combinator)
+		return verdict.Open("%s has no expressions, and Panther does not document what it is then", e.Combinator)
 	}
 	var t tally
 	for _, i := range e.Inner {
@@ -199,7 +182,7 @@ func (v *evaluation) group(e *Expression, at any) Answer {
 	case "None":
 		return t.none("expressions of None")
 	}
-	return unsure("%s is not a known combinator", e.Combinator)
+	return verdict.Open("%s is not a known combinator", e.Combinator)
 }
 
 // elements applies expressions to the elements of a list.
@@ -207,25 +190,25 @@ func (v *evaluation) elements(e *Expression, at any) Answer {
 	name := e.label()
 	found := v.find(e.Key, at)
 	if found.doubt != "" {
-		return unsure("%s: %s", name, found.doubt)
+		return verdict.Open("%s: %s", name, found.doubt)
 	}
 	list, isList := found.value.([]any)
 	positive := e.Condition.Name == "AnyElement" || e.Condition.Name == "OnlyOneElement"
 	switch {
 	case len(e.Inner) == 0:
-		return unsure("%s has no expressions for the elements", name)
+		return verdict.Open("%s has no expressions for the elements", name)
 	case found.missing && positive:
-		return no("%s: the event has no such list", name)
+		return verdict.No("%s: the event has no such list", name)
 	case found.missing || found.value == nil:
-		return unsure("%s: the event has no such list, and Panther does not document the result", name)
+		return verdict.Open("%s: the event has no such list, and Panther does not document the result", name)
 	case !isList:
-		return unsure("%s: the event has %s there, not a list", name, show(found.value))
+		return verdict.Open("%s: the event has %s there, not a list", name, show(found.value))
 	case len(list) == 0 && positive:
-		return no("%s: the list is empty", name)
+		return verdict.No("%s: the list is empty", name)
 	case len(list) == 0:
-		return unsure("%s: the list is empty, and Panther does not document the result", name)
+		return verdict.Open("%s: the list is empty, and Panther does not document the result", name)
 	case found.gaps:
-		return unsure("%s: some elements on the way to the list have no such key", name)
+		return verdict.Open("%s: some elements on the way to the list have no such key", name)
 	}
 	var t tally
 	for i, x := range list {
@@ -244,7 +227,7 @@ func (v *evaluation) elements(e *Expression, at any) Answer {
 		return t.one("elements")
 	}
 	if a := t.none("elements"); a.Verdict == False {
-		return no("%s: %s", name, a.Reason)
+		return verdict.No("%s: %s", name, a.Reason)
 	} else {
 		return a
 	}

@@ -2,6 +2,8 @@ package detection
 
 import (
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/verdict"
 )
 
 // positive returns the condition that a negative one negates.
@@ -70,19 +72,19 @@ func (v *evaluation) condition(e *Expression, at any) Answer {
 		doubt = "the event is too large for these match expressions"
 	}
 	if doubt != "" {
-		return unsure("%s: %s", name, doubt)
+		return verdict.Open("%s: %s", name, doubt)
 	}
 	base, negative := positive(e.Condition.Name)
 	f := v.ask(base, got, with)
 	switch {
 	case f.verdict == Unsure, f.verdict == False && negative && f.doubt != "":
-		return unsure("%s: %s", name, f.doubt)
+		return verdict.Open("%s: %s", name, f.doubt)
 	case (f.verdict == True) != negative:
-		return yes
+		return verdict.Yes
 	case got.missing:
-		return no("%s: the event has no such key", name)
+		return verdict.No("%s: the event has no such key", name)
 	}
-	return no("%s%s: the event has %s", name, shown(with), show(got.value))
+	return verdict.No("%s%s: the event has %s", name, shown(with), show(got.value))
 }
 
 // costs adds the steps that comparing a value costs, and reports whether there are too many.
