@@ -51,12 +51,12 @@ def call(name, f, event):
     if not isinstance(v, str):
         raise wrong(name, v, "a string")
     if name == "severity":
-        v = v.upper()
-        if v == "DEFAULT":
+        upper = v.upper()
+        if upper == "DEFAULT":
             return None
-        if v not in SEVERITIES:
+        if upper not in SEVERITIES:
             raise wrong(name, v, "one of %s or DEFAULT" % ", ".join(SEVERITIES))
-        return v
+        return upper
     return v if len(v) <= LONGEST else v[: LONGEST - len(CUT)] + CUT
 
 

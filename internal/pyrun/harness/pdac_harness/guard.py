@@ -1,6 +1,7 @@
 """Keeps detections from the network, from other programs and from writing files.
 An audit hook can't be removed again, but it only guards against carelessness:
 code that means harm can get around it."""
+import _thread
 import os
 import sys
 
@@ -13,8 +14,8 @@ REFUSED = {
     "use the network": """socket.__new__ socket.connect socket.bind socket.sendto socket.sendmsg socket.getaddrinfo socket.gethostbyname
         socket.gethostbyaddr urllib.Request http.client.connect ftplib.connect smtplib.connect imaplib.open poplib.open nntplib.connect
         telnetlib.Telnet.open webbrowser.open""",
-    "start other programs or threads": """subprocess.Popen os.system os.exec os.posix_spawn os.spawn os.fork os.forkpty os.startfile
-        os.startfile/2 pty.spawn _thread.start_new_thread _thread.start_joinable_thread""",
+    "start other programs": """subprocess.Popen os.system os.exec os.posix_spawn os.spawn os.fork os.forkpty os.startfile
+        os.startfile/2 pty.spawn""",
     "signal other programs": "os.kill os.killpg signal.pthread_kill",
     "write files": """os.remove os.rename os.rmdir os.mkdir os.link os.symlink os.truncate os.chmod os.chown os.chflags os.utime os.setxattr
         shutil.rmtree shutil.move shutil.copyfile shutil.chown shutil.make_archive shutil.unpack_archive tempfile.mkstemp tempfile.mkdtemp
@@ -56,3 +57,11 @@ def arm(brought):
                 raise Refused("a test may not write files (%s)" % (path,))
 
     sys.addaudithook(hook)
+
+    def no_thread(*args, **kwargs):
+        raise Refused("a test may not start threads")
+
+    # Python has no audit event for this before 3.14.
+    for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+        if hasattr(_thread, name):
+            setattr(_thread, name, no_thread)

@@ -63,15 +63,15 @@ class Watched:
             self.reads.note(below(self.at, key), v._container if isinstance(v, Watched) else v)
         return v
 
+    def __contains__(self, key):
+        there = super().__contains__(key)
+        if not there and isinstance(self, Mapping):
+            self.reads.note(below(self.at, key), MISSING)
+        return there
+
 
 class WatchedDict(Watched, ImmutableCaseInsensitiveDict):
     __slots__ = ("reads", "at")
-
-    def __contains__(self, key):
-        there = super().__contains__(key)
-        if not there:
-            self.reads.note(below(self.at, key), MISSING)
-        return there
 
 
 class WatchedList(Watched, ImmutableList):
@@ -80,8 +80,6 @@ class WatchedList(Watched, ImmutableList):
 
 class WatchedEvent(Watched, PantherEvent):
     __slots__ = ("reads", "at")
-
-    __contains__ = WatchedDict.__contains__
 
 
 class WatchedResource(dict):
