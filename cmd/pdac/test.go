@@ -168,12 +168,16 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 			return err
 		}
 	}
+	var cache unittest.Cache
+	if !o.fresh {
+		cache = unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)}
+	}
 	bar := a.progressBar(o)
 	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, unittest.Options{
 		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(), Only: o.only, Names: o.names, Filter: o.filtersRead,
-		Failed: o.failed, FailFast: o.failFast, Fresh: o.fresh, MinTests: o.minTests, AllowNotRun: o.allowNotRun, Strict: o.strict, Workers: o.parallelism,
-		Python: func() (*pyrun.Python, error) {
-			return pyrun.Find(ctx, pyrun.FindOptions{Named: o.python, Root: p.root, Getenv: a.Getenv})
+		Failed: o.failed, FailFast: o.failFast, Cache: cache, MinTests: o.minTests, AllowNotRun: o.allowNotRun, Strict: o.strict, Workers: o.parallelism,
+		Python: func(known pyrun.Known) (*pyrun.Python, error) {
+			return pyrun.Find(ctx, pyrun.FindOptions{Named: o.python, Root: p.root, Getenv: a.Getenv, Known: known})
 		},
 		Progress: func(done, all int) { a.watch.tick(); bar(done, all) },
 	})

@@ -8,7 +8,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -37,6 +39,15 @@ type File struct {
 	Magic, Prefix, Name string
 	// Key seals it.
 	Key []byte
+}
+
+// Name returns the name of a file that counts only for some texts.
+func Name(of ...string) string {
+	h := sha256.New()
+	for _, text := range of {
+		fmt.Fprintf(h, "%q\n", text)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 func (f File) file() string { return f.Prefix + f.Name }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,6 +51,16 @@ type FindOptions struct {
 	// Root is the repository's folder, whose .venv is used.
 	Root   string
 	Getenv func(string) string
+	// Known keeps what programs answered in earlier runs; may be nil.
+	Known Known
+}
+
+// Known keeps what programs answered when they were asked for their version, which
+// takes longer than all tests if a version manager is asked. Its keys change whenever the
+// answer may.
+type Known interface {
+	Answer(key string) (text string, ok bool)
+	Keep(key, text string)
 }
 
 // ErrNoPython is wrapped by the error of Find if no Python was found at all.
@@ -66,7 +77,7 @@ func Find(ctx context.Context, o FindOptions) (*Python, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s names %q, which is not a program; give the path of a python3", named.by, named.path)
 		}
-		p, err := probe(ctx, path, o.Getenv)
+		p, err := probe(ctx, path, o)
 		if err != nil {
 			return nil, fmt.Errorf("%s names %q, which can't be used: %w", named.by, named.path, err)
 		}
@@ -74,7 +85,7 @@ func Find(ctx context.Context, o FindOptions) (*Python, error) {
 	}
 	var refused []string
 	for _, path := range candidates(o) {
-		p, err := probe(ctx, path, o.Getenv)
+		p, err := probe(ctx, path, o)
 		if err == nil {
 			return p, nil
 		}
@@ -136,41 +147,46 @@ func lookPath(name string, getenv func(string) string) (string, error) {
 	return "", exec.ErrNotFound
 }
 
-// probeTime bounds how long a program may take to say its version.
-const probeTime = 20 * time.Second
+// probe asks a program for its version, unless it is known.
+func probe(ctx context.Context, path string, o FindOptions) (*Python, error) {
+	key := probeKey(path, o.Getenv)
+	if o.Known != nil && key != "" {
+		if text, ok := o.Known.Answer(key); ok {
+			if why, bad := strings.CutPrefix(text, "!"); bad {
+				return nil, errors.New(why)
+			}
+			if p, err := read(path, text); err == nil && stat(p.Program) != "" {
+				return p, nil
+			}
+		}
+	}
+	text, err := ask(ctx, path, o.Getenv)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var p *Python
+	if err == nil {
+		p, err = read(path, text)
+	}
+	if o.Known != nil && key != "" {
+		if err != nil {
+			text = "!" + err.Error()
+		}
+		o.Known.Keep(key, text)
+	}
+	return p, err
+}
 
-// probe asks a program for its version.
-func probe(ctx context.Context, path string, getenv func(string) string) (*Python, error) {
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
-	// Python 2 understands this too.
-	cmd := exec.CommandContext(ctx, path, "-S", "-E", "-c", "import sys; sys.stdout.write('%d %d %d %s' % (sys.version_info[:3] + (sys.executable,)))")
-	cmd.Env = environment(getenv)
-	for _, name := range []string{"HOME", "PYENV_ROOT", "PYENV_VERSION"} { // what starts the chosen one of several
-		if v := getenv(name); v != "" {
-			cmd.Env = append(cmd.Env, name+"="+v)
-		}
-	}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		if text := strings.TrimSpace(stderr.String()); text != "" {
-			text, _, _ = strings.Cut(text, "\n")
-			return nil, fmt.Errorf("it can't be started: %s", text[:min(len(text), 200)])
-		}
-		return nil, fmt.Errorf("it can't be started: %w", err)
-	}
-	parts := strings.SplitN(string(out), " ", 4)
+// read reads the answer of a program.
+func read(path, answer string) (*Python, error) {
+	parts := strings.SplitN(answer, " ", 4)
 	p := &Python{Path: path, Program: path}
 	for i := range p.Version {
-		if len(parts) < 4 {
+		n, err := strconv.Atoi(parts[min(i, len(parts)-1)])
+		if err != nil || len(parts) < 4 {
 			return nil, errors.New("it does not answer as a Python does")
 		}
-		if p.Version[i], err = strconv.Atoi(parts[i]); err != nil {
-			return nil, errors.New("it does not answer as a Python does")
-		}
+		p.Version[i] = n
 	}
 	if p.Version.Less(oldest) {
 		return nil, fmt.Errorf("it is Python %s, and detections need 3.11 or later", p.Version)
@@ -179,4 +195,74 @@ func probe(ctx context.Context, path string, getenv func(string) string) (*Pytho
 		p.Program = parts[3]
 	}
 	return p, nil
+}
+
+// probeKey names all that decides what a program answers; "" if that can't be said. A
+// script may start another program in each folder, as those of version managers do.
+func probeKey(path string, getenv func(string) string) string {
+	key := []string{path, stat(path)}
+	f, err := os.Open(path)
+	if err != nil || key[1] == "" {
+		return ""
+	}
+	defer f.Close()
+	start := make([]byte, 2)
+	if _, err := io.ReadFull(f, start); err != nil || string(start) != "#!" {
+		return strings.Join(key, "\x00")
+	}
+	key = append(key, getenv("PYENV_VERSION"), getenv("ASDF_PYTHON_VERSION"))
+	folders := []string{getenv("PYENV_ROOT"), filepath.Join(getenv("HOME"), ".pyenv"), getenv("HOME")}
+	here, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for ; filepath.Dir(here) != here; here = filepath.Dir(here) {
+		folders = append(folders, here)
+	}
+	for _, dir := range folders {
+		for _, name := range []string{".python-version", ".tool-versions", "version"} {
+			if filepath.IsAbs(dir) {
+				key = append(key, stat(filepath.Join(dir, name)))
+			}
+		}
+	}
+	return strings.Join(key, "\x00")
+}
+
+// stat names the state of a file; "" if there is none.
+func stat(path string) string {
+	info, err := os.Stat(path)
+	if err != nil || info.IsDir() {
+		return ""
+	}
+	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+}
+
+// probeTime bounds how long a program may take to say its version.
+const probeTime = 20 * time.Second
+
+// ask starts a program to ask for its version.
+func ask(ctx context.Context, path string, getenv func(string) string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	// Python 2 understands this too.
+	cmd := exec.CommandContext(ctx, path, "-S", "-E", "-c", "import sys; sys.stdout.write('%d %d %d %s' % (sys.version_info[:3] + (sys.executable,)))")
+	cmd.Env = environment(getenv)
+	for _, name := range []string{"HOME", "PYENV_ROOT", "PYENV_VERSION", "ASDF_PYTHON_VERSION"} { // what starts the chosen one of several
+		if v := getenv(name); v != "" {
+			cmd.Env = append(cmd.Env, name+"="+v)
+		}
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	if err == nil {
+		return string(out), nil
+	}
+	if text := strings.TrimSpace(stderr.String()); text != "" {
+		text, _, _ = strings.Cut(text, "\n")
+		return "", fmt.Errorf("it can't be started: %s", text[:min(len(text), 200)])
+	}
+	return "", fmt.Errorf("it can't be started: %w", err)
 }

@@ -18,17 +18,17 @@ import (
 
 // prepare reads the tests of a detection, judges those that need no Python, and makes the
 // request for the others.
-func (r *run) prepare(ctx context.Context, it *item) (*unit, error) {
-	u := &unit{item: it}
+func (r *run) prepare(ctx context.Context, u *unit) error {
+	it := u.item
 	if it.tests == nil || !it.tests.HasTests {
-		return u, nil
+		return nil
 	}
 	spec, err := r.now.item(ctx, it.tests)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if u.tests, err = spec.UnitTests(); err != nil {
-		return nil, err
+		return err
 	}
 	u.results, u.chosen = make([]Test, len(u.tests)), make([]bool, len(u.tests))
 	for i, t := range u.tests {
@@ -43,21 +43,21 @@ func (r *run) prepare(ctx context.Context, it *item) (*unit, error) {
 	}
 	if it.missing != "" {
 		u.notRun(it.missing)
-		return u, nil
+		return nil
 	}
 	code, err := r.now.item(ctx, it.code)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	own, err := r.now.item(ctx, it.spec)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !it.python() {
 		r.judgeInGo(u, code, own)
-		return u, nil
+		return nil
 	}
-	return u, r.preparePython(ctx, u, code, own)
+	return r.preparePython(ctx, u, code, own)
 }
 
 // preparePython makes the request of a detection in Python.

@@ -34,7 +34,7 @@ func (r *run) runPython(ctx context.Context) error {
 		}
 		r.noPython = err
 		for _, u := range units {
-			u.notRun("needs Python")
+			u.notRun(needsPython)
 		}
 		return nil
 	}
@@ -67,7 +67,13 @@ func (r *run) runPython(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.watch(ctx, pool, failed)
+	if err := r.watch(ctx, pool, failed); err != nil {
+		return err
+	}
+	for _, path := range pool.Packages {
+		r.folders = append(r.folders, folder{path, folderState(path)})
+	}
+	return nil
 }
 
 // answer judges the tests of an answer, and reports whether one does not pass.

@@ -27,8 +27,8 @@ func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 		o.Now = start
 	}
 	o.Content.Named = in.Paths
-	r := &run{opts: o, store: newStore(), res: &Result{allowNotRun: o.AllowNotRun, strict: o.Strict}}
-	r.python = sync.OnceValues(o.Python)
+	r := &run{opts: o, store: openStore(o.Cache), res: &Result{allowNotRun: o.AllowNotRun, strict: o.Strict}}
+	r.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(r.store) })
 	go r.python() // while the tree is read
 	err := r.all(ctx, in)
 	if err != nil {
@@ -49,6 +49,8 @@ type run struct {
 	noPython error
 	now      *state
 	res      *Result
+	// folders are those of packages that tests looked in.
+	folders []folder
 	// units are the detections that were selected, with their tests.
 	units []*unit
 }
@@ -63,6 +65,9 @@ type unit struct {
 	// request is what Python runs, and asked the numbers of its tests.
 	request pyrun.Request
 	asked   []int
+	// key names the results; cached says that they are of an earlier run.
+	key    string
+	cached bool
 	// noAlert says that only rule() and alert_context() count.
 	noAlert bool
 }
@@ -80,7 +85,11 @@ func (r *run) all(ctx context.Context, in Input) error {
 	r.res.Detections = len(chosen)
 	r.units = make([]*unit, len(chosen))
 	err = parallel(ctx, r.opts.workers(), len(chosen), func(ctx context.Context, i int) (err error) {
-		r.units[i], err = r.prepare(ctx, chosen[i])
+		u := r.lookUp(chosen[i])
+		if !u.cached {
+			err = r.prepare(ctx, u)
+		}
+		r.units[i] = u
 		return err
 	})
 	if err != nil {
@@ -90,6 +99,9 @@ func (r *run) all(ctx context.Context, in Input) error {
 		return err
 	}
 	r.collect(ctx)
+	if ctx.Err() == nil {
+		r.keep()
+	}
 	return ctx.Err()
 }
 
@@ -153,7 +165,9 @@ func (r *run) collect(ctx context.Context) {
 		}
 		for i, t := range u.results {
 			if u.chosen[i] && t.Status != "" {
-				r.sources(ctx, &t)
+				if !u.cached {
+					r.sources(ctx, &t)
+				}
 				r.res.Tests = append(r.res.Tests, t)
 			}
 		}

@@ -33,7 +33,10 @@ type Options struct {
 	Content repo.Options
 	// Python finds the Python to use. It is called once, and only if a test needs it
 	// or its results; its error is returned by Run as a *NoPythonError.
-	Python func() (*pyrun.Python, error)
+	Python func(pyrun.Known) (*pyrun.Python, error)
+	// Cache keeps results from run to run, in a repository's folder and sealed with a
+	// key; without both nothing is kept. Build names the program.
+	Cache Cache
 	// Folder is the user's folder for the files that Python runs; "" for a temporary
 	// one.
 	Folder string
@@ -50,8 +53,6 @@ type Options struct {
 	AllowNotRun, Strict bool
 	// FailFast stops after the first test that does not pass.
 	FailFast bool
-	// Fresh runs every test, even if the same was run before.
-	Fresh bool
 	// Workers is the largest number of processes (one per processor).
 	Workers int
 	// TestTime limits each test (15 s).
@@ -63,6 +64,12 @@ type Options struct {
 	Now time.Time
 	// Progress is called with how many tests of how many have run.
 	Progress func(done, all int)
+}
+
+// Cache says where results are kept.
+type Cache struct {
+	Root, Build string
+	Key         []byte
 }
 
 // Filter is a condition on a top-level key of specs.
