@@ -20,24 +20,23 @@ import (
 )
 
 type testOptions struct {
-	ref, changedSince  string
-	staged             bool
-	format             string
-	outputs            []string
-	python             string
-	names, only        []string
-	filters            []string
-	failFast, failed   bool
-	durations          int
-	slow               time.Duration
-	minTests           int
-	allowNotRun        bool
-	strict, fresh      bool
-	filtersRead        []unittest.Filter
-	parallelism        int
-	formatRead         report.Format
-	files              []output
-	changedSinceIsBase bool
+	ref, changedSince    string
+	staged               bool
+	names, only, filters []string
+	failed, failFast     bool
+	python               string
+	parallelism          int
+	minTests             int
+	allowNotRun, strict  bool
+	fresh                bool
+	durations            int
+	slow                 time.Duration
+	format               string
+	outputs              []string
+	// These are read from the flags.
+	filter []unittest.Filter
+	shown  report.Format
+	files  []output
 }
 
 func newTest(a *app) *cobra.Command {
@@ -123,10 +122,10 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 		}
 	}
 	var err error
-	if o.filtersRead, err = parseFilters(o.filters); err != nil {
+	if o.filter, err = parseFilters(o.filters); err != nil {
 		return err
 	}
-	if o.formatRead, err = parseFormat(o.format, report.TestsView); err != nil {
+	if o.shown, err = parseFormat(o.format, report.TestsView); err != nil {
 		return err
 	}
 	o.files, err = parseOutputs(o.outputs, report.TestsView, "junit=tests.xml")
@@ -172,16 +171,16 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 	if !o.fresh {
 		cache = unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)}
 	}
-	bar := a.progressBar(o)
+	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
 	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, unittest.Options{
-		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(), Only: o.only, Names: o.names, Filter: o.filtersRead,
+		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(), Only: o.only, Names: o.names, Filter: o.filter,
 		Failed: o.failed, FailFast: o.failFast, Cache: cache, MinTests: o.minTests, AllowNotRun: o.allowNotRun, Strict: o.strict, Workers: o.parallelism,
 		Python: func(known pyrun.Known) (*pyrun.Python, error) {
 			return pyrun.Find(ctx, pyrun.FindOptions{Named: o.python, Root: p.root, Getenv: a.Getenv, Known: known})
 		},
-		Progress: func(done, all int) { a.watch.tick(); bar(done, all) },
+		Progress: func(done, all int) { a.watch.tick(); bar.Show(done, all) },
 	})
-	bar(0, 0)
+	bar.End()
 	var noPython *unittest.NoPythonError
 	if err != nil && !errors.As(err, &noPython) {
 		return err
@@ -214,7 +213,7 @@ func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []str
 		return exitCode(exitFailed)
 	case res.Detections == 0 && len(args) > 0 && len(res.Faults) == 0 && in.Before == nil:
 		return fmt.Errorf("nothing was tested: no detections were found in %s; check the path, or run pdac test without paths for the whole repository", report.Clean(strings.Join(args, ", ")))
-	case res.Detections == 0 && len(res.Faults) == 0 && in.Before == nil && len(in.Paths) == 0:
+	case res.Specs == 0 && len(in.Paths) == 0:
 		c := p.cfg.Content
 		return fmt.Errorf("nothing was tested: %w", &repo.EmptyError{Root: p.root, Revision: in.Tree.Describe(), Include: c.Include, Only: c.Only, Skipped: res.Skipped})
 	}
@@ -237,14 +236,9 @@ func (a *app) showTests(p place, o *testOptions, res *unittest.Result) error {
 			return fmt.Errorf("write the results to %q: %w", f.path, err)
 		}
 	}
-	view.Format = o.formatRead
+	view.Format = o.shown
 	if err := report.Tests(a.Out, res, view); err != nil {
 		return fmt.Errorf("show the results: %w", err)
 	}
 	return nil
-}
-
-// progressBar shows how many tests have run, on a terminal.
-func (a *app) progressBar(o *testOptions) func(done, all int) {
-	return func(int, int) {}
 }

@@ -40,10 +40,9 @@ func readSpec(path, hash string, src []byte) *specFacts {
 	reading := repo.ReadSpec(path, src)
 	f := &specFacts{Path: path, Hash: hash, item: reading.Item, Enabled: true}
 	if reading.Item == nil {
-		// What lacks a type or an id is a matter of lint; what can't be parsed has no
-		// tests that could run.
+		// What can be parsed and has no type or no id is a matter of lint.
 		for _, d := range reading.Diagnostics {
-			if d.Severity == repo.SeverityError {
+			if d.Severity == repo.SeverityError && reading.Root == nil {
 				f.Faults = append(f.Faults, d)
 			}
 		}

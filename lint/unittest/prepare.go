@@ -32,7 +32,7 @@ func (r *run) prepare(ctx context.Context, u *unit) error {
 	}
 	u.results, u.chosen = make([]Test, len(u.tests)), make([]bool, len(u.tests))
 	for i, t := range u.tests {
-		u.chosen[i] = chosenName(t.Name, r.opts.Names)
+		u.chosen[i] = r.wanted(it, t.Name)
 		u.results[i] = Test{ID: it.spec.ID, Kind: it.kind(), Path: it.tests.Path, Line: t.Line, Name: t.Name, Expected: t.Expected}
 		if it.python() {
 			u.results[i].Main = it.moduleKind().Main()

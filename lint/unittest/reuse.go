@@ -27,7 +27,7 @@ func (r *run) lookUp(it *item) *unit {
 	u.chosen = make([]bool, len(u.results))
 	for i := range u.results {
 		u.results[i].Cached = true
-		u.chosen[i] = chosenName(u.results[i].Name, r.opts.Names)
+		u.chosen[i] = r.wanted(it, u.results[i].Name)
 	}
 	return u
 }

@@ -82,7 +82,7 @@ func (r *run) all(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
-	r.res.Detections = len(chosen)
+	r.res.Specs, r.res.Detections = len(r.now.specs), len(chosen)
 	r.units = make([]*unit, len(chosen))
 	err = parallel(ctx, r.opts.workers(), len(chosen), func(ctx context.Context, i int) (err error) {
 		u := r.lookUp(chosen[i])
@@ -98,6 +98,10 @@ func (r *run) all(ctx context.Context, in Input) error {
 	if err := r.runPython(ctx); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(r.units, func(u *unit) bool { return u.python() && len(u.results) > 0 }) {
+		r.res.Python, _ = r.python()
+	}
+	r.few()
 	r.collect(ctx)
 	if ctx.Err() == nil {
 		r.keep()
@@ -127,6 +131,17 @@ func (r *run) choose(ctx context.Context, in Input) ([]*item, error) {
 		items = slices.DeleteFunc(items, func(it *item) bool {
 			return !slices.ContainsFunc(r.opts.Only, func(p string) bool { return glob.Match(p, it.kind()+"/"+it.spec.ID) })
 		})
+	}
+	if r.opts.Failed {
+		failed := map[testKey]bool{}
+		for _, k := range r.store.failed {
+			failed[testKey{k.Kind, k.ID, ""}] = true
+		}
+		items = slices.DeleteFunc(items, func(it *item) bool { return !failed[testKey{it.kind(), it.spec.ID, ""}] })
+	}
+	items, err := r.filtered(ctx, items)
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range r.now.specs {
 		if len(f.Faults) > 0 && (len(in.Paths) == 0 || under(in.Paths)(f.Path)) {

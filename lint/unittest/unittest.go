@@ -95,10 +95,12 @@ const (
 
 // Result is what a run found.
 type Result struct {
-	// Python is the Python that ran the tests; nil if none did.
+	// Python is the Python that ran the tests, now or in an earlier run; nil if none did.
 	Python *pyrun.Python
 	// Tests are those that were selected, by path and place.
 	Tests []Test
+	// Specs is how many specs the whole repository has.
+	Specs int
 	// Detections is how many of the repository were selected, and Untested how many of
 	// them have no tests.
 	Detections, Untested int

@@ -114,6 +114,9 @@ func testsGitHub(w io.Writer, r *unittest.Result, o TestsOptions) error {
 	return p.end("results of the tests")
 }
 
+// maxDetails is how many lines Markdown shows of each failed test.
+const maxDetails = 20
+
 // testsMarkdown writes the failed tests for a pull request or a job summary, with a
 // limited size.
 func testsMarkdown(r *unittest.Result, o TestsOptions) string {
@@ -128,8 +131,14 @@ func testsMarkdown(r *unittest.Result, o TestsOptions) string {
 			continue
 		}
 		item := fmt.Sprintf("- **%s** %s: %s (%s)\n  %s\n", testWord(t.Status), code(t.ID, 120), code(t.Name, 120), code(fmt.Sprintf("%s:%d", below(o.WorkRoot, t.Path), t.Line), 200), code(testOutcome(t), 400))
-		if more := testDetails(t, o.WorkRoot); more != "" {
-			item += "\n" + indented(fenced("", clip(more, 2000)), "  ") + "\n"
+		for i, line := range strings.Split(testDetails(t, o.WorkRoot), "\n") {
+			if i == maxDetails {
+				item += "  - …\n"
+				break
+			}
+			if line = strings.TrimSpace(line); line != "" {
+				item += "  - " + code(line, 200) + "\n"
+			}
 		}
 		items = append(items, item)
 	}
@@ -153,9 +162,4 @@ func testsMarkdown(r *unittest.Result, o TestsOptions) string {
 		b.WriteString(item)
 	}
 	return b.String()
-}
-
-func indented(text, by string) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	return by + strings.Join(lines, "\n"+by)
 }
