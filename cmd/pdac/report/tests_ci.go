@@ -133,7 +133,7 @@ func testsMarkdown(r *unittest.Result, o TestsOptions) string {
 		item := fmt.Sprintf("- **%s** %s: %s (%s)\n  %s\n", testWord(t.Status), code(t.ID, 120), code(t.Name, 120), code(fmt.Sprintf("%s:%d", below(o.WorkRoot, t.Path), t.Line), 200), code(testOutcome(t), 400))
 		for i, line := range strings.Split(testDetails(t, o.WorkRoot), "\n") {
 			if i == maxDetails {
-				item += "  - …\n"
+				item += "  - " + code("…", 1) + "\n"
 				break
 			}
 			if line = strings.TrimSpace(line); line != "" {
