@@ -90,7 +90,6 @@ func codeSpec(c *cachefile.Coder, f *specFacts) {
 	cachefile.Text(c, &f.Base)
 	cachefile.List(c, &f.LogTypes, cachefile.Text[string])
 	c.Bool(&f.HasTests)
-	c.Bool(&f.Filters)
 	c.Bool(&f.Enabled)
 	cachefile.List(c, &f.Faults, func(c *cachefile.Coder, d *repo.Diagnostic) {
 		cachefile.Text(c, &d.Severity)

@@ -24,9 +24,8 @@ type specFacts struct {
 	// LogTypes are those of the test events, for a detection, or those that a data
 	// model is for.
 	LogTypes []string
-	// HasTests reports whether the spec has its own tests, and Filters whether it has
-	// inline filters.
-	HasTests, Filters bool
+	// HasTests reports whether the spec has its own tests.
+	HasTests bool
 	// Enabled is false only for data models that are not.
 	Enabled bool
 	// Faults say why the spec can't be read.
@@ -57,7 +56,6 @@ func readSpec(path, hash string, src []byte) *specFacts {
 		f.HasTests = true
 		f.LogTypes = eventLogTypes(n)
 	}
-	f.Filters = yamlcore.Lookup(it.Root, "InlineFilters") != nil
 	if it.Type == repo.TypeDataModel {
 		f.LogTypes = texts(yamlcore.Lookup(it.Root, "LogTypes"))
 		f.Enabled = strings.EqualFold(scalar(it.Root, "Enabled"), "true")

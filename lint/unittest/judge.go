@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/pyrun"
+	"github.com/pdac-dev/pdac/internal/verdict"
 )
 
 func (t *Test) fail(s Status, e Error) {
@@ -14,13 +15,16 @@ func (t *Test) fail(s Status, e Error) {
 }
 
 // judge sets the status by what Go decided.
-func (t *Test) judge(v verdict) {
-	switch {
-	case v.value == nil:
-		t.Status, t.Reason, t.Unsure = NotRun, v.unsure, true
-	default:
-		t.Returned = v.value
-		t.compare()
+func (t *Test) judge(a verdict.Answer) {
+	t.Reason = a.Reason
+	if a.Verdict == verdict.Unsure {
+		t.Status, t.Unsure = NotRun, true
+		return
+	}
+	matches := a.Verdict == verdict.True
+	t.Returned = &matches
+	if t.compare(); t.Status == Passed {
+		t.Reason = ""
 	}
 }
 

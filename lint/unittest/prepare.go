@@ -76,14 +76,13 @@ func (r *run) preparePython(ctx context.Context, u *unit, code, own *repo.Item) 
 	}
 	u.noAlert = strings.EqualFold(createAlert, "false")
 	u.request = pyrun.Request{ID: u.spec.ID, Kind: u.moduleKind(), Path: u.code.BodyPath, Body: body}
+	filters := filtersOf(code, own)
 	for i, t := range u.tests {
 		if !u.chosen[i] || u.results[i].Status != "" {
 			continue
 		}
-		if u.item.spec.Filters || u.item.code.Filters {
-			if done := r.filter(u, i, code, own); done {
-				continue
-			}
+		if u.filter(i, filters) {
+			continue
 		}
 		u.asked = append(u.asked, i)
 		u.request.Tests = append(u.request.Tests, pyrun.Test{Event: compact(t.Event), Mocks: mocksOf(t)})

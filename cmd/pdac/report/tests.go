@@ -145,6 +145,10 @@ func decision(t *unittest.Test) string {
 	switch {
 	case t.Returned == nil:
 		return "nothing was returned"
+	case t.Kind == "correlation_rule" && *t.Returned:
+		return "the rule matches"
+	case t.Reason != "":
+		return t.Reason
 	case t.Main == "" && *t.Returned:
 		return "the event matches"
 	case t.Main == "":
