@@ -75,6 +75,9 @@ func (a *app) drift(cmd *cobra.Command, o *driftOptions) error {
 		}
 		view := report.DriftOptions{PlanOptions: a.planView(format)}
 		view.Next = afterDrift(cmd, d)
+		if view.Deployments, err = timeline(ctx, s, format); err != nil {
+			return err
+		}
 		for _, state := range sync.DriftStates() {
 			if !slices.Contains(states, state) {
 				view.Tolerated = append(view.Tolerated, state)

@@ -8,6 +8,8 @@ import (
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
+	"github.com/pdac-dev/pdac/sync/record"
 	"github.com/spf13/cobra"
 )
 
@@ -67,6 +69,9 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			}
 		}
 		view := a.planView(format)
+		if view.Deployments, err = timeline(ctx, s, format); err != nil {
+			return err
+		}
 		view.Next = o.next
 		// apply --delete allows its deletes; applying a plan file doesn't.
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
@@ -93,4 +98,12 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 
 func (a *app) planView(format report.Format) report.PlanOptions {
 	return report.PlanOptions{Format: format, Color: a.color(a.OutTerminal), Width: a.Width(), Verbose: a.verbose, Quiet: a.quiet, Links: a.links(format)}
+}
+
+// timeline returns the recorded deployments that a page shows; none for other formats.
+func timeline(ctx context.Context, s *deploy.Session, format report.Format) ([]record.Deployment, error) {
+	if format != report.HTML {
+		return nil, nil
+	}
+	return s.History(ctx, report.MaxDeployments)
 }
