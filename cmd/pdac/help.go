@@ -77,7 +77,7 @@ var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
 	{"Content", []string{"ref", "staged", "changed-since", "only", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
-	{"Pull request", []string{"repo", "pull-request", "label", "result"}},
+	{"Pull request", []string{"issue", "repo", "pull-request", "label", "result"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "allow", "adopt", "take-conflicts", "update-packs"}},
