@@ -19,6 +19,7 @@ import (
 type applyOptions struct {
 	planFlags
 	carryFlags
+	reviewedFiles []string
 }
 
 // carryFlags are the flags of every command that writes to Panther.
@@ -31,6 +32,8 @@ type carryFlags struct {
 	undoOnFailure bool
 	// allowed lists the guards that a saved plan's changes may pass.
 	allowed []string
+	// reviewed are the plans that the applied plan must not differ from; nil for any.
+	reviewed []*sync.Plan
 }
 
 func (f *carryFlags) add(cmd *cobra.Command) {
@@ -53,15 +56,23 @@ has changed in Panther since the plan was made. A failed entity stops only the
 entities that depend on it; run the same command again to finish. What would take
 back newer deployed work that this revision lacks is refused, unless --allow-older
 is given. The result is recorded in git, as a commit on
-refs/pdac/deployments/TENANT.`,
+refs/pdac/deployments/TENANT.
+
+--reviewed names the plan of a pull request. The merged revision is planned, and
+nothing is applied if a change was not reviewed, has other values than were reviewed,
+or was changed in Panther after the review.`,
 		Example: `  pdac apply
   pdac apply --auto-approve                   for pipelines
   pdac apply --allow-delete                   also delete what was removed from the repository
   pdac apply --ref v1.4.0 --allow-older       deploy an earlier revision
   pdac plan --out plan.json && pdac apply plan.json
+  pdac apply --reviewed pull-request.json     only what was reviewed
   pdac apply --sandbox -C testdata/acme       apply to the embedded Panther, without asking`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if o.reviewed, err = a.readReviewed(cmd.Context(), o.reviewedFiles); err != nil {
+				return err
+			}
 			if len(args) == 0 {
 				if err := o.planFlags.check(cmd); err != nil {
 					return err
@@ -77,6 +88,7 @@ refs/pdac/deployments/TENANT.`,
 	}
 	o.planFlags.add(cmd)
 	o.carryFlags.add(cmd)
+	cmd.Flags().StringArrayVar(&o.reviewedFiles, "reviewed", nil, "refuse a plan that differs from this saved one, which was reviewed (repeatable)")
 	cmd.Flags().BoolVar(&o.allowOlder, "allow-older", false, "also take back newer deployed work that the history of this revision lacks")
 	return cmd
 }
@@ -133,6 +145,9 @@ func (a *app) showAndCarryOut(ctx context.Context, o *carryFlags, p place, s *de
 	if err := a.refuse(plan, o, p.cfg); err != nil {
 		return err
 	}
+	if err := a.checkReviewed(s, plan, o.reviewed); err != nil {
+		return err
+	}
 	if !plan.Empty() {
 		if err := a.approve(ctx, o, t, plan); err != nil {
 			return err
@@ -172,6 +187,9 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 			a.note("%s", report.Clean(d.String()))
 		}
 		if err := a.refuse(plan, &o.carryFlags, p.cfg); err != nil {
+			return err
+		}
+		if err := a.checkReviewed(s, plan, o.reviewed); err != nil {
 			return err
 		}
 		return a.carryOut(ctx, &o.carryFlags, s, t, plan, p.cfg, format)
