@@ -20,6 +20,7 @@ type applyOptions struct {
 	planFlags
 	carryFlags
 	reviewedFiles []string
+	out           string
 }
 
 // carryFlags are the flags of every command that writes to Panther.
@@ -79,7 +80,7 @@ or was changed in Panther after the review.`,
 				}
 				return a.apply(cmd.Context(), o)
 			}
-			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "owner", "delete", "allow-empty", "no-lint", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base") {
+			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "owner", "delete", "allow-empty", "no-lint", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base", "out") {
 				return fmt.Errorf("--%s only applies when planning; it can't be used with the saved plan %q", flag, args[0])
 			}
 			o.allowed = o.allow
@@ -88,6 +89,7 @@ or was changed in Panther after the review.`,
 	}
 	o.planFlags.add(cmd)
 	o.carryFlags.add(cmd)
+	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan to this file, before it is applied")
 	cmd.Flags().StringArrayVar(&o.reviewedFiles, "reviewed", nil, "refuse a plan that differs from this saved one, which was reviewed (repeatable)")
 	cmd.Flags().BoolVar(&o.allowOlder, "allow-older", false, "also take back newer deployed work that the history of this revision lacks")
 	return cmd
@@ -116,6 +118,9 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 		}
 		plan, err := a.makePlan(ctx, p, s, t, o.planFlags, true)
 		if err != nil {
+			return err
+		}
+		if err := savePlan(plan, o.out); err != nil {
 			return err
 		}
 		if o.delete {

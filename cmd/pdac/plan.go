@@ -63,10 +63,8 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 		if err != nil {
 			return err
 		}
-		if o.out != "" {
-			if err := atomicfile.Write(o.out, 0o600, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
-				return fmt.Errorf("write the plan to %q: %w", o.out, err)
-			}
+		if err := savePlan(plan, o.out); err != nil {
+			return err
 		}
 		view := a.planView(format)
 		if view.Deployments, err = timeline(ctx, s, format); err != nil {
@@ -106,4 +104,15 @@ func timeline(ctx context.Context, s *deploy.Session, format report.Format) ([]r
 		return nil, nil
 	}
 	return s.History(ctx, report.MaxDeployments)
+}
+
+// savePlan writes a plan to a file; "" for none.
+func savePlan(plan *sync.Plan, name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := atomicfile.Write(name, 0o600, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
+		return fmt.Errorf("write the plan to %q: %w", name, err)
+	}
+	return nil
 }
