@@ -45,7 +45,7 @@ func (a *app) checkReviewed(s *deploy.Session, plan *sync.Plan, reviewed []*sync
 		}
 	}
 	if done > 0 {
-		a.note("%s of the reviewed plan already in Panther.", report.Count(done, "change is", "changes are"))
+		a.note("%s already in Panther.", report.Count(done, "change that was reviewed is", "changes that were reviewed are"))
 	}
 	return nil
 }
