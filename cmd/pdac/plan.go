@@ -9,6 +9,8 @@ import (
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
+	"github.com/pdac-dev/pdac/sync/record"
 	"github.com/spf13/cobra"
 )
 
@@ -71,12 +73,13 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 		if err != nil {
 			return err
 		}
-		if o.out != "" {
-			if err := atomicfile.Write(o.out, 0o600, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
-				return fmt.Errorf("write the plan to %q: %w", o.out, err)
-			}
+		if err := savePlan(plan, o.out); err != nil {
+			return err
 		}
 		view := a.planView(format)
+		if view.Deployments, err = timeline(ctx, s, format); err != nil {
+			return err
+		}
 		view.Next = o.next
 		// apply --delete allows its deletes; applying a plan file doesn't.
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
@@ -103,4 +106,23 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 
 func (a *app) planView(format report.Format) report.PlanOptions {
 	return report.PlanOptions{Format: format, Color: a.color(a.OutTerminal), Width: a.Width(), Verbose: a.verbose, Quiet: a.quiet, Links: a.links(format)}
+}
+
+// timeline returns the recorded deployments that a page shows; none for other formats.
+func timeline(ctx context.Context, s *deploy.Session, format report.Format) ([]record.Deployment, error) {
+	if format != report.HTML {
+		return nil, nil
+	}
+	return s.History(ctx, report.MaxDeployments)
+}
+
+// savePlan writes a plan to a file; "" for none.
+func savePlan(plan *sync.Plan, name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := atomicfile.Write(name, 0o600, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
+		return fmt.Errorf("write the plan to %q: %w", name, err)
+	}
+	return nil
 }

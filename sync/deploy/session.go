@@ -155,6 +155,15 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 	return nil
 }
 
+// History returns the recorded deployments that the last plan or report is based on, the
+// newest first: at most limit of them.
+func (s *Session) History(ctx context.Context, limit int) ([]record.Deployment, error) {
+	if s.store == nil || s.last == nil {
+		return nil, nil
+	}
+	return s.store.History(ctx, s.o.Memory, limit)
+}
+
 // fetch fetches the records of a tenant from the remote, if there is one.
 func (s *Session) fetch(ctx context.Context, tenant string, strict bool) error {
 	if s.o.Remote == "" {

@@ -18,6 +18,8 @@ func Drift(w io.Writer, d *sync.Drift, o DriftOptions) error {
 		return writeJSON(w, wholeDrift(d))
 	case Markdown:
 		return markdown(w, words.turn(asPlan(d)), o.PlanOptions, words)
+	case HTML:
+		return changesHTML(w, words.turn(asPlan(d)), o.PlanOptions, words)
 	case JUnit:
 		return writeJUnit(w, driftJUnit(d, o))
 	case Text, "":
