@@ -1,34 +1,24 @@
 package repo
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
-	"hash"
-	"io"
-	"io/fs"
-	"path"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/cachefile"
 	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 const (
 	// documentFormat goes up when the form of the file changes.
-	documentFormat = "pdac parsed YAML 1\n"
-	// documentDir is the folder of the files among pdac's own, and documentPrefix begins
-	// their names.
-	documentDir, documentPrefix = "cache", "yaml-"
-	// maxDocumentFiles is how many files of other builds are left in the folder.
-	maxDocumentFiles = 3
+	documentFormat = "1"
 	// maxDocumentAge is how many runs that write the file keep an unused document.
 	maxDocumentAge = 5
-	// maxDocumentBytes bounds what is read of the file.
-	maxDocumentBytes = 512 << 20
+	// maxDocumentBytes bounds what is written to the file.
+	maxDocumentBytes = 256 << 20
 )
 
 // DocumentStore says where parsed YAML is kept from run to run. Without Root, Build or
@@ -100,23 +90,19 @@ func (d *Documents) parse(src []byte) (*yamlcore.Document, error) {
 	return doc, nil
 }
 
-// file returns the name of the file among pdac's own.
-func (d *Documents) file() string {
-	sum := sha256.Sum256([]byte(documentFormat + d.store.Build))
-	return path.Join(documentDir, documentPrefix+hex.EncodeToString(sum[:16]))
-}
-
-// sealer computes what proves that a file is whole and ours.
-func (d *Documents) sealer() hash.Hash {
-	h := hmac.New(sha256.New, d.store.Key)
-	h.Write([]byte(documentFormat + d.store.Build + "\n"))
-	return h
+// file is where the documents are kept, sealed.
+func (d *Documents) file() cachefile.File {
+	return cachefile.File{Root: d.store.Root, Key: d.store.Key, Magic: "pdac parsed YAML\n", Prefix: "yaml-", Name: cachefile.Name(documentFormat, d.store.Build)}
 }
 
 // read reads what earlier runs kept. What can't be read is ignored.
 func (d *Documents) read() {
-	payload, ok := d.payload()
-	if !ok {
+	_, rest, err := d.file().Read()
+	if err != nil {
+		return
+	}
+	payload, err := rest.Read()
+	if errors.Join(err, rest.Close()) != nil {
 		return
 	}
 	known := map[[sha256.Size]byte]*document{}
@@ -134,36 +120,6 @@ func (d *Documents) read() {
 		in = in[head+size:]
 	}
 	d.known = known
-}
-
-// payload returns the content of the file, if it is whole and ours. It is read and checked
-// piece by piece, since it is large.
-func (d *Documents) payload() (string, bool) {
-	disk, err := atomicfile.OpenFolder(d.store.Root)
-	if err != nil {
-		return "", false
-	}
-	defer disk.Close()
-	f, err := disk.OpenState(d.file())
-	if err != nil {
-		return "", false
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	head := make([]byte, len(documentFormat)+sha256.Size)
-	if err != nil || info.Size() < int64(len(head)) || info.Size() > maxDocumentBytes {
-		return "", false
-	}
-	if _, err := io.ReadFull(f, head); err != nil || string(head[:len(documentFormat)]) != documentFormat {
-		return "", false
-	}
-	var text strings.Builder
-	text.Grow(int(info.Size()) - len(head))
-	seal := d.sealer()
-	if _, err := io.Copy(io.MultiWriter(&text, seal), io.LimitReader(f, info.Size())); err != nil {
-		return "", false
-	}
-	return text.String(), hmac.Equal(head[len(documentFormat):], seal.Sum(nil))
 }
 
 // Save writes the file if there is something new. A run doesn't fail because it can't be
@@ -194,35 +150,9 @@ func (d *Documents) Save() {
 		payload = append(append(payload, sum[:]...), doc.age)
 		payload = binary.BigEndian.AppendUint32(payload, uint32(len(doc.coded)))
 		payload = append(payload, doc.coded...)
-		if len(payload) > maxDocumentBytes/2 {
+		if len(payload) > maxDocumentBytes {
 			return
 		}
 	}
-	seal := d.sealer()
-	seal.Write(payload)
-	_ = d.write(slices.Concat([]byte(documentFormat), seal.Sum(nil), payload))
-}
-
-// write replaces the file as a whole, and removes the oldest files of other builds.
-func (d *Documents) write(text []byte) error {
-	disk, err := atomicfile.OpenFolder(d.store.Root)
-	if err != nil {
-		return err
-	}
-	defer disk.Close()
-	if err := disk.WriteState(d.file(), text, false); err != nil {
-		return err
-	}
-	found, err := disk.ListState(documentDir)
-	if err != nil {
-		return err
-	}
-	found = slices.DeleteFunc(found, func(f fs.FileInfo) bool { return !strings.HasPrefix(f.Name(), documentPrefix) })
-	slices.SortFunc(found, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
-	for _, f := range found[min(len(found), maxDocumentFiles):] {
-		if err := disk.RemoveState(path.Join(documentDir, f.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
+	_ = d.file().Write(nil, payload)
 }

@@ -117,14 +117,17 @@ func (f File) read(file *os.File) ([]byte, *Rest, error) {
 
 // Read reads the second half.
 func (r *Rest) Read() (string, error) {
-	text := make([]byte, r.size)
-	if _, err := r.file.ReadAt(text, r.start); err != nil && (r.size > 0 || !errors.Is(err, io.EOF)) {
+	var text strings.Builder
+	text.Grow(int(r.size))
+	sum := sha256.New()
+	// Piece by piece, since it may be large.
+	if _, err := io.Copy(io.MultiWriter(&text, sum), io.NewSectionReader(r.file, r.start, r.size)); err != nil {
 		return "", err
 	}
-	if sum := sha256.Sum256(text); !bytes.Equal(sum[:], r.sum) {
+	if !bytes.Equal(sum.Sum(nil), r.sum) {
 		return "", errDamaged
 	}
-	return string(text), nil
+	return text.String(), nil
 }
 
 // Close closes the file; what is not read of it is lost.
