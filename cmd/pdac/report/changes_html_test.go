@@ -191,6 +191,19 @@ func testPageDifferences(t *testing.T, b *browser) {
 		t.Errorf("%d changes stay open after printing", n)
 	}
 	b.check("print")
+	// On a phone nothing needs to be scrolled sideways.
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(390, 800)); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/none")
+	b.open("/drift#view=split")
+	ask[bool](b, openAll)
+	b.until(`document.getElementById("f-open").textContent === "Close all"`)
+	b.check("phone", ask[[]string](b, measurePage)...)
+	b.picture("page-drift-phone")
+	if err := chromedp.Do(b.ctx, chromedp.ResetViewport()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // measurePage returns what is wrong with a page, with everything open: what is wider than
@@ -232,6 +245,7 @@ func testManyChanges(t *testing.T, b *browser) {
 	if n := ask[int](b, `document.querySelectorAll(".diff").length`); n > 0 {
 		t.Errorf("%d differences were made that nobody opened", n)
 	}
+	b.picture("page-many")
 	b.check("many")
 }
 
