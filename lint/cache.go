@@ -2,18 +2,13 @@ package lint
 
 import (
 	"cmp"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/binary"
-	"io/fs"
-	"os"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/cachefile"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -22,15 +17,10 @@ const cacheFormat = 8
 
 const (
 	cacheMagic = "pdac lint cache\n"
-	// cacheDir is the folder of the files among pdac's own, and cachePrefix begins
-	// their names.
-	cacheDir, cachePrefix = "cache", "lint-"
-	// maxCaches is how many files of other settings are left in the folder.
-	maxCaches = 6
+	// cachePrefix begins the names of its files.
+	cachePrefix = "lint-"
 	// maxUnused is how many runs that write the file keep an unused record.
 	maxUnused = 5
-	// maxCacheBytes bounds what is read of a file.
-	maxCacheBytes = 512 << 20
 )
 
 // cache keeps records by what they depend on, in memory while a run lasts, and
@@ -50,7 +40,7 @@ type cache struct {
 	wholes []wholeRun
 	added  bool
 
-	open  *os.File
+	open  *cachefile.Rest
 	facts func() (string, error)
 }
 
@@ -146,12 +136,9 @@ func (c *cache) put(r *record) *record {
 	return r
 }
 
-// seal is what proves that a file is whole and ours.
-func (c *cache) seal(payload []byte) []byte {
-	h := hmac.New(sha256.New, c.key)
-	h.Write([]byte(c.file))
-	h.Write(payload)
-	return h.Sum(nil)
+// disk is the file of the cache.
+func (c *cache) disk() cachefile.File {
+	return cachefile.File{Root: c.root, Magic: cacheMagic, Prefix: cachePrefix, Name: strings.TrimPrefix(c.file, cachePrefix), Key: c.key}
 }
 
 // save writes the file if there is something new. A run doesn't fail because it
@@ -160,14 +147,14 @@ func (c *cache) save() {
 	if c.file == "" || !c.added {
 		return
 	}
-	text, err := c.encode()
+	first, facts, err := c.encode()
 	c.close() // some systems don't replace an open file
 	if err == nil {
-		_ = c.write(text)
+		_ = c.disk().Write(first, facts...)
 	}
 }
 
-func (c *cache) encode() ([]byte, error) {
+func (c *cache) encode() (first []byte, rest [][]byte, err error) {
 	var all []cached
 	for _, list := range c.records {
 		for _, r := range list {
@@ -191,7 +178,7 @@ func (c *cache) encode() ([]byte, error) {
 	}
 	// In parts, so that they are read side by side.
 	n := min(max(runtime.GOMAXPROCS(0), 2), 8)
-	coders, facts := make([]coder, n), make([]coder, n)
+	coders, facts := make([]cachefile.Coder, n), make([]cachefile.Coder, n)
 	var g errgroup.Group
 	for i := range coders {
 		g.Go(func() error {
@@ -208,28 +195,20 @@ func (c *cache) encode() ([]byte, error) {
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	sum := sha256.New()
-	for i := range facts {
-		sum.Write(facts[i].out)
-	}
-	payload := sum.Sum(nil)
 	for i := range coders {
-		payload = binary.BigEndian.AppendUint32(payload, uint32(len(coders[i].out)))
-		payload = binary.BigEndian.AppendUint32(payload, uint32(len(facts[i].out)))
-		payload = append(payload, coders[i].out...)
+		part, half := coders[i].Bytes(), facts[i].Bytes()
+		first = binary.BigEndian.AppendUint32(first, uint32(len(part)))
+		first = binary.BigEndian.AppendUint32(first, uint32(len(half)))
+		first, rest = append(first, part...), append(rest, half)
 	}
-	out := slices.Concat([]byte(cacheMagic), c.seal(payload), binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload)
-	for i := range facts {
-		out = append(out, facts[i].out...)
-	}
-	return out, nil
+	return first, rest, nil
 }
 
 // codeFactsOf appends the facts of a record, and notes where they are.
-func (c *cache) codeFactsOf(r *record, out *coder) error {
-	start := len(out.out)
+func (c *cache) codeFactsOf(r *record, out *cachefile.Coder) error {
+	start := len(out.Bytes())
 	switch {
 	case r.Facts != nil:
 		codeFacts(out, r.Facts)
@@ -238,34 +217,9 @@ func (c *cache) codeFactsOf(r *record, out *coder) error {
 		if err != nil {
 			return err
 		}
-		out.out = append(out.out, coded...)
+		out.Append(coded)
 	}
 	r.Outline = r.outlined()
-	r.at, r.size = start, len(out.out)-start
-	return out.err
-}
-
-// write replaces the file as a whole, and removes the oldest files of other
-// settings and builds.
-func (c *cache) write(text []byte) error {
-	disk, err := atomicfile.OpenFolder(c.root)
-	if err != nil {
-		return err
-	}
-	defer disk.Close()
-	if err := disk.WriteState(path.Join(cacheDir, c.file), text, false); err != nil {
-		return err
-	}
-	found, err := disk.ListState(cacheDir)
-	if err != nil {
-		return err
-	}
-	found = slices.DeleteFunc(found, func(f fs.FileInfo) bool { return !strings.HasPrefix(f.Name(), cachePrefix) })
-	slices.SortFunc(found, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
-	for _, f := range found[min(len(found), maxCaches):] {
-		if err := disk.RemoveState(path.Join(cacheDir, f.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
+	r.at, r.size = start, len(out.Bytes())-start
+	return out.Err()
 }

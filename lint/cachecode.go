@@ -1,166 +1,52 @@
 package lint
 
-import (
-	"encoding/binary"
-	"errors"
-	"time"
-)
+import "github.com/pdac-dev/pdac/internal/cachefile"
 
-// coder writes values to a text, or reads them back from one. Each type has one
-// function for both directions, so that they can't differ. Texts that are read are parts of
-// the text that they are read from, which saves most allocations.
-type coder struct {
-	reading bool
-	out     []byte
-	in      string
-	err     error
-}
-
-var errCacheForm = errors.New("a cache of another form")
-
-func (c *coder) number(n *uint64) {
-	if !c.reading {
-		c.out = binary.AppendUvarint(c.out, *n)
-		return
-	}
-	var v uint64
-	for i, shift := 0, 0; i < len(c.in) && shift < 64; i, shift = i+1, shift+7 {
-		b := c.in[i]
-		v |= uint64(b&0x7f) << shift
-		if b < 0x80 {
-			c.in, *n = c.in[i+1:], v
-			return
-		}
-	}
-	c.fail()
-}
-
-func (c *coder) fail() { c.err, c.in = errCacheForm, "" }
-
-func (c *coder) int(n *int) {
-	u := uint64(*n)<<1 ^ uint64(*n>>63)
-	c.number(&u)
-	if c.reading {
-		*n = int(u>>1) ^ -int(u&1)
-	}
-}
-
-func (c *coder) bool(b *bool) {
-	var n uint64
-	if *b {
-		n = 1
-	}
-	c.number(&n)
-	if c.reading {
-		*b = n != 0
-	}
-}
-
-// text is a function so that every kind of text can be coded.
-func text[T ~string](c *coder, s *T) {
-	n := uint64(len(*s))
-	c.number(&n)
-	switch {
-	case !c.reading:
-		c.out = append(c.out, *s...)
-	case n > uint64(len(c.in)):
-		c.fail()
-	default:
-		*s, c.in = T(c.in[:n]), c.in[n:]
-	}
-}
-
-// list codes a list; a nil one stays nil.
-func list[T any](c *coder, s *[]T, each func(*coder, *T)) {
-	n := uint64(len(*s))
-	c.number(&n)
-	if c.reading {
-		// Every element takes a byte at least.
-		if n > uint64(len(c.in)) {
-			c.fail()
-			return
-		}
-		if n > 0 {
-			*s = make([]T, n)
-		}
-	}
-	for i := range *s {
-		each(c, &(*s)[i])
-	}
-}
-
-// optional codes what a pointer leads to.
-func optional[T any](c *coder, p **T, value func(*coder, *T)) {
-	is := *p != nil
-	c.bool(&is)
-	if !is {
-		return
-	}
-	if c.reading {
-		*p = new(T)
-	}
-	value(c, *p)
-}
-
-func codeTime(c *coder, t *time.Time) {
-	is := !t.IsZero()
-	c.bool(&is)
-	if !is {
-		return
-	}
-	seconds, nano := int(t.Unix()), t.Nanosecond()
-	c.int(&seconds)
-	c.int(&nano)
-	if c.reading {
-		*t = time.Unix(int64(seconds), int64(nano)).UTC()
-	}
-}
-
-func codeRange(c *coder, r *Range) {
+func codeRange(c *cachefile.Coder, r *Range) {
 	lines := r.EndLine - r.Line
-	c.int(&r.Line)
-	c.int(&r.Column)
-	c.int(&lines)
-	c.int(&r.EndColumn)
+	c.Int(&r.Line)
+	c.Int(&r.Column)
+	c.Int(&lines)
+	c.Int(&r.EndColumn)
 	r.EndLine = r.Line + lines
 }
 
-func codeCached(c *coder, r *cached) {
-	c.int(&r.Unused)
+func codeCached(c *cachefile.Coder, r *cached) {
+	c.Int(&r.Unused)
 	codeRecord(c, &r.Record)
 }
 
-func codeRecord(c *coder, r *record) {
-	text(c, &r.Path)
-	text(c, &r.Hash)
-	text(c, &r.BodyHash)
-	optional(c, &r.Outline, func(c *coder, o *outline) {
-		c.bool(&o.Python)
-		c.bool(&o.Spec)
-		c.bool(&o.Broken)
-		text(c, &o.Entity)
-		text(c, &o.BodyPath)
+func codeRecord(c *cachefile.Coder, r *record) {
+	cachefile.Text(c, &r.Path)
+	cachefile.Text(c, &r.Hash)
+	cachefile.Text(c, &r.BodyHash)
+	cachefile.Optional(c, &r.Outline, func(c *cachefile.Coder, o *outline) {
+		c.Bool(&o.Python)
+		c.Bool(&o.Spec)
+		c.Bool(&o.Broken)
+		cachefile.Text(c, &o.Entity)
+		cachefile.Text(c, &o.BodyPath)
 	})
-	c.int(&r.at)
-	c.int(&r.size)
-	list(c, &r.Findings, codeFinding)
-	list(c, &r.Ignores, codeIgnore)
+	c.Int(&r.at)
+	c.Int(&r.size)
+	cachefile.List(c, &r.Findings, codeFinding)
+	cachefile.List(c, &r.Ignores, codeIgnore)
 }
 
-func codeWhole(c *coder, w *wholeRun) {
-	text(c, &w.Digest)
-	list(c, &w.Texts, func(c *coder, t *fileText) {
-		text(c, &t.Path)
-		text(c, &t.Hash)
+func codeWhole(c *cachefile.Coder, w *wholeRun) {
+	cachefile.Text(c, &w.Digest)
+	cachefile.List(c, &w.Texts, func(c *cachefile.Coder, t *fileText) {
+		cachefile.Text(c, &t.Path)
+		cachefile.Text(c, &t.Hash)
 	})
-	list(c, &w.Findings, codeFinding)
+	cachefile.List(c, &w.Findings, codeFinding)
 }
 
-func codeFacts(c *coder, f *Facts) {
-	text(c, &f.Path)
-	c.bool(&f.Broken)
-	optional(c, &f.Spec, codeSpecFacts)
-	optional(c, &f.Python, codePythonFacts)
+func codeFacts(c *cachefile.Coder, f *Facts) {
+	cachefile.Text(c, &f.Path)
+	c.Bool(&f.Broken)
+	cachefile.Optional(c, &f.Spec, codeSpecFacts)
+	cachefile.Optional(c, &f.Python, codePythonFacts)
 	codeCollected(c, &f.Collected)
 }
 
@@ -169,20 +55,20 @@ type collection struct {
 	facts []Fact
 }
 
-func codeCollected(c *coder, m *map[string][]Fact) {
+func codeCollected(c *cachefile.Coder, m *map[string][]Fact) {
 	all := make([]collection, 0, len(*m))
 	for _, rule := range sortedKeys(*m) {
 		all = append(all, collection{rule, (*m)[rule]})
 	}
-	list(c, &all, func(c *coder, l *collection) {
-		text(c, &l.rule)
-		list(c, &l.facts, func(c *coder, f *Fact) {
-			text(c, &f.Name)
-			text(c, &f.Value)
+	cachefile.List(c, &all, func(c *cachefile.Coder, l *collection) {
+		cachefile.Text(c, &l.rule)
+		cachefile.List(c, &l.facts, func(c *cachefile.Coder, f *Fact) {
+			cachefile.Text(c, &f.Name)
+			cachefile.Text(c, &f.Value)
 			codeRange(c, &f.Range)
 		})
 	})
-	if c.reading && len(all) > 0 {
+	if c.Reading() && len(all) > 0 {
 		*m = make(map[string][]Fact, len(all))
 		for _, l := range all {
 			(*m)[l.rule] = l.facts
@@ -190,111 +76,111 @@ func codeCollected(c *coder, m *map[string][]Fact) {
 	}
 }
 
-func codeRef(c *coder, r *Ref) {
-	text(c, &r.Value)
+func codeRef(c *cachefile.Coder, r *Ref) {
+	cachefile.Text(c, &r.Value)
 	codeRange(c, &r.Range)
 }
 
-func codeSpecFacts(c *coder, f *SpecFacts) {
-	text(c, &f.Type)
-	text(c, &f.Kind)
+func codeSpecFacts(c *cachefile.Coder, f *SpecFacts) {
+	cachefile.Text(c, &f.Type)
+	cachefile.Text(c, &f.Kind)
 	codeRange(c, &f.Top)
 	for _, r := range []*Ref{&f.ID, &f.DisplayName, &f.Status, &f.Severity, &f.Enabled, &f.Filename, &f.BaseDetection} {
 		codeRef(c, r)
 	}
-	text(c, &f.BodyPath)
+	cachefile.Text(c, &f.BodyPath)
 	for _, l := range []*[]Ref{&f.LogTypes, &f.ResourceTypes, &f.ScheduledQuery, &f.PackIDs, &f.Methods} {
-		list(c, l, codeRef)
+		cachefile.List(c, l, codeRef)
 	}
-	c.bool(&f.HasDetection)
+	c.Bool(&f.HasDetection)
 }
 
-func codePythonFacts(c *coder, f *PythonFacts) {
-	text(c, &f.Module)
-	c.bool(&f.Parsed)
-	list(c, &f.Imports, func(c *coder, i *PythonImport) {
-		text(c, &i.Module)
-		text(c, &i.Name)
-		text(c, &i.Bound)
-		c.int(&i.Level)
-		c.bool(&i.Local)
-		c.bool(&i.Guarded)
+func codePythonFacts(c *cachefile.Coder, f *PythonFacts) {
+	cachefile.Text(c, &f.Module)
+	c.Bool(&f.Parsed)
+	cachefile.List(c, &f.Imports, func(c *cachefile.Coder, i *PythonImport) {
+		cachefile.Text(c, &i.Module)
+		cachefile.Text(c, &i.Name)
+		cachefile.Text(c, &i.Bound)
+		c.Int(&i.Level)
+		c.Bool(&i.Local)
+		c.Bool(&i.Guarded)
 		codeRange(c, &i.Range)
 	})
-	list(c, &f.Names, codeRef)
-	c.bool(&f.StarImport)
-	list(c, &f.Functions, codeFunction)
-	list(c, &f.Classes, func(c *coder, l *PythonClass) {
-		text(c, &l.Name)
+	cachefile.List(c, &f.Names, codeRef)
+	c.Bool(&f.StarImport)
+	cachefile.List(c, &f.Functions, codeFunction)
+	cachefile.List(c, &f.Classes, func(c *cachefile.Coder, l *PythonClass) {
+		cachefile.Text(c, &l.Name)
 		codeRange(c, &l.Range)
-		c.bool(&l.Open)
-		list(c, &l.Methods, codeFunction)
-		list(c, &l.Attributes, text[string])
+		c.Bool(&l.Open)
+		cachefile.List(c, &l.Methods, codeFunction)
+		cachefile.List(c, &l.Attributes, cachefile.Text[string])
 	})
 }
 
-func codeFunction(c *coder, f *PythonFunction) {
-	text(c, &f.Name)
+func codeFunction(c *cachefile.Coder, f *PythonFunction) {
+	cachefile.Text(c, &f.Name)
 	codeRange(c, &f.Range)
-	c.bool(&f.Async)
-	c.bool(&f.Decorated)
-	list(c, &f.Params, func(c *coder, p *PythonParam) {
-		text(c, &p.Name)
+	c.Bool(&f.Async)
+	c.Bool(&f.Decorated)
+	cachefile.List(c, &f.Params, func(c *cachefile.Coder, p *PythonParam) {
+		cachefile.Text(c, &p.Name)
 		kind := int(p.Kind)
-		c.int(&kind)
+		c.Int(&kind)
 		p.Kind = ParamKind(kind)
-		c.bool(&p.Default)
+		c.Bool(&p.Default)
 		codeRange(c, &p.Range)
 	})
-	list(c, &f.Makes, text[string])
+	cachefile.List(c, &f.Makes, cachefile.Text[string])
 }
 
-func codeFinding(c *coder, f *Finding) {
-	text(c, &f.Rule)
-	text(c, &f.Severity)
-	c.bool(&f.Works)
-	text(c, &f.Message)
-	text(c, &f.Hint)
-	text(c, &f.Path)
+func codeFinding(c *cachefile.Coder, f *Finding) {
+	cachefile.Text(c, &f.Rule)
+	cachefile.Text(c, &f.Severity)
+	c.Bool(&f.Works)
+	cachefile.Text(c, &f.Message)
+	cachefile.Text(c, &f.Hint)
+	cachefile.Text(c, &f.Path)
 	codeRange(c, &f.Range)
-	text(c, &f.Entity)
-	list(c, &f.Related, func(c *coder, l *Location) {
-		text(c, &l.Path)
+	cachefile.Text(c, &f.Entity)
+	cachefile.List(c, &f.Related, func(c *cachefile.Coder, l *Location) {
+		cachefile.Text(c, &l.Path)
 		codeRange(c, &l.Range)
-		text(c, &l.Message)
+		cachefile.Text(c, &l.Message)
 	})
-	text(c, &f.Key)
-	optional(c, &f.Fix, func(c *coder, x *Fix) {
-		text(c, &x.Title)
-		list(c, &x.Edits, func(c *coder, e *Edit) {
-			text(c, &e.Path)
-			c.int(&e.Start)
-			c.int(&e.End)
-			text(c, &e.New)
+	cachefile.Text(c, &f.Key)
+	cachefile.Optional(c, &f.Fix, func(c *cachefile.Coder, x *Fix) {
+		cachefile.Text(c, &x.Title)
+		cachefile.List(c, &x.Edits, func(c *cachefile.Coder, e *Edit) {
+			cachefile.Text(c, &e.Path)
+			c.Int(&e.Start)
+			c.Int(&e.End)
+			cachefile.Text(c, &e.New)
 		})
-		list(c, &x.Touches, text[string])
+		cachefile.List(c, &x.Touches, cachefile.Text[string])
 	})
-	text(c, &f.Snippet)
-	text(c, &f.Fingerprint)
+	cachefile.Text(c, &f.Snippet)
+	cachefile.Text(c, &f.Fingerprint)
 }
 
-func codeIgnore(c *coder, i *ignoreComment) {
-	list(c, &i.Rules, codeRef)
-	codeTime(c, &i.Until)
+func codeIgnore(c *cachefile.Coder, i *ignoreComment) {
+	cachefile.List(c, &i.Rules, codeRef)
+	cachefile.Time(c, &i.Until)
 	codeRange(c, &i.UntilRange)
-	text(c, &i.Reason)
+	cachefile.Text(c, &i.Reason)
 	codeRange(c, &i.Range)
-	c.int(&i.Line)
-	c.int(&i.Last)
-	list(c, &i.Faults, func(c *coder, f *ignoreFault) {
+	c.Int(&i.Line)
+	c.Int(&i.Last)
+	cachefile.List(c, &i.Faults, func(c *cachefile.Coder, f *ignoreFault) {
 		codeRange(c, &f.Range)
-		text(c, &f.Message)
-		text(c, &f.Hint)
+		cachefile.Text(c, &f.Message)
+		cachefile.Text(c, &f.Hint)
 	})
-	optional(c, &i.Tuning, func(c *coder, t *tuningWords) {
-		text(c, &t.Reference)
-		text(c, &t.Owner)
-		text(c, &t.Code)
+	cachefile.Optional(c, &i.Tuning, func(c *cachefile.Coder, t *tuningWords) {
+		cachefile.Text(c, &t.Reference)
+		cachefile.Text(c, &t.Owner)
+		cachefile.Text(c, &t.Code)
 	})
 }
 
@@ -304,9 +190,9 @@ type stamped struct {
 	content     contentHash
 }
 
-func codeStamped(c *coder, s *stamped) {
-	text(c, &s.path)
-	text(c, &s.stamp)
-	text(c, &s.content.hash)
-	text(c, &s.content.lf)
+func codeStamped(c *cachefile.Coder, s *stamped) {
+	cachefile.Text(c, &s.path)
+	cachefile.Text(c, &s.stamp)
+	cachefile.Text(c, &s.content.hash)
+	cachefile.Text(c, &s.content.lf)
 }

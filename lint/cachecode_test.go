@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"github.com/pdac-dev/pdac/internal/cachefile"
 	"reflect"
 	"testing"
 	"time"
@@ -58,24 +59,24 @@ func TestCodeKeepsEveryField(t *testing.T) {
 		if n := 0; full {
 			fill(reflect.ValueOf(&want).Elem(), &n)
 		}
-		w := &coder{}
+		w := &cachefile.Coder{}
 		codeRecord(w, &want)
-		r := &coder{reading: true, in: string(w.out)}
+		r := cachefile.NewReader(string(w.Bytes()))
 		codeRecord(r, &got)
 		if full { // the facts are in the other half of the file
-			facts := &coder{}
+			facts := &cachefile.Coder{}
 			codeFacts(facts, want.Facts)
 			got.Facts = new(Facts)
-			codeFacts(&coder{reading: true, in: string(facts.out)}, got.Facts)
+			codeFacts(cachefile.NewReader(string(facts.Bytes())), got.Facts)
 		}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(record{}, Facts{}, Finding{}), cmpopts.IgnoreUnexported(PythonFacts{})); diff != "" || r.err != nil || r.in != "" {
-			t.Errorf("what is read differs from what was written (-written +read): %v, %d bytes left\n%s", r.err, len(r.in), diff)
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(record{}, Facts{}, Finding{}), cmpopts.IgnoreUnexported(PythonFacts{})); diff != "" || r.Err() != nil || r.Left() != "" {
+			t.Errorf("what is read differs from what was written (-written +read): %v, %d bytes left\n%s", r.Err(), len(r.Left()), diff)
 		}
-		for i := range w.out {
-			r := &coder{reading: true, in: string(w.out[:i])}
+		for i := range w.Bytes() {
+			r := cachefile.NewReader(string(w.Bytes()[:i]))
 			codeRecord(r, new(record))
-			if r.err == nil {
-				t.Fatalf("the first %d of %d bytes are read without an error", i, len(w.out))
+			if r.Err() == nil {
+				t.Fatalf("the first %d of %d bytes are read without an error", i, len(w.Bytes()))
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/pdac-dev/pdac/internal/cachefile"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -43,9 +44,9 @@ func (r *record) decode(from *cache) error {
 	if err != nil {
 		return err
 	}
-	c, f := &coder{reading: true, in: coded}, new(Facts)
-	if codeFacts(c, f); c.err != nil {
-		return c.err
+	c, f := cachefile.NewReader(coded), new(Facts)
+	if codeFacts(c, f); c.Err() != nil {
+		return c.Err()
 	}
 	r.Facts = f
 	return nil

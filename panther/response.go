@@ -169,10 +169,18 @@ func (f Field) read(src []byte) (value any, logs bool, err error) {
 			return *b, false, nil
 		}
 	}
-	dec := json.NewDecoder(bytes.NewReader(src))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
+	if f.Type == Tests {
+		if v, logs, ok := readTests(src); ok {
+			return f.withoutNulls(v), logs, nil
+		}
+	}
+	return f.readAll(src)
+}
+
+// readAll is read for any type of field.
+func (f Field) readAll(src []byte) (value any, logs bool, err error) {
+	v, err := decodeNumbers(src)
+	if err != nil {
 		return nil, false, fmt.Errorf("field %q: %w", f.Name, err)
 	}
 	if err := f.Check(v); err != nil {

@@ -310,3 +310,27 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// TestNumbersOfEventsAreSentAsWritten: 57.0 and 57 differ in Python, but are no difference
+// between a file and Panther.
+func TestNumbersOfEventsAreSentAsWritten(t *testing.T) {
+	spec := func(number string) panther.Entity {
+		r := load(t, map[string]string{
+			"r.yml": "AnalysisType: rule\nRuleID: A\nEnabled: true\nSeverity: Low\nLogTypes: [X]\nDetection: [{KeyPath: n, Condition: Equals, Value: " + number +
+				"}]\nTests: [{Name: one, ExpectedResult: true, Log: {n: " + number + "}}]\n",
+		}, repo.Options{})
+		d := r.Items[0].Entity()
+		if !d.OK() {
+			t.Fatal(d.Diagnostics)
+		}
+		return d.Entity
+	}
+	float, whole := spec("57.0"), spec("57")
+	event := float.Fields["tests"].([]any)[0].(map[string]any)["resource"]
+	if event != "{\n  \"n\": 57.0\n}" || !strings.Contains(float.Fields["detection"].(string), "57.0") {
+		t.Errorf("the event is %v, and the detection %v", event, float.Fields["detection"])
+	}
+	if float.Fingerprint() != whole.Fingerprint() {
+		t.Error("57.0 and 57 are a difference")
+	}
+}

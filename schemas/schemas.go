@@ -71,6 +71,9 @@ func Coverage() string { return mustRead("coverage") }
 // Lint returns the schema of the output of pdac lint as JSON.
 func Lint() string { return mustRead("lint") }
 
+// Test returns the schema of the output of pdac test as JSON.
+func Test() string { return mustRead("test") }
+
 // Tuning returns the schema of the output of pdac tuning as JSON.
 func Tuning() string { return mustRead("tuning") }
 

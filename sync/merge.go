@@ -102,10 +102,12 @@ func (m merger) field(f panther.Field, key panther.Key, desired, have, was panth
 	// A field that the deployed spec left to Panther was never deployed, so
 	// setting it now is a change.
 	known = deployed && (known || !f.KeepsLive)
-	if !f.Equal(want, is) && deployed && m.base.formOf(key, f, old, is) {
+	equal := f.Equal(want, is)
+	if !equal && deployed && m.base.formOf(key, f, old, is) {
 		is = old // as it was deployed, in Panther's form
+		equal = f.Equal(want, is)
 	}
-	if f.Equal(want, is) {
+	if equal {
 		if known && !untouched && !f.Equal(old, want) {
 			fc.Cause = CauseCommit
 		}

@@ -13,6 +13,7 @@ import (
 
 type driftOptions struct {
 	memoryFlags
+	impact         impactFlag
 	format, failOn string
 	owners         []string
 	issue, dryRun  bool
@@ -50,6 +51,7 @@ or GITLAB_TOKEN) is only sent to GITHUB_API_URL (or CI_API_V4_URL).`,
 	}
 	o.memoryFlags.add(cmd)
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "the drift that sets the exit code to 2, or none")
+	o.impact.add(cmd)
 	addOwners(cmd, &o.owners, "limit to what was deployed from files of this owner, by CODEOWNERS of the working tree (repeatable)")
 	cmd.Flags().BoolVar(&o.issue, "issue", false, "open, update or close an issue about the drift")
 	cmd.Flags().StringVar(&o.repository, "repo", "", "with --issue: the repository of the issue (default: that of the CI job)")
@@ -83,6 +85,9 @@ func (a *app) drift(cmd *cobra.Command, o *driftOptions) error {
 		}
 		d, err := s.Drift(ctx, t.client, deploy.DriftOptions{Only: only, Policies: policies, Owners: o.owners})
 		if err != nil {
+			return err
+		}
+		if err := o.impact.count(ctx, p.cfg, t, a.Now(), d.CountImpact); err != nil {
 			return err
 		}
 		view := report.DriftOptions{PlanOptions: a.planView(format)}

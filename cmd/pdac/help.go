@@ -19,7 +19,7 @@ var commandGroups = []struct {
 	id, title string
 	commands  []string
 }{
-	{"content", "Work on content", []string{"lint", "rules", "tuning", "fmt", "pull"}},
+	{"content", "Work on content", []string{"lint", "test", "rules", "tuning", "fmt", "pull"}},
 	{"deploy", "Deploy", []string{"plan", "comment", "apply", "rollback"}},
 	{"look", "Look", []string{"drift", "history", "show", "coverage"}},
 	{"setup", "Set up", []string{"auth", "import", "sandbox", "schemas", "completion", "version"}},
@@ -76,16 +76,19 @@ type flagGroup struct {
 var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
-	{"Content", []string{"ref", "staged", "changed-since", "only", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
+	{"Content", []string{"ref", "staged", "changed-since", "only", "test filter", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
 	{"Pull request", []string{"issue", "repo", "pull-request", "label", "result"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "allow", "adopt", "take-conflicts", "update-packs"}},
 	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "reviewed", "allow-older", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
-	{"Run", []string{"branch", "push", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache", "timeout"}},
-	{"Faults", []string{"fault", "latency", "deny", "era", "lossy"}},
-	{"Output", []string{"out", "format", "output", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
+	{"Run", []string{"branch", "push", "fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache", "timeout"}},
+	{"Python", []string{"python"}},
+	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
+	{"Panther", []string{"alert", "era", "lossy"}},
+	{"Faults", []string{"fault", "latency", "deny"}},
+	{"Output", []string{"impact", "out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }
 
 // fewFlags is how many flags are listed without sections.
@@ -98,10 +101,11 @@ var valueNames = map[string]string{
 	"select": "RULES", "ignore": "RULES", "baseline": "FILE",
 	"allow": "GUARD", "on-drift": "POLICY", "on-conflict": "POLICY", "unmanaged-fields": "FIELDS",
 	"max-deletes": "LIMIT", "max-changes": "LIMIT", "parallelism": "N", "limit": "N",
-	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
+	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "test output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
 	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
-	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE", "reviewed": "PLAN",
-	"branch": "BRANCH", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
+	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE", "reviewed": "PLAN", "branch": "BRANCH",
+	"python": "PROGRAM", "run": "NAME-GLOB", "test filter": "KEY=VALUES", "minimum-tests": "N", "durations": "N", "slow": "DURATION",
+	"alert": "ID=N", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 
 // flagKey returns the key that a table lists a flag of a command under:

@@ -109,34 +109,6 @@ func (o *lintOptions) check(cmd *cobra.Command) error {
 	return checkOwners(o.owners)
 }
 
-// output is a report that goes to a file.
-type output struct {
-	format report.Format
-	path   string
-}
-
-// files reads --output.
-func (o *lintOptions) files() ([]output, error) {
-	var out []output
-	seen := map[string]bool{}
-	for _, text := range o.outputs {
-		name, path, ok := strings.Cut(text, "=")
-		if !ok || path == "" {
-			return nil, fmt.Errorf("--output %q must have the form FORMAT=FILE, such as sarif=lint.sarif", text)
-		}
-		format, err := parseFormat(name, report.FindingsView)
-		if err != nil {
-			return nil, fmt.Errorf("--output %q: unknown format %q; use %s", text, name, report.FormatNames(report.Formats(report.FindingsView)))
-		}
-		if seen[filepath.Clean(path)] {
-			return nil, fmt.Errorf("--output names the file %q twice", path)
-		}
-		seen[filepath.Clean(path)] = true
-		out = append(out, output{format, path})
-	}
-	return out, nil
-}
-
 // baselineFile is the flag's file, relative to the current folder, else that of
 // pdac.yaml, relative to the root; "" for none.
 func (o *lintOptions) baselineFile(p place) (string, error) {
@@ -157,7 +129,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := o.files()
+	files, err := parseOutputs(o.outputs, report.FindingsView, "sarif=lint.sarif")
 	if err != nil {
 		return err
 	}

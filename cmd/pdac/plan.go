@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
@@ -15,6 +16,7 @@ import (
 
 type planOptions struct {
 	planFlags
+	impact           impactFlag
 	out, format      string
 	next             string
 	detailedExitCode bool
@@ -31,6 +33,7 @@ an edit in the console. Nothing is written to Panther.`,
 		Example: `  pdac plan
   pdac plan --on-drift fail                        fail on edits made in the console
   pdac plan --only 'rule/AWS.*' --only 'global/*'
+  pdac plan --impact                               and how many alerts it is about
   pdac plan --ref v3.94.0 --format markdown
   pdac plan --out plan.json --detailed-exitcode    exit with 2 if there are changes`,
 		Args: cobra.NoArgs,
@@ -43,6 +46,7 @@ an edit in the console. Nothing is written to Panther.`,
 		},
 	}
 	o.planFlags.add(cmd)
+	o.impact.add(cmd)
 	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan to this file, for pdac apply")
 	addFormat(cmd, &o.format, report.PlanView)
 	cmd.Flags().BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "exit with 2 if there are changes")
@@ -60,6 +64,12 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			return err
 		}
 		plan, err := a.makePlan(ctx, p, s, t, o.planFlags, false)
+		if err != nil {
+			return err
+		}
+		err = o.impact.count(ctx, p.cfg, t, a.Now(), func(ctx context.Context, api sync.AlertCounter, now time.Time) error {
+			return sync.CountImpact(ctx, api, plan, now)
+		})
 		if err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(ts.Exec("git", "-C", dir, "commit", "-q", "-m", "first"))
 			},
 			"schema": func(ts *testscript.TestScript, _ bool, args []string) {
-				schema := map[string]string{"plan": schemas.Plan(), "drift": schemas.Drift(), "result": schemas.Result(), "lint": schemas.Lint()}[args[0]]
+				schema := map[string]string{"plan": schemas.Plan(), "drift": schemas.Drift(), "result": schemas.Result(), "lint": schemas.Lint(), "test": schemas.Test()}[args[0]]
 				got, err := gojsonschema.Validate(gojsonschema.NewStringLoader(schema), gojsonschema.NewStringLoader(ts.ReadFile(args[1])))
 				ts.Check(err)
 				if !got.Valid() {
@@ -215,6 +215,12 @@ func console(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 	case "delete":
 		ts.Check(s.Delete(ctx, c, args[2]))
+	case "alerts": // of a detection, one an hour
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		for i := range n {
+			ts.Check(s.SeedAlerts(ctx, sandbox.Alert{CreatedAt: time.Now().Add(-time.Duration(i+1) * time.Hour), Detection: &sandbox.Detection{ID: args[1]}}))
+		}
 	default:
 		ts.Fatalf("console %s?", args[0])
 	}

@@ -1,4 +1,4 @@
-// Package detection parses simple detections: the match expressions of Detection,
+// Package detection parses and evaluates simple detections: the match expressions of Detection,
 // InlineFilters and DynamicSeverities, the keys of GroupBy and AlertContext, and
 // the placeholders of AlertTitle. It returns typed expressions with their YAML
 // nodes, and reports problems.
@@ -17,6 +17,9 @@
 //	{KeyPath: a.b, Condition: Exists}                     existence, and other conditions without a value
 //	{Condition: AlwaysTrue}                               absolute
 //	{Enrichment: {Table: t, Selector: s, FieldPath: f}, Condition: …}
+//
+// Eval, and the methods of Spec, also evaluate expressions for an event. Their answer is true, false or
+// unsure: everything that Panther's documentation and its own published rules leave open is unsure.
 //
 // The package has no state; all functions are safe for concurrent use.
 package detection

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/yamlcore"
@@ -18,6 +19,10 @@ type Spec struct {
 	GroupBy []*Key
 	Context []ContextEntry
 	Title   []Placeholder
+	// title is the text of AlertTitle.
+	title string
+	// flawed reports which parts have problems, so that they can't be evaluated.
+	flawed struct{ detection, filters, severities, context, title bool }
 }
 
 // Severity is one entry of DynamicSeverities.
@@ -46,8 +51,17 @@ type Placeholder struct {
 func Read(root *yaml.Node) (*Spec, []Problem) {
 	p := &problems{}
 	s := &Spec{}
+	seen := 0
+	flaws := func() bool {
+		since := p.list[seen:]
+		seen = len(p.list)
+		// A dotted key has a meaning, and filters are read like other expressions.
+		return slices.ContainsFunc(since, func(q Problem) bool { return q.Kind != DottedKey && q.Kind != NotInFilters })
+	}
 	s.Detection = p.expressions(yamlcore.Lookup(root, "Detection"), InDetection)
+	s.flawed.detection = flaws()
 	s.Filters = p.expressions(yamlcore.Lookup(root, "InlineFilters"), InFilters)
+	s.flawed.filters = flaws()
 	for _, n := range mappings(yamlcore.Lookup(root, "DynamicSeverities")) {
 		conditions := yamlcore.Lookup(n, "Conditions")
 		if conditions != nil && conditions.Kind == yaml.SequenceNode && len(conditions.Content) == 0 {
@@ -55,6 +69,7 @@ func Read(root *yaml.Node) (*Spec, []Problem) {
 		}
 		s.Severities = append(s.Severities, Severity{yamlcore.Lookup(n, "ChangeTo"), p.expressions(conditions, InSeverity)})
 	}
+	s.flawed.severities = flaws()
 	if n := yamlcore.Lookup(root, "GroupBy"); n != nil && n.Kind == yaml.SequenceNode {
 		for _, c := range n.Content {
 			if k := p.onlyKey(yamlcore.Deref(c), "an entry of \"GroupBy\""); k != nil {
@@ -62,6 +77,7 @@ func Read(root *yaml.Node) (*Spec, []Problem) {
 			}
 		}
 	}
+	flaws()
 	for _, n := range mappings(yamlcore.Lookup(root, "AlertContext")) {
 		entry := ContextEntry{Name: yamlcore.Lookup(n, "KeyName")}
 		if v := yamlcore.Lookup(n, "KeyValue"); v != nil && (v.Kind != yaml.ScalarNode || scalar(v) != nil) {
@@ -69,9 +85,11 @@ func Read(root *yaml.Node) (*Spec, []Problem) {
 		}
 		s.Context = append(s.Context, entry)
 	}
+	s.flawed.context = flaws()
 	if n := yamlcore.Lookup(root, "AlertTitle"); n != nil && n.Kind == yaml.ScalarNode {
-		s.Title = p.title(n)
+		s.Title, s.title = p.title(n), n.Value
 	}
+	s.flawed.title = flaws()
 	return s, p.list
 }
 

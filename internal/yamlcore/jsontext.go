@@ -7,7 +7,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// JSONText returns a node as indented JSON, with keys in their order.
+// JSONText returns a node as indented JSON, with keys in their order and numbers as
+// they are written where JSON can have them so: to a reader of both, 57.0 and 57 are of
+// two types. Compare such texts by DecodeJSON, for which they are equal.
 func JSONText(n *yaml.Node) (string, error) {
 	var b bytes.Buffer
 	if err := appendJSON(&b, n, "\n"); err != nil {
@@ -71,9 +73,31 @@ func appendJSON(b *bytes.Buffer, n *yaml.Node, newline string) error {
 		if err != nil {
 			return err
 		}
+		if _, ok := v.(json.Number); ok {
+			b.WriteString(numberText(n))
+			return nil
+		}
 		appendScalar(b, v)
 	}
 	return nil
+}
+
+// numberText returns a number in JSON's grammar, and as it is written if it is in that.
+// A number that is no integer stays one: 5. is 5.0.
+func numberText(n *yaml.Node) string {
+	s := n.Value
+	float := isFloat(s) && !isInt(s) || n.Style&yaml.TaggedStyle != 0 && n.ShortTag() == "!!float"
+	switch {
+	case isBased(s, "0o", "01234567"), isBased(s, "0x", "0123456789abcdefABCDEF"):
+		num, _ := number(s)
+		s = num.String()
+	case !json.Valid([]byte(s)):
+		s = jsonNumber(s)
+	}
+	if float && isInt(s) {
+		s += ".0"
+	}
+	return s
 }
 
 func appendScalar(b *bytes.Buffer, v any) {

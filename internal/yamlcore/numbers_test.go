@@ -4,8 +4,20 @@ import (
 	"regexp"
 	"testing"
 
+	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
 )
+
+// TestTextsOfNumbers: the JSON text of every number is a JSON number of the same value.
+func TestTextsOfNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`[-+]?(\.[0-9]{1,20}|[0-9]{1,25}(\.[0-9]{0,20})?)([eE][-+]?[0-9]{1,3})?|0o[0-7]{1,9}|0x[0-9a-fA-F]{1,9}`).Draw(t, "number")
+		got, err := DecodeJSON([]byte(numberText(&yaml.Node{Kind: yaml.ScalarNode, Value: s})))
+		if err != nil || got != plain(s) {
+			t.Fatalf("%s: %v (%v), want %v", s, got, err, plain(s))
+		}
+	})
+}
 
 // TestFormsOfNumbers compares the forms with the regular expressions of YAML 1.2's core schema.
 func TestFormsOfNumbers(t *testing.T) {

@@ -192,6 +192,12 @@ func rebuild(n *yaml.Node) (*yaml.Node, error) {
 		if err != nil {
 			return nil, err
 		}
+		if _, ok := v.(json.Number); ok {
+			// 57.0 stays 57.0; but 1e3 would be a string to parsers of YAML 1.1.
+			if text := numberText(n); !strings.ContainsAny(text, "eE") {
+				v = json.Number(text)
+			}
+		}
 		return scalarNode(v), nil
 	case yaml.SequenceNode:
 		out := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}

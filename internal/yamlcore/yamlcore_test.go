@@ -181,6 +181,41 @@ func TestJSONTextKeepsOrderAndMeaning(t *testing.T) {
 	}
 }
 
+// TestJSONTextKeepsNumbers: a number stays as it is written, or at least of its type.
+func TestJSONTextKeepsNumbers(t *testing.T) {
+	for written, want := range map[string]string{
+		"57.0": "57.0", "57": "57", "1.50": "1.50", "1e3": "1e3", "1E+5": "1E+5", "-0.0": "-0.0", "-0": "-0", "1e400": "1e400", "1e999999999": "1e999999999",
+		"123456789012345678901234567890": "123456789012345678901234567890", "0.1234567890123456789": "0.1234567890123456789",
+		".5": "0.5", "-.5": "-0.5", "5.": "5.0", "5.e3": "5e3", "+5": "5", "+5.0": "5.0", "007": "7", "007.50": "7.50", "-00": "-0", "1e05": "1e05",
+		"0x1F": "31", "0o17": "15", "!!float 5": "5.0", "!!float 5.5": "5.5", "!!int 5": "5", "'57.0'": `"57.0"`, "!!str 57.0": `"57.0"`, ".inf": `".inf"`,
+	} {
+		doc, err := yamlcore.Parse([]byte(written), yamlcore.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := yamlcore.JSONText(doc.Root)
+		if got != want || err != nil {
+			t.Errorf("%s: %s (%v), want %s", written, got, err, want)
+		}
+		value, err := yamlcore.Value(doc.Root)
+		read, errRead := yamlcore.DecodeJSON([]byte(got))
+		if err != nil || errRead != nil || !yamlcore.Equal(value, read) {
+			t.Errorf("%s: the value is %v (%v), but %s is read as %v (%v)", written, value, err, got, read, errRead)
+		}
+	}
+}
+
+func TestEncodeKeepsNumbers(t *testing.T) {
+	doc, err := yamlcore.Parse([]byte("[57.0, 57, 1.50, 1e3, 5., 007, -0.0, 0x1F, !!float 5, '57.0']"), yamlcore.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := yamlcore.Encode(doc.Root)
+	if want := "- 57.0\n- 57\n- 1.50\n- 1000\n- 5.0\n- 7\n- -0.0\n- 31\n- 5.0\n- \"57.0\"\n"; got != want || err != nil {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
 // anyValue draws values whose texts are traps of YAML 1.1 and 1.2.
 func anyValue(depth int) *rapid.Generator[any] {
 	return rapid.Custom(func(t *rapid.T) any {

@@ -266,6 +266,7 @@ func (s *Session) baseFrom(ctx context.Context, t repo.Tree, content repo.Option
 	if err != nil {
 		return nil, fmt.Errorf("read the last deployment: %w", err)
 	}
+	content.Documents.Save()
 	return sync.NewBase(ctx, r, info)
 }
 
@@ -320,6 +321,7 @@ func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 	if err != nil {
 		return nil, err
 	}
+	content.Documents.Save()
 	if s.owners, err = s.readOwners(ctx, src, t); err != nil {
 		return nil, err
 	}

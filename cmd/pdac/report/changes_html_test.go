@@ -191,6 +191,16 @@ func testPageDifferences(t *testing.T, b *browser) {
 		t.Errorf("%d changes stay open after printing", n)
 	}
 	b.check("print")
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	ask[bool](b, openAll)
+	b.until(`document.getElementById("f-open").textContent === "Close all"`)
+	b.check("paper", ask[[]string](b, measurePage)...)
+	b.picture("page-drift-print")
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}); err != nil {
+		t.Fatal(err)
+	}
 	// On a phone nothing needs to be scrolled sideways.
 	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(390, 800)); err != nil {
 		t.Fatal(err)
@@ -201,7 +211,7 @@ func testPageDifferences(t *testing.T, b *browser) {
 	b.until(`document.getElementById("f-open").textContent === "Close all"`)
 	b.check("phone", ask[[]string](b, measurePage)...)
 	b.picture("page-drift-phone")
-	if err := chromedp.Do(b.ctx, chromedp.ResetViewport()); err != nil {
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
 		t.Fatal(err)
 	}
 }

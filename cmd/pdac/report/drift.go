@@ -81,7 +81,7 @@ func asChange(e sync.DriftedEntity) sync.Change {
 	if action == "" {
 		action = sync.Action(e.State)
 	}
-	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Owners: e.Owners, Edited: e.Edited, Replaces: e.LiveKind, Direction: e.Direction, Reasons: e.Reasons}
+	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Owners: e.Owners, Edited: e.Edited, Replaces: e.LiveKind, Direction: e.Direction, Reasons: e.Reasons, Alerts: e.Alerts}
 	for _, f := range e.Fields {
 		c.Fields = append(c.Fields, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Live, Direction: f.Direction, Acceptance: f.Acceptance})
 	}

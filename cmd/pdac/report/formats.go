@@ -39,6 +39,7 @@ const (
 	FindingsView    View = "findings"
 	RulesView       View = "rules"
 	TuningView      View = "tunings"
+	TestsView       View = "results of tests"
 	CoverageView    View = "coverage"
 	DiagnosticsView View = "diagnostics"
 )
@@ -56,6 +57,7 @@ var formats = map[View][]Format{
 	FindingsView:    {Text, JSON, SARIF, GitHub, GitLab, JUnit, Markdown},
 	RulesView:       {Text, JSON, Markdown},
 	TuningView:      {Text, JSON},
+	TestsView:       {Text, JSON, JUnit, GitHub, Markdown},
 	CoverageView:    {Table, JSON, Navigator, HTML},
 	DiagnosticsView: {Text, JSON, Markdown},
 }

@@ -18,6 +18,7 @@ type (
 		Tests    int          `xml:"tests,attr"`
 		Failures int          `xml:"failures,attr"`
 		Errors   int          `xml:"errors,attr"`
+		Skipped  int          `xml:"skipped,attr,omitempty"`
 		Suites   []junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
@@ -25,6 +26,7 @@ type (
 		Tests    int         `xml:"tests,attr"`
 		Failures int         `xml:"failures,attr"`
 		Errors   int         `xml:"errors,attr"`
+		Skipped  int         `xml:"skipped,attr,omitempty"`
 		Cases    []junitCase `xml:"testcase"`
 	}
 	junitCase struct {
@@ -34,6 +36,7 @@ type (
 		Line    int           `xml:"line,attr,omitempty"`
 		Failure *junitFailure `xml:"failure,omitempty"`
 		Error   *junitFailure `xml:"error,omitempty"`
+		Skipped *junitSkipped `xml:"skipped,omitempty"`
 		// Output is the message of a case that passes.
 		Output *junitText `xml:"system-out,omitempty"`
 	}
@@ -41,6 +44,9 @@ type (
 		Type    string `xml:"type,attr"`
 		Message string `xml:"message,attr"`
 		Text    string `xml:",cdata"`
+	}
+	junitSkipped struct {
+		Message string `xml:"message,attr"`
 	}
 	junitText struct {
 		Text string `xml:",cdata"`
@@ -60,8 +66,11 @@ func writeJUnit(w io.Writer, s junitSuites) error {
 			if c.Error != nil {
 				u.Errors++
 			}
+			if c.Skipped != nil {
+				u.Skipped++
+			}
 		}
-		s.Tests, s.Failures, s.Errors = s.Tests+u.Tests, s.Failures+u.Failures, s.Errors+u.Errors
+		s.Tests, s.Failures, s.Errors, s.Skipped = s.Tests+u.Tests, s.Failures+u.Failures, s.Errors+u.Errors, s.Skipped+u.Skipped
 	}
 	text, err := xml.MarshalIndent(s, "", "  ")
 	if err != nil {

@@ -249,6 +249,7 @@ func (c comment) facts(change sync.Change, kept bool, m markup) string {
 		add(m.quote(hint(change), 40))
 	}
 	add(affectedText(change.Affected, maxAffected, m.quote))
+	add(alertsText(change.Alerts))
 	if len(change.Guards) > 0 {
 		add("held back by " + elementsOf(change.Guards, m.quote))
 	}

@@ -50,10 +50,15 @@ func (p *Progress) Start(total int) {
 	if !p.o.Terminal || p.o.Quiet || total <= 0 {
 		return
 	}
-	p.bar = progressbar.NewOptions(total,
-		progressbar.OptionSetWriter(p.w),
+	p.bar = newBar(p.w, "applying", total)
+}
+
+// newBar returns a bar for a number of things.
+func newBar(w io.Writer, doing string, total int) *progressbar.ProgressBar {
+	return progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetWidth(30),
-		progressbar.OptionSetDescription("applying"),
+		progressbar.OptionSetDescription(doing),
 		progressbar.OptionShowCount(),
 		progressbar.OptionThrottle(65*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
@@ -111,4 +116,41 @@ func (p *Progress) outcome(c sync.ChangeResult) string {
 		return p.style.red.Sprint("failed to "+Clean(string(c.Action))) + " " + name + why
 	}
 	return ""
+}
+
+// TestProgress shows on a terminal how many tests have run.
+type TestProgress struct {
+	mu  gosync.Mutex
+	w   io.Writer
+	bar *progressbar.ProgressBar
+}
+
+// NewTestProgress returns a TestProgress that writes to w, if that is a terminal.
+func NewTestProgress(w io.Writer, terminal bool) *TestProgress {
+	if !terminal {
+		w = nil
+	}
+	return &TestProgress{w: w}
+}
+
+// Show shows how many tests of how many have run.
+func (p *TestProgress) Show(done, all int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.w == nil {
+		return
+	}
+	if p.bar == nil {
+		p.bar = newBar(p.w, "testing", all)
+	}
+	_ = p.bar.Set(done) // a bar that can't be drawn is no error of the run
+}
+
+// End removes the bar.
+func (p *TestProgress) End() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
 }

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/cachefile"
+	"github.com/pdac-dev/pdac/internal/glob"
+	"github.com/pdac-dev/pdac/internal/pyrun"
+	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/lint/unittest"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/spf13/cobra"
+)
+
+type testOptions struct {
+	ref, changedSince    string
+	staged               bool
+	names, only, filters []string
+	failed, failFast     bool
+	python               string
+	parallelism          int
+	minTests             int
+	allowNotRun, strict  bool
+	fresh                bool
+	durations            int
+	slow                 time.Duration
+	format               string
+	outputs              []string
+	// These are read from the flags.
+	filter []unittest.Filter
+	shown  report.Format
+	files  []output
+}
+
+func newTest(a *app) *cobra.Command {
+	o := &testOptions{}
+	cmd := &cobra.Command{
+		Use:   "test [PATH...]",
+		Short: "Run the unit tests of detections",
+		Long: `Run the unit tests of rules, scheduled rules, policies and correlation rules on
+this machine, without Panther. Python runs in processes of its own, with limits
+of time and memory, and without network; simple detections, inline filters and
+correlation rules run in pdac itself.
+
+With paths, only the detections that are made of these files are tested: of a
+spec, its Python, a global that it imports, or a data model. With --staged and
+--changed-since, only those that the change can affect. Paths are relative to
+the current folder, or to -C. Results are kept in .pdac/cache, and a test runs
+again only if something that it depends on has changed.
+
+pdac uses the Python of --python, of PDAC_PYTHON, of the active virtual
+environment or .venv, or the newest on PATH. Panther runs Python 3.11.
+
+The exit code is 0 if every test passes, 1 if one does not, and 2 if tests could
+not be run.`,
+		Example: `  pdac test
+  pdac test rules/aws_rules global_helpers/acme_helpers.py
+  pdac test rules/login.yml --run 'admin*'
+  pdac test --changed-since origin/main --format github  in a pull request
+  pdac test --last-failed --fail-fast
+  pdac test --minimum-tests 2 --output junit=tests.xml`,
+		Annotations: map[string]string{failsWith: "2"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(cmd); err != nil {
+				return err
+			}
+			return a.test(cmd.Context(), o, args)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.ref, "ref", "", "test this git revision instead of the working tree")
+	f.BoolVar(&o.staged, "staged", false, "test what is staged in git, as far as the next commit changes it")
+	f.StringVar(&o.changedSince, "changed-since", "", "test what the working tree changes, compared with this git revision")
+	f.StringArrayVar(&o.only, "only", nil, "limit to kind/id-glob, such as rule/AWS.* (repeatable)")
+	f.StringArrayVar(&o.names, "run", nil, "run only tests whose name matches this glob (repeatable)")
+	f.StringArrayVar(&o.filters, "filter", nil, "run only tests of specs with this value, such as Severity=High,Critical or Status!=Deprecated (repeatable)")
+	f.BoolVar(&o.failed, "last-failed", false, "run only the tests that failed in the last run")
+	f.BoolVar(&o.failFast, "fail-fast", false, "stop after the first failure")
+	f.BoolVar(&o.fresh, "no-cache", false, "run every test again, and store nothing in .pdac/cache")
+	f.StringVar(&o.python, "python", "", "the Python to use")
+	f.IntVar(&o.parallelism, "parallelism", 0, "run at most this many processes at once (default: one per processor)")
+	f.IntVar(&o.minTests, "minimum-tests", 0, "fail if a detection has fewer tests; from 2 on, one must expect true and one false")
+	f.BoolVar(&o.allowNotRun, "allow-not-run", false, "don't fail because of tests that lack something on this machine, such as a Python package")
+	f.BoolVar(&o.strict, "strict", false, "also fail because of tests whose result Panther's documentation leaves open")
+	f.IntVar(&o.durations, "durations", 0, "show the slowest tests, so many")
+	f.DurationVar(&o.slow, "slow", 0, "show tests that take so long, such as 100ms")
+	addFormat(cmd, &o.format, report.TestsView)
+	f.StringArrayVar(&o.outputs, "output", nil, "also write FORMAT=FILE, such as junit=tests.xml (repeatable)")
+	return cmd
+}
+
+// check refuses flags that make no sense alone or together, and reads the others.
+func (o *testOptions) check(cmd *cobra.Command) error {
+	for _, name := range changedFlags(cmd, "ref", "changed-since", "python", "format") {
+		if cmd.Flags().Lookup(name).Value.String() == "" {
+			return fmt.Errorf("--%s is empty; give it a value, or omit it", name)
+		}
+	}
+	if set := changedFlags(cmd, "ref", "staged", "changed-since"); len(set) > 1 {
+		return fmt.Errorf("--%s and --%s can't be used together", set[0], set[1])
+	}
+	if set := changedFlags(cmd, "last-failed", "no-cache"); len(set) > 1 {
+		return errors.New("--last-failed needs the results of the last run, which --no-cache does not read")
+	}
+	for _, name := range changedFlags(cmd, "minimum-tests", "durations", "parallelism") {
+		if n, err := cmd.Flags().GetInt(name); err != nil || n < 0 {
+			return fmt.Errorf("--%s must be 0 or more", name)
+		}
+	}
+	for name, list := range map[string][]string{"only": o.only, "run": o.names} {
+		for _, g := range list {
+			if err := glob.Check(g); g == "" || err != nil {
+				return fmt.Errorf("--%s %q is not a glob: %w", name, g, err)
+			}
+		}
+	}
+	var err error
+	if o.filter, err = parseFilters(o.filters); err != nil {
+		return err
+	}
+	if o.shown, err = parseFormat(o.format, report.TestsView); err != nil {
+		return err
+	}
+	o.files, err = parseOutputs(o.outputs, report.TestsView, "junit=tests.xml")
+	return err
+}
+
+// parseFilters reads --filter: KEY=VALUE,VALUE or KEY!=VALUE,VALUE.
+func parseFilters(list []string) (out []unittest.Filter, err error) {
+	for _, text := range list {
+		key, values, ok := strings.Cut(text, "=")
+		key, not := strings.CutSuffix(key, "!")
+		if !ok || key == "" || values == "" {
+			return nil, fmt.Errorf("--filter %q must have the form KEY=VALUE, such as Severity=High,Critical", text)
+		}
+		out = append(out, unittest.Filter{Key: key, Values: strings.Split(values, ","), Not: not})
+	}
+	return out, nil
+}
+
+func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
+	defer a.moreMemory()()
+	p, err := a.place()
+	if err != nil {
+		return err
+	}
+	elsewhere := o.ref != "" || o.staged || o.changedSince != ""
+	paths, err := a.paths(p, args, elsewhere)
+	if err != nil {
+		return err
+	}
+	in, err := lint.Open(ctx, p.root, lint.State{Ref: o.ref, Staged: o.staged, ChangedSince: o.changedSince})
+	if err != nil {
+		return err
+	}
+	defer func() { in.Close() }()
+	in.Paths = paths
+	if elsewhere {
+		if err := unknownPaths(ctx, in, p.root, o.changedSince != "", args); err != nil {
+			return err
+		}
+	}
+	var cache unittest.Cache
+	if !o.fresh {
+		cache = unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)}
+	}
+	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
+	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, unittest.Options{
+		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(), Only: o.only, Names: o.names, Filter: o.filter,
+		Failed: o.failed, FailFast: o.failFast, Cache: cache, MinTests: o.minTests, AllowNotRun: o.allowNotRun, Strict: o.strict, Workers: o.parallelism,
+		Python: func(known pyrun.Known) (*pyrun.Python, error) {
+			return pyrun.Find(ctx, pyrun.FindOptions{Named: o.python, Root: p.root, Getenv: a.Getenv, Known: known})
+		},
+		Progress: func(done, all int) { a.watch.tick(); bar.Show(done, all) },
+	})
+	bar.End()
+	var noPython *unittest.NoPythonError
+	if err != nil && !errors.As(err, &noPython) {
+		return err
+	}
+	if err := a.testNotes(p, in, res, args); err != nil {
+		return err
+	}
+	if err := a.showTests(p, o, res); err != nil {
+		return err
+	}
+	switch {
+	case noPython != nil && errors.Is(noPython, pyrun.ErrNoPython):
+		return fmt.Errorf("pdac test needs Python: %w; install it, or name it with --python", noPython)
+	case noPython != nil:
+		return noPython
+	case !res.OK():
+		return exitCode(exitError)
+	}
+	return nil
+}
+
+// testNotes says what was not looked at, and what is unusual about the Python.
+func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []string) error {
+	a.skipped(res.Skipped)
+	missing, err := a.contentNotes(res.Notes)
+	switch {
+	case err != nil:
+		return err
+	case missing:
+		return exitCode(exitFailed)
+	case res.Detections == 0 && len(args) > 0 && len(res.Faults) == 0 && in.Before == nil:
+		return fmt.Errorf("nothing was tested: no detections were found in %s; check the path, or run pdac test without paths for the whole repository", report.Clean(strings.Join(args, ", ")))
+	case res.Specs == 0 && len(in.Paths) == 0:
+		c := p.cfg.Content
+		return fmt.Errorf("nothing was tested: %w", &repo.EmptyError{Root: p.root, Revision: in.Tree.Describe(), Include: c.Include, Only: c.Only, Skipped: res.Skipped})
+	}
+	if py := res.Python; py != nil && py.Version.Less(pyrun.Panther) {
+		a.note("warning: Panther runs Python %d.%d, and %s is %s; some detections may behave differently", pyrun.Panther[0], pyrun.Panther[1], py.Path, py.Version)
+	}
+	return nil
+}
+
+// showTests writes the results to the files of --output, and shows them.
+func (a *app) showTests(p place, o *testOptions, res *unittest.Result) error {
+	view := report.TestsOptions{
+		Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose, Timed: a.OutTerminal, Slowest: o.durations, Slow: o.slow,
+		TextRoot: rootFromHere(p.root), TextFolder: hereFromRoot(p.root), WorkRoot: rootFromTop(p.root),
+	}
+	for _, f := range o.files {
+		v := view
+		v.Format, v.Color = f.format, false
+		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return report.Tests(w, res, v) }); err != nil {
+			return fmt.Errorf("write the results to %q: %w", f.path, err)
+		}
+	}
+	view.Format = o.shown
+	if err := report.Tests(a.Out, res, view); err != nil {
+		return fmt.Errorf("show the results: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,1 @@
+"""The parts of the harness. main.py starts them."""

@@ -1,0 +1,82 @@
+package unittest
+
+import (
+	"github.com/pdac-dev/pdac/internal/correlation"
+	"github.com/pdac-dev/pdac/internal/detection"
+	"github.com/pdac-dev/pdac/internal/verdict"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// judgeInGo judges the tests of a detection that is not Python.
+func (r *run) judgeInGo(u *unit, code, own *repo.Item) {
+	var spec *detection.Spec
+	if code.Type != repo.TypeCorrelationRule {
+		spec, _ = detection.Read(code.Root)
+	}
+	filters := filtersOf(code, own)
+	for i, t := range u.tests {
+		switch {
+		case !u.chosen[i] || u.results[i].Status != "":
+		case spec == nil:
+			u.results[i].judge(correlate(code, t))
+		case u.filter(i, filters):
+		default:
+			u.results[i].judge(match(spec, t.Event))
+		}
+	}
+}
+
+// correlate decides a test of a correlation rule.
+func correlate(it *repo.Item, t repo.UnitTest) verdict.Answer {
+	rule, err := yamlcore.Value(yamlcore.Lookup(it.Root, "Detection"))
+	if err != nil {
+		return verdict.Open("the Detection can't be read: %v", err)
+	}
+	outputs, err := yamlcore.Value(yamlcore.Lookup(t.Node, "RuleOutputs"))
+	if err != nil {
+		return verdict.Open("the RuleOutputs can't be read: %v", err)
+	}
+	return correlation.Eval(rule, outputs)
+}
+
+// match decides about an event by match expressions.
+func match(s *detection.Spec, event string) verdict.Answer {
+	v, err := detection.DecodeEvent([]byte(event))
+	if err != nil {
+		return verdict.Open("the event can't be read: %v", err)
+	}
+	return s.Match(v)
+}
+
+// filtersOf returns the spec whose inline filters count; nil without any. Those of a derived
+// rule replace those of its base.
+func filtersOf(code, own *repo.Item) *detection.Spec {
+	for _, it := range []*repo.Item{own, code} {
+		if yamlcore.Lookup(it.Root, "InlineFilters") != nil {
+			s, _ := detection.Read(it.Root)
+			return s
+		}
+	}
+	return nil
+}
+
+// filter applies inline filters, which Panther does before it calls the rule, and reports
+// whether that decides the test.
+func (u *unit) filter(i int, s *detection.Spec) bool {
+	if s == nil {
+		return false
+	}
+	a := verdict.Open("the event can't be read")
+	if v, err := detection.DecodeEvent([]byte(u.tests[i].Event)); err == nil {
+		a = s.Filter(v)
+	}
+	if a.Verdict == verdict.True {
+		return false
+	}
+	if a.Verdict == verdict.False {
+		a.Reason = "the inline filters drop the event: " + a.Reason
+	}
+	u.results[i].judge(a)
+	return true
+}
