@@ -42,6 +42,7 @@ func fiveEdits() *sync.Drift {
 			{Kind: panther.Rule, ID: "Console.Try", State: sync.DriftUnmanaged, Edited: &sync.Edit{At: at(10, 11), CreatedBy: "Grace Hopper", ChangedBy: grace}, Fields: []sync.DriftedField{{Name: "severity", Live: "INFO"}, {Name: "body", Live: "def rule(event):\n    return True\n"}}},
 		},
 	}
+	d.Entities[0].Alerts = &sync.Alerts{Count: 412}
 	for i, e := range d.Entities {
 		d.Entities[i].Direction, d.Entities[i].Reasons = verdict(e.Kind, e.State != sync.DriftUnmanaged, e.State != sync.DriftDeleted, func(before, after map[string]any) {
 			for _, f := range e.Fields {
@@ -123,6 +124,9 @@ func testPageFilters(t *testing.T, b *browser) {
 		}
 	}
 	b.open("/drift")
+	if text := ask[string](b, `document.querySelector("[data-key='rule/AWS.Console.Login'] summary").textContent`); !strings.Contains(text, "▼ weaker severity CRITICAL → LOW") || !strings.Contains(text, "raised 412 alerts in the last 7 days") {
+		t.Errorf("a line says %q", text)
+	}
 	check("all, the most urgent ones first", "policy/AWS.S3.Public rule/AWS.Console.Login rule/Okta.Admin query/Failed logins, weekly rule/Console.Try", "5 changes ")
 	ask[bool](b, `(() => { const s = document.querySelector("select[data-facet=who]"); s.value = Array.from(s.options).find((o) => o.dataset.name === "Ada Lovelace").value; s.dispatchEvent(new Event("change")); return true; })()`)
 	check("who", "rule/AWS.Console.Login rule/Okta.Admin", "2 of 5 changes #who=Ada+Lovelace")
