@@ -62,7 +62,7 @@ func (c *Client) alertsPerRule(ctx context.Context, from, to time.Time) (map[str
 	case err != nil:
 		return nil, c.unread(http.MethodGet, raw, fmt.Errorf("the response is not what was asked for: %s", yamlcore.PlainJSON(err)))
 	case len(said.Errors) > 0:
-		return nil, fmt.Errorf("Panther answered: %s", c.said(said.Errors[0].Message)) //nolint:staticcheck // a name
+		return nil, fmt.Errorf("the answer of Panther is: %s", c.said(said.Errors[0].Message))
 	case said.Data.Metrics.AlertsPerRule == nil:
 		return nil, c.unread(http.MethodGet, raw, errors.New("the response has no numbers"))
 	}

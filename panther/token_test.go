@@ -250,12 +250,12 @@ func TestAlertsThatCannotBeRead(t *testing.T) {
 	for body, want := range map[string]string{
 		`nope`: "the response is not what was asked for",
 		`{}`:   "the response has no numbers",
-		`{"data":null,"errors":[{"message":"Cannot query field\n \"metrics\""}]}`:           `Panther answered: Cannot query field "metrics"`,
+		`{"data":null,"errors":[{"message":"Cannot query field\n \"metrics\""}]}`:           `the answer of Panther is: Cannot query field "metrics"`,
 		`{"data":{"metrics":{"alertsPerRule":null}}}`:                                       "the response has no numbers",
 		`{"data":{"metrics":{"alertsPerRule":[{"entityId":"R","value":-1}]}}}`:              `the response has -1 alerts for "R"`,
 		`{"data":{"metrics":{"alertsPerRule":[{"entityId":"R","value":1e300}]}}}`:           `the response has 1e+300 alerts for "R"`,
 		`{"data":{"metrics":{"alertsPerRule":[{"entityId":"R","value":"many"}]}}}`:          "the response is not what was asked for",
-		`{"errors":[{"message":"` + secret + `"}]}`:                                         "Panther answered: ",
+		`{"errors":[{"message":"` + secret + `"}]}`:                                         "the answer of Panther is: ",
 		`{"data":{"metrics":{"alertsPerRule":[{"entityId":"` + secret + `","value":-1}]}}}`: "the response can't be used",
 		`<html>`: "is a web page and not JSON",
 	} {
