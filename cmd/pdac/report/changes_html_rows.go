@@ -71,7 +71,6 @@ func cmpOr(list []string, otherwise string) []string {
 
 // htmlFacts says what matters most about a change, without its direction.
 func (c comment) htmlFacts(change sync.Change, judged bool) string {
-	change.Affected, change.Guards = nil, slices.Clone(change.Guards)
 	m := c.m
 	m.links = Links{} // no links where a click opens the row
 	var out []string
@@ -81,6 +80,7 @@ func (c comment) htmlFacts(change sync.Change, judged bool) string {
 	case change.Action == sync.Create && !c.drift:
 		out = append(out, m.quote(hint(change), 40))
 	}
+	out = append(out, alertsText(change.Alerts))
 	if len(change.Guards) > 0 {
 		out = append(out, "held back by "+elementsOf(change.Guards, m.quote))
 	}

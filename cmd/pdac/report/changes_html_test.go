@@ -42,6 +42,7 @@ func fiveEdits() *sync.Drift {
 			{Kind: panther.Rule, ID: "Console.Try", State: sync.DriftUnmanaged, Edited: &sync.Edit{At: at(10, 11), CreatedBy: "Grace Hopper", ChangedBy: grace}, Fields: []sync.DriftedField{{Name: "severity", Live: "INFO"}, {Name: "body", Live: "def rule(event):\n    return True\n"}}},
 		},
 	}
+	d.Entities[0].Alerts = &sync.Alerts{Count: 412}
 	for i, e := range d.Entities {
 		d.Entities[i].Direction, d.Entities[i].Reasons = verdict(e.Kind, e.State != sync.DriftUnmanaged, e.State != sync.DriftDeleted, func(before, after map[string]any) {
 			for _, f := range e.Fields {
@@ -123,6 +124,9 @@ func testPageFilters(t *testing.T, b *browser) {
 		}
 	}
 	b.open("/drift")
+	if text := ask[string](b, `document.querySelector("[data-key='rule/AWS.Console.Login'] summary").textContent`); !strings.Contains(text, "▼ weaker severity CRITICAL → LOW") || !strings.Contains(text, "raised 412 alerts in the last 7 days") {
+		t.Errorf("a line says %q", text)
+	}
 	check("all, the most urgent ones first", "policy/AWS.S3.Public rule/AWS.Console.Login rule/Okta.Admin query/Failed logins, weekly rule/Console.Try", "5 changes ")
 	ask[bool](b, `(() => { const s = document.querySelector("select[data-facet=who]"); s.value = Array.from(s.options).find((o) => o.dataset.name === "Ada Lovelace").value; s.dispatchEvent(new Event("change")); return true; })()`)
 	check("who", "rule/AWS.Console.Login rule/Okta.Admin", "2 of 5 changes #who=Ada+Lovelace")
@@ -191,6 +195,29 @@ func testPageDifferences(t *testing.T, b *browser) {
 		t.Errorf("%d changes stay open after printing", n)
 	}
 	b.check("print")
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	ask[bool](b, openAll)
+	b.until(`document.getElementById("f-open").textContent === "Close all"`)
+	b.check("paper", ask[[]string](b, measurePage)...)
+	b.picture("page-drift-print")
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}); err != nil {
+		t.Fatal(err)
+	}
+	// On a phone nothing needs to be scrolled sideways.
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(390, 800)); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/none")
+	b.open("/drift#view=split")
+	ask[bool](b, openAll)
+	b.until(`document.getElementById("f-open").textContent === "Close all"`)
+	b.check("phone", ask[[]string](b, measurePage)...)
+	b.picture("page-drift-phone")
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // measurePage returns what is wrong with a page, with everything open: what is wider than
@@ -232,6 +259,7 @@ func testManyChanges(t *testing.T, b *browser) {
 	if n := ask[int](b, `document.querySelectorAll(".diff").length`); n > 0 {
 		t.Errorf("%d differences were made that nobody opened", n)
 	}
+	b.picture("page-many")
 	b.check("many")
 }
 
