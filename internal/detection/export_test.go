@@ -2,11 +2,8 @@ package detection
 
 import "gopkg.in/yaml.v3"
 
-// ParsePath and Conditions are here for the tests.
-var (
-	ParsePath  = parsePath
-	Conditions = conditions
-)
+// Conditions is here for the tests.
+var Conditions = conditions
 
 // Parse reads one list of expressions, as Read does for every list of a spec.
 func Parse(n *yaml.Node, place Place) ([]*Expression, []Problem) {
