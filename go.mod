@@ -34,6 +34,7 @@ require (
 	github.com/hmarr/codeowners v1.2.1
 	github.com/rivo/uniseg v0.4.7
 	github.com/spf13/pflag v1.1.0
+	github.com/vektah/gqlparser/v2 v2.5.64
 	github.com/yuin/goldmark v1.8.7
 )
 

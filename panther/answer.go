@@ -70,7 +70,7 @@ func (e *pageError) Error() string {
 // pageAnswer is the error for a web page that a call was answered with.
 func pageAnswer(k call) error {
 	err := &pageError{k.method, k.path}
-	if k.method != http.MethodGet {
+	if !k.reads() {
 		return &doubtful{err: err, why: "it is unknown whether Panther received the request"}
 	}
 	return err

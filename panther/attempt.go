@@ -27,7 +27,7 @@ func (c *Client) attempt(ctx context.Context, k call) (content, time.Duration, e
 		return none, 0, fmt.Errorf("%s %s was not sent: %w", k.method, k.path, err)
 	}
 	sendCtx := ctx
-	if k.method != http.MethodGet {
+	if !k.reads() {
 		sendCtx = context.WithoutCancel(ctx)
 	}
 	g := newGuard(sendCtx, c.opts.Timeout, c.opts.SlowAfter)
@@ -69,7 +69,7 @@ func (c *Client) attempt(ctx context.Context, k call) (content, time.Duration, e
 		return none, c.retryAfter(resp), c.apiError(k, resp, body)
 	case int64(len(body)) > limit:
 		release()
-		return none, 0, c.unread(k.method, nil, fmt.Errorf("the response to %s %s is larger than %d bytes", k.method, k.path, limit))
+		return none, 0, c.unread(k.effect(), nil, fmt.Errorf("the response to %s %s is larger than %d bytes", k.method, k.path, limit))
 	}
 	if isPage(resp.Header, body) && !strings.HasPrefix(k.path, selfPath+"/") {
 		release()
@@ -93,7 +93,7 @@ func (r *road) watch(ctx context.Context) context.Context {
 func (r *road) blocked() bool { return r.asked.Load() && !r.got.Load() }
 
 func (c *Client) sendError(ctx context.Context, k call, err error, sent bool, g *guard) error {
-	if ctx.Err() != nil && k.method == http.MethodGet {
+	if ctx.Err() != nil && k.reads() {
 		return ctx.Err()
 	}
 	// url.Error repeats the method and the whole URL, which the message has
@@ -119,7 +119,7 @@ func (c *Client) sendError(ctx context.Context, k call, err error, sent bool, g 
 		err = errors.New(text)
 	}
 	c.opts.Logger.Debug("call", "method", k.method, "path", k.path, "error", err)
-	return &SendError{Method: k.method, Path: k.path, Sent: sent, Err: err, late: late}
+	return &SendError{Method: k.method, Path: k.path, Sent: sent, Err: err, late: late, reads: k.reads()}
 }
 
 func (c *Client) retryAfter(resp *http.Response) time.Duration {

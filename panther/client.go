@@ -195,7 +195,20 @@ type call struct {
 	once bool
 	// list marks a call whose response may be as large as responses get.
 	list bool
+	// read marks a POST that changes nothing.
+	read bool
 }
+
+// effect is the method that a call with its effect has.
+func (k call) effect() string {
+	if k.reads() {
+		return http.MethodGet
+	}
+	return k.method
+}
+
+// reads reports whether the call changes nothing in Panther.
+func (k call) reads() bool { return k.method == http.MethodGet || k.read }
 
 // do returns the response body of a call.
 func (c *Client) do(ctx context.Context, k call) ([]byte, error) {

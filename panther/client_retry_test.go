@@ -40,7 +40,7 @@ var ops = []op{
 	}},
 	{name: "self", call: func(ctx context.Context, c *panther.Client) error { _, err := c.Self(ctx); return err }},
 	{name: "alerts", call: func(ctx context.Context, c *panther.Client) error {
-		_, err := c.Alerts(ctx, "R", time.Time{})
+		_, err := c.CountAlerts(ctx, "R", time.Time{}, 1000)
 		return err
 	}},
 	{name: "update", write: true, call: func(ctx context.Context, c *panther.Client) error {
@@ -63,6 +63,10 @@ var ops = []op{
 		_, err := c.Create(ctx, sample(panther.Query, "New"), panther.WriteOptions{})
 		return err
 	}, done: func(r *rig) bool { _, there := r.live(panther.Key{Kind: panther.Query, ID: "New"}); return there }},
+	{name: "metrics", call: func(ctx context.Context, c *panther.Client) error {
+		_, err := c.AlertsPerRule(ctx, time.Time{}, time.Now())
+		return err
+	}},
 	{name: "rotate", write: true, once: true, call: func(ctx context.Context, c *panther.Client) error { _, err := c.Rotate(ctx); return err },
 		done: func(r *rig) bool { return !r.server.Token().RotatedAt.IsZero() }},
 }

@@ -79,8 +79,14 @@ func readActor(src json.RawMessage) Actor {
 
 // actorType returns the type that a word means in any notation; "" for others.
 func actorType(word string) string {
+	word = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-_ ", r) {
+			return -1
+		}
+		return r
+	}, word)
 	for _, t := range []string{ActorUser, ActorToken, ActorSystem} {
-		if strings.EqualFold(strings.NewReplacer("-", "", "_", "", " ", "").Replace(word), strings.ReplaceAll(t, "-", "")) {
+		if strings.EqualFold(word, strings.ReplaceAll(t, "-", "")) {
 			return t
 		}
 	}

@@ -21,6 +21,8 @@ type APIError struct {
 	Tests []TestResult
 	// Advice says how to fix the problem.
 	Advice string
+	// reads reports that the request changes nothing in Panther.
+	reads bool
 }
 
 // TestResult is the result of one unit test of a detection.
@@ -62,8 +64,9 @@ type SendError struct {
 	// it.
 	Sent bool
 	Err  error
-	// late reports that the response did not come in time.
-	late bool
+	// late reports that the response did not come in time, and reads that the request
+	// changes nothing in Panther.
+	late, reads bool
 }
 
 // Error says which request failed, and why.
@@ -106,10 +109,10 @@ func Uncertain(err error) bool {
 	}
 	var send *SendError
 	if errors.As(err, &send) {
-		return send.Sent && send.Method != http.MethodGet
+		return send.Sent && send.Method != http.MethodGet && !send.reads
 	}
 	var api *APIError
-	return errors.As(err, &api) && api.Status >= 500 && api.Method != http.MethodGet
+	return errors.As(err, &api) && api.Status >= 500 && api.Method != http.MethodGet && !api.reads
 }
 
 func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
@@ -125,7 +128,7 @@ func (c *Client) apiError(k call, resp *http.Response, body []byte) error {
 			}
 		} `json:"testResults"`
 	}
-	e := &APIError{Status: resp.StatusCode, Method: k.method, Path: k.path, Advice: advice(resp.StatusCode, k)}
+	e := &APIError{Status: resp.StatusCode, Method: k.method, Path: k.path, Advice: advice(resp.StatusCode, k), reads: k.reads()}
 	// A part with an unexpected type must not hide the message.
 	_ = json.Unmarshal(body, &said)
 	page := strings.Contains(resp.Header.Get("Content-Type"), "html")
@@ -243,13 +246,19 @@ func advice(status int, k call) string {
 // permissionFor returns the collection of a call, with the names of the
 // permissions that are enough for it.
 func permissionFor(k call) string {
+	switch k.path {
+	case graphQL:
+		return "the numbers of alerts (SummaryRead)"
+	case alertsPath:
+		return alertsPath + " (AlertRead)"
+	}
 	out := collectionOf(k.path)
 	for _, kind := range Kinds() {
 		if kind.Collection() != out {
 			continue
 		}
 		names := kind.Permissions().Modify
-		if k.method == http.MethodGet {
+		if k.reads() {
 			names = kind.Permissions().Read
 		}
 		return fmt.Sprintf("%s (%s)", out, strings.Join(names, " or "))

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/yamlcore"
@@ -90,38 +89,6 @@ func readToken(body []byte) (Token, error) {
 		}
 	}
 	return t.Token, nil
-}
-
-// Alert is one alert of a detection, with the fields that pdac uses.
-type Alert struct {
-	ID, Title, Severity, Status string
-	CreatedAt                   time.Time
-}
-
-// alertPage is the maximum number of alerts on a page (source: Panther's API
-// description).
-const alertPage = 50
-
-// Alerts returns the alerts of a detection since a given time. With a zero
-// time, it returns those that Panther lists by default, the last 30 days.
-func (c *Client) Alerts(ctx context.Context, detection string, after time.Time) ([]Alert, error) {
-	q := url.Values{"detection-id": {detection}}
-	if !after.IsZero() {
-		q.Set("created-after", after.UTC().Format(time.RFC3339Nano))
-	}
-	var out []Alert
-	err := c.pages(ctx, "/alerts", q, min(c.opts.PageSize, alertPage), func(raw json.RawMessage) error {
-		var a Alert
-		if err := json.Unmarshal(raw, &a); err != nil {
-			return fmt.Errorf("read an alert: %w", err)
-		}
-		out = append(out, a)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the alerts of %q: %w", detection, err)
-	}
-	return out, nil
 }
 
 // Permissions are the token permissions for a kind. One of each list is enough.

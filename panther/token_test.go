@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -186,61 +185,87 @@ func TestAlerts(t *testing.T) {
 	r := connect(t, sandbox.Options{Now: func() time.Time { return now.Add(time.Hour) }})
 	var all []sandbox.Alert
 	for i := range 120 {
-		all = append(all, sandbox.Alert{ID: fmt.Sprintf("a-%03d", i), Title: "t", Severity: "HIGH", CreatedAt: now.Add(-time.Duration(i) * time.Minute),
+		all = append(all, sandbox.Alert{ID: fmt.Sprintf("a-%03d", i), CreatedAt: now.Add(-time.Duration(i) * time.Minute),
 			Detection: &sandbox.Detection{ID: []string{"Acme/Login é", "Other"}[i%2], Type: "RULE"}})
 	}
-	all = append(all, sandbox.Alert{ID: "old", CreatedAt: now.AddDate(0, -2, 0), Detection: &sandbox.Detection{ID: "Acme/Login é"}})
+	all = append(all, sandbox.Alert{ID: "old", CreatedAt: now.AddDate(0, -2, 0), Detection: &sandbox.Detection{ID: "Acme/Login é"}},
+		sandbox.Alert{ID: "error", Type: "DETECTION_ERROR", CreatedAt: now, Detection: &sandbox.Detection{ID: "Other"}},
+		sandbox.Alert{ID: "policy", CreatedAt: now, Detection: &sandbox.Detection{ID: "Policy", Type: "POLICY"}})
 	if err := r.server.SeedAlerts(t.Context(), all...); err != nil {
 		t.Fatal(err)
 	}
+	const many = 1000
 	for _, tc := range []struct {
-		name, detection string
-		after           time.Time
-		size, want      int
+		name, detection  string
+		after            time.Time
+		size, most, want int
 	}{
-		{"the last thirty days", "Acme/Login é", time.Time{}, 0, 60},
-		{"by one", "Acme/Login é", time.Time{}, 1, 60},
-		{"by more than Panther gives", "Acme/Login é", time.Time{}, 1000, 60},
-		{"the other", "Other", time.Time{}, 0, 60},
-		{"none", "Nobody", time.Time{}, 0, 0},
-		{"all", "Acme/Login é", now.AddDate(-1, 0, 0), 0, 61},
-		{"after a moment", "Acme/Login é", now.Add(-10 * time.Minute), 0, 5},
-		{"after a moment in another zone", "Acme/Login é", now.Add(-10 * time.Minute).In(time.FixedZone("", 5*3600)), 0, 5},
+		{"all", "Acme/Login é", now.AddDate(-1, 0, 0), 0, many, 61},
+		{"page by page", "Acme/Login é", now.AddDate(0, -1, 0), 1, many, 60},
+		{"by more than Panther gives", "Acme/Login é", now.AddDate(0, -1, 0), 1000, many, 60},
+		{"up to a maximum", "Acme/Login é", now.AddDate(-1, 0, 0), 20, 21, 21},
+		{"without errors of the detection", "Other", now.AddDate(0, -1, 0), 0, many, 60},
+		{"none", "Nobody", now.AddDate(0, -1, 0), 0, many, 0},
+		{"after a moment", "Acme/Login é", now.Add(-10 * time.Minute), 0, many, 5},
+		{"after a moment in another zone", "Acme/Login é", now.Add(-10 * time.Minute).In(time.FixedZone("", 5*3600)), 0, many, 5},
 		// The alert of half past, and half a second, isn't after three quarters of it.
-		{"after a fraction of a second", "Acme/Login é", now.Add(time.Second / 4), 0, 0},
-		{"after now", "Acme/Login é", now.Add(time.Minute), 0, 0},
+		{"after a fraction of a second", "Acme/Login é", now.Add(time.Second / 4), 0, many, 0},
+		{"after now", "Acme/Login é", now.Add(time.Minute), 0, many, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c, _ := dial(t, r.server.Transport(), pageSize(tc.size))
-			got, err := c.Alerts(t.Context(), tc.detection, tc.after)
-			if err != nil || len(got) != tc.want {
-				t.Fatalf("%d alerts, want %d: %v", len(got), tc.want, err)
-			}
-			if !slices.IsSortedFunc(got, func(a, b panther.Alert) int { return b.CreatedAt.Compare(a.CreatedAt) }) {
-				t.Error("they are not newest first")
-			}
-			if tc.want > 0 && tc.detection != "Other" {
-				want := panther.Alert{ID: "a-000", Title: "t", Severity: "HIGH", Status: "OPEN", CreatedAt: now}
-				if diff := cmp.Diff(want, got[0]); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
-				}
+			if got, err := c.CountAlerts(t.Context(), tc.detection, tc.after, tc.most); err != nil || got != tc.want {
+				t.Errorf("%d alerts, want %d: %v", got, tc.want, err)
 			}
 		})
+	}
+	// The metrics have those of rules, from one time to before another.
+	for name, tc := range map[string]struct {
+		from, to time.Time
+		want     map[string]int
+	}{
+		"all":         {now.AddDate(-1, 0, 0), now.Add(time.Hour), map[string]int{"Acme/Login é": 61, "Other": 60}},
+		"ten minutes": {now.Add(-9 * time.Minute), now.Add(time.Millisecond), map[string]int{"Acme/Login é": 5, "Other": 5}},
+		"none":        {now.Add(time.Minute), now.Add(time.Hour), map[string]int{}},
+	} {
+		got, err := r.client.AlertsPerRule(t.Context(), tc.from, tc.to)
+		if diff := cmp.Diff(tc.want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
 	}
 }
 
 func TestAlertsThatCannotBeRead(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"results":[{"id":5}]}`:                           "read an alert",
-		`{"results":[{"id":"a","createdAt":"yesterday"}]}`: "read an alert",
-		`{"alerts":[]}`:                                    "it has no results",
-		`nope`:                                             "the response is not a list",
+		`{"alerts":[]}`: "it has no results",
+		`nope`:          "the response is not a list",
 	} {
 		var n atomic.Int64
 		c, _ := dialOdd(t, always(&n, 200, body))
-		got, err := c.Alerts(t.Context(), "R", time.Time{})
-		if got != nil || err == nil || !strings.HasPrefix(err.Error(), `list the alerts of "R": `) || !strings.Contains(err.Error(), want) {
+		got, err := c.CountAlerts(t.Context(), "R", time.Time{}, 5)
+		if got != 0 || err == nil || !strings.HasPrefix(err.Error(), `count the alerts of "R": `) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, %v", body, got, err)
 		}
+	}
+	for body, want := range map[string]string{
+		`nope`: "the response is not what was asked for",
+		`{}`:   "the response has no numbers",
+		`{"data":null,"errors":[{"message":"Cannot query field\n \"metrics\""}]}`:           `Panther answered: Cannot query field "metrics"`,
+		`{"data":{"metrics":{"alertsPerRule":null}}}`:                                       "the response has no numbers",
+		`{"data":{"metrics":{"alertsPerRule":[{"entityId":"R","value":-1}]}}}`:              `the response has -1 alerts for "R"`,
+		`{"data":{"metrics":{"alertsPerRule":[{"entityId":"R","value":1e300}]}}}`:           `the response has 1e+300 alerts for "R"`,
+		`{"data":{"metrics":{"alertsPerRule":[{"entityId":"R","value":"many"}]}}}`:          "the response is not what was asked for",
+		`{"errors":[{"message":"` + secret + `"}]}`:                                         "Panther answered: ",
+		`{"data":{"metrics":{"alertsPerRule":[{"entityId":"` + secret + `","value":-1}]}}}`: "the response can't be used",
+		`<html>`: "is a web page and not JSON",
+	} {
+		var n atomic.Int64
+		c, _ := dialOdd(t, always(&n, 200, body))
+		got, err := c.AlertsPerRule(t.Context(), time.Time{}, time.Time{})
+		if got != nil || err == nil || !strings.HasPrefix(err.Error(), "read the metrics of alerts: ") || !strings.Contains(err.Error(), want) || panther.Uncertain(err) {
+			t.Errorf("%s: got %v, %v", body, got, err)
+			continue
+		}
+		noSecret(t, "the error", err.Error())
 	}
 }

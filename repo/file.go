@@ -25,6 +25,7 @@ type file struct {
 	root        *yaml.Node
 	item        *Item
 	diagnostics []Diagnostic
+	documents   *Documents
 }
 
 type loader struct {
@@ -167,7 +168,8 @@ func (l *loader) spec(ctx context.Context, e git.Entry) (spec, file) {
 	if s, ok := known(cache, specsOf, specKey{e.Path, hash}); ok {
 		return s, file{}
 	}
-	f := parse(e.Path, src)
+	f := file{path: e.Path, documents: l.opts.Documents}
+	f.parse(src)
 	s := spec{item: f.item, diagnostics: f.diagnostics, src: src}
 	if cache != nil {
 		s = keep(cache, specsOf, specKey{e.Path, hash}, s)
@@ -191,7 +193,7 @@ func (f *file) parse(src []byte) {
 	if !mayBeSpec(src) {
 		return
 	}
-	doc, err := yamlcore.Parse(src, yamlcore.Limits{})
+	doc, err := f.documents.parse(src)
 	if err != nil {
 		if line := MergeConflict(src); line > 0 {
 			f.fault(ruleMalformed, line, 1, ConflictMessage)

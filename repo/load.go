@@ -46,6 +46,8 @@ type Options struct {
 	Workers int
 	// Cache is used for looking up and storing parsed files, if it is set.
 	Cache *Cache
+	// Documents keeps parsed YAML from run to run, if it is set.
+	Documents *Documents
 	// Progress is called for each file that was read, from several goroutines.
 	Progress func()
 }

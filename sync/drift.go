@@ -112,6 +112,9 @@ type DriftedEntity struct {
 	// Direction is what the drift means for what is detected, and Reasons why.
 	Direction diff.Direction `json:"direction,omitempty"`
 	Reasons   []diff.Reason  `json:"reasons,omitempty"`
+	// Alerts are those of the last ImpactDays days, if they were counted; see
+	// Drift.CountImpact.
+	Alerts *Alerts `json:"alerts,omitempty"`
 	// Edited is when it was changed and who created it, if Panther reports it.
 	Edited *Edit `json:"edited,omitempty"`
 }

@@ -179,6 +179,9 @@ type Change struct {
 	Guards []string `json:"guards,omitempty"`
 	// Affected is what the change of a global's code reaches; nil for other changes.
 	Affected *Affected `json:"affected,omitempty"`
+	// Alerts are those of the last ImpactDays days of what is changed, or of what a changed
+	// global reaches, if they were counted; see CountImpact.
+	Alerts *Alerts `json:"alerts,omitempty"`
 	// Commits lists the commits that made the change, those of the spec's file first.
 	Commits []Commit `json:"commits,omitempty"`
 	// Edited is when and by whom the live entity was changed in the console, if

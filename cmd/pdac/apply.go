@@ -19,6 +19,8 @@ import (
 type applyOptions struct {
 	planFlags
 	carryFlags
+	reviewedFiles []string
+	out           string
 }
 
 // carryFlags are the flags of every command that writes to Panther.
@@ -31,6 +33,8 @@ type carryFlags struct {
 	undoOnFailure bool
 	// allowed lists the guards that a saved plan's changes may pass.
 	allowed []string
+	// reviewed are the plans that the applied plan must not differ from; nil for any.
+	reviewed []*sync.Plan
 }
 
 func (f *carryFlags) add(cmd *cobra.Command) {
@@ -53,22 +57,30 @@ has changed in Panther since the plan was made. A failed entity stops only the
 entities that depend on it; run the same command again to finish. What would take
 back newer deployed work that this revision lacks is refused, unless --allow-older
 is given. The result is recorded in git, as a commit on
-refs/pdac/deployments/TENANT.`,
+refs/pdac/deployments/TENANT.
+
+--reviewed names the plan of a pull request. The merged revision is planned, and
+nothing is applied if a change was not reviewed, has other values than were reviewed,
+or was changed in Panther after the review.`,
 		Example: `  pdac apply
   pdac apply --auto-approve                   for pipelines
   pdac apply --allow-delete                   also delete what was removed from the repository
   pdac apply --ref v1.4.0 --allow-older       deploy an earlier revision
   pdac plan --out plan.json && pdac apply plan.json
+  pdac apply --reviewed pull-request.json     only what was reviewed
   pdac apply --sandbox -C testdata/acme       apply to the embedded Panther, without asking`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if o.reviewed, err = a.readReviewed(cmd.Context(), o.reviewedFiles); err != nil {
+				return err
+			}
 			if len(args) == 0 {
 				if err := o.planFlags.check(cmd); err != nil {
 					return err
 				}
 				return a.apply(cmd.Context(), o)
 			}
-			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "owner", "delete", "allow-empty", "no-lint", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base") {
+			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "owner", "delete", "allow-empty", "no-lint", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base", "out") {
 				return fmt.Errorf("--%s only applies when planning; it can't be used with the saved plan %q", flag, args[0])
 			}
 			o.allowed = o.allow
@@ -77,6 +89,8 @@ refs/pdac/deployments/TENANT.`,
 	}
 	o.planFlags.add(cmd)
 	o.carryFlags.add(cmd)
+	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan to this file, before it is applied")
+	cmd.Flags().StringArrayVar(&o.reviewedFiles, "reviewed", nil, "refuse a plan that differs from this saved one, which was reviewed (repeatable)")
 	cmd.Flags().BoolVar(&o.allowOlder, "allow-older", false, "also take back newer deployed work that the history of this revision lacks")
 	return cmd
 }
@@ -106,6 +120,9 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 		if err != nil {
 			return err
 		}
+		if err := savePlan(plan, o.out); err != nil {
+			return err
+		}
 		if o.delete {
 			// --delete asks for deletes explicitly.
 			o.allowDelete = true
@@ -131,6 +148,9 @@ func (a *app) showAndCarryOut(ctx context.Context, o *carryFlags, p place, s *de
 		return fmt.Errorf("show the plan: %w", err)
 	}
 	if err := a.refuse(plan, o, p.cfg); err != nil {
+		return err
+	}
+	if err := a.checkReviewed(s, plan, o.reviewed); err != nil {
 		return err
 	}
 	if !plan.Empty() {
@@ -172,6 +192,9 @@ func (a *app) applyFile(ctx context.Context, o *applyOptions, name string) error
 			a.note("%s", report.Clean(d.String()))
 		}
 		if err := a.refuse(plan, &o.carryFlags, p.cfg); err != nil {
+			return err
+		}
+		if err := a.checkReviewed(s, plan, o.reviewed); err != nil {
 			return err
 		}
 		return a.carryOut(ctx, &o.carryFlags, s, t, plan, p.cfg, format)

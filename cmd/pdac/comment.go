@@ -243,9 +243,10 @@ func (a *app) commentView(env forge.Environment, name string) report.PlanOptions
 	return view
 }
 
-// links returns the links of Markdown in a CI job; none for other formats and elsewhere.
+// links returns the links of Markdown and HTML in a CI job; none for other formats and
+// elsewhere.
 func (a *app) links(format report.Format) report.Links {
-	if format != report.Markdown {
+	if format != report.Markdown && format != report.HTML {
 		return report.Links{}
 	}
 	env, err := forge.Detect(a.Getenv)

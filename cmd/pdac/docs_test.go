@@ -127,7 +127,7 @@ func TestHelp(t *testing.T) {
 		if ours && c.Example == "" {
 			t.Errorf("%s has no example", c.CommandPath())
 		}
-		if c.HasParent() && !c.Parent().HasParent() && c.Name() != "help" && c.GroupID == "" {
+		if c.HasParent() && !c.Parent().HasParent() && c.Name() != "help" && !c.Hidden && c.GroupID == "" {
 			t.Errorf("%s is in no group of commandGroups", c.CommandPath())
 		}
 		for _, sub := range c.Commands() {

@@ -22,6 +22,8 @@ var forges sync.Map
 //	forge read-only                let the token only read
 //	forge fault METHOD STATUS [S]  let a call fail, and ask for S seconds without another
 //	forge say USER TEXT            write a comment as somebody else
+//	forge issues                   print the issues
+//	forge report USER TEXT         open an issue as somebody else
 func fakeForge(ts *testscript.TestScript, _ bool, args []string) {
 	if args[0] == "github" || args[0] == "gitlab" {
 		f := forgetest.New()
@@ -66,6 +68,16 @@ func fakeForge(ts *testscript.TestScript, _ bool, args []string) {
 		f.Faults = append(f.Faults, forgetest.Fault{Method: args[1], Status: status, Header: http.Header{"Retry-After": {after}}})
 	case "say":
 		f.Comments = append(f.Comments, forgetest.Comment{ID: int64(len(f.Comments) + 1), User: args[1], Body: args[2]})
+	case "issues":
+		for _, i := range f.Issues {
+			state := "open"
+			if i.Closed {
+				state = "closed"
+			}
+			fmt.Fprintf(ts.Stdout(), "%s %d by %s: %s\n%s\n", state, i.Number, i.User, i.Title, i.Body)
+		}
+	case "report":
+		f.Issues = append(f.Issues, forgetest.Issue{Number: int64(len(f.Issues) + 1), User: args[1], Title: "Drift", Body: args[2]})
 	default:
 		ts.Fatalf("forge %s?", args[0])
 	}

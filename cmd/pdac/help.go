@@ -77,17 +77,18 @@ var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
 	{"Content", []string{"ref", "staged", "changed-since", "only", "test filter", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
-	{"Pull request", []string{"repo", "pull-request", "label", "result"}},
+	{"Pull request", []string{"issue", "repo", "pull-request", "label", "result"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "allow", "adopt", "take-conflicts", "update-packs"}},
-	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "allow-older", "apply force", "rollback force"}},
+	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "reviewed", "allow-older", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
-	{"Run", []string{"fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache", "timeout"}},
+	{"Run", []string{"branch", "push", "fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache", "timeout"}},
 	{"Python", []string{"python"}},
 	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
-	{"Faults", []string{"fault", "latency", "deny", "era", "lossy"}},
-	{"Output", []string{"out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
+	{"Panther", []string{"alert", "era", "lossy"}},
+	{"Faults", []string{"fault", "latency", "deny"}},
+	{"Output", []string{"impact", "out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }
 
 // fewFlags is how many flags are listed without sections.
@@ -102,9 +103,9 @@ var valueNames = map[string]string{
 	"max-deletes": "LIMIT", "max-changes": "LIMIT", "parallelism": "N", "limit": "N",
 	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "test output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
 	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
-	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE",
+	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE", "reviewed": "PLAN", "branch": "BRANCH",
 	"python": "PROGRAM", "run": "NAME-GLOB", "test filter": "KEY=VALUES", "minimum-tests": "N", "durations": "N", "slow": "DURATION",
-	"fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
+	"alert": "ID=N", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 
 // flagKey returns the key that a table lists a flag of a command under:

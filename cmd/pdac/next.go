@@ -26,7 +26,7 @@ func quoted(word string) string {
 // output.
 func same(cmd *cobra.Command, aside ...string) string {
 	out := ""
-	skip := map[string]bool{"out": true, "format": true, "detailed-exitcode": true, "fail-on": true, "no-color": true, "quiet": true, "verbose": true, "debug": true, "log-format": true}
+	skip := map[string]bool{"out": true, "format": true, "detailed-exitcode": true, "impact": true, "fail-on": true, "no-color": true, "quiet": true, "verbose": true, "debug": true, "log-format": true}
 	for _, name := range aside {
 		skip[name] = true
 	}
@@ -58,7 +58,7 @@ func same(cmd *cobra.Command, aside ...string) string {
 // afterPlan is what to do after a plan.
 func afterPlan(cmd *cobra.Command, o *planOptions) string {
 	if o.out != "" {
-		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "owner", "delete", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
+		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "owner", "with-dependencies", "without-dependencies", "delete", "allow-empty", "no-lint", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
 	}
 	return "To apply it: pdac apply" + same(cmd)
 }
@@ -78,7 +78,7 @@ func onlyDeletes(p *sync.Plan) bool {
 
 // afterDrift is what to do after a drift report.
 func afterDrift(cmd *cobra.Command, d *sync.Drift) string {
-	flags := same(cmd, "owner")
+	flags := same(cmd, "owner", "issue", "repo", "dry-run")
 	if len(d.Owners) > 0 {
 		// pull does not know owners.
 		const most = 5

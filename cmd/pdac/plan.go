@@ -4,15 +4,19 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/deploy"
+	"github.com/pdac-dev/pdac/sync/record"
 	"github.com/spf13/cobra"
 )
 
 type planOptions struct {
 	planFlags
+	impact           impactFlag
 	out, format      string
 	next             string
 	detailedExitCode bool
@@ -29,6 +33,7 @@ an edit in the console. Nothing is written to Panther.`,
 		Example: `  pdac plan
   pdac plan --on-drift fail                        fail on edits made in the console
   pdac plan --only 'rule/AWS.*' --only 'global/*'
+  pdac plan --impact                               and how many alerts it is about
   pdac plan --ref v3.94.0 --format markdown
   pdac plan --out plan.json --detailed-exitcode    exit with 2 if there are changes`,
 		Args: cobra.NoArgs,
@@ -41,6 +46,7 @@ an edit in the console. Nothing is written to Panther.`,
 		},
 	}
 	o.planFlags.add(cmd)
+	o.impact.add(cmd)
 	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan to this file, for pdac apply")
 	addFormat(cmd, &o.format, report.PlanView)
 	cmd.Flags().BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "exit with 2 if there are changes")
@@ -61,12 +67,19 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 		if err != nil {
 			return err
 		}
-		if o.out != "" {
-			if err := atomicfile.Write(o.out, 0o600, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
-				return fmt.Errorf("write the plan to %q: %w", o.out, err)
-			}
+		err = o.impact.count(ctx, p.cfg, t, a.Now(), func(ctx context.Context, api sync.AlertCounter, now time.Time) error {
+			return sync.CountImpact(ctx, api, plan, now)
+		})
+		if err != nil {
+			return err
+		}
+		if err := savePlan(plan, o.out); err != nil {
+			return err
 		}
 		view := a.planView(format)
+		if view.Deployments, err = timeline(ctx, s, format); err != nil {
+			return err
+		}
 		view.Next = o.next
 		// apply --delete allows its deletes; applying a plan file doesn't.
 		view.HoldDeletes = p.cfg.Deploy.Deletes != "allow" && (!o.delete || o.out != "")
@@ -93,4 +106,23 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 
 func (a *app) planView(format report.Format) report.PlanOptions {
 	return report.PlanOptions{Format: format, Color: a.color(a.OutTerminal), Width: a.Width(), Verbose: a.verbose, Quiet: a.quiet, Links: a.links(format)}
+}
+
+// timeline returns the recorded deployments that a page shows; none for other formats.
+func timeline(ctx context.Context, s *deploy.Session, format report.Format) ([]record.Deployment, error) {
+	if format != report.HTML {
+		return nil, nil
+	}
+	return s.History(ctx, report.MaxDeployments)
+}
+
+// savePlan writes a plan to a file; "" for none.
+func savePlan(plan *sync.Plan, name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := atomicfile.Write(name, 0o600, func(w io.Writer) error { return sync.WritePlan(w, plan) }); err != nil {
+		return fmt.Errorf("write the plan to %q: %w", name, err)
+	}
+	return nil
 }

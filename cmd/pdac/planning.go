@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pdac-dev/pdac/lint"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
@@ -177,8 +178,10 @@ func (a *app) session(ctx context.Context, p place, t *target, f memoryFlags) (*
 		// An embedded Panther is not shared with others.
 		remote = ""
 	}
+	content := p.cfg.RepoOptions()
+	content.Documents = repo.NewDocuments(repo.DocumentStore(lint.UserCache(p.root, a.Getenv)))
 	return deploy.Open(ctx, deploy.Options{
-		Root: p.root, Content: p.cfg.RepoOptions(), Tenant: t.tenant, Memory: t.memory, Former: t.former, Remote: remote, Guessed: guessed,
+		Root: p.root, Content: content, Tenant: t.tenant, Memory: t.memory, Former: t.former, Remote: remote, Guessed: guessed,
 		NoRecord: f.noRecord || p.cfg.Deployments.Record != nil && !*p.cfg.Deployments.Record,
 		SQL:      string(p.cfg.Deploy.SQL), Refs: p.cfg.Deployments.Ref, CI: config.InCI(a.Getenv) && !t.sandbox,
 		Base: f.base, Actor: config.Actor(a.Getenv), Now: a.Now, Log: a.logger(),

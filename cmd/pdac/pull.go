@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
@@ -16,6 +18,8 @@ type pullOptions struct {
 	format                     string
 	adopt, force, take, dryRun bool
 	updatePacks                bool
+	branch                     string
+	push                       bool
 }
 
 func newPull(a *app) *cobra.Command {
@@ -28,17 +32,25 @@ Python files. The edits are minimal: comments, order and quoting are kept. Files
 of entities that were deleted in the console are removed; on a terminal pdac asks
 whether to take them out of the packs that list them, too. Nothing is written to
 Panther, and files with uncommitted changes are not touched without --force.
-After a commit, the next plan shows no drift for these entities.`,
+After a commit, the next plan shows no drift for these entities.
+
+With --branch, the changes of the last commit are committed on that branch instead,
+and the working tree, the index and the branch that is checked out stay as they are.
+If the branch exists, it must have nothing but an earlier pull, which is made again.`,
 		Example: `  pdac pull
   pdac pull 'AWS.*' 'global/*'
   pdac pull --dry-run                   show the changes without writing them
-  pdac pull --adopt 'rule/Console.*'    create files for entities that were never deployed`,
+  pdac pull --adopt 'rule/Console.*'    create files for entities that were never deployed
+  pdac pull --branch pdac/drift --push  commit on a branch, for a pull request`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.memoryFlags.check(cmd); err != nil {
 				return err
 			}
 			if len(args) > 0 && len(o.only) > 0 {
 				return fmt.Errorf("--only and the argument %q can't be used together", args[0])
+			}
+			if err := o.checkBranch(cmd); err != nil {
+				return err
 			}
 			return a.pull(cmd.Context(), o, args)
 		},
@@ -49,8 +61,35 @@ After a commit, the next plan shows no drift for these entities.`,
 	cmd.Flags().BoolVar(&o.updatePacks, "update-packs", false, "take what was deleted in the console out of the packs that list it, without asking")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite files with uncommitted changes")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the changes without writing them")
+	cmd.Flags().StringVar(&o.branch, "branch", "", "commit the changes on this branch, based on the last commit, and leave the working tree alone")
+	cmd.Flags().BoolVar(&o.push, "push", false, "with --branch: push the branch")
 	addFormat(cmd, &o.format, report.PullView)
 	return cmd
+}
+
+func (o *pullOptions) checkBranch(cmd *cobra.Command) error {
+	switch {
+	case o.push && o.branch == "":
+		return errors.New("--push needs --branch; without it, nothing is committed")
+	case o.branch != "" && o.force:
+		return errors.New("--force overwrites files, but --branch writes none; use one of the two")
+	case o.branch != "":
+		_, err := git.CheckBranch(o.branch)
+		return err
+	}
+	return notEmpty(cmd, "branch")
+}
+
+// branchSource returns the last commit for a pull on a branch, or the working tree.
+func (o *pullOptions) branchSource(ctx context.Context, root string) (deploy.Source, error) {
+	if o.branch == "" {
+		return deploy.Source{}, nil
+	}
+	head, err := git.Head(ctx, root, git.Options{})
+	if err == nil && head == "" {
+		err = errors.New("--branch needs a commit to start from; commit the files first")
+	}
+	return deploy.Source{Ref: head}, err
 }
 
 func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
@@ -71,7 +110,11 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		if err != nil {
 			return err
 		}
-		if !o.dryRun {
+		src, err := o.branchSource(ctx, p.root)
+		if err != nil {
+			return err
+		}
+		if !o.dryRun && o.branch == "" {
 			restored, err := s.Recover(ctx)
 			if err != nil {
 				return err
@@ -81,7 +124,7 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 			}
 		}
 		pull, err := s.Pull(ctx, t.client, deploy.PullOptions{
-			Only: only, Policies: policies, Adopt: o.adopt, TakeConflicts: o.take,
+			Only: only, Policies: policies, Adopt: o.adopt, TakeConflicts: o.take, Source: src,
 		})
 		if err != nil {
 			return err
@@ -89,7 +132,13 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		if err := a.updatePacks(ctx, o, pull); err != nil {
 			return err
 		}
-		if !o.dryRun {
+		switch {
+		case o.dryRun:
+		case o.branch != "":
+			if pull.Branch, err = s.Commit(ctx, pull, o.onBranch(p)); err != nil {
+				return err
+			}
+		default:
 			if err := s.Write(pull, o.force); err != nil {
 				return err
 			}
@@ -102,6 +151,12 @@ func (a *app) pull(ctx context.Context, o *pullOptions, args []string) error {
 		}
 		return a.incomplete(pull.Unreadable, pull.Diagnostics, "pulled")
 	})
+}
+
+func (o *pullOptions) onBranch(p place) deploy.BranchOptions {
+	out := deploy.BranchOptions{Name: o.branch, Push: o.push}
+	out.Remote, out.Guessed = p.cfg.Deployments.RemoteOf(true)
+	return out
 }
 
 // updatePacks takes what was deleted out of packs, if the flag or the answer to a

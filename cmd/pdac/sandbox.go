@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/panther/sandbox"
+	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 )
 
@@ -32,6 +34,7 @@ func newSandbox(a *app) *cobra.Command {
 type serveOptions struct {
 	addr, db, token string
 	faults, deny    []string
+	alerts          map[string]int
 	latency         time.Duration
 	era             int
 	lossy           bool
@@ -68,6 +71,7 @@ three requests, "after 2" leaves the first two alone.`,
 	cmd.Flags().StringArrayVar(&o.faults, "fault", nil, "let requests fail, such as 'POST /rules 503 3x' (repeatable)")
 	cmd.Flags().DurationVar(&o.latency, "latency", 0, "delay every response, such as 200ms")
 	cmd.Flags().StringSliceVar(&o.deny, "deny", nil, "take a permission from the token, such as LogSourceRead (repeatable)")
+	cmd.Flags().StringToIntVar(&o.alerts, "alert", nil, "let detections have raised alerts in the last 7 days, such as Acme.Rule=12 (repeatable)")
 	cmd.Flags().IntVar(&o.era, "era", int(sandbox.Era2026), "behave like Panther's API of that year: 2024, 2025 or 2026")
 	cmd.Flags().BoolVar(&o.lossy, "lossy", false, "store some values in another form: texts without spaces at their ends and in composed Unicode (NFC), tags in lower case, a deduplication period of at most a day")
 	return cmd
@@ -104,6 +108,9 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	defer s.Close()
+	if err := o.seedAlerts(ctx, s, a.Now()); err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", o.addr, err)
@@ -125,6 +132,25 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		return fmt.Errorf("stop serving: %w", err)
 	}
 	return nil
+}
+
+// maxSeeded is up to how many alerts of a detection the sandbox starts with.
+const maxSeeded = 100_000
+
+// seedAlerts stores the alerts of --alert, evenly over the last week.
+func (o *serveOptions) seedAlerts(ctx context.Context, s *sandbox.Server, now time.Time) error {
+	var all []sandbox.Alert
+	for _, id := range slices.Sorted(maps.Keys(o.alerts)) {
+		n := o.alerts[id]
+		if n < 0 || n > maxSeeded {
+			return fmt.Errorf("--alert %s=%d: the number must be 0 to %d", id, n, maxSeeded)
+		}
+		for i := range n {
+			age := sync.ImpactDays * 24 * time.Hour * time.Duration(i+1) / time.Duration(n+1)
+			all = append(all, sandbox.Alert{Title: "Alert of " + id, CreatedAt: now.Add(-age), Detection: &sandbox.Detection{ID: id, Type: "RULE"}})
+		}
+	}
+	return s.SeedAlerts(ctx, all...)
 }
 
 // sandbox returns the options that the flags for faults set.

@@ -236,6 +236,12 @@ func console(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 	case "delete":
 		ts.Check(s.Delete(ctx, c, args[2]))
+	case "alerts": // of a detection, one an hour
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		for i := range n {
+			ts.Check(s.SeedAlerts(ctx, sandbox.Alert{CreatedAt: time.Now().Add(-time.Duration(i+1) * time.Hour), Detection: &sandbox.Detection{ID: args[1]}}))
+		}
 	default:
 		ts.Fatalf("console %s?", args[0])
 	}

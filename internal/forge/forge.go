@@ -1,5 +1,6 @@
 // Package forge keeps one comment in a pull request of GitHub or in a merge request of
-// GitLab. It finds its own comment by a marker, updates it in place, and removes it.
+// GitLab, and one issue. It finds its own by a marker, updates them in place, and removes
+// the comment or closes the issue.
 package forge
 
 import (
@@ -162,36 +163,16 @@ func (c *Comments) find(ctx context.Context, markers []string) ([]note, error) {
 	all, err := c.host.list(ctx)
 	var out []note
 	for _, n := range all {
-		for _, m := range markers {
-			if rest, ok := strings.CutPrefix(n.body, m); ok && n.own && (rest == "" || rest[0] == '\n' || rest[0] == '\r') {
-				out = append(out, n)
-				break
-			}
+		if n.own && marked(n.body, markers) {
+			out = append(out, n)
 		}
 	}
 	return out, err
 }
 
-// create makes a comment. After a failure that may have made it, it looks before it tries
-// again, so that there are never two.
+// create makes a comment, once.
 func (c *Comments) create(ctx context.Context, markers []string, body string) (note, error) {
-	uncertain := false
-	return backoff.Retry(ctx, func() (note, error) {
-		if uncertain {
-			found, err := c.find(ctx, markers)
-			if err != nil {
-				return note{}, backoff.Permanent(err)
-			}
-			if len(found) > 0 {
-				return found[0], nil
-			}
-		}
-		n, err := c.host.create(ctx, body)
-		if uncertain = mayHaveHappened(err); err != nil && !uncertain {
-			err = backoff.Permanent(err)
-		}
-		return n, err
-	}, backoff.WithBackOff(c.o.waits()), backoff.WithMaxTries(uint(c.o.Tries)), backoff.WithMaxElapsedTime(0))
+	return createOnce(ctx, c.o, func() ([]note, error) { return c.find(ctx, markers) }, func() (note, error) { return c.host.create(ctx, body) })
 }
 
 func (o Options) waits() *backoff.ExponentialBackOff {

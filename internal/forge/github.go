@@ -117,9 +117,12 @@ func (g *gitHub) whoAmI(ctx context.Context) error {
 }
 
 func (g *gitHub) note(c *github.IssueComment) note {
-	user := c.GetUser()
-	own := user.GetLogin() == g.login && g.login != "" || g.login == "" && user.GetType() == "Bot"
-	return note{id: c.GetID(), body: c.GetBody(), url: c.GetHTMLURL(), own: own}
+	return note{id: c.GetID(), body: c.GetBody(), url: c.GetHTMLURL(), own: g.own(c.GetUser())}
+}
+
+// own reports whether a user is the owner of the token; any bot may be if that is an app.
+func (g *gitHub) own(user *github.User) bool {
+	return user.GetLogin() == g.login && g.login != "" || g.login == "" && user.GetType() == "Bot"
 }
 
 func (g *gitHub) create(ctx context.Context, body string) (note, error) {

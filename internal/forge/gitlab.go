@@ -15,30 +15,40 @@ import (
 
 type gitLab struct {
 	client *http.Client
-	// base is the address of the merge request, and api that of the API.
-	api, base string
-	me        int64
+	// base is the address of the merge request, project that of its project, and api that
+	// of the API.
+	api, project, base string
+	me                 int64
 }
 
 // GitLab returns the notes of a merge request. It sends no request.
 func GitLab(o Options) (*Comments, error) {
-	o.defaults()
-	api, err := parseAPI("CI_API_V4_URL", o.API)
+	g, o, err := newGitLab(o)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkToken(o.Token); err != nil {
-		return nil, err
-	}
-	switch {
-	case o.Repository == "":
-		return nil, errors.New("the project is unknown")
-	case o.Number <= 0:
+	if o.Number <= 0 {
 		return nil, errors.New("the number of the merge request is unknown")
 	}
-	g := &gitLab{client: o.client(api, "Private-Token", o.Token), api: api.String()}
-	g.base = fmt.Sprintf("%s/projects/%s/merge_requests/%d", g.api, url.PathEscape(o.Repository), o.Number)
 	return &Comments{host: g, o: o}, nil
+}
+
+func newGitLab(o Options) (*gitLab, Options, error) {
+	o.defaults()
+	api, err := parseAPI("CI_API_V4_URL", o.API)
+	if err != nil {
+		return nil, o, err
+	}
+	if err := checkToken(o.Token); err != nil {
+		return nil, o, err
+	}
+	if o.Repository == "" {
+		return nil, o, errors.New("the project is unknown")
+	}
+	g := &gitLab{client: o.client(api, "Private-Token", o.Token), api: api.String()}
+	g.project = g.api + "/projects/" + url.PathEscape(o.Repository)
+	g.base = fmt.Sprintf("%s/merge_requests/%d", g.project, o.Number)
+	return g, o, nil
 }
 
 // gitLabNote is a note as GitLab's API has it.
@@ -56,17 +66,8 @@ func (g *gitLab) note(n gitLabNote) note {
 }
 
 func (g *gitLab) list(ctx context.Context) ([]note, error) {
-	if g.me == 0 {
-		var user struct {
-			ID int64 `json:"id"`
-		}
-		if _, err := g.call(ctx, http.MethodGet, g.api+"/user", nil, &user); err != nil {
-			return nil, err
-		}
-		if user.ID == 0 {
-			return nil, errors.New("GitLab does not say whose the token is")
-		}
-		g.me = user.ID
+	if err := g.whoAmI(ctx); err != nil {
+		return nil, err
 	}
 	var out []note
 	next := "1"
@@ -85,6 +86,24 @@ func (g *gitLab) list(ctx context.Context) ([]note, error) {
 		}
 	}
 	return out, nil
+}
+
+// whoAmI finds out whose the token is, once.
+func (g *gitLab) whoAmI(ctx context.Context) error {
+	if g.me != 0 {
+		return nil
+	}
+	var user struct {
+		ID int64 `json:"id"`
+	}
+	if _, err := g.call(ctx, http.MethodGet, g.api+"/user", nil, &user); err != nil {
+		return err
+	}
+	if user.ID == 0 {
+		return errors.New("GitLab does not say whose the token is")
+	}
+	g.me = user.ID
+	return nil
 }
 
 func (g *gitLab) create(ctx context.Context, body string) (note, error) {

@@ -144,11 +144,7 @@ func (b *batch) object(ctx context.Context, hash string, limit int64) (kind stri
 func (b *batch) tree(ctx context.Context, entries []treeEntry) (hash string, err error) {
 	var list strings.Builder
 	for _, e := range entries {
-		kind := "blob"
-		if e.folder {
-			kind = "tree"
-		}
-		fmt.Fprintf(&list, "%s %s %s\t%s\x00", e.mode(), kind, e.hash, e.name)
+		fmt.Fprintf(&list, "%s %s %s\t%s\x00", e.mode(), e.kind(), e.hash, e.name)
 	}
 	list.WriteByte(0)
 	err = b.ask(ctx, list.String(), func(out *bufio.Reader) (error, error) {

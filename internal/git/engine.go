@@ -51,6 +51,8 @@ type engine interface {
 	storeBlobs(ctx context.Context, contents [][]byte) error
 	// storeTrees lends a way to store folders, those inside others first.
 	storeTrees(ctx context.Context, use func(storeTree) error) error
+	// listFolder returns what a stored folder holds.
+	listFolder(ctx context.Context, hash string) ([]treeEntry, error)
 	// storeCommit stores a commit.
 	storeCommit(ctx context.Context, body []byte) (hash string, err error)
 	// moveRef sets a ref to a commit if it names old ("" if there is no such

@@ -32,15 +32,22 @@ type LogEntry struct {
 	Message   string
 	// Cut says that the parents aren't in this shallow clone.
 	Cut bool
+	// Same says that the committer is the author, at the same time: nobody made the commit
+	// from another one.
+	Same bool
 
 	tree string
 }
+
+// Tree returns the hash of the commit's tree.
+func (c LogEntry) Tree() string { return c.tree }
 
 // ParseCommit reads a commit as git stores it.
 func ParseCommit(hash string, body []byte) (LogEntry, error) {
 	c := LogEntry{Hash: hash}
 	text := func(s string) string { return s }
 	head, message, _ := bytes.Cut(body, []byte("\n\n"))
+	author, committer := "", ""
 	for line := range bytes.Lines(head) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), " ")
 		switch key {
@@ -52,8 +59,10 @@ func ParseCommit(hash string, body []byte) (LogEntry, error) {
 				return c, fmt.Errorf("commit %s is damaged: it names a parent that is not a commit", hash)
 			}
 		case "author":
+			author = value
 			c.Author, c.Mail, c.Time = parsePerson(value)
 		case "committer":
+			committer = value
 			_, _, c.Committed = parsePerson(value)
 		case "encoding":
 			switch strings.ToLower(value) {
@@ -65,6 +74,7 @@ func ParseCommit(hash string, body []byte) (LogEntry, error) {
 	if !isFullHash(c.tree) {
 		return c, fmt.Errorf("commit %s is damaged: it names no tree", hash)
 	}
+	c.Same = author != "" && author == committer
 	c.Message = string(message)
 	paragraph, _, _ := strings.Cut(strings.TrimLeft(strings.ReplaceAll(c.Message, "\r\n", "\n"), "\n"), "\n\n")
 	const maxSubject = 300

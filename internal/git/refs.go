@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/pdac-dev/pdac/internal/readfile"
 )
 
 // Refs lists the names of the refs below another name, such as refs/heads, sorted.
@@ -76,4 +77,44 @@ func (l *library) deleteRef(ctx context.Context, name, old string) error {
 		return errors.Join(err, ErrRefMoved)
 	}
 	return l.with(ctx, func(s *store) error { return s.RemoveReference(plumbing.ReferenceName(name)) })
+}
+
+// CheckBranch returns the ref of a branch, or an error if no branch can have that name.
+func CheckBranch(name string) (ref string, err error) {
+	full := plumbing.NewBranchReferenceName(name)
+	if err := full.Validate(); err != nil || strings.HasPrefix(name, "-") || name == "HEAD" || strings.HasPrefix(name, "refs/") {
+		return "", fmt.Errorf("%q is not a name that a branch can have; use one such as pdac/drift", OneLine(name, 100))
+	}
+	return full.String(), nil
+}
+
+// CheckedOut returns a folder in which a branch is checked out, or "".
+func (r *Repository) CheckedOut(ctx context.Context, ref string) (string, error) {
+	if r.prog != nil {
+		out, err := r.prog.run(ctx, nil, nil, "worktree", "list", "--porcelain")
+		if err != nil {
+			return "", fmt.Errorf("find what is checked out: %w", err)
+		}
+		dir := ""
+		for line := range strings.Lines(out) {
+			key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			switch {
+			case key == "worktree":
+				dir = value
+			case key == "branch" && value == ref:
+				return dir, nil
+			}
+		}
+		return "", nil
+	}
+	heads, err := filepath.Glob(filepath.Join(r.commonDir, "worktrees", "*", "HEAD"))
+	if err != nil {
+		return "", err
+	}
+	for _, file := range append([]string{filepath.Join(r.commonDir, "HEAD")}, heads...) {
+		if text, err := readfile.Bounded(file, 64<<10); err == nil && strings.TrimSpace(string(text)) == "ref: "+ref {
+			return filepath.Dir(file), nil
+		}
+	}
+	return "", nil
 }

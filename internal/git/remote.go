@@ -135,6 +135,15 @@ func (m *Remote) Push(ctx context.Context, refspecs ...string) error {
 	return m.explain(err, ref)
 }
 
+// PushBranch makes a ref there name a commit if it still names old, or does not exist for
+// "". Otherwise the error has Rejected set. Only a caller that knows that nothing is lost
+// with old may use it.
+func (m *Remote) PushBranch(ctx context.Context, ref, commit, old string) error {
+	_, err := m.prog.query(ctx, "-c", "remote."+m.name+".mirror=false", "push", "--porcelain", "--no-follow-tags", "--no-progress", "--recurse-submodules=no",
+		"--force-with-lease="+ref+":"+old, "--", m.name, commit+":"+ref)
+	return m.explain(err, ref)
+}
+
 // Delete deletes refs there.
 func (m *Remote) Delete(ctx context.Context, refs ...string) error {
 	specs := make([]string, len(refs))

@@ -24,13 +24,28 @@ import (
 type treeEntry struct {
 	name, hash string
 	folder     bool
+	// kept is its mode if it was stored earlier; "" for what is new.
+	kept string
 }
 
 func (e treeEntry) mode() string {
-	if e.folder {
-		return "040000"
+	switch {
+	case e.kept != "":
+		return e.kept
+	case e.folder:
+		return modeFolder
 	}
 	return "100644"
+}
+
+func (e treeEntry) kind() string {
+	switch e.mode() {
+	case modeFolder:
+		return "tree"
+	case modeNested:
+		return "commit"
+	}
+	return "blob"
 }
 
 // storeTree stores a folder, whose entries are stored already, and returns its
@@ -60,21 +75,11 @@ func (r *Repository) StoreFiles(ctx context.Context, files map[string][]byte) (t
 		}
 	}
 	return askProgram(r, func(e engine) (string, error) {
-		missing, err := e.missing(ctx, slices.Sorted(maps.Keys(content)))
-		if err != nil {
-			return "", fmt.Errorf("find what git stores already: %w", err)
-		}
-		var fresh [][]byte
-		for _, hash := range missing {
-			fresh = append(fresh, content[hash])
-		}
-		if len(fresh) > 0 {
-			if err := e.storeBlobs(ctx, fresh); err != nil {
-				return "", fmt.Errorf("store files in git: %w", err)
-			}
+		if err := storeMissing(ctx, e, content); err != nil {
+			return "", err
 		}
 		var tree string
-		err = e.storeTrees(ctx, func(put storeTree) (err error) {
+		err := e.storeTrees(ctx, func(put storeTree) (err error) {
 			tree, err = storeFolder("", folders, blobs, put)
 			return err
 		})
@@ -83,6 +88,27 @@ func (r *Repository) StoreFiles(ctx context.Context, files map[string][]byte) (t
 		}
 		return tree, nil
 	})
+}
+
+// storeMissing stores those of some files, by hash, that git doesn't have yet.
+func storeMissing(ctx context.Context, e engine, content map[string][]byte) error {
+	if len(content) == 0 {
+		return nil
+	}
+	missing, err := e.missing(ctx, slices.Sorted(maps.Keys(content)))
+	if err != nil {
+		return fmt.Errorf("find what git stores already: %w", err)
+	}
+	var fresh [][]byte
+	for _, hash := range missing {
+		fresh = append(fresh, content[hash])
+	}
+	if len(fresh) > 0 {
+		if err := e.storeBlobs(ctx, fresh); err != nil {
+			return fmt.Errorf("store files in git: %w", err)
+		}
+	}
+	return nil
 }
 
 // storeFolder stores a folder after those inside it. folders lists the paths in
@@ -239,9 +265,9 @@ func (l *library) storeTrees(ctx context.Context, use func(storeTree) error) err
 		return use(func(entries []treeEntry) (string, error) {
 			var t object.Tree
 			for _, e := range entries {
-				mode := filemode.Regular
-				if e.folder {
-					mode = filemode.Dir
+				mode, err := filemode.New(e.mode())
+				if err != nil {
+					return "", err
 				}
 				t.Entries = append(t.Entries, object.TreeEntry{Name: e.name, Mode: mode, Hash: plumbing.NewHash(e.hash)})
 			}

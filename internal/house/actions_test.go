@@ -4,7 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 var (
@@ -16,7 +19,7 @@ var (
 // docs show: a tag can be moved to other code, a commit can't.
 func TestActionsArePinned(t *testing.T) {
 	found := 0
-	for _, pattern := range []string{".github/workflows/*.yml", "docs/*.md", "*.md"} {
+	for _, pattern := range []string{".github/workflows/*.yml", "docs/workflows/*.yml", "action.yml", "docs/*.md", "*.md"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -34,7 +37,45 @@ func TestActionsArePinned(t *testing.T) {
 			}
 		}
 	}
-	if found < 8 {
+	if found < 20 {
 		t.Errorf("only %d actions were found", found)
+	}
+}
+
+// TestNoScriptInjection: what others can write, such as names of branches, reaches shells
+// as variables only.
+func TestNoScriptInjection(t *testing.T) {
+	found := 0
+	for _, pattern := range []string{".github/workflows/*.yml", "docs/workflows/*.yml", "action.yml"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var doc yaml.Node
+			if err := yaml.Unmarshal(text, &doc); err != nil {
+				t.Fatal(err)
+			}
+			var walk func(n *yaml.Node)
+			walk = func(n *yaml.Node) {
+				for i, c := range n.Content {
+					if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "run" {
+						found++
+						if strings.Contains(c.Value, "${{") {
+							t.Errorf("%s:%d: a shell reads an expression; use a variable", file, c.Line)
+						}
+					}
+					walk(c)
+				}
+			}
+			walk(&doc)
+		}
+	}
+	if found < 6 {
+		t.Errorf("only %d scripts were found", found)
 	}
 }

@@ -46,6 +46,7 @@ var mayWrite = map[string]struct {
 	"sync/deploy/import.go":             {[]string{"os.MkdirAll"}, "the folder of pdac import; all below it is written through it"},
 	"cmd/pdac/plan.go":                  {[]string{"atomicfile.Write"}, "the file of --out"},
 	"cmd/pdac/comment.go":               {[]string{"os.OpenFile"}, "the file that GitHub names for the job summary"},
+	"cmd/pdac/action.go":                {[]string{"os.MkdirTemp", "os.WriteFile", "os.OpenFile"}, "the files and the folder that the runner of a CI job names"},
 	"cmd/pdac/lint.go":                  {[]string{"atomicfile.Write"}, "the files of --output"},
 	"cmd/pdac/test.go":                  {[]string{"atomicfile.Write"}, "the files of --output"},
 	"cmd/pdac/coverage.go":              {[]string{"atomicfile.Write"}, "the file of --output"},

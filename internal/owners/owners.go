@@ -164,6 +164,9 @@ func parseRule(line string) (rule, error) {
 		return rule{}, errors.New("it is longer than a rule may be")
 	}
 	r := rule{Rule: rules[0]}
+	if r.RawPattern() == "/" { // the library can't match it
+		return rule{}, errors.New("the pattern / matches no file on GitHub; write * for all files")
+	}
 	for _, o := range rules[0].Owners {
 		r.owners = append(r.owners, o.Value)
 	}

@@ -67,7 +67,7 @@ func TestGitLab(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	f := parse(t, "a b@c.de\nb c\n[ab] @x\n[] @x\n[s @x\n[s][2 @x\n[s] x\n!c @x\nd @\n/d @/a\ne @a@b\nx*** @x\n"+strings.Repeat("y", 70_000)+" @z\nz @z\n")
+	f := parse(t, "a b@c.de\nb c\n[ab] @x\n[] @x\n[s @x\n[s][2 @x\n[s] x\n!c @x\nd @\n/d @/a\ne @a@b\nx*** @x\n"+strings.Repeat("y", 70_000)+" @z\nz @z\n/ @z\n")
 	var got []string
 	for _, p := range f.Problems {
 		got = append(got, fmt.Sprintf("%d %s", p.Line, p.Message))
@@ -76,6 +76,7 @@ func TestProblems(t *testing.T) {
 		"2 invalid owner format 'c' at position 3", "4 a section has the form [Name]", "5 a section has the form [Name]", "6 a number of approvals has the form [2]",
 		"7 invalid owner format 'x'", "8 unexpected character '!' at position 1", "9 invalid owner format '@' at position 3", "10 invalid owner format '@/a' at position 4",
 		"11 invalid owner format '@a@b' at position 3", "12 pattern cannot contain three consecutive asterisks", "13 it is longer than a rule may be",
+		"15 the pattern / matches no file on GitHub; write * for all files",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -126,6 +127,7 @@ func TestSameAsTrying(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add("*.yml @a/b c@d.e\n[S][1] @x\n/a\\ b/**\n", "a b/c.yml")
+	f.Add("/ @a\n// @b", "x")
 	f.Add("^[x] @@role\n\ufeff* @\n", "x")
 	f.Fuzz(func(t *testing.T, text, path string) {
 		file, err := owners.Parse([]byte(text))

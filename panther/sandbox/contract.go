@@ -70,6 +70,10 @@ func (c *contract) checkRequest(d *description, r *http.Request, body []byte) (m
 	if method == "" {
 		method = http.MethodGet
 	}
+	if r.URL.Path == graphQLPath && method == http.MethodPost {
+		_, err := readQuery(body)
+		return match{}, err
+	}
 	m, err := d.find(method, r.URL)
 	if err != nil {
 		m.route = nil

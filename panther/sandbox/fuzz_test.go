@@ -24,6 +24,8 @@ func FuzzRequests(f *testing.F) {
 		{"PUT", "/rules/a", "application/json", `{"id":"a","body":"","severity":"LOW","threshold":99999999999999999999,"dedupPeriodMinutes":1e400}`},
 		{"GET", "/alerts?created-after=2020-01-01T00:00:00Z&status=OPEN&severity=LOW", "", ""},
 		{"POST", "/api-tokens/self/rotate", "", ""},
+		{"POST", "/public/graphql", "application/json", `{"query":"{ metrics(input: {fromDate: \"2020-01-01T00:00:00Z\", toDate: \"2030-01-01T00:00:00Z\"}) { alertsPerRule { entityId ...x } } } fragment x on SeriesWithEntityID { value }"}`},
+		{"POST", "/public/graphql", "application/json", `{"query":"query A($i: MetricsInput!) { m: metrics(input: $i) { totalAlerts __typename } __schema { types { name } } }","variables":{"i":{"fromDate":1}}}`},
 		{"DELETE", "/rules/%00", "", ""},
 		{"PATCH", "//rules", "", ""},
 		{"GET", "/rules?tag=a&tag=%ff&log-type=&name-contains=%F0", "", ""},

@@ -20,6 +20,7 @@ const (
 	LogSourceModify            Permission = "LogSourceModify"
 	AlertRead                  Permission = "AlertRead"
 	UserRead                   Permission = "UserRead"
+	SummaryRead                Permission = "SummaryRead"
 	OrganizationAPITokenRead   Permission = "OrganizationAPITokenRead"
 	OrganizationAPITokenModify Permission = "OrganizationAPITokenModify"
 )
@@ -27,7 +28,7 @@ const (
 // AllPermissions returns all permissions of the sandbox, which its token has initially.
 func AllPermissions() []Permission {
 	former := formerPermissions()
-	return append(former[len(former)-1], UserRead)
+	return append(former[len(former)-1], SummaryRead)
 }
 
 // formerPermissions are those that the tokens of older sandboxes had initially. In the first, data models needed those
@@ -35,7 +36,8 @@ func AllPermissions() []Permission {
 func formerPermissions() [][]Permission {
 	first := []Permission{AlertRead, DataAnalyticsModify, DataAnalyticsRead, OrganizationAPITokenModify, OrganizationAPITokenRead, PolicyModify,
 		PolicyRead, RuleModify, RuleRead}
-	return [][]Permission{first, append(slices.Clone(first), LogSourceModify, LogSourceRead)}
+	second := append(slices.Clone(first), LogSourceModify, LogSourceRead)
+	return [][]Permission{first, second, append(slices.Clone(second), UserRead)}
 }
 
 // need is what a request needs: one of some permissions, or nothing.

@@ -115,6 +115,9 @@ func (s *Server) answer(r *http.Request, pageSize int) *answer {
 	if refused != nil {
 		return refused
 	}
+	if r.URL.Path == graphQLPath {
+		return s.graphQL(r, token)
+	}
 	m, err := s.description.find(r.Method, r.URL)
 	switch {
 	case errors.Is(err, errNoMethod):

@@ -134,7 +134,7 @@ func TestTheTokenOfAnOlderFile(t *testing.T) {
 	without := func(not ...sandbox.Permission) []sandbox.Permission {
 		return slices.DeleteFunc(sandbox.AllPermissions(), func(p sandbox.Permission) bool { return slices.Contains(not, p) })
 	}
-	former := without(sandbox.LogSourceRead, sandbox.LogSourceModify, sandbox.UserRead)
+	former := without(sandbox.LogSourceRead, sandbox.LogSourceModify, sandbox.UserRead, sandbox.SummaryRead)
 	for _, tc := range []struct {
 		had  []sandbox.Permission
 		want int

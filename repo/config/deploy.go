@@ -32,6 +32,8 @@ type Deploy struct {
 	// Lint is which findings of lint stop a plan that would write what they are
 	// about: broken (the default), error or off.
 	Lint Choice `yaml:"lint"`
+	// Impact makes plan and drift count alerts.
+	Impact bool `yaml:"impact"`
 	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
 	// Guards are about changes that somebody has to let through.

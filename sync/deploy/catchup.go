@@ -78,10 +78,12 @@ func (o comparison) between(ctx context.Context, suspects []*suspect) ([]*sync.I
 		if err != nil {
 			return nil, fmt.Errorf("read commit %.12s: %w", commit, err)
 		}
-		in := &sync.Intent{Revision: commit}
+		in := &sync.Intent{Revision: commit, Root: o.store.Root()}
 		for _, s := range suspects {
 			if is := st.of(s.key()); is.ok && is.e.Key == s.key() {
-				in.Changes = append(in.Changes, o.base.Wanted(is.e))
+				wanted := o.base.Wanted(is.e)
+				wanted.Path = st.item(s.key()).Path
+				in.Changes = append(in.Changes, wanted)
 			}
 		}
 		if len(in.Changes) > 0 {

@@ -21,6 +21,8 @@ type PullOptions struct {
 	Adopt bool
 	// TakeConflicts takes Panther's value if both sides changed.
 	TakeConflicts bool
+	// Source is the content that is changed; see Session.Write and Session.Commit.
+	Source Source
 }
 
 // PullState is the result of a pull for one entity.
@@ -74,6 +76,8 @@ type Pull struct {
 	// as they are.
 	Unreadable  sync.Unreadable   `json:"unreadable,omitempty"`
 	Diagnostics []repo.Diagnostic `json:"diagnostics"`
+	// Branch is the branch that it was committed on; nil if files were written.
+	Branch *Branch `json:"branch,omitempty"`
 	// Files contains the new content of changed files, by path relative to the
 	// repository's root; nil for a removed file.
 	Files map[string][]byte `json:"-"`
@@ -106,7 +110,7 @@ func (p *Pull) Changes() []repo.FileChange {
 func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pull, error) {
 	policies := o.Policies.On(s.o.Now())
 	policies.OnDrift, policies.OnConflict = sync.Keep, sync.Keep
-	plan, err := s.Plan(ctx, api, PlanOptions{Only: o.Only, Policies: policies, Fresh: o.Adopt, ForPull: true})
+	plan, err := s.Plan(ctx, api, PlanOptions{Source: o.Source, Only: o.Only, Policies: policies, Fresh: o.Adopt, ForPull: true})
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +139,7 @@ func (s *Session) Pull(ctx context.Context, api sync.Lister, o PullOptions) (*Pu
 	}
 	b.unseen(ctx)
 	if o.Adopt {
-		if b.entries, err = s.entries(ctx); err != nil {
+		if b.entries, err = s.entries(ctx, o.Source); err != nil {
 			return nil, err
 		}
 		b.adopt(plan.Unmanaged)
@@ -151,8 +155,8 @@ func retyped(list []sync.Change) []sync.Change {
 	return slices.DeleteFunc(slices.Clone(list), func(c sync.Change) bool { return c.Action != sync.Replace })
 }
 
-func (s *Session) entries(ctx context.Context) ([]git.Entry, error) {
-	t, _, err := s.open(ctx, Source{})
+func (s *Session) entries(ctx context.Context, src Source) ([]git.Entry, error) {
+	t, _, err := s.open(ctx, src)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +170,7 @@ func (s *Session) verify(ctx context.Context, p *Pull, o PullOptions, policies s
 	if len(p.Files) == 0 {
 		return nil
 	}
-	t, content, err := s.open(ctx, Source{})
+	t, content, err := s.open(ctx, o.Source)
 	if err != nil {
 		return err
 	}

@@ -155,6 +155,15 @@ func (s *Session) recall(ctx context.Context, strict bool) error {
 	return nil
 }
 
+// History returns the recorded deployments that the last plan or report is based on, the
+// newest first: at most limit of them.
+func (s *Session) History(ctx context.Context, limit int) ([]record.Deployment, error) {
+	if s.store == nil || s.last == nil {
+		return nil, nil
+	}
+	return s.store.History(ctx, s.o.Memory, limit)
+}
+
 // fetch fetches the records of a tenant from the remote, if there is one.
 func (s *Session) fetch(ctx context.Context, tenant string, strict bool) error {
 	if s.o.Remote == "" {
@@ -257,6 +266,7 @@ func (s *Session) baseFrom(ctx context.Context, t repo.Tree, content repo.Option
 	if err != nil {
 		return nil, fmt.Errorf("read the last deployment: %w", err)
 	}
+	content.Documents.Save()
 	return sync.NewBase(ctx, r, info)
 }
 
@@ -311,6 +321,7 @@ func (s *Session) load(ctx context.Context, src Source) (*repo.Repo, error) {
 	if err != nil {
 		return nil, err
 	}
+	content.Documents.Save()
 	if s.owners, err = s.readOwners(ctx, src, t); err != nil {
 		return nil, err
 	}

@@ -34,6 +34,13 @@ func identity(ctx context.Context, r *git.Repository, actor string) (who, kept s
 	return who, actor
 }
 
+// Identity returns "Name <mail>" for commits that pdac makes for an actor; what that lacks
+// comes from git's configuration.
+func Identity(ctx context.Context, r *git.Repository, actor string) string {
+	who, _ := identity(ctx, r, actor)
+	return who
+}
+
 // splitActor splits "Name <mail>", of which either may be missing.
 func splitActor(actor string) (name, mail string) {
 	actor = strings.TrimSpace(actor)

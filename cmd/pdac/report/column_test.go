@@ -2,22 +2,14 @@ package report_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/chromedp"
 	"github.com/rivo/uniseg"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -123,62 +115,11 @@ func TestCommentsFitTheirColumn(t *testing.T) {
 		return report.Result(b, threeChanges().Unstarted(strings.Repeat("because ", 40)+strings.Repeat("x", 300)), report.ResultOptions{Format: report.Markdown, Links: acmeLinks})
 	})
 	pages["/result"] = rendered(t, applied)
-	browser := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil && browser == "" {
-			browser = found
-		}
-	}
-	if browser == "" {
-		t.Skip("Chromium is not installed")
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, pages[r.URL.Path])
-	}))
-	defer server.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	ctx, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.WSURLReadTimeout(time.Minute), chromedp.WindowSize(1280, 900))...)
-	defer stop()
-	ctx, done := chromedp.NewContext(ctx)
-	defer done()
-	said := make(chan string, 1_000)
-	if err := chromedp.Listen(ctx, func(event any) {
-		switch e := event.(type) {
-		case *network.EventRequestWillBeSent:
-			if !strings.HasPrefix(e.Request.URL, server.URL+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
-				said <- "it requests " + e.Request.URL
-			}
-		case *runtime.EventConsoleAPICalled, *runtime.EventExceptionThrown:
-			said <- "it runs a script"
-		}
-	}); err != nil {
-		t.Fatal(err)
-	}
+	b := newBrowser(t, pages)
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
-		if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+name)); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		faults, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](measureColumn))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		for len(said) > 0 {
-			faults = append(faults, <-said)
-		}
-		for _, f := range faults {
-			t.Errorf("%s: %s", name, f)
-		}
-		if folder := os.Getenv("PDAC_PICTURES"); folder != "" {
-			picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(folder, filepath.Base(name)+".png"), picture, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
+		b.open(name)
+		b.check(name, ask[[]string](b, measureColumn)...)
+		b.picture(strings.TrimPrefix(name, "/"))
 	}
 }
 

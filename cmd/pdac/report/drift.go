@@ -18,6 +18,8 @@ func Drift(w io.Writer, d *sync.Drift, o DriftOptions) error {
 		return writeJSON(w, wholeDrift(d))
 	case Markdown:
 		return markdown(w, words.turn(asPlan(d)), o.PlanOptions, words)
+	case HTML:
+		return changesHTML(w, words.turn(asPlan(d)), o.PlanOptions, words)
 	case JUnit:
 		return writeJUnit(w, driftJUnit(d, o))
 	case Text, "":
@@ -79,7 +81,7 @@ func asChange(e sync.DriftedEntity) sync.Change {
 	if action == "" {
 		action = sync.Action(e.State)
 	}
-	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Owners: e.Owners, Edited: e.Edited, Replaces: e.LiveKind, Direction: e.Direction, Reasons: e.Reasons}
+	c := sync.Change{Kind: e.Kind, ID: e.ID, Action: action, Path: e.Path, Owners: e.Owners, Edited: e.Edited, Replaces: e.LiveKind, Direction: e.Direction, Reasons: e.Reasons, Alerts: e.Alerts}
 	for _, f := range e.Fields {
 		c.Fields = append(c.Fields, sync.FieldChange{Name: f.Name, Before: f.Deployed, After: f.Live, Direction: f.Direction, Acceptance: f.Acceptance})
 	}

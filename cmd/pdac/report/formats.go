@@ -46,9 +46,9 @@ const (
 
 // formats lists the formats of each view; the first is its default.
 var formats = map[View][]Format{
-	PlanView:        {Text, JSON, Markdown},
+	PlanView:        {Text, JSON, Markdown, HTML},
 	ResultView:      {Text, JSON, Markdown},
-	DriftView:       {Text, JSON, Markdown, JUnit},
+	DriftView:       {Text, JSON, Markdown, HTML, JUnit},
 	PullView:        {Text, JSON},
 	ImportView:      {Text, JSON},
 	HistoryView:     {Text, JSON, Markdown},

@@ -215,15 +215,19 @@ func (c comment) line(change sync.Change, kept bool, m markup) string {
 	return out
 }
 
-// address returns that of the file of a change; for a delete, as it was deployed.
+// address returns that of the file of a change; in a drift and for a delete, as it was
+// deployed.
 func (c comment) address(change sync.Change) string {
-	switch {
-	case change.Action != sync.Delete:
-		return c.o.Links.file(c.p.Revision, change.Path)
-	case c.p.Base != nil && isHash(strings.TrimSuffix(c.p.Base.Revision, "-dirty")):
-		return c.o.Links.file(c.p.Base.Revision, change.Path)
+	revision := c.p.Revision
+	if change.Action == sync.Delete || c.drift {
+		switch b := c.p.Base; {
+		case b != nil && isHash(strings.TrimSuffix(b.Revision, "-dirty")):
+			revision = b.Revision
+		case change.Action == sync.Delete:
+			return ""
+		}
 	}
-	return ""
+	return c.o.Links.file(revision, change.Path)
 }
 
 // facts says what matters most about a change.
@@ -245,6 +249,7 @@ func (c comment) facts(change sync.Change, kept bool, m markup) string {
 		add(m.quote(hint(change), 40))
 	}
 	add(affectedText(change.Affected, maxAffected, m.quote))
+	add(alertsText(change.Alerts))
 	if len(change.Guards) > 0 {
 		add("held back by " + elementsOf(change.Guards, m.quote))
 	}

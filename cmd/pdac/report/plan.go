@@ -10,6 +10,7 @@ import (
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
+	"github.com/pdac-dev/pdac/sync/record"
 )
 
 // PlanOptions are the options of Plan and Drift. The zero value is plain text with
@@ -38,10 +39,13 @@ type PlanOptions struct {
 	HoldDeletes bool
 	// OnMerge is set for the comment of a pull request, whose merge leads to the apply.
 	OnMerge bool
-	// Links makes the links of Markdown.
+	// Links makes the links of Markdown and HTML.
 	Links Links
 	// Rest says where everything is, if Markdown had to be cut.
 	Rest Rest
+	// Deployments are the recorded deployments for the timeline of HTML, the newest first;
+	// nil if only the last one is known.
+	Deployments []record.Deployment
 }
 
 // Plan shows the changes of a plan. JSON is the plan itself, and the same plan always
@@ -56,6 +60,8 @@ func Plan(w io.Writer, p *sync.Plan, o PlanOptions) error {
 		return writeJSON(w, sealed)
 	case Markdown:
 		return markdown(w, planWords.turn(p), o, planWords)
+	case HTML:
+		return changesHTML(w, planWords.turn(p), o, planWords)
 	case Text, "":
 		return text(w, planWords.turn(p), o, planWords)
 	}

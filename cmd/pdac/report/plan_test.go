@@ -295,10 +295,10 @@ func TestWriteErrors(t *testing.T) {
 func TestFormats(t *testing.T) {
 	var b bytes.Buffer
 	for want, err := range map[string]error{
-		`a plan can't be shown as "xml"; use one of text, json, markdown`:                 report.Plan(&b, empty(), report.PlanOptions{Format: "xml"}),
-		`a drift report can't be shown as "xml"; use one of text, json, markdown, junit`:  report.Drift(&b, driftSample(), report.DriftOptions{PlanOptions: report.PlanOptions{Format: "xml"}}),
-		`the result of an apply can't be shown as "xml"; use one of text, json, markdown`: report.Result(&b, result(), report.ResultOptions{Format: "xml"}),
-		`diagnostics can't be shown as "xml"; use one of text, json, markdown`:            report.Diagnostics(&b, nil, report.DiagnosticsOptions{Format: "xml"}),
+		`a plan can't be shown as "xml"; use one of text, json, markdown, html`:                report.Plan(&b, empty(), report.PlanOptions{Format: "xml"}),
+		`a drift report can't be shown as "xml"; use one of text, json, markdown, html, junit`: report.Drift(&b, driftSample(), report.DriftOptions{PlanOptions: report.PlanOptions{Format: "xml"}}),
+		`the result of an apply can't be shown as "xml"; use one of text, json, markdown`:      report.Result(&b, result(), report.ResultOptions{Format: "xml"}),
+		`diagnostics can't be shown as "xml"; use one of text, json, markdown`:                 report.Diagnostics(&b, nil, report.DiagnosticsOptions{Format: "xml"}),
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

@@ -43,9 +43,32 @@ func Pull(w io.Writer, p *deploy.Pull, o PullOptions) error {
 func (p *printer) pull(pull *deploy.Pull, o PullOptions) {
 	p.entities(pull, o)
 	p.line(p.bold.Sprint(pulled(pull, o.Dry)))
+	if pull.Branch != nil {
+		p.line(onBranch(pull.Branch))
+		return
+	}
 	if len(pull.Files) > 0 && !o.Quiet && !o.Dry {
 		p.line("Review the changes with git diff and commit them; the next plan then shows no drift for them.")
 	}
+}
+
+// onBranch says what became of the branch of a pull.
+func onBranch(b *deploy.Branch) string {
+	name, where := Clean(b.Name), ""
+	if b.Remote != "" {
+		where = " and pushed to " + Clean(b.Remote)
+	}
+	commit, base := b.Commit[:min(len(b.Commit), 7)], shortRevision(b.Revision)
+	switch b.State {
+	case deploy.BranchCommitted:
+		return "Committed on " + name + where + ": " + commit + ", based on " + base + "."
+	case deploy.BranchUpToDate:
+		if where != "" {
+			where = ", also in " + Clean(b.Remote)
+		}
+		return "The branch " + name + " is up to date: " + commit + ", based on " + base + where + "."
+	}
+	return "Nothing was committed on " + name + "."
 }
 
 func (p *printer) entities(pull *deploy.Pull, o PullOptions) {

@@ -179,6 +179,13 @@ func (t *textual) change(p *sync.Plan, c sync.Change, kept bool) {
 	t.line(t.op(word.op, op+" "+word.verb), " ", t.bold.Sprint(name), where, t.words.typeNote(c, plain))
 	t.direction(c, kept)
 	t.affected(c)
+	if text := alertsText(c.Alerts); text != "" {
+		paint := t.faint
+		if c.Alerts.Count > 0 && !kept {
+			paint = t.yellow
+		}
+		t.line("    ", paint.Sprint(text))
+	}
 	if len(c.Guards) > 0 {
 		t.line("    ", t.yellow.Sprint("held by: "), t.elements(c.Guards))
 	}

@@ -24,6 +24,7 @@ type Fake struct {
 	PageSize int
 	Comments []Comment
 	Labels   []string
+	Issues   []Issue
 	next     int64
 	Faults   []Fault
 	Calls    []string
@@ -99,6 +100,9 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	write := r.Method != http.MethodGet
 	if write && f.ReadOnly {
 		http.Error(w, `{"message":"Resource not accessible by integration"}`, http.StatusForbidden)
+		return
+	}
+	if f.serveIssues(w, r, gitLab) {
 		return
 	}
 	var in struct {
