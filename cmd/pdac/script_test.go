@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"net/http/httptest"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/panther/sandbox"
 	"github.com/pdac-dev/pdac/schemas"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +30,12 @@ func TestMain(m *testing.M) {
 }
 
 var updateScripts = flag.Bool("update", false, "rewrite what the scripts compare outputs with")
+
+// findPython finds the Python for all scripts once, since a version manager takes long to
+// answer.
+var findPython = sync.OnceValues(func() (*pyrun.Python, error) {
+	return pyrun.Find(context.Background(), pyrun.FindOptions{Getenv: os.Getenv})
+})
 
 // TestScripts runs the real program over the scripts of testdata/script. Beside
 // what testscript knows they may say:
@@ -51,6 +59,7 @@ var updateScripts = flag.Bool("update", false, "rewrite what the scripts compare
 //	code N COMMAND...                run a command that must end with the exit code N
 //	damage DIR                       change a byte in every file of a folder
 //	same-json FILE FILE              compare two JSON files by meaning
+//	[python], python                 whether this machine has a Python that can run tests, and use it
 //	schema plan|drift|result FILE    check a JSON file against its published schema
 func TestScripts(t *testing.T) {
 	demo, err := filepath.Abs("../../testdata")
@@ -60,6 +69,13 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *updateScripts,
+		Condition: func(name string) (bool, error) {
+			if name != "python" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			_, err := findPython()
+			return err == nil, nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
@@ -99,6 +115,11 @@ func TestScripts(t *testing.T) {
 				ts.Check(ts.Exec("git", "-C", dir, "init", "-q", "-b", "main"))
 				ts.Check(ts.Exec("git", "-C", dir, "add", "-A"))
 				ts.Check(ts.Exec("git", "-C", dir, "commit", "-q", "-m", "first"))
+			},
+			"python": func(ts *testscript.TestScript, _ bool, _ []string) {
+				p, err := findPython()
+				ts.Check(err)
+				ts.Setenv("PDAC_PYTHON", p.Program)
 			},
 			"schema": func(ts *testscript.TestScript, _ bool, args []string) {
 				schema := map[string]string{"plan": schemas.Plan(), "drift": schemas.Drift(), "result": schemas.Result(), "lint": schemas.Lint(), "test": schemas.Test()}[args[0]]

@@ -63,6 +63,7 @@ func TestNotice(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		want += found[name]
 	}
+	want += broughtPackages(t)
 	file := filepath.Join(root, "NOTICE")
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
@@ -103,4 +104,36 @@ func licencesOf(t *testing.T, dir string) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
+}
+
+// broughtHead comes before the Python packages in NOTICE.
+const broughtHead = "\nand these Python packages, which internal/pyrun/harness/third_party holds with the texts of their licences:\n\n"
+
+// broughtPackages lists the Python packages that the harness brings, with the versions
+// that their README.md says.
+func broughtPackages(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(root, "internal/pyrun/harness/third_party")
+	about, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := broughtHead
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		_, row, ok := strings.Cut(string(about), "\n| "+e.Name()+" | ")
+		version, _, _ := strings.Cut(row, " |")
+		names := licencesOf(t, filepath.Join(dir, e.Name()))
+		if !ok || len(names) == 0 {
+			t.Errorf("%s has no row in README.md, or no licence beside it", e.Name())
+		}
+		out += fmt.Sprintf("%s %s: %s\n", e.Name(), version, strings.Join(names, " and "))
+	}
+	return out
 }

@@ -136,8 +136,11 @@ func readPython(path, hash, text string) *pythonFacts {
 				seen[top] = true
 				f.Imports = append(f.Imports, strings.Clone(top))
 			}
-			if as, end := word(text, skipBlank(text, at)); as == "as" {
+			switch after, end := word(text, skipBlank(text, at)); {
+			case after == "as":
 				_, at = word(text, skipBlank(text, end))
+			case after == "import" && keyword == "from":
+				at = end // what follows are names of that module
 			}
 			next := skipBlank(text, at)
 			more = keyword == "import" && name != "" && next < len(text) && text[next] == ','

@@ -14,47 +14,64 @@ import (
 
 func keys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
 
+// open starts Python for detections that may need it, while their tests are still being
+// read.
+func (r *run) open(ctx context.Context, units []*unit) error {
+	n := 0
+	for _, u := range units {
+		if u.python() && u.item.tests.HasTests {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	found, err := r.python()
+	if err != nil {
+		r.noPython = err
+		return ctx.Err()
+	}
+	setup, err := r.setup(ctx)
+	if err != nil {
+		return err
+	}
+	r.pool, err = pyrun.NewPool(found, setup, pyrun.Options{Folder: r.opts.Folder, Workers: r.opts.Workers, TestTime: r.opts.TestTime, Getenv: r.opts.Getenv})
+	if err == nil {
+		r.pool.Warm(n)
+	}
+	return err
+}
+
+func (r *run) close() {
+	if r.pool != nil {
+		r.pool.Close()
+	}
+}
+
 // runPython runs the requests of all units that have one.
-func (r *run) runPython(ctx context.Context) error {
+func (r *run) runPython(ctx context.Context, fresh []*unit) error {
 	var units []*unit
 	all := 0
-	for _, u := range r.units {
+	for _, u := range fresh {
 		if len(u.asked) > 0 {
 			units = append(units, u)
 			all += len(u.asked)
 		}
 	}
-	if len(units) == 0 {
-		return nil
-	}
-	found, err := r.python()
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		r.noPython = err
+	if r.pool == nil {
 		for _, u := range units {
 			u.notRun(needsPython)
 		}
 		return nil
 	}
-	r.res.Python = found
-	setup, err := r.setup(ctx)
-	if err != nil {
-		return err
-	}
-	pool, err := pyrun.NewPool(found, setup, pyrun.Options{Folder: r.opts.Folder, Workers: r.opts.Workers, TestTime: r.opts.TestTime, Getenv: r.opts.Getenv})
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
+	pool := r.pool
 	var done atomic.Int64
 	requests := make([]pyrun.Request, len(units))
 	for i, u := range units {
 		requests[i] = u.request
 	}
 	var failed []*unit
-	err = pool.Run(ctx, requests, func(i int, a pyrun.Answer) bool {
+	err := pool.Run(ctx, requests, func(i int, a pyrun.Answer) bool {
 		u := units[i]
 		bad := u.answer(r.res, r.now, a)
 		if bad {

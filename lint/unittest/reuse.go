@@ -35,7 +35,7 @@ func (r *run) lookUp(it *item) *unit {
 // keep keeps the results of a run.
 func (r *run) keep() {
 	for _, u := range r.units {
-		if u.cached || !u.lasting() || len(u.packages) > 0 && len(r.folders) == 0 {
+		if u.cached || !u.lasting() {
 			continue
 		}
 		rec := &record{Key: u.key, Tests: u.results}
@@ -43,7 +43,7 @@ func (r *run) keep() {
 			rec.Until = int(r.opts.Now.Add(volatileFor).Unix())
 		}
 		if len(u.packages) > 0 {
-			rec.Folders = r.folders
+			rec.Folders = r.folders // none if no test looked for a package
 		}
 		r.store.putResult(rec)
 	}

@@ -49,6 +49,8 @@ type run struct {
 	noPython error
 	now      *state
 	res      *Result
+	// pool runs Python; nil if no test needs it.
+	pool *pyrun.Pool
 	// folders are those of packages that tests looked in.
 	folders []folder
 	// units are the detections that were selected, with their tests.
@@ -84,18 +86,22 @@ func (r *run) all(ctx context.Context, in Input) error {
 	}
 	r.res.Specs, r.res.Detections = len(r.now.specs), len(chosen)
 	r.units = make([]*unit, len(chosen))
-	err = parallel(ctx, r.opts.workers(), len(chosen), func(ctx context.Context, i int) (err error) {
-		u := r.lookUp(chosen[i])
-		if !u.cached {
-			err = r.prepare(ctx, u)
+	var fresh []*unit
+	for i, it := range chosen {
+		u := r.lookUp(it)
+		if r.units[i] = u; !u.cached {
+			fresh = append(fresh, u)
 		}
-		r.units[i] = u
+	}
+	defer r.close()
+	if err := r.open(ctx, fresh); err != nil {
 		return err
-	})
+	}
+	err = parallel(ctx, r.opts.workers(), len(fresh), func(ctx context.Context, i int) error { return r.prepare(ctx, fresh[i]) })
 	if err != nil {
 		return err
 	}
-	if err := r.runPython(ctx); err != nil {
+	if err := r.runPython(ctx, fresh); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(r.units, func(u *unit) bool { return u.python() && len(u.results) > 0 }) {

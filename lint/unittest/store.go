@@ -97,6 +97,8 @@ func (s *store) clear() {
 // save writes the file if there is something new. A run does not fail because it can't be
 // written.
 func (s *store) save() {
+	s.mu.Lock() // Python may still be looked for
+	defer s.mu.Unlock()
 	if s.file.Root == "" || !s.added {
 		return
 	}
