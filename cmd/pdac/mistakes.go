@@ -35,7 +35,6 @@ var otherFlags = map[string]string{
 
 // otherCommands are commands of Panther's own tool, and what does the same in pdac.
 var otherCommands = map[string]string{
-	"test":                  "pdac lint checks specs and Python; pdac apply has Panther run the unit tests before it saves",
 	"validate":              "pdac lint checks specs without Panther, and pdac plan shows what would change there",
 	"upload":                "use pdac apply, which shows a plan first",
 	"zip":                   "pdac apply sends the content itself, so there is no zip file to make",
@@ -47,7 +46,7 @@ var otherCommands = map[string]string{
 	"clone":                 "use pdac import DIR to create a repository from what is live",
 	"fetch":                 "use pdac pull to write edits made in the console to the files",
 	"update-custom-schemas": noSuch,
-	"debug":                 noSuch,
+	"debug":                 "use pdac test SPEC --run NAME, which shows what the test printed and read if it fails",
 	"benchmark":             noSuch,
 	"enrich-test-data":      noSuch,
 	"release":               noSuch,
