@@ -234,7 +234,7 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 			// It ended while the module was loaded.
 			return Answer{Fault: fault, Outcomes: nil}, nil
 		}
-		at := w.started - 1
+		at := min(w.started, len(left)) - 1 // a test may have written dots of its own
 		out.Outcomes[left[at]] = Outcome{Fault: fault, TimedOut: fault.Type == TookTooLong}
 		if left = slices.Delete(left, at, at+1); len(left) == 0 {
 			return out, nil

@@ -174,6 +174,26 @@ func TestHarmWhileLoading(t *testing.T) {
 	}
 }
 
+// TestForgedAnswers: a test that finds where answers go can spoil its own detection's
+// results, and nothing else.
+func TestForgedAnswers(t *testing.T) {
+	p := pool(t, pyrun.Setup{}, pyrun.Options{Workers: 1, TestTime: time.Second})
+	forge := func(text string) pyrun.Request {
+		return rule("import os\ndef rule(event):\n    for fd in range(3, 20):\n        try: os.write(fd, "+text+")\n        except OSError: pass\n    os._exit(1)\n", `{}`, `{}`)
+	}
+	got := run(t, p, forge(`b"." * 1000`), forge(`b"[]\n"`), forge(`b"x" * 70000`), rule("def rule(event): return True\n", `{}`))
+	if v := value(got[3].Outcomes[0]); v != "true" {
+		t.Errorf("the detection after them: %q", v)
+	}
+	for i, a := range got[:3] {
+		for _, o := range a.Outcomes {
+			if v := value(o); v == "true" {
+				t.Errorf("forged answer %d is taken for a result: %+v", i, o)
+			}
+		}
+	}
+}
+
 // TestKilledBySupervisor: code that ignores the alarm is killed by pdac.
 func TestKilledBySupervisor(t *testing.T) {
 	if testing.Short() {
