@@ -60,6 +60,7 @@ var findPython = sync.OnceValues(func() (*pyrun.Python, error) {
 //	damage DIR                       change a byte in every file of a folder
 //	same-json FILE FILE              compare two JSON files by meaning
 //	[python], python                 whether this machine has a Python that can run tests, and use it
+//	hooks FILE                       write a configuration of pre-commit with the hooks of this repository
 //	schema plan|drift|result FILE    check a JSON file against its published schema
 func TestScripts(t *testing.T) {
 	demo, err := filepath.Abs("../../testdata")
@@ -116,6 +117,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(ts.Exec("git", "-C", dir, "add", "-A"))
 				ts.Check(ts.Exec("git", "-C", dir, "commit", "-q", "-m", "first"))
 			},
+			"hooks":   hooks,
 			"python": func(ts *testscript.TestScript, _ bool, _ []string) {
 				p, err := findPython()
 				ts.Check(err)
