@@ -117,7 +117,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(ts.Exec("git", "-C", dir, "add", "-A"))
 				ts.Check(ts.Exec("git", "-C", dir, "commit", "-q", "-m", "first"))
 			},
-			"hooks":   hooks,
+			"hooks": hooks,
 			"python": func(ts *testscript.TestScript, _ bool, _ []string) {
 				p, err := findPython()
 				ts.Check(err)

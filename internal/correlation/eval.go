@@ -41,15 +41,25 @@ func (m matches) any() bool {
 	return len(times) > 0
 }
 
+// allTimes returns the times of the matches of each part, or why the test leaves them open.
+func (r *rule) allTimes(o *outputs) ([][]time.Duration, *verdict.Answer) {
+	times := make([][]time.Duration, len(r.parts))
+	for i, m := range o.parts {
+		var clear bool
+		if times[i], clear = m.all(); !clear {
+			open := verdict.Open("part %q has several fields, and the test does not say which of their matches are the same", r.parts[i].id)
+			return nil, &open
+		}
+	}
+	return times, nil
+}
+
 // evalGroup answers for a group: all parts match within one window, for the same values.
 func (r *rule) evalGroup(o *outputs) verdict.Answer {
 	if len(r.criteria) == 0 {
-		times := make([][]time.Duration, len(r.parts))
-		for i, m := range o.parts {
-			var clear bool
-			if times[i], clear = m.all(); !clear {
-				return verdict.Open("part %q has several fields, and the test does not say which of their matches are the same", r.parts[i].id)
-			}
+		times, unclear := r.allTimes(o)
+		if unclear != nil {
+			return *unclear
 		}
 		return r.together(o, times, "")
 	}

@@ -22,12 +22,9 @@ func (r *rule) evalSequence(o *outputs) verdict.Answer {
 		fields[i], fields[i+1] = s.from, s.to
 	}
 	if fields[0] == "" {
-		times := make([][]time.Duration, len(r.parts))
-		for i, m := range o.parts {
-			var clear bool
-			if times[i], clear = m.all(); !clear {
-				return verdict.Open("part %q has several fields, and the test does not say which of their matches are the same", r.parts[i].id)
-			}
+		times, unclear := r.allTimes(o)
+		if unclear != nil {
+			return *unclear
 		}
 		return r.inOrder(o, times, "")
 	}

@@ -5,7 +5,23 @@ from .errors import NeedsPanther
 
 
 class ImmutableContainerMixin:
+    """What is common to the wrappers of a dict and of a list."""
+
     __slots__ = ()
+
+    def _wrap(self, v):
+        w = self._wrapped.get(id(v))
+        if w is None:
+            w = self._wrapped[id(v)] = wrap(v)
+        return w
+
+    def __len__(self):
+        return len(self._container)
+
+    def __eq__(self, other):
+        return self._container == unwrap(other)
+
+    __hash__ = None
 
 
 class ImmutableCaseInsensitiveDict(ImmutableContainerMixin, Mapping):
@@ -38,13 +54,7 @@ class ImmutableCaseInsensitiveDict(ImmutableContainerMixin, Mapping):
                 raise
             v = self._container[k]
         kind = type(v)
-        return self._wrap(key, v) if kind is dict or kind is list else v
-
-    def _wrap(self, key, v):
-        w = self._wrapped.get(id(v))
-        if w is None:
-            w = self._wrapped[id(v)] = wrap(v)
-        return w
+        return self._wrap(v) if kind is dict or kind is list else v
 
     def get(self, key, default=None):
         try:
@@ -57,14 +67,6 @@ class ImmutableCaseInsensitiveDict(ImmutableContainerMixin, Mapping):
 
     def __iter__(self):
         return iter(self._container)
-
-    def __len__(self):
-        return len(self._container)
-
-    def __eq__(self, other):
-        return self._container == unwrap(other)
-
-    __hash__ = None
 
     def __repr__(self):
         return repr(self._container)
@@ -96,21 +98,7 @@ class ImmutableList(ImmutableContainerMixin, Sequence):
         if isinstance(i, slice):
             return ImmutableList(v)
         kind = type(v)
-        return self._wrap(i, v) if kind is dict or kind is list else v
-
-    def _wrap(self, i, v):
-        w = self._wrapped.get(id(v))
-        if w is None:
-            w = self._wrapped[id(v)] = wrap(v)
-        return w
-
-    def __len__(self):
-        return len(self._container)
-
-    def __eq__(self, other):
-        return self._container == unwrap(other)
-
-    __hash__ = None
+        return self._wrap(v) if kind is dict or kind is list else v
 
     def __repr__(self):
         # This is what titles of real alerts show.
