@@ -9,7 +9,7 @@ class ImmutableContainerMixin:
 
     __slots__ = ()
 
-    def _wrap(self, v):
+    def _wrap(self, key, v):
         w = self._wrapped.get(id(v))
         if w is None:
             w = self._wrapped[id(v)] = wrap(v)
@@ -54,7 +54,7 @@ class ImmutableCaseInsensitiveDict(ImmutableContainerMixin, Mapping):
                 raise
             v = self._container[k]
         kind = type(v)
-        return self._wrap(v) if kind is dict or kind is list else v
+        return self._wrap(key, v) if kind is dict or kind is list else v
 
     def get(self, key, default=None):
         try:
@@ -98,7 +98,7 @@ class ImmutableList(ImmutableContainerMixin, Sequence):
         if isinstance(i, slice):
             return ImmutableList(v)
         kind = type(v)
-        return self._wrap(v) if kind is dict or kind is list else v
+        return self._wrap(i, v) if kind is dict or kind is list else v
 
     def __repr__(self):
         # This is what titles of real alerts show.
