@@ -59,6 +59,7 @@ var findPython = sync.OnceValues(func() (*pyrun.Python, error) {
 //	code N COMMAND...                run a command that must end with the exit code N
 //	damage DIR                       change a byte in every file of a folder
 //	same-json FILE FILE              compare two JSON files by meaning
+//	[long]                           whether PDAC_LONG asks for what takes long
 //	[python], python                 whether this machine has a Python that can run tests, and use it
 //	hooks FILE                       write a configuration of pre-commit with the hooks of this repository
 //	schema plan|drift|result FILE    check a JSON file against its published schema
@@ -71,11 +72,14 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *updateScripts,
 		Condition: func(name string) (bool, error) {
-			if name != "python" {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "python":
+				_, err := findPython()
+				return err == nil, nil
+			case "long":
+				return os.Getenv("PDAC_LONG") != "", nil
 			}
-			_, err := findPython()
-			return err == nil, nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")

@@ -162,7 +162,7 @@ func TestPropertyRaces(t *testing.T) {
 	gittest.Need(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		p := newPair(rt)
-		for range rapid.IntRange(1, 6).Draw(rt, "rounds") {
+		for range rapid.IntRange(1, 3).Draw(rt, "rounds") {
 			i := rapid.IntRange(0, 1).Draw(rt, "clone")
 			mine, other := p.clones[i], p.clones[1-i]
 			for _, c := range p.clones {

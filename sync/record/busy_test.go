@@ -25,7 +25,7 @@ func TestManyPushers(t *testing.T) {
 	first := newRepo(t, content())
 	gittest.Run(t, first, "init", "-q", "--bare", origin)
 	gittest.Run(t, first, "push", "-q", gittest.URL(origin), "HEAD:refs/heads/main")
-	const writers, each = 5, 2
+	const writers, each = 3, 2
 	var mu sync.Mutex
 	written := map[string]string{}
 	var wg sync.WaitGroup
