@@ -23,6 +23,7 @@ var licences = []struct{ phrase, name string }{
 	{"apache license", "Apache-2.0"},
 	{"mozilla public license", "MPL-2.0"},
 	{"permission is hereby granted", "MIT"},
+	{"bsd zero clause license", "0BSD"},
 	{"neither the name", "BSD-3-Clause"},
 	{"redistribution and use in source and binary forms", "BSD-2-Clause"},
 }
