@@ -103,3 +103,18 @@ func TestWhatStandsOutsideIsNotDeleted(t *testing.T) {
 		t.Errorf("planned %q", got)
 	}
 }
+
+// TestWhatWasEmptiedIsAnEdit: an entity whose description somebody removed in the console
+// was edited, so its removal from the repository is a conflict.
+func TestWhatWasEmptiedIsAnEdit(t *testing.T) {
+	is := ruleSpec("Enabled: true", "Severity: High")
+	s := sides{base: ruleSpec("Enabled: true", "Severity: High", "Description: d"), live: is}
+	p := s.plan(t, sync.PlanOptions{})
+	if len(p.Changes) != 1 || p.Changes[0].Action != sync.Delete || p.Changes[0].Cause != sync.CauseConflict || len(p.Errors()) == 0 {
+		t.Errorf("got %+v, %v", p.Changes, p.Diagnostics)
+	}
+	s.base = is
+	if p := s.plan(t, sync.PlanOptions{}); len(p.Changes) != 1 || p.Changes[0].Cause != sync.CauseCommit {
+		t.Errorf("without an edit: got %+v", p.Changes)
+	}
+}

@@ -205,10 +205,13 @@ func (m merger) removed(key panther.Key) merged {
 	was, _ := m.base.Entity(key)
 	c := Change{Kind: key.Kind, ID: key.ID, Action: Delete, Cause: CauseCommit, Fields: []FieldChange{}}
 	_, c.Path, c.Moved = m.base.place(key, m.root)
-	for _, f := range diff.All(have) {
-		c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]})
-	}
 	edited, accepted := m.edited(was, have)
+	for _, f := range key.Kind.Fields() {
+		// What was emptied in the console is an edit, too.
+		if !f.Empty(have.Fields[f.Name]) || slices.Contains(edited, f.Name) {
+			c.Fields = append(c.Fields, FieldChange{Name: f.Name, Before: have.Fields[f.Name], Deployed: was.Fields[f.Name]})
+		}
+	}
 	for i, f := range c.Fields {
 		c.Fields[i].Acceptance = accepted[f.Name]
 		if slices.Contains(edited, f.Name) {
