@@ -103,17 +103,26 @@ func (r *Repo) RevisionText() string {
 	return r.Revision.Commit
 }
 
+// Entries lists the files of a tree. More than o.MaxFiles are an error.
+func Entries(ctx context.Context, t Tree, o Options) ([]Entry, error) {
+	entries, err := t.Entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if most := o.orDefault().MaxFiles; len(entries) > most {
+		return nil, fmt.Errorf("the repository has %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), most)
+	}
+	return entries, nil
+}
+
 // Load loads all specs of a tree. A file that can't be read is a diagnostic,
 // and the others are still loaded. An error means that the tree itself can't be
 // read.
 func Load(ctx context.Context, t Tree, o Options) (*Repo, error) {
 	o = o.orDefault()
-	entries, err := t.Entries(ctx)
+	entries, err := Entries(ctx, t, o)
 	if err != nil {
 		return nil, err
-	}
-	if len(entries) > o.MaxFiles {
-		return nil, fmt.Errorf("the repository has %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), o.MaxFiles)
 	}
 	if err := checkPatterns(o); err != nil {
 		return nil, err

@@ -173,12 +173,9 @@ type state struct {
 
 // scan reads the facts of a tree.
 func scan(ctx context.Context, t repo.Tree, o Options, s *store) (*state, error) {
-	entries, err := t.Entries(ctx)
+	entries, err := repo.Entries(ctx, t, o.Content)
 	if err != nil {
 		return nil, err
-	}
-	if most := cmp.Or(o.Content.MaxFiles, 100_000); len(entries) > most {
-		return nil, fmt.Errorf("the repository holds %d files, more than the %d that limits.max_files allows; raise it in pdac.yaml, or check that this is the right folder", len(entries), most)
 	}
 	content, err := repo.FindContent(ctx, t, entries, o.Content)
 	if err != nil {
