@@ -14,7 +14,7 @@ func (r *run) judgeInGo(u *unit, code, own *repo.Item) {
 	if code.Type != repo.TypeCorrelationRule {
 		spec, _ = detection.Read(code.Root)
 	}
-	filters := filtersOf(code, own)
+	filters := u.filtersOf(code, own)
 	for i, t := range u.tests {
 		switch {
 		case !u.chosen[i] || u.results[i].Status != "":
@@ -49,32 +49,45 @@ func match(s *detection.Spec, event string) verdict.Answer {
 	return s.Match(v)
 }
 
-// filtersOf returns the spec whose inline filters count; nil without any. Those of a derived
+// filters are the inline filters that apply to the tests of a detection.
+type filters struct {
+	*detection.Spec
+	// foreign reports whether the tests are of a base that does not have these filters.
+	foreign bool
+}
+
+// filtersOf returns the inline filters that count; nil without any. Those of a derived
 // rule replace those of its base.
-func filtersOf(code, own *repo.Item) *detection.Spec {
+func (u *unit) filtersOf(code, own *repo.Item) *filters {
 	for _, it := range []*repo.Item{own, code} {
-		if yamlcore.Lookup(it.Root, "InlineFilters") != nil {
-			s, _ := detection.Read(it.Root)
-			return s
+		if yamlcore.Lookup(it.Root, "InlineFilters") == nil {
+			continue
 		}
+		if s, _ := detection.Read(it.Root); s != nil {
+			return &filters{s, it == own && u.item.tests != u.item.spec}
+		}
+		return nil
 	}
 	return nil
 }
 
 // filter applies inline filters, which Panther does before it calls the rule, and reports
-// whether that decides the test.
-func (u *unit) filter(i int, s *detection.Spec) bool {
-	if s == nil {
+// whether that decides the test. A test that a derived rule has from its base was written
+// without the filters of the derived rule, so an event that they drop says nothing.
+func (u *unit) filter(i int, f *filters) bool {
+	if f == nil {
 		return false
 	}
 	a := verdict.Open("the event can't be read")
 	if v, err := detection.DecodeEvent([]byte(u.tests[i].Event)); err == nil {
-		a = s.Filter(v)
+		a = f.Filter(v)
 	}
-	if a.Verdict == verdict.True {
+	switch {
+	case a.Verdict == verdict.True:
 		return false
-	}
-	if a.Verdict == verdict.False {
+	case a.Verdict == verdict.False && f.foreign:
+		a = verdict.Open("it is a test of the base, and the inline filters of the derived rule drop its event (%s); give the derived rule tests of its own", a.Reason)
+	case a.Verdict == verdict.False:
 		a.Reason = "the inline filters drop the event: " + a.Reason
 	}
 	u.results[i].judge(a)

@@ -182,6 +182,25 @@ func TestInlineFilters(t *testing.T) {
 	wantTests(t, "filters", res, "A person: passed", "A robot: passed")
 }
 
+// TestInlineFiltersOfDerivedRules: a test of the base says nothing about an event that only the
+// derived rule's filters drop.
+func TestInlineFiltersOfDerivedRules(t *testing.T) {
+	const filter = "InlineFilters:\n  - {Key: user, Condition: DoesNotEqual, Value: "
+	res := run(t, unittest.Input{Tree: tree(map[string]string{
+		"rules/a.yml": spec("rule", "A", "Filename: a.py\nLogTypes: [X]\n"+filter+"robot}", "- {Name: person, ExpectedResult: true, Log: {user: ada}}\n  - {Name: robot, ExpectedResult: false, Log: {user: robot}}"),
+		"rules/a.py":  "def rule(e): return True",
+		"rules/b.yml": spec("rule", "B", "BaseDetection: A\n"+filter+"ada}", ""),
+		"rules/c.yml": spec("rule", "C", "BaseDetection: A", ""),
+		"rules/d.yml": spec("rule", "D", "BaseDetection: A\n"+filter+"ada}", "- {Name: ada, ExpectedResult: false, Log: {user: ada}}"),
+	})}, options(t))
+	wantTests(t, "filters", res, "A person: passed", `B person: not_run: it is a test of the base, and the inline filters of the derived rule drop its event (user DoesNotEqual "ada": the event has "ada"); give the derived rule tests of its own`, "C person: passed", "A robot: passed", "B robot: failed", "C robot: passed", "D ada: passed")
+	for i := range res.Tests {
+		if r := &res.Tests[i]; r.Status == unittest.NotRun && !r.Unsure {
+			t.Errorf("%s %s fails the run", r.ID, r.Name)
+		}
+	}
+}
+
 // TestCache: a result is of an earlier run until something that it depends on changes, and
 // nothing else matters.
 func TestCache(t *testing.T) {
