@@ -89,6 +89,7 @@ type planFlags struct {
 	staged, delete      bool
 	allowEmpty, noLint  bool
 	with, without       bool
+	tests               string
 	onDrift, onConflict string
 	allow, owners       []string
 }
@@ -100,6 +101,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept a repository without specs: everything that was deployed from it counts as removed")
 	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "let the changes of this guard of pdac.yaml through (repeatable)")
 	addOwners(cmd, &f.owners, "limit to entities whose files belong to this owner, by CODEOWNERS (repeatable)")
+	cmd.Flags().StringVar(&f.tests, "tests", "", "whether failing unit tests of what would be written stop the plan: require or off (also: tests under deploy in pdac.yaml; default off)")
 	cmd.Flags().BoolVar(&f.noLint, "no-lint", false, "don't check what would be written with lint (also: lint: off under deploy in pdac.yaml)")
 }
 
@@ -135,8 +137,11 @@ func (f *planFlags) check(cmd *cobra.Command) error {
 			return fmt.Errorf("--%s needs --only; without it, everything is planned", flag)
 		}
 	}
-	if err := errors.Join(checkOwners(f.owners), f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict")); err != nil {
+	if err := errors.Join(checkOwners(f.owners), f.memoryFlags.check(cmd), notEmpty(cmd, "ref"), notEmpty(cmd, "on-drift"), notEmpty(cmd, "on-conflict"), notEmpty(cmd, "tests")); err != nil {
 		return err
+	}
+	if f.tests != "" && f.tests != testsRequire && f.tests != testsOff {
+		return fmt.Errorf("--tests %q must be require or off", f.tests)
 	}
 	// Before anything is read or sent.
 	_, err := sync.ParseFilter(f.only)
@@ -215,7 +220,10 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	if err != nil {
 		return nil, err
 	}
-	return plan, a.checkWritten(ctx, p, s, plan, f)
+	if err := a.checkWritten(ctx, p, s, plan, f); err != nil {
+		return nil, err
+	}
+	return plan, a.testWritten(ctx, p, s, plan, f, strict)
 }
 
 // limitFlags limit what an apply may do.

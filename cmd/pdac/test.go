@@ -167,19 +167,15 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 			return err
 		}
 	}
-	var cache unittest.Cache
-	if !o.fresh {
-		cache = unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)}
+	opts := a.testConfig(ctx, p, o.python)
+	if o.fresh {
+		opts.Cache = unittest.Cache{}
 	}
+	opts.Only, opts.Names, opts.Filter, opts.Failed, opts.FailFast = o.only, o.names, o.filter, o.failed, o.failFast
+	opts.MinTests, opts.AllowNotRun, opts.Strict, opts.Workers = o.minTests, o.allowNotRun, o.strict, o.parallelism
 	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
-	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, unittest.Options{
-		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(), Only: o.only, Names: o.names, Filter: o.filter,
-		Failed: o.failed, FailFast: o.failFast, Cache: cache, MinTests: o.minTests, AllowNotRun: o.allowNotRun, Strict: o.strict, Workers: o.parallelism,
-		Python: func(known pyrun.Known) (*pyrun.Python, error) {
-			return pyrun.Find(ctx, pyrun.FindOptions{Named: o.python, Root: p.root, Getenv: a.Getenv, Known: known})
-		},
-		Progress: func(done, all int) { a.watch.tick(); bar.Show(done, all) },
-	})
+	opts.Progress = func(done, all int) { a.watch.tick(); bar.Show(done, all) }
+	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, opts)
 	bar.End()
 	var noPython *unittest.NoPythonError
 	if err != nil && !errors.As(err, &noPython) {
@@ -200,6 +196,17 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 		return exitCode(exitError)
 	}
 	return nil
+}
+
+// testConfig is how tests run unless flags say otherwise.
+func (a *app) testConfig(ctx context.Context, p place, python string) unittest.Options {
+	return unittest.Options{
+		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(),
+		Cache: unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)},
+		Python: func(known pyrun.Known) (*pyrun.Python, error) {
+			return pyrun.Find(ctx, pyrun.FindOptions{Named: python, Root: p.root, Getenv: a.Getenv, Known: known})
+		},
+	}
 }
 
 // testNotes says what was not looked at, and what is unusual about the Python.

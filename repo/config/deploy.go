@@ -32,6 +32,9 @@ type Deploy struct {
 	// Lint is which findings of lint stop a plan that would write what they are
 	// about: broken (the default), error or off.
 	Lint Choice `yaml:"lint"`
+	// Tests is whether failing unit tests of what would be written stop a plan: require
+	// or off (the default).
+	Tests Choice `yaml:"tests"`
 	// Impact makes plan and drift count alerts.
 	Impact bool `yaml:"impact"`
 	// UnmanagedFields lists fields that are left to Panther.
@@ -133,6 +136,7 @@ func (c *Config) choices(at func(keys ...string) *yaml.Node) error {
 		{"on_conflict", c.Deploy.OnConflict, []string{"revert", "keep", "fail"}},
 		{"deletes", c.Deploy.Deletes, []string{"allow", "hold"}},
 		{"lint", c.Deploy.Lint, []string{"broken", "error", "off"}},
+		{"tests", c.Deploy.Tests, []string{"require", "off"}},
 		{"sql", c.Deploy.SQL, panther.SQLDialects()},
 	} {
 		if k.value != "" && !slices.Contains(k.legal, string(k.value)) {

@@ -70,24 +70,7 @@ func (s *Session) guards(ctx context.Context, o PlanOptions) ([]sync.Guard, func
 
 // deployedGuards returns the guards of the last deployed revision that differ now.
 func (s *Session) deployedGuards(ctx context.Context, now []config.Guard) []config.Guard {
-	revision := commitOf(s.lastRevision())
-	if revision == "" {
-		return nil
-	}
-	t, err := git.Commit(ctx, s.o.Root, revision, s.o.Git)
-	if err != nil {
-		s.note(repo.SeverityWarning, "the guards of the last deployed %s are unknown, so only those of the planned one count: %v", config.FileName, err)
-		return nil
-	}
-	defer t.Close()
-	src, err := t.Read(ctx, config.FileName, config.MaxBytes)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	var cfg *config.Config
-	if err == nil {
-		cfg, err = config.Parse(src)
-	}
+	cfg, err := s.DeployedConfig(ctx)
 	if err != nil {
 		s.note(repo.SeverityWarning, "the guards of the last deployed %s are unknown, so only those of the planned one count: %v", config.FileName, err)
 		return nil
@@ -99,6 +82,28 @@ func (s *Session) deployedGuards(ctx context.Context, now []config.Guard) []conf
 		}
 	}
 	return out
+}
+
+// DeployedConfig returns the pdac.yaml of the last deployed revision, which somebody has
+// approved; the default if there is none, or nothing was deployed from a commit.
+func (s *Session) DeployedConfig(ctx context.Context) (*config.Config, error) {
+	revision := commitOf(s.lastRevision())
+	if revision == "" {
+		return config.Default(), nil
+	}
+	t, err := git.Commit(ctx, s.o.Root, revision, s.o.Git)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	src, err := t.Read(ctx, config.FileName, config.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return config.Default(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return config.Parse(src)
 }
 
 // lastRevision returns the revision of the last deployment, which may end in "-dirty";

@@ -120,8 +120,9 @@ func expectation(t *unittest.Test) string {
 	return "expected no alert"
 }
 
-// testOutcome says what happened in a test, in one line: "expected an alert; rule() returned False".
-func testOutcome(t *unittest.Test) string {
+// TestOutcome says what happened in a test, in one line: "expected an alert; rule() returned
+// False". Its text may hold anything that the test raised; Clean it.
+func TestOutcome(t *unittest.Test) string {
 	first := unittest.Error{}
 	if len(t.Errors) > 0 {
 		first = t.Errors[0]
@@ -238,7 +239,7 @@ func (p *printer) failedTest(t *unittest.Test, fails bool, o TestsOptions) {
 		cached = p.faint.Sprint(" (cached)")
 	}
 	p.line(head.Sprint(testWord(t.Status)), "  ", p.bold.Sprint(Clean(t.ID), ": ", Clean(t.Name)), cached)
-	p.paragraphs("  "+Clean(fmt.Sprintf("%s:%d", o.textPath(t.Path), t.Line))+": ", testOutcome(t), "    ")
+	p.paragraphs("  "+Clean(fmt.Sprintf("%s:%d", o.textPath(t.Path), t.Line))+": ", TestOutcome(t), "    ")
 	for i, e := range t.Errors {
 		if i > 0 {
 			p.paragraphs("  and ", raised(e), "    ")

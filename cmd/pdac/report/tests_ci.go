@@ -50,7 +50,7 @@ func testsJUnit(r *unittest.Result, o TestsOptions) junitSuites {
 		t := &r.Tests[i]
 		s := suite(Clean(t.ID))
 		c := junitCase{Class: Clean(t.ID), Name: Clean(t.Name), File: Clean(below(o.WorkRoot, t.Path)), Line: t.Line}
-		f := &junitFailure{Type: string(t.Status), Message: Clean(testOutcome(t)), Text: testDetails(t, o.WorkRoot)}
+		f := &junitFailure{Type: string(t.Status), Message: Clean(TestOutcome(t)), Text: testDetails(t, o.WorkRoot)}
 		switch {
 		case t.Status == unittest.Passed:
 		case !r.Fails(t):
@@ -93,7 +93,7 @@ func testsGitHub(w io.Writer, r *unittest.Result, o TestsOptions) error {
 			continue
 		}
 		title := t.ID + ": " + t.Name
-		text := Clean(testOutcome(t))
+		text := Clean(TestOutcome(t))
 		if more := testDetails(t, o.WorkRoot); more != "" {
 			text += "\n" + more
 		}
@@ -130,7 +130,7 @@ func testsMarkdown(r *unittest.Result, o TestsOptions) string {
 		if !r.Fails(t) || t.Status == unittest.NotRun {
 			continue
 		}
-		item := fmt.Sprintf("- **%s** %s: %s (%s)\n  %s\n", testWord(t.Status), code(t.ID, 120), code(t.Name, 120), code(fmt.Sprintf("%s:%d", below(o.WorkRoot, t.Path), t.Line), 200), code(testOutcome(t), 400))
+		item := fmt.Sprintf("- **%s** %s: %s (%s)\n  %s\n", testWord(t.Status), code(t.ID, 120), code(t.Name, 120), code(fmt.Sprintf("%s:%d", below(o.WorkRoot, t.Path), t.Line), 200), code(TestOutcome(t), 400))
 		for i, line := range strings.Split(testDetails(t, o.WorkRoot), "\n") {
 			if i == maxDetails {
 				item += "  - " + code("…", 1) + "\n"
