@@ -19,7 +19,7 @@ var commandGroups = []struct {
 	id, title string
 	commands  []string
 }{
-	{"content", "Work on content", []string{"lint", "test", "rules", "tuning", "fmt", "pull"}},
+	{"content", "Work on content", []string{"lint", "test", "debug", "rules", "tuning", "fmt", "pull"}},
 	{"deploy", "Deploy", []string{"plan", "comment", "apply", "rollback"}},
 	{"look", "Look", []string{"drift", "history", "show", "coverage"}},
 	{"setup", "Set up", []string{"auth", "import", "sandbox", "schemas", "completion", "version"}},

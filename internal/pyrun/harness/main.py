@@ -55,6 +55,21 @@ def take_streams():
     return requests, answers
 
 
+def prepare(first, clock, printed, mark):
+    """Returns what runs requests, the finder of installed packages, and the names of the repository's files."""
+    sources = first["globals"]
+    standins.install()
+    installed = imports.install(sources, os.path.join(HERE, "third_party"))
+    ours = {path for path, _ in sources.values()}
+    models = {}
+    for spec in first["data_models"]:
+        ours.add(spec.get("path"))
+        model = datamodel.DataModel(spec, lambda s: imports.load("data_model_" + s["id"], s["path"], s["body"]))
+        for log_type in spec["log_types"]:
+            models[log_type] = model
+    return detection.Runner(models, ours.__contains__, clock, printed, mark), installed, ours
+
+
 def main():
     requests, answers = take_streams()
     printed = Printed()
@@ -66,18 +81,8 @@ def main():
 
     lines = os.fdopen(requests, "rb", buffering=1 << 16)
     first = json.loads(lines.readline())
-    sources = first["globals"]
-    standins.install()
-    installed = imports.install(sources, os.path.join(HERE, "third_party"))
-    ours = {path for path, _ in sources.values()}
-    models = {}
-    for spec in first["data_models"]:
-        ours.add(spec.get("path"))
-        model = datamodel.DataModel(spec, lambda s: imports.load("data_model_" + s["id"], s["path"], s["body"]))
-        for log_type in spec["log_types"]:
-            models[log_type] = model
     clock = limits.Clock(first["limits"]["test_s"], requests)
-    runner = detection.Runner(models, ours.__contains__, clock, printed, lambda: os.write(answers, b"."))
+    runner, installed, ours = prepare(first, clock, printed, lambda: os.write(answers, b"."))
     encode = json.JSONEncoder(separators=(",", ":")).encode
     gc.collect()
     gc.freeze()
@@ -93,4 +98,9 @@ def main():
             break
 
 
-main()
+if len(sys.argv) > 1:
+    from pdac_harness import debug
+
+    debug.main(sys.argv[1], HERE, prepare)
+else:
+    main()
