@@ -42,6 +42,7 @@ var mayWrite = map[string]struct {
 	"internal/cachefile/user.go":        {[]string{"os.MkdirAll", "atomicfile.WriteIn"}, "the key of the cache, in the user's own folder"},
 	"internal/pyrun/harness.go":         {[]string{"os.MkdirAll", "os.RemoveAll", "atomicfile.WriteIn"}, "the Python files that run tests, in the user's own folder"},
 	"internal/pyrun/pool.go":            {[]string{"os.MkdirAll", "os.MkdirTemp", "os.RemoveAll"}, "the empty folder that tests run in, and a temporary one where the user has no folder"},
+	"internal/pyrun/debug.go":           {[]string{"os.MkdirTemp", "os.WriteFile", "os.RemoveAll"}, "the request of one test, in the user's own folder"},
 	"lint/baseline.go":                  {[]string{"atomicfile.Write"}, "the file of --baseline; that of pdac.yaml is written below the repository"},
 	"sync/deploy/import.go":             {[]string{"os.MkdirAll"}, "the folder of pdac import; all below it is written through it"},
 	"cmd/pdac/plan.go":                  {[]string{"atomicfile.Write"}, "the file of --out"},
