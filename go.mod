@@ -30,6 +30,7 @@ require (
 require (
 	github.com/chromedp/cdproto v0.160.1
 	github.com/chromedp/chromedp v0.23.1
+	github.com/fsnotify/fsnotify v1.10.1
 	github.com/google/go-github/v75 v75.0.0
 	github.com/hmarr/codeowners v1.2.1
 	github.com/rivo/uniseg v0.4.7

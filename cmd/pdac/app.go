@@ -77,20 +77,24 @@ func Main(ctx context.Context, p Process) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		err = errors.New("interrupted; nothing was written")
 	}
-	text := plainArgs(cmd, plainFlags(nameFlag(cmd, err).Error()))
-	if a.logFormat == "json" {
-		a.logger().Error(report.Clean(text))
-	} else {
-		// An error can quote a server or a file, so each line is cleaned. The line
-		// breaks are our own.
-		for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
-			fmt.Fprintln(p.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
-		}
-	}
+	a.showError(plainArgs(cmd, plainFlags(nameFlag(cmd, err).Error())))
 	if cmd.Annotations[failsWith] != "" {
 		return exitFailed
 	}
 	return exitError
+}
+
+// showError prints the text of an error to standard error, in the format of the logs.
+func (a *app) showError(text string) {
+	if a.logFormat == "json" {
+		a.logger().Error(report.Clean(text))
+		return
+	}
+	// An error can quote a server or a file, so each line is cleaned. The line breaks are
+	// our own.
+	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		fmt.Fprintln(a.Err, strings.TrimRight([]string{"pdac: ", ""}[min(i, 1)]+report.Clean(strings.ReplaceAll(line, "\t", "  ")), " "))
+	}
 }
 
 // app is shared by all commands: the process and the global flags.

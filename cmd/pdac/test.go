@@ -28,7 +28,7 @@ type testOptions struct {
 	parallelism          int
 	minTests             int
 	allowNotRun, strict  bool
-	fresh                bool
+	fresh, watch         bool
 	durations            int
 	slow                 time.Duration
 	format               string
@@ -65,11 +65,15 @@ not be run.`,
   pdac test rules/login.yml --run 'admin*'
   pdac test --changed-since origin/main --format github  in a pull request
   pdac test --last-failed --fail-fast
+  pdac test --watch                                      while you work
   pdac test --minimum-tests 2 --output junit=tests.xml`,
 		Annotations: map[string]string{failsWith: "2"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
 				return err
+			}
+			if o.watch {
+				return a.watchTests(cmd.Context(), o, args)
 			}
 			return a.test(cmd.Context(), o, args)
 		},
@@ -83,6 +87,7 @@ not be run.`,
 	f.StringArrayVar(&o.filters, "filter", nil, "run only tests of specs with this value, such as Severity=High,Critical or Status!=Deprecated (repeatable)")
 	f.BoolVar(&o.failed, "last-failed", false, "run only the tests that failed in the last run")
 	f.BoolVar(&o.failFast, "fail-fast", false, "stop after the first failure")
+	f.BoolVar(&o.watch, "watch", false, "run again whenever a file is saved, until Ctrl-C")
 	f.BoolVar(&o.fresh, "no-cache", false, "run every test again, and store nothing in .pdac/cache")
 	f.StringVar(&o.python, "python", "", "the Python to use")
 	f.IntVar(&o.parallelism, "parallelism", 0, "run at most this many processes at once (default: one per processor)")
@@ -105,6 +110,12 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 	}
 	if set := changedFlags(cmd, "ref", "staged", "changed-since"); len(set) > 1 {
 		return fmt.Errorf("--%s and --%s can't be used together", set[0], set[1])
+	}
+	if set := changedFlags(cmd, "ref", "staged", "no-cache", "output"); o.watch && len(set) > 0 {
+		return fmt.Errorf("--watch and --%s can't be used together", set[0])
+	}
+	if o.watch && o.format != string(report.Text) {
+		return errors.New("--watch shows text; omit --format")
 	}
 	if set := changedFlags(cmd, "last-failed", "no-cache"); len(set) > 1 {
 		return errors.New("--last-failed needs the results of the last run, which --no-cache does not read")

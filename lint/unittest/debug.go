@@ -57,7 +57,7 @@ func Debug(ctx context.Context, in Input, o Options, id, name, dir string, strea
 	return t, nil
 }
 
-// find finds a test by the names of its detection and of itself.
+// find finds a test by the name and that of its detection.
 func (r *run) find(ctx context.Context, id, name string) (*unit, int, error) {
 	var ids []string
 	var it *item
