@@ -1,6 +1,6 @@
 # The tasks of everyday work. CONTRIBUTING.md explains them.
 
-.PHONY: check test quick fuzz update docs rule history
+.PHONY: check test quick fuzz update docs rule history pdac-full
 
 # Everything that CI runs; about 15 minutes.
 check:
@@ -30,6 +30,10 @@ docs:
 	go test ./cmd/pdac -run 'TestGeneratedDocs|TestPictures' -update
 	go test ./cmd/pdac/report -run TestRulesPage -update
 	go test ./internal/house -run 'TestGlossary|TestNotice' -update
+
+# Build pdac with a Python, for machines that have none. This downloads 120 MB.
+pdac-full:
+	cmd/pdac/full/build pdac-full
 
 # Write a new lint rule with its example and test data: make rule NAME=shouting-severity
 rule:

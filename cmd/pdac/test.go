@@ -215,7 +215,10 @@ func (a *app) testConfig(ctx context.Context, p place, python string) unittest.O
 		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(),
 		Cache: unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)},
 		Python: func(known pyrun.Known) (*pyrun.Python, error) {
-			return pyrun.Find(ctx, pyrun.FindOptions{Named: python, Root: p.root, Getenv: a.Getenv, Known: known})
+			return pyrun.Find(ctx, pyrun.FindOptions{
+				Named: python, Root: p.root, Getenv: a.Getenv, Known: known,
+				Brought: func() (string, error) { return embeddedPython(cachefile.UserDir(a.Getenv)) },
+			})
 		},
 	}
 }

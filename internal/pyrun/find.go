@@ -51,6 +51,8 @@ type FindOptions struct {
 	// Root is the repository's folder, whose .venv is used.
 	Root   string
 	Getenv func(string) string
+	// Brought returns a Python that comes with the program, or ""; may be nil.
+	Brought func() (string, error)
 	// Known keeps what programs answered in earlier runs; may be nil.
 	Known Known
 }
@@ -67,7 +69,8 @@ type Known interface {
 var ErrNoPython = errors.New("Python 3.11 or later was not found")
 
 // Find returns the Python to use: the named one, that of PDAC_PYTHON, of the active
-// virtual environment, of .venv in the repository, or the newest on PATH.
+// virtual environment, of .venv in the repository, the one that comes with the program, or the
+// newest on PATH.
 func Find(ctx context.Context, o FindOptions) (*Python, error) {
 	for _, named := range []struct{ by, path string }{{"--python", o.Named}, {"PDAC_PYTHON", o.Getenv("PDAC_PYTHON")}} {
 		if named.path == "" {
@@ -83,8 +86,12 @@ func Find(ctx context.Context, o FindOptions) (*Python, error) {
 		}
 		return p, nil
 	}
+	programs, err := candidates(o)
+	if err != nil {
+		return nil, err
+	}
 	var refused []string
-	for _, path := range candidates(o) {
+	for _, path := range programs {
 		p, err := probe(ctx, path, o)
 		if err == nil {
 			return p, nil
@@ -101,7 +108,7 @@ func Find(ctx context.Context, o FindOptions) (*Python, error) {
 }
 
 // candidates lists the programs to try, in order. Each exists.
-func candidates(o FindOptions) (out []string) {
+func candidates(o FindOptions) (out []string, err error) {
 	add := func(path string, err error) {
 		if err == nil {
 			out = append(out, path)
@@ -112,10 +119,19 @@ func candidates(o FindOptions) (out []string) {
 			add(lookPath(inEnvironment(env), o.Getenv))
 		}
 	}
+	if o.Brought != nil {
+		path, err := o.Brought()
+		if err != nil {
+			return nil, fmt.Errorf("unpack the Python of this program: %w", err)
+		}
+		if path != "" {
+			return append(out, path), nil
+		}
+	}
 	for _, name := range []string{"python3.13", "python3.12", "python3.11", "python3", "python"} {
 		add(lookPath(name, o.Getenv))
 	}
-	return out
+	return out, nil
 }
 
 // inEnvironment is the Python of a virtual environment.

@@ -47,6 +47,8 @@ func TestFind(t *testing.T) {
 		{"a version that is old", map[string]string{"PATH": at("ten")}, "", "", "3.10.2"},
 		{"the environment", map[string]string{"PATH": at("new"), "VIRTUAL_ENV": at("env")}, "", "", "3.11.4"},
 		{".venv", map[string]string{"PATH": at("new")}, "", at("repo"), "3.11.5"},
+		{"the one that is brought", map[string]string{"PATH": at("new"), "BROUGHT": at("env", "bin", "python3")}, "", "", "3.11.4"},
+		{"an environment before the one that is brought", map[string]string{"PATH": at("new"), "BROUGHT": at("env", "bin", "python3")}, "", at("repo"), "3.11.5"},
 		{"PDAC_PYTHON", map[string]string{"PATH": at("new"), "VIRTUAL_ENV": at("env"), "PDAC_PYTHON": at("ten", "python3")}, "", "", "3.10.2"},
 		{"--python", map[string]string{"PATH": at("new"), "PDAC_PYTHON": at("ten", "python3")}, "python3", "", "3.13.0"},
 		{"a later one", map[string]string{"PATH": at("old") + ":" + at("new")}, "", "", "3.12.1"},
@@ -56,7 +58,7 @@ func TestFind(t *testing.T) {
 		{"a named one that is missing", map[string]string{"PATH": at("old"), "PDAC_PYTHON": "python4"}, "", "", `PDAC_PYTHON names "python4", which is not a program; give the path of a python3`},
 		{"another program", map[string]string{"PATH": at("other")}, "python3", "", `--python names "python3", which can't be used: it does not answer as a Python does`},
 	} {
-		p, err := pyrun.Find(t.Context(), pyrun.FindOptions{Named: c.named, Root: c.root, Getenv: func(k string) string { return c.env[k] }})
+		p, err := pyrun.Find(t.Context(), pyrun.FindOptions{Named: c.named, Root: c.root, Getenv: func(k string) string { return c.env[k] }, Brought: func() (string, error) { return c.env["BROUGHT"], nil }})
 		got := ""
 		if err != nil {
 			got = err.Error()
