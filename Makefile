@@ -1,6 +1,6 @@
 # The tasks of everyday work. CONTRIBUTING.md explains them.
 
-.PHONY: check test quick fuzz update docs rule history pdac-full
+.PHONY: check test quick fuzz update docs rule history pdac-full snapshot
 
 # Everything that CI runs; about 15 minutes.
 check:
@@ -34,6 +34,10 @@ docs:
 # Build pdac with a Python, for machines that have none. This downloads 120 MB.
 pdac-full:
 	cmd/pdac/full/build pdac-full
+
+# Build everything of a release into dist, without publishing; needs goreleaser.
+snapshot:
+	TAP_TOKEN= goreleaser release --snapshot --clean --skip=sbom,docker
 
 # Write a new lint rule with its example and test data: make rule NAME=shouting-severity
 rule:
