@@ -43,9 +43,12 @@ AnalysisType: rule
 RuleID: Acme.Reset
 LogTypes: [Okta.SystemLog]
 `,
-			Configure: "`known` lists log types that are right although they are close to others.",
+			Configure: "`pdac lint --live` asks Panther which log types it has: then every log type that it lacks is reported, and none that it has. `deployed` is that list for runs without access to Panther. `known` lists log types that are right although they are close to others.",
 		},
-		Options:     []Option{{Name: "known", Doc: "Log types that are right although they are close to others.", Default: []string(nil)}},
+		Options: []Option{
+			{Name: "known", Doc: "Log types that are right although they are close to others, or Panther lacks them.", Default: []string(nil)},
+			{Name: "deployed", Doc: "The log types that Panther has, which --live reads from it. If there are any, all others are reported.", Default: []string(nil)},
+		},
 		CollectSpec: pd215Collect,
 		Repo:        pd215,
 	}
@@ -95,6 +98,10 @@ func pd215(p *RepoPass) {
 	for _, k := range p.Strings("known") {
 		known[k] = true
 	}
+	if deployed := p.Strings("deployed"); len(deployed) > 0 {
+		pd215Deployed(p, deployed, known)
+		return
+	}
 	var often []string
 	for _, name := range sortedKeys(users) {
 		if len(users[name]) > 1 {
@@ -114,6 +121,33 @@ func pd215(p *RepoPass) {
 				out.Key = fact.Name
 				out.Hint = "did you mean \"" + name + "\"?"
 				break
+			}
+		}
+	}
+}
+
+// pd215Deployed reports the log types that Panther lacks. It compares names without case, as custom schemas are named.
+func pd215Deployed(p *RepoPass, deployed []string, known map[string]bool) {
+	has := make(map[string]string, len(deployed))
+	for _, name := range deployed {
+		has[name] = name
+		if lower := strings.ToLower(name); has[lower] == "" {
+			has[lower] = name
+		}
+	}
+	for f := range p.Specs() {
+		for _, fact := range p.Collected(f) {
+			if has[fact.Name] == fact.Name || known[fact.Name] {
+				continue
+			}
+			out := p.Report(f, fact.Range, "Panther has no log type %q", fact.Name)
+			out.Key = fact.Name
+			if near := has[strings.ToLower(fact.Name)]; near != "" {
+				out.Hint = "did you mean \"" + near + "\"?"
+			} else if near := suggest.DidYouMean(fact.Name, deployed); near != "" {
+				out.Hint = strings.TrimPrefix(near, "; ")
+			} else {
+				out.Hint = "onboard the log source, or deploy the schema of this log type"
 			}
 		}
 	}

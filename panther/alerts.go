@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // alertsPerRule is the query for the numbers of alerts (source: Panther's published GraphQL schema). It needs the
@@ -35,39 +33,25 @@ func (c *Client) AlertsPerRule(ctx context.Context, from, to time.Time) (map[str
 
 func (c *Client) alertsPerRule(ctx context.Context, from, to time.Time) (map[string]int, error) {
 	const form = "2006-01-02T15:04:05.000Z"
-	body, err := json.Marshal(map[string]any{"query": alertsPerRule, "variables": map[string]any{
-		"input": map[string]any{"fromDate": from.UTC().Format(form), "toDate": to.UTC().Format(form)},
-	}})
-	if err != nil {
-		return nil, err
+	input := map[string]any{"fromDate": from.UTC().Format(form), "toDate": to.UTC().Format(form)}
+	var said struct {
+		Metrics struct {
+			AlertsPerRule []struct {
+				EntityID string  `json:"entityId"`
+				Value    float64 `json:"value"`
+			} `json:"alertsPerRule"`
+		} `json:"metrics"`
 	}
-	// A list of all rules is larger than one entity.
-	raw, release, err := c.answer(ctx, call{method: http.MethodPost, path: graphQL, body: body, read: true, list: true})
+	raw, release, err := c.query(ctx, "the numbers of alerts (SummaryRead)", alertsPerRule, input, &said)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	var said struct {
-		Data struct {
-			Metrics struct {
-				AlertsPerRule []struct {
-					EntityID string  `json:"entityId"`
-					Value    float64 `json:"value"`
-				} `json:"alertsPerRule"`
-			} `json:"metrics"`
-		} `json:"data"`
-		Errors []struct{ Message string } `json:"errors"`
-	}
-	switch err := json.Unmarshal(raw, &said); {
-	case err != nil:
-		return nil, c.unread(http.MethodGet, raw, fmt.Errorf("the response is not what was asked for: %s", yamlcore.PlainJSON(err)))
-	case len(said.Errors) > 0:
-		return nil, fmt.Errorf("the answer of Panther is: %s", c.said(said.Errors[0].Message))
-	case said.Data.Metrics.AlertsPerRule == nil:
+	if said.Metrics.AlertsPerRule == nil {
 		return nil, c.unread(http.MethodGet, raw, errors.New("the response has no numbers"))
 	}
-	out := make(map[string]int, len(said.Data.Metrics.AlertsPerRule))
-	for _, r := range said.Data.Metrics.AlertsPerRule {
+	out := make(map[string]int, len(said.Metrics.AlertsPerRule))
+	for _, r := range said.Metrics.AlertsPerRule {
 		if r.Value < 0 || r.Value > math.MaxInt32 {
 			return nil, c.unread(http.MethodGet, raw, fmt.Errorf("the response has %g alerts for %q", r.Value, c.cut(r.EntityID, maxShort)))
 		}

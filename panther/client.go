@@ -197,6 +197,8 @@ type call struct {
 	list bool
 	// read marks a POST that changes nothing.
 	read bool
+	// about says what is asked for and the permission for it, where the path doesn't.
+	about string
 }
 
 // effect is the method that a call with its effect has.

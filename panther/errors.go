@@ -248,7 +248,7 @@ func advice(status int, k call) string {
 func permissionFor(k call) string {
 	switch k.path {
 	case graphQL:
-		return "the numbers of alerts (SummaryRead)"
+		return k.about
 	case alertsPath:
 		return alertsPath + " (AlertRead)"
 	}

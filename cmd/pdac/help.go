@@ -76,7 +76,7 @@ type flagGroup struct {
 var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
-	{"Content", []string{"ref", "staged", "changed-since", "only", "test filter", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
+	{"Content", []string{"ref", "staged", "changed-since", "live", "only", "test filter", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
 	{"Pull request", []string{"issue", "repo", "pull-request", "label", "result"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
@@ -86,7 +86,7 @@ var flagGroups = []flagGroup{
 	{"Run", []string{"branch", "push", "watch", "fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache", "timeout"}},
 	{"Python", []string{"python"}},
 	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
-	{"Panther", []string{"alert", "era", "lossy"}},
+	{"Panther", []string{"alert", "serve log-type", "era", "lossy"}},
 	{"Faults", []string{"fault", "latency", "deny"}},
 	{"Output", []string{"impact", "out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }
@@ -97,7 +97,7 @@ const fewFlags = 4
 // valueNames names the values of flags in help.
 var valueNames = map[string]string{
 	"dir": "DIR", "host": "HOST", "token-file": "FILE", "sandbox-db": "FILE", "log-format": "FORMAT",
-	"ref": "REV", "base": "REV", "changed-since": "REV", "only": "KIND/GLOB", "owner": "OWNER", "log-type": "GLOB",
+	"ref": "REV", "base": "REV", "changed-since": "REV", "only": "KIND/GLOB", "owner": "OWNER", "log-type": "GLOB", "serve log-type": "NAME",
 	"select": "RULES", "ignore": "RULES", "baseline": "FILE",
 	"allow": "GUARD", "on-drift": "POLICY", "on-conflict": "POLICY", "tests": "require|off", "unmanaged-fields": "FIELDS",
 	"max-deletes": "LIMIT", "max-changes": "LIMIT", "parallelism": "N", "limit": "N",

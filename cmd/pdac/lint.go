@@ -23,7 +23,7 @@ const failsWith = "exit code of errors"
 
 type lintOptions struct {
 	ref, changedSince    string
-	staged               bool
+	staged, live         bool
 	format, failOn       string
 	outputs              []string
 	fix, diff            bool
@@ -67,6 +67,7 @@ if one has, and 2 if the repository could not be checked.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.ref, "ref", "", "check this git revision instead of the working tree")
+	f.BoolVar(&o.live, "live", false, "also ask Panther which log types it has, and report all others (PD215)")
 	f.BoolVar(&o.staged, "staged", false, "check what is staged in git, and show what the next commit changes")
 	f.StringVar(&o.changedSince, "changed-since", "", "show what the working tree changes, compared with this git revision")
 	addFormat(cmd, &o.format, report.FindingsView)
@@ -173,6 +174,11 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 		}
 	}
 
+	if o.live {
+		if err := a.addLogTypes(ctx, p, &opts); err != nil {
+			return err
+		}
+	}
 	res, err := a.lintRun(ctx, p, o, in, opts)
 	if err != nil {
 		return err

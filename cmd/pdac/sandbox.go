@@ -35,6 +35,7 @@ type serveOptions struct {
 	addr, db, token string
 	faults, deny    []string
 	alerts          map[string]int
+	logTypes        []string
 	latency         time.Duration
 	era             int
 	lossy           bool
@@ -72,6 +73,7 @@ three requests, "after 2" leaves the first two alone.`,
 	cmd.Flags().DurationVar(&o.latency, "latency", 0, "delay every response, such as 200ms")
 	cmd.Flags().StringSliceVar(&o.deny, "deny", nil, "take a permission from the token, such as LogSourceRead (repeatable)")
 	cmd.Flags().StringToIntVar(&o.alerts, "alert", nil, "let detections have raised alerts in the last 7 days, such as Acme.Rule=12 (repeatable)")
+	cmd.Flags().StringArrayVar(&o.logTypes, "log-type", nil, "have this log type, for pdac lint --live (repeatable)")
 	cmd.Flags().IntVar(&o.era, "era", int(sandbox.Era2026), "behave like Panther's API of that year: 2024, 2025 or 2026")
 	cmd.Flags().BoolVar(&o.lossy, "lossy", false, "store some values in another form: texts without spaces at their ends and in composed Unicode (NFC), tags in lower case, a deduplication period of at most a day")
 	return cmd
@@ -102,6 +104,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 			return err
 		}
 	}
+	opts.LogTypes = o.logTypes
 	opts.Root, opts.Path, opts.Token, opts.Now, opts.Logger = root, path, o.token, a.Now, a.logger()
 	s, err := sandbox.Open(ctx, opts)
 	if err != nil {

@@ -18,17 +18,17 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// graphQLPath is that of Panther's GraphQL API, of which the sandbox serves the numbers of alerts.
+// graphQLPath is that of Panther's GraphQL API, of which the sandbox serves the numbers of alerts and the names of log types.
 const graphQLPath = "/public/graphql"
 
 // maxTokens is how long a query may be. It bounds its depth, too.
 const maxTokens = 1000
 
-//go:embed metrics.graphql
-var metricsSchema string
+//go:embed api.graphql
+var apiSchema string
 
-var loadMetricsSchema = sync.OnceValues(func() (*ast.Schema, error) {
-	return gqlparser.LoadSchema(&ast.Source{Name: "metrics.graphql", Input: metricsSchema})
+var loadAPISchema = sync.OnceValues(func() (*ast.Schema, error) {
+	return gqlparser.LoadSchema(&ast.Source{Name: "api.graphql", Input: apiSchema})
 })
 
 // graphQL answers a query. As in Panther, what is wrong with a query is in a successful response.
@@ -50,8 +50,10 @@ func (s *Server) graphQL(r *http.Request, token TokenInfo) *answer {
 	case err != nil:
 		return badRequest(err.Error())
 	}
-	if missing := (need{SummaryRead}); !missing.metBy(token.Permissions) {
-		return forbidden(fmt.Sprintf("this API token lacks the permission %s, which metrics needs", missing))
+	for _, f := range fieldsOf(q.fields) {
+		if missing, known := graphQLNeeds[f.Name]; known && !missing.metBy(token.Permissions) {
+			return forbidden(fmt.Sprintf("this API token lacks the permission %s, which %s needs", missing, f.Name))
+		}
 	}
 	data := map[string]any{}
 	for _, f := range fieldsOf(q.fields) {
@@ -62,6 +64,8 @@ func (s *Server) graphQL(r *http.Request, token TokenInfo) *answer {
 				return graphQLErrors("BAD_USER_INPUT", gqlerror.Wrap(err))
 			}
 			data[f.Alias] = m
+		case "schemas":
+			data[f.Alias] = s.schemas(f)
 		case "__typename":
 			data[f.Alias] = "Query"
 		default:
@@ -69,6 +73,38 @@ func (s *Server) graphQL(r *http.Request, token TokenInfo) *answer {
 		}
 	}
 	return jsonAnswer(http.StatusOK, map[string]any{"data": data})
+}
+
+// graphQLNeeds are the permissions of queries.
+var graphQLNeeds = map[string]need{"metrics": {SummaryRead}, "schemas": {LogSourceRead}}
+
+// schemas lists the log types of the options, on one page as Panther does.
+func (s *Server) schemas(f *ast.Field) map[string]any {
+	out := map[string]any{}
+	for _, f := range fieldsOf(f.SelectionSet) {
+		switch f.Name {
+		case "edges":
+			list := []any{}
+			for _, name := range s.options.LogTypes {
+				edge := map[string]any{}
+				for _, e := range fieldsOf(f.SelectionSet) {
+					node := map[string]any{}
+					for _, n := range fieldsOf(e.SelectionSet) {
+						node[n.Alias] = map[string]any{"name": name, "isArchived": false, "isManaged": true, "__typename": "Schema"}[n.Name]
+					}
+					edge[e.Alias] = any(node)
+					if e.Name == "__typename" {
+						edge[e.Alias] = "SchemasOutputEdge"
+					}
+				}
+				list = append(list, edge)
+			}
+			out[f.Alias] = list
+		case "__typename":
+			out[f.Alias] = "SchemasOutput"
+		}
+	}
+	return out
 }
 
 // query is a valid query with the values of its variables.
@@ -88,7 +124,7 @@ func readQuery(body []byte) (query, error) {
 	if err := json.Unmarshal(body, &asked); err != nil {
 		return query{}, fmt.Errorf("the body is no GraphQL request: %w", err)
 	}
-	schema, err := loadMetricsSchema()
+	schema, err := loadAPISchema()
 	if err != nil {
 		return query{}, fmt.Errorf("read the sandbox's GraphQL schema: %w", err)
 	}

@@ -23,6 +23,8 @@ type Options struct {
 	Token string
 	// Deny lists permissions that the token lacks, although its record has them.
 	Deny []Permission
+	// LogTypes are the names of the log schemas.
+	LogTypes []string
 	// RotateDelay is the delay before a rotated token works, which is 30 to 60 seconds in Panther.
 	RotateDelay TokenDelay
 
