@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/suggest"
@@ -59,6 +60,13 @@ func houseRules(entries []config.HouseRule) ([]Rule, error) {
 				return nil, k.Fault("unknown kind %q; use one of %s%s", k.Text, strings.Join(legal, ", "), suggest.DidYouMean(k.Text, legal))
 			}
 		}
+		for _, list := range [][]config.HouseField{e.Where, e.Require, e.Forbid, e.Match} {
+			for _, f := range list {
+				if err := misspelled(f.Path); err != nil {
+					return nil, err
+				}
+			}
+		}
 		h := house{e}
 		severity := Warning
 		if e.Severity.Text != "" {
@@ -72,6 +80,34 @@ func houseRules(entries []config.HouseRule) ([]Rule, error) {
 	}
 	return out, nil
 }
+
+// misspelled refuses a field that is almost one of pdac's. Others may be a team's own.
+func misspelled(field config.Word) error {
+	top, _, _ := strings.Cut(field.Text, ".")
+	if top == config.FilePath || slices.Contains(specKeys(), top) {
+		return nil
+	}
+	if near, ok := suggest.Nearest(top, specKeys()); ok && suggest.Within(strings.ToLower(top), strings.ToLower(near), 1) {
+		return field.Fault("no spec has the field %q; did you mean %q?", top, near)
+	}
+	return nil
+}
+
+// specKeys lists the keys at the top of specs.
+var specKeys = sync.OnceValue(func() []string {
+	seen := map[string]bool{}
+	for _, k := range []string{"AnalysisType", "Filename", "Status", "BaseDetection", "Tests", "Mappings", "Query", "ScheduledQueries"} {
+		seen[k] = true
+	}
+	for _, k := range panther.Kinds() {
+		for _, f := range k.Fields() {
+			top, _, _ := strings.Cut(f.SpecKey, ".")
+			seen[top] = true
+		}
+	}
+	delete(seen, "")
+	return sortedKeys(seen)
+})
 
 // specWords lists the words for what a house rule is about: the types of specs and
 // the kinds of entities.
