@@ -67,7 +67,7 @@ func TestPropertyCoder(t *testing.T) {
 	})
 }
 
-// FuzzCoder: no text makes it panic, or take more memory than a small multiple of itself.
+// FuzzCoder: no text makes it panic, or take more memory than a small multiple of its size.
 func FuzzCoder(f *testing.F) {
 	w, n := &cachefile.Coder{}, 7
 	(&value{N: -3, B: true, S: "a", List: []string{"b", ""}, Maybe: &n, At: time.Unix(1, 2)}).code(w)

@@ -14,13 +14,9 @@ import (
 // debug runs a rule at a terminal where somebody types.
 func debug(t *testing.T, body, typed string) (pyrun.Answer, string, string, error) {
 	t.Helper()
-	python, err := pyrun.Find(context.Background(), pyrun.FindOptions{Getenv: os.Getenv})
-	if err != nil {
-		t.Skip(err)
-	}
 	folder := t.TempDir()
 	var out, errOut bytes.Buffer
-	a, err := pyrun.Debug(context.Background(), python, pyrun.Setup{Globals: map[string]pyrun.Source{"acme": {Path: "global_helpers/acme.py", Text: "def f(x):\n    return x['no']\n"}}},
+	a, err := pyrun.Debug(context.Background(), python(t), pyrun.Setup{Globals: map[string]pyrun.Source{"acme": {Path: "global_helpers/acme.py", Text: "def f(x):\n    return x['no']\n"}}},
 		pyrun.Request{ID: "A", Kind: pyrun.Rule, Path: "rules/a.py", Body: body, Tests: []pyrun.Test{{Event: `{"user": "ada"}`}}},
 		pyrun.Options{Folder: folder, Getenv: os.Getenv}, "", pyrun.Streams{In: strings.NewReader(typed), Out: &out, Err: &errOut})
 	if left, _ := os.ReadDir(folder); len(left) > 2 {

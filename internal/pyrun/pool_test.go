@@ -39,6 +39,9 @@ var shared = sync.OnceValue(func() string {
 })
 
 func TestMain(m *testing.M) {
+	if os.Getenv(endless) != "" {
+		runEndless()
+	}
 	code := m.Run()
 	os.RemoveAll(shared())
 	os.Exit(code)
@@ -209,8 +212,8 @@ func TestKilledBySupervisor(t *testing.T) {
 	}
 }
 
-// TestWorkersEndWithPdac: a worker ends by itself if its input ends, even in an endless loop.
-func TestWorkersEndWithPdac(t *testing.T) {
+// TestRunEndsWithItsContext, even in an endless loop.
+func TestRunEndsWithItsContext(t *testing.T) {
 	p := pool(t, pyrun.Setup{}, pyrun.Options{Workers: 1})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
