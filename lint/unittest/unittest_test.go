@@ -71,7 +71,7 @@ func tree(files map[string]string) repo.Tree {
 	return o
 }
 
-func options(*testing.T) unittest.Options {
+func options(testing.TB) unittest.Options {
 	return unittest.Options{
 		Folder: harness, Getenv: os.Getenv, Workers: 1, Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		Python: func(pyrun.Known) (*pyrun.Python, error) { return python() },
@@ -79,7 +79,7 @@ func options(*testing.T) unittest.Options {
 }
 
 // cached are options with a cache in a folder.
-func cached(t *testing.T, dir string) unittest.Options {
+func cached(t testing.TB, dir string) unittest.Options {
 	o := options(t)
 	o.Cache = unittest.Cache{Root: dir, Build: "test", Key: []byte("key")}
 	return o
