@@ -93,6 +93,11 @@ func (r *run) all(ctx context.Context, in Input) error {
 			fresh = append(fresh, u)
 		}
 	}
+	if r.opts.FailFast && slices.ContainsFunc(r.units, r.failed) {
+		// Nothing more needs to run.
+		r.res.Stopped, fresh = true, nil
+		r.units = slices.DeleteFunc(r.units, func(u *unit) bool { return !u.cached })
+	}
 	defer r.close()
 	if err := r.open(ctx, fresh); err != nil {
 		return err
@@ -113,6 +118,16 @@ func (r *run) all(ctx context.Context, in Input) error {
 		r.keep()
 	}
 	return ctx.Err()
+}
+
+// failed reports whether an earlier run knows that a selected test of a detection fails.
+func (r *run) failed(u *unit) bool {
+	for i := range u.results {
+		if u.cached && u.chosen[i] && r.res.Fails(&u.results[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // choose selects the detections to test.

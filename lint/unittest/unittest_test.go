@@ -357,6 +357,13 @@ func TestLimits(t *testing.T) {
 	if res := run(t, unittest.Input{Tree: tree(files)}, o); res.Count(unittest.Failed) != 1 || !res.Stopped {
 		t.Errorf("%d failed", res.Count(unittest.Failed))
 	}
+	// A failure of an earlier run counts, too.
+	o = cached(t, t.TempDir())
+	run(t, unittest.Input{Tree: tree(files), Paths: []string{"rules/bad3.py"}}, o)
+	o.FailFast = true
+	if res := run(t, unittest.Input{Tree: tree(files)}, o); res.Count(unittest.Failed) != 1 || !res.Stopped || res.Cached() != len(res.Tests) {
+		t.Errorf("%d failed, %d of %d cached", res.Count(unittest.Failed), res.Cached(), len(res.Tests))
+	}
 	o = options(t)
 	o.MinTests = 2
 	var few []string
