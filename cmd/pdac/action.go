@@ -26,7 +26,7 @@ const (
 )
 
 // actionCommands are the commands that the action runs.
-var actionCommands = []string{"lint", "plan", "apply", "drift", "pull"}
+var actionCommands = []string{"lint", "test", "plan", "apply", "drift", "pull"}
 
 func newAction(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -76,7 +76,7 @@ func (a *app) action(ctx context.Context) error {
 	// The commands watch their own progress.
 	defer a.watch.wait()()
 	code, err := map[string]func(context.Context) (int, error){
-		"lint": s.lint, "plan": s.plan, "apply": s.apply, "drift": s.drift, "pull": s.pull,
+		"lint": s.lint, "test": s.test, "plan": s.plan, "apply": s.apply, "drift": s.drift, "pull": s.pull,
 	}[s.command](ctx)
 	if err := errors.Join(err, s.writeOutputs()); err != nil {
 		return err
@@ -157,6 +157,13 @@ func (s *step) lint(ctx context.Context) (int, error) {
 		args = append(args, "--fail-on", s.failOn)
 	}
 	return s.run(ctx, s.Out, append(args, s.args...)...), nil
+}
+
+func (s *step) test(ctx context.Context) (int, error) {
+	if s.failOn != "" {
+		return exitError, fmt.Errorf("fail-on is %q, but test has none", s.failOn)
+	}
+	return s.run(ctx, s.Out, append([]string{"test", "--format", "github"}, s.args...)...), nil
 }
 
 // changesFail reads the fail-on of a plan and of an apply.
