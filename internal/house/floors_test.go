@@ -22,7 +22,7 @@ var floors = [][]string{
 	{"docs/workflows", "internal/atomicfile", "internal/attack", "internal/glob", "internal/house", "internal/lazyregexp", "internal/owners", "internal/python", "internal/readfile", "internal/sqllex", "internal/suggest", "internal/textdiff", "internal/verdict", "internal/yamlcore"},
 	{"internal/cachefile", "internal/correlation", "internal/detection", "internal/git", "internal/lookalike", "internal/pat", "internal/pychange", "internal/pyrun", "internal/yamledit", "internal/yamlgen", "panther", "schemas"},
 	{"diff", "internal/forge", "internal/forge/forgetest", "internal/git/gittest", "internal/schemacheck", "internal/synth", "panther/sandbox", "repo", "sync/record"},
-	{"lint/coverage", "repo/config", "sync"},
+	{"internal/starter", "lint/coverage", "repo/config", "sync"},
 	{"internal/setup", "lint", "lint/unittest", "sync/deploy"},
 	{"cmd/pdac/report"},
 	{"cmd/pdac", "internal/history", "internal/newrule"},

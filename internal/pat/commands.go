@@ -10,7 +10,7 @@ import (
 
 // mayCall reports whether a file can have anything of PAT at all.
 func mayCall(src []byte) bool {
-	return bytes.Contains(src, []byte("panther_analysis_tool")) || bytes.Contains(src, []byte("panther-analysis-tool")) || call.Match(src)
+	return bytes.Contains(src, []byte("panther_analysis_tool")) || bytes.Contains(src, []byte("panther-analysis-tool")) || call.Match(src) || variable.Match(src)
 }
 
 // command is a command of PAT in pdac.

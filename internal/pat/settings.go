@@ -21,6 +21,10 @@ func (s *search) settings(name string, src []byte) {
 		s.found.Idle = append(s.found.Idle, name)
 		return
 	}
+	if doc.Root.Kind != yaml.MappingNode {
+		s.found.Unread = append(s.found.Unread, name+": it is not a mapping of settings")
+		return
+	}
 	pairs, err := yamlcore.Pairs(doc.Root)
 	if err != nil {
 		s.found.Unread = append(s.found.Unread, fmt.Sprintf("%s: %v", name, err))

@@ -99,7 +99,8 @@ func (d jsonc) lineIndent(at int) string {
 // indent returns the indentation of the entries of an object.
 func (d jsonc) indent(o object) string {
 	outer := d.lineIndent(o.open)
-	for line := range strings.SplitSeq(d.text[o.open+1:o.close], "\n") {
+	_, lines, _ := strings.Cut(d.text[o.open+1:o.close], "\n")
+	for line := range strings.SplitSeq(lines, "\n") {
 		if rest := strings.TrimLeft(line, " \t"); strings.HasPrefix(rest, `"`) && len(line) > len(rest) {
 			return line[:len(line)-len(rest)]
 		}
