@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -106,6 +108,7 @@ func (a *app) newSpec(ctx context.Context, o *newOptions) error {
 	if err != nil {
 		return err
 	}
+	unused := ""
 	if s.Template != "" && o.Template == "" && len(found) > 0 {
 		plain := o.Options
 		plain.BuiltIn = true
@@ -118,7 +121,7 @@ func (a *app) newSpec(ctx context.Context, o *newOptions) error {
 			return err
 		}
 		if len(clean) < len(found) {
-			a.note("%s was not used: lint would report the new spec (%s); --template %s uses it all the same", report.Clean(s.Template), report.Clean(briefly(found)), report.Clean(quoted(s.Template)))
+			unused = fmt.Sprintf("%s was not used: lint would report the new spec (%s); --template %s uses it all the same", report.Clean(s.Template), report.Clean(briefly(found)), report.Clean(quoted(s.Template)))
 			s, found = other, clean
 		}
 	}
@@ -129,6 +132,9 @@ func (a *app) newSpec(ctx context.Context, o *newOptions) error {
 				return fmt.Errorf("nothing was written, because lint would report %s at %s:%d: %s", f.Rule, f.Path, f.Range.Line, f.Message)
 			}
 		}
+	}
+	if unused != "" {
+		a.note("%s", unused)
 	}
 	return a.writeNew(p, o, s, found)
 }
@@ -156,17 +162,16 @@ func (a *app) writeNew(p place, o *newOptions, s starter.Start, found []lint.Fin
 	if err := disk.ChangeAll("new.json", "", s.Files, false); err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
-	root := rootFromHere(p.root)
 	for _, name := range paths {
-		fmt.Fprintln(a.Out, report.Clean(fromHere(root, name)))
+		fmt.Fprintln(a.Out, report.Clean(fromHere(p.root, name)))
 	}
 	if s.Template != "" {
 		a.note("Made from %s.", report.Clean(s.Template))
 	}
 	for _, f := range found {
-		a.note("%s:%d: %s %s: %s", report.Clean(fromHere(root, f.Path)), f.Range.Line, f.Severity, f.Rule, report.Clean(f.Message))
+		a.note("%s:%d: %s %s: %s", report.Clean(fromHere(p.root, f.Path)), f.Range.Line, f.Severity, f.Rule, report.Clean(f.Message))
 	}
-	spec := quoted(fromHere(root, s.Spec))
+	spec := quoted(fromHere(p.root, s.Spec))
 	next := "pdac lint " + spec
 	if bytes.Contains(s.Files[s.Spec], []byte("\nTests:")) {
 		next += "; pdac test " + spec
@@ -175,12 +180,15 @@ func (a *app) writeNew(p place, o *newOptions, s starter.Start, found []lint.Fin
 	return nil
 }
 
-// fromHere is the path of a file of the repository from the current folder.
+// fromHere is the path of a file below a root from the current folder.
 func fromHere(root, name string) string {
-	if root == "" {
-		return name
+	file := filepath.Join(root, filepath.FromSlash(name))
+	if here, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(here, file); err == nil {
+			file = rel
+		}
 	}
-	return strings.TrimSuffix(root, "/") + "/" + name
+	return filepath.ToSlash(file)
 }
 
 // lintNew lints the repository with the new files, and returns the findings in them.
