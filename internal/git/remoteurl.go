@@ -19,7 +19,7 @@ func HostOf(remote string) string {
 		return strings.ToLower(u.Hostname())
 	}
 	host, _, ok := strings.Cut(remote, ":")
-	if !ok || strings.ContainsAny(host, `/\`) || len(host) == 1 {
+	if !ok || strings.Contains(remote, "://") || strings.ContainsAny(host, `/\`) || len(host) == 1 {
 		return ""
 	}
 	return strings.ToLower(host[strings.LastIndexByte(host, '@')+1:])
