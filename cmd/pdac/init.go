@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -89,6 +90,14 @@ func (a *app) setUp(ctx context.Context, o *initOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	if s.opts.PAT.Any() {
+		if err := a.keepUploads(ctx, s, plan); err != nil {
+			return err
+		}
+		if plan, err = setup.Build(s.top, s.opts); err != nil {
+			return err
+		}
+	}
 	if plan, err = a.withBaseline(ctx, o, s, plan); err != nil {
 		return err
 	}
@@ -146,7 +155,7 @@ func (a *app) site(ctx context.Context, o *initOptions, args []string) (*site, e
 	if dir == "" && s.top != abs {
 		up, ok := config.Above(abs)
 		if !ok || len(up) < len(s.top) {
-			return nil, fmt.Errorf("the current folder is not the top of the git repository %q; to set up all of it, use pdac init -C %s, and for a larger repository with the detections here, pdac init .", s.top, quoted(s.top))
+			return nil, fmt.Errorf("the current folder is not the top of the git repository %q; to set up all of it, use pdac init -C %s; if only this folder has detections, use pdac init . here", s.top, quoted(s.top))
 		}
 		s.dir = up
 	}
@@ -295,6 +304,39 @@ func (a *app) lintSite(ctx context.Context, s *site, plan setup.Plan) (*lint.Res
 		return nil, nil
 	}
 	return res, nil
+}
+
+// keepUploads keeps the pipelines of PAT that upload, if the repository has specs that
+// pdac does not deploy.
+func (a *app) keepUploads(ctx context.Context, s *site, plan setup.Plan) error {
+	tree, err := repo.OpenWorktree(ctx, s.dir)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	r, err := repo.Load(ctx, tree, plan.Config.RepoOptions())
+	if err != nil {
+		return err
+	}
+	counts := map[string]int{}
+	for _, it := range r.Items {
+		switch {
+		case it.Kind != "" || it.Type == repo.TypePack: // packs are for Panther's own repository
+		case it.Type == repo.TypeRule:
+			counts["derived rule"]++
+		default:
+			counts[string(it.Type)]++
+		}
+	}
+	if len(counts) == 0 {
+		return nil
+	}
+	var list []string
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, fmt.Sprintf("%d %s", counts[what], what))
+	}
+	s.opts.PAT.KeepUploads("pdac does not deploy " + strings.Join(list, ", ") + ", which Panther's REST API has no place for")
+	return nil
 }
 
 // withBaseline adds the baseline to a plan, if --baseline or the person says so.

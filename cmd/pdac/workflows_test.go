@@ -355,6 +355,11 @@ var workflowPlaces = []workflowPlace{
 				t.Fatal(err)
 			}
 		}
+		for _, name := range []string{"lookup_tables", "scheduled_prompts", "rules/aws_rules/root_console_login_sandbox.yml"} {
+			if err := os.RemoveAll(filepath.Join(dir, filepath.FromSlash(name))); err != nil { // only PAT deploys them
+				t.Fatal(err)
+			}
+		}
 		do(t, "init", dir, "--yes", "--remove-pat")
 		if left, _ := filepath.Glob(filepath.Join(dir, ".github", "workflows", "upload.yml")); len(left) > 0 {
 			t.Error("the workflow of PAT is still there")

@@ -3,6 +3,7 @@ package pat
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/lazyregexp"
@@ -95,9 +96,11 @@ var flags = map[string]flag{
 }
 
 var (
-	call = lazyregexp.New(`(?m)(?:^|[\s;&|("'` + "`" + `=@:-])(?:panther_analysis_tool|pat)[ \t]+(?:--?[a-z][\w-]*[ \t]+)*(test|debug|upload|validate|delete|check-connection|check-packs|test-lookup-table|fmt|zip|update-custom-schemas|benchmark|enrich-test-data|release|publish|init|install|explore|update|merge|migrate)(?:[ \t;&|)"'` + "`" + `>]|\r?$)`)
+	call = lazyregexp.New(`(?m)(?:^|[\s;&|("'` + "`" + `=@:-])(?:panther_analysis_tool|pat)[ \t]+(?:(?:--?[a-z][\w-]*|\$\{\{[^}\n]*\}\}|\$\{?\w+\}?)[ \t]+)*(test|debug|upload|validate|delete|check-connection|check-packs|test-lookup-table|fmt|zip|update-custom-schemas|benchmark|enrich-test-data|release|publish|init|install|explore|update|merge|migrate)(?:[ \t;&|)"'` + "`" + `>]|\r?$)`)
+	// uploading is the text of a finding that uploads.
+	uploading = lazyregexp.New(`^(?:panther_analysis_tool|pat)\s.*\bupload\b`)
 	// depends is a line that installs or lists the package.
-	depends = lazyregexp.New(`(?i)panther[-_]analysis[-_]tool`)
+	depends = lazyregexp.New(`(?i)panther[-_]analysis[-_]tool(?:\W|$)`)
 	// imports is a line of Python that uses PAT as a library.
 	imports = lazyregexp.New(`^(?:from|import)\s+panther_analysis_tool\b`)
 	// trailing is a comment at the end of a line.
@@ -106,6 +109,8 @@ var (
 	title = lazyregexp.New(`^(?:- )?name:`)
 	// variable is one of PAT's own variables, which pdac does not read.
 	variable = lazyregexp.New(`\b(PANTHER_(?:FILTER|PATH|OUT|MINIMUM_TESTS|SKIP_TESTS|SKIP_DISABLED_TESTS|IGNORE_FILES|AVAILABLE_DESTINATION|TEST_NAMES|WORKERS|AWS_PROFILE|KMS_KEY))\b`)
+	// notDeployed is a filter for what Panther's REST API has no place for.
+	notDeployed = lazyregexp.New(`^["']?AnalysisType=(?:lookup_table|scheduled_prompt|pack)\b`)
 	// role is how a pipeline signs in to AWS, for uploads without a token.
 	role = lazyregexp.New(`aws-actions/configure-aws-credentials|\bAWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)\b`)
 )
@@ -119,10 +124,14 @@ func (s *search) commands(name string, src []byte) {
 			continue
 		}
 		calls := call.FindAllStringSubmatchIndex(l.text, -1)
-		for _, m := range calls {
+		for i, m := range calls {
+			end := min(len(l.text), m[3]+maxCommand)
+			if i+1 < len(calls) {
+				end = min(end, max(m[3], calls[i+1][0]))
+			}
 			what := l.text[m[2]:m[3]]
 			start := m[0] + strings.IndexAny(l.text[m[0]:m[1]], "p")
-			args := arguments(l.text[m[3]:])
+			args := arguments(l.text[m[3]:end])
 			fate, becomes := describe(what, args)
 			s.add(name, l.line, fate, l.text[start:m[3]]+" "+strings.Join(args, " "), becomes)
 		}
@@ -144,6 +153,9 @@ func (s *search) commands(name string, src []byte) {
 		}
 	}
 }
+
+// maxCommand bounds what is read of one command line.
+const maxCommand = 4096
 
 // describe says what a command with arguments becomes.
 func describe(what string, args []string) (Fate, string) {
@@ -169,6 +181,9 @@ func describe(what string, args []string) (Fate, string) {
 		for f.value && !joined && i+1 < len(args) && !strings.HasPrefix(args[i+1], "--") && (len(values) == 0 || f.many) {
 			i++
 			values = append(values, args[i])
+		}
+		if i := slices.IndexFunc(values, func(v string) bool { return notDeployed.MatchString(v) }); what == "upload" && name == "--filter" && i >= 0 {
+			return NoCounterpart, "no counterpart: pdac does not deploy what " + values[i] + " chooses; keep this step"
 		}
 		switch {
 		case what == "test" && f.argument:

@@ -74,6 +74,19 @@ func (f Found) Any() bool {
 	return slices.ContainsFunc(f.Findings, func(x Finding) bool { return path.Base(x.Path) != deprecatedFile })
 }
 
+// KeepUploads says why uploads must stay, and takes the pipelines that upload off the idle
+// files: the repository has content that only an upload deploys.
+func (f *Found) KeepUploads(why string) {
+	uploads := map[string]bool{}
+	for i, x := range f.Findings {
+		if x.Fate == ByHand && uploading.MatchString(x.Text) {
+			uploads[x.Path] = true
+			f.Findings[i].Becomes += "; keep it for now: " + why
+		}
+	}
+	f.Idle = slices.DeleteFunc(f.Idle, func(name string) bool { return uploads[name] })
+}
+
 const (
 	deprecatedFile = "deprecated.txt"
 	versionsFile   = ".versions.yml"

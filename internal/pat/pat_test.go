@@ -52,6 +52,9 @@ func TestCommands(t *testing.T) {
 		{"panther_analysis_tool delete --no-confirm --analysis-id A B", "=> pdac apply --allow-delete (after the files are removed"},
 		{"alias pup='panther_analysis_tool upload --path rules'", "panther_analysis_tool upload --path rules =>"},
 		{"PANTHER_MINIMUM_TESTS: 2", "[by hand] PANTHER_MINIMUM_TESTS: 2 => pdac does not read it; --minimum-tests: pdac test --minimum-tests"},
+		{"panther_analysis_tool ${{ vars.DEBUG_FLAG }} upload --path lookup_tables/aws/ --filter AnalysisType=lookup_table --api-token x", "=> no counterpart: pdac does not deploy what AnalysisType=lookup_table chooses; keep this step"},
+		{"panther_analysis_tool $FLAGS test", "=> pdac test"},
+		{"panther_analysis_tool_upload:", ""},
 		{"PANTHER_KMS_KEY=x", "=> pdac does not read it"},
 		{"pip install panther-analysis-tool==1.7.0", "=> remove it once nothing else runs PAT"},
 		{"from panther_analysis_tool.util import x", "[no counterpart]"},
@@ -179,6 +182,30 @@ func TestIdle(t *testing.T) {
 		if onlyRunsPAT([]byte(text)) {
 			t.Errorf("%q counts as a workflow", text)
 		}
+	}
+}
+
+// TestManyCallsOnOneLine takes no time that grows with the square.
+func TestManyCallsOnOneLine(t *testing.T) {
+	f := find(t, files("Makefile", strings.Repeat("pat test --path a ", 50_000)), Options{})
+	if len(f.Findings) != 50_000 || f.Findings[0].Becomes == "" {
+		t.Errorf("there are %d findings", len(f.Findings))
+	}
+}
+
+// TestKeepUploads keeps the pipelines that upload, and no others.
+func TestKeepUploads(t *testing.T) {
+	const head = "jobs:\n  a:\n    steps:\n      - run: "
+	f := find(t, files(".github/workflows/test.yml", head+"pat test\n", ".github/workflows/up.yml", head+"pat test && pat upload\n", "Makefile", "\tpat upload\n\tpat upload --filter AnalysisType=pack\n"), Options{})
+	if !slices.Equal(f.Idle, []string{".github/workflows/test.yml", ".github/workflows/up.yml"}) {
+		t.Fatalf("idle are %q", f.Idle)
+	}
+	f.KeepUploads("there are tables")
+	if !slices.Equal(f.Idle, []string{".github/workflows/test.yml"}) {
+		t.Errorf("idle are %q", f.Idle)
+	}
+	if got := found(t, f); strings.Count(got, "; keep it for now: there are tables\n") != 2 {
+		t.Error(got)
 	}
 }
 

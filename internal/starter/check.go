@@ -38,7 +38,7 @@ func (s *starter) checkID() error {
 	case s.of == panther.Global && !importable(s.ID):
 		return fmt.Errorf("%q is a keyword of Python, so nothing can import it; choose another id", s.ID)
 	case s.of == panther.Global && python.Stdlib(s.ID):
-		return fmt.Errorf("Python's standard library has a module %q, so no import would reach this global; choose another id, such as %s_helpers", s.ID, s.ID)
+		return fmt.Errorf("the standard library of Python has a module %q, so no import would reach this global; choose another id, such as %s_helpers", s.ID, s.ID)
 	case s.of == panther.Query && (!queryName.MatchString(s.ID) || strings.TrimSpace(s.ID) != s.ID):
 		return fmt.Errorf("the name %q has a character that Panther refuses (<, >, &, \" or %%), or a blank at an end", s.ID)
 	case s.of != panther.Global && s.of != panther.Query && !plainID.MatchString(s.ID):

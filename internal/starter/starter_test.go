@@ -215,7 +215,7 @@ func TestRefused(t *testing.T) {
 		{Options{Kind: "rule", ID: "../x"}, `the id "../x" must have only letters, digits, dots, hyphens and _, such as Acme.Okta.Login`},
 		{Options{Kind: "global", ID: "a-b"}, `detections import a global by its id, so "a-b" must be a name of Python: letters, digits and _, such as acme_text`},
 		{Options{Kind: "global", ID: "class"}, `"class" is a keyword of Python, so nothing can import it; choose another id`},
-		{Options{Kind: "global", ID: "json"}, `Python's standard library has a module "json", so no import would reach this global; choose another id, such as json_helpers`},
+		{Options{Kind: "global", ID: "json"}, `the standard library of Python has a module "json", so no import would reach this global; choose another id, such as json_helpers`},
 		{Options{Kind: "query", ID: "a<b"}, `the name "a<b" has a character that Panther refuses (<, >, &, " or %), or a blank at an end`},
 		{Options{Kind: "query", ID: "a "}, `the name "a " has a character that Panther refuses (<, >, &, " or %), or a blank at an end`},
 		{Options{Kind: "rule", ID: "A", Name: "{x}"}, `the name "{x}" has a character that Panther refuses (<, >, &, " or %), a brace, or a blank at its start`},
