@@ -101,7 +101,11 @@ func (a *app) setUp(ctx context.Context, o *initOptions, args []string) error {
 	if plan, err = a.withBaseline(ctx, o, s, plan); err != nil {
 		return err
 	}
-	v := &initView{app: a, site: s, plan: plan, dry: o.dryRun}
+	kinds, err := a.kindsOf(ctx, place{root: s.dir, cfg: plan.Config})
+	if err != nil {
+		return err
+	}
+	v := &initView{app: a, site: s, plan: plan, kinds: kinds, dry: o.dryRun}
 	v.files()
 	left, err := a.writeSetup(ctx, o, s, plan)
 	if err != nil {
@@ -176,16 +180,18 @@ func (a *app) site(ctx context.Context, o *initOptions, args []string) (*site, e
 	if err != nil {
 		return nil, err
 	}
-	for _, host := range []string{s.opts.Host, s.opts.PAT.Settings.Host} {
-		if host == "" {
-			continue
-		}
-		address, err := panther.ParseAddress(host)
+	if s.opts.Host != "" {
+		address, err := panther.ParseAddress(s.opts.Host)
 		if err != nil {
 			return nil, err
 		}
-		if host == s.opts.Host {
-			s.opts.Host = address.Short()
+		s.opts.Host = address.Short()
+	}
+	if host := s.opts.PAT.Settings.Host; host != "" {
+		address, err := panther.ParseAddress(host)
+		if err != nil {
+			a.note("warning: api_host of %s was not used: %s", report.Clean(s.opts.PAT.SettingsFile), report.Clean(err.Error()))
+			s.opts.PAT.Settings.Host = ""
 		} else {
 			s.opts.PAT.Settings.Host = address.Short()
 		}
@@ -285,11 +291,12 @@ func (a *app) lintSite(ctx context.Context, s *site, plan setup.Plan) (*lint.Res
 	opts := a.lintConfig(p)
 	opts.Cache = lint.UserCache(p.root, a.Getenv)
 	if name := p.cfg.Lint.Baseline; name != "" {
-		b, err := lint.ReadBaseline(filepath.Join(p.root, filepath.FromSlash(name)))
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			b = nil // a dry run has not written it
+		file := filepath.Join(p.root, filepath.FromSlash(name))
+		if _, err := os.Stat(file); err == nil { // a dry run has not written it
+			if opts.Baseline, err = lint.ReadBaseline(file); err != nil {
+				return nil, err
+			}
 		}
-		opts.Baseline = b
 	}
 	in, err := lint.Open(ctx, p.root, lint.State{})
 	if err != nil {
@@ -341,12 +348,24 @@ func (a *app) keepUploads(ctx context.Context, s *site, plan setup.Plan) error {
 
 // withBaseline adds the baseline to a plan, if --baseline or the person says so.
 func (a *app) withBaseline(ctx context.Context, o *initOptions, s *site, plan setup.Plan) (setup.Plan, error) {
-	if plan.Config.Lint.Baseline != "" || !o.baseline && (!a.InTerminal || o.yes || o.dryRun) {
+	if name := plan.Config.Lint.Baseline; name != "" {
+		if o.baseline {
+			a.note("pdac.yaml has the baseline %s already; pdac lint --write-baseline renews it.", report.Clean(name))
+		}
+		return plan, nil
+	}
+	if !o.baseline && (!a.InTerminal || o.yes || o.dryRun) {
 		return plan, nil
 	}
 	res, err := a.lintSite(ctx, s, plan)
-	if err != nil || res == nil || len(res.Findings) == 0 {
+	if err != nil {
 		return plan, err
+	}
+	if res == nil || len(res.Findings) == 0 {
+		if o.baseline {
+			a.note("No baseline is needed: lint finds nothing.")
+		}
+		return plan, nil
 	}
 	if !o.baseline {
 		yes, err := a.ask(ctx, fmt.Sprintf("lint finds %s. Write them to %s, so that only new ones are reported? Only \"yes\" will be accepted: ", findingCounts(res), setup.BaselineFile))

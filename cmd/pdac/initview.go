@@ -20,7 +20,9 @@ type initView struct {
 	*app
 	site *site
 	plan setup.Plan
-	dry  bool
+	// kinds counts the specs that are deployed.
+	kinds map[panther.Kind]int
+	dry   bool
 }
 
 func (v *initView) printf(format string, args ...any) { fmt.Fprintf(v.Out, format, args...) }
@@ -168,13 +170,21 @@ func orMain(branch string) string {
 	return report.Clean(branch)
 }
 
-// permissions lists what tokens need for all kinds.
+// permissions lists what tokens need for the content, or for all kinds if there is none.
 func (v *initView) permissions() (read, modify string) {
 	list := func(of func(panther.Kind) []string) string {
 		var out []string
-		for _, k := range panther.Kinds() {
-			if all := of(k); len(all) == 1 && !slices.Contains(out, all[0]) {
-				out = append(out, all[0])
+		add := func(word string, covered []string) {
+			if !slices.ContainsFunc(covered, func(p string) bool { return slices.Contains(out, p) }) {
+				out = append(out, word)
+			}
+		}
+		// Alternatives come last: another kind may need one of them anyway.
+		for _, alternatives := range []bool{false, true} {
+			for _, k := range panther.Kinds() {
+				if all := of(k); (len(all) > 1) == alternatives && (len(v.kinds) == 0 || v.kinds[k] > 0) {
+					add(strings.Join(all, " or "), all)
+				}
 			}
 		}
 		return strings.Join(out, ", ")

@@ -154,12 +154,16 @@ func (a *app) writeNew(p place, o *newOptions, s starter.Start, found []lint.Fin
 		return err
 	}
 	defer disk.Close()
+	const journal = "new.json"
+	if _, err := disk.UndoInterrupted(journal, ""); err != nil {
+		return fmt.Errorf("remove what an interrupted run wrote: %w", err)
+	}
 	for _, name := range paths {
 		if disk.Exists(name) {
 			return fmt.Errorf("nothing was written, because %s exists", name)
 		}
 	}
-	if err := disk.ChangeAll("new.json", "", s.Files, false); err != nil {
+	if err := disk.ChangeAll(journal, "", s.Files, false); err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
 	for _, name := range paths {

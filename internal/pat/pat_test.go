@@ -154,6 +154,32 @@ max_retries: 3
 	}
 }
 
+// TestSettingsOfAFolder checks paths where the detections are a folder of the repository.
+func TestSettingsOfAFolder(t *testing.T) {
+	for _, c := range []struct{ file, path, only, fate string }{
+		{".panther_settings.yml", "sec/det", "", "mapped"},
+		{".panther_settings.yml", "sec", "", "mapped"},
+		{".panther_settings.yml", "sec/det/rules/", "rules/**", "mapped"},
+		{".panther_settings.yml", "other", "", "by hand"},
+		{".panther_settings.yml", "../x", "", "by hand"},
+		{"sec/det/.panther_settings.yml", ".", "", "mapped"},
+		{"sec/det/.panther_settings.yml", "./rules", "rules/**", "mapped"},
+		{"sec/det/.panther_settings.yml", "..", "", "mapped"},
+	} {
+		f := find(t, files(c.file, "path: "+c.path+"\nignore_files: [sec/det/a.yml, rules/b.yml]\n"), Options{Folder: "sec/det"})
+		if got := strings.Join(f.Settings.Only, " "); got != c.only || !strings.Contains(found(t, f), "["+c.fate+"] path: ") {
+			t.Errorf("%+v: only %q\n%s", c, got, found(t, f))
+		}
+		want := "a.yml"
+		if strings.Contains(c.file, "/") {
+			want = "sec/det/a.yml rules/b.yml"
+		}
+		if got := strings.Join(f.Settings.Exclude, " "); got != want {
+			t.Errorf("%+v: exclude %q, want %q", c, got, want)
+		}
+	}
+}
+
 // TestIdle checks which workflows do nothing but run PAT.
 func TestIdle(t *testing.T) {
 	const head = "on: push\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n      - uses: actions/setup-python@v5\n"

@@ -39,7 +39,7 @@ func (s *search) settings(name string, src []byte) {
 		if blank(p.Value) {
 			continue
 		}
-		fate, becomes := s.setting(key, p.Value)
+		fate, becomes := s.setting(path.Dir(name), key, p.Value)
 		s.add(name, p.Key.Line, fate, text, becomes)
 		idle = idle && fate == Mapped
 	}
@@ -55,7 +55,7 @@ func blank(n *yaml.Node) bool {
 }
 
 // setting maps one key.
-func (s *search) setting(key string, v *yaml.Node) (Fate, string) {
+func (s *search) setting(dir, key string, v *yaml.Node) (Fate, string) {
 	to := &s.found.Settings
 	switch key {
 	case "api_host":
@@ -65,14 +65,19 @@ func (s *search) setting(key string, v *yaml.Node) (Fate, string) {
 		s.found.HasToken = true
 		return ByHand, "put the token into the environment variable PANTHER_API_TOKEN, and delete it here. If this file was ever committed, rotate the token: pdac auth rotate"
 	case "path":
-		if dir := strings.Trim(path.Clean(yamlcore.Deref(v).Value), "/"); dir != "." && dir != "" && !strings.HasPrefix(dir, "..") {
-			to.Only = []string{dir + "/**"}
+		switch at, ok := s.inFolder(dir, yamlcore.Deref(v).Value); {
+		case !ok:
+			return ByHand, "it is outside of the folder that pdac.yaml is for; run pdac init for that folder"
+		case at != ".":
+			to.Only = []string{at + "/**"}
 			return Mapped, "content.only of pdac.yaml"
 		}
 		return Mapped, "the folder of pdac.yaml"
 	case "ignore_files":
 		for _, f := range words(v) {
-			to.Exclude = append(to.Exclude, strings.TrimPrefix(path.Clean(f), "./"))
+			if at, ok := s.inFolder(dir, f); ok && at != "." {
+				to.Exclude = append(to.Exclude, at)
+			}
 		}
 		return Mapped, "content.exclude of pdac.yaml"
 	case "valid_table_names":
@@ -106,6 +111,21 @@ func (s *search) setting(key string, v *yaml.Node) (Fate, string) {
 		return f.fate, f.becomes
 	}
 	return ByHand, "pdac does not know this setting; check whether anything uses it"
+}
+
+// inFolder returns the path of a file that a settings file in dir names, from the folder of
+// the detections. A folder around that one is the folder itself.
+func (s *search) inFolder(dir, name string) (string, bool) {
+	at := path.Join(dir, strings.ReplaceAll(name, `\`, "/"))
+	switch {
+	case path.IsAbs(name), at == "..", strings.HasPrefix(at, "../"):
+		return "", false
+	case s.folder == ".":
+		return at, true
+	case at == ".", at == s.folder, strings.HasPrefix(s.folder, at+"/"):
+		return ".", true
+	}
+	return strings.CutPrefix(at, s.folder+"/")
 }
 
 // off reports whether a switch is off.

@@ -33,7 +33,7 @@ func (b *builder) config() error {
 		return fmt.Errorf("%s: %w; correct it first", name, err)
 	}
 	for _, s := range b.settings() {
-		if doc.Node(s.path) != nil {
+		if doc.Node(s.path) != nil || s.not != nil && doc.Node(s.not) != nil {
 			continue
 		}
 		if err := setDeep(doc, s.path, s.value); err != nil {
@@ -51,12 +51,14 @@ func (b *builder) config() error {
 type setting struct {
 	path  yamledit.Path
 	value any
+	// not is a setting that excludes this one.
+	not yamledit.Path
 }
 
 // settings are those that pdac.yaml gets if it lacks them.
 func (b *builder) settings() []setting {
 	var out []setting
-	add := func(value any, keys ...any) { out = append(out, setting{keys, value}) }
+	add := func(value any, keys ...any) { out = append(out, setting{path: keys, value: value}) }
 	from := b.PAT.Settings
 	if host := b.Host; host != "" {
 		add(host, "api", "host")
@@ -65,6 +67,7 @@ func (b *builder) settings() []setting {
 	}
 	if len(from.Only) > 0 {
 		add(list(from.Only), "content", "only")
+		out[len(out)-1].not = yamledit.Path{"content", "include"}
 	}
 	if len(from.Exclude) > 0 {
 		add(list(from.Exclude), "content", "exclude")
