@@ -354,7 +354,8 @@ func (a *app) withBaseline(ctx context.Context, o *initOptions, s *site, plan se
 		}
 		return plan, nil
 	}
-	if !o.baseline && (!a.InTerminal || o.yes || o.dryRun) {
+	// Without anything else to do, the question was answered before.
+	if !o.baseline && (!a.InTerminal || o.yes || o.dryRun || len(plan.Changes) == 0) {
 		return plan, nil
 	}
 	res, err := a.lintSite(ctx, s, plan)
