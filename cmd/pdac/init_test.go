@@ -81,16 +81,24 @@ func TestInitChecksTheConnection(t *testing.T) {
 	server := httptest.NewServer(live)
 	defer server.Close()
 	for _, c := range []struct {
-		token string
-		code  int
-		want  string
+		token, settings string
+		code            int
+		want            string
 	}{
-		{"sesame", exitOK, `(?s)lint: there is nothing to check yet\.\n.*\nPanther: +127\.0\.0\.1:\d+ \(reached\)\n.*permissions missing: +none\n`},
-		{"wrong", exitError, `pdac: the files are written, but the connection to Panther does not work: read the token's own record: Panther answered 401`},
+		{"sesame", "", exitOK, `(?s)lint: there is nothing to check yet\.\n.*\nPanther: +127\.0\.0\.1:\d+ \(reached\)\n.*permissions missing: +none\n`},
+		{"sesame", "api_host: https://elsewhere.example\n", exitError, `pdac: the files are written, but the connection to Panther was not checked: the token from PANTHER_API_TOKEN was not sent to "elsewhere\.example": pdac\.yaml names that host`},
+		{"wrong", "", exitError, `pdac: the files are written, but the connection to Panther does not work: read the token's own record: Panther answered 401`},
 	} {
 		dir := t.TempDir()
 		var out bytes.Buffer
-		p := process(&out, map[string]string{"PANTHER_API_HOST": server.URL, "PANTHER_API_TOKEN": c.token}, "init", dir)
+		env := map[string]string{"PANTHER_API_HOST": server.URL, "PANTHER_API_TOKEN": c.token, "HOME": dir}
+		if c.settings != "" {
+			delete(env, "PANTHER_API_HOST")
+			if err := os.WriteFile(filepath.Join(dir, ".panther_settings.yml"), []byte(c.settings), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := process(&out, env, "init", dir)
 		p.Err = &out
 		if code := Main(t.Context(), p); code != c.code || !regexp.MustCompile(c.want).MatchString(out.String()) {
 			t.Errorf("%s: it ended with %d:\n%s", c.token, code, &out)

@@ -448,6 +448,9 @@ func runWorkflows(t *testing.T, place workflowPlace) {
 	if len(hub.Comments) != 1 || !strings.Contains(hub.Comments[0].Body, fmt.Sprintf("makes these %d changes", place.changes)) {
 		t.Fatalf("the comments are %v\n%s", hub.Comments, &r.log)
 	}
+	if !strings.Contains(r.log.String(), " passed in ") {
+		t.Errorf("the unit tests did not run:\n%s", &r.log)
+	}
 	on("push", "refs/heads/main", "abc")
 	r.run("panther.yml", "plan", "apply")
 	if len(hub.Comments) != 1 || !strings.Contains(hub.Comments[0].Body, fmt.Sprintf("Applied: %d created", place.changes)) {

@@ -88,6 +88,7 @@ func (f *Found) KeepUploads(why string) {
 }
 
 const (
+	settingsFile   = ".panther_settings.yml"
 	deprecatedFile = "deprecated.txt"
 	versionsFile   = ".versions.yml"
 	rootMark       = ".pat-root"
@@ -145,7 +146,7 @@ var patterns = []string{
 }
 
 // own are the files of PAT itself.
-var own = []string{".panther_settings.*", deprecatedFile, versionsFile, rootMark}
+var own = []string{settingsFile, deprecatedFile, versionsFile, rootMark}
 
 // candidates lists the files to read, each once.
 func (s *search) candidates() ([]string, error) {
@@ -191,7 +192,7 @@ func (s *search) add(name string, line int, fate Fate, text, becomes string) {
 // file recognizes one file.
 func (s *search) file(name string, src []byte) {
 	switch base := path.Base(name); {
-	case strings.HasPrefix(base, ".panther_settings."):
+	case base == settingsFile:
 		s.settings(name, src)
 	case base == deprecatedFile:
 		s.add(name, 0, Mapped, base, "stays: pdac lint reports listed ids that still have a spec (PD512). Deleting the listed ids from Panther has no counterpart: pdac deletes only what it deployed itself, with pdac apply --allow-delete")

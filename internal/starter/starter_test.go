@@ -72,6 +72,9 @@ func TestEveryKindIsClean(t *testing.T) {
 	if res.Specs != len(all) {
 		t.Errorf("lint saw %d specs of %d", res.Specs, len(all))
 	}
+	if got := string(files["data_models/acme_custom_data_model.yml"]); !strings.Contains(got, "DataModelID: 'true'\n") {
+		t.Errorf("an id that YAML takes for a boolean is not in quotes:\n%s", got)
+	}
 	want := []string{
 		"correlation_rules/acme_pair.yml", "correlation_rules/acme_twice.yml", "data_models/acme_custom_data_model.yml", "global_helpers/acme_text.py", "global_helpers/acme_text.yml",
 		"policies/aws_s3_policies/acme_s3_encrypted.py", "policies/aws_s3_policies/acme_s3_encrypted.yml",
