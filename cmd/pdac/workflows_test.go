@@ -444,7 +444,7 @@ func runWorkflows(t *testing.T, place workflowPlace) {
 		up = ""
 	}
 	on("pull_request", "refs/pull/7/merge", r.git("rev-parse", "HEAD"))
-	r.run("panther.yml", "review")
+	r.run("panther.yml", "review", "test")
 	if len(hub.Comments) != 1 || !strings.Contains(hub.Comments[0].Body, fmt.Sprintf("makes these %d changes", place.changes)) {
 		t.Fatalf("the comments are %v\n%s", hub.Comments, &r.log)
 	}
