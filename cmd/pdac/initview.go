@@ -140,6 +140,9 @@ func (v *initView) todo(res *lint.Result) {
 	if res == nil {
 		steps = append(steps, "Write the first detection, such as pdac new rule Acme.Okta.Login --log-type Okta.SystemLog; or take over what is live: pdac pull --adopt.")
 	}
+	if slices.ContainsFunc(v.plan.Changes, func(c setup.Change) bool { return c.Path == setup.PreCommitFile }) {
+		steps = append(steps, "Run pre-commit install (pre-commit.com) in each clone, so that git runs the hook.")
+	}
 	if !v.dry {
 		steps = append(steps, "Look at the files, and commit them.")
 	}

@@ -29,8 +29,9 @@ func newNew(a *app) *cobra.Command {
 		Use:   "new KIND ID",
 		Short: "Write a new spec to start from",
 		Long: `Write a new spec with its Python file and its unit tests, which pass: in the folder
-of similar ones, named as they are. KIND is one of
-` + strings.Join(starter.Kinds(), ", ") + `.
+of similar ones, named as they are. The kinds are
+` + strings.Join(starter.Kinds()[:4], ", ") + `,
+` + strings.Join(starter.Kinds()[4:], ", ") + `.
 
 If templates/ has a spec of that kind, the new one is made from it, unless lint
 would report the result. In a template, {{id}}, {{name}}, {{file}}, {{log_type}},

@@ -13,11 +13,12 @@ import (
 // address is where pdac is.
 const address = "https://github.com/pdac-dev/pdac"
 
-const preCommitFile = ".pre-commit-config.yaml"
+// PreCommitFile is the configuration of pre-commit, at the top of the repository.
+const PreCommitFile = ".pre-commit-config.yaml"
 
 // preCommit adds the hook of pdac to the configuration of pre-commit.
 func (b *builder) preCommit() error {
-	before, err := b.read(preCommitFile)
+	before, err := b.read(PreCommitFile)
 	if err != nil {
 		return err
 	}
@@ -29,23 +30,23 @@ func (b *builder) preCommit() error {
 	entry := yamledit.Map{{Key: "repo", Value: address}, {Key: "rev", Value: yamledit.Text(cmp.Or(b.Commit, "main"))}, {Key: "hooks", Value: []any{hook}}}
 	doc, err := yamledit.Parse(before)
 	if err != nil {
-		return fmt.Errorf("%s: %w", preCommitFile, err)
+		return fmt.Errorf("%s: %w", PreCommitFile, err)
 	}
 	repos := doc.Node(yamledit.Path{"repos"})
 	switch {
 	case repos == nil:
 		err = doc.Set(yamledit.Path{"repos"}, []any{entry})
 	case repos.Kind != yaml.SequenceNode:
-		return fmt.Errorf("%s: line %d: \"repos\" is not a list; correct it first", preCommitFile, repos.Line)
+		return fmt.Errorf("%s: line %d: \"repos\" is not a list; correct it first", PreCommitFile, repos.Line)
 	case hasRepository(repos):
 		return nil
 	default:
 		err = appendTo(doc, yamledit.Path{"repos"}, entry)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w; add the entry of docs/lint.md by hand", preCommitFile, err)
+		return fmt.Errorf("%s: %w; add the entry of docs/lint.md by hand", PreCommitFile, err)
 	}
-	b.write(preCommitFile, before, doc.Bytes(), "lint before each commit")
+	b.write(PreCommitFile, before, doc.Bytes(), "lint before each commit")
 	return nil
 }
 
