@@ -138,7 +138,7 @@ func (v *initView) todo(res *lint.Result) {
 		steps = append(steps, fmt.Sprintf("In the pipelines, replace %s… with a commit of pdac that you have reviewed. This pdac does not know which commit it was built from.", workflows.Commit[:8]))
 	}
 	if res == nil {
-		steps = append(steps, "Write the first detection, such as pdac new rule Acme.Okta.Login --log-type Okta.SystemLog; or take over what is live: pdac pull --adopt.")
+		steps = append(steps, "Write the first detection, such as pdac new rule Acme.Okta.Login --log-type Okta.SystemLog; or commit these files, and take over what is live: pdac pull --adopt.")
 	}
 	if slices.ContainsFunc(v.plan.Changes, func(c setup.Change) bool { return c.Path == setup.PreCommitFile }) {
 		steps = append(steps, "Run pre-commit install (pre-commit.com) in each clone, so that git runs the hook.")
