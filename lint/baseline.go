@@ -56,7 +56,7 @@ func (r *Result) Baseline() *Baseline {
 
 // Write writes the baseline to a file that a person named, as a whole or not at all.
 func (b *Baseline) Write(path string) error {
-	text, err := b.encode()
+	text, err := b.Encode()
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (b *Baseline) Write(path string) error {
 // WriteIn writes the baseline to a file below a repository's folder, which is what
 // its settings may name, and to nothing outside it.
 func (b *Baseline) WriteIn(root, name string) error {
-	text, err := b.encode()
+	text, err := b.Encode()
 	if err != nil {
 		return err
 	}
@@ -88,9 +88,9 @@ func (b *Baseline) WriteIn(root, name string) error {
 	return nil
 }
 
-// encode makes the text of the file: an entry per line, so that two branches
+// Encode makes the text of the file: an entry per line, so that two branches
 // merge, and the same findings give the same bytes.
-func (b *Baseline) encode() ([]byte, error) {
+func (b *Baseline) Encode() ([]byte, error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "{\n  \"format_version\": %q,\n  \"findings\": [", baselineFormatVersion)
 	for i, e := range b.Entries {

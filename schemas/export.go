@@ -56,7 +56,7 @@ func Export(dir string, force bool) (Exported, error) {
 		case string(old) == f.Text:
 			out.Unchanged = append(out.Unchanged, f.Name)
 		default:
-			if !ours(old) {
+			if !Own(old) {
 				foreign = append(foreign, f.Name)
 			}
 			todo = append(todo, f)
@@ -77,7 +77,8 @@ func Export(dir string, force bool) (Exported, error) {
 	return out, nil
 }
 
-func ours(text []byte) bool {
+// Own reports whether a text is a schema that some version of pdac wrote.
+func Own(text []byte) bool {
 	var head struct {
 		Comment string `json:"$comment"`
 	}

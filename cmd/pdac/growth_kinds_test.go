@@ -71,6 +71,9 @@ func growths() []growth {
 	one := func(name, head string, body func(n int) string) growth {
 		return growth{name: name, of: func(n int) synth.Files { return synth.Files{"a/a.yml": head + body(n)} }}
 	}
+	setUp := func(name, file string, body func(n int) string) growth {
+		return growth{name: "init: " + name, of: func(n int) synth.Files { return synth.Files{file: body(n)} }}
+	}
 	const simple = "AnalysisType: rule\nRuleID: S\nEnabled: true\nLogTypes: [AWS.CloudTrail]\nSeverity: Low\n"
 	const query = "AnalysisType: saved_query\nQueryName: q\nQuery: "
 	return []growth{
@@ -213,6 +216,20 @@ func growths() []growth {
 			return "\"select " + strings.Repeat("(select ", n) + strings.Repeat(")", n) + "\"\n"
 		}),
 		one("query of names", query+"|\n  with\n", func(n int) string { return each(n, "  c@ as (select * from c#),\n") + "  d as (select 1) select 1\n" }),
+		setUp("lines of a Makefile", "Makefile", func(n int) string { return "x:\n" + each(n, "\tpat test --path a# --filter B=# && pat upload\n") }),
+		setUp("calls on a line", "Makefile", func(n int) string { return each(n, "pat test --path a# ") + "\n" }),
+		setUp("lines that continue", "Makefile", func(n int) string { return "pat test" + strings.Repeat(" \\\n --filter a=b", n) + "\n" }),
+		setUp("steps of a workflow", ".github/workflows/x.yml", func(n int) string {
+			return "jobs:\n  a:\n    steps:\n" + each(n, "      - run: pat test --path a#\n")
+		}),
+		setUp("hooks", ".pre-commit-config.yaml", func(n int) string { return "repos:\n" + each(n, "- repo: r#\n  hooks: [{id: h#}]\n") }),
+		setUp("settings of an editor", ".vscode/settings.json", func(n int) string {
+			return "{\n" + each(n, "  // c#\n  \"k#\": [#, {\"a\": \"b\"}],\n") + "}\n"
+		}),
+		setUp("nested settings of an editor", ".vscode/settings.json", func(n int) string {
+			return "{\"a\": " + strings.Repeat("[", n) + strings.Repeat("]", n) + "}\n"
+		}),
+
 		one("comments of a query", query, func(n int) string { return "\"" + strings.Repeat("/* ", n) + "\"\n" }),
 	}
 }

@@ -26,6 +26,8 @@ func growthCommands(g growth) [][]string {
 	switch {
 	case strings.HasPrefix(g.name, "python:"):
 		return [][]string{fix}
+	case strings.HasPrefix(g.name, "init:"):
+		return [][]string{{"init", "--dry-run"}}
 	case g.small:
 		return [][]string{{"apply", "--sandbox", "--auto-approve", "--quiet"}, plan, fix}
 	}

@@ -19,10 +19,10 @@ var commandGroups = []struct {
 	id, title string
 	commands  []string
 }{
-	{"content", "Work on content", []string{"lint", "test", "debug", "rules", "tuning", "fmt", "pull"}},
+	{"content", "Work on content", []string{"new", "lint", "test", "debug", "rules", "tuning", "fmt", "pull"}},
 	{"deploy", "Deploy", []string{"plan", "comment", "apply", "rollback"}},
 	{"look", "Look", []string{"drift", "history", "show", "coverage"}},
-	{"setup", "Set up", []string{"auth", "import", "sandbox", "schemas", "completion", "version"}},
+	{"setup", "Set up", []string{"init", "auth", "import", "sandbox", "schemas", "completion", "version"}},
 }
 
 // groupOf returns the id of the group that lists a command.
@@ -77,13 +77,15 @@ var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
 	{"Content", []string{"ref", "staged", "changed-since", "live", "only", "test filter", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
+	{"New spec", []string{"new log-type", "resource-type", "query", "rule", "severity", "name", "every", "template", "built-in"}},
+	{"Set-up", []string{"ci", "main-branch", "init baseline", "remove-pat"}},
 	{"Pull request", []string{"issue", "repo", "pull-request", "label", "result"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
 	{"Fixes", []string{"fix", "lint diff"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "tests", "allow", "adopt", "take-conflicts", "update-packs"}},
 	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "reviewed", "allow-older", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
-	{"Run", []string{"branch", "push", "watch", "fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache", "timeout"}},
+	{"Run", []string{"branch", "push", "watch", "fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "yes", "force", "no-cache", "timeout"}},
 	{"Python", []string{"python"}},
 	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
 	{"Panther", []string{"alert", "serve log-type", "era", "lossy"}},
@@ -105,7 +107,7 @@ var valueNames = map[string]string{
 	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
 	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE", "reviewed": "PLAN", "branch": "BRANCH",
 	"python": "PROGRAM", "run": "NAME-GLOB", "test filter": "KEY=VALUES", "minimum-tests": "N", "durations": "N", "slow": "DURATION",
-	"alert": "ID=N", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
+	"ci": "FORGE", "new log-type": "TYPE", "resource-type": "TYPE", "query": "NAME", "rule": "ID", "severity": "SEVERITY", "name": "NAME", "every": "MINUTES", "template": "FILE", "main-branch": "BRANCH", "alert": "ID=N", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 
 // flagKey returns the key that a table lists a flag of a command under:

@@ -42,7 +42,6 @@ var otherCommands = map[string]string{
 	"check-connection":      "use pdac auth status",
 	"check-packs":           "use pdac lint --select PD206,PD207,PD208",
 	"test-lookup-table":     "use pdac lint PATH",
-	"init":                  "use pdac import DIR to create a repository from what is live",
 	"clone":                 "use pdac import DIR to create a repository from what is live",
 	"fetch":                 "use pdac pull to write edits made in the console to the files",
 	"update-custom-schemas": noSuch,

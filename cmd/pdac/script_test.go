@@ -62,6 +62,7 @@ var findPython = sync.OnceValues(func() (*pyrun.Python, error) {
 //	[long]                           whether PDAC_LONG asks for what takes long
 //	[python], python                 whether this machine has a Python that can run tests, and use it
 //	hooks FILE                       write a configuration of pre-commit with the hooks of this repository
+//	gitlab-job FILE JOB              run the script of a job of GitLab; see gitlab_test.go
 //	schema plan|drift|result FILE    check a JSON file against its published schema
 func TestScripts(t *testing.T) {
 	demo, err := filepath.Abs("../../testdata")
@@ -121,7 +122,8 @@ func TestScripts(t *testing.T) {
 				ts.Check(ts.Exec("git", "-C", dir, "add", "-A"))
 				ts.Check(ts.Exec("git", "-C", dir, "commit", "-q", "-m", "first"))
 			},
-			"hooks": hooks,
+			"hooks":      hooks,
+			"gitlab-job": gitlabJob,
 			"python": func(ts *testscript.TestScript, _ bool, _ []string) {
 				p, err := findPython()
 				ts.Check(err)

@@ -48,6 +48,8 @@ type workflowStep struct {
 type runner struct {
 	t         *testing.T
 	dir, temp string
+	// workflows is the folder of the workflows.
+	workflows string
 	action    workflow
 	// values are what expressions read, and env the variables of a job.
 	values, env map[string]string
@@ -103,7 +105,7 @@ func (r *runner) holds(condition string) bool {
 // run runs the jobs of a workflow whose condition holds, one after the other.
 func (r *runner) run(file string, jobs ...string) {
 	var w workflow
-	readYAML(r.t, filepath.Join("docs", "workflows", file), &w)
+	readYAML(r.t, filepath.Join(r.workflows, file), &w)
 	for _, name := range jobs {
 		job := w.Jobs[name]
 		if job.Steps == nil || !r.holds(job.If) {
@@ -139,6 +141,7 @@ func (r *runner) step(job string, s workflowStep) {
 		}
 	case "actions/download-artifact":
 		r.copy(artifact, with["path"])
+	case "actions/setup-python":
 	case "pdac-dev/pdac":
 		r.pdac(job, s.ID, with)
 	case "":
@@ -195,6 +198,8 @@ func (r *runner) pdac(job, id string, with map[string]string) {
 		env[name] = r.fill(text)
 	}
 	var out, said bytes.Buffer
+	r.t.Chdir(filepath.Join(r.dir, with["working-directory"]))
+	defer r.t.Chdir(r.dir)
 	code := Main(context.Background(), Process{Args: []string{"action"}, In: strings.NewReader(""), Out: &out, Err: &said, Getenv: func(name string) string { return env[name] }, Now: time.Now, Width: func() int { return 0 }})
 	fmt.Fprintf(&r.log, "%s: %d\n%s%s", job, code, &out, &said)
 	if code != exitOK {
@@ -251,7 +256,7 @@ esac
 
 func readYAML(t *testing.T, name string, into any) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(repositoryRoot(t), name))
+	text, err := os.ReadFile(name)
 	if err == nil {
 		err = yaml.Unmarshal(text, into)
 	}
@@ -267,8 +272,103 @@ func repositoryRoot(t *testing.T) string {
 	return filepath.Join(filepath.Dir(file), "..", "..")
 }
 
-// TestWorkflows runs the jobs of docs/workflows with action.yml, their shell included, on
-// the demo content: a pull request, its merge, and a night after an edit.
+// passUnitTests corrects the one unit test of the demo that fails on purpose.
+func passUnitTests(t *testing.T, dir string) {
+	t.Helper()
+	name := filepath.Join(dir, "rules", "aws_rules", "root_console_login.yml")
+	text, err := os.ReadFile(name)
+	if err == nil {
+		err = os.WriteFile(name, bytes.ReplaceAll(text, []byte(`"123456789012"`), []byte(`"111122223333"`)), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// workflowPlace is a repository whose workflows run.
+type workflowPlace struct {
+	name string
+	// folder is where the detections are.
+	folder string
+	// long says that it only runs with PDAC_LONG.
+	long bool
+	// prepare writes the content and the workflows. Without it, the demo has the
+	// documented ones.
+	prepare func(t *testing.T, dir string)
+	changes int
+	rule    string
+}
+
+// do runs pdac while a repository is prepared.
+func do(t *testing.T, args ...string) {
+	t.Helper()
+	var out bytes.Buffer
+	p := process(&out, nil, args...)
+	p.Err = &out
+	if code := Main(t.Context(), p); code != exitOK {
+		t.Fatalf("pdac %q ended with %d:\n%s", args, code, &out)
+	}
+}
+
+// demo lays out the demo repository, whose unit tests pass.
+func demo(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(repositoryRoot(t), "testdata", "acme"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, ".pdac")); err != nil {
+		t.Fatal(err)
+	}
+	passUnitTests(t, dir)
+}
+
+var workflowPlaces = []workflowPlace{
+	{name: "documented", changes: 34, rule: "Acme.AWS.TrailStopped"},
+	{name: "a folder of a larger repository", folder: "sec/det", changes: 34, rule: "Acme.AWS.TrailStopped", prepare: func(t *testing.T, dir string) {
+		demo(t, filepath.Join(dir, "sec", "det"))
+		gittest.Run(t, dir, "init", "-q", "-b", "main")
+		do(t, "init", filepath.Join(dir, "sec", "det"), "--yes")
+	}},
+	{name: "a plain repository", long: true, changes: 34, rule: "Acme.AWS.TrailStopped", prepare: func(t *testing.T, dir string) {
+		demo(t, dir)
+		do(t, "init", dir, "--yes")
+	}},
+	{name: "an empty folder", long: true, changes: 2, rule: "Acme.Okta.Login", prepare: func(t *testing.T, dir string) {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		do(t, "init", dir)
+		do(t, "new", "rule", "Acme.Okta.Login", "--log-type", "Okta.SystemLog", "-C", dir)
+		do(t, "new", "global", "acme_text", "-C", dir)
+	}},
+	{name: "a repository that used PAT", long: true, changes: 34, rule: "Acme.AWS.TrailStopped", prepare: func(t *testing.T, dir string) {
+		demo(t, dir)
+		for name, text := range map[string]string{
+			".panther_settings.yml":        "minimum_tests: 1\n",
+			".github/workflows/upload.yml": "on: push\njobs:\n  up:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: pip install panther_analysis_tool\n      - run: panther_analysis_tool upload --path .\n",
+		} {
+			file := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range []string{"lookup_tables", "scheduled_prompts", "rules/aws_rules/root_console_login_sandbox.yml"} {
+			if err := os.RemoveAll(filepath.Join(dir, filepath.FromSlash(name))); err != nil { // only PAT deploys them
+				t.Fatal(err)
+			}
+		}
+		do(t, "init", dir, "--yes", "--remove-pat")
+		if left, _ := filepath.Glob(filepath.Join(dir, ".github", "workflows", "upload.yml")); len(left) > 0 {
+			t.Error("the workflow of PAT is still there")
+		}
+	}},
+}
+
+// TestWorkflows runs the jobs of docs/workflows, and of what init makes of them, with
+// action.yml and their shell: a pull request, its merge, and a night after an edit.
 func TestWorkflows(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs pdac too often for the quick set")
@@ -277,14 +377,32 @@ func TestWorkflows(t *testing.T) {
 		t.Skip("the scripts are for bash on the runners of the workflows")
 	}
 	gittest.Need(t)
-	root := repositoryRoot(t)
-	r := &runner{t: t, dir: filepath.Join(t.TempDir(), "clone"), temp: t.TempDir(), values: map[string]string{}, env: map[string]string{}}
-	readYAML(t, "action.yml", &r.action)
-	if err := os.CopyFS(r.dir, os.DirFS(filepath.Join(root, "testdata", "acme"))); err != nil {
+	if _, err := findPython(); err != nil {
+		t.Skip("the workflow runs unit tests, and there is no Python")
+	}
+	for _, p := range workflowPlaces {
+		t.Run(p.name, func(t *testing.T) {
+			if p.long && os.Getenv("PDAC_LONG") == "" {
+				t.Skip("set PDAC_LONG to run it")
+			}
+			runWorkflows(t, p)
+		})
+	}
+}
+
+func runWorkflows(t *testing.T, place workflowPlace) {
+	interpreter, err := findPython()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.RemoveAll(filepath.Join(r.dir, ".pdac")); err != nil {
-		t.Fatal(err)
+	root := repositoryRoot(t)
+	r := &runner{t: t, dir: filepath.Join(t.TempDir(), "clone"), temp: t.TempDir(), workflows: filepath.Join(root, "docs", "workflows"), values: map[string]string{}, env: map[string]string{}}
+	readYAML(t, filepath.Join(root, "action.yml"), &r.action)
+	if place.prepare == nil {
+		demo(t, r.dir)
+	} else {
+		place.prepare(t, r.dir)
+		r.workflows = filepath.Join(r.dir, ".github", "workflows")
 	}
 	if err := os.MkdirAll(filepath.Join(r.temp, "bin"), 0o755); err != nil {
 		t.Fatal(err)
@@ -311,7 +429,7 @@ func TestWorkflows(t *testing.T) {
 	t.Chdir(r.dir)
 	r.env = map[string]string{
 		"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_API_URL": hub.URL, "GITHUB_REPOSITORY": "acme/rules", "RUNNER_TEMP": r.temp, "GITHUB_STEP_SUMMARY": filepath.Join(r.temp, "summary.md"),
-		"HOME": r.temp,
+		"HOME": r.temp, "PDAC_PYTHON": interpreter.Program,
 	}
 	maps.Copy(r.values, map[string]string{
 		"vars.PANTHER_API_HOST": server.URL, "secrets.PANTHER_API_TOKEN": "sesame", "github.token": forgetest.Token, "env.PANTHER_API_HOST": "", "env.PANTHER_API_TOKEN": "",
@@ -321,20 +439,27 @@ func TestWorkflows(t *testing.T) {
 		r.values["github.event_name"], r.env["GITHUB_REF"], r.env["GITHUB_SHA"] = event, ref, commit
 	}
 
+	up := strings.Repeat("../", len(strings.Split(place.folder, "/")))
+	if place.folder == "" {
+		up = ""
+	}
 	on("pull_request", "refs/pull/7/merge", r.git("rev-parse", "HEAD"))
-	r.run("panther.yml", "review")
-	if len(hub.Comments) != 1 || !strings.Contains(hub.Comments[0].Body, "makes these 34 changes") {
+	r.run("panther.yml", "review", "test")
+	if len(hub.Comments) != 1 || !strings.Contains(hub.Comments[0].Body, fmt.Sprintf("makes these %d changes", place.changes)) {
 		t.Fatalf("the comments are %v\n%s", hub.Comments, &r.log)
+	}
+	if !strings.Contains(r.log.String(), " passed in ") {
+		t.Errorf("the unit tests did not run:\n%s", &r.log)
 	}
 	on("push", "refs/heads/main", "abc")
 	r.run("panther.yml", "plan", "apply")
-	if len(hub.Comments) != 1 || !strings.Contains(hub.Comments[0].Body, "Applied: 34 created") {
+	if len(hub.Comments) != 1 || !strings.Contains(hub.Comments[0].Body, fmt.Sprintf("Applied: %d created", place.changes)) {
 		t.Fatalf("the comments are %v\n%s", hub.Comments, &r.log)
 	}
-	if args := r.values["needs.plan.outputs.args"]; args != "deploy/plan.json --reviewed deploy/reviewed.json" {
+	if args := r.values["needs.plan.outputs.args"]; args != strings.ReplaceAll("UPdeploy/plan.json --reviewed UPdeploy/reviewed.json", "UP", up) {
 		t.Errorf("the apply had the arguments %q", args)
 	}
-	if err := live.Edit(t.Context(), "rules", "Acme.AWS.TrailStopped", func(m map[string]any) { m["enabled"] = false }); err != nil {
+	if err := live.Edit(t.Context(), "rules", place.rule, func(m map[string]any) { m["enabled"] = false }); err != nil {
 		t.Fatal(err)
 	}
 	on("schedule", "refs/heads/main", "abc")

@@ -27,6 +27,8 @@ type gitConfig struct {
 	promisor string
 	// remotes are sorted.
 	remotes []string
+	// urls are the addresses of the remotes.
+	urls map[string]string
 	// borrows says that objects are in another repository too.
 	borrows bool
 }
@@ -45,7 +47,7 @@ func readConfigFile(path string) (*format.Config, error) {
 }
 
 func readConfig(l layout) (gitConfig, error) {
-	c := gitConfig{extensions: map[string]string{}}
+	c := gitConfig{extensions: map[string]string{}, urls: map[string]string{}}
 	_, err := os.Stat(filepath.Join(l.commonDir, "objects", "info", "alternates"))
 	c.borrows = err == nil
 	raw, err := readConfigFile(filepath.Join(l.commonDir, "config"))
@@ -62,6 +64,7 @@ func readConfig(l layout) (gitConfig, error) {
 	}
 	for _, s := range raw.Section("remote").Subsections {
 		c.remotes = append(c.remotes, s.Name)
+		c.urls[s.Name] = s.Option("url")
 		if strings.EqualFold(s.Option("promisor"), "true") {
 			c.promisor = s.Name
 		}

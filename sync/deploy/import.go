@@ -94,7 +94,7 @@ func lay(dir string, files map[string][]byte) error {
 		return err
 	}
 	defer disk.Close()
-	if err := start(dir, disk); err != nil {
+	if err := StartGit(dir, disk); err != nil {
 		return err
 	}
 	// A new folder has nothing to lose, so files are not synced to disk.
@@ -147,9 +147,9 @@ func empty(dir string) error {
 	return nil
 }
 
-// start creates a git repository in the folder unless it is already in one. It is
+// StartGit creates a git repository in the folder unless it is already in one. It is
 // made among pdac's own files and then moved, so that it is whole or missing.
-func start(dir string, disk *atomicfile.Folder) error {
+func StartGit(dir string, disk *atomicfile.Folder) error {
 	if _, ok := git.TopLevel(dir); ok {
 		return nil
 	}

@@ -1,0 +1,3 @@
+def policy(resource):
+    # TODO: return True for the resources that comply.
+    return bool(resource.get("Encrypted"))
