@@ -227,14 +227,15 @@ func (a *app) lintConfig(p place) lint.Options {
 }
 
 // moreMemory makes the garbage collector run less often until the returned function
-// is called. Most memory of lint lives as long as the run: this takes a quarter less
-// time, and half as much memory again.
+// is called. Most memory of lint lives as long as the run: this takes a third less
+// time, and half as much memory again, as long as that is not much.
 func (a *app) moreMemory() func() {
-	if a.Getenv("GOGC") != "" {
+	if a.Getenv("GOGC") != "" || a.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
 	}
-	before := debug.SetGCPercent(200)
-	return func() { debug.SetGCPercent(before) }
+	const much = 400 << 20
+	before, limit := debug.SetGCPercent(300), debug.SetMemoryLimit(much)
+	return func() { debug.SetGCPercent(before); debug.SetMemoryLimit(limit) }
 }
 
 // lintRun lints, and applies or shows the fixes if a flag says so.
