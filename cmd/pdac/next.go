@@ -58,7 +58,7 @@ func same(cmd *cobra.Command, aside ...string) string {
 // afterPlan is what to do after a plan.
 func afterPlan(cmd *cobra.Command, o *planOptions) string {
 	if o.out != "" {
-		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "owner", "with-dependencies", "without-dependencies", "delete", "allow-empty", "no-lint", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
+		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "owner", "filter", "except", "with-dependencies", "without-dependencies", "delete", "allow-empty", "no-lint", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
 	}
 	return "To apply it: pdac apply" + same(cmd)
 }

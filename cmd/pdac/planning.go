@@ -91,6 +91,7 @@ type planFlags struct {
 	with, without       bool
 	onDrift, onConflict string
 	allow, owners       []string
+	narrowFlags
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -100,6 +101,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept a repository without specs: everything that was deployed from it counts as removed")
 	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "let the changes of this guard of pdac.yaml through (repeatable)")
 	addOwners(cmd, &f.owners, "limit to entities whose files belong to this owner, by CODEOWNERS (repeatable)")
+	f.narrowFlags.add(cmd)
 	cmd.Flags().BoolVar(&f.noLint, "no-lint", false, "don't check what would be written with lint (also: lint: off under deploy in pdac.yaml)")
 }
 
@@ -131,7 +133,7 @@ func (f *planFlags) dependencies() sync.Dependencies {
 
 func (f *planFlags) check(cmd *cobra.Command) error {
 	for _, flag := range changedFlags(cmd, "with-dependencies", "without-dependencies") {
-		if len(f.only)+len(f.owners) == 0 {
+		if len(f.only)+len(f.owners)+len(f.filters)+len(f.except) == 0 {
 			return fmt.Errorf("--%s needs --only; without it, everything is planned", flag)
 		}
 	}
@@ -140,6 +142,9 @@ func (f *planFlags) check(cmd *cobra.Command) error {
 	}
 	// Before anything is read or sent.
 	_, err := sync.ParseFilter(f.only)
+	if err == nil {
+		_, _, err = f.narrowFlags.parse()
+	}
 	if err == nil {
 		_, err = f.policies(&config.Config{})
 	}
@@ -194,6 +199,10 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	if err != nil {
 		return nil, err
 	}
+	filters, except, err := f.narrowFlags.parse()
+	if err != nil {
+		return nil, err
+	}
 	policies, err := f.policies(p.cfg)
 	if err != nil {
 		return nil, err
@@ -210,7 +219,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	}
 	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
-		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(), Guarded: true, Guards: p.cfg.Deploy.Guards, Allow: f.allow, Owners: f.owners,
+		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(), Guarded: true, Guards: p.cfg.Deploy.Guards, Allow: f.allow, Owners: f.owners, Filters: filters, Except: except,
 	})
 	if err != nil {
 		return nil, err

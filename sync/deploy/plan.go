@@ -29,6 +29,10 @@ type PlanOptions struct {
 	Part string
 	// Owners limits the plan to the entities of some owners, by CODEOWNERS.
 	Owners []string
+	// Filters limits the plan to specs with some values, and Except leaves out what it
+	// matches.
+	Filters repo.Filters
+	Except  sync.Filter
 	// Dependencies is what to do about changes that the plan needs and Only leaves
 	// out.
 	Dependencies sync.Dependencies
@@ -96,10 +100,8 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	s.live, s.unreadable = live.Live, live.Unreadable
 	var err error
-	if len(o.Owners) > 0 {
-		if o.Only, err = s.ownedBy(o.Owners, o.Only); err != nil {
-			return nil, err
-		}
+	if o.Only, err = s.narrow(o, live); err != nil {
+		return nil, err
 	}
 	around := o.Only
 	if o.Dependencies != sync.DependenciesIgnored {
@@ -129,7 +131,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	}
 	opts := sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Begun: s.begun, Delete: o.Delete, Unreadable: s.unreadable,
-		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners,
+		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except,
 		Older: o.Source.Record != nil || o.Source.Ref != "",
 	}
 	if opts.Guards, opts.Allowed, err = s.guards(ctx, o); err != nil {
