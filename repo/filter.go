@@ -3,6 +3,7 @@ package repo
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -214,7 +215,7 @@ func entityTexts(e panther.Entity, key string) []string {
 		}
 		return nil
 	}
-	return valueTexts(liveValueOf(f, e))
+	return ValueTexts(liveValueOf(f, e))
 }
 
 // nested reports whether a key is an object of several fields, such as Schedule.
@@ -242,7 +243,9 @@ func liveValueOf(f panther.Field, e panther.Entity) any {
 	return v
 }
 
-func valueTexts(v any) (out []string) {
+// ValueTexts returns a value of the API as texts: the elements of a list, and the keys of
+// an object. An empty value has none.
+func ValueTexts(v any) (out []string) {
 	switch v := v.(type) {
 	case nil:
 	case string:
@@ -260,9 +263,7 @@ func valueTexts(v any) (out []string) {
 			}
 		}
 	case map[string]any:
-		for k := range v {
-			out = append(out, k)
-		}
+		out = slices.Sorted(maps.Keys(v))
 	default:
 		out = append(out, fmt.Sprint(v))
 	}

@@ -145,7 +145,7 @@ Panther, shows the differences field by field, and applies them.`,
 	cmd.MarkFlagsMutuallyExclusive("quiet", "debug")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
-	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newComment(a), newPull(a), newImport(a), newDrift(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newTest(a), newRules(a), newTuning(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a), newAction(a))
+	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newComment(a), newPull(a), newImport(a), newDrift(a), newList(a), newGet(a), newDiff(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newTest(a), newRules(a), newTuning(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a), newAction(a))
 	cmd.SetVersionTemplate(versionText())
 	completions(cmd)
 	refuseUnknownTopics(cmd)
