@@ -145,11 +145,17 @@ func (t threeWay) fields(c *Comparison, causes map[string]Cause) []ComparedField
 	return out
 }
 
-// problems returns the errors and warnings about files and entities.
+// problems returns the errors and warnings about specs and live entities, without those
+// about what an apply would do.
 func (l *lister) problems() []repo.Diagnostic {
 	out := []repo.Diagnostic{}
 	for _, d := range l.b.plan.Diagnostics {
-		if d.Severity != repo.SeverityInfo && (d.Path != "" || d.Kind != "") {
+		if d.Severity != repo.SeverityInfo && d.Path != "" && d.Line > 0 {
+			out = append(out, d)
+		}
+	}
+	for _, d := range l.b.repo.Diagnostics {
+		if d.Severity != repo.SeverityInfo && d.Line == 0 {
 			out = append(out, d)
 		}
 	}
