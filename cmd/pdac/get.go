@@ -60,8 +60,7 @@ func (a *app) get(ctx context.Context, arg, asked string) error {
 func parseKey(arg string) (panther.Key, error) {
 	key, err := panther.ParseKey(arg)
 	if err != nil {
-		kind, _, _ := strings.Cut(arg, "/")
-		if strings.Contains(arg, "/") {
+		if kind, id, _ := strings.Cut(arg, "/"); id != "" {
 			err = fmt.Errorf("%q: %w%s", arg, err, suggest.DidYouMean(strings.TrimSuffix(strings.ToLower(kind), "s"), allKinds()))
 		}
 		return key, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/repo"
@@ -117,6 +118,10 @@ func (a *app) problems(ds []repo.Diagnostic) {
 			a.note("and %d more; pdac plan shows all", len(ds)-most)
 			return
 		}
-		a.note("%s", report.Clean(d.String()))
+		about := ""
+		if d.Path == "" && d.Kind != "" {
+			about = strings.TrimSuffix(d.Kind+"/"+d.ID, "/") + ": "
+		}
+		a.note("%s", report.Clean(about+d.String()))
 	}
 }

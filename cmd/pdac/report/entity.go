@@ -37,6 +37,9 @@ func Entity(w io.Writer, e panther.Entity, o EntityOptions) error {
 	if err != nil {
 		return err
 	}
+	if n := len(text); n > 0 && text[n-1] != '\n' {
+		text = append(text, '\n')
+	}
 	if o.Terminal {
 		var b strings.Builder
 		for line := range strings.Lines(string(text)) {
