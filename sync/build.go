@@ -18,8 +18,10 @@ type PlanOptions struct {
 	// Owners are those whose entities Only has, and Filters the values that their specs
 	// have; empty if it has others.
 	Owners, Filters []string
-	// Except matches what Only was made without. It is not taken along either.
+	// Except matches what Only was made without. It is not taken along either. Rest says
+	// that Only has everything else, so that an error elsewhere is still one.
 	Except Filter
+	Rest   bool
 	// Base is the last deployment. Without it, the plan compares only two sides
 	// and can't attribute differences.
 	Base *Base

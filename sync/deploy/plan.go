@@ -33,6 +33,8 @@ type PlanOptions struct {
 	// matches.
 	Filters repo.Filters
 	Except  sync.Filter
+	// rest says that Only has everything but what Except matches.
+	rest bool
 	// Dependencies is what to do about changes that the plan needs and Only leaves
 	// out.
 	Dependencies sync.Dependencies
@@ -163,6 +165,7 @@ func (s *Session) sides(ctx context.Context, api sync.Lister, o *PlanOptions) (s
 	}
 	s.live, s.unreadable = live.Live, live.Unreadable
 	var err error
+	o.rest = len(o.Except) > 0 && len(o.Only)+len(o.Owners)+len(o.Filters) == 0
 	if o.Only, err = s.narrow(*o, live); err != nil {
 		return live, err
 	}
@@ -188,7 +191,7 @@ func (s *Session) planOptions(o PlanOptions, live sync.Fetched) sync.PlanOptions
 	}
 	return sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Begun: s.begun, Delete: o.Delete, Unreadable: s.unreadable,
-		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except,
+		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except, Rest: o.rest,
 		Older: o.Source.Record != nil || o.Source.Ref != "",
 	}
 }
