@@ -108,10 +108,10 @@ type DeployedAt struct {
 // SetSince sets Since and By from the last deployment and the last change in Panther. What
 // is live because of an edit dates from that edit; everything else from its deployment.
 func (l *Listed) SetSince() {
-	edited := slices.Contains([]EntityState{StateEdited, StateMixed, StateConflict, StateAccepted, StateDiffers, StateOnlyLive, StateManaged, StateReleased}, l.State)
+	foreign := slices.Contains([]EntityState{StateOnlyLive, StateManaged, StateReleased}, l.State)
 	switch {
 	case l.State == StateOnlyHere:
-	case l.Deployed != nil && !edited:
+	case l.Deployed != nil && !foreign && !l.Edited():
 		l.Since, l.By = &l.Deployed.At, l.Deployed.By
 	case l.Changed != nil:
 		l.Since = l.Changed.At
@@ -122,6 +122,11 @@ func (l *Listed) SetSince() {
 			l.By = l.Changed.CreatedBy
 		}
 	}
+}
+
+// Edited reports whether the entity is live as somebody edited it.
+func (l Listed) Edited() bool {
+	return l.Changed != nil && slices.Contains([]EntityState{StateEdited, StateMixed, StateConflict, StateAccepted, StateDiffers}, l.State)
 }
 
 // Key returns the key of the entity.

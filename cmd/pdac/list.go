@@ -27,7 +27,8 @@ func newList(a *app) *cobra.Command {
 		Short: "List what is live: its state, since when, by whom, and its file",
 		Long: `List the entities that are live in Panther or in the repository, with their state:
 in step, changed here, edited in the console, only here, only live, and so on. Panther
-is read once, and only the kinds that are asked for. Nothing is written.
+is read once, and only the kinds that are asked for; if something was edited, pdac
+also asks who did that. Nothing is written.
 
 --where compares fields by their names in Panther's API, and also kind, id, state,
 path and owner; a comma adds a condition, or another value of the one before it.

@@ -45,6 +45,14 @@ func (s *Session) List(ctx context.Context, api sync.Lister, o ListOptions) (*sy
 		return nil, err
 	}
 	l.Diagnostics = append(append(l.Diagnostics, s.owners.Diagnostics()...), s.notes...)
+	// Only edits are worth the requests that find out who made them.
+	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
+		for _, e := range l.Entities {
+			if e.Edited() {
+				each(e.Key(), e.Changed)
+			}
+		}
+	})
 	if err := s.deployments(ctx, l.Entities); err != nil {
 		return nil, err
 	}
