@@ -76,7 +76,7 @@ func (a *app) compare(ctx context.Context, f *memoryFlags, arg, asked string) er
 		a.problems(concerning(c))
 		switch {
 		case c.Entity.State == sync.StateUnknown:
-			return fmt.Errorf("%s can't be compared, because Panther refuses to list its kind; pdac auth status shows what the token lacks", key)
+			return fmt.Errorf("%s can't be compared, because Panther does not list its kind", key)
 		case c.Differs():
 			return exitCode(exitChanges)
 		}

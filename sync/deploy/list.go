@@ -72,6 +72,11 @@ func (s *Session) Compare(ctx context.Context, api sync.Lister, key panther.Key,
 		return nil, err
 	}
 	c.Diagnostics = append(c.Diagnostics, s.notes...)
+	for _, u := range s.unreadable {
+		if u.Kind == c.Entity.Kind {
+			c.Diagnostics = append(c.Diagnostics, repo.Diagnostic{Severity: repo.SeverityError, Kind: string(u.Kind), Message: "Panther does not list them: " + u.Reason})
+		}
+	}
 	if c.Entity.Changed != nil && c.Differs() {
 		s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
 			each(panther.Key{Kind: cmp.Or(c.LiveKind, c.Entity.Kind), ID: c.Entity.ID}, c.Entity.Changed)
