@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/panther"
@@ -117,7 +116,9 @@ func (l *Listed) SetSince() {
 		l.Since = l.Changed.At
 		switch by := l.Changed.ChangedBy; {
 		case by != nil:
-			l.By = cmp.Or(by.Name, by.ID, by.Type)
+			if l.By = cmp.Or(by.Name, by.ID, by.Type); by.Type == panther.ActorToken && by.Name == "" {
+				l.By = fmt.Sprintf("API token %.8s", by.ID)
+			}
 		case l.State == StateOnlyLive || l.State == StateManaged:
 			l.By = l.Changed.CreatedBy
 		}
@@ -155,8 +156,7 @@ func List(ctx context.Context, r *repo.Repo, live Live, o ListOptions) (*Listing
 		FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: b.plan.Revision, Base: b.plan.Base, Only: b.plan.Only, Except: o.Except.Texts(),
 		Filters: o.Filters.Texts(), Where: o.Where.Texts(), Summary: map[EntityState]int{}, Entities: []Listed{}, Unreadable: b.plan.Unreadable,
 	}
-	l := lister{b: b, items: map[panther.Key]*repo.Item{}, states: map[panther.Key]EntityState{}}
-	l.classify()
+	l := newLister(b)
 	out.Diagnostics = l.problems()
 	for _, k := range slices.SortedFunc(mapKeys(l.states), panther.Key.Compare) {
 		e := l.listed(k)
@@ -201,16 +201,24 @@ type lister struct {
 	b      *builder
 	items  map[panther.Key]*repo.Item
 	states map[panther.Key]EntityState
+	// replaces has the live entity of another kind that a plan replaces.
+	replaces map[panther.Key]panther.Key
+}
+
+func newLister(b *builder) *lister {
+	l := &lister{b: b, items: map[panther.Key]*repo.Item{}, states: map[panther.Key]EntityState{}, replaces: map[panther.Key]panther.Key{}}
+	l.classify()
+	return l
 }
 
 func (l *lister) classify() {
 	b := l.b
-	gone := map[panther.Key]bool{}
+	gone := map[panther.Key]bool{} // they are listed as what replaces them
 	for _, list := range [][]Change{b.plan.Changes, b.plan.Kept} {
 		for _, c := range list {
 			l.add(c.Key(), stateOf(c))
 			if old, ok := c.Replaced(); ok {
-				gone[old] = true // it is listed as what replaces it
+				gone[old], l.replaces[c.Key()] = true, old
 			}
 		}
 	}
@@ -315,6 +323,9 @@ func (l *lister) listed(k panther.Key) Listed {
 	out := Listed{Kind: k.Kind, ID: k.ID, State: l.states[k], item: l.items[k]}
 	have, live := l.b.live[k]
 	was, deployed := l.b.opts.Base.Entity(k)
+	if old, replaced := l.replaces[k]; replaced {
+		out.Changed = edit(l.b.live[old])
+	}
 	switch {
 	case live:
 		out.entity, out.Changed = have, edit(have)
@@ -336,65 +347,4 @@ func (l *lister) listed(k panther.Key) Listed {
 	}
 	out.Fields = shortFields(out.entity)
 	return out
-}
-
-// shortFields returns the fields that fit on a line.
-func shortFields(e panther.Entity) map[string]any {
-	out := map[string]any{}
-	for _, f := range e.Kind.Fields() {
-		v := e.Fields[f.Name]
-		if v == nil {
-			continue
-		}
-		switch f.Type {
-		case panther.Bool, panther.Integer, panther.Enum, panther.Set:
-			out[f.Name] = v
-		case panther.Text:
-			if s, ok := v.(string); ok && s != "" && !strings.Contains(s, "\n") && len(s) <= maxShort {
-				out[f.Name] = v
-			}
-		}
-	}
-	return out
-}
-
-// maxShort is the longest text of a listing, in bytes.
-const maxShort = 200
-
-// Enabled returns whether an entity is on; "" if its kind has no switch or it is unknown.
-func (l Listed) Enabled() string { return strings.Join(fieldTexts(l.entity, panther.FieldEnabled), "") }
-
-// Text returns a short field as text; "" if it has none.
-func (l Listed) Text(field string) string { return strings.Join(fieldTexts(l.entity, field), ", ") }
-
-// fieldTexts returns the values of a field by its API name: the elements of a list, or
-// the keys of an object. Every kind with a switch has it as "enabled".
-func fieldTexts(e panther.Entity, name string) []string {
-	f, ok := e.Kind.Field(name)
-	if !ok && name == panther.FieldEnabled {
-		for _, f := range e.Kind.Fields() {
-			if on, known := e.Fields[f.Name].(bool); known && f.Switch {
-				return []string{fmt.Sprint(on != f.Inverse)}
-			}
-		}
-	}
-	if !ok {
-		return nil
-	}
-	v := e.Fields[name]
-	if v == nil {
-		v = f.Default
-	}
-	return repo.ValueTexts(v)
-}
-
-// OfKind returns how many listed entities are of a kind.
-func (l *Listing) OfKind(k panther.Kind) int {
-	n := 0
-	for _, e := range l.Entities {
-		if e.Kind == k {
-			n++
-		}
-	}
-	return n
 }

@@ -51,8 +51,7 @@ func Compare(ctx context.Context, r *repo.Repo, live Live, key panther.Key, o Li
 	if err != nil {
 		return nil, err
 	}
-	l := lister{b: b, items: map[panther.Key]*repo.Item{}, states: map[panther.Key]EntityState{}}
-	l.classify()
+	l := newLister(b)
 	if _, listed := l.states[key]; !listed {
 		// The id may belong to another type of rule.
 		i := slices.IndexFunc(key.Siblings(), func(k panther.Key) bool { _, is := l.states[k]; return is })
@@ -69,9 +68,12 @@ func Compare(ctx context.Context, r *repo.Repo, live Live, key panther.Key, o Li
 	sides := threeWay{b: b, key: key}
 	sides.was, out.WasDeployed = o.Base.Entity(key)
 	sides.is, out.IsLive = b.live[key]
-	if old, ok := l.replaced(key); ok {
+	if old, ok := l.replaces[key]; ok {
 		out.LiveKind = old.Kind
 		sides.is, out.IsLive = b.live[old]
+		if was, deployed := o.Base.Entity(old); deployed && !out.WasDeployed {
+			sides.was, out.WasDeployed = was, true
+		}
 	}
 	if out.IsLive {
 		out.Entity.Changed = edit(sides.is)
@@ -82,18 +84,6 @@ func Compare(ctx context.Context, r *repo.Repo, live Live, key panther.Key, o Li
 	}
 	out.Fields = append(out.Fields, sides.fields(out, l.causes(key))...)
 	return out, nil
-}
-
-// replaced returns the live entity that a planned replace deletes.
-func (l *lister) replaced(k panther.Key) (panther.Key, bool) {
-	for _, list := range [][]Change{l.b.plan.Changes, l.b.plan.Kept} {
-		for _, c := range list {
-			if c.Key() == k {
-				return c.Replaced()
-			}
-		}
-	}
-	return panther.Key{}, false
 }
 
 // causes returns the causes of the differences of an entity, by field.
