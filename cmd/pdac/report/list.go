@@ -70,8 +70,9 @@ const (
 	columns
 )
 
-// shrinks lists the columns that may be shortened, and to what.
-var shrinks = []struct{ column, least int }{{colFile, 16}, {colBy, 8}, {colEntity, 24}, {colFile, 0}, {colBy, 0}, {colSince, 0}, {colEnabled, 0}, {colEntity, 12}}
+// shrinks lists the columns that may be shortened, and to what; 0 leaves one out. People
+// copy ids, so these are cut last.
+var shrinks = []struct{ column, least int }{{colFile, 16}, {colBy, 8}, {colFile, 0}, {colBy, 0}, {colEntity, 48}, {colSince, 0}, {colEnabled, 0}, {colEntity, 12}}
 
 func listTable(p *printer, l *sync.Listing, width int) {
 	if len(l.Entities) == 0 {
@@ -142,21 +143,29 @@ func fitTable(rows [][columns]string, width int) [columns]int {
 			widths[c] = 0
 		}
 	}
-	for _, s := range shrinks {
-		over := -2
+	natural := widths[colEntity]
+	over := func() int {
+		n := -2 - width
 		for _, w := range widths {
 			if w > 0 {
-				over += w + 2
+				n += w + 2
 			}
 		}
-		if over -= width; width <= 0 || over <= 0 {
+		return n
+	}
+	for _, s := range shrinks {
+		if width <= 0 || over() <= 0 {
 			break
 		}
 		if s.least == 0 {
 			widths[s.column] = 0
 		} else if w := widths[s.column]; w > s.least {
-			widths[s.column] = max(s.least, w-over)
+			widths[s.column] = max(s.least, w-over())
 		}
+	}
+	if width > 0 && widths[colEntity] < natural {
+		// A column that was left out later may have made room.
+		widths[colEntity] = min(natural, widths[colEntity]+max(0, -over()))
 	}
 	return widths
 }

@@ -86,7 +86,8 @@ func TestANarrowList(t *testing.T) {
 			"rule/AWS.CloudTrail.Stopped  edited in console  2026-11-02 03:04  Ada  rules/aws_cloudtrail_rules/aws_cloudtrail_stopped.yml\n",
 		100: "ENTITY                       STATE              SINCE (UTC)       BY   FILE\n" +
 			"rule/AWS.CloudTrail.Stopped  edited in console  2026-11-02 03:04  Ada  …s/aws_cloudtrail_stopped.yml\n",
-		62: "ENTITY                    STATE              SINCE (UTC)\nrule/AWS.CloudTrail.Sto…  edited in console  2026-11-02 03:04\n",
+		66: "ENTITY                       STATE              SINCE (UTC)\nrule/AWS.CloudTrail.Stopped  edited in console  2026-11-02 03:04\n",
+		40: "ENTITY                 STATE\nrule/AWS.CloudTrail.…  edited in console\n",
 	} {
 		got := listOf(t, l, report.ListOptions{Width: width})
 		if got != want {
