@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pdac-dev/pdac/internal/yamledit"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
-	"gopkg.in/yaml.v3"
 )
 
 // EntityOptions are the options of Entity.
@@ -142,44 +142,17 @@ func entityYAML(e panther.Entity) ([]byte, error) {
 	for _, name := range long {
 		add(name)
 	}
-	root := &yaml.Node{Kind: yaml.MappingNode}
+	out := yamledit.Map{}
 	for _, name := range order {
-		var value yaml.Node
-		if err := value.Encode(plainNumbers(fields[name])); err != nil {
-			return nil, fmt.Errorf("write %s as YAML: %w", name, err)
-		}
-		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: name}, &value)
+		out = append(out, yamledit.KeyValue{Key: name, Value: fields[name]})
 	}
-	var b bytes.Buffer
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	if err := enc.Encode(root); err != nil {
+	// yamledit reads back what it writes; the encoder of yaml.v3 loses line breaks.
+	doc, err := yamledit.Parse(nil)
+	if err == nil {
+		err = doc.Set(nil, out)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("write %s as YAML: %w", e.Key, err)
 	}
-	return b.Bytes(), enc.Close()
-}
-
-// plainNumbers turns the numbers of JSON into YAML nodes that keep their digits.
-func plainNumbers(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		tag := "!!int"
-		if strings.ContainsAny(v.String(), ".eE") {
-			tag = "!!float"
-		}
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: v.String()}
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = plainNumbers(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = plainNumbers(e)
-		}
-		return out
-	}
-	return v
+	return doc.Bytes(), nil
 }

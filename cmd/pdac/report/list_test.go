@@ -2,14 +2,17 @@ package report_test
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/rivo/uniseg"
+	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
 )
 
@@ -156,4 +159,33 @@ func TestEntity(t *testing.T) {
 	if err := report.Entity(&b, e, report.EntityOptions{Terminal: true}); err != nil || strings.Contains(b.String(), "\u202e") {
 		t.Errorf("a terminal gets %q (%v)", b.String(), err)
 	}
+}
+
+// TestEntityYAML: what is written as YAML is read as the same values as JSON.
+func TestEntityYAML(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.StringMatching(`[ \n\t#:\-|>'"a-z0-9]{0,30}`), rapid.String(), rapid.SampledFrom([]string{"yes", "~", "\n a", " \n", "a\n\n", "\t", "0x1", "1e3", "!x", "- a", "a: b", "\u0085", "\u2028x", "\ufeff"}))
+		e := panther.Entity{Key: panther.Key{Kind: panther.Rule, ID: "A"}, Fields: map[string]any{
+			"displayName": text.Draw(t, "name"), "description": text.Draw(t, "description"), "body": text.Draw(t, "body"), "severity": "LOW",
+			"tags": []any{text.Draw(t, "tag"), text.Draw(t, "tag")}, "threshold": int64(rapid.IntRange(1, 99).Draw(t, "threshold")),
+		}}
+		var asJSON, asYAML strings.Builder
+		if err := report.Entity(&asJSON, e, report.EntityOptions{Format: report.JSON}); err != nil {
+			t.Fatal(err)
+		}
+		if err := report.Entity(&asYAML, e, report.EntityOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		var want, got map[string]any
+		if err := json.Unmarshal([]byte(asJSON.String()), &want); err != nil {
+			t.Fatal(err)
+		}
+		if err := yaml.Unmarshal([]byte(asYAML.String()), &got); err != nil {
+			t.Fatalf("%v in\n%s", err, asYAML.String())
+		}
+		got["threshold"] = float64(got["threshold"].(int))
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("YAML (+) differs from JSON (-):\n%s\n%q", d, asYAML.String())
+		}
+	})
 }
