@@ -78,14 +78,14 @@ func onlyDeletes(p *sync.Plan) bool {
 
 // afterDrift is what to do after a drift report.
 func afterDrift(cmd *cobra.Command, d *sync.Drift) string {
-	flags := same(cmd, "owner", "issue", "repo", "dry-run")
-	if len(d.Owners) > 0 {
-		// pull does not know owners.
+	flags := same(cmd, "owner", "filter", "except", "issue", "repo", "dry-run")
+	if len(d.Owners)+len(d.Filters)+len(d.Except) > 0 {
+		// pull does not know owners, filters and exceptions.
 		const most = 5
 		if len(d.Entities) > most {
 			return ""
 		}
-		flags = same(cmd, "owner", "only")
+		flags = same(cmd, "owner", "filter", "except", "only")
 		for _, e := range d.Entities {
 			flags += " --only " + quoted(e.Key().String())
 		}

@@ -34,6 +34,40 @@ func (s *Session) narrow(o PlanOptions, live sync.Fetched) (sync.Filter, error) 
 	return only, nil
 }
 
+// narrowDrift is narrow for a drift report, which looks at what was deployed and not at the
+// repository.
+func (s *Session) narrowDrift(o DriftOptions, live sync.Fetched) (sync.Filter, error) {
+	only := o.Only
+	var err error
+	if len(o.Owners) > 0 {
+		if only, err = s.ownedBy(o.Owners, only); err != nil {
+			return nil, err
+		}
+	}
+	if len(o.Filters) > 0 {
+		set := map[panther.Key]bool{}
+		deployed := map[panther.Key]bool{}
+		for _, it := range s.base.Repo.Items {
+			if deployed[it.Key()] = true; it.Kind != "" && only.MatchKey(it.Key()) && o.Filters.Match(it.Root) {
+				set[it.Key()] = true
+			}
+		}
+		for k, e := range live.Live {
+			if !deployed[k] && only.MatchKey(k) && o.Filters.MatchEntity(e) {
+				set[k] = true
+			}
+		}
+		if len(set) == 0 {
+			return nil, fmt.Errorf("nothing has %s, in the last deployment or in Panther; check the keys and values of --filter", strings.Join(o.Filters.Texts(), " and "))
+		}
+		only = sync.Exactly(slices.Collect(maps.Keys(set)))
+	}
+	if len(o.Except) > 0 {
+		return s.excepted(o.Except, only, live, o.Policies.Moved)
+	}
+	return only, nil
+}
+
 // filtered returns a filter that matches the entities whose specs have some values. What
 // was removed from the repository is judged by the spec that it was deployed from. What
 // is only live has no spec, so it does not match and is never deleted.
