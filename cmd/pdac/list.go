@@ -58,10 +58,11 @@ not in step, and 1 if not; pdac drift fails on drift.`,
 	return cmd
 }
 
-// kindPattern completes a kind without an id: "rule/" and "rule" stand for all rules.
+// kindPattern completes a kind without an id: "rule", "rules" and "rule/" stand for all
+// rules.
 func kindPattern(arg string) string {
 	for _, k := range allKinds() {
-		if arg == k || arg == k+"/" {
+		if slices.Contains([]string{k, k + "/", k + "s", strings.TrimSuffix(k, "y") + "ies"}, arg) {
 			return k + "/*"
 		}
 	}
