@@ -88,6 +88,10 @@ type Result struct {
 	// those in files of others; see Own.
 	Owners      []string
 	OtherOwners int
+	// Filters are the values to whose specs the findings are limited, and OtherSpecs
+	// counts the findings in other files; see Result.Filter.
+	Filters    []string
+	OtherSpecs int
 	// Stale are entries of the baseline that no finding matches any more.
 	Stale []BaselineEntry
 	// Outside lists the paths of the Input that hold no content.

@@ -124,6 +124,14 @@ func (o *Owners) Known() bool { return o != nil && o.file != nil }
 // maxOwnerFaults is the maximum number of lines that a diagnostic names.
 const maxOwnerFaults = 5
 
+// Names returns all owners that the file names, sorted.
+func (o *Owners) Names() []string {
+	if !o.Known() {
+		return nil
+	}
+	return o.file.Names()
+}
+
 // Diagnostics says what of the file can't be read.
 func (o *Owners) Diagnostics() []Diagnostic {
 	switch {

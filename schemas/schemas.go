@@ -1,7 +1,7 @@
 // Package schemas contains pdac's JSON Schemas, all draft-07, for editors and
 // other programs: one for each kind of spec, one for all specs, one for
-// pdac.yaml, and one for each JSON output: plans, drift, results, history, lint
-// findings and coverage.
+// pdac.yaml, and one for each JSON output: plans, drift, results, history, lists,
+// comparisons, lint findings and coverage.
 //
 // Each *.schema.json file is self-contained. The schemas of specs are built
 // from source/, with a file for each kind and the shared parts in
@@ -64,6 +64,12 @@ func Result() string { return mustRead("result") }
 
 // History returns the schema of the output of pdac history as JSON.
 func History() string { return mustRead("history") }
+
+// List returns the schema of the output of pdac list as JSON.
+func List() string { return mustRead("list") }
+
+// Diff returns the schema of the output of pdac diff as JSON.
+func Diff() string { return mustRead("diff") }
 
 // Coverage returns the schema of the output of pdac coverage as JSON.
 func Coverage() string { return mustRead("coverage") }

@@ -15,8 +15,13 @@ type PlanOptions struct {
 	Tenant string
 	// Only limits the plan to entities that match one of the patterns.
 	Only Filter
-	// Owners are those whose entities Only has; empty if it has others.
-	Owners []string
+	// Owners are those whose entities Only has, and Filters the values that their specs
+	// have; empty if it has others.
+	Owners, Filters []string
+	// Except matches what Only was made without. It is not taken along either. Rest says
+	// that Only has everything else, so that an error elsewhere is still one.
+	Except Filter
+	Rest   bool
 	// Base is the last deployment. Without it, the plan compares only two sides
 	// and can't attribute differences.
 	Base *Base
@@ -82,7 +87,7 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 // build makes a plan and returns what it was made with.
 func build(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*builder, error) {
 	o.Policies = o.Policies.orDefault()
-	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}, Unreadable: o.Unreadable, Owners: o.Owners}
+	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}, Unreadable: o.Unreadable, Owners: o.Owners, Filters: o.Filters, Except: o.Except.Texts()}
 	p.Policies.Accepted = nil
 	p.Summary.Live = o.Only.count(live)
 	live = live.since(o.Base.pantherYear())

@@ -87,7 +87,7 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 		// entity.
 		d.Severity = repo.SeverityWarning
 	}
-	if len(b.opts.Only) == 0 {
+	if len(b.opts.Only) == 0 || b.opts.Rest && !b.excepts(d) {
 		return d
 	}
 	if d.Kind != "" && b.scope.match(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) {
@@ -97,6 +97,11 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 		d.Severity = repo.SeverityWarning
 	}
 	return d
+}
+
+// excepts reports whether a diagnostic is about an entity that the plan leaves out.
+func (b *builder) excepts(d repo.Diagnostic) bool {
+	return d.Kind != "" && b.opts.Except.MatchKey(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) || slices.ContainsFunc(b.about(d), b.opts.Except.matchItem)
 }
 
 // about returns the specs that a diagnostic is about: the one in its file, and

@@ -62,7 +62,11 @@ type Drift struct {
 	Only []string  `json:"only,omitempty"`
 	// Owners lists the owners to whose entities the report is limited; Only has the
 	// entities.
-	Owners   []string        `json:"owners,omitempty"`
+	Owners []string `json:"owners,omitempty"`
+	// Filters lists the values to which the report is limited, and Except the patterns of
+	// what is left out; Only has the entities.
+	Filters  []string        `json:"filters,omitempty"`
+	Except   []string        `json:"except,omitempty"`
 	Summary  DriftSummary    `json:"summary"`
 	Entities []DriftedEntity `json:"entities"`
 	// Accepted lists the edits that drift.accept of pdac.yaml lets stay. They are no
@@ -137,8 +141,10 @@ type DriftedField struct {
 type DriftOptions struct {
 	Tenant string
 	Only   Filter
-	// Owners are those whose entities Only has; empty if it has others.
-	Owners   []string
+	// Owners are those whose entities Only has, and Filters and Except what else limits
+	// them; empty if it has others.
+	Owners, Filters, Except []string
+
 	Policies Policies
 	// Unreadable lists the kinds that are missing in the live entities because
 	// Panther refuses to list them.
@@ -147,7 +153,7 @@ type DriftOptions struct {
 
 // FindDrift compares the last deployment with the live entities.
 func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift {
-	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}, Unreadable: o.Unreadable, Owners: o.Owners}
+	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}, Unreadable: o.Unreadable, Owners: o.Owners, Filters: o.Filters, Except: o.Except}
 	for _, p := range o.Only {
 		d.Only = append(d.Only, p.text)
 	}

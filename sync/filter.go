@@ -162,6 +162,29 @@ func (f Filter) unmatched(r *repo.Repo, base *Base, live Live, unreadable Unread
 	})
 }
 
+// Unmatched returns the patterns that match nothing, as they were given. What is live of
+// kinds that can't be read is unknown, so their patterns are not among them.
+func Unmatched(f Filter, r *repo.Repo, base *Base, live Fetched) []string {
+	var out []string
+	for _, p := range f.unmatched(r, base, live.Live, live.Unreadable) {
+		out = append(out, p.text)
+	}
+	return out
+}
+
+// Known returns the keys of all that is in the repository, in the last deployment, or
+// live. The repository and the deployment may be nil.
+func Known(r *repo.Repo, base *Base, live Live) map[panther.Key]bool { return keysOf(r, base, live) }
+
+// Texts returns the patterns as they were given.
+func (f Filter) Texts() []string {
+	var out []string
+	for _, p := range f {
+		out = append(out, p.text)
+	}
+	return out
+}
+
 // keysOf returns the keys of everything.
 func keysOf(r *repo.Repo, base *Base, live Live) map[panther.Key]bool {
 	out := map[panther.Key]bool{}

@@ -47,6 +47,17 @@ func load(t testing.TB, files synth.Files) *repo.Repo {
 // plan makes the plan of three sides.
 func (s sides) plan(t testing.TB, o sync.PlanOptions) *sync.Plan {
 	t.Helper()
+	wanted, live := s.inputs(t, &o)
+	p, err := sync.BuildPlan(context.Background(), wanted, live, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// inputs returns the repository and what is live, and sets the base.
+func (s sides) inputs(t testing.TB, o *sync.PlanOptions) (*repo.Repo, sync.Live) {
+	t.Helper()
 	files := func(spec string) synth.Files {
 		out := synth.Files{"rules/other.yml": other}
 		if spec != "" {
@@ -80,11 +91,7 @@ func (s sides) plan(t testing.TB, o sync.PlanOptions) *sync.Plan {
 		}
 	}
 	o.Tenant = "test"
-	p, err := sync.BuildPlan(context.Background(), load(t, wanted), live, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return load(t, wanted), live
 }
 
 // says puts into a few words what a plan does with the rule: what is done to it

@@ -44,8 +44,9 @@ type part struct {
 	named   map[string]Change
 	models  []Change
 	// has contains the keys of the limited plan, and only its filter.
-	has  map[panther.Key]bool
-	only scope
+	has    map[panther.Key]bool
+	only   scope
+	except Filter
 }
 
 // buildPart makes a plan that is limited by a filter, and looks for the changes that
@@ -61,7 +62,7 @@ func buildPart(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 	if err != nil {
 		return nil, err
 	}
-	x := part{whole: whole, changes: map[panther.Key]Change{}, named: map[string]Change{}, has: map[panther.Key]bool{}, only: b.scope}
+	x := part{whole: whole, changes: map[panther.Key]Change{}, named: map[string]Change{}, has: map[panther.Key]bool{}, only: b.scope, except: o.Except}
 	for _, c := range whole.plan.Changes {
 		x.changes[c.Key()], x.named[c.Key().String()] = c, c
 		if c.Kind == panther.DataModel {
@@ -103,7 +104,7 @@ func (x *part) takeAlong() []panther.Key {
 		k := queue[0]
 		queue = queue[1:]
 		for _, g := range x.gaps(x.changes[k]) {
-			if key := g.needed.Key(); !g.weak && !x.has[key] {
+			if key := g.needed.Key(); !g.weak && !x.has[key] && !x.excepts(key) {
 				x.has[key] = true
 				out, queue = append(out, key), append(queue, key)
 			}
@@ -112,6 +113,9 @@ func (x *part) takeAlong() []panther.Key {
 	slices.SortFunc(out, panther.Key.Compare)
 	return out
 }
+
+// excepts reports whether an entity must not be taken along.
+func (x *part) excepts(k panther.Key) bool { return len(x.except) > 0 && x.except.MatchKey(k) }
 
 func sortedSet(set map[panther.Key]bool) []panther.Key {
 	return slices.SortedFunc(maps.Keys(set), panther.Key.Compare)
@@ -249,18 +253,19 @@ func (c Change) changesInterface() bool {
 func (x *part) report(changes []Change, o PlanOptions) []repo.Diagnostic {
 	var out []repo.Diagnostic
 	say := func(c Change, s repo.Severity, format string, args ...any) {
-		if len(o.Owners) > 0 {
-			format = strings.ReplaceAll(format, "--only", "--owner")
-		}
+		format = strings.ReplaceAll(format, "--only", o.limit())
 		out = append(out, repo.Diagnostic{Severity: s, Path: c.Path, Kind: string(c.Kind), ID: c.ID, Message: fmt.Sprintf(format, args...)})
 	}
 	for _, c := range changes {
-		var strong, weak, left, others []string
+		var strong, weak, left, others, excepted []string
 		for _, g := range x.gaps(x.changes[c.Key()]) {
 			if g.weak {
 				weak = append(weak, g.needed.Key().String())
 			} else {
 				strong = append(strong, string(g.needed.Action)+" "+g.needed.Key().String())
+				if x.excepts(g.needed.Key()) {
+					excepted = append(excepted, g.needed.Key().String())
+				}
 			}
 		}
 		for _, u := range x.users(c) {
@@ -276,6 +281,8 @@ func (x *part) report(changes []Change, o PlanOptions) []repo.Diagnostic {
 		case len(strong) == 0:
 		case o.Dependencies == DependenciesLeave:
 			say(c, repo.SeverityWarning, "%s may not work, because --only leaves out what it needs or what changes with it: %s", c.Key(), some(strong))
+		case len(excepted) > 0:
+			say(c, repo.SeverityError, "%s needs what --except leaves out, or what changes with it: %s; except %s too, or add --without-dependencies", c.Key(), some(excepted), c.Key())
 		default:
 			say(c, repo.SeverityError, "%s can't be deployed alone, because --only leaves out what it needs or what changes with it: %s; add --with-dependencies to take that along, or --without-dependencies to leave it out", c.Key(), some(strong))
 		}
@@ -293,6 +300,19 @@ func (x *part) report(changes []Change, o PlanOptions) []repo.Diagnostic {
 		}
 	}
 	return out
+}
+
+// limit returns the flag that limits the plan.
+func (o PlanOptions) limit() string {
+	switch {
+	case len(o.Owners) > 0:
+		return "--owner"
+	case len(o.Filters) > 0:
+		return "--filter"
+	case len(o.Except) > 0:
+		return "--except"
+	}
+	return "--only"
 }
 
 func entities(n int) string {

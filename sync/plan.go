@@ -55,6 +55,10 @@ type Plan struct {
 	// Owners lists the owners to whose entities the plan is limited; Only has the
 	// entities.
 	Owners []string `json:"owners,omitempty"`
+	// Filters lists the values ("Severity=High") to whose specs the plan is limited, and
+	// Except the patterns of what is left out; Only has the entities.
+	Filters []string `json:"filters,omitempty"`
+	Except  []string `json:"except,omitempty"`
 	// Along lists the entities ("kind/id") that were not asked for and are taken
 	// along, because what was asked for needs them. Only has them too.
 	Along []string `json:"along,omitempty"`

@@ -149,33 +149,14 @@ Panther, shows the differences field by field, and applies them.`,
 	cmd.MarkFlagsMutuallyExclusive("quiet", "debug")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "host")
 	cmd.MarkFlagsMutuallyExclusive("sandbox-db", "host")
-	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newComment(a), newPull(a), newImport(a), newInit(a), newNew(a), newDrift(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newTest(a), newDebug(a), newRules(a), newTuning(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a), newAction(a))
+	cmd.AddCommand(newPlan(a), newApply(a), newRollback(a), newComment(a), newPull(a), newImport(a), newInit(a), newNew(a), newDrift(a), newList(a), newGet(a), newDiff(a), newHistory(a), newShow(a), newFmt(a), newLint(a), newTest(a), newDebug(a), newRules(a), newTuning(a), newCoverage(a), newSchemas(a), newSandbox(a), newAuth(a), newVersion(a), newAction(a))
 	cmd.SetVersionTemplate(versionText())
-	completions(cmd)
+	a.completions(cmd)
 	refuseUnknownTopics(cmd)
 	groupCommands(cmd)
 	cmd.SetHelpFunc(func(c *cobra.Command, _ []string) { showHelp(c.OutOrStdout(), c) })
 	cmd.SetUsageFunc(func(c *cobra.Command) error { showUsage(c.OutOrStderr(), c); return nil })
 	return cmd
-}
-
-// completions adds a short text and examples to cobra's completion command.
-func completions(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.Name() != "completion" {
-			continue
-		}
-		// Otherwise cobra shows the help of "completion bsh" and ends with 0.
-		c.Args = cobra.NoArgs
-		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
-		c.Short = "Print the completion script for a shell"
-		c.Long = "Print the script that completes pdac's commands and flags in a shell. pdac\ncompletion SHELL --help says how to load it."
-		c.Example = "  pdac completion bash > /etc/bash_completion.d/pdac"
-		for _, shell := range c.Commands() {
-			shell.Example = fmt.Sprintf("  pdac completion %s", shell.Name())
-		}
-	}
 }
 
 // note prints a note to standard error, in the format of the logs.

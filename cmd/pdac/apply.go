@@ -80,7 +80,7 @@ or was changed in Panther after the review.`,
 				}
 				return a.apply(cmd.Context(), o)
 			}
-			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "owner", "delete", "allow-empty", "no-lint", "tests", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base", "out") {
+			for _, flag := range changedFlags(cmd, "ref", "staged", "only", "owner", "filter", "except", "delete", "allow-empty", "no-lint", "tests", "with-dependencies", "without-dependencies", "on-drift", "on-conflict", "unmanaged-fields", "base", "out") {
 				return fmt.Errorf("--%s only applies when planning; it can't be used with the saved plan %q", flag, args[0])
 			}
 			o.allowed = o.allow

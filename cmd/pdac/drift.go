@@ -13,6 +13,7 @@ import (
 
 type driftOptions struct {
 	memoryFlags
+	narrowFlags
 	impact         impactFlag
 	format, failOn string
 	owners         []string
@@ -53,6 +54,8 @@ or GITLAB_TOKEN) is only sent to GITHUB_API_URL (or CI_API_V4_URL).`,
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "edited,deleted,unmanaged", "the drift that sets the exit code to 2, or none")
 	o.impact.add(cmd)
 	addOwners(cmd, &o.owners, "limit to what was deployed from files of this owner, by CODEOWNERS of the working tree (repeatable)")
+	o.narrowFlags.add(cmd)
+	cmd.Flags().Lookup("filter").Usage = "limit to what was deployed from specs with this value, or is live with it, such as Severity=High,Critical (repeatable)"
 	cmd.Flags().BoolVar(&o.issue, "issue", false, "open, update or close an issue about the drift")
 	cmd.Flags().StringVar(&o.repository, "repo", "", "with --issue: the repository of the issue (default: that of the CI job)")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "with --issue: print the issue, and send nothing")
@@ -74,6 +77,10 @@ func (a *app) drift(cmd *cobra.Command, o *driftOptions) error {
 	if err != nil {
 		return err
 	}
+	filters, except, err := o.narrowFlags.parse()
+	if err != nil {
+		return err
+	}
 	return a.with(ctx, func(p place, t *target) error {
 		policies, err := o.managed(p.cfg)
 		if err != nil {
@@ -83,7 +90,7 @@ func (a *app) drift(cmd *cobra.Command, o *driftOptions) error {
 		if err != nil {
 			return err
 		}
-		d, err := s.Drift(ctx, t.client, deploy.DriftOptions{Only: only, Policies: policies, Owners: o.owners})
+		d, err := s.Drift(ctx, t.client, deploy.DriftOptions{Only: only, Policies: policies, Owners: o.owners, Filters: filters, Except: except})
 		if err != nil {
 			return err
 		}

@@ -18,8 +18,8 @@ func (o *driftOptions) checkIssue() error {
 		return errors.New("--dry-run is about the issue; use it with --issue")
 	case o.repository != "" && !o.issue:
 		return errors.New("--repo is about the issue; use it with --issue")
-	case o.issue && len(o.only)+len(o.owners) > 0:
-		return errors.New("--issue is about everything that was deployed; it can't be used with --only or --owner")
+	case o.issue && len(o.only)+len(o.owners)+len(o.filters)+len(o.except) > 0:
+		return errors.New("--issue is about everything that was deployed; it can't be used with --only, --owner, --filter or --except")
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ var commandGroups = []struct {
 }{
 	{"content", "Work on content", []string{"new", "lint", "test", "debug", "rules", "tuning", "fmt", "pull"}},
 	{"deploy", "Deploy", []string{"plan", "comment", "apply", "rollback"}},
-	{"look", "Look", []string{"drift", "history", "show", "coverage"}},
+	{"look", "Look", []string{"list", "get", "diff", "drift", "history", "show", "coverage"}},
 	{"setup", "Set up", []string{"init", "auth", "import", "sandbox", "schemas", "completion", "version"}},
 }
 
@@ -76,7 +76,7 @@ type flagGroup struct {
 var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
-	{"Content", []string{"ref", "staged", "changed-since", "live", "only", "test filter", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
+	{"Content", []string{"ref", "staged", "changed-since", "live", "only", "except", "filter", "where", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
 	{"New spec", []string{"new log-type", "resource-type", "query", "rule", "severity", "name", "every", "template", "built-in"}},
 	{"Set-up", []string{"ci", "main-branch", "init baseline", "remove-pat"}},
 	{"Pull request", []string{"issue", "repo", "pull-request", "label", "result"}},
@@ -106,7 +106,7 @@ var valueNames = map[string]string{
 	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "test output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
 	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
 	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE", "reviewed": "PLAN", "branch": "BRANCH",
-	"python": "PROGRAM", "run": "NAME-GLOB", "test filter": "KEY=VALUES", "minimum-tests": "N", "durations": "N", "slow": "DURATION",
+	"python": "PROGRAM", "run": "NAME-GLOB", "filter": "KEY=VALUES", "where": "FIELD=VALUES", "except": "KIND/GLOB", "minimum-tests": "N", "durations": "N", "slow": "DURATION",
 	"ci": "FORGE", "new log-type": "TYPE", "resource-type": "TYPE", "query": "NAME", "rule": "ID", "severity": "SEVERITY", "name": "NAME", "every": "MINUTES", "template": "FILE", "main-branch": "BRANCH", "alert": "ID=N", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 

@@ -30,7 +30,7 @@ type lintOptions struct {
 	selected, ignored    []string
 	baseline             string
 	writeBaseline, fresh bool
-	owners               []string
+	owners, filters      []string
 }
 
 func newLint(a *app) *cobra.Command {
@@ -73,6 +73,7 @@ if one has, and 2 if the repository could not be checked.`,
 	addFormat(cmd, &o.format, report.FindingsView)
 	f.StringArrayVar(&o.outputs, "output", nil, "also write FORMAT=FILE, such as sarif=lint.sarif (repeatable)")
 	addOwners(cmd, &o.owners, "show only findings in files of this owner, by CODEOWNERS (repeatable)")
+	addFilter(cmd, &o.filters, "show only findings in specs with this value, such as Severity=High,Critical, and in their Python (repeatable)")
 	f.BoolVar(&o.fix, "fix", false, "fix what can be fixed safely, in the working tree")
 	f.BoolVar(&o.diff, "diff", false, "show what --fix would change, without writing anything")
 	f.StringSliceVar(&o.selected, "select", nil, "rules to run: ids, the start of ids (PD2), names, default or all")
@@ -96,6 +97,7 @@ func (o *lintOptions) check(cmd *cobra.Command) error {
 		{"ref", "staged", "changed-since"}, {"fix", "diff"}, {"fix", "write-baseline"}, {"diff", "write-baseline"},
 		{"staged", "write-baseline"}, {"changed-since", "write-baseline"},
 		{"owner", "write-baseline"}, {"owner", "fix"}, {"owner", "diff"},
+		{"filter", "write-baseline"}, {"filter", "fix"}, {"filter", "diff"},
 	} {
 		if set := changedFlags(cmd, group...); len(set) > 1 {
 			return fmt.Errorf("--%s and --%s can't be used together", set[0], set[1])
@@ -106,6 +108,9 @@ func (o *lintOptions) check(cmd *cobra.Command) error {
 	}
 	if o.failOn != "error" && o.failOn != "warning" {
 		return fmt.Errorf("unknown --fail-on %q; use error or warning", o.failOn)
+	}
+	if _, err := repo.ParseFilters("--filter", o.filters); err != nil {
+		return err
 	}
 	return checkOwners(o.owners)
 }
@@ -186,6 +191,9 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err := a.ownFindings(ctx, p, o, in, res); err != nil {
 		return err
 	}
+	if err := filterFindings(ctx, in, opts, o.filters, res); err != nil {
+		return err
+	}
 	if o.writeBaseline {
 		b := res.Baseline()
 		write := func() error { return b.WriteIn(p.root, p.cfg.Lint.Baseline) }
@@ -219,6 +227,18 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 		return exitCode(exitError)
 	}
 	return nil
+}
+
+// filterFindings limits findings to those of --filter.
+func filterFindings(ctx context.Context, in lint.Input, opts lint.Options, texts []string, res *lint.Result) error {
+	filters, err := repo.ParseFilters("--filter", texts)
+	if err != nil {
+		return err
+	}
+	content := opts.Content
+	content.Named = in.Paths
+	content.Documents = repo.NewDocuments(repo.DocumentStore(opts.Cache))
+	return res.Filter(ctx, in.Tree, content, filters)
 }
 
 // lintConfig returns the options of lint that pdac.yaml sets.

@@ -26,7 +26,7 @@ var otherFlags = map[string]string{
 	"path":               "name files or folders as arguments, or the repository with -C",
 	"api-host":           "use --host",
 	"api-token":          "set PANTHER_API_TOKEN, or use --token-file",
-	"filter":             "use --only KIND/GLOB",
+	"filter":             "use --only KIND/GLOB, or --filter of plan, apply, drift, lint, test and list",
 	"ignore-files":       "list the files in content.exclude of pdac.yaml",
 	"ignore-table-names": "use pdac lint --ignore PD510",
 	"valid-table-names":  "list the tables in lint.sql.tables of pdac.yaml",

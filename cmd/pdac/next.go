@@ -58,7 +58,7 @@ func same(cmd *cobra.Command, aside ...string) string {
 // afterPlan is what to do after a plan.
 func afterPlan(cmd *cobra.Command, o *planOptions) string {
 	if o.out != "" {
-		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "owner", "with-dependencies", "without-dependencies", "delete", "allow-empty", "no-lint", "tests", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
+		return "To apply exactly this plan: pdac apply" + same(cmd, "ref", "staged", "only", "owner", "filter", "except", "with-dependencies", "without-dependencies", "delete", "allow-empty", "no-lint", "tests", "on-drift", "on-conflict", "unmanaged-fields", "base") + " " + quoted(o.out)
 	}
 	return "To apply it: pdac apply" + same(cmd)
 }
@@ -78,14 +78,14 @@ func onlyDeletes(p *sync.Plan) bool {
 
 // afterDrift is what to do after a drift report.
 func afterDrift(cmd *cobra.Command, d *sync.Drift) string {
-	flags := same(cmd, "owner", "issue", "repo", "dry-run")
-	if len(d.Owners) > 0 {
-		// pull does not know owners.
+	flags := same(cmd, "owner", "filter", "except", "issue", "repo", "dry-run")
+	if len(d.Owners)+len(d.Filters)+len(d.Except) > 0 {
+		// pull does not know owners, filters and exceptions.
 		const most = 5
 		if len(d.Entities) > most {
 			return ""
 		}
-		flags = same(cmd, "owner", "only")
+		flags = same(cmd, "owner", "filter", "except", "only")
 		for _, e := range d.Entities {
 			flags += " --only " + quoted(e.Key().String())
 		}

@@ -92,6 +92,7 @@ type planFlags struct {
 	tests               string
 	onDrift, onConflict string
 	allow, owners       []string
+	narrowFlags
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -102,6 +103,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "let the changes of this guard of pdac.yaml through (repeatable)")
 	addOwners(cmd, &f.owners, "limit to entities whose files belong to this owner, by CODEOWNERS (repeatable)")
 	cmd.Flags().StringVar(&f.tests, "tests", "", "whether failing unit tests of what would be written stop the plan: require or off (also: tests under deploy in pdac.yaml; default off)")
+	f.narrowFlags.add(cmd)
 	cmd.Flags().BoolVar(&f.noLint, "no-lint", false, "don't check what would be written with lint (also: lint: off under deploy in pdac.yaml)")
 }
 
@@ -133,7 +135,7 @@ func (f *planFlags) dependencies() sync.Dependencies {
 
 func (f *planFlags) check(cmd *cobra.Command) error {
 	for _, flag := range changedFlags(cmd, "with-dependencies", "without-dependencies") {
-		if len(f.only)+len(f.owners) == 0 {
+		if len(f.only)+len(f.owners)+len(f.filters)+len(f.except) == 0 {
 			return fmt.Errorf("--%s needs --only; without it, everything is planned", flag)
 		}
 	}
@@ -145,6 +147,9 @@ func (f *planFlags) check(cmd *cobra.Command) error {
 	}
 	// Before anything is read or sent.
 	_, err := sync.ParseFilter(f.only)
+	if err == nil {
+		_, _, err = f.narrowFlags.parse()
+	}
 	if err == nil {
 		_, err = f.policies(&config.Config{})
 	}
@@ -199,6 +204,10 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	if err != nil {
 		return nil, err
 	}
+	filters, except, err := f.narrowFlags.parse()
+	if err != nil {
+		return nil, err
+	}
 	policies, err := f.policies(p.cfg)
 	if err != nil {
 		return nil, err
@@ -215,7 +224,7 @@ func (a *app) makePlan(ctx context.Context, p place, s *deploy.Session, t *targe
 	}
 	plan, err := s.Plan(ctx, t.client, deploy.PlanOptions{
 		Source: deploy.Source{Ref: f.ref, Staged: f.staged}, Only: only, Policies: policies, Delete: f.delete, Part: part, Strict: strict,
-		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(), Guarded: true, Guards: p.cfg.Deploy.Guards, Allow: f.allow, Owners: f.owners,
+		AllowEmpty: f.allowEmpty, Dependencies: f.dependencies(), Guarded: true, Guards: p.cfg.Deploy.Guards, Allow: f.allow, Owners: f.owners, Filters: filters, Except: except,
 	})
 	if err != nil {
 		return nil, err

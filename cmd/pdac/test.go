@@ -34,7 +34,7 @@ type testOptions struct {
 	format               string
 	outputs              []string
 	// These are read from the flags.
-	filter []unittest.Filter
+	filter repo.Filters
 	shown  report.Format
 	files  []output
 }
@@ -133,7 +133,7 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 		}
 	}
 	var err error
-	if o.filter, err = parseFilters(o.filters); err != nil {
+	if o.filter, err = repo.ParseFilters("--filter", o.filters); err != nil {
 		return err
 	}
 	if o.shown, err = parseFormat(o.format, report.TestsView); err != nil {
@@ -141,19 +141,6 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 	}
 	o.files, err = parseOutputs(o.outputs, report.TestsView, "junit=tests.xml")
 	return err
-}
-
-// parseFilters reads --filter: KEY=VALUE,VALUE or KEY!=VALUE,VALUE.
-func parseFilters(list []string) (out []unittest.Filter, err error) {
-	for _, text := range list {
-		key, values, ok := strings.Cut(text, "=")
-		key, not := strings.CutSuffix(key, "!")
-		if !ok || key == "" || values == "" {
-			return nil, fmt.Errorf("--filter %q must have the form KEY=VALUE, such as Severity=High,Critical", text)
-		}
-		out = append(out, unittest.Filter{Key: key, Values: strings.Split(values, ","), Not: not})
-	}
-	return out, nil
 }
 
 func (a *app) test(ctx context.Context, o *testOptions, args []string) error {

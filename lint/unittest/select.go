@@ -4,10 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/pdac-dev/pdac/internal/yamlcore"
-	"gopkg.in/yaml.v3"
 )
 
 // filtered selects the detections whose specs have the values of Options.Filter.
@@ -21,26 +17,11 @@ func (r *run) filtered(ctx context.Context, items []*item) ([]*item, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(r.opts.Filter, func(f Filter) bool { return !f.holds(spec.Root) }) {
+		if r.opts.Filter.Match(spec.Root) {
 			out = append(out, it)
 		}
 	}
 	return out, nil
-}
-
-// holds reports whether a spec has one of the values; of a list, any element counts.
-func (f Filter) holds(root *yaml.Node) bool {
-	has := false
-	if n := yamlcore.Lookup(root, f.Key); n != nil {
-		values := texts(n)
-		if n.Kind == yaml.ScalarNode {
-			values = []string{n.Value}
-		}
-		has = slices.ContainsFunc(values, func(v string) bool {
-			return slices.ContainsFunc(f.Values, func(w string) bool { return strings.EqualFold(v, w) })
-		})
-	}
-	return has != f.Not
 }
 
 // wanted reports whether a test of a detection was selected.

@@ -45,7 +45,7 @@ type Options struct {
 	// globs of names; all if there are none.
 	Only, Names []string
 	// Filter limits the detections to those whose spec has some values.
-	Filter []Filter
+	Filter repo.Filters
 	// Failed limits the tests to those that failed in the last run.
 	Failed bool
 	// AllowNotRun accepts tests that were not run because something is missing on this
@@ -70,14 +70,6 @@ type Options struct {
 type Cache struct {
 	Root, Build string
 	Key         []byte
-}
-
-// Filter is a condition on a top-level key of specs.
-type Filter struct {
-	Key    string
-	Values []string
-	// Not reports whether the key must have none of the values.
-	Not bool
 }
 
 // Status is what came of a test.

@@ -309,10 +309,10 @@ func TestSelection(t *testing.T) {
 		{"a kind", unittest.Input{}, func(o *unittest.Options) { o.Only = []string{"derived_rule/*", "simple_rule/Acme.S*"} }, "Acme.Derived yes, Acme.Derived no, Acme.Simple yes, Acme.Simple no"},
 		{"a name", unittest.Input{}, func(o *unittest.Options) { o.Names = []string{"n*"} }, "Acme.Derived no, Acme.Login no, Acme.Simple no"},
 		{"a value", unittest.Input{}, func(o *unittest.Options) {
-			o.Filter = []unittest.Filter{{Key: "LogTypes", Values: []string{"acme.log"}}}
+			o.Filter = repo.Filters{{Key: "LogTypes", Values: []string{"acme.log"}}}
 		}, "Acme.Alone yes, Acme.Login yes, Acme.Login no, Acme.Simple yes, Acme.Simple no"},
 		{"another value", unittest.Input{}, func(o *unittest.Options) {
-			o.Filter = []unittest.Filter{{Key: "AnalysisType", Values: []string{"rule"}, Not: true}}
+			o.Filter = repo.Filters{{Key: "AnalysisType", Values: []string{"rule"}, Not: true}}
 		}, "Acme.Bucket closed"},
 		{"a change", unittest.Input{Before: tree(before)}, nil, "Acme.Derived yes, Acme.Login yes, Acme.Derived no, Acme.Login no, Acme.Simple yes, Acme.Simple no"},
 	} {

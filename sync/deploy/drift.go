@@ -19,6 +19,10 @@ type DriftOptions struct {
 	// Owners limits the report to what was deployed for some owners, by the CODEOWNERS of
 	// the working tree.
 	Owners []string
+	// Filters limits the report to what has some values: in the spec that it was deployed
+	// from, or in Panther for what was never deployed. Except leaves out what it matches.
+	Filters repo.Filters
+	Except  sync.Filter
 }
 
 // Drift compares the last deployment with the live entities. If no deployment
@@ -47,8 +51,8 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, o DriftOptions) (*
 		return err
 	})
 	err := g.Wait()
-	if err == nil && len(o.Owners) > 0 {
-		o.Only, err = s.ownedBy(o.Owners, o.Only)
+	if err == nil {
+		o.Only, err = s.narrowDrift(o, live)
 	}
 	if err != nil {
 		return nil, err
@@ -61,7 +65,7 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, o DriftOptions) (*
 		return nil, err
 	}
 	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
-	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: o.Policies.On(s.o.Now()), Unreadable: live.Unreadable, Owners: o.Owners})
+	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: o.Policies.On(s.o.Now()), Unreadable: live.Unreadable, Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except.Texts()})
 	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
 		for _, e := range slices.Concat(d.Entities, d.Accepted) {
 			each(panther.Key{Kind: cmp.Or(e.LiveKind, e.Kind), ID: e.ID}, e.Edited)

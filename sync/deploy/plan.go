@@ -29,6 +29,12 @@ type PlanOptions struct {
 	Part string
 	// Owners limits the plan to the entities of some owners, by CODEOWNERS.
 	Owners []string
+	// Filters limits the plan to specs with some values, and Except leaves out what it
+	// matches.
+	Filters repo.Filters
+	Except  sync.Filter
+	// rest says that Only has everything but what Except matches.
+	rest bool
 	// Dependencies is what to do about changes that the plan needs and Only leaves
 	// out.
 	Dependencies sync.Dependencies
@@ -53,66 +59,11 @@ type PlanOptions struct {
 // Plan loads all sides concurrently and compares them. It writes nothing to
 // Panther.
 func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sync.Plan, error) {
-	s.rollback = o.Source.Record
-	o.Policies = o.Policies.On(s.o.Now())
-	var live sync.Fetched
-	// The base shares most files with the wanted content. It is loaded second,
-	// and only files that differ are read and parsed.
-	s.cache = repo.NewCache()
-	loaded := make(chan struct{})
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		defer close(loaded)
-		s.repo, err = s.load(gctx, o.Source)
-		return err
-	})
-	g.Go(func() error {
-		if err := s.recall(gctx, o.Strict); err != nil {
-			return err
-		}
-		<-loaded
-		if err := gctx.Err(); err != nil {
-			return err
-		}
-		return s.loadBase(gctx)
-	})
-	g.Go(func() (err error) {
-		start := s.o.Now()
-		fetch := sync.Fetch
-		if o.Dependencies != sync.DependenciesIgnored {
-			fetch = sync.FetchAround
-		}
-		only := o.Only
-		if len(o.Owners) > 0 {
-			only = nil // which kinds they own is not known yet
-		}
-		if live, err = fetch(gctx, api, only); err == nil {
-			s.o.Log.Debug("read what is live", "entities", len(live.Live), "took", s.o.Now().Sub(start))
-		}
-		return err
-	})
-	if err := g.Wait(); err != nil {
+	live, err := s.sides(ctx, api, &o)
+	if err != nil {
 		return nil, err
 	}
-	s.live, s.unreadable = live.Live, live.Unreadable
-	var err error
-	if len(o.Owners) > 0 {
-		if o.Only, err = s.ownedBy(o.Owners, o.Only); err != nil {
-			return nil, err
-		}
-	}
-	around := o.Only
-	if o.Dependencies != sync.DependenciesIgnored {
-		around = nil
-	}
-	if err := s.resume(ctx, live.Live, around, live.Unreadable, live.Unseen); err != nil {
-		return nil, err
-	}
-	var chosen []repo.Diagnostic
-	s.repo, chosen = sync.ChooseSQL(s.repo, s.base, s.live, s.sql(o.Source))
-	s.notes = append(s.notes, chosen...)
 	r := s.repo
-	r.Diagnostics = append(r.Diagnostics, live.Diagnostics...)
 	if err := s.checkLoaded(r, o); err != nil {
 		return nil, err
 	}
@@ -123,15 +74,7 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 		return nil, fmt.Errorf("%s has no specs, so everything in %s would count as removed; check the folder and content.include in pdac.yaml", s.o.Root, s.o.Tenant)
 	}
 	start := s.o.Now()
-	root := ""
-	if s.store != nil {
-		root = s.store.Root()
-	}
-	opts := sync.PlanOptions{
-		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Begun: s.begun, Delete: o.Delete, Unreadable: s.unreadable,
-		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners,
-		Older: o.Source.Record != nil || o.Source.Ref != "",
-	}
+	opts := s.planOptions(o, live)
 	if opts.Guards, opts.Allowed, err = s.guards(ctx, o); err != nil {
 		return nil, err
 	}
@@ -174,6 +117,83 @@ func (s *Session) Plan(ctx context.Context, api sync.Lister, o PlanOptions) (*sy
 	s.notes = append(s.notes, s.owners.Diagnostics()...)
 	plan.Diagnostics = append(plan.Diagnostics, s.notes...)
 	return plan, nil
+}
+
+// sides reads the wanted content, the last deployment and what is live concurrently. It
+// sets what the plan is about in o.
+func (s *Session) sides(ctx context.Context, api sync.Lister, o *PlanOptions) (sync.Fetched, error) {
+	s.rollback = o.Source.Record
+	o.Policies = o.Policies.On(s.o.Now())
+	var live sync.Fetched
+	// The base shares most files with the wanted content. It is loaded second,
+	// and only files that differ are read and parsed.
+	s.cache = repo.NewCache()
+	loaded := make(chan struct{})
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		defer close(loaded)
+		s.repo, err = s.load(gctx, o.Source)
+		return err
+	})
+	g.Go(func() error {
+		if err := s.recall(gctx, o.Strict); err != nil {
+			return err
+		}
+		<-loaded
+		if err := gctx.Err(); err != nil {
+			return err
+		}
+		return s.loadBase(gctx)
+	})
+	g.Go(func() (err error) {
+		start := s.o.Now()
+		fetch := sync.Fetch
+		if o.Dependencies != sync.DependenciesIgnored {
+			fetch = sync.FetchAround
+		}
+		only := o.Only
+		if len(o.Owners) > 0 {
+			only = nil // which kinds they own is not known yet
+		}
+		if live, err = fetch(gctx, api, only); err == nil {
+			s.o.Log.Debug("read what is live", "entities", len(live.Live), "took", s.o.Now().Sub(start))
+		}
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return live, err
+	}
+	s.live, s.unreadable = live.Live, live.Unreadable
+	var err error
+	o.rest = len(o.Except) > 0 && len(o.Only)+len(o.Owners)+len(o.Filters) == 0
+	if o.Only, err = s.narrow(*o, live); err != nil {
+		return live, err
+	}
+	around := o.Only
+	if o.Dependencies != sync.DependenciesIgnored {
+		around = nil
+	}
+	if err := s.resume(ctx, live.Live, around, live.Unreadable, live.Unseen); err != nil {
+		return live, err
+	}
+	var chosen []repo.Diagnostic
+	s.repo, chosen = sync.ChooseSQL(s.repo, s.base, s.live, s.sql(o.Source))
+	s.notes = append(s.notes, chosen...)
+	s.repo.Diagnostics = append(s.repo.Diagnostics, live.Diagnostics...)
+	return live, nil
+}
+
+// planOptions returns the options of the comparison.
+func (s *Session) planOptions(o PlanOptions, live sync.Fetched) sync.PlanOptions {
+	root := ""
+	if s.store != nil {
+		root = s.store.Root()
+	}
+	return sync.PlanOptions{
+		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Begun: s.begun, Delete: o.Delete, Unreadable: s.unreadable,
+		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except, Rest: o.rest,
+		Older: o.Source.Record != nil || o.Source.Ref != "",
+	}
 }
 
 // checkLoaded returns an error if the planned content has no specs, unless that is

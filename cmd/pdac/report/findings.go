@@ -163,6 +163,13 @@ func findingsSummary(r *lint.Result, q quoter) string {
 	if len(r.Owners) > 0 {
 		out += " of " + ownersText(r.Owners, q)
 	}
+	if len(r.Filters) > 0 {
+		quoted := make([]string, len(r.Filters))
+		for i, f := range r.Filters {
+			quoted[i] = q(f, 60)
+		}
+		out += " of specs with " + strings.Join(quoted, " and ")
+	}
 	out += " in " + Count(r.Files, "file", "files")
 	var more []string
 	fixable := 0
@@ -181,6 +188,7 @@ func findingsSummary(r *lint.Result, q quoter) string {
 	add(r.Known, "in the baseline")
 	add(r.Elsewhere, "elsewhere in the repository")
 	add(r.OtherOwners, "in files of other owners")
+	add(r.OtherSpecs, "in other files")
 	if n := len(r.Skipped); n > 0 {
 		more = append(more, Count(n, "spec", "specs")+" skipped")
 	}

@@ -13,6 +13,7 @@ type jsonFindings struct {
 	FormatVersion string               `json:"format_version"`
 	Summary       jsonFindingsSummary  `json:"summary"`
 	Owners        []string             `json:"owners,omitempty"`
+	Filters       []string             `json:"filters,omitempty"`
 	Findings      []jsonFinding        `json:"findings"`
 	Stale         []lint.BaselineEntry `json:"stale_baseline"`
 	Outside       []string             `json:"outside"`
@@ -32,6 +33,8 @@ type jsonFindingsSummary struct {
 	Skipped   int `json:"skipped"`
 	// OtherOwners is only there with --owner.
 	OtherOwners int `json:"other_owners,omitempty"`
+	// OtherSpecs is only there with --filter.
+	OtherSpecs int `json:"other_specs,omitempty"`
 }
 
 type jsonFinding struct {
@@ -84,12 +87,12 @@ func rangeJSON(r lint.Range) *jsonRange {
 
 func findingsJSON(r *lint.Result) jsonFindings {
 	out := jsonFindings{
-		FormatVersion: findingsFormatVersion, Findings: []jsonFinding{}, Owners: r.Owners,
+		FormatVersion: findingsFormatVersion, Findings: []jsonFinding{}, Owners: r.Owners, Filters: r.Filters,
 		Stale: append([]lint.BaselineEntry{}, r.Stale...), Outside: append([]string{}, r.Outside...),
 		Skipped: append([]repo.Skipped{}, r.Skipped...), Diagnostics: append([]repo.Diagnostic{}, r.Notes...),
 		Summary: jsonFindingsSummary{
 			Errors: r.Count(lint.Error), Warnings: r.Count(lint.Warning), Infos: r.Count(lint.Info),
-			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere, Skipped: len(r.Skipped), OtherOwners: r.OtherOwners,
+			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere, Skipped: len(r.Skipped), OtherOwners: r.OtherOwners, OtherSpecs: r.OtherSpecs,
 		},
 	}
 	for _, f := range r.Findings {

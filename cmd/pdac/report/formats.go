@@ -21,6 +21,10 @@ const (
 	Table     Format = "table"
 	Navigator Format = "navigator"
 	HTML      Format = "html"
+	CSV       Format = "csv"
+	YAML      Format = "yaml"
+	Spec      Format = "spec"
+	Python    Format = "python"
 )
 
 // View is one thing that this package shows. Its text names it in errors.
@@ -34,6 +38,9 @@ const (
 	PullView        View = "a pull"
 	ImportView      View = "an import"
 	HistoryView     View = "a history"
+	ListView        View = "a list"
+	EntityView      View = "an entity"
+	ComparisonView  View = "a comparison"
 	DeploymentView  View = "a deployment"
 	TokenView       View = "a token"
 	FindingsView    View = "findings"
@@ -52,6 +59,9 @@ var formats = map[View][]Format{
 	PullView:        {Text, JSON},
 	ImportView:      {Text, JSON},
 	HistoryView:     {Text, JSON, Markdown},
+	ListView:        {Table, JSON, CSV},
+	EntityView:      {YAML, JSON, Spec, Python},
+	ComparisonView:  {Text, JSON},
 	DeploymentView:  {Text, JSON, Markdown},
 	TokenView:       {Text, JSON},
 	FindingsView:    {Text, JSON, SARIF, GitHub, GitLab, JUnit, Markdown},

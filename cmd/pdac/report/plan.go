@@ -230,8 +230,8 @@ func (ws wording) heading(p *sync.Plan) string {
 // limited describes the limits of a plan, or returns "".
 func limited(p *sync.Plan, q quoter) string {
 	switch {
-	case len(p.Owners) > 0:
-		return "limited to what belongs to " + ownersText(p.Owners, q) + " (" + Count(len(p.Only), "entity", "entities") + ")"
+	case len(p.Owners)+len(p.Filters)+len(p.Except) > 0:
+		return "limited to " + narrowed(p, q) + " (" + Count(len(p.Only), "entity", "entities") + ")"
 	case len(p.Only) == 0:
 		return ""
 	}
@@ -244,6 +244,36 @@ func limited(p *sync.Plan, q quoter) string {
 		out = append(out, q(pattern, 60))
 	}
 	return "limited to " + strings.Join(out, ", ")
+}
+
+// narrowed describes what a plan is limited to by owners, values and exceptions.
+func narrowed(p *sync.Plan, q quoter) string {
+	quoted := func(list []string) (out []string) {
+		for _, s := range list[:min(len(list), 5)] {
+			out = append(out, q(s, 60))
+		}
+		if n := len(list) - len(out); n > 0 {
+			out = append(out, number(n)+" more")
+		}
+		return out
+	}
+	what := ""
+	if len(p.Owners) > 0 {
+		what = "what belongs to " + ownersText(p.Owners, q)
+	}
+	if len(p.Filters) > 0 {
+		if what == "" {
+			what = "specs"
+		}
+		what += " with " + strings.Join(quoted(p.Filters), " and ")
+	}
+	if len(p.Except) > 0 {
+		if what == "" {
+			what = "everything"
+		}
+		what += " except " + strings.Join(quoted(p.Except), ", ")
+	}
+	return what
 }
 
 // totals counts the changes: "3 to create, 2 to update, 0 to delete".
