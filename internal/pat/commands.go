@@ -61,7 +61,7 @@ type flag struct {
 
 var flags = map[string]flag{
 	"path":                   {value: true, argument: true, becomes: "the path is an argument"},
-	"filter":                 {value: true, many: true, same: "--filter", becomes: "plans and applies choose by kind and id, with --only KIND/GLOB"},
+	"filter":                 {value: true, many: true, same: "--filter", becomes: "pdac lint, test, plan, apply, drift and list have --filter"},
 	"minimum-tests":          {value: true, same: "--minimum-tests"},
 	"skip-disabled-tests":    {same: "--filter Enabled=true"},
 	"test-names":             {value: true, same: "--run"},
@@ -192,7 +192,7 @@ func describe(what string, args []string) (Fate, string) {
 					run += " " + v
 				}
 			}
-		case what == "test" && f.same != "":
+		case f.same != "" && (what == "test" || what == "upload" && name == "--filter"):
 			run += " " + f.same
 			if f.value {
 				run += " " + strings.Join(values, " "+f.same+" ")

@@ -43,7 +43,7 @@ func TestCommands(t *testing.T) {
 		{"pipenv run panther_analysis_tool test --path rules --filter Severity=High LogTypes=A.B --minimum-tests 2", `=> pdac test rules --filter Severity=High --filter LogTypes=A.B --minimum-tests 2 (`},
 		{"pat test --skip-disabled-tests --show-failures-only 2> errors.txt || true", `[by hand] pat test --skip-disabled-tests --show-failures-only => pdac test --filter Enabled=true (the step "test" of the pdac workflow; --show-failures-only: not needed: pdac test shows only what does not pass)`},
 		{"panther_analysis_tool upload --api-host ${{ env.API_HOST }} --api-token ${{ env.API_TOKEN }} --skip-tests", `=> pdac apply --skip-tests (after pdac plan; the pdac workflow plans a pull request and applies its merge)`},
-		{"panther_analysis_tool upload --filter Enabled=true", `--filter: plans and applies choose by kind and id, with --only KIND/GLOB)`},
+		{"panther_analysis_tool upload --filter Enabled=true Severity=High", `=> pdac apply --filter Enabled=true --filter Severity=High (after pdac plan`},
 		{"panther_analysis_tool upload --path rules --auto-disable-base", `[no counterpart] panther_analysis_tool upload --path rules --auto-disable-base => pdac apply (after pdac plan; the pdac workflow plans a pull request and applies its merge; --path: pdac reads the whole repository, or the folder of -C; --only KIND/GLOB chooses; --auto-disable-base: disable the bases`},
 		{"panther_analysis_tool update-custom-schemas --path schemas/", "[no counterpart] panther_analysis_tool update-custom-schemas --path schemas/ => no counterpart: pdac deploys no log schemas; keep this step"},
 		{"exit $(panther_analysis_tool check-packs)", "[by hand] panther_analysis_tool check-packs => pdac lint --select PD206,PD207,PD208"},

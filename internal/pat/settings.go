@@ -98,7 +98,7 @@ func (s *search) setting(dir, key string, v *yaml.Node) (Fate, string) {
 		}
 		return Mapped, "pdac test --filter Enabled=true, in the workflow"
 	case "filter":
-		return ByHand, "pdac test --filter KEY=VALUE; for a deployment, pdac plan --only KIND/GLOB chooses by kind and id"
+		return ByHand, "--filter KEY=VALUE of pdac test, plan and apply"
 	case "skip_tests":
 		return ByHand, "pdac apply --skip-tests"
 	case "aws_profile", "kms_key", "github_tag", "github_branch", "github_owner", "github_repository":
