@@ -124,7 +124,7 @@ max_retries: 3
 	}
 	for _, c := range []struct{ text, want string }{
 		{"api_token: s3cret\n", "[by hand] api_token: (secret) => put the token into the environment variable PANTHER_API_TOKEN, and delete it here."},
-		{"filter:\n  Severity: High\n", "[by hand] filter: {…} => pdac test --filter KEY=VALUE"},
+		{"filter:\n  Severity: High\n", "[by hand] filter: {…} => --filter KEY=VALUE of pdac test, plan and apply"},
 		{"aws_profile: prod\n", "[no counterpart] aws_profile: prod => pdac calls Panther's API with a token"},
 		{"auto_disable_base: true\n", "[no counterpart] auto_disable_base: true"},
 		{"colour: red\n", "[by hand] colour: red => pdac does not know this setting; check whether anything uses it"},
