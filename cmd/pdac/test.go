@@ -33,6 +33,7 @@ type testOptions struct {
 	slow                 time.Duration
 	format               string
 	outputs              []string
+	testsOfTests
 	// These are read from the flags.
 	filter []unittest.Filter
 	shown  report.Format
@@ -91,7 +92,8 @@ not be run.`,
 	f.BoolVar(&o.strict, "strict", false, "also fail because of tests whose result Panther's documentation leaves open")
 	f.IntVar(&o.durations, "durations", 0, "show the slowest tests, so many")
 	f.DurationVar(&o.slow, "slow", 0, "show tests that take so long, such as 100ms")
-	addFormat(cmd, &o.format, report.TestsView)
+	o.testsOfTests.flags(cmd)
+	addFormat(cmd, &o.format, report.TestsView, report.MutantsView, report.LinesView)
 	f.StringArrayVar(&o.outputs, "output", nil, "also write FORMAT=FILE, such as junit=tests.xml (repeatable)")
 	return cmd
 }
@@ -121,14 +123,17 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 			}
 		}
 	}
+	if err := o.testsOfTests.check(cmd); err != nil {
+		return err
+	}
 	var err error
 	if o.filter, err = parseFilters(o.filters); err != nil {
 		return err
 	}
-	if o.shown, err = parseFormat(o.format, report.TestsView); err != nil {
+	if o.shown, err = parseFormat(o.format, o.view()); err != nil {
 		return err
 	}
-	o.files, err = parseOutputs(o.outputs, report.TestsView, "junit=tests.xml")
+	o.files, err = parseOutputs(o.outputs, o.view(), "junit=tests.xml")
 	return err
 }
 
@@ -172,14 +177,22 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 		cache = unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)}
 	}
 	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
-	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, unittest.Options{
+	what := unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}
+	opts := unittest.Options{
 		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(), Only: o.only, Names: o.names, Filter: o.filter,
 		Failed: o.failed, FailFast: o.failFast, Cache: cache, MinTests: o.minTests, AllowNotRun: o.allowNotRun, Strict: o.strict, Workers: o.parallelism,
 		Python: func(known pyrun.Known) (*pyrun.Python, error) {
 			return pyrun.Find(ctx, pyrun.FindOptions{Named: o.python, Root: p.root, Getenv: a.Getenv, Known: known})
 		},
 		Progress: func(done, all int) { a.watch.tick(); bar.Show(done, all) },
-	})
+	}
+	if o.mutate || o.coverage {
+		return a.testsOfTests(ctx, p, o, what, opts, func(res *unittest.Result) error {
+			bar.End()
+			return a.testNotes(p, in, res, args)
+		})
+	}
+	res, err := unittest.Run(ctx, what, opts)
 	bar.End()
 	var noPython *unittest.NoPythonError
 	if err != nil && !errors.As(err, &noPython) {

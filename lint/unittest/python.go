@@ -23,7 +23,10 @@ func (r *run) open(ctx context.Context, units []*unit) error {
 			n++
 		}
 	}
-	if n == 0 {
+	if n == 0 || r.noPython != nil {
+		return nil
+	}
+	if r.pool != nil {
 		return nil
 	}
 	found, err := r.python()

@@ -20,18 +20,9 @@ import (
 // at all; with a *NoPythonError the Result has those that need no Python.
 func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 	start := time.Now()
-	if o.Progress == nil {
-		o.Progress = func(int, int) {}
-	}
-	if o.Now.IsZero() {
-		o.Now = start
-	}
-	o.Content.Named = in.Paths
-	r := &run{opts: o, store: openStore(o.Cache), res: &Result{allowNotRun: o.AllowNotRun, strict: o.Strict}}
-	r.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(r.store) })
-	go r.python() // while the tree is read
-	err := r.all(ctx, in)
-	if err != nil {
+	r := newRun(in, o)
+	defer r.close()
+	if err := r.all(ctx, in); err != nil {
 		return nil, err
 	}
 	r.res.Took = time.Since(start)
@@ -39,6 +30,21 @@ func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 		return r.res, &NoPythonError{r.noPython}
 	}
 	return r.res, nil
+}
+
+// newRun prepares a run, and begins to look for Python. Close it after use.
+func newRun(in Input, o Options) *run {
+	if o.Progress == nil {
+		o.Progress = func(int, int) {}
+	}
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	o.Content.Named = in.Paths
+	r := &run{opts: o, store: openStore(o.Cache), res: &Result{allowNotRun: o.AllowNotRun, strict: o.Strict}}
+	r.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(r.store) })
+	go r.python() // while the tree is read
+	return r
 }
 
 // run is one run.
@@ -93,7 +99,6 @@ func (r *run) all(ctx context.Context, in Input) error {
 			fresh = append(fresh, u)
 		}
 	}
-	defer r.close()
 	if err := r.open(ctx, fresh); err != nil {
 		return err
 	}

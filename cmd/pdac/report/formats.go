@@ -21,6 +21,7 @@ const (
 	Table     Format = "table"
 	Navigator Format = "navigator"
 	HTML      Format = "html"
+	LCOV      Format = "lcov"
 )
 
 // View is one thing that this package shows. Its text names it in errors.
@@ -40,6 +41,8 @@ const (
 	RulesView       View = "rules"
 	TuningView      View = "tunings"
 	TestsView       View = "results of tests"
+	MutantsView     View = "mutation results"
+	LinesView       View = "line coverage"
 	CoverageView    View = "coverage"
 	DiagnosticsView View = "diagnostics"
 )
@@ -58,6 +61,8 @@ var formats = map[View][]Format{
 	RulesView:       {Text, JSON, Markdown},
 	TuningView:      {Text, JSON},
 	TestsView:       {Text, JSON, JUnit, GitHub, Markdown},
+	MutantsView:     {Text, JSON, GitHub, Markdown},
+	LinesView:       {Text, JSON, HTML, LCOV},
 	CoverageView:    {Table, JSON, Navigator, HTML},
 	DiagnosticsView: {Text, JSON, Markdown},
 }

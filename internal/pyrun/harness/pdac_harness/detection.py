@@ -1,5 +1,6 @@
 """Runs the tests of one detection."""
 import builtins
+import contextlib
 import json
 import time
 
@@ -36,6 +37,41 @@ class Runner:
             self._clock.stop()
         out["spent"] = self.spent
         return out
+
+    def mutate(self, item):
+        """Returns the answer to a request about changes of the code."""
+        from . import mutate
+
+        try:
+            answer = mutate.Mutations(self, item).run()
+        except BaseException as e:
+            self.spent = True
+            answer = {"key": item["key"], "error": faults.describe(e, self._ours), "mutants": []}
+        answer["spent"] = self.spent
+        return answer
+
+    def mark(self):
+        self._mark()
+
+    @property
+    def printed(self):
+        return self._printed
+
+    @property
+    def rang(self):
+        return self._clock.rang
+
+    @contextlib.contextmanager
+    def limited(self, seconds):
+        """Limits the time of what is done within."""
+        self._clock.start(seconds)
+        try:
+            yield
+        finally:
+            self._clock.stop()
+
+    def event(self, kind, event, reads=None):
+        return self._event(kind, event, reads)
 
     def _guarded(self, f):
         """Returns the result of a function and the description of what it raised."""

@@ -10,7 +10,7 @@ TICK = 0.25
 
 class Clock:
     def __init__(self, seconds, requests):
-        self._seconds, self._requests = seconds, requests
+        self._seconds, self._limit, self._requests = seconds, seconds, requests
         self._until = None
         self.rang = False
         try:
@@ -23,10 +23,11 @@ class Clock:
         except (ImportError, AttributeError):
             self._timer = lambda s: None  # Windows: only pdac itself ends a test
 
-    def start(self):
+    def start(self, seconds=None):
         self.rang = False
-        self._until = time.monotonic() + self._seconds
-        self._timer(min(TICK, self._seconds / 2))
+        self._limit = seconds or self._seconds
+        self._until = time.monotonic() + self._limit
+        self._timer(min(TICK, self._limit / 2))
 
     def stop(self):
         self._until = None
@@ -39,7 +40,7 @@ class Clock:
         if self._until is not None and time.monotonic() > self._until:
             # It rings again with the next tick, for code that catches everything.
             self.rang = True
-            raise TookTooLong("the test took more than %g s" % self._seconds)
+            raise TookTooLong("the test took more than %g s" % self._limit)
 
 
 RECURSION = sys.getrecursionlimit()

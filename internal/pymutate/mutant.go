@@ -1,0 +1,95 @@
+package pymutate
+
+import (
+	"strings"
+
+	"github.com/pdac-dev/pdac/internal/python"
+)
+
+// Kind is what a change does.
+type Kind string
+
+// The kinds of changes.
+const (
+	// AlwaysTrue and AlwaysFalse force a condition.
+	AlwaysTrue  Kind = "always_true"
+	AlwaysFalse Kind = "always_false"
+	// Operator swaps and with or.
+	Operator Kind = "operator"
+	// Boundary moves a limit: < and <=, > and >=.
+	Boundary Kind = "boundary"
+	// Constant flips a True or False that is returned.
+	Constant Kind = "constant"
+	// Value replaces one value of a list.
+	Value Kind = "value"
+)
+
+// Mutant is one change of a file.
+type Mutant struct {
+	Kind Kind
+	// Start and End are the bytes of the text that Text replaces.
+	Start, End int
+	Text       string
+	// Of and Until are the bytes of the function around them that can be compiled alone;
+	// both are 0 if there is none.
+	Of, Until int
+	// Line, Column and EndLine say where the changed code is.
+	Line, Column, EndLine int
+	// Code is what is changed, in one line.
+	Code string
+	// Site is the number of the condition, constant or list that is changed. Of one
+	// site, only the change that says most is reported.
+	Site int
+	// Hidden are the numbers of mutants of which each, if no test notices it, explains
+	// why none notices this one.
+	Hidden []int
+	// Hints are constants near the change, as JSON texts and numbers, from which an
+	// event can be made that shows it. The texts may also be keys.
+	Hints []any
+
+	from, to string
+}
+
+// From is the operator before a change of an operator.
+func (m *Mutant) From() string { return m.from }
+
+// To is the operator after the change.
+func (m *Mutant) To() string { return m.to }
+
+// File is what was found in a file.
+type File struct {
+	Source  string
+	Mutants []Mutant
+	Accepts []Accept
+}
+
+// Read finds the changes of a file whose verdict a function makes. The error says why the
+// file can't be parsed.
+func Read(src []byte, main string) (*File, error) {
+	m, err := python.Parse(src, python.Options{})
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Source: m.Source}
+	g := newGenerator(m, main)
+	g.run()
+	f.Mutants = g.out
+	for _, c := range m.Comments {
+		line, _ := m.Position(c.Pos())
+		begin := strings.LastIndexByte(m.Source[:c.Pos()], '\n') + 1
+		alone := strings.TrimSpace(m.Source[begin:c.Pos()]) == ""
+		if a, ok := ParseAccept(m.Source[c.Pos():c.End()]); ok {
+			a.Written, a.Line = line, line
+			if alone {
+				a.Line = nextCode(m.Source, line)
+			}
+			f.Accepts = append(f.Accepts, a)
+		}
+	}
+	return f, nil
+}
+
+// Apply returns the source with a change.
+func (f *File) Apply(m *Mutant) string {
+	return f.Source[:m.Start] + m.Text + f.Source[m.End:]
+}
