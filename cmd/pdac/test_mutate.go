@@ -86,6 +86,14 @@ func (a *app) testsOfTests(ctx context.Context, p place, o *testOptions, in unit
 		show = func(w io.Writer, v report.TestsOptions) error {
 			return report.Mutants(w, res, report.MutantsOptions{TestsOptions: v, MinScore: o.minScore})
 		}
+	} else {
+		var res *unittest.CoverageResult
+		if res, err = unittest.Cover(ctx, in, opts); res != nil {
+			tests, enough = res.Tests, res.Count().Percent() >= o.minCoverage
+		}
+		show = func(w io.Writer, v report.TestsOptions) error {
+			return report.Lines(w, res, report.LinesOptions{TestsOptions: v, MinCoverage: o.minCoverage})
+		}
 	}
 	var noPython *unittest.NoPythonError
 	if err != nil && !errors.As(err, &noPython) {

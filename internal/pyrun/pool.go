@@ -214,7 +214,7 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 			tests[i] = r.Tests[n]
 		}
 		var got wireAnswer
-		fault := w.ask(ctx, p, p.opts.TestTime, &got, wire{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: tests, Watch: r.Watch})
+		fault := w.ask(ctx, p, p.opts.TestTime, &got, wire{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: tests, Watch: r.Watch, Lines: r.Lines})
 		switch {
 		case ctx.Err() != nil:
 			w.kill()
@@ -226,7 +226,7 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 			p.put(w)
 		}
 		if fault == nil {
-			out.Fault, out.Printed = got.Error, got.Printed
+			out.Fault, out.Printed, out.Lines, out.Loads = got.Error, got.Printed, got.Lines, got.Loads
 			if got.Error == nil {
 				for i, n := range left {
 					if i < len(got.Tests) {

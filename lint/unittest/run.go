@@ -59,6 +59,8 @@ type run struct {
 	pool *pyrun.Pool
 	// folders are those of packages that tests looked in.
 	folders []folder
+	// lines says that the lines that run are recorded.
+	lines bool
 	// units are the detections that were selected, with their tests.
 	units []*unit
 }
@@ -78,6 +80,8 @@ type unit struct {
 	cached bool
 	// noAlert says that only rule() and alert_context() count.
 	noAlert bool
+	// covered are the lines that its tests reach, if they are recorded.
+	covered *linesRecord
 }
 
 func (r *run) all(ctx context.Context, in Input) error {

@@ -19,13 +19,17 @@ class Runner:
         self._models, self._ours, self._clock, self._printed, self._mark = models, ours, clock, printed, mark
         # spent says that the process may not be as it was, so that another one should go on.
         self.spent = False
+        self._cover = None
 
     def run(self, item):
         """Returns the answer to one request: an error of the module, or a result for each test."""
         out = {"key": item["key"]}
         main = "policy" if item["type"] == "policy" else "rule"
+        lines = self._lines() if item.get("lines") else None
         self._clock.start()
         try:
+            if lines:
+                lines.start()
             started = time.perf_counter()
             m, out["error"] = self._guarded(lambda: self._load(item, main))
             out["load_us"] = int((time.perf_counter() - started) * 1e6)
@@ -35,8 +39,17 @@ class Runner:
                 out["printed"], out["rang"] = self._printed.take(), self._clock.rang
         finally:
             self._clock.stop()
+            if lines:
+                out["lines"], out["loads"] = lines.stop()
         out["spent"] = self.spent
         return out
+
+    def _lines(self):
+        if self._cover is None:
+            from . import cover
+
+            self._cover = cover.Lines(self._ours)
+        return self._cover
 
     def mutate(self, item):
         """Returns the answer to a request about changes of the code."""
