@@ -9,10 +9,11 @@ import (
 //
 //	# pdac:ignore mutants -- the order of these checks does not matter
 //
-// It is placed like the comments of pdac lint: behind the code, or on a line of its own
-// above it. With until=2026-12-31 it counts up to that day.
+// It is placed like the comments of pdac lint: behind the code, on a line of its own above
+// it, or above all code for the whole file. With until=2026-12-31 it counts up to that day.
 type Accept struct {
-	// Written is the line of the comment, and Line the one that it is about.
+	// Written is the line of the comment, and Line the one that it is about; 0 for the whole
+	// file.
 	Written, Line int
 	Until         time.Time
 	Reason        string
@@ -52,7 +53,7 @@ func (a Accept) Expired(now time.Time) bool {
 }
 
 // Covers reports whether it is about some lines.
-func (a Accept) Covers(first, last int) bool { return first <= a.Line && a.Line <= last }
+func (a Accept) Covers(first, last int) bool { return a.Line == 0 || first <= a.Line && a.Line <= last }
 
 // nextCode finds the next line that is neither empty nor a comment.
 func nextCode(src string, n int) int {

@@ -74,13 +74,20 @@ func Read(src []byte, main string) (*File, error) {
 	g := newGenerator(m, main)
 	g.run()
 	f.Mutants = g.out
+	top := true // there is no code above
+	at := 0
 	for _, c := range m.Comments {
 		line, _ := m.Position(c.Pos())
 		begin := strings.LastIndexByte(m.Source[:c.Pos()], '\n') + 1
 		alone := strings.TrimSpace(m.Source[begin:c.Pos()]) == ""
+		top = top && strings.TrimSpace(m.Source[at:c.Pos()]) == ""
+		at = c.End()
 		if a, ok := ParseAccept(m.Source[c.Pos():c.End()]); ok {
 			a.Written, a.Line = line, line
-			if alone {
+			switch {
+			case top && alone:
+				a.Line = 0
+			case alone:
 				a.Line = nextCode(m.Source, line)
 			}
 			f.Accepts = append(f.Accepts, a)
