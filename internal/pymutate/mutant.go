@@ -56,6 +56,9 @@ func (m *Mutant) From() string { return m.from }
 // To is the operator after the change.
 func (m *Mutant) To() string { return m.to }
 
+// SetOperators sets what From and To return.
+func (m *Mutant) SetOperators(from, to string) { m.from, m.to = from, to }
+
 // File is what was found in a file.
 type File struct {
 	Source  string

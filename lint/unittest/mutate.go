@@ -11,6 +11,7 @@ import (
 
 	"github.com/pdac-dev/pdac/internal/pymutate"
 	"github.com/pdac-dev/pdac/internal/pyrun"
+	"github.com/pdac-dev/pdac/repo"
 )
 
 // MutationResult is what a run of changed detections found.
@@ -182,11 +183,15 @@ func (r *run) mutate(ctx context.Context, out *MutationResult) error {
 			out.NotMutated = append(out.NotMutated, NotMutated{u.spec.ID, u.spec.Path, m.bad})
 			continue
 		}
-		if u.item.code != u.spec || !u.python() {
+		if u.item.code != u.spec || u.spec.Type == repo.TypeCorrelationRule {
 			continue // a derived rule has no logic of its own
 		}
-		m.out.Path = u.code.BodyPath
 		all = append(all, m)
+		if !u.python() {
+			m.out.Path = u.spec.Path
+			continue
+		}
+		m.out.Path = u.code.BodyPath
 		if rec := kept.get(u.key, r.opts.Now); rec != nil {
 			m.outcomes, m.out.Cached = rec.outcomes, true
 			continue
@@ -207,7 +212,7 @@ func (r *run) mutate(ctx context.Context, out *MutationResult) error {
 			out.NotMutated = append(out.NotMutated, NotMutated{m.out.ID, m.out.Spec, m.bad})
 			continue
 		}
-		if !m.out.Cached {
+		if m.python() && !m.out.Cached {
 			kept.put(m.unit, r, &mutationRecord{outcomes: m.outcomes})
 		}
 		m.judge()
@@ -220,12 +225,16 @@ func (r *run) mutate(ctx context.Context, out *MutationResult) error {
 
 // unfit says why a detection can't be changed; "" if it can.
 func (u *unit) unfit() string {
-	if !u.python() {
-		return ""
+	if u.item.missing != "" {
+		return u.item.missing
 	}
 	for i := range u.results {
-		if u.results[i].Status != Passed {
-			return fmt.Sprintf("its test %q did not pass", u.results[i].Name)
+		switch t := &u.results[i]; {
+		case t.Status == Passed, t.Status == NotRun && t.Unsure:
+		case t.Status == NotRun:
+			return fmt.Sprintf("its test %q was not run: %s", t.Name, t.Reason)
+		default:
+			return fmt.Sprintf("its test %q does not pass", t.Name)
 		}
 	}
 	return ""
@@ -234,7 +243,7 @@ func (u *unit) unfit() string {
 // prepareMutants finds the changes of a detection.
 func (r *run) prepareMutants(ctx context.Context, m *mutated) error {
 	if !m.python() {
-		return nil
+		return r.mutateSimple(ctx, m)
 	}
 	body, err := r.now.body(ctx, m.code.BodyPath)
 	if err != nil {

@@ -191,11 +191,12 @@ func linesLCOV(w io.Writer, r *unittest.CoverageResult, o LinesOptions) error {
 		p.line("TN:")
 		p.line("SF:", cleanLine(below(o.WorkRoot, f.Path)))
 		reached := 0
-		for _, x := range f.Functions {
-			p.line(fmt.Sprintf("FN:%d,%d,%s", x.Line, x.EndLine, lcovName(x)))
+		names := lcovNames(f.Functions)
+		for k, x := range f.Functions {
+			p.line(fmt.Sprintf("FN:%d,%s", x.Line, names[k]))
 		}
-		for _, x := range f.Functions {
-			if p.line(fmt.Sprintf("FNDA:%d,%s", x.Hits, lcovName(x))); x.Hits > 0 {
+		for k, x := range f.Functions {
+			if p.line(fmt.Sprintf("FNDA:%d,%s", x.Hits, names[k])); x.Hits > 0 {
 				reached++
 			}
 		}
@@ -212,7 +213,17 @@ func linesLCOV(w io.Writer, r *unittest.CoverageResult, o LinesOptions) error {
 	return p.end("the line coverage")
 }
 
-// lcovName names a function; several of one name differ by their line.
-func lcovName(f unittest.CoveredFunction) string {
-	return fmt.Sprintf("%s:%d", Clean(f.Name), f.Line)
+// lcovNames names functions; several of one name differ by their line.
+func lcovNames(list []unittest.CoveredFunction) []string {
+	count := map[string]int{}
+	for _, f := range list {
+		count[f.Name]++
+	}
+	out := make([]string, len(list))
+	for i, f := range list {
+		if out[i] = cleanLine(f.Name); count[f.Name] > 1 {
+			out[i] += fmt.Sprintf(":%d", f.Line)
+		}
+	}
+	return out
 }

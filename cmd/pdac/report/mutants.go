@@ -171,7 +171,7 @@ func mutantsText(w io.Writer, r *unittest.MutationResult, o MutantsOptions) erro
 			case unittest.Undecided:
 				p.line("    ", p.faint.Sprint("no event was found that shows it; it may change nothing"))
 			default:
-				p.paragraphs("    would fail: ", catchText(m.Catch, mainOf(d.Kind)), "      ")
+				p.paragraphs("    missing test: ", catchText(m.Catch, mainOf(d.Kind)), "      ")
 			}
 		}
 	}
@@ -232,7 +232,7 @@ type (
 		Message string                `json:"message,omitempty"`
 		By      pyrun.Noticed         `json:"noticed_by,omitempty"`
 		Test    string                `json:"test,omitempty"`
-		Catch   *jsonCatch            `json:"would_fail,omitempty"`
+		Catch   *jsonCatch            `json:"missing_test,omitempty"`
 		Reason  string                `json:"reason,omitempty"`
 	}
 	jsonCatch struct {
@@ -305,7 +305,7 @@ func mutantsGitHub(w io.Writer, r *unittest.MutationResult, o MutantsOptions) er
 		d := &r.Detections[i]
 		for j := range d.Mutants {
 			if m := &d.Mutants[j]; m.Status == unittest.Survived {
-				annotate(d.Path, m.Line, d.ID+": not tested", Clean(mutantText(m))+"\nwould fail: "+Clean(catchText(m.Catch, mainOf(d.Kind))))
+				annotate(d.Path, m.Line, d.ID+": not tested", Clean(mutantText(m))+"\nmissing test: "+Clean(catchText(m.Catch, mainOf(d.Kind))))
 			}
 		}
 	}
@@ -328,7 +328,7 @@ func mutantsMarkdown(r *unittest.MutationResult, o MutantsOptions) string {
 		item := ""
 		for j := range d.Mutants {
 			if m := &d.Mutants[j]; m.Status == unittest.Survived {
-				item += fmt.Sprintf("  - %s\n    %s\n    would fail: %s\n", code(fmt.Sprintf("%s:%d", below(o.WorkRoot, d.Path), m.Line), 200), code(mutantText(m), 400), code(catchText(m.Catch, mainOf(d.Kind)), 400))
+				item += fmt.Sprintf("  - %s\n    %s\n    missing test: %s\n", code(fmt.Sprintf("%s:%d", below(o.WorkRoot, d.Path), m.Line), 200), code(mutantText(m), 400), code(catchText(m.Catch, mainOf(d.Kind)), 400))
 			}
 		}
 		if item != "" {
