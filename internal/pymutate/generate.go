@@ -13,6 +13,11 @@ const (
 	maxMutants = 2000
 	// maxHints bounds the constants that go with a change.
 	maxHints = 12
+	// maxValues is how many values a list may have. Longer ones are data, of which nobody
+	// tests each.
+	maxValues = 40
+	// maxCode bounds the code that a change repeats.
+	maxCode = 4096
 )
 
 // generator finds the changes of one file.
@@ -23,8 +28,12 @@ type generator struct {
 	top   map[string][]python.Stmt
 	sites int
 	out   []Mutant
-	// parents are the mutants that explain why code is of no effect, at this place.
-	parents []int
+	// used are the names that the module uses while it is loaded.
+	used   map[string]bool
+	named  map[string][]any
+	groups []Group
+	// group is the one of the code that is being looked at.
+	group int
 	// alone is the function of the module that is being looked at, if it can be replaced
 	// after the module was loaded.
 	alone *python.FunctionDef
@@ -33,11 +42,20 @@ type generator struct {
 }
 
 func newGenerator(m *python.Module, main string) *generator {
-	g := &generator{m: m, main: main, top: map[string][]python.Stmt{}}
+	g := &generator{m: m, main: main, top: map[string][]python.Stmt{}, used: map[string]bool{}, named: map[string][]any{}, group: -1}
 	for _, s := range m.Body {
 		for _, name := range defines(s) {
 			g.top[name] = append(g.top[name], s)
 		}
+		if _, ok := s.(*python.FunctionDef); ok {
+			continue
+		}
+		python.Inspect(s, func(n python.Node) bool {
+			if n, ok := n.(*python.Name); ok {
+				g.used[n.ID] = true
+			}
+			return true
+		})
 	}
 	return g
 }
@@ -113,46 +131,50 @@ func (g *generator) run() {
 // replaceable reports whether a function only counts when it is called later: it has no
 // decorators, and nothing but functions uses its name.
 func (g *generator) replaceable(f *python.FunctionDef) bool {
-	if len(f.DecoratorList) > 0 || len(g.top[f.Name]) != 1 {
-		return false
+	return len(f.DecoratorList) == 0 && len(g.top[f.Name]) == 1 && !g.used[f.Name]
+}
+
+// within makes the group of code that some mutants explain.
+func (g *generator) within(mutants ...int) int {
+	mutants = slices.DeleteFunc(mutants, func(n int) bool { return n < 0 })
+	if len(mutants) == 0 {
+		return g.group
 	}
-	used := false
-	for _, s := range g.m.Body {
-		if _, ok := s.(*python.FunctionDef); ok {
-			continue
-		}
-		python.Inspect(s, func(n python.Node) bool {
-			name, ok := n.(*python.Name)
-			used = used || ok && name.ID == f.Name
-			return !used
-		})
-	}
-	return !used
+	g.groups = append(g.groups, Group{Mutants: mutants, Up: g.group})
+	return len(g.groups) - 1
+}
+
+// in finds changes of code that is in a group.
+func (g *generator) in(group int, f func()) {
+	was := g.group
+	g.group = group
+	f()
+	g.group = was
 }
 
 func (g *generator) function(f *python.FunctionDef) {
-	was, parents := g.inMain, g.parents
-	g.inMain, g.parents = f.Name == g.main, nil
-	g.block(f.Body)
-	g.inMain, g.parents = was, parents
+	was := g.inMain
+	g.inMain = f.Name == g.main
+	g.in(-1, func() { g.block(f.Body) })
+	g.inMain = was
 }
 
 // block finds the changes of statements. What follows an if that leaves the block has no
 // effect if its condition may be always true.
 func (g *generator) block(list []python.Stmt) {
-	parents := g.parents
+	was := g.group
 	for _, s := range list {
 		yes, no := g.stmt(s)
 		if n, ok := s.(*python.If); ok {
 			if leaves(n.Body) {
-				g.parents = append(slices.Clone(g.parents), yes...)
+				g.group = g.within(yes)
 			}
 			if leaves(n.Orelse) {
-				g.parents = append(slices.Clone(g.parents), no...)
+				g.group = g.within(no)
 			}
 		}
 	}
-	g.parents = parents
+	g.group = was
 }
 
 // leaves reports whether statements never go on to what follows them.
@@ -169,17 +191,15 @@ func leaves(list []python.Stmt) bool {
 	return false
 }
 
-// under finds changes of code that some mutants explain.
-func (g *generator) under(parents []int, list []python.Stmt) {
-	was := g.parents
-	g.parents = append(slices.Clone(was), parents...)
-	g.block(list)
-	g.parents = was
+// under finds changes of statements that a mutant explains.
+func (g *generator) under(mutant int, list []python.Stmt) {
+	g.in(g.within(mutant), func() { g.block(list) })
 }
 
 // stmt finds the changes of a statement. For an if, it returns the mutants that force its
-// condition to be true and false.
-func (g *generator) stmt(s python.Stmt) (yes, no []int) {
+// condition to be true and false; -1 stands for none.
+func (g *generator) stmt(s python.Stmt) (yes, no int) {
+	yes, no = -1, -1
 	switch s := s.(type) {
 	case *python.FunctionDef:
 		was := g.inMain
@@ -194,7 +214,7 @@ func (g *generator) stmt(s python.Stmt) (yes, no []int) {
 		_, no = g.condition(s.Test, onlyFalse) // one that is always true never ends
 		g.under(no, s.Body)
 		g.block(s.Orelse)
-		return nil, nil
+		return -1, -1
 	case *python.For:
 		g.expr(s.Iter)
 		g.block(s.Body)
@@ -214,7 +234,7 @@ func (g *generator) stmt(s python.Stmt) (yes, no []int) {
 	case *python.Match:
 		g.expr(s.Subject)
 		for _, c := range s.Cases {
-			var no []int
+			no := -1
 			if c.Guard != nil {
 				_, no = g.condition(c.Guard, both)
 			}
@@ -249,7 +269,7 @@ func (g *generator) result(e python.Expr) {
 		if c.Kind == python.True {
 			text = "False"
 		}
-		g.add(Constant, e, text, g.site(), g.parents, nil)
+		g.add(Constant, e, text, g.site(), g.group, nil)
 	case ok:
 	case g.inMain || boolish(e):
 		g.condition(e, both)
@@ -288,12 +308,8 @@ func (g *generator) expr(e python.Node) {
 	switch e := e.(type) {
 	case *python.IfExp:
 		yes, no := g.condition(e.Test, both)
-		was := g.parents
-		g.parents = append(slices.Clone(was), no...)
-		g.expr(e.Body)
-		g.parents = append(slices.Clone(was), yes...)
-		g.expr(e.Orelse)
-		g.parents = was
+		g.in(g.within(no), func() { g.expr(e.Body) })
+		g.in(g.within(yes), func() { g.expr(e.Orelse) })
 		return
 	case *python.Compare, *python.UnaryOp, *python.BoolOp:
 		if x := e.(python.Expr); boolish(x) {
@@ -377,7 +393,7 @@ func (g *generator) quantified(c *python.Call) bool {
 	case *python.ListComp:
 		elt, list = a.Elt, a.Generators
 	case *python.List:
-		g.operands(a.Elts, n.ID == "all", g.parents)
+		g.operands(a.Elts, n.ID == "all")
 		return true
 	default:
 		return false
@@ -400,62 +416,48 @@ const (
 )
 
 // condition finds the changes of a condition, and returns the mutants that force it to be
-// true and false.
-func (g *generator) condition(e python.Expr, f forces) (yes, no []int) {
+// true and false; -1 stands for none.
+func (g *generator) condition(e python.Expr, f forces) (yes, no int) {
+	yes, no = -1, -1
 	if c, ok := e.(*python.Constant); ok && (c.Kind == python.True || c.Kind == python.False) {
-		return nil, nil
+		return yes, no
 	}
 	site := g.site()
 	if f != onlyFalse {
-		yes = []int{g.force(e, true, site)}
+		yes = g.force(e, true, site)
 	}
 	if f != onlyTrue {
-		no = []int{g.force(e, false, site)}
+		no = g.force(e, false, site)
 	}
-	g.inside(e, append(append(slices.Clone(g.parents), yes...), no...), site)
+	g.in(g.within(yes, no), func() { g.inside(e) })
 	return yes, no
 }
 
 // inside finds the changes of the parts of a condition.
-func (g *generator) inside(e python.Expr, parents []int, site int) {
+func (g *generator) inside(e python.Expr) {
 	switch e := e.(type) {
 	case *python.BoolOp:
-		and := e.Op == python.And
-		swap := g.swap(e, parents)
-		if swap >= 0 {
-			parents = append(slices.Clone(parents), swap)
-		}
-		g.operands(e.Values, and, parents)
+		g.in(g.within(g.swap(e)), func() { g.operands(e.Values, e.Op == python.And) })
 	case *python.UnaryOp:
 		if e.Op == python.Not {
-			g.inside(e.Operand, parents, site)
+			g.inside(e.Operand)
 			return
 		}
-		g.with(parents, e.Operand)
+		g.expr(e.Operand)
 	case *python.Compare:
-		g.boundary(e, parents)
-		g.with(parents, e.Left)
+		g.boundary(e)
+		g.expr(e.Left)
 		for _, c := range e.Comparators {
-			g.with(parents, c)
+			g.expr(c)
 		}
 	default:
-		g.with(parents, e)
+		g.expr(e)
 	}
-}
-
-// with finds the changes within an expression that some mutants explain.
-func (g *generator) with(parents []int, e python.Expr) {
-	was := g.parents
-	g.parents = parents
-	g.expr(e)
-	g.parents = was
 }
 
 // operands forces each operand to the value that leaves the decision to the others. The
 // other value equals forcing the whole.
-func (g *generator) operands(list []python.Expr, and bool, parents []int) {
-	was := g.parents
-	g.parents = parents
+func (g *generator) operands(list []python.Expr, and bool) {
 	f := onlyFalse
 	if and {
 		f = onlyTrue
@@ -463,7 +465,6 @@ func (g *generator) operands(list []python.Expr, and bool, parents []int) {
 	for _, v := range list {
 		g.condition(v, f)
 	}
-	g.parents = was
 }
 
 func (g *generator) site() int {
@@ -478,9 +479,12 @@ func (g *generator) force(e python.Expr, value bool, site int) int {
 		kind, text, keep = AlwaysFalse, "False", " and False)"
 	}
 	if assigns(e) {
+		if e.End()-e.Pos() > maxCode {
+			return -1
+		}
 		text = "((" + g.m.Source[e.Pos():e.End()] + ")" + keep
 	}
-	return g.add(kind, e, text, site, g.parents, e)
+	return g.add(kind, e, text, site, g.group, e)
 }
 
 func assigns(e python.Expr) (found bool) {
@@ -492,9 +496,11 @@ func assigns(e python.Expr) (found bool) {
 	return found
 }
 
-// swap replaces and by or, or the other way round: all its operators at once. It returns
-// -1 if their places can't be found.
-func (g *generator) swap(e *python.BoolOp, parents []int) int {
+// swap replaces and by or, or the other way round: all operators of the chain at once.
+func (g *generator) swap(e *python.BoolOp) int {
+	if e.End()-e.Pos() > maxCode {
+		return -1
+	}
 	from, to := "and", "or"
 	if e.Op == python.Or {
 		from, to = to, from
@@ -503,7 +509,7 @@ func (g *generator) swap(e *python.BoolOp, parents []int) int {
 	for i, v := range e.Values {
 		parts[i] = "(" + g.m.Source[v.Pos():v.End()] + ")"
 	}
-	n := g.add(Operator, e, "("+strings.Join(parts, " "+to+" ")+")", g.site(), parents, e)
+	n := g.add(Operator, e, "("+strings.Join(parts, " "+to+" ")+")", g.site(), g.group, e)
 	g.operator(n, from, to)
 	return n
 }
@@ -518,13 +524,13 @@ func (g *generator) operator(n int, from, to string) {
 var boundaries = map[python.Operator][2]string{python.Lt: {"<", "<="}, python.LtE: {"<=", "<"}, python.Gt: {">", ">="}, python.GtE: {">=", ">"}}
 
 // boundary moves the limit of a comparison.
-func (g *generator) boundary(e *python.Compare, parents []int) {
+func (g *generator) boundary(e *python.Compare) {
 	op, ok := boundaries[e.Ops[0]]
-	if len(e.Ops) != 1 || !ok {
+	if len(e.Ops) != 1 || !ok || e.End()-e.Pos() > maxCode {
 		return
 	}
 	text := "((" + g.m.Source[e.Left.Pos():e.Left.End()] + ") " + op[1] + " (" + g.m.Source[e.Comparators[0].Pos():e.Comparators[0].End()] + "))"
-	g.operator(g.add(Boundary, e, text, g.site(), parents, e), op[0], op[1])
+	g.operator(g.add(Boundary, e, text, g.site(), g.group, e), op[0], op[1])
 }
 
 // values finds lists of constants in the value of a module's name.
@@ -551,7 +557,7 @@ func (g *generator) list(e python.Expr) bool {
 	case *python.Tuple:
 		elts = e.Elts
 	}
-	if len(elts) < 2 {
+	if len(elts) < 2 || len(elts) > maxValues {
 		return false
 	}
 	for _, x := range elts {
@@ -565,17 +571,17 @@ func (g *generator) list(e python.Expr) bool {
 		if x.(*python.Constant).Kind == python.Int {
 			text = "-987654321"
 		}
-		g.add(Value, x, text, site, g.parents, x)
+		g.add(Value, x, text, site, g.group, x)
 	}
 	return true
 }
 
-// add adds a mutant and returns its number.
-func (g *generator) add(k Kind, e python.Expr, text string, site int, hidden []int, hints python.Node) int {
+// add adds a mutant and returns its number; -1 if there are too many.
+func (g *generator) add(k Kind, e python.Expr, text string, site, group int, hints python.Node) int {
 	if len(g.out) == maxMutants {
 		return -1
 	}
-	m := Mutant{Kind: k, Start: e.Pos(), End: e.End(), Text: text, Site: site, Hidden: slices.Clone(hidden), Code: oneLine(g.m.Source[e.Pos():e.End()])}
+	m := Mutant{Kind: k, Start: e.Pos(), End: e.End(), Text: text, Site: site, Group: group, Code: oneLine(g.m.Source[e.Pos():e.End()])}
 	if g.alone != nil {
 		m.Of, m.Until = g.alone.Pos(), g.alone.End()
 	}
@@ -589,31 +595,44 @@ func (g *generator) add(k Kind, e python.Expr, text string, site int, hidden []i
 }
 
 // hints collects the constants of some code, and of the names of the module in it.
-func (g *generator) hints(n python.Node) (out []any) {
-	seen := map[string]bool{}
-	var from func(n python.Node, depth int)
-	from = func(n python.Node, depth int) {
-		python.Inspect(n, func(n python.Node) bool {
-			if len(out) >= maxHints {
-				return false
-			}
-			switch n := n.(type) {
-			case *python.Constant:
-				if h := hint(n); h != nil && !slices.Contains(out, h) {
-					out = append(out, h)
-				}
-			case *python.Name:
-				if !seen[n.ID] && depth < 3 {
-					seen[n.ID] = true
-					for _, s := range g.top[n.ID] {
-						from(s, depth+1)
-					}
-				}
-			}
-			return true
-		})
+func (g *generator) hints(n python.Node) []any { return g.constants(n, 0) }
+
+func (g *generator) constants(n python.Node, depth int) (out []any) {
+	add := func(h any) {
+		if h != nil && len(out) < maxHints && !slices.Contains(out, h) {
+			out = append(out, h)
+		}
 	}
-	from(n, 0)
+	python.Inspect(n, func(n python.Node) bool {
+		switch n := n.(type) {
+		case *python.Constant:
+			if len(out) < maxHints {
+				add(hint(n))
+			}
+		case *python.Name:
+			for _, h := range g.constantsOf(n.ID, depth) {
+				add(h)
+			}
+		}
+		return len(out) < maxHints
+	})
+	return out
+}
+
+// constantsOf collects the constants of a name of the module.
+func (g *generator) constantsOf(name string, depth int) []any {
+	const deepest = 3
+	if out, ok := g.named[name]; ok || depth == deepest {
+		return out
+	}
+	g.named[name] = nil // it may name itself
+	var out []any
+	for _, s := range g.top[name] {
+		if len(out) < maxHints {
+			out = append(out, g.constants(s, depth+1)...)
+		}
+	}
+	g.named[name] = out
 	return out
 }
 
@@ -633,8 +652,11 @@ func hint(c *python.Constant) any {
 
 // oneLine shortens code to one line.
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
 	const most = 120
+	if len(s) > 8*most {
+		s = s[:8*most]
+	}
+	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "")
 	if r := []rune(s); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}

@@ -1,6 +1,7 @@
 package pymutate
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/python"
@@ -40,9 +41,8 @@ type Mutant struct {
 	// Site is the number of the condition, constant or list that is changed. Of one
 	// site, only the change that says most is reported.
 	Site int
-	// Hidden are the numbers of mutants of which each, if no test notices it, explains
-	// why none notices this one.
-	Hidden []int
+	// Group is the number of its group in File.Groups; -1 for none.
+	Group int
 	// Hints are constants near the change, as JSON texts and numbers, from which an
 	// event can be made that shows it. The texts may also be keys.
 	Hints []any
@@ -63,7 +63,26 @@ func (m *Mutant) SetOperators(from, to string) { m.from, m.to = from, to }
 type File struct {
 	Source  string
 	Mutants []Mutant
+	Groups  []Group
 	Accepts []Accept
+}
+
+// Group is code that has no effect, as far as tests notice, if they do not notice one of
+// some mutants: what is behind a condition that may be always false.
+type Group struct {
+	Mutants []int
+	// Up is the number of the group around it, which is smaller; -1 for none.
+	Up int
+}
+
+// Hidden reports, for each group, whether tests that do not notice some mutants notice
+// none of the group either.
+func Hidden(groups []Group, survived func(n int) bool) []bool {
+	out := make([]bool, len(groups))
+	for i, g := range groups {
+		out[i] = g.Up >= 0 && out[g.Up] || slices.ContainsFunc(g.Mutants, survived)
+	}
+	return out
 }
 
 // Read finds the changes of a file whose verdict a function makes. The error says why the
@@ -76,7 +95,7 @@ func Read(src []byte, main string) (*File, error) {
 	f := &File{Source: m.Source}
 	g := newGenerator(m, main)
 	g.run()
-	f.Mutants = g.out
+	f.Mutants, f.Groups = g.out, g.groups
 	top := true // there is no code above
 	at := 0
 	for _, c := range m.Comments {

@@ -16,6 +16,9 @@ type MutationRequest struct {
 	Tests []MutationTest
 	// Changes are independent of each other.
 	Changes []Change
+	// Groups are code that is hidden if a change of it is not noticed, or if the group around
+	// it is hidden.
+	Groups []Group
 	// Limit is the time that each change has for all tests.
 	Limit time.Duration
 	// Search also looks for events that show the changes that no test notices.
@@ -40,12 +43,19 @@ type Change struct {
 	// both are 0 if the whole module must be loaded again.
 	Of    int `json:"of"`
 	Until int `json:"until"`
-	// Of the changes of one Site, an event is searched only for one, and for none if one of
-	// the Hidden changes, by their numbers, is not noticed either.
-	Site   int   `json:"site"`
-	Hidden []int `json:"hidden,omitempty"`
+	// Of the changes of one Site, an event is searched only for one, and for none in a Group
+	// that is hidden.
+	Site  int `json:"site"`
+	Group int `json:"group"`
 	// Hints are constants from which an event may be made that shows the change.
 	Hints []any `json:"hints,omitempty"`
+}
+
+// Group is code that some changes hide, by their numbers. Up is the group around it, which
+// comes before it; -1 for none.
+type Group struct {
+	Mutants []int `json:"by"`
+	Up      int   `json:"up"`
 }
 
 // MutationAnswer is what came of a MutationRequest.
@@ -106,6 +116,7 @@ type wireMutation struct {
 	Tests    []MutationTest `json:"tests"`
 	Expected []bool         `json:"expected"`
 	Mutants  []Change       `json:"mutants"`
+	Groups   []Group        `json:"groups"`
 	Limit    float64        `json:"limit_s"`
 	Search   bool           `json:"search"`
 }
@@ -149,7 +160,7 @@ func (p *Pool) mutate(ctx context.Context, r MutationRequest) (MutationAnswer, e
 			changes[i] = r.Changes[n]
 		}
 		var got wireMutationAnswer
-		fault := w.ask(ctx, p, max(r.Limit, time.Second), &got, wireMutation{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: r.Tests, Expected: expected, Mutants: changes, Limit: r.Limit.Seconds(), Search: r.Search})
+		fault := w.ask(ctx, p, max(r.Limit, time.Second), &got, wireMutation{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: r.Tests, Expected: expected, Mutants: changes, Groups: r.Groups, Limit: r.Limit.Seconds(), Search: r.Search})
 		switch {
 		case ctx.Err() != nil:
 			w.kill()

@@ -1,7 +1,6 @@
 package unittest
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pdac-dev/pdac/internal/pymutate"
@@ -13,18 +12,15 @@ import (
 func (m *mutated) judge() {
 	all := m.file.Mutants
 	survived := make([]bool, len(all))
-	hidden := make([]bool, len(all))
 	for i, o := range m.outcomes {
 		survived[i] = o.By == "" && !o.Invalid
 	}
-	for i := range all {
-		hidden[i] = survived[i] && slices.ContainsFunc(all[i].Hidden, func(p int) bool { return p >= 0 && survived[p] })
-	}
+	hidden := pymutate.Hidden(m.file.Groups, func(n int) bool { return survived[n] })
 	first := map[int]*Mutant{} // of a site, what was reported
 	var out []*Mutant
 	for i := range all {
 		o := m.outcomes[i]
-		if o.Invalid || hidden[i] {
+		if o.Invalid || survived[i] && all[i].Group >= 0 && hidden[all[i].Group] {
 			continue
 		}
 		k := &Mutant{Mutant: all[i], Status: Noticed, By: o.By}

@@ -351,7 +351,10 @@ func (r *run) mutationRequest(ctx context.Context, m *mutated) (q pyrun.Mutation
 	q.Limit = max(leastMutantTime, mutantTimes*took)
 	for i := range m.file.Mutants {
 		k := &m.file.Mutants[i]
-		q.Changes = append(q.Changes, pyrun.Change{Number: i, Start: k.Start, End: k.End, Text: k.Text, Of: k.Of, Until: k.Until, Site: k.Site, Hidden: k.Hidden, Hints: k.Hints})
+		q.Changes = append(q.Changes, pyrun.Change{Number: i, Start: k.Start, End: k.End, Text: k.Text, Of: k.Of, Until: k.Until, Site: k.Site, Group: k.Group, Hints: k.Hints})
+	}
+	for _, g := range m.file.Groups {
+		q.Groups = append(q.Groups, pyrun.Group(g))
 	}
 	return q, nil
 }

@@ -41,7 +41,12 @@ func (r *run) mutateSimple(ctx context.Context, m *mutated) error {
 	m.file = &pymutate.File{Source: string(src), Accepts: yamlAccepts(string(src), item)}
 	for i := range variants {
 		v := &variants[i]
-		m.file.Mutants = append(m.file.Mutants, variantMutant(v))
+		k := variantMutant(v)
+		if k.Group = -1; len(v.Parents) > 0 {
+			k.Group = len(m.file.Groups)
+			m.file.Groups = append(m.file.Groups, pymutate.Group{Mutants: v.Parents, Up: -1})
+		}
+		m.file.Mutants = append(m.file.Mutants, k)
 		m.outcomes = append(m.outcomes, s.try(v))
 	}
 	// Only what is reported needs an event.
@@ -208,7 +213,7 @@ func variantMutant(v *detection.Variant) pymutate.Mutant {
 	if v.Value != nil {
 		n = v.Value
 	}
-	k := pymutate.Mutant{Kind: pymutate.Kind(v.Kind), Line: n.Line, Column: n.Column, EndLine: lastLine(n), Code: v.String(), Site: v.Site, Hidden: v.Parents}
+	k := pymutate.Mutant{Kind: pymutate.Kind(v.Kind), Line: n.Line, Column: n.Column, EndLine: lastLine(n), Code: v.String(), Site: v.Site}
 	if v.Value != nil {
 		k.Code = jsonText(v.Value.Value)
 	}

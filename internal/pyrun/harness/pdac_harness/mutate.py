@@ -67,9 +67,12 @@ class Mutations:
             r.printed.take()
         if item.get("search"):
             numbers = {k["n"] for k, _, _ in survivors}
+            hidden = []
+            for g in item.get("groups") or ():
+                hidden.append(g["up"] >= 0 and hidden[g["up"]] or not numbers.isdisjoint(g["by"]))
             found = set()
             for k, m, result in survivors:
-                if k["site"] in found or not numbers.isdisjoint(k.get("hidden") or ()):
+                if k["site"] in found or k["group"] >= 0 and hidden[k["group"]]:
                     continue
                 r.mark()
                 try:
@@ -158,6 +161,7 @@ class Mutations:
         paths = self._paths(i)
         texts = {h for h in hints if isinstance(h, str)}
         near = [p for p in paths if any(step in texts for step in p[0])]
+        near.sort(key=lambda p: isinstance(p[1], (dict, list)))
         far = [p for p in paths if p not in near]
         keys = {step for path, _ in paths for step in path}
         hints = [h for h in hints if h not in keys] # the others are values
@@ -237,7 +241,7 @@ def values(now, hints):
     elif isinstance(now, dict):
         out = [{}, ABSENT]
     else:
-        out = texts + [True, "other", False] + numbers + [n + 1 for n in numbers] + [[x] for x in texts[:3]] + [[], {}]
+        out = texts + ["other", True, False] + numbers + [n + 1 for n in numbers] + [[x] for x in texts[:3]] + [[], {}]
     return [v for v in out if type(v) is not type(now) or v != now]
 
 
