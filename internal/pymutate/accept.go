@@ -1,6 +1,7 @@
 package pymutate
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -52,8 +53,9 @@ func (a Accept) Expired(now time.Time) bool {
 	return !a.Until.IsZero() && !now.UTC().Before(a.Until.AddDate(0, 0, 1))
 }
 
-// Covers reports whether it is about some lines.
-func (a Accept) Covers(first, last int) bool { return a.Line == 0 || first <= a.Line && a.Line <= last }
+// Covers reports whether it accepts a mutant: it is about the whole file, or one of the lines
+// that the mutant listens to.
+func (a Accept) Covers(m *Mutant) bool { return a.Line == 0 || slices.Contains(m.Listens, a.Line) }
 
 // nextCode finds the next line that is neither empty nor a comment.
 func nextCode(src string, n int) int {

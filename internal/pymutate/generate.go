@@ -37,6 +37,8 @@ type generator struct {
 	// alone is the function of the module that is being looked at, if it can be replaced
 	// after the module was loaded.
 	alone *python.FunctionDef
+	// line is that of the statement that is being looked at.
+	line int
 	// inMain says that the value of a return is the verdict.
 	inMain bool
 }
@@ -119,9 +121,11 @@ func (g *generator) run() {
 				}
 			}
 		case *python.Assign:
+			g.line, _ = g.m.Position(s.Pos())
 			g.values(s.Value)
 		case *python.AnnAssign:
 			if s.Value != nil {
+				g.line, _ = g.m.Position(s.Pos())
 				g.values(s.Value)
 			}
 		}
@@ -200,6 +204,7 @@ func (g *generator) under(mutant int, list []python.Stmt) {
 // condition to be true and false; -1 stands for none.
 func (g *generator) stmt(s python.Stmt) (yes, no int) {
 	yes, no = -1, -1
+	g.line, _ = g.m.Position(s.Pos())
 	switch s := s.(type) {
 	case *python.FunctionDef:
 		was := g.inMain
@@ -586,6 +591,7 @@ func (g *generator) add(k Kind, e python.Expr, text string, site, group int, hin
 		m.Of, m.Until = g.alone.Pos(), g.alone.End()
 	}
 	m.Line, m.Column = g.m.Position(e.Pos())
+	m.Listens = []int{m.Line, g.line}
 	m.EndLine, _ = g.m.Position(max(e.Pos(), e.End()-1))
 	if hints != nil {
 		m.Hints = g.hints(hints)

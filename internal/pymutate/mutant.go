@@ -36,6 +36,8 @@ type Mutant struct {
 	Of, Until int
 	// Line, Column and EndLine say where the changed code is.
 	Line, Column, EndLine int
+	// Listens are the lines whose comments may accept it: its own and that of its statement.
+	Listens []int
 	// Code is what is changed, in one line.
 	Code string
 	// Site is the number of the condition, constant or list that is changed. Of one

@@ -149,8 +149,12 @@ func TestAccept(t *testing.T) {
 	if a.Expired(day.Add(23*time.Hour)) || !a.Expired(day.Add(24*time.Hour)) {
 		t.Error("it counts until the end of its day")
 	}
-	if a.Covers(1, 6) || !a.Covers(6, 7) || !want[0].Covers(1, 1) {
+	if a.Covers(&pymutate.Mutant{Listens: []int{1, 6}}) || !a.Covers(&pymutate.Mutant{Listens: []int{8, 7}}) || !want[0].Covers(&pymutate.Mutant{}) {
 		t.Error("the lines that a comment covers")
+	}
+	f = read(t, "def rule(event):\n    return (\n        event['a']\n        and event['b']\n    )\n")
+	if got := f.Mutants[4].Listens; !slices.Equal(got, []int{4, 2}) {
+		t.Errorf("it listens to the lines %v", got)
 	}
 }
 

@@ -67,7 +67,7 @@ func (m *mutated) accept(now time.Time, out *MutationResult) {
 		if !a.Expired(now) {
 			for i := range m.out.Mutants {
 				k := &m.out.Mutants[i]
-				if k.Status != Noticed && a.Covers(k.Line, k.EndLine) {
+				if k.Status != Noticed && a.Covers(&k.Mutant) {
 					k.Status, k.Reason, used = Accepted, a.Reason, true
 				}
 			}

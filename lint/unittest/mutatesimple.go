@@ -214,6 +214,12 @@ func variantMutant(v *detection.Variant) pymutate.Mutant {
 		n = v.Value
 	}
 	k := pymutate.Mutant{Kind: pymutate.Kind(v.Kind), Line: n.Line, Column: n.Column, EndLine: lastLine(n), Code: v.String(), Site: v.Site}
+	k.Listens = []int{k.Line}
+	if v.Expression.Combinator == "" {
+		for n := k.Line + 1; n <= k.EndLine; n++ {
+			k.Listens = append(k.Listens, n)
+		}
+	}
 	if v.Value != nil {
 		k.Code = jsonText(v.Value.Value)
 	}

@@ -241,7 +241,7 @@ def values(now, hints):
     elif isinstance(now, dict):
         out = [{}, ABSENT]
     else:
-        out = texts + ["other", True, False] + numbers + [n + 1 for n in numbers] + [[x] for x in texts[:3]] + [[], {}]
+        out = texts + numbers + ["other", True, False] + [n + 1 for n in numbers] + [[x] for x in texts[:3]] + [[], {}]
     return [v for v in out if type(v) is not type(now) or v != now]
 
 
