@@ -325,14 +325,12 @@ func mutantsMarkdown(r *unittest.MutationResult, o MutantsOptions) string {
 	var items []string
 	for i := range r.Detections {
 		d := &r.Detections[i]
-		item := ""
+		head := fmt.Sprintf("- **%s** %s\n", code(d.ID, 120), scoreText(d.Score()))
 		for j := range d.Mutants {
 			if m := &d.Mutants[j]; m.Status == unittest.Survived {
-				item += fmt.Sprintf("  - %s\n    %s\n    missing test: %s\n", code(fmt.Sprintf("%s:%d", below(o.WorkRoot, d.Path), m.Line), 200), code(mutantText(m), 400), code(catchText(m.Catch, mainOf(d.Kind)), 400))
+				items = append(items, head+fmt.Sprintf("  - %s\n    %s\n    missing test: %s\n", code(fmt.Sprintf("%s:%d", below(o.WorkRoot, d.Path), m.Line), 200), code(mutantText(m), 400), code(catchText(m.Catch, mainOf(d.Kind)), 400)))
+				head = ""
 			}
-		}
-		if item != "" {
-			items = append(items, fmt.Sprintf("- **%s** %s\n", code(d.ID, 120), scoreText(d.Score()))+item)
 		}
 	}
 	for _, n := range r.NotMutated {
