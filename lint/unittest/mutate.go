@@ -163,7 +163,6 @@ func Mutate(ctx context.Context, in Input, o Options) (*MutationResult, error) {
 // mutated is a detection that is changed in a run.
 type mutated struct {
 	*unit
-	key  string
 	file *pymutate.File
 	out  MutatedDetection
 	bad  string
