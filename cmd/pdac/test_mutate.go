@@ -7,8 +7,6 @@ import (
 	"io"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/atomicfile"
-	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/lint/unittest"
 	"github.com/spf13/cobra"
 )
@@ -70,10 +68,6 @@ func (t *testsOfTests) view() report.View {
 
 // testsOfTests runs pdac test with --mutate or --coverage.
 func (a *app) testsOfTests(ctx context.Context, p place, o *testOptions, in unittest.Input, opts unittest.Options, notes func(*unittest.Result) error) error {
-	view := report.TestsOptions{
-		Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose, Timed: a.OutTerminal,
-		TextRoot: rootFromHere(p.root), TextFolder: hereFromRoot(p.root), WorkRoot: rootFromTop(p.root),
-	}
 	var tests *unittest.Result
 	var show func(w io.Writer, v report.TestsOptions) error
 	var enough bool
@@ -102,22 +96,12 @@ func (a *app) testsOfTests(ctx context.Context, p place, o *testOptions, in unit
 	if err := notes(tests); err != nil {
 		return err
 	}
-	for _, f := range o.files {
-		v := view
-		v.Format, v.Color = f.format, false
-		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return show(w, v) }); err != nil {
-			return fmt.Errorf("write the results to %q: %w", f.path, err)
-		}
-	}
-	view.Format = o.shown
-	if err := show(a.Out, view); err != nil {
-		return fmt.Errorf("show the results: %w", err)
+	if err := a.writeTests(o, a.testsView(p), show); err != nil {
+		return err
 	}
 	switch {
-	case noPython != nil && errors.Is(noPython, pyrun.ErrNoPython):
-		return fmt.Errorf("pdac test needs Python: %w; install it, or name it with --python", noPython)
 	case noPython != nil:
-		return noPython
+		return noPythonError(noPython)
 	case !tests.OK() || !enough:
 		return exitCode(exitError)
 	}
