@@ -1,7 +1,6 @@
 package pymutate
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
@@ -53,20 +52,17 @@ func (a Accept) Expired(now time.Time) bool {
 	return !a.Until.IsZero() && !now.UTC().Before(a.Until.AddDate(0, 0, 1))
 }
 
-// Covers reports whether it accepts a mutant: it is about the whole file, or one of the lines
-// that the mutant listens to.
-func (a Accept) Covers(m *Mutant) bool { return a.Line == 0 || slices.Contains(m.Listens, a.Line) }
-
-// nextCode finds the next line that is neither empty nor a comment.
-func nextCode(src string, n int) int {
-	i := 0
-	for line := range strings.Lines(src) {
-		if i++; i <= n {
-			continue
-		}
-		if t := strings.TrimSpace(line); t != "" && !strings.HasPrefix(t, "#") {
-			return i
+// nextCode returns, for each line by its number, the next one that is neither empty nor a
+// comment; behind the last one, the line after the file.
+func nextCode(src string) []int {
+	lines := strings.Split(src, "\n")
+	out := make([]int, len(lines)+1)
+	next := len(lines) + 1
+	for n := len(lines); n > 0; n-- {
+		out[n] = next
+		if t := strings.TrimSpace(lines[n-1]); t != "" && !strings.HasPrefix(t, "#") {
+			next = n
 		}
 	}
-	return i + 1
+	return out
 }

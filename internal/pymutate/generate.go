@@ -28,8 +28,10 @@ type generator struct {
 	top   map[string][]python.Stmt
 	sites int
 	out   []Mutant
-	// used are the names that the module uses while it is loaded.
+	// used are the names that the module uses while it is loaded, and future says that it
+	// imports from __future__, which changes how its functions are compiled.
 	used   map[string]bool
+	future bool
 	named  map[string][]any
 	groups []Group
 	// group is the one of the code that is being looked at.
@@ -49,8 +51,11 @@ func newGenerator(m *python.Module, main string) *generator {
 		for _, name := range defines(s) {
 			g.top[name] = append(g.top[name], s)
 		}
-		if _, ok := s.(*python.FunctionDef); ok {
+		switch s := s.(type) {
+		case *python.FunctionDef:
 			continue
+		case *python.ImportFrom:
+			g.future = g.future || s.Module == "__future__"
 		}
 		python.Inspect(s, func(n python.Node) bool {
 			if n, ok := n.(*python.Name); ok {
@@ -132,10 +137,10 @@ func (g *generator) run() {
 	}
 }
 
-// replaceable reports whether a function only counts when it is called later: it has no
-// decorators, and nothing but functions uses its name.
+// replaceable reports whether a function can be compiled alone and only counts when it is
+// called later: it has no decorators, and nothing but functions uses its name.
 func (g *generator) replaceable(f *python.FunctionDef) bool {
-	return len(f.DecoratorList) == 0 && len(g.top[f.Name]) == 1 && !g.used[f.Name]
+	return !g.future && len(f.DecoratorList) == 0 && len(g.top[f.Name]) == 1 && !g.used[f.Name]
 }
 
 // within makes the group of code that some mutants explain.

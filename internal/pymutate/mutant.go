@@ -100,6 +100,7 @@ func Read(src []byte, main string) (*File, error) {
 	f.Mutants, f.Groups = g.out, g.groups
 	top := true // there is no code above
 	at := 0
+	var next []int
 	for _, c := range m.Comments {
 		line, _ := m.Position(c.Pos())
 		begin := strings.LastIndexByte(m.Source[:c.Pos()], '\n') + 1
@@ -112,7 +113,10 @@ func Read(src []byte, main string) (*File, error) {
 			case top && alone:
 				a.Line = 0
 			case alone:
-				a.Line = nextCode(m.Source, line)
+				if next == nil {
+					next = nextCode(m.Source)
+				}
+				a.Line = next[line]
 			}
 			f.Accepts = append(f.Accepts, a)
 		}

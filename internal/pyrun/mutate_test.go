@@ -1,6 +1,7 @@
 package pyrun_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,23 @@ func TestHostileChanges(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"value"}, ways(a[1])); diff != "" {
 		t.Errorf("after it: %s", diff)
+	}
+}
+
+// TestManyCrashes: a module whose changes end too many processes is given up.
+func TestManyCrashes(t *testing.T) {
+	p := pool(t, pyrun.Setup{}, pyrun.Options{Workers: 1})
+	var pairs []string
+	for range 10 {
+		pairs = append(pairs, `event.get("type") != "login"`, "os._exit(3)")
+	}
+	tests := []pyrun.MutationTest{on(`{"type": "login", "user": "x"}`, true)}
+	a := mutate(t, p, mutation(body, tests, pairs...), mutation(body, tests, pairs[2:]...))
+	if a[0].Fault == nil || a[0].Fault.Type != pyrun.Crashed {
+		t.Errorf("ten crashes: %+v", a[0])
+	}
+	if diff := cmp.Diff(slices.Repeat([]string{"crash"}, 9), ways(a[1])); diff != "" {
+		t.Errorf("nine: %s", diff)
 	}
 }
 

@@ -62,21 +62,34 @@ func (m *mutated) judge() {
 
 // accept applies the comments that accept changes.
 func (m *mutated) accept(now time.Time, out *MutationResult) {
-	for _, a := range m.file.Accepts {
-		used := false
-		if !a.Expired(now) {
-			for i := range m.out.Mutants {
-				k := &m.out.Mutants[i]
-				if k.Status != Noticed && a.Covers(&k.Mutant) {
-					k.Status, k.Reason, used = Accepted, a.Reason, true
-				}
+	if len(m.file.Accepts) == 0 {
+		return
+	}
+	at := map[int][]*Mutant{} // by the lines that they listen to, and all by 0
+	for i := range m.out.Mutants {
+		if k := &m.out.Mutants[i]; k.Status != Noticed {
+			for _, n := range append([]int{0}, k.Listens...) {
+				at[n] = append(at[n], k)
 			}
 		}
-		switch {
+	}
+	for _, a := range m.file.Accepts {
+		message := ""
+		switch list := at[a.Line]; {
 		case a.Expired(now):
-			out.Unused = append(out.Unused, UnusedAccept{m.out.Path, a.Written, "the comment accepted changes only until " + a.Until.Format(time.DateOnly)})
-		case !used:
-			out.Unused = append(out.Unused, UnusedAccept{m.out.Path, a.Written, "the comment accepts no change: tests notice all changes of that line; remove it"})
+			message = "the comment accepted changes only until " + a.Until.Format(time.DateOnly)
+		case len(list) == 0:
+			message = "the comment accepts no change: tests notice all changes of that line; remove it"
+		default:
+			for _, k := range list {
+				k.Status, k.Reason = Accepted, a.Reason
+			}
+			if a.Line == 0 {
+				at[0] = at[0][:1] // the others of the file are in use, but not again for each mutant
+			}
+		}
+		if message != "" {
+			out.Unused = append(out.Unused, UnusedAccept{m.out.Path, a.Written, message})
 		}
 	}
 }

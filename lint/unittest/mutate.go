@@ -144,7 +144,7 @@ func Mutate(ctx context.Context, in Input, o Options) (*MutationResult, error) {
 	r := newRun(in, o)
 	defer r.close()
 	progress := r.opts.Progress
-	r.opts.Progress = func(int, int) {}
+	r.opts.Progress = func(int, int) { progress(0, 0) } // how many detections follow is not known yet
 	if err := r.all(ctx, in); err != nil {
 		return nil, err
 	}

@@ -286,7 +286,7 @@ def shown(edit):
     if value is ABSENT:
         out["missing"] = True
     else:
-        out["value"] = json.dumps(value, ensure_ascii=False)
+        out["value"] = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return out
 
 
