@@ -85,7 +85,7 @@ func (m *mutated) accept(now time.Time, out *MutationResult) {
 				k.Status, k.Reason = Accepted, a.Reason
 			}
 			if a.Line == 0 {
-				at[0] = at[0][:1] // the others of the file are in use, but not again for each mutant
+				at[0] = at[0][:1] // another comment for the file changes nothing more
 			}
 		}
 		if message != "" {

@@ -75,7 +75,7 @@ func gaps() map[string]string {
 	log := "LogTypes: [Acme.Log]"
 	return map[string]string{
 		"rules/list.yml": spec("rule", "Acme.List", "Filename: list.py\n"+log, "- {Name: in it, ExpectedResult: true, Log: {n: a, s: 1}}\n  - {Name: not in it, ExpectedResult: false, Log: {n: z, s: 1}}"),
-		"rules/list.py":  "NAMES = ['a', 'b', 'c']\n\ndef rule(event):\n    if not event.get('s'):\n        return False\n    return event['n'] in NAMES\n\ndef title(event):\n    return 'a' if event['n'] == 'a' else 'b'\n",
+		"rules/list.py":  "try:\n    import nothing_of_this_name\nexcept ImportError:\n    pass\nNAMES = ['a', 'b', 'c']\n\ndef rule(event):\n    if not event.get('s'):\n        return False\n    return event['n'] in NAMES\n\ndef title(event):\n    return 'a' if event['n'] == 'a' else 'b'\n",
 		// One side is tested, twice.
 		"rules/one.yml": spec("rule", "Acme.One", "Filename: one.py\n"+log, "- {Name: yes, ExpectedResult: true, Log: {n: a}}"),
 		"rules/one.py":  "def rule(event):\n    if event.get('x') == 1: # pdac:ignore mutants -- it is old\n        return True\n    return event['n'] == 'a'\n",
@@ -97,8 +97,8 @@ func TestMutate(t *testing.T) {
 	want := []string{
 		"Acme.Full rules/full.py 2/2",
 		"Acme.List rules/list.py 4/6",
-		"  1: survived value 'b' ['b' 'c'] <- in it [{[n] \"b\" false}] true",
-		"  4: survived always_false not event.get('s') <- in it [{[s] 0 false}] false",
+		"  5: survived value 'b' ['b' 'c'] <- in it [{[n] \"b\" false}] true",
+		"  8: survived always_false not event.get('s') <- in it [{[s] 0 false}] false",
 		"Acme.One rules/one.py 1/1",
 		"  2: accepted always_true event.get('x') == 1 (both) <- yes [{[n] \"other\" false}] false -- it is old",
 		"Acme.Simple rules/simple.yml 7/10",
@@ -135,6 +135,11 @@ func TestMutate(t *testing.T) {
 	o.Cache.Root = t.TempDir()
 	run(t, in, o)
 	wantMutants(t, "with cached tests", mutate(t, in, o), want...)
+	for _, d := range mutate(t, in, o).Detections {
+		if d.Cached != (d.ID != "Acme.Simple") {
+			t.Errorf("%s after cached tests: cached %t", d.ID, d.Cached)
+		}
+	}
 	wantMutants(t, "without a cache", mutate(t, in, options(t)), want...)
 }
 

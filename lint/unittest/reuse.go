@@ -22,7 +22,7 @@ func (r *run) lookUp(it *item) *unit {
 	if rec == nil {
 		return u
 	}
-	u.cached = true
+	u.cached, u.folders = true, rec.Folders
 	u.results = slices.Clone(rec.Tests)
 	u.chosen = make([]bool, len(u.results))
 	for i := range u.results {
@@ -52,7 +52,10 @@ func (r *run) recordOf(u *unit) record {
 	if u.volatile {
 		rec.Until = int(r.opts.Now.Add(volatileFor).Unix())
 	}
-	if len(u.packages) > 0 {
+	switch {
+	case u.cached:
+		rec.Folders = u.folders
+	case len(u.packages) > 0:
 		rec.Folders = r.folders // none if no test looked for a package
 	}
 	return rec

@@ -78,6 +78,8 @@ type unit struct {
 	// key names the results; cached says that they are of an earlier run.
 	key    string
 	cached bool
+	// folders are those of the earlier run's packages.
+	folders []folder
 	// noAlert says that only rule() and alert_context() count.
 	noAlert bool
 	// covered are the lines that its tests reach, if they are recorded.

@@ -63,9 +63,6 @@ func (s *side[T]) get(key string, now time.Time) *T {
 
 // put keeps something about a detection for as long as the results of its tests count.
 func (s *side[T]) put(u *unit, r *run, v *T) {
-	if len(u.packages) > 0 && u.cached && len(r.folders) == 0 {
-		return // its packages are not known now
-	}
 	rec := sideRecord[T]{record: r.recordOf(u), value: *v}
 	rec.Tests = nil
 	s.all[u.key], s.added = &kept[sideRecord[T]]{&rec, -1}, true
