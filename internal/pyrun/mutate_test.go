@@ -106,6 +106,29 @@ func TestMutate(t *testing.T) {
 	}
 }
 
+// TestMutateMocksAndPolicies: mocks are in place for each run, and a policy that changes its
+// resource does not change that of the next run.
+func TestMutateMocksAndPolicies(t *testing.T) {
+	p := pool(t, pyrun.Setup{}, pyrun.Options{Workers: 1})
+	one := on(`{"n": 1}`, true)
+	one.Mocks = []pyrun.Mock{{Name: "limit", Value: "1"}}
+	r := mutation("def limit():\n    return '5'\ndef rule(event):\n    if len(limit.mock_calls) > 0:\n        return False\n    return event['n'] >= int(limit())\n", []pyrun.MutationTest{one, one},
+		"event['n'] >= int(limit())", "event['n'] >= 1", "event['n'] >= int(limit())", "event['n'] > int(limit())")
+	policy := mutation("def policy(resource):\n    v = resource['open']\n    resource['open'] = None\n    return v is False\n", []pyrun.MutationTest{on(`{"open": false}`, true), on(`{"open": true}`, false)},
+		"is False", "is not True", "is False", "is not None")
+	policy.Kind = pyrun.Policy
+	a := mutate(t, p, r, policy)
+	if diff := cmp.Diff([]string{"survived", "value"}, ways(a[0])); diff != "" {
+		t.Errorf("mocks: %s", diff)
+	}
+	if diff := cmp.Diff([]string{"survived", "value"}, ways(a[1])); diff != "" {
+		t.Errorf("a policy: %s", diff)
+	}
+	if c := a[1].Changes[0].Catch; c == nil || c.Expected || len(c.Set) != 1 {
+		t.Errorf("a policy: %+v", c)
+	}
+}
+
 // TestHostileChanges: a change that never ends or ends its process is blamed alone, and the
 // others still run.
 func TestHostileChanges(t *testing.T) {

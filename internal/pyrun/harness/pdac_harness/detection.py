@@ -180,7 +180,7 @@ def mock(m, mocks):
             if old is MISSING and not hasattr(builtins, name):
                 raise AttributeError("the test mocks %s, and the detection has no such name" % name)
             undo.append((name, old))
-            m.__dict__[name] = MagicMock(return_value=k["value"])
+            m.__dict__[name] = k["made"] if "made" in k else MagicMock(return_value=k["value"])
     except BaseException:
         unmock(m, undo)
         raise
