@@ -240,7 +240,7 @@ def values(now, hints):
     texts = [h for h in hints if isinstance(h, str)]
     numbers = [h for h in hints if isinstance(h, int)]
     if isinstance(now, bool):
-        out = [not now, ABSENT]
+        out = [not now, ABSENT, "other"]
     elif isinstance(now, (int, float)):
         out = [n + d for n in numbers for d in (0, 1, -1)] + [now + 1, 0, ABSENT] + texts
     elif isinstance(now, str):
