@@ -1,6 +1,7 @@
 package unittest_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -12,9 +13,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-func mutate(t *testing.T, in unittest.Input, o unittest.Options) *unittest.MutationResult {
+// ran calls a function of the package, and skips the test where there is no Python.
+func ran[T any](t *testing.T, f func(context.Context, unittest.Input, unittest.Options) (*T, error), in unittest.Input, o unittest.Options) *T {
 	t.Helper()
-	res, err := unittest.Mutate(t.Context(), in, o)
+	res, err := f(t.Context(), in, o)
 	var none *unittest.NoPythonError
 	if errors.As(err, &none) {
 		t.Skipf("no Python to run tests with: %v", err)
@@ -23,6 +25,11 @@ func mutate(t *testing.T, in unittest.Input, o unittest.Options) *unittest.Mutat
 		t.Fatal(err)
 	}
 	return res
+}
+
+func mutate(t *testing.T, in unittest.Input, o unittest.Options) *unittest.MutationResult {
+	t.Helper()
+	return ran(t, unittest.Mutate, in, o)
 }
 
 // mutants lists what was not noticed, and the scores.
@@ -171,15 +178,7 @@ func coverage(res *unittest.CoverageResult) (out []string) {
 
 func cover(t *testing.T, in unittest.Input, o unittest.Options) *unittest.CoverageResult {
 	t.Helper()
-	res, err := unittest.Cover(t.Context(), in, o)
-	var none *unittest.NoPythonError
-	if errors.As(err, &none) {
-		t.Skipf("no Python to run tests with: %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res
+	return ran(t, unittest.Cover, in, o)
 }
 
 func TestCover(t *testing.T) {
