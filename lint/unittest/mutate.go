@@ -89,11 +89,11 @@ type CatchingTest struct {
 	Set      []pyrun.Set
 }
 
-// Score is how many changes of how many were noticed. Those that are accepted and
-// undecided do not count.
+// Score is how many changes of how many were noticed, without those that are accepted and
+// undecided, or how many lines of how many are reached.
 type Score struct{ Noticed, All int }
 
-// Percent is the share of noticed changes, rounded down; 100 if there are none.
+// Percent is the share, rounded down; 100 if there is nothing.
 func (s Score) Percent() int {
 	if s.All == 0 {
 		return 100
@@ -277,6 +277,10 @@ func (r *run) runMutants(ctx context.Context, fresh []*mutated) error {
 	requests := make([]pyrun.MutationRequest, len(fresh))
 	err := parallel(ctx, r.opts.workers(), len(fresh), func(ctx context.Context, i int) (err error) {
 		requests[i], err = r.mutationRequest(ctx, fresh[i])
+		if err == nil && len(requests[i].Tests) == 0 {
+			fresh[i].bad = "its inline filters decide all of its tests"
+			requests[i].Changes = nil
+		}
 		return err
 	})
 	if err != nil {
@@ -289,6 +293,7 @@ func (r *run) runMutants(ctx context.Context, fresh []*mutated) error {
 		defer mu.Unlock()
 		m := fresh[i]
 		switch {
+		case m.bad != "":
 		case a.Fault != nil:
 			m.bad = "its code could not be run again: " + strings.TrimSuffix(a.Fault.Type+": "+a.Fault.Message, ": ")
 		case a.Unstable:

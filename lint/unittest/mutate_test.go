@@ -234,7 +234,11 @@ func TestMutateBroken(t *testing.T) {
 	files["rules/alone.py"] = "import time\ndef rule(event):\n    time.sleep(9)\n    return True\n"
 	o := options(t)
 	o.TestTime = 200 * time.Millisecond
-	res := mutate(t, unittest.Input{Tree: tree(files), Paths: []string{"rules/login.yml", "rules/alone.yml"}}, o)
+	files["rules/filtered.yml"] = spec("rule", "Acme.Filtered", "Filename: filtered.py\nLogTypes: [Acme.Log]\nInlineFilters: [{Key: a, Condition: Equals, Value: x}]", "- {Name: other, ExpectedResult: false, Log: {a: y}}")
+	files["rules/filtered.py"] = "def rule(event):\n    return event['b'] == 1\n"
+	res := mutate(t, unittest.Input{Tree: tree(files), Paths: []string{"rules/filtered.yml"}}, o)
+	wantMutants(t, "filtered", res, "Acme.Filtered not changed: its inline filters decide all of its tests")
+	res = mutate(t, unittest.Input{Tree: tree(files), Paths: []string{"rules/login.yml", "rules/alone.yml"}}, o)
 	wantMutants(t, "broken", res, "Acme.Alone not changed: its test \"yes\" does not pass", "Acme.Derived not changed: its test \"yes\" does not pass", "Acme.Login not changed: its test \"yes\" does not pass")
 	c := cover(t, unittest.Input{Tree: tree(files), Paths: []string{"rules/login.yml", "rules/alone.yml"}}, o)
 	if len(c.Files) != 2 || c.Files[1].Fault == "" || c.Files[0].Count() != (unittest.Score{Noticed: 2, All: 3}) {

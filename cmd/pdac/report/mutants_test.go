@@ -130,6 +130,28 @@ func TestLinesGoldens(t *testing.T) {
 	}
 }
 
+// testLinesPage: the page of line coverage filters its files, and runs no other script.
+func testLinesPage(t *testing.T, b *browser) {
+	const shown = `Array.from(document.querySelectorAll(".file")).filter((f) => !f.hidden).map((f) => f.dataset.path).join(" ") + ", " + document.getElementById("shown").textContent`
+	check := func(what, want string) {
+		t.Helper()
+		if got := ask[string](b, shown); got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	b.open("/lines")
+	check("files with gaps", "global_helpers/acme.py rules/broken.py rules/none.py, 3 of 4 files")
+	ask[bool](b, `document.getElementById("gaps").click() === undefined`)
+	check("all", "global_helpers/acme.py rules/broken.py rules/full.py rules/none.py, 4 of 4 files")
+	ask[bool](b, `(() => { const f = document.getElementById("find"); f.value = "RULES/F"; return f.dispatchEvent(new Event("input")); })()`)
+	check("by path", "rules/full.py, 1 of 4 files")
+	if got := ask[string](b, `Array.from(document.querySelectorAll(".miss th")).map((x) => x.textContent).join(" ")`); got != "6 9 1 3" {
+		t.Errorf("the lines %s are marked", got)
+	}
+	b.check("lines")
+	b.picture("page-lines")
+}
+
 var (
 	mutantAnnotation = regexp.MustCompile(`^::warning file=[^:,]*,line=\d+,title=[^:,]*::[^\r\n]+$`)
 	lcovLine         = regexp.MustCompile(`^(TN:|SF:.+|FN:\d+,.+|FNDA:\d+,.+|FN[FH]:\d+|DA:\d+,\d+|L[FH]:\d+|end_of_record)$`)
