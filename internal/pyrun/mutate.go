@@ -19,7 +19,8 @@ type MutationRequest struct {
 	// Groups are code that is hidden if a change of it is not noticed, or if the group around
 	// it is hidden.
 	Groups []Group
-	// Limit is the time that each change has for all tests.
+	// Limit is the processor time that each change has for all tests. In all it may take ten
+	// times that.
 	Limit time.Duration
 	// Search also looks for events that show the changes that no test notices.
 	Search bool
@@ -133,6 +134,12 @@ type wireMutationAnswer struct {
 // given up, since each takes seconds.
 const maxKilled = 10
 
+// patience and searchTime are those of the harness.
+const (
+	patience   = 10
+	searchTime = 300 * time.Millisecond
+)
+
 // Mutate runs requests as Run does.
 func (p *Pool) Mutate(ctx context.Context, requests []MutationRequest, each func(i int, a MutationAnswer) bool) error {
 	return spread(ctx, p, len(requests), func(ctx context.Context, i int) (MutationAnswer, error) { return p.mutate(ctx, requests[i]) }, each)
@@ -160,7 +167,7 @@ func (p *Pool) mutate(ctx context.Context, r MutationRequest) (MutationAnswer, e
 			changes[i] = r.Changes[n]
 		}
 		var got wireMutationAnswer
-		fault := w.ask(ctx, p, max(r.Limit, time.Second), &got, wireMutation{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: r.Tests, Expected: expected, Mutants: changes, Groups: r.Groups, Limit: r.Limit.Seconds(), Search: r.Search})
+		fault := w.ask(ctx, p, patience*max(r.Limit, searchTime), &got, wireMutation{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: r.Tests, Expected: expected, Mutants: changes, Groups: r.Groups, Limit: r.Limit.Seconds(), Search: r.Search})
 		switch {
 		case ctx.Err() != nil:
 			w.kill()

@@ -75,9 +75,9 @@ class Runner:
         return self._clock.rang
 
     @contextlib.contextmanager
-    def limited(self, seconds):
-        """Limits the time of what is done within."""
-        self._clock.start(seconds)
+    def limited(self, cpu_seconds):
+        """Limits the time of what is done within; None stands for the limit of a test."""
+        self._clock.start(cpu_seconds)
         try:
             yield
         finally:

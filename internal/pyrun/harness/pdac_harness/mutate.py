@@ -12,7 +12,7 @@ from . import watch
 from .detection import boolean, mock, unmock
 from .errors import TookTooLong
 
-TRIES, SEARCH = 150, 1.0
+TRIES, SEARCH = 150, 0.3  # runs of the code, and seconds of processor time
 ABSENT = object()
 
 
