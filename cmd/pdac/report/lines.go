@@ -111,8 +111,10 @@ func linesText(w io.Writer, r *unittest.CoverageResult, o LinesOptions) error {
 		p.gap()
 		p.line(p.red.Sprint(text))
 	}
-	p.gap()
-	p.line(p.bold.Sprint(linesSummary(r, o)))
+	if s := r.Count(); !o.Quiet || s.Noticed < s.All || len(r.Worst()) > 0 || failingTests(r.Tests) != "" {
+		p.gap()
+		p.line(p.bold.Sprint(linesSummary(r, o)))
+	}
 	return p.end("the line coverage")
 }
 

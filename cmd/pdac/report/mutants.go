@@ -184,8 +184,10 @@ func mutantsText(w io.Writer, r *unittest.MutationResult, o MutantsOptions) erro
 		p.gap()
 		p.line(p.yellow.Sprint("unused comment"), "  ", Clean(fmt.Sprintf("%s:%d", o.textPath(u.Path), u.Line)), ": ", Clean(u.Message))
 	}
-	p.gap()
-	p.line(p.bold.Sprint(mutantsSummary(r, o)))
+	if !o.Quiet || r.Count(unittest.Survived)+len(r.NotMutated)+len(r.Unused) > 0 || r.Score().Percent() < o.MinScore {
+		p.gap()
+		p.line(p.bold.Sprint(mutantsSummary(r, o)))
+	}
 	return p.end("the changes that no test notices")
 }
 

@@ -76,6 +76,9 @@ func TestMutantsGoldens(t *testing.T) {
 	if got := mutants(t, none, report.MutantsOptions{}); got != "Tests notice 100% (0 of 0 changes) in 0 detections.\n" {
 		t.Errorf("got %q", got)
 	}
+	if got := mutants(t, none, report.MutantsOptions{TestsOptions: report.TestsOptions{Quiet: true}}); got != "" {
+		t.Errorf("nothing to say, quietly: %q", got)
+	}
 	large := sampleMutants()
 	for range 9 {
 		large.Detections = append(large.Detections, sampleMutants().Detections...)
@@ -119,6 +122,9 @@ func lines(t testing.TB, r *unittest.CoverageResult, o report.LinesOptions) stri
 func TestLinesGoldens(t *testing.T) {
 	for _, f := range report.Formats(report.LinesView) {
 		golden(t, "lines."+string(f), lines(t, sampleLines(), report.LinesOptions{TestsOptions: report.TestsOptions{Format: f, TextRoot: "../repo", WorkRoot: "detections"}, MinCoverage: 50}))
+	}
+	if got := lines(t, &unittest.CoverageResult{Tests: &unittest.Result{}}, report.LinesOptions{TestsOptions: report.TestsOptions{Quiet: true}}); got != "" {
+		t.Errorf("nothing to say, quietly: %q", got)
 	}
 	failing := sampleLines()
 	failing.Tests = sampleTests()
