@@ -15,7 +15,7 @@ const (
 	maxHints = 12
 	// maxValues is how many values a list may have. Longer ones are data, of which nobody
 	// tests each.
-	maxValues = 40
+	maxValues = 20
 	// maxCode bounds the code that a change repeats.
 	maxCode = 4096
 )
@@ -616,6 +616,10 @@ func (g *generator) constants(n python.Node, depth int) (out []any) {
 	}
 	python.Inspect(n, func(n python.Node) bool {
 		switch n := n.(type) {
+		case *python.ExprStmt:
+			if _, doc := n.Value.(*python.Constant); doc {
+				return false
+			}
 		case *python.Constant:
 			if len(out) < maxHints {
 				add(hint(n))

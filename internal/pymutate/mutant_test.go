@@ -117,7 +117,7 @@ func TestMutants(t *testing.T) {
 }
 
 func TestHints(t *testing.T) {
-	f := read(t, "LIST = ['x', 7]\ndef rule(event):\n    return event['a'] in LIST and event['b'] == 'y'\n")
+	f := read(t, "LIST = ['x', 7]\ndef b(event):\n    'What it says.'\n    return event['b']\ndef rule(event):\n    return event['a'] in LIST and b(event) == 'y'\n")
 	if diff := cmp.Diff([]any{"a", "x", int64(7), "b", "y"}, f.Mutants[2].Hints); diff != "" {
 		t.Error(diff)
 	}
