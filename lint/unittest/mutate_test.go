@@ -203,6 +203,9 @@ func TestCover(t *testing.T) {
 		if diff := cmp.Diff(want, coverage(res)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
+		if l := res.Files[0].Lines[0]; l.Line != 2 || l.Hits != 2 {
+			t.Errorf("%s: %+v; both detections that import the global load it", what, l)
+		}
 		if s := res.Count(); s != (unittest.Score{Noticed: 7, All: 12}) || res.Partial != 0 {
 			t.Errorf("%s: %+v, %d partial", what, s, res.Partial)
 		}
