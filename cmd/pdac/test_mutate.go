@@ -96,6 +96,9 @@ func (a *app) testsOfTests(ctx context.Context, p place, o *testOptions, in unit
 	if err := notes(tests); err != nil {
 		return err
 	}
+	if noPython != nil && o.coverage {
+		return noPythonError(noPython) // nothing ran, and a report would say that tests reach nothing
+	}
 	if err := a.writeTests(o, a.testsView(p), show); err != nil {
 		return err
 	}

@@ -175,11 +175,7 @@ func mutantsText(w io.Writer, r *unittest.MutationResult, o MutantsOptions) erro
 			}
 		}
 	}
-	for _, n := range r.NotMutated {
-		p.gap()
-		p.line(p.yellow.Sprint("not changed"), "  ", p.bold.Sprint(Clean(n.ID)))
-		p.line("  ", Clean(o.textPath(n.Spec)), ": ", Clean(n.Reason))
-	}
+	p.notMutated(r, o)
 	for _, u := range r.Unused {
 		p.gap()
 		p.line(p.yellow.Sprint("unused comment"), "  ", Clean(fmt.Sprintf("%s:%d", o.textPath(u.Path), u.Line)), ": ", Clean(u.Message))
@@ -189,6 +185,31 @@ func mutantsText(w io.Writer, r *unittest.MutationResult, o MutantsOptions) erro
 		p.line(p.bold.Sprint(mutantsSummary(r, o)))
 	}
 	return p.end("the changes that no test notices")
+}
+
+// notMutated lists the detections that were not changed by their reason.
+func (p *printer) notMutated(r *unittest.MutationResult, o MutantsOptions) {
+	by := map[string][]unittest.NotMutated{}
+	var reasons []string
+	for _, n := range r.NotMutated {
+		if by[n.Reason] == nil {
+			reasons = append(reasons, n.Reason)
+		}
+		by[n.Reason] = append(by[n.Reason], n)
+	}
+	const most = 5
+	for _, reason := range reasons {
+		list := by[reason]
+		p.gap()
+		p.line(p.yellow.Sprint("not changed"), "  ", p.bold.Sprint(Count(len(list), "detection", "detections")), ": ", Clean(reason))
+		for i, n := range list {
+			if i == most && !o.Verbose {
+				p.line("    … ", Count(len(list)-most, "more", "more"), p.faint.Sprint(" (-v lists them)"))
+				break
+			}
+			p.line("    ", Clean(o.textPath(n.Spec)), p.faint.Sprint(" ", Clean(n.ID)))
+		}
+	}
 }
 
 // mutantsFormatVersion is the version of the results of changes as JSON.

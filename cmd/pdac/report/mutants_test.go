@@ -57,8 +57,11 @@ func sampleMutants() *unittest.MutationResult {
 			}},
 			{ID: "Acme.Constant", Kind: "rule", Spec: "rules/constant.yml", Path: "rules/constant.py"},
 		},
-		NotMutated: []unittest.NotMutated{{ID: "Acme.Failed", Spec: "rules/failed.yml", Reason: `its test "x" does not pass`}},
-		Unused:     []unittest.UnusedAccept{{Path: "rules/login.py", Line: 12, Message: "the comment accepts no change: tests notice all changes of that line; remove it"}},
+		NotMutated: []unittest.NotMutated{{ID: "Acme.Failed", Spec: "rules/failed.yml", Reason: `its test "x" does not pass`},
+			{ID: "Acme.A", Spec: "rules/a.yml", Reason: "a test was not run: needs Python"}, {ID: "Acme.B", Spec: "rules/b.yml", Reason: "a test was not run: needs Python"},
+			{ID: "Acme.C", Spec: "rules/c.yml", Reason: "a test was not run: needs Python"}, {ID: "Acme.D", Spec: "rules/d.yml", Reason: "a test was not run: needs Python"},
+			{ID: "Acme.E", Spec: "rules/e.yml", Reason: "a test was not run: needs Python"}, {ID: "Acme.F", Spec: "rules/f.yml", Reason: "a test was not run: needs Python"}},
+		Unused: []unittest.UnusedAccept{{Path: "rules/login.py", Line: 12, Message: "the comment accepts no change: tests notice all changes of that line; remove it"}},
 	}
 }
 
