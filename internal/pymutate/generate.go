@@ -2,8 +2,6 @@ package pymutate
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/pdac-dev/pdac/internal/python"
 )
@@ -53,18 +51,30 @@ func newGenerator(m *python.Module, main string) *generator {
 		}
 		switch s := s.(type) {
 		case *python.FunctionDef:
+			for _, list := range [][]python.Expr{s.DecoratorList, s.Args.Defaults, s.Args.KwDefaults} {
+				for _, e := range list {
+					if e != nil {
+						g.uses(e)
+					}
+				}
+			}
 			continue
 		case *python.ImportFrom:
 			g.future = g.future || s.Module == "__future__"
 		}
-		python.Inspect(s, func(n python.Node) bool {
-			if n, ok := n.(*python.Name); ok {
-				g.used[n.ID] = true
-			}
-			return true
-		})
+		g.uses(s)
 	}
 	return g
+}
+
+// uses notes the names in code that runs while the module is loaded.
+func (g *generator) uses(n python.Node) {
+	python.Inspect(n, func(n python.Node) bool {
+		if n, ok := n.(*python.Name); ok {
+			g.used[n.ID] = true
+		}
+		return true
+	})
 }
 
 // defines returns the names that a statement of a module defines.
@@ -296,23 +306,6 @@ func (g *generator) assigned(e python.Expr) {
 	g.expr(e)
 }
 
-// boolish reports whether an expression surely is a condition, wherever it is written.
-func boolish(e python.Expr) bool {
-	switch e := e.(type) {
-	case *python.Compare:
-		return true
-	case *python.UnaryOp:
-		return e.Op == python.Not
-	case *python.BoolOp:
-		return boolish(e.Values[len(e.Values)-1])
-	case *python.Call:
-		if n, ok := e.Func.(*python.Name); ok {
-			return slices.Contains([]string{"any", "all", "bool", "isinstance"}, n.ID)
-		}
-	}
-	return false
-}
-
 // expr finds the changes within an expression that is no condition itself.
 func (g *generator) expr(e python.Node) {
 	switch e := e.(type) {
@@ -388,204 +381,6 @@ func (g *generator) generators(list []python.Comprehension) {
 	}
 }
 
-// quantified finds the changes of any(… for …) and all(… for …), whose element is a
-// condition.
-func (g *generator) quantified(c *python.Call) bool {
-	n, ok := c.Func.(*python.Name)
-	if !ok || n.ID != "any" && n.ID != "all" || len(c.Args) != 1 {
-		return false
-	}
-	var elt python.Expr
-	var list []python.Comprehension
-	switch a := c.Args[0].(type) {
-	case *python.GeneratorExp:
-		elt, list = a.Elt, a.Generators
-	case *python.ListComp:
-		elt, list = a.Elt, a.Generators
-	case *python.List:
-		g.operands(a.Elts, n.ID == "all")
-		return true
-	default:
-		return false
-	}
-	g.condition(elt, both)
-	g.generators(list)
-	for _, x := range list {
-		g.expr(x.Iter)
-	}
-	return true
-}
-
-// forces says which values a condition is forced to have.
-type forces int
-
-const (
-	both forces = iota
-	onlyTrue
-	onlyFalse
-)
-
-// condition finds the changes of a condition, and returns the mutants that force it to be
-// true and false; -1 stands for none.
-func (g *generator) condition(e python.Expr, f forces) (yes, no int) {
-	yes, no = -1, -1
-	if c, ok := e.(*python.Constant); ok && (c.Kind == python.True || c.Kind == python.False) {
-		return yes, no
-	}
-	site := g.site()
-	if f != onlyFalse {
-		yes = g.force(e, true, site)
-	}
-	if f != onlyTrue {
-		no = g.force(e, false, site)
-	}
-	g.in(g.within(yes, no), func() { g.inside(e) })
-	return yes, no
-}
-
-// inside finds the changes of the parts of a condition.
-func (g *generator) inside(e python.Expr) {
-	switch e := e.(type) {
-	case *python.BoolOp:
-		g.in(g.within(g.swap(e)), func() { g.operands(e.Values, e.Op == python.And) })
-	case *python.UnaryOp:
-		if e.Op == python.Not {
-			g.inside(e.Operand)
-			return
-		}
-		g.expr(e.Operand)
-	case *python.Compare:
-		g.boundary(e)
-		g.expr(e.Left)
-		for _, c := range e.Comparators {
-			g.expr(c)
-		}
-	default:
-		g.expr(e)
-	}
-}
-
-// operands forces each operand to the value that leaves the decision to the others. The
-// other value equals forcing the whole.
-func (g *generator) operands(list []python.Expr, and bool) {
-	f := onlyFalse
-	if and {
-		f = onlyTrue
-	}
-	for _, v := range list {
-		g.condition(v, f)
-	}
-}
-
-func (g *generator) site() int {
-	g.sites++
-	return g.sites
-}
-
-// force makes a condition always true or false. A := in it still assigns.
-func (g *generator) force(e python.Expr, value bool, site int) int {
-	kind, text, keep := AlwaysTrue, "True", " or True)"
-	if !value {
-		kind, text, keep = AlwaysFalse, "False", " and False)"
-	}
-	if assigns(e) {
-		if e.End()-e.Pos() > maxCode {
-			return -1
-		}
-		text = "((" + g.m.Source[e.Pos():e.End()] + ")" + keep
-	}
-	return g.add(kind, e, text, site, g.group, e)
-}
-
-func assigns(e python.Expr) (found bool) {
-	python.Inspect(e, func(n python.Node) bool {
-		_, is := n.(*python.NamedExpr)
-		found = found || is
-		return !found
-	})
-	return found
-}
-
-// swap replaces and by or, or the other way round: all operators of the chain at once.
-func (g *generator) swap(e *python.BoolOp) int {
-	if e.End()-e.Pos() > maxCode {
-		return -1
-	}
-	from, to := "and", "or"
-	if e.Op == python.Or {
-		from, to = to, from
-	}
-	parts := make([]string, len(e.Values))
-	for i, v := range e.Values {
-		parts[i] = "(" + g.m.Source[v.Pos():v.End()] + ")"
-	}
-	n := g.add(Operator, e, "("+strings.Join(parts, " "+to+" ")+")", g.site(), g.group, e)
-	g.operator(n, from, to)
-	return n
-}
-
-// operator notes the operators of a mutant.
-func (g *generator) operator(n int, from, to string) {
-	if n >= 0 {
-		g.out[n].from, g.out[n].to = from, to
-	}
-}
-
-var boundaries = map[python.Operator][2]string{python.Lt: {"<", "<="}, python.LtE: {"<=", "<"}, python.Gt: {">", ">="}, python.GtE: {">=", ">"}}
-
-// boundary moves the limit of a comparison.
-func (g *generator) boundary(e *python.Compare) {
-	op, ok := boundaries[e.Ops[0]]
-	if len(e.Ops) != 1 || !ok || e.End()-e.Pos() > maxCode {
-		return
-	}
-	text := "((" + g.m.Source[e.Left.Pos():e.Left.End()] + ") " + op[1] + " (" + g.m.Source[e.Comparators[0].Pos():e.Comparators[0].End()] + "))"
-	g.operator(g.add(Boundary, e, text, g.site(), g.group, e), op[0], op[1])
-}
-
-// values finds lists of constants in the value of a module's name.
-func (g *generator) values(e python.Expr) {
-	python.Inspect(e, func(n python.Node) bool {
-		switch n := n.(type) {
-		case *python.List, *python.Set, *python.Tuple:
-			return !g.list(n.(python.Expr))
-		case *python.JoinedStr, *python.Lambda:
-			return false
-		}
-		return true
-	})
-}
-
-// list replaces each value of a list of constants.
-func (g *generator) list(e python.Expr) bool {
-	var elts []python.Expr
-	switch e := e.(type) {
-	case *python.List:
-		elts = e.Elts
-	case *python.Set:
-		elts = e.Elts
-	case *python.Tuple:
-		elts = e.Elts
-	}
-	if len(elts) < 2 || len(elts) > maxValues {
-		return false
-	}
-	for _, x := range elts {
-		if c, ok := x.(*python.Constant); !ok || c.Kind != python.Str && c.Kind != python.Int {
-			return false
-		}
-	}
-	site := g.site()
-	for _, x := range elts {
-		text := `"\x00pdac"`
-		if x.(*python.Constant).Kind == python.Int {
-			text = "-987654321"
-		}
-		g.add(Value, x, text, site, g.group, x)
-	}
-	return true
-}
-
 // add adds a mutant and returns its number; -1 if there are too many.
 func (g *generator) add(k Kind, e python.Expr, text string, site, group int, hints python.Node) int {
 	if len(g.out) == maxMutants {
@@ -603,77 +398,4 @@ func (g *generator) add(k Kind, e python.Expr, text string, site, group int, hin
 	}
 	g.out = append(g.out, m)
 	return len(g.out) - 1
-}
-
-// hints collects the constants of some code, and of the names of the module in it.
-func (g *generator) hints(n python.Node) []any { return g.constants(n, 0) }
-
-func (g *generator) constants(n python.Node, depth int) (out []any) {
-	add := func(h any) {
-		if h != nil && len(out) < maxHints && !slices.Contains(out, h) {
-			out = append(out, h)
-		}
-	}
-	python.Inspect(n, func(n python.Node) bool {
-		switch n := n.(type) {
-		case *python.ExprStmt:
-			if _, doc := n.Value.(*python.Constant); doc {
-				return false
-			}
-		case *python.Constant:
-			if len(out) < maxHints {
-				add(hint(n))
-			}
-		case *python.Name:
-			for _, h := range g.constantsOf(n.ID, depth) {
-				add(h)
-			}
-		}
-		return len(out) < maxHints
-	})
-	return out
-}
-
-// constantsOf collects the constants of a name of the module.
-func (g *generator) constantsOf(name string, depth int) []any {
-	const deepest = 3
-	if out, ok := g.named[name]; ok || depth == deepest {
-		return out
-	}
-	g.named[name] = nil // it may name itself
-	var out []any
-	for _, s := range g.top[name] {
-		if len(out) < maxHints {
-			out = append(out, g.constants(s, depth+1)...)
-		}
-	}
-	g.named[name] = out
-	return out
-}
-
-func hint(c *python.Constant) any {
-	switch c.Kind {
-	case python.Str:
-		if len(c.Value) > 0 && len(c.Value) <= 100 {
-			return strings.ToValidUTF8(c.Value, "")
-		}
-	case python.Int:
-		if n, err := strconv.ParseInt(strings.ReplaceAll(c.Value, "_", ""), 10, 32); err == nil {
-			return n
-		}
-	}
-	return nil
-}
-
-// oneLine shortens code to one line.
-func oneLine(s string) string {
-	const most = 120
-	if len(s) > 8*most {
-		s = s[:8*most]
-	}
-	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "")
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return s
 }
