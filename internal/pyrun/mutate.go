@@ -29,7 +29,7 @@ type MutationRequest struct {
 // MutationTest is a test with what its main function returns.
 type MutationTest struct {
 	Test
-	Expected bool `json:"-"`
+	Returns bool `json:"-"`
 	// Functions are those that must not fail, beside the main function.
 	Functions []string `json:"functions,omitempty"`
 }
@@ -62,7 +62,7 @@ type Group struct {
 // MutationAnswer is what came of a MutationRequest.
 type MutationAnswer struct {
 	// Fault says why the unchanged module could not be run, and Unstable that it no longer
-	// returns what its tests expect. Both leave no Changes.
+	// returns what it did. Both leave no Changes.
 	Fault    *Fault
 	Unstable bool
 	Changes  []ChangeOutcome
@@ -94,9 +94,9 @@ const (
 // test with some values set.
 type Catch struct {
 	Test int `json:"test"`
-	// Expected is what the unchanged module returns.
-	Expected bool  `json:"expected"`
-	Set      []Set `json:"set"`
+	// Returns is what the unchanged module returns.
+	Returns bool  `json:"returns"`
+	Set     []Set `json:"set"`
 }
 
 // Set sets one value of an event.
@@ -109,17 +109,17 @@ type Set struct {
 }
 
 type wireMutation struct {
-	Key      int            `json:"key"`
-	ID       string         `json:"id"`
-	Kind     Kind           `json:"type"`
-	Path     string         `json:"path"`
-	Body     string         `json:"body"`
-	Tests    []MutationTest `json:"tests"`
-	Expected []bool         `json:"expected"`
-	Mutants  []Change       `json:"mutants"`
-	Groups   []Group        `json:"groups"`
-	Limit    float64        `json:"limit_s"`
-	Search   bool           `json:"search"`
+	Key     int            `json:"key"`
+	ID      string         `json:"id"`
+	Kind    Kind           `json:"type"`
+	Path    string         `json:"path"`
+	Body    string         `json:"body"`
+	Tests   []MutationTest `json:"tests"`
+	Returns []bool         `json:"returns"`
+	Mutants []Change       `json:"mutants"`
+	Groups  []Group        `json:"groups"`
+	Limit   float64        `json:"limit_s"`
+	Search  bool           `json:"search"`
 }
 
 type wireMutationAnswer struct {
@@ -153,9 +153,9 @@ func (p *Pool) mutate(ctx context.Context, r MutationRequest) (MutationAnswer, e
 	for i := range left {
 		left[i] = i
 	}
-	expected := make([]bool, len(r.Tests))
+	returns := make([]bool, len(r.Tests))
 	for i, t := range r.Tests {
-		expected[i] = t.Expected
+		returns[i] = t.Returns
 	}
 	for killed := 0; ; {
 		w, err := p.take()
@@ -167,7 +167,7 @@ func (p *Pool) mutate(ctx context.Context, r MutationRequest) (MutationAnswer, e
 			changes[i] = r.Changes[n]
 		}
 		var got wireMutationAnswer
-		fault := w.ask(ctx, p, patience*max(r.Limit, searchTime), &got, wireMutation{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: r.Tests, Expected: expected, Mutants: changes, Groups: r.Groups, Limit: r.Limit.Seconds(), Search: r.Search})
+		fault := w.ask(ctx, p, patience*max(r.Limit, searchTime), &got, wireMutation{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: r.Tests, Returns: returns, Mutants: changes, Groups: r.Groups, Limit: r.Limit.Seconds(), Search: r.Search})
 		switch {
 		case ctx.Err() != nil:
 			w.kill()
@@ -183,7 +183,7 @@ func (p *Pool) mutate(ctx context.Context, r MutationRequest) (MutationAnswer, e
 			if got.Error != nil {
 				return MutationAnswer{Fault: got.Error}, nil
 			}
-			if !slices.Equal(got.Values, expected) || len(got.Mutants) != len(left) {
+			if !slices.Equal(got.Values, returns) || len(got.Mutants) != len(left) {
 				return MutationAnswer{Unstable: true}, nil
 			}
 			for i, n := range left {

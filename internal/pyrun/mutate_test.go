@@ -20,8 +20,8 @@ func mutation(body string, tests []pyrun.MutationTest, pairs ...string) pyrun.Mu
 	return r
 }
 
-func on(event string, expected bool, functions ...string) pyrun.MutationTest {
-	return pyrun.MutationTest{Test: pyrun.Test{Event: event}, Expected: expected, Functions: functions}
+func on(event string, returns bool, functions ...string) pyrun.MutationTest {
+	return pyrun.MutationTest{Test: pyrun.Test{Event: event}, Returns: returns, Functions: functions}
 }
 
 func mutate(t *testing.T, p *pyrun.Pool, requests ...pyrun.MutationRequest) []pyrun.MutationAnswer {
@@ -85,7 +85,7 @@ func TestMutate(t *testing.T) {
 	if diff := cmp.Diff(want, a.Changes[1].Catch); diff != "" {
 		t.Error(diff)
 	}
-	want = &pyrun.Catch{Expected: true, Set: []pyrun.Set{{Path: []any{"user"}, Value: `"y"`}}}
+	want = &pyrun.Catch{Returns: true, Set: []pyrun.Set{{Path: []any{"user"}, Value: `"y"`}}}
 	if diff := cmp.Diff(want, a.Changes[2].Catch); diff != "" {
 		t.Error(diff)
 	}
@@ -124,7 +124,7 @@ func TestMutateMocksAndPolicies(t *testing.T) {
 	if diff := cmp.Diff([]string{"survived", "value"}, ways(a[1])); diff != "" {
 		t.Errorf("a policy: %s", diff)
 	}
-	if c := a[1].Changes[0].Catch; c == nil || c.Expected || len(c.Set) != 1 {
+	if c := a[1].Changes[0].Catch; c == nil || c.Returns || len(c.Set) != 1 {
 		t.Errorf("a policy: %+v", c)
 	}
 }

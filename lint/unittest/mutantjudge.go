@@ -31,7 +31,7 @@ func (m *mutated) judge() {
 			k.Status = Undecided
 			if c := o.Catch; c != nil && c.Test < len(m.results) {
 				t := &m.results[c.Test]
-				k.Status, k.Catch = Survived, &CatchingTest{Base: t.Name, Line: t.Line, Expected: c.Expected, Set: c.Set}
+				k.Status, k.Catch = Survived, &CatchingTest{Base: t.Name, Line: t.Line, Expected: c.Returns, Set: c.Set}
 			}
 		}
 		if k.Kind == pymutate.Value && survived[i] {

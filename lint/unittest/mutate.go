@@ -343,7 +343,7 @@ func (r *run) mutationRequest(ctx context.Context, m *mutated) (q pyrun.Mutation
 	for j, i := range u.asked {
 		t := u.results[i]
 		took += t.Time
-		x := pyrun.MutationTest{Test: u.request.Tests[j], Expected: t.Expected}
+		x := pyrun.MutationTest{Test: u.request.Tests[j], Returns: t.Expected}
 		if t.Expected != (t.Main == "policy") {
 			x.Functions = functions
 			if u.noAlert {

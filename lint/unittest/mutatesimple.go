@@ -120,7 +120,7 @@ func (s *simpleMutation) search(v *detection.Variant) *pyrun.Catch {
 				if !set.Missing {
 					set.Value = jsonText(value)
 				}
-				return &pyrun.Catch{Test: s.numbers[i], Expected: want == verdict.True, Set: []pyrun.Set{set}}
+				return &pyrun.Catch{Test: s.numbers[i], Returns: want == verdict.True, Set: []pyrun.Set{set}}
 			}
 		}
 	}

@@ -89,7 +89,7 @@ func codeMutations(c *cachefile.Coder, m *mutationRecord) {
 		c.Int(&o.Test)
 		cachefile.Optional(c, &o.Catch, func(c *cachefile.Coder, k *pyrun.Catch) {
 			c.Int(&k.Test)
-			c.Bool(&k.Expected)
+			c.Bool(&k.Returns)
 			cachefile.List(c, &k.Set, func(c *cachefile.Coder, s *pyrun.Set) {
 				codePath(c, &s.Path)
 				cachefile.Text(c, &s.Value)

@@ -38,7 +38,7 @@ class Mutations:
             self._own = module(item, self._code)
             values = [self._value(self._own, t, self._data(i)) for i, t in enumerate(item["tests"])]
         out["values"] = values
-        if values != item["expected"]:
+        if values != item["returns"]:
             return out
         source = item["body"].encode("utf-8", "surrogatepass")
         survivors = []
@@ -112,7 +112,7 @@ class Mutations:
     def _tests(self, m, result):
         """Finds the first test that a change fails: by its value, else by another function."""
         item = self._item
-        for i, (t, want) in enumerate(zip(item["tests"], item["expected"])):
+        for i, (t, want) in enumerate(zip(item["tests"], item["returns"])):
             result["test"] = i
             if self._value(m, t, self._data(i)) != want:
                 result["by"] = "value"
@@ -152,7 +152,7 @@ class Mutations:
                     except Exception:
                         got = None
                     if got is not want:
-                        result["catch"] = {"test": i, "expected": want, "set": [shown(e) for e in edits]}
+                        result["catch"] = {"test": i, "returns": want, "set": [shown(e) for e in edits]}
                         return
 
     def _original(self, i, edits):
