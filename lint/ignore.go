@@ -19,7 +19,8 @@ import (
 // After code it applies to that line; on a line of its own, to the next line that
 // is neither empty nor a comment; at the start of a file, to the whole file. If a
 // text of several lines starts on that line, it applies to all of the text, and so
-// does a comment behind the end of such a text.
+// does a comment behind the end of such a text. In the place of a rule, "mutants" accepts
+// changes of the code that no test notices.
 type ignoreComment struct {
 	// Rules are the known ids that it names.
 	Rules []Ref
@@ -70,8 +71,14 @@ type parsedIgnore struct {
 	reason     string
 	faults     []spanFault
 	isDirected bool
-	tuning     *tuningWords
+	// mutants says that it also accepts changes of the code that no test notices; the rest
+	// is a matter of pdac test --mutate.
+	mutants bool
+	tuning  *tuningWords
 }
+
+// mutantsWord stands for changes of the code, in the place of a rule.
+const mutantsWord = "mutants"
 
 type span struct {
 	text       string
@@ -115,10 +122,17 @@ func parseIgnore(text string, rules *ruleSet) (p parsedIgnore) {
 		if p.parseUntil(f) {
 			continue
 		}
+		if f.text == mutantsWord {
+			if p.mutants {
+				fault(f, "remove one of them", "duplicate %s in the comment", mutantsWord)
+			}
+			p.mutants = true
+			continue
+		}
 		r, ok := rules.find(f.text)
 		switch {
 		case !ok:
-			fault(f, `"pdac rules" lists them`, "unknown rule %q%s", f.text, suggest.DidYouMean(f.text, rules.words()))
+			fault(f, `"pdac rules" lists them`, "unknown rule %q%s", f.text, suggest.DidYouMean(f.text, append(rules.words(), mutantsWord)))
 		case r.AboutComments():
 			fault(f, "turn it off under lint.ignore in pdac.yaml", "%s can't be ignored by a comment", r.ID)
 		case seen[r.ID]:
@@ -128,7 +142,7 @@ func parseIgnore(text string, rules *ruleSet) (p parsedIgnore) {
 			p.rules = append(p.rules, span{r.ID, f.start, f.end})
 		}
 	}
-	if len(p.rules) == 0 && len(p.faults) == 0 {
+	if len(p.rules) == 0 && len(p.faults) == 0 && !p.mutants {
 		fault(span{text, 0, len(strings.TrimRight(text, " \t"))}, ignoreHelp, "the comment names no rule, so it ignores nothing")
 	}
 	return p

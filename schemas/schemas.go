@@ -80,6 +80,12 @@ func Lint() string { return mustRead("lint") }
 // Test returns the schema of the output of pdac test as JSON.
 func Test() string { return mustRead("test") }
 
+// Mutants returns the schema of the output of pdac test --mutate as JSON.
+func Mutants() string { return mustRead("mutants") }
+
+// Lines returns the schema of the output of pdac test --coverage as JSON.
+func Lines() string { return mustRead("lines") }
+
 // Tuning returns the schema of the output of pdac tuning as JSON.
 func Tuning() string { return mustRead("tuning") }
 

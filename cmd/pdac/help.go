@@ -87,6 +87,7 @@ var flagGroups = []flagGroup{
 	{"Deployment record", []string{"base", "no-record"}},
 	{"Run", []string{"branch", "push", "watch", "fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "yes", "force", "no-cache", "timeout"}},
 	{"Python", []string{"python"}},
+	{"Tests of the tests", []string{"mutate", "min-score", "coverage", "min-coverage"}},
 	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
 	{"Panther", []string{"alert", "serve log-type", "era", "lossy"}},
 	{"Faults", []string{"fault", "latency", "deny"}},
@@ -106,7 +107,7 @@ var valueNames = map[string]string{
 	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "test output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
 	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
 	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE", "reviewed": "PLAN", "branch": "BRANCH",
-	"python": "PROGRAM", "run": "NAME-GLOB", "filter": "KEY=VALUES", "where": "FIELD=VALUES", "except": "KIND/GLOB", "minimum-tests": "N", "durations": "N", "slow": "DURATION",
+	"python": "PROGRAM", "run": "NAME-GLOB", "filter": "KEY=VALUES", "where": "FIELD=VALUES", "except": "KIND/GLOB", "minimum-tests": "N", "min-score": "PERCENT", "min-coverage": "PERCENT", "durations": "N", "slow": "DURATION",
 	"ci": "FORGE", "new log-type": "TYPE", "resource-type": "TYPE", "query": "NAME", "rule": "ID", "severity": "SEVERITY", "name": "NAME", "every": "MINUTES", "template": "FILE", "main-branch": "BRANCH", "alert": "ID=N", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 

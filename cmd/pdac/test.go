@@ -33,6 +33,7 @@ type testOptions struct {
 	slow                 time.Duration
 	format               string
 	outputs              []string
+	testsOfTests
 	// These are read from the flags.
 	filter repo.Filters
 	shown  report.Format
@@ -55,18 +56,24 @@ spec, its Python, a global that it imports, or a data model. With --staged and
 the current folder, or to -C. Results are kept in .pdac/cache, and a test runs
 again only if something that it depends on has changed.
 
+With --mutate, pdac changes the logic of each detection in many places, one at a
+time, and shows which changes no test notices, with a test that would. With
+--coverage, it shows which lines of Python no test reaches.
+
 pdac uses the Python of --python, of PDAC_PYTHON, of the active virtual
 environment or .venv, or the newest on PATH. Panther runs Python 3.11.
 
-The exit code is 0 if every test passes, 1 if one does not, and 2 if tests could
-not be run.`,
+The exit code is 0 if every test passes, 1 if one does not or a score is below
+--min-score or --min-coverage, and 2 if tests could not be run.`,
 		Example: `  pdac test
   pdac test rules/aws_rules global_helpers/acme_helpers.py
   pdac test rules/login.yml --run 'admin*'
   pdac test --changed-since origin/main --format github  in a pull request
   pdac test --last-failed --fail-fast
   pdac test --watch                                      while you work
-  pdac test --minimum-tests 2 --output junit=tests.xml`,
+  pdac test --minimum-tests 2 --output junit=tests.xml
+  pdac test --mutate --changed-since origin/main         what no test notices
+  pdac test --coverage --output html=coverage.html       what no test reaches`,
 		Annotations: map[string]string{failsWith: "2"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
@@ -96,7 +103,8 @@ not be run.`,
 	f.BoolVar(&o.strict, "strict", false, "also fail because of tests whose result Panther's documentation leaves open")
 	f.IntVar(&o.durations, "durations", 0, "show the slowest tests, so many")
 	f.DurationVar(&o.slow, "slow", 0, "show tests that take so long, such as 100ms")
-	addFormat(cmd, &o.format, report.TestsView)
+	o.testsOfTests.flags(cmd)
+	addFormat(cmd, &o.format, report.TestsView, report.MutantsView, report.LinesView)
 	f.StringArrayVar(&o.outputs, "output", nil, "also write FORMAT=FILE, such as junit=tests.xml (repeatable)")
 	return cmd
 }
@@ -132,14 +140,17 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 			}
 		}
 	}
+	if err := o.testsOfTests.check(cmd); err != nil {
+		return err
+	}
 	var err error
 	if o.filter, err = repo.ParseFilters("--filter", o.filters); err != nil {
 		return err
 	}
-	if o.shown, err = parseFormat(o.format, report.TestsView); err != nil {
+	if o.shown, err = parseFormat(o.format, o.view()); err != nil {
 		return err
 	}
-	o.files, err = parseOutputs(o.outputs, report.TestsView, "junit=tests.xml")
+	o.files, err = parseOutputs(o.outputs, o.view(), "junit=tests.xml")
 	return err
 }
 
@@ -173,7 +184,14 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 	opts.MinTests, opts.AllowNotRun, opts.Strict, opts.Workers = o.minTests, o.allowNotRun, o.strict, o.parallelism
 	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
 	opts.Progress = func(done, all int) { a.watch.tick(); bar.Show(done, all) }
-	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, opts)
+	what := unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}
+	if o.mutate || o.coverage {
+		return a.testsOfTests(ctx, p, o, what, opts, func(res *unittest.Result) error {
+			bar.End()
+			return a.testNotes(p, in, res, args)
+		})
+	}
+	res, err := unittest.Run(ctx, what, opts)
 	bar.End()
 	var noPython *unittest.NoPythonError
 	if err != nil && !errors.As(err, &noPython) {
@@ -186,10 +204,8 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 		return err
 	}
 	switch {
-	case noPython != nil && errors.Is(noPython, pyrun.ErrNoPython):
-		return fmt.Errorf("pdac test needs Python: %w; install it, or name it with --python", noPython)
 	case noPython != nil:
-		return noPython
+		return noPythonError(noPython)
 	case !res.OK():
 		return exitCode(exitError)
 	}
@@ -233,20 +249,39 @@ func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []str
 
 // showTests writes the results to the files of --output, and shows them.
 func (a *app) showTests(p place, o *testOptions, res *unittest.Result) error {
-	view := report.TestsOptions{
-		Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose, Timed: a.OutTerminal, Slowest: o.durations, Slow: o.slow,
+	view := a.testsView(p)
+	view.Slowest, view.Slow = o.durations, o.slow
+	return a.writeTests(o, view, func(w io.Writer, v report.TestsOptions) error { return report.Tests(w, res, v) })
+}
+
+// testsView is how results of tests are shown, without a format.
+func (a *app) testsView(p place) report.TestsOptions {
+	return report.TestsOptions{
+		Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose, Timed: a.OutTerminal,
 		TextRoot: rootFromHere(p.root), TextFolder: hereFromRoot(p.root), WorkRoot: rootFromTop(p.root),
 	}
+}
+
+// writeTests writes a view to the files of --output and to standard output.
+func (a *app) writeTests(o *testOptions, view report.TestsOptions, write func(io.Writer, report.TestsOptions) error) error {
 	for _, f := range o.files {
 		v := view
 		v.Format, v.Color = f.format, false
-		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return report.Tests(w, res, v) }); err != nil {
+		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return write(w, v) }); err != nil {
 			return fmt.Errorf("write the results to %q: %w", f.path, err)
 		}
 	}
 	view.Format = o.shown
-	if err := report.Tests(a.Out, res, view); err != nil {
+	if err := write(a.Out, view); err != nil {
 		return fmt.Errorf("show the results: %w", err)
 	}
 	return nil
+}
+
+// noPythonError is the error of a run for which Python is missing.
+func noPythonError(err *unittest.NoPythonError) error {
+	if errors.Is(err, pyrun.ErrNoPython) {
+		return fmt.Errorf("pdac test needs Python: %w; install it, or name it with --python", err)
+	}
+	return err
 }

@@ -184,7 +184,17 @@ func FuzzRead(f *testing.F) {
 		if err != nil || doc.Root == nil {
 			return
 		}
-		_, problems := detection.Read(doc.Root)
+		spec, problems := detection.Read(doc.Root)
+		was := spec.Match(map[string]any{"a": "x"})
+		for _, v := range spec.Variants() {
+			v.With(func() { spec.Match(map[string]any{"a": "x"}) })
+			if v.Probes(); v.String() == "" || v.Site == 0 {
+				t.Errorf("a variant without a name: %+v", v)
+			}
+		}
+		if now := spec.Match(map[string]any{"a": "x"}); now != was {
+			t.Errorf("after its variants: %+v, and %+v before", now, was)
+		}
 		for _, p := range problems {
 			if p.Node == nil || p.Message == "" || strings.HasSuffix(p.Message, ".") {
 				t.Errorf("%+v", p)

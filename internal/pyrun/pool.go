@@ -147,6 +147,12 @@ var errDone = errors.New("enough answers")
 // Run runs requests, and calls each with every answer, as they come, one at a time.
 // It stops if each returns false.
 func (p *Pool) Run(ctx context.Context, requests []Request, each func(i int, a Answer) bool) error {
+	return spread(ctx, p, len(requests), func(ctx context.Context, i int) (Answer, error) { return p.request(ctx, requests[i]) }, each)
+}
+
+// spread calls one for each number below n, in as many goroutines as there are workers,
+// and each with every answer, one at a time.
+func spread[T any](ctx context.Context, p *Pool, n int, one func(ctx context.Context, i int) (T, error), each func(i int, a T) bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var mu sync.Mutex
@@ -154,21 +160,21 @@ func (p *Pool) Run(ctx context.Context, requests []Request, each func(i int, a A
 	take := func() (int, bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if next == len(requests) || ctx.Err() != nil {
+		if next == n || ctx.Err() != nil {
 			return 0, false
 		}
 		next++
 		return next - 1, true
 	}
 	var g sync.WaitGroup
-	for range min(p.opts.Workers, len(requests)) {
+	for range min(p.opts.Workers, n) {
 		g.Go(func() {
 			for {
 				i, ok := take()
 				if !ok {
 					return
 				}
-				a, err := p.request(ctx, requests[i])
+				a, err := one(ctx, i)
 				if err != nil {
 					cancel(err)
 					return
@@ -207,7 +213,8 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 		for i, n := range left {
 			tests[i] = r.Tests[n]
 		}
-		got, fault := w.ask(ctx, p, wire{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: tests, Watch: r.Watch})
+		var got wireAnswer
+		fault := w.ask(ctx, p, p.opts.TestTime, &got, wire{ID: r.ID, Kind: r.Kind, Path: r.Path, Body: r.Body, Tests: tests, Watch: r.Watch, Lines: r.Lines})
 		switch {
 		case ctx.Err() != nil:
 			w.kill()
@@ -219,7 +226,7 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 			p.put(w)
 		}
 		if fault == nil {
-			out.Fault, out.Printed = got.Error, got.Printed
+			out.Fault, out.Printed, out.Lines, out.Loads = got.Error, got.Printed, got.Lines, got.Loads
 			if got.Error == nil {
 				for i, n := range left {
 					if i < len(got.Tests) {
@@ -253,12 +260,13 @@ func (p *Pool) found(folders []string) {
 	}
 }
 
-// ask sends a request and waits for the answer. A fault says how the worker ended.
-func (w *worker) ask(ctx context.Context, p *Pool, r wire) (wireAnswer, *Fault) {
+// ask sends a request and waits for the answer, and at most so long after each dot. A fault
+// says how the worker ended.
+func (w *worker) ask(ctx context.Context, p *Pool, each time.Duration, answer, r any) *Fault {
 	w.started = 0
 	line, err := json.Marshal(r)
 	if err != nil {
-		return wireAnswer{}, &Fault{Type: Crashed, Message: err.Error()}
+		return &Fault{Type: Crashed, Message: err.Error()}
 	}
 	line = append(line, '\n')
 	if !w.greeted {
@@ -272,33 +280,32 @@ func (w *worker) ask(ctx context.Context, p *Pool, r wire) (wireAnswer, *Fault) 
 		_, _ = w.in.Write(line) // the reader sees how the worker ended
 	}()
 	defer func() { <-sent }()
-	limit := p.opts.TestTime + grace
-	timer := time.NewTimer(limit + startTime)
+	limit := each + grace
+	timer := time.NewTimer(p.opts.TestTime + grace + startTime)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			w.kill()
-			return wireAnswer{}, &Fault{Type: Crashed}
+			return &Fault{Type: Crashed}
 		case <-timer.C:
 			w.kill()
 			w.died()
-			return wireAnswer{}, &Fault{Type: TookTooLong, Message: fmt.Sprintf("it took more than %g s and did not react to the end of its time, so its process was killed", p.opts.TestTime.Seconds())}
+			return &Fault{Type: TookTooLong, Message: fmt.Sprintf("it took more than %g s and did not react to the end of its time, so its process was killed", each.Seconds())}
 		case e, open := <-w.events:
 			switch {
 			case !open || e.err != nil:
-				return wireAnswer{}, &Fault{Type: Crashed, Message: "its process ended: " + w.died()}
+				return &Fault{Type: Crashed, Message: "its process ended: " + w.died()}
 			case e.dot:
 				w.started++
 				timer.Reset(limit)
 			default:
-				var a wireAnswer
-				if err := json.Unmarshal(e.answer, &a); err != nil {
+				if err := json.Unmarshal(e.answer, answer); err != nil {
 					w.kill()
 					w.died()
-					return wireAnswer{}, &Fault{Type: Crashed, Message: "its process answered with something that is not an answer"}
+					return &Fault{Type: Crashed, Message: "its process answered with something that is not an answer"}
 				}
-				return a, nil
+				return nil
 			}
 		}
 	}

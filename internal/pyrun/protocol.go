@@ -62,6 +62,8 @@ type Request struct {
 	Tests []Test
 	// Watch also records which values of the events are read.
 	Watch bool
+	// Lines also records which lines run.
+	Lines bool
 }
 
 // Test is one event, as JSON, with what is replaced in the module.
@@ -85,6 +87,9 @@ type Answer struct {
 	Outcomes []Outcome
 	// Printed is what the module printed while it failed to load.
 	Printed string
+	// Lines are those that ran, by file, with Request.Lines. Loads are those that ran while
+	// a module was loaded, of all modules that the process ever loaded.
+	Lines, Loads map[string][]int
 }
 
 // Outcome is what came of one test.
@@ -151,6 +156,7 @@ type wire struct {
 	Body  string `json:"body"`
 	Tests []Test `json:"tests"`
 	Watch bool   `json:"watch,omitempty"`
+	Lines bool   `json:"lines,omitempty"`
 }
 
 // wireAnswer is an answer as it is received.
@@ -162,4 +168,7 @@ type wireAnswer struct {
 	Rang    bool      `json:"rang"`
 	Spent   bool      `json:"spent"`
 	Site    []string  `json:"site"`
+
+	Lines map[string][]int `json:"lines"`
+	Loads map[string][]int `json:"loads"`
 }

@@ -75,7 +75,7 @@ func (r *run) preparePython(ctx context.Context, u *unit, code, own *repo.Item) 
 		createAlert = scalar(code.Root, "CreateAlert")
 	}
 	u.noAlert = strings.EqualFold(createAlert, "false")
-	u.request = pyrun.Request{ID: u.spec.ID, Kind: u.moduleKind(), Path: u.code.BodyPath, Body: body}
+	u.request = pyrun.Request{ID: u.spec.ID, Kind: u.moduleKind(), Path: u.code.BodyPath, Body: body, Lines: r.lines}
 	filters := u.filtersOf(code, own)
 	for i, t := range u.tests {
 		if !u.chosen[i] || u.results[i].Status != "" {

@@ -23,7 +23,10 @@ func (r *run) open(ctx context.Context, units []*unit) error {
 			n++
 		}
 	}
-	if n == 0 {
+	if n == 0 || r.noPython != nil {
+		return nil
+	}
+	if r.pool != nil {
 		return nil
 	}
 	found, err := r.python()
@@ -74,6 +77,9 @@ func (r *run) runPython(ctx context.Context, fresh []*unit) error {
 	err := pool.Run(ctx, requests, func(i int, a pyrun.Answer) bool {
 		u := units[i]
 		bad := u.answer(r.res, r.now, a)
+		if r.lines {
+			u.reached(a)
+		}
 		if bad {
 			failed = append(failed, u)
 		}
@@ -150,7 +156,7 @@ func (r *run) watch(ctx context.Context, pool *pyrun.Pool, failed []*unit) error
 	var of [][]asked
 	for _, u := range failed {
 		q := u.request
-		q.Watch, q.Tests = true, nil
+		q.Watch, q.Lines, q.Tests = true, false, nil
 		var list []asked
 		for j, i := range u.asked {
 			if s := u.results[i].Status; s == Failed || s == Errored {

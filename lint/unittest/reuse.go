@@ -22,7 +22,7 @@ func (r *run) lookUp(it *item) *unit {
 	if rec == nil {
 		return u
 	}
-	u.cached = true
+	u.cached, u.folders = true, rec.Folders
 	u.results = slices.Clone(rec.Tests)
 	u.chosen = make([]bool, len(u.results))
 	for i := range u.results {
@@ -38,18 +38,27 @@ func (r *run) keep() {
 		if u.cached || !u.lasting() {
 			continue
 		}
-		rec := &record{Key: u.key, Tests: u.results}
-		if u.volatile {
-			rec.Until = int(r.opts.Now.Add(volatileFor).Unix())
-		}
-		if len(u.packages) > 0 {
-			rec.Folders = r.folders // none if no test looked for a package
-		}
-		r.store.putResult(rec)
+		rec := r.recordOf(u)
+		r.store.putResult(&rec)
 	}
 	r.store.keepFailed(r.res.Tests, r.res.Fails)
 	r.store.keepStamps(r.now.loader)
 	r.store.save()
+}
+
+// recordOf makes the record of a detection's results, which says how long they count.
+func (r *run) recordOf(u *unit) record {
+	rec := record{Key: u.key, Tests: u.results}
+	if u.volatile {
+		rec.Until = int(r.opts.Now.Add(volatileFor).Unix())
+	}
+	switch {
+	case u.cached:
+		rec.Folders = u.folders
+	case len(u.packages) > 0:
+		rec.Folders = r.folders // none if no test looked for a package
+	}
+	return rec
 }
 
 // lasting reports whether every test of the detection has a result that another run

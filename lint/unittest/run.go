@@ -20,18 +20,9 @@ import (
 // at all; with a *NoPythonError the Result has those that need no Python.
 func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 	start := time.Now()
-	if o.Progress == nil {
-		o.Progress = func(int, int) {}
-	}
-	if o.Now.IsZero() {
-		o.Now = start
-	}
-	o.Content.Named = in.Paths
-	r := &run{opts: o, store: openStore(o.Cache), res: &Result{allowNotRun: o.AllowNotRun, strict: o.Strict}}
-	r.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(r.store) })
-	go r.python() // while the tree is read
-	err := r.all(ctx, in)
-	if err != nil {
+	r := newRun(in, o)
+	defer r.close()
+	if err := r.all(ctx, in); err != nil {
 		return nil, err
 	}
 	r.res.Took = time.Since(start)
@@ -39,6 +30,21 @@ func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 		return r.res, &NoPythonError{r.noPython}
 	}
 	return r.res, nil
+}
+
+// newRun prepares a run, and begins to look for Python. Close it after use.
+func newRun(in Input, o Options) *run {
+	if o.Progress == nil {
+		o.Progress = func(int, int) {}
+	}
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	o.Content.Named = in.Paths
+	r := &run{opts: o, store: openStore(o.Cache), res: &Result{allowNotRun: o.AllowNotRun, strict: o.Strict}}
+	r.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(r.store) })
+	go r.python() // while the tree is read
+	return r
 }
 
 // run is one run.
@@ -53,6 +59,8 @@ type run struct {
 	pool *pyrun.Pool
 	// folders are those of packages that tests looked in.
 	folders []folder
+	// lines says that the lines that run are recorded.
+	lines bool
 	// units are the detections that were selected, with their tests.
 	units []*unit
 }
@@ -70,8 +78,12 @@ type unit struct {
 	// key names the results; cached says that they are of an earlier run.
 	key    string
 	cached bool
+	// folders are those of the earlier run's packages.
+	folders []folder
 	// noAlert says that only rule() and alert_context() count.
 	noAlert bool
+	// covered are the lines that its tests reach, if they are recorded.
+	covered *linesRecord
 }
 
 func (r *run) all(ctx context.Context, in Input) error {
@@ -98,7 +110,6 @@ func (r *run) all(ctx context.Context, in Input) error {
 		r.res.Stopped, fresh = true, nil
 		r.units = slices.DeleteFunc(r.units, func(u *unit) bool { return !u.cached })
 	}
-	defer r.close()
 	if err := r.open(ctx, fresh); err != nil {
 		return err
 	}

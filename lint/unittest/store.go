@@ -181,15 +181,23 @@ func (s *store) putPython(f *pythonFacts) *pythonFacts {
 // result returns what came of the tests of a detection, if it still counts.
 func (s *store) result(key string, now time.Time) *record {
 	r := use(s, s.results, key)
-	if r == nil || r.Until != 0 && (now.Unix() >= int64(r.Until) || now.Add(volatileFor).Unix() < int64(r.Until)) {
+	if r == nil || !r.counts(now) {
 		return nil
+	}
+	return r
+}
+
+// counts reports whether a record still counts.
+func (r *record) counts(now time.Time) bool {
+	if r.Until != 0 && (now.Unix() >= int64(r.Until) || now.Add(volatileFor).Unix() < int64(r.Until)) {
+		return false
 	}
 	for _, f := range r.Folders {
 		if folderState(f.Path) != f.State {
-			return nil
+			return false
 		}
 	}
-	return r
+	return true
 }
 
 func (s *store) putResult(r *record) { put(s, s.results, r.Key, r) }

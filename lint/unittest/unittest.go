@@ -62,7 +62,8 @@ type Options struct {
 	MinTests int
 	// Now is the time of the run; results that depend on the clock expire.
 	Now time.Time
-	// Progress is called with how many tests of how many have run.
+	// Progress is called with how many tests of how many have run. While that is not known,
+	// both are 0. Mutate counts detections.
 	Progress func(done, all int)
 }
 

@@ -96,6 +96,7 @@ func TestPages(t *testing.T) {
 	pages := map[string]string{
 		"/none": plan(t, empty(), html), "/drift": page5(t), "/sample": plan(t, withError(sample()), html), "/three": plan(t, threeChanges(), html),
 		"/many": plan(t, twoThousand(), html), "/hostile": plan(t, hostileChanges(), html),
+		"/lines": lines(t, sampleLines(), report.LinesOptions{TestsOptions: report.TestsOptions{Format: report.HTML}}),
 	}
 	b := newBrowser(t, pages)
 	b.open("/none")
@@ -108,6 +109,7 @@ func TestPages(t *testing.T) {
 	testPageDifferences(t, b)
 	testManyChanges(t, b)
 	testHostilePage(t, b)
+	testLinesPage(t, b)
 }
 
 // shownRows lists the changes that are shown.

@@ -25,6 +25,7 @@ const (
 	YAML      Format = "yaml"
 	Spec      Format = "spec"
 	Python    Format = "python"
+	LCOV      Format = "lcov"
 )
 
 // View is one thing that this package shows. Its text names it in errors.
@@ -47,6 +48,8 @@ const (
 	RulesView       View = "rules"
 	TuningView      View = "tunings"
 	TestsView       View = "results of tests"
+	MutantsView     View = "mutation results"
+	LinesView       View = "line coverage"
 	CoverageView    View = "coverage"
 	DiagnosticsView View = "diagnostics"
 )
@@ -68,6 +71,8 @@ var formats = map[View][]Format{
 	RulesView:       {Text, JSON, Markdown},
 	TuningView:      {Text, JSON},
 	TestsView:       {Text, JSON, JUnit, GitHub, Markdown},
+	MutantsView:     {Text, JSON, GitHub, Markdown},
+	LinesView:       {Text, JSON, HTML, LCOV},
 	CoverageView:    {Table, JSON, Navigator, HTML},
 	DiagnosticsView: {Text, JSON, Markdown},
 }

@@ -137,7 +137,7 @@ func NewTestProgress(w io.Writer, terminal bool) *TestProgress {
 func (p *TestProgress) Show(done, all int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.w == nil {
+	if p.w == nil || all == 0 {
 		return
 	}
 	if p.bar == nil {

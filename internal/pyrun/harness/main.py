@@ -91,7 +91,7 @@ def main():
     for line in lines:
         item = json.loads(line)
         ours.add(item["path"])
-        answer = runner.run(item)
+        answer = runner.mutate(item) if "mutants" in item else runner.run(item)
         answer["site"] = installed.folders()
         send(encode(answer).encode() + b"\n")
         if runner.spent:

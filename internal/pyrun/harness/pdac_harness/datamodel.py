@@ -40,6 +40,9 @@ class DataModel:
         if len(found) > 1:
             raise ValueError("the path %s of the data model %s matches %d fields" % (m["path"], self.id, len(found)))
         v = found[0] if found else None
+        reads = getattr(event, "reads", None)
+        if reads is not None and None not in steps(m):
+            reads.mapped(steps(m), found)
         return wrap(v) if type(v) in (dict, list) else v
 
 

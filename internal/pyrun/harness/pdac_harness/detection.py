@@ -1,5 +1,6 @@
 """Runs the tests of one detection."""
 import builtins
+import contextlib
 import json
 import time
 
@@ -18,13 +19,17 @@ class Runner:
         self._models, self._ours, self._clock, self._printed, self._mark = models, ours, clock, printed, mark
         # spent says that the process may not be as it was, so that another one should go on.
         self.spent = False
+        self._cover = None
 
     def run(self, item):
         """Returns the answer to one request: an error of the module, or a result for each test."""
         out = {"key": item["key"]}
         main = "policy" if item["type"] == "policy" else "rule"
+        lines = self._lines() if item.get("lines") else None
         self._clock.start()
         try:
+            if lines:
+                lines.start()
             started = time.perf_counter()
             m, out["error"] = self._guarded(lambda: self._load(item, main))
             out["load_us"] = int((time.perf_counter() - started) * 1e6)
@@ -34,8 +39,52 @@ class Runner:
                 out["printed"], out["rang"] = self._printed.take(), self._clock.rang
         finally:
             self._clock.stop()
+            if lines:
+                out["lines"], out["loads"] = lines.stop()
         out["spent"] = self.spent
         return out
+
+    def _lines(self):
+        if self._cover is None:
+            from . import cover
+
+            self._cover = cover.Lines(self._ours)
+        return self._cover
+
+    def mutate(self, item):
+        """Returns the answer to a request about changes of the code."""
+        from . import mutate
+
+        try:
+            answer = mutate.Mutations(self, item).run()
+        except BaseException as e:
+            self.spent = True
+            answer = {"key": item["key"], "error": faults.describe(e, self._ours), "mutants": []}
+        answer["spent"] = self.spent
+        return answer
+
+    def mark(self):
+        self._mark()
+
+    @property
+    def printed(self):
+        return self._printed
+
+    @property
+    def rang(self):
+        return self._clock.rang
+
+    @contextlib.contextmanager
+    def limited(self, cpu_seconds):
+        """Limits the time of what is done within; None stands for the limit of a test."""
+        self._clock.start(cpu_seconds)
+        try:
+            yield
+        finally:
+            self._clock.stop()
+
+    def event(self, kind, event, reads=None):
+        return self._event(kind, event, reads)
 
     def _guarded(self, f):
         """Returns the result of a function and the description of what it raised."""
@@ -131,7 +180,7 @@ def mock(m, mocks):
             if old is MISSING and not hasattr(builtins, name):
                 raise AttributeError("the test mocks %s, and the detection has no such name" % name)
             undo.append((name, old))
-            m.__dict__[name] = MagicMock(return_value=k["value"])
+            m.__dict__[name] = k["made"] if "made" in k else MagicMock(return_value=k["value"])
     except BaseException:
         unmock(m, undo)
         raise

@@ -18,6 +18,13 @@ class Reads:
         if len(self._values) < MOST:
             self._values.setdefault(path, value)
 
+    def mapped(self, steps, found):
+        """Notes what a data model reads."""
+        path = ""
+        for s in steps:
+            path = below(path, s)
+        self.note(path, found[0] if found else MISSING)
+
     def list(self):
         """Returns the leaves: a container counts only if nothing in it was read."""
         inner = set()
