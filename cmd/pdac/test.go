@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/atomicfile"
-	"github.com/pdac-dev/pdac/internal/cachefile"
 	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/lint"
@@ -32,7 +30,8 @@ type testOptions struct {
 	durations            int
 	slow                 time.Duration
 	format               string
-	outputs              []string
+	outputFiles          []string
+	behaviourFlags
 	// These are read from the flags.
 	filter []unittest.Filter
 	shown  report.Format
@@ -91,8 +90,9 @@ not be run.`,
 	f.BoolVar(&o.strict, "strict", false, "also fail because of tests whose result Panther's documentation leaves open")
 	f.IntVar(&o.durations, "durations", 0, "show the slowest tests, so many")
 	f.DurationVar(&o.slow, "slow", 0, "show tests that take so long, such as 100ms")
+	o.behaviourFlags.add(cmd)
 	addFormat(cmd, &o.format, report.TestsView)
-	f.StringArrayVar(&o.outputs, "output", nil, "also write FORMAT=FILE, such as junit=tests.xml (repeatable)")
+	f.StringArrayVar(&o.outputFiles, "output", nil, "also write FORMAT=FILE, such as junit=tests.xml (repeatable)")
 	return cmd
 }
 
@@ -121,14 +121,20 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 			}
 		}
 	}
-	var err error
+	view, err := report.TestsView, o.behaviourFlags.check(cmd)
+	if err != nil {
+		return err
+	}
+	if o.on() {
+		view = report.BehaviourView
+	}
 	if o.filter, err = parseFilters(o.filters); err != nil {
 		return err
 	}
-	if o.shown, err = parseFormat(o.format, report.TestsView); err != nil {
+	if o.shown, err = parseFormat(o.format, view); err != nil {
 		return err
 	}
-	o.files, err = parseOutputs(o.outputs, report.TestsView, "junit=tests.xml")
+	o.files, err = parseOutputs(o.outputFiles, view, "junit=tests.xml")
 	return err
 }
 
@@ -167,19 +173,15 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 			return err
 		}
 	}
-	var cache unittest.Cache
-	if !o.fresh {
-		cache = unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)}
+	if o.on() {
+		return a.behave(ctx, p, o, in.Tree, paths)
 	}
 	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
-	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, unittest.Options{
-		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(), Only: o.only, Names: o.names, Filter: o.filter,
-		Failed: o.failed, FailFast: o.failFast, Cache: cache, MinTests: o.minTests, AllowNotRun: o.allowNotRun, Strict: o.strict, Workers: o.parallelism,
-		Python: func(known pyrun.Known) (*pyrun.Python, error) {
-			return pyrun.Find(ctx, pyrun.FindOptions{Named: o.python, Root: p.root, Getenv: a.Getenv, Known: known})
-		},
-		Progress: func(done, all int) { a.watch.tick(); bar.Show(done, all) },
-	})
+	opts := a.unitTestOptions(ctx, p, o)
+	opts.Names, opts.Filter, opts.Failed, opts.FailFast, opts.MinTests = o.names, o.filter, o.failed, o.failFast, o.minTests
+	opts.AllowNotRun, opts.Strict = o.allowNotRun, o.strict
+	opts.Progress = func(done, all int) { a.watch.tick(); bar.Show(done, all) }
+	res, err := unittest.Run(ctx, unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}, opts)
 	bar.End()
 	var noPython *unittest.NoPythonError
 	if err != nil && !errors.As(err, &noPython) {
@@ -229,16 +231,9 @@ func (a *app) showTests(p place, o *testOptions, res *unittest.Result) error {
 		Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose, Timed: a.OutTerminal, Slowest: o.durations, Slow: o.slow,
 		TextRoot: rootFromHere(p.root), TextFolder: hereFromRoot(p.root), WorkRoot: rootFromTop(p.root),
 	}
-	for _, f := range o.files {
+	return a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {
 		v := view
-		v.Format, v.Color = f.format, false
-		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return report.Tests(w, res, v) }); err != nil {
-			return fmt.Errorf("write the results to %q: %w", f.path, err)
-		}
-	}
-	view.Format = o.shown
-	if err := report.Tests(a.Out, res, view); err != nil {
-		return fmt.Errorf("show the results: %w", err)
-	}
-	return nil
+		v.Format, v.Color = f, view.Color && !toFile
+		return report.Tests(w, res, v)
+	})
 }

@@ -220,6 +220,7 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 		}
 		if fault == nil {
 			out.Fault, out.Printed = got.Error, got.Printed
+			out.Reached, out.Lines = got.Reached, got.Lines
 			if got.Error == nil {
 				for i, n := range left {
 					if i < len(got.Tests) {

@@ -8,6 +8,17 @@ type Setup struct {
 	Globals map[string]Source
 	// DataModels are those of the repository that are enabled.
 	DataModels []DataModel
+	// Sides is set to compare versions of detections; nil for tests.
+	Sides *Sides
+}
+
+// Sides are the events that all requests share. Functions beside the main one are then
+// called only if it raises an alert.
+type Sides struct {
+	// Events are JSON texts; Test.Pooled names one.
+	Events []string `json:"events"`
+	// Lines are those to note when they run, by the path of the file.
+	Lines map[string][]int `json:"lines,omitempty"`
 }
 
 // Source is the text of a Python file and its path, which tracebacks show.
@@ -66,8 +77,10 @@ type Request struct {
 
 // Test is one event, as JSON, with what is replaced in the module.
 type Test struct {
-	Event string `json:"event"`
-	Mocks []Mock `json:"mocks,omitempty"`
+	Event string `json:"event,omitempty"`
+	// Pooled is the number of an event of Sides, from 1; 0 for none.
+	Pooled int    `json:"pooled,omitempty"`
+	Mocks  []Mock `json:"mocks,omitempty"`
 }
 
 // Mock replaces a name of the module by a function that returns a value.
@@ -85,6 +98,9 @@ type Answer struct {
 	Outcomes []Outcome
 	// Printed is what the module printed while it failed to load.
 	Printed string
+	// Reached are the lines of Sides that ran, and Lines those that can, by path, as far
+	// as no earlier answer of the process has them.
+	Reached, Lines map[string][]int
 }
 
 // Outcome is what came of one test.
@@ -155,11 +171,13 @@ type wire struct {
 
 // wireAnswer is an answer as it is received.
 type wireAnswer struct {
-	Key     int       `json:"key"`
-	Error   *Fault    `json:"error"`
-	Tests   []Outcome `json:"tests"`
-	Printed string    `json:"printed"`
-	Rang    bool      `json:"rang"`
-	Spent   bool      `json:"spent"`
-	Site    []string  `json:"site"`
+	Key     int              `json:"key"`
+	Error   *Fault           `json:"error"`
+	Tests   []Outcome        `json:"tests"`
+	Printed string           `json:"printed"`
+	Rang    bool             `json:"rang"`
+	Spent   bool             `json:"spent"`
+	Site    []string         `json:"site"`
+	Reached map[string][]int `json:"reached"`
+	Lines   map[string][]int `json:"lines"`
 }

@@ -40,6 +40,8 @@ const (
 	RulesView       View = "rules"
 	TuningView      View = "tunings"
 	TestsView       View = "results of tests"
+	BehaviourView   View = "a comparison of behaviour"
+	CorpusView      View = "what detections do with a corpus"
 	CoverageView    View = "coverage"
 	DiagnosticsView View = "diagnostics"
 )
@@ -58,6 +60,8 @@ var formats = map[View][]Format{
 	RulesView:       {Text, JSON, Markdown},
 	TuningView:      {Text, JSON},
 	TestsView:       {Text, JSON, JUnit, GitHub, Markdown},
+	BehaviourView:   {Text, JSON, Markdown},
+	CorpusView:      {Text, JSON, Markdown},
 	CoverageView:    {Table, JSON, Navigator, HTML},
 	DiagnosticsView: {Text, JSON, Markdown},
 }

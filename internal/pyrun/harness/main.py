@@ -77,7 +77,13 @@ def main():
         for log_type in spec["log_types"]:
             models[log_type] = model
     clock = limits.Clock(first["limits"]["test_s"], requests)
-    runner = detection.Runner(models, ours.__contains__, clock, printed, lambda: os.write(answers, b"."))
+    parts = (models, ours.__contains__, clock, printed, lambda: os.write(answers, b"."))
+    if first.get("sides"):
+        from pdac_harness import sides
+
+        runner = sides.Sides(first["sides"], *parts)
+    else:
+        runner = detection.Runner(*parts)
     encode = json.JSONEncoder(separators=(",", ":")).encode
     gc.collect()
     gc.freeze()

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/diff/behaviour"
+	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/cachefile"
+	"github.com/pdac-dev/pdac/internal/pyrun"
+	"github.com/pdac-dev/pdac/lint/unittest"
+	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/sync/deploy"
+	"github.com/spf13/cobra"
+)
+
+// deployedState is the value of --against for the last recorded deployment.
+const deployedState = "deployed"
+
+// behaviourFlags are the flags of test that run detections over events instead of judging
+// their tests.
+type behaviourFlags struct {
+	against string
+	corpus  []string
+	outputs bool
+}
+
+func (f *behaviourFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.against, "against", "", "run this git revision, or what is deployed, and the working tree side by side on all events, and show what changes")
+	cmd.Flags().StringArrayVar(&f.corpus, "corpus", nil, "use the events of this folder, too: LOGTYPE/benign*.jsonl and attack*.jsonl; alone, show which detections raise alerts (repeatable)")
+	cmd.Flags().BoolVar(&f.outputs, "outputs", false, "show what title, severity and the others return in each test; with --against, what changes in a detection's own tests")
+}
+
+// check refuses flags that judge tests.
+func (f *behaviourFlags) check(cmd *cobra.Command) error {
+	if err := notEmpty(cmd, "against"); err != nil {
+		return err
+	}
+	for _, dir := range f.corpus {
+		if dir == "" {
+			return errors.New("--corpus is empty; name a folder of events, such as events")
+		}
+	}
+	if !f.on() {
+		return nil
+	}
+	which := "--against"
+	if f.against == "" {
+		which = "--corpus"
+	}
+	if set := changedFlags(cmd, "changed-since", "run", "filter", "last-failed", "fail-fast", "minimum-tests", "strict", "durations", "slow", "allow-not-run"); len(set) > 0 {
+		return fmt.Errorf("--%s is about the results of tests, and can't be used with %s, which compares what detections do", set[0], which)
+	}
+	if f.outputs && f.against == "" {
+		return errors.New("--outputs shows tests, and --corpus alone has none; use one of the two, or add --against")
+	}
+	return nil
+}
+
+// on reports whether events are run instead of tests.
+func (f *behaviourFlags) on() bool { return f.against != "" || len(f.corpus) > 0 }
+
+// events reads the corpora.
+func (f *behaviourFlags) events() (out []unittest.CorpusEvent, err error) {
+	for _, dir := range f.corpus {
+		list, err := unittest.ReadCorpus(dir)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// testAgainst compares two states of the repository by what their detections do.
+func (a *app) testAgainst(ctx context.Context, p place, o *testOptions, after repo.Tree, paths []string) error {
+	corpus, err := o.events()
+	if err != nil {
+		return err
+	}
+	before, content, name, err := a.stateBefore(ctx, p, o.against)
+	if err != nil {
+		return err
+	}
+	defer before.Close()
+	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
+	opts := a.unitTestOptions(ctx, p, o)
+	opts.Progress = func(done, all int) { a.watch.tick(); bar.Show(done, all) }
+	res, err := unittest.Compare(ctx, unittest.Sides{
+		Before: unittest.Side{Tree: before, Name: name, Content: content}, After: unittest.Side{Tree: after, Name: stateName(o)},
+		Paths: paths, Corpus: corpus, Own: o.outputs && len(corpus) == 0,
+	}, opts)
+	bar.End()
+	if err != nil {
+		return err
+	}
+	if err := a.showBehaviour(o, res); err != nil {
+		return err
+	}
+	if res.Missing != "" {
+		return fmt.Errorf("pdac test --against needs Python: %s; install it, or name it with --python", res.Missing)
+	}
+	return nil
+}
+
+// stateName names the state that is tested.
+func stateName(o *testOptions) string {
+	switch {
+	case o.ref != "":
+		return o.ref
+	case o.staged:
+		return "the index"
+	}
+	return "the working tree"
+}
+
+// stateBefore opens the old side.
+func (a *app) stateBefore(ctx context.Context, p place, against string) (repo.TreeCloser, *repo.Options, string, error) {
+	if against != deployedState {
+		t, err := repo.OpenCommit(ctx, p.root, against)
+		if err != nil {
+			return nil, nil, "", fmt.Errorf("open the revision of --against: %w", err)
+		}
+		return t, nil, against, nil
+	}
+	store, p, tenant, err := a.records(ctx)
+	if err != nil {
+		return nil, nil, "", fmt.Errorf("find what is deployed: %w", err)
+	}
+	last, err := store.Latest(ctx, tenant)
+	switch {
+	case err != nil:
+		return nil, nil, "", fmt.Errorf("find what is deployed: %w", err)
+	case last == nil:
+		return nil, nil, "", fmt.Errorf("no deployment to %s is recorded, so there is nothing to compare with; name a revision, such as --against origin/main", report.Clean(tenant))
+	}
+	t, err := store.Tree(ctx, *last)
+	if err != nil {
+		return nil, nil, "", fmt.Errorf("read what is deployed: %w", err)
+	}
+	content := deploy.RecordContent(p.cfg.RepoOptions())
+	return t, &content, fmt.Sprintf("what is deployed to %s (%.12s)", tenant, last.Hash), nil
+}
+
+// unitTestOptions are those that all runs of test share.
+func (a *app) unitTestOptions(ctx context.Context, p place, o *testOptions) unittest.Options {
+	var cache unittest.Cache
+	if !o.fresh {
+		cache = unittest.Cache{Root: p.root, Build: cachefile.BuildID(), Key: cachefile.UserKey(a.Getenv)}
+	}
+	return unittest.Options{
+		Content: p.cfg.RepoOptions(), Folder: cachefile.UserDir(a.Getenv), Getenv: a.Getenv, Now: a.Now(), Only: o.only, Cache: cache, Workers: o.parallelism,
+		Python: func(known pyrun.Known) (*pyrun.Python, error) {
+			return pyrun.Find(ctx, pyrun.FindOptions{Named: o.python, Root: p.root, Getenv: a.Getenv, Known: known})
+		},
+	}
+}
+
+// showBehaviour writes the comparison to the files of --output, and shows it.
+func (a *app) showBehaviour(o *testOptions, res *behaviour.Report) error {
+	view := report.BehaviourOptions{Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose}
+	return a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {
+		v := view
+		v.Format, v.Color = f, view.Color && !toFile
+		return report.Behaviour(w, res, v)
+	})
+}
+
+// showAll writes something in all formats that flags ask for.
+func (a *app) showAll(o *testOptions, write func(w io.Writer, f report.Format, toFile bool) error) error {
+	for _, f := range o.files {
+		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return write(w, f.format, true) }); err != nil {
+			return fmt.Errorf("write the results to %q: %w", f.path, err)
+		}
+	}
+	if err := write(a.Out, o.shown, false); err != nil {
+		return fmt.Errorf("show the results: %w", err)
+	}
+	return nil
+}
+
+// behave runs detections over events: both states of them, or one.
+func (a *app) behave(ctx context.Context, p place, o *testOptions, tree repo.Tree, paths []string) error {
+	return a.testAgainst(ctx, p, o, tree, paths)
+}

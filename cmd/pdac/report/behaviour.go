@@ -1,0 +1,345 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pdac-dev/pdac/diff/behaviour"
+)
+
+// BehaviourOptions are the options of Behaviour.
+type BehaviourOptions struct {
+	Format Format
+	// Color enables colors in text, Verbose lists every event of a change that is
+	// known, and Quiet omits what behaves the same.
+	Color, Verbose, Quiet bool
+	// MaxSize limits Markdown, as in PlanOptions.
+	MaxSize int
+}
+
+// behaviourFormatVersion is the version of comparisons as JSON. Keys may be added within
+// a major version.
+const behaviourFormatVersion = "1.0"
+
+// Behaviour shows what two states of detections do differently.
+func Behaviour(w io.Writer, r *behaviour.Report, o BehaviourOptions) error {
+	switch o.Format {
+	case Text, "":
+		p := newPrinter(w, o.Color)
+		behaviourText(p, r, "", o.Verbose)
+		return p.end("comparison of behaviour")
+	case JSON:
+		return writeJSON(w, struct {
+			FormatVersion string `json:"format_version"`
+			*behaviour.Report
+		}{behaviourFormatVersion, r})
+	case Markdown:
+		_, err := io.WriteString(w, behaviourMarkdown(r, maxSize(o.MaxSize)))
+		return err
+	}
+	return badFormat(o.Format, BehaviourView)
+}
+
+// behaviourHead says what was compared: "41 detections have other code: 3 behave
+// differently, 38 the same, on 1,212 events".
+func behaviourHead(r *behaviour.Report) string {
+	s := r.Summary
+	if s.Compared == 0 {
+		return "no detection has other code"
+	}
+	var parts []string
+	add := func(n int, text string) {
+		if n > 0 {
+			parts = append(parts, number(n)+" "+text)
+		}
+	}
+	add(s.Changed, plural(s.Changed, "behaves differently", "behave differently"))
+	add(s.Same, plural(s.Same, "behaves the same", "behave the same"))
+	add(s.Unknown, plural(s.Unknown, "is unknown", "are unknown"))
+	events := Count(s.Events, "event", "events")
+	if s.Corpus > 0 {
+		events += ", " + number(s.Corpus) + " of them of a corpus"
+	}
+	return Count(s.Compared, "detection has other code", "detections have other code") + ": " + strings.Join(parts, ", ") + " (" + events + ", " + Count(s.Runs, "run", "runs") + " a side)"
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// outputNames are the nouns of outputs, in the order of sums.
+var outputNames = []struct{ name, one, many string }{
+	{"severity", "severity", "severities"}, {"title", "title", "titles"}, {"dedup", "dedup string", "dedup strings"},
+	{"destinations", "list of destinations", "lists of destinations"}, {"description", "description", "descriptions"},
+	{"runbook", "runbook", "runbooks"}, {"reference", "reference", "references"}, {"alert_context", "alert context", "alert contexts"},
+	{"unique", "unique value", "unique values"},
+}
+
+// behaviourSum counts what changes: "3 verdicts, 14 titles and 1 severity"; "" for nothing.
+func behaviourSum(r *behaviour.Report) string {
+	var parts []string
+	if n := r.Summary.Verdicts; n > 0 {
+		parts = append(parts, Count(n, "verdict", "verdicts"))
+	}
+	for _, o := range outputNames {
+		if n := r.Summary.Outputs[o.name]; n > 0 {
+			parts = append(parts, Count(n, o.one, o.many))
+		}
+	}
+	if n := len(parts); n > 1 {
+		return strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
+	}
+	return strings.Join(parts, "")
+}
+
+// sourceText says what a changed global does: "update global acme: 37 detections use it, 34
+// behave the same on 412 events".
+func sourceText(s behaviour.Source, q quoter) string {
+	kind := strings.ReplaceAll(s.Kind, "_", " ")
+	out := "update " + kind + " " + q(s.ID, 80) + ": " + Count(s.Users, "detection uses it", "detections use it")
+	switch {
+	case s.Events == 0:
+		return out + ", and no event was tried"
+	case s.Same == s.Users && s.Users > 1:
+		return out + ", and all behave the same on " + Count(s.Events, "event", "events")
+	case s.Same == s.Users:
+		return out + ", and behaves the same on " + Count(s.Events, "event", "events")
+	case s.Same == 0:
+		return out + ", and " + plural(s.Users, "does not behave", "none behaves") + " as before on " + Count(s.Events, "event", "events")
+	}
+	return out + ", " + number(s.Same) + " " + plural(s.Same, "behaves", "behave") + " the same on " + Count(s.Events, "event", "events")
+}
+
+// causesText lists what of a detection's code differs.
+func causesText(d behaviour.Detection, q quoter) string {
+	var out []string
+	for i, c := range d.Causes {
+		if i == 4 {
+			out = append(out, number(len(d.Causes)-i)+" more")
+			break
+		}
+		kind, name, named := strings.Cut(c, " ")
+		if model, ok := strings.CutPrefix(name, "model "); ok && kind == "data" {
+			kind, name = "data model", model
+		}
+		if named {
+			c = kind + " " + q(name, 80)
+		}
+		out = append(out, c)
+	}
+	return strings.Join(out, ", ")
+}
+
+// verdictWord is a verdict in the words of a kind.
+func verdictWord(kind, verdict string) string {
+	switch {
+	case kind == "policy" && verdict == behaviour.Alert:
+		return "does not comply"
+	case kind == "policy" && verdict == behaviour.NoAlert:
+		return "complies"
+	}
+	return verdict
+}
+
+// changeText says what a change is: "1 of 14 events alert → no alert".
+func changeText(d behaviour.Detection, c behaviour.Change, q quoter) string {
+	if c.What == behaviour.Verdict {
+		return number(c.Events) + " of " + Count(d.Events, "event", "events") + ": " + q(verdictWord(d.Kind, c.Before), 80) + " → " + q(verdictWord(d.Kind, c.After), 80)
+	}
+	return c.What + "() differs on " + number(c.Events) + " of " + Count(d.Events, "event", "events")
+}
+
+// originText names an event: "test 'internal domain'", with the detection if it is another
+// one's, or "events/AWS.CloudTrail/benign.jsonl:3".
+func originText(d behaviour.Detection, e behaviour.Example, q quoter) string {
+	switch {
+	case e.Detection == "":
+		return q(e.Path+":"+strconv.Itoa(e.Line), 200)
+	case e.Detection == d.ID:
+		return "test " + q(e.Test, 100)
+	}
+	return "test " + q(e.Test, 100) + " of " + q(e.Detection, 80)
+}
+
+// notRunText says why events have no result.
+func notRunText(d behaviour.Detection, q quoter) (out []string) {
+	for i, n := range d.NotRun {
+		if i == 3 {
+			out = append(out, number(len(d.NotRun)-i)+" more reasons for events that were not run")
+			break
+		}
+		out = append(out, Count(n.Events, "event was", "events were")+" not run: "+q(n.Reason, 200))
+	}
+	if n := d.NotComparable; n > 0 {
+		out = append(out, Count(n, "event is", "events are")+" not comparable: two runs of the same code have other results, such as by the clock")
+	}
+	return out
+}
+
+// lineRanges writes lines as "3, 7-9".
+func lineRanges(lines []int, most int) string {
+	var out []string
+	for i := 0; i < len(lines); {
+		j := i
+		for j+1 < len(lines) && lines[j+1] == lines[j]+1 {
+			j++
+		}
+		if len(out) == most {
+			return strings.Join(out, ", ") + " and more"
+		}
+		if i == j {
+			out = append(out, strconv.Itoa(lines[i]))
+		} else {
+			out = append(out, fmt.Sprintf("%d-%d", lines[i], lines[j]))
+		}
+		i = j + 1
+	}
+	return strings.Join(out, ", ")
+}
+
+// linesText says how many of the changed lines the events reach; "" without any.
+func linesText(r *behaviour.Report) string {
+	l := r.Lines
+	if l.Changed == 0 {
+		return ""
+	}
+	if l.Reached == l.Changed {
+		return "The events reach all " + Count(l.Changed, "changed line", "changed lines") + " of Python."
+	}
+	return "The events reach " + number(l.Reached) + " of " + Count(l.Changed, "changed line", "changed lines") + " of Python."
+}
+
+// different returns the detections that behave differently, and the others of the list.
+func different(r *behaviour.Report) (changed, others []behaviour.Detection) {
+	for _, d := range r.Detections {
+		if len(d.Changes) > 0 {
+			changed = append(changed, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	return changed, others
+}
+
+// maxMissed is how many files with lines that no event reaches are listed.
+const maxMissed = 10
+
+// behaviourText writes a comparison below a heading of its own, or with an indent as part of
+// a plan.
+func behaviourText(p *printer, r *behaviour.Report, indent string, verbose bool) {
+	line := func(parts ...string) { p.line(indent, strings.Join(parts, "")) }
+	line("Behaviour of ", plain(r.After, 100), " compared with ", plain(r.Before, 100), ": ", behaviourHead(r), ".")
+	if r.Missing != "" {
+		line(p.yellow.Sprint("Python was not run: " + plain(r.Missing, 300)))
+	}
+	for _, s := range r.Sources {
+		line("  ", sourceText(s, plain))
+	}
+	changed, others := different(r)
+	for _, d := range changed {
+		line("")
+		line(p.bold.Sprint(d.Kind+" "+plain(d.ID, 120)), " (", causesText(d, plain), ")")
+		for _, c := range d.Changes {
+			text := "  " + changeText(d, c, plain)
+			if c.What == behaviour.Verdict {
+				text = p.yellow.Sprint(text)
+			}
+			line(text)
+			for _, e := range c.Examples {
+				value := ""
+				if c.What != behaviour.Verdict {
+					value = ": " + shownOutput(e.Before) + " → " + shownOutput(e.After)
+				}
+				line("    ", originText(d, e, quoted), value)
+			}
+			if more := c.Events - len(c.Examples); more > 0 {
+				line("    ", p.faint.Sprint("and "+Count(more, "more", "more")))
+			}
+		}
+		for _, text := range notRunText(d, plain) {
+			line("  ", p.faint.Sprint(text))
+		}
+	}
+	if len(others) > 0 {
+		line("")
+		most := 5
+		if verbose {
+			most = len(others)
+		}
+		line("Not known in full of ", Count(len(others), "detection", "detections"), ":")
+		for _, d := range others[:min(most, len(others))] {
+			text := strings.Join(notRunText(d, plain), "; ")
+			if text == "" {
+				text = "no event of its log types is at hand"
+			}
+			line("  ", d.Kind, " ", plain(d.ID, 120), ": ", text)
+		}
+		if more := len(others) - most; more > 0 {
+			line("  ", p.faint.Sprint("and "+number(more)+" more; --verbose lists them"))
+		}
+	}
+	tail := behaviourTail(r, plain)
+	if len(changed)+len(others)+len(r.Sources) > 0 && len(tail) > 0 {
+		line("")
+	}
+	for _, text := range tail {
+		line(text)
+	}
+	if len(r.Lines.Missed) > 0 {
+		for i, f := range r.Lines.Missed {
+			if i == maxMissed && !verbose {
+				line("  ", p.faint.Sprint("and "+Count(len(r.Lines.Missed)-i, "more file", "more files")))
+				break
+			}
+			line("  not reached: ", plain(f.Path, 200), ":", lineRanges(f.Lines, 10))
+		}
+	}
+}
+
+// quoted quotes a name as a person writes it.
+func quoted(s string, most int) string { return "'" + plain(s, most) + "'" }
+
+// shownOutput writes an output of an alert on one line.
+func shownOutput(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return strconv.Quote(plain(s, 160))
+}
+
+// behaviourTail are the sentences at the end.
+func behaviourTail(r *behaviour.Report, q quoter) (out []string) {
+	if text := behaviourSum(r); text != "" {
+		out = append(out, "The change alters "+text+".")
+	}
+	names := func(list []behaviour.Name) string {
+		var words []string
+		for i, n := range list {
+			if i == 5 {
+				words = append(words, number(len(list)-i)+" more")
+				break
+			}
+			words = append(words, n.Kind+" "+q(n.ID, 100))
+		}
+		return strings.Join(words, ", ")
+	}
+	if n := len(r.Added); n > 0 {
+		out = append(out, Count(n, "detection is", "detections are")+" new: "+names(r.Added)+".")
+	}
+	if n := len(r.Removed); n > 0 {
+		out = append(out, Count(n, "detection is", "detections are")+" gone: "+names(r.Removed)+".")
+	}
+	if n := r.Summary.LeftOut; n > 0 {
+		out = append(out, Count(n, "run was", "runs were")+" left out: a detection gets at most 500 events of other detections' tests.")
+	}
+	if text := linesText(r); text != "" {
+		out = append(out, text)
+	}
+	return slices.Clip(out)
+}

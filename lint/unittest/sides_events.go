@@ -1,0 +1,264 @@
+package unittest
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/pdac-dev/pdac/diff/behaviour"
+	"github.com/pdac-dev/pdac/internal/detection"
+	"github.com/pdac-dev/pdac/internal/yamlcore"
+	"github.com/pdac-dev/pdac/repo"
+)
+
+// eventPool has every event at hand once, by its content.
+type eventPool struct {
+	events []*pooledEvent
+	byText map[string]int
+	// byType lists the events of each log type, of unit tests and of corpora.
+	byType, corpusByType map[string][]int
+}
+
+type pooledEvent struct {
+	text   string
+	origin behaviour.Origin
+	types  []string
+	corpus bool
+
+	once sync.Once
+	v    any
+	err  error
+}
+
+func newEventPool() *eventPool {
+	return &eventPool{byText: map[string]int{}, byType: map[string][]int{}, corpusByType: map[string][]int{}}
+}
+
+// add adds an event for some log types, unless it is known, and returns its number.
+func (e *eventPool) add(text string, types []string, from behaviour.Origin, corpus bool) int {
+	n, known := e.byText[text]
+	if !known {
+		n = len(e.events)
+		e.byText[text] = n
+		e.events = append(e.events, &pooledEvent{text: text, origin: from, corpus: corpus})
+	}
+	for _, t := range types {
+		if slices.Contains(e.events[n].types, t) {
+			continue
+		}
+		e.events[n].types = append(e.events[n].types, t)
+		if corpus {
+			e.corpusByType[t] = append(e.corpusByType[t], n)
+		} else {
+			e.byType[t] = append(e.byType[t], n)
+		}
+	}
+	return n
+}
+
+func (e *eventPool) texts() []string {
+	out := make([]string, len(e.events))
+	for i, x := range e.events {
+		out[i] = x.text
+	}
+	return out
+}
+
+// decoded returns an event as match expressions read it.
+func (e *eventPool) decoded(n int) (any, error) {
+	x := e.events[n]
+	x.once.Do(func() { x.v, x.err = detection.DecodeEvent([]byte(x.text)) })
+	return x.v, x.err
+}
+
+// ownTest is a test of a detection with the number of its event.
+type ownTest struct {
+	repo.UnitTest
+	event int
+	path  string
+}
+
+// addTrials collects the events, and chooses those of each pair.
+func (c *comparison) addTrials(ctx context.Context) error {
+	c.pool = newEventPool()
+	own := map[*pair]*[2][]ownTest{}
+	byItem := map[*item][2]any{}
+	for _, p := range c.pairs {
+		own[p] = &[2][]ownTest{}
+		for k, it := range p.items {
+			byItem[it] = [2]any{p, k}
+		}
+	}
+	wanted := c.wantedTypes()
+	// The new side first, so that its tests name the events.
+	for _, k := range []int{1, 0} {
+		h := c.sides[k]
+		var list []*item
+		for _, it := range h.items {
+			if it.spec.HasTests || it.tests != nil && it.tests.HasTests && byItem[it][0] != nil {
+				list = append(list, it)
+			}
+		}
+		slices.SortFunc(list, func(a, b *item) int { return compareText(a.spec.Path, b.spec.Path) })
+		err := parallel(ctx, c.opts.workers(), len(list), func(ctx context.Context, i int) error {
+			_, err := h.parsed(ctx, list[i].tests)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, it := range list {
+			tests, err := c.testsOf(ctx, h, it, byItem[it][0] != nil, wanted)
+			if err != nil {
+				return err
+			}
+			if p, ok := byItem[it][0].(*pair); ok {
+				own[p][k] = tests
+			}
+		}
+	}
+	for _, e := range c.in.Corpus {
+		if wanted[e.LogType] {
+			c.pool.add(e.Text, []string{e.LogType}, behaviour.Origin{Path: e.Path, Line: e.Line}, true)
+		}
+	}
+	for _, p := range c.pairs {
+		c.choose(p, own[p])
+	}
+	return nil
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// wantedTypes are the log types of the pairs.
+func (c *comparison) wantedTypes() map[string]bool {
+	out := map[string]bool{}
+	for _, p := range c.pairs {
+		for _, t := range p.logTypes() {
+			out[t] = true
+		}
+	}
+	return out
+}
+
+// testsOf adds the events of a detection's tests to the pool and returns the tests. Those
+// of others count only if a pair gets events of their types.
+func (c *comparison) testsOf(ctx context.Context, h *half, it *item, ofPair bool, wanted map[string]bool) ([]ownTest, error) {
+	spec, err := h.parsed(ctx, it.tests)
+	if err != nil {
+		return nil, err
+	}
+	own, code := spec, spec
+	if it.code != nil && it.code != it.tests {
+		if code, err = h.parsed(ctx, it.code); err != nil {
+			return nil, err
+		}
+	}
+	if it.spec != it.tests {
+		if own, err = h.parsed(ctx, it.spec); err != nil {
+			return nil, err
+		}
+	}
+	types := typesOf(own, code)
+	useful := slices.ContainsFunc(types, func(t string) bool { return wanted[t] }) || slices.ContainsFunc(it.tests.LogTypes, func(t string) bool { return wanted[t] })
+	if !ofPair && !useful {
+		return nil, nil
+	}
+	tests, err := spec.UnitTests()
+	if err != nil {
+		return nil, nil // pdac test says so
+	}
+	var out []ownTest
+	for _, t := range tests {
+		if t.Fault != nil {
+			continue
+		}
+		n := -1
+		if t.Event != "" {
+			of := types
+			if one := eventType(t); one != "" {
+				of = []string{one}
+			}
+			n = c.pool.add(compact(t.Event), of, behaviour.Origin{Detection: it.spec.ID, Test: t.Name, Path: it.tests.Path, Line: t.Line}, false)
+		}
+		out = append(out, ownTest{t, n, it.tests.Path})
+	}
+	return out, nil
+}
+
+// eventType is the log type that the event of a test names; "" for none.
+func eventType(t repo.UnitTest) string {
+	event := yamlcore.Lookup(t.Node, "Log")
+	if event == nil {
+		return ""
+	}
+	return scalar(event, "p_log_type")
+}
+
+// choose sets the trials of a pair: its own tests of both sides, the corpora, and the
+// events of other detections' tests for the same log types. Mocks belong to the tests of
+// the detection that they are written for.
+func (c *comparison) choose(p *pair, own *[2][]ownTest) {
+	used := map[int]bool{}
+	for _, k := range []int{1, 0} {
+		for _, t := range own[k] {
+			tests := [2]repo.UnitTest{t.UnitTest, t.UnitTest}
+			twin := slices.IndexFunc(own[1-k], func(o ownTest) bool { return o.Name == t.Name && o.event == t.event })
+			if twin >= 0 {
+				if k == 0 && t.event >= 0 {
+					continue // it is there already
+				}
+				tests[1-k] = own[1-k][twin].UnitTest
+			}
+			if t.event < 0 && k == 0 && twin >= 0 {
+				continue
+			}
+			if k == 0 && t.event >= 0 && used[t.event] && len(t.Mocks) == 0 {
+				continue
+			}
+			if t.event >= 0 {
+				used[t.event] = true
+			}
+			p.trials = append(p.trials, trial{event: t.event, tests: tests, origin: behaviour.Origin{Detection: p.items[k].spec.ID, Test: t.Name, Path: t.path, Line: t.Line}})
+		}
+	}
+	if c.in.Own {
+		return
+	}
+	var corpus, others []int
+	for _, t := range p.logTypes() {
+		for _, n := range c.pool.corpusByType[t] {
+			if !used[n] {
+				used[n] = true
+				corpus = append(corpus, n)
+			}
+		}
+	}
+	for _, t := range p.logTypes() {
+		for _, n := range c.pool.byType[t] {
+			if !used[n] {
+				used[n] = true
+				others = append(others, n)
+			}
+		}
+	}
+	if n := len(others); n > maxEvents {
+		p.leftOut = n - maxEvents
+		some := make([]int, maxEvents)
+		for i := range some {
+			some[i] = others[i*n/maxEvents] // from all detections, not only the first ones
+		}
+		others = some
+	}
+	for _, n := range append(corpus, others...) {
+		p.trials = append(p.trials, trial{event: n, origin: c.pool.events[n].origin})
+	}
+}
