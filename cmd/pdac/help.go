@@ -85,10 +85,11 @@ var flagGroups = []flagGroup{
 	{"Deployment record", []string{"base", "no-record"}},
 	{"Run", []string{"branch", "push", "fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "force", "no-cache", "timeout"}},
 	{"Python", []string{"python"}},
+	{"Behaviour", []string{"against", "corpus", "outputs"}},
 	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
 	{"Panther", []string{"alert", "era", "lossy"}},
 	{"Faults", []string{"fault", "latency", "deny"}},
-	{"Output", []string{"impact", "out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
+	{"Output", []string{"impact", "behaviour", "out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }
 
 // fewFlags is how many flags are listed without sections.
@@ -104,7 +105,7 @@ var valueNames = map[string]string{
 	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "test output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
 	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
 	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE", "reviewed": "PLAN", "branch": "BRANCH",
-	"python": "PROGRAM", "run": "NAME-GLOB", "test filter": "KEY=VALUES", "minimum-tests": "N", "durations": "N", "slow": "DURATION",
+	"python": "PROGRAM", "against": "REV", "corpus": "DIR", "run": "NAME-GLOB", "test filter": "KEY=VALUES", "minimum-tests": "N", "durations": "N", "slow": "DURATION",
 	"alert": "ID=N", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 

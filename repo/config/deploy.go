@@ -34,6 +34,8 @@ type Deploy struct {
 	Lint Choice `yaml:"lint"`
 	// Impact makes plan and drift count alerts.
 	Impact bool `yaml:"impact"`
+	// Behaviour makes plan run what changes on events.
+	Behaviour bool `yaml:"behaviour"`
 	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
 	// Guards are about changes that somebody has to let through.

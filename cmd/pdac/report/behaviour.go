@@ -152,7 +152,11 @@ func changeText(d behaviour.Detection, c behaviour.Change, q quoter) string {
 	if c.What == behaviour.Verdict {
 		return number(c.Events) + " of " + Count(d.Events, "event", "events") + ": " + q(verdictWord(d.Kind, c.Before), 80) + " → " + q(verdictWord(d.Kind, c.After), 80)
 	}
-	return c.What + "() differs on " + number(c.Events) + " of " + Count(d.Events, "event", "events")
+	verb := "() differs on "
+	if strings.Contains(c.What, " and ") {
+		verb = "() differ on "
+	}
+	return c.What + verb + number(c.Events) + " of " + Count(d.Events, "event", "events")
 }
 
 // originText names an event: "test 'internal domain'", with the detection if it is another
@@ -245,7 +249,7 @@ func behaviourText(p *printer, r *behaviour.Report, indent string, verbose bool)
 	for _, d := range changed {
 		line("")
 		line(p.bold.Sprint(d.Kind+" "+plain(d.ID, 120)), " (", causesText(d, plain), ")")
-		for _, c := range d.Changes {
+		for _, c := range merged(d.Changes) {
 			text := "  " + changeText(d, c, plain)
 			if c.What == behaviour.Verdict {
 				text = p.yellow.Sprint(text)
@@ -310,7 +314,27 @@ func shownOutput(s string) string {
 	if s == "" {
 		return "none"
 	}
+	if s[0] == '{' || s[0] == '[' {
+		return plain(s, 160) // JSON
+	}
 	return strconv.Quote(plain(s, 160))
+}
+
+// merged joins the changes of outputs that follow another one, such as a dedup string that
+// is the title, into one change of both.
+func merged(list []behaviour.Change) []behaviour.Change {
+	var out []behaviour.Change
+	for _, c := range list {
+		same := slices.IndexFunc(out, func(o behaviour.Change) bool {
+			return c.What != behaviour.Verdict && o.What != behaviour.Verdict && o.Events == c.Events && slices.Equal(o.Examples, c.Examples)
+		})
+		if same < 0 {
+			out = append(out, c)
+			continue
+		}
+		out[same].What += "() and " + c.What
+	}
+	return out
 }
 
 // behaviourTail are the sentences at the end.

@@ -53,7 +53,7 @@ func behaviourMarkdown(r *behaviour.Report, most int) string {
 func behaviourItem(d behaviour.Detection) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- %s %s (%s)\n", d.Kind, code(d.ID, 120), causesText(d, code))
-	for _, c := range d.Changes {
+	for _, c := range merged(d.Changes) {
 		text := changeText(d, c, plainMarkdown)
 		if c.What == behaviour.Verdict {
 			text = "**" + text + "**"
