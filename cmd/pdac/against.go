@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/diff/behaviour"
@@ -16,6 +17,9 @@ import (
 	"github.com/pdac-dev/pdac/sync/deploy"
 	"github.com/spf13/cobra"
 )
+
+// testsCorpus is the value of --corpus for the events of all unit tests.
+const testsCorpus = "tests"
 
 // deployedState is the value of --against for the last recorded deployment.
 const deployedState = "deployed"
@@ -30,7 +34,7 @@ type behaviourFlags struct {
 
 func (f *behaviourFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.against, "against", "", "run this git revision, or what is deployed, and the working tree side by side on all events, and show what changes")
-	cmd.Flags().StringArrayVar(&f.corpus, "corpus", nil, "use the events of this folder, too: LOGTYPE/benign*.jsonl and attack*.jsonl; alone, show which detections raise alerts (repeatable)")
+	cmd.Flags().StringArrayVar(&f.corpus, "corpus", nil, "run detections on the events of this folder, too: LOGTYPE/benign*.jsonl and attack*.jsonl; alone, show which benign events raise alerts; tests for those of all unit tests (repeatable)")
 	cmd.Flags().BoolVar(&f.outputs, "outputs", false, "show what title, severity and the others return in each test; with --against, what changes in a detection's own tests")
 }
 
@@ -54,6 +58,9 @@ func (f *behaviourFlags) check(cmd *cobra.Command) error {
 	if set := changedFlags(cmd, "changed-since", "run", "filter", "last-failed", "fail-fast", "minimum-tests", "strict", "durations", "slow", "allow-not-run"); len(set) > 0 {
 		return fmt.Errorf("--%s is about the results of tests, and can't be used with %s, which compares what detections do", set[0], which)
 	}
+	if f.against != "" && slices.Contains(f.corpus, testsCorpus) {
+		return fmt.Errorf("--against uses the events of all unit tests anyway; omit --corpus %s, or name a folder with that name as ./%s", testsCorpus, testsCorpus)
+	}
 	if f.outputs && f.against == "" {
 		return errors.New("--outputs shows tests, and --corpus alone has none; use one of the two, or add --against")
 	}
@@ -66,6 +73,9 @@ func (f *behaviourFlags) on() bool { return f.against != "" || len(f.corpus) > 0
 // events reads the corpora.
 func (f *behaviourFlags) events() (out []unittest.CorpusEvent, err error) {
 	for _, dir := range f.corpus {
+		if dir == testsCorpus {
+			continue // all unit tests
+		}
 		list, err := unittest.ReadCorpus(dir)
 		if err != nil {
 			return nil, err
@@ -101,7 +111,7 @@ func (a *app) testAgainst(ctx context.Context, p place, o *testOptions, after re
 		return err
 	}
 	if res.Missing != "" {
-		return fmt.Errorf("pdac test --against needs Python: %s; install it, or name it with --python", res.Missing)
+		return noPythonFor("--against", res.Missing)
 	}
 	return nil
 }
@@ -184,5 +194,36 @@ func (a *app) showAll(o *testOptions, write func(w io.Writer, f report.Format, t
 
 // behave runs detections over events: both states of them, or one.
 func (a *app) behave(ctx context.Context, p place, o *testOptions, tree repo.Tree, paths []string) error {
-	return a.testAgainst(ctx, p, o, tree, paths)
+	if o.against != "" {
+		return a.testAgainst(ctx, p, o, tree, paths)
+	}
+	corpus, err := o.events()
+	if err != nil {
+		return err
+	}
+	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
+	opts := a.unitTestOptions(ctx, p, o)
+	opts.Progress = func(done, all int) { a.watch.tick(); bar.Show(done, all) }
+	res, err := unittest.RunCorpus(ctx, unittest.CorpusInput{
+		Side: unittest.Side{Tree: tree, Name: stateName(o)}, Paths: paths, Corpus: corpus, Tests: slices.Contains(o.corpus, testsCorpus),
+	}, opts)
+	bar.End()
+	if err != nil {
+		return err
+	}
+	view := report.BehaviourOptions{Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose}
+	err = a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {
+		v := view
+		v.Format, v.Color = f, view.Color && !toFile
+		return report.Corpus(w, res, v)
+	})
+	if err == nil && res.Missing != "" {
+		err = noPythonFor("--corpus", res.Missing)
+	}
+	return err
+}
+
+// noPythonFor is the error of what ran only without Python.
+func noPythonFor(flag, why string) error {
+	return fmt.Errorf("pdac test %s needs Python: %s; install it, or name it with --python", flag, why)
 }

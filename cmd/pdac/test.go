@@ -125,8 +125,11 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if o.on() {
+	switch {
+	case o.against != "":
 		view = report.BehaviourView
+	case o.on():
+		view = report.CorpusView
 	}
 	if o.filter, err = parseFilters(o.filters); err != nil {
 		return err

@@ -111,11 +111,24 @@ func (d *Detection) Add(from Origin, found []Difference) {
 		if c.Events++; len(c.Examples) < maxExamples {
 			e := Example{Origin: from}
 			if f.What != Verdict {
-				e.Before, e.After = f.Before, f.After
+				e.Before, e.After = cut(f.Before), cut(f.After)
 			}
 			c.Examples = append(c.Examples, e)
 		}
 	}
+}
+
+// maxValue is how many characters of an output an example has: an alert context can be long.
+const maxValue = 2_000
+
+func cut(s string) string {
+	if len(s) <= maxValue {
+		return s
+	}
+	if r := []rune(s); len(r) > maxValue {
+		return string(r[:maxValue]) + "…"
+	}
+	return s
 }
 
 // change returns the change that a difference belongs to.
@@ -134,15 +147,7 @@ func (d *Detection) change(f Difference) *Change {
 }
 
 // Skip counts an event without a result.
-func (d *Detection) Skip(reason string) {
-	for i := range d.NotRun {
-		if d.NotRun[i].Reason == reason {
-			d.NotRun[i].Events++
-			return
-		}
-	}
-	d.NotRun = append(d.NotRun, NotRun{reason, 1})
-}
+func (d *Detection) Skip(reason string) { d.NotRun = Tally(d.NotRun, reason) }
 
 // Sort puts the changes into the order in which they are shown.
 func (d *Detection) Sort() {

@@ -187,24 +187,12 @@ func (c *comparison) pairUp(ctx context.Context) error {
 
 // runAll runs all pairs on both sides, and again what differs.
 func (c *comparison) runAll(ctx context.Context) error {
-	needsPython := false
-	for _, p := range c.pairs {
-		needsPython = needsPython || p.items[0].python() || p.items[1].python()
+	pools, version, missing, err := c.start(ctx)
+	if err != nil {
+		return err
 	}
-	var pools [2]*pyrun.Pool
-	if needsPython {
-		found, err := c.python()
-		if err != nil {
-			c.report.Missing = err.Error()
-		} else {
-			c.report.Python = found.Version.String()
-			if pools, err = c.open(ctx, found); err != nil {
-				return err
-			}
-			defer pools[0].Close()
-			defer pools[1].Close()
-		}
-	}
+	defer closeAll(pools)
+	c.report.Python, c.report.Missing = version, missing
 	all := make([][]int, len(c.pairs))
 	for i, p := range c.pairs {
 		all[i] = count(len(p.trials))
@@ -255,14 +243,20 @@ func count(n int) []int {
 	return out
 }
 
-// open starts the Python of both sides.
+// open starts the Python of both sides, or of the new one.
 func (c *comparison) open(ctx context.Context, found *pyrun.Python) (pools [2]*pyrun.Pool, err error) {
-	workers := max(1, cmp.Or(c.opts.Workers, runtime.GOMAXPROCS(0))/2)
-	lines, err := c.changedLines(ctx)
-	if err != nil {
-		return pools, err
+	workers := cmp.Or(c.opts.Workers, runtime.GOMAXPROCS(0))
+	var lines map[string][]int
+	if c.sides[0] != nil {
+		workers = max(1, workers/2)
+		if lines, err = c.changedLines(ctx); err != nil {
+			return pools, err
+		}
 	}
 	for k, h := range c.sides {
+		if h == nil {
+			continue
+		}
 		setup, err := h.setup(ctx)
 		if err == nil {
 			setup.Sides = &pyrun.Sides{Events: c.pool.texts()}
@@ -272,14 +266,35 @@ func (c *comparison) open(ctx context.Context, found *pyrun.Python) (pools [2]*p
 			pools[k], err = pyrun.NewPool(found, setup, pyrun.Options{Folder: c.opts.Folder, Workers: workers, TestTime: c.opts.TestTime, Getenv: c.opts.Getenv})
 		}
 		if err != nil {
-			if pools[0] != nil {
-				pools[0].Close()
-			}
+			closeAll(pools)
 			return pools, err
 		}
 		pools[k].Warm(workers)
 	}
 	return pools, nil
+}
+
+func closeAll(pools [2]*pyrun.Pool) {
+	for _, p := range pools {
+		if p != nil {
+			p.Close()
+		}
+	}
+}
+
+// start starts Python if a detection needs it. The report says if there is none.
+func (c *comparison) start(ctx context.Context) (pools [2]*pyrun.Pool, version, missing string, err error) {
+	if !slices.ContainsFunc(c.pairs, func(p *pair) bool {
+		return slices.ContainsFunc(p.items[:], func(it *item) bool { return it != nil && it.python() })
+	}) {
+		return pools, "", "", nil
+	}
+	found, err := c.python()
+	if err != nil {
+		return pools, "", err.Error(), ctx.Err()
+	}
+	pools, err = c.open(ctx, found)
+	return pools, found.Version.String(), "", err
 }
 
 // run runs some trials of each pair on both sides at the same time.

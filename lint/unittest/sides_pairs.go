@@ -189,14 +189,15 @@ func (p *pair) logTypes() (out []string) {
 	return out
 }
 
-// typesOf lists what a detection gets events of. Queries have names of their own kind.
+// typesOf lists what a detection gets events of. Resource types and queries have names of
+// their own kind: AWS.CloudTrail is a log type, too.
 func typesOf(own, code *repo.Item) []string {
 	for _, it := range []*repo.Item{own, code} {
 		for _, key := range []string{"LogTypes", "ResourceTypes", "ScheduledQueries"} {
 			list := texts(yamlcore.Lookup(it.Root, key))
-			if key == "ScheduledQueries" {
+			if kind := map[string]string{"ResourceTypes": "resource ", "ScheduledQueries": "query "}[key]; kind != "" {
 				for i := range list {
-					list[i] = "query " + list[i]
+					list[i] = kind + list[i]
 				}
 			}
 			if len(list) > 0 {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -314,7 +315,7 @@ func shownOutput(s string) string {
 	if s == "" {
 		return "none"
 	}
-	if s[0] == '{' || s[0] == '[' {
+	if s[0] == '{' || s[0] == '[' && json.Valid([]byte(s)) {
 		return plain(s, 160) // JSON
 	}
 	return strconv.Quote(plain(s, 160))
