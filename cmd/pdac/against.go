@@ -9,7 +9,6 @@ import (
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/diff/behaviour"
-	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/internal/cachefile"
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/lint/unittest"
@@ -177,19 +176,6 @@ func (a *app) showBehaviour(o *testOptions, res *behaviour.Report) error {
 		v.Format, v.Color = f, view.Color && !toFile
 		return report.Behaviour(w, res, v)
 	})
-}
-
-// showAll writes something in all formats that flags ask for.
-func (a *app) showAll(o *testOptions, write func(w io.Writer, f report.Format, toFile bool) error) error {
-	for _, f := range o.files {
-		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return write(w, f.format, true) }); err != nil {
-			return fmt.Errorf("write the results to %q: %w", f.path, err)
-		}
-	}
-	if err := write(a.Out, o.shown, false); err != nil {
-		return fmt.Errorf("show the results: %w", err)
-	}
-	return nil
 }
 
 // behave runs detections over events: both states of them, or one.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/atomicfile"
 	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/lint"
@@ -231,7 +232,7 @@ func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []str
 // showTests writes the results to the files of --output, and shows them.
 func (a *app) showTests(p place, o *testOptions, res *unittest.Result) error {
 	view := report.TestsOptions{
-		Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose, Timed: a.OutTerminal, Slowest: o.durations, Slow: o.slow,
+		Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose, Timed: a.OutTerminal, Slowest: o.durations, Slow: o.slow, Outputs: o.outputs,
 		TextRoot: rootFromHere(p.root), TextFolder: hereFromRoot(p.root), WorkRoot: rootFromTop(p.root),
 	}
 	return a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {
@@ -239,4 +240,17 @@ func (a *app) showTests(p place, o *testOptions, res *unittest.Result) error {
 		v.Format, v.Color = f, view.Color && !toFile
 		return report.Tests(w, res, v)
 	})
+}
+
+// showAll writes something in all formats that flags ask for.
+func (a *app) showAll(o *testOptions, write func(w io.Writer, f report.Format, toFile bool) error) error {
+	for _, f := range o.files {
+		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return write(w, f.format, true) }); err != nil {
+			return fmt.Errorf("write the results to %q: %w", f.path, err)
+		}
+	}
+	if err := write(a.Out, o.shown, false); err != nil {
+		return fmt.Errorf("show the results: %w", err)
+	}
+	return nil
 }

@@ -1,12 +1,13 @@
 package behaviour
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/pdac-dev/pdac/internal/yamlcore"
 )
 
 // Result is what a detection did with an event.
@@ -64,7 +65,7 @@ func contexts(before, after string) (string, string) {
 		return before, after
 	}
 	for key := range maps.Keys(b) {
-		if other, both := a[key]; both && bytes.Equal(canonical(b[key]), canonical(other)) {
+		if other, both := a[key]; both && canonical(b[key]) == canonical(other) {
 			delete(b, key)
 			delete(a, key)
 		}
@@ -78,25 +79,19 @@ func object(s string) (map[string]json.RawMessage, bool) {
 }
 
 // canonical writes a JSON value with sorted keys, and its numbers as they are.
-func canonical(v json.RawMessage) []byte {
-	d := json.NewDecoder(bytes.NewReader(v))
-	d.UseNumber()
-	var x any
-	if d.Decode(&x) != nil {
-		return v
-	}
-	out, err := json.Marshal(x)
+func canonical(v json.RawMessage) string {
+	x, err := yamlcore.DecodeJSON(v)
 	if err != nil {
-		return v
+		return string(v)
 	}
-	return out
+	return yamlcore.CanonicalJSON(x)
 }
 
 func text(m map[string]json.RawMessage) string {
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		key, _ := json.Marshal(k)
-		parts = append(parts, string(key)+": "+string(canonical(m[k])))
+		parts = append(parts, string(key)+": "+canonical(m[k]))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }

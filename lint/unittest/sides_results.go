@@ -77,20 +77,6 @@ func (l *logic) simple(event any) behaviour.Result {
 	if r.Verdict != behaviour.Alert {
 		return r
 	}
-	r.Outputs, r.Static = map[string]string{}, l.static
-	severity, open := l.spec.SeverityFor(event, "")
-	if open != "" {
-		severity = ""
-	}
-	title, open := l.spec.TitleFor(event)
-	if open != "" {
-		title = l.scalar("AlertTitle")
-	}
-	r.Outputs["severity"], r.Outputs["title"] = strings.ToUpper(severity), title
-	if context, open := l.spec.ContextFor(event); open == "" && len(context) > 0 {
-		if text, err := json.Marshal(context); err == nil {
-			r.Outputs["alert_context"] = string(text)
-		}
-	}
+	r.Outputs, r.Static = outputsOf(l.spec, event), l.static
 	return r
 }

@@ -1,6 +1,9 @@
 package unittest
 
 import (
+	"encoding/json"
+	"strings"
+
 	"github.com/pdac-dev/pdac/internal/correlation"
 	"github.com/pdac-dev/pdac/internal/detection"
 	"github.com/pdac-dev/pdac/internal/verdict"
@@ -23,6 +26,7 @@ func (r *run) judgeInGo(u *unit, code, own *repo.Item) {
 		case u.filter(i, filters):
 		default:
 			u.results[i].judge(match(spec, t.Event))
+			u.results[i].Outputs = simpleOutputs(spec, t.Event, u.results[i].Returned)
 		}
 	}
 }
@@ -79,4 +83,40 @@ func (u *unit) filter(i int, s *detection.Spec) bool {
 	}
 	u.results[i].judge(a)
 	return true
+}
+
+// simpleOutputs are what the alert of a simple detection says, as far as the documentation
+// leaves no doubt; nil without an alert.
+func simpleOutputs(s *detection.Spec, event string, alert *bool) map[string]json.RawMessage {
+	if alert == nil || !*alert {
+		return nil
+	}
+	v, err := detection.DecodeEvent([]byte(event))
+	if err != nil {
+		return nil
+	}
+	out := map[string]json.RawMessage{}
+	for name, text := range outputsOf(s, v) {
+		if text != "" {
+			out[name] = jsonText(text)
+		}
+	}
+	return out
+}
+
+// outputsOf are the outputs of a simple detection that depend on the event.
+func outputsOf(s *detection.Spec, event any) map[string]string {
+	out := map[string]string{}
+	if severity, open := s.SeverityFor(event, ""); open == "" {
+		out["severity"] = strings.ToUpper(severity)
+	}
+	if title, open := s.TitleFor(event); open == "" {
+		out["title"] = title
+	}
+	if context, open := s.ContextFor(event); open == "" && len(context) > 0 {
+		if text, err := json.Marshal(context); err == nil {
+			out["alert_context"] = string(text)
+		}
+	}
+	return out
 }
