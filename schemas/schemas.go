@@ -74,6 +74,12 @@ func Lint() string { return mustRead("lint") }
 // Test returns the schema of the output of pdac test as JSON.
 func Test() string { return mustRead("test") }
 
+// Behaviour returns the schema of the output of pdac test --against as JSON.
+func Behaviour() string { return mustRead("behaviour") }
+
+// Corpus returns the schema of the output of pdac test --corpus as JSON.
+func Corpus() string { return mustRead("corpus") }
+
 // Tuning returns the schema of the output of pdac tuning as JSON.
 func Tuning() string { return mustRead("tuning") }
 

@@ -39,6 +39,7 @@ const (
 	maxCorpusFile   = 64 << 20
 	maxCorpusFiles  = 1_000
 	maxCorpusEvents = 100_000
+	maxCorpusBytes  = 128 << 20
 )
 
 // ReadCorpus reads the events of a folder: LOGTYPE/benign*.jsonl and LOGTYPE/attack*.jsonl,
@@ -49,7 +50,7 @@ func ReadCorpus(dir string) ([]CorpusEvent, error) {
 		return nil, fmt.Errorf("read the corpus: %w", err)
 	}
 	var out []CorpusEvent
-	files := 0
+	files, size := 0, 0
 	for _, folder := range folders {
 		if !folder.IsDir() || strings.HasPrefix(folder.Name(), ".") {
 			if strings.HasSuffix(folder.Name(), ".jsonl") {
@@ -77,8 +78,14 @@ func ReadCorpus(dir string) ([]CorpusEvent, error) {
 			if err != nil {
 				return nil, err
 			}
-			if out = append(out, events...); len(out) > maxCorpusEvents {
+			for _, e := range events {
+				size += len(e.Text)
+			}
+			switch out = append(out, events...); {
+			case len(out) > maxCorpusEvents:
 				return nil, fmt.Errorf("the corpus %s has more than %d events; split it, and name a part", dir, maxCorpusEvents)
+			case size > maxCorpusBytes:
+				return nil, fmt.Errorf("the corpus %s has more than %d MiB; split it, and name a part", dir, maxCorpusBytes>>20)
 			}
 		}
 	}

@@ -79,6 +79,11 @@ func (c *comparison) conclude() {
 			r.Summary.Corpus++
 		}
 	}
+	for _, name := range c.changedGlobals() {
+		if sources[name] == nil {
+			sources[name] = &behaviour.Source{Name: name}
+		}
+	}
 	for name, s := range sources {
 		s.Events = len(sourceEvents[name])
 		r.Sources = append(r.Sources, *s)
@@ -108,4 +113,17 @@ func (c *comparison) countLines() {
 			l.Missed = append(l.Missed, behaviour.FileLines{Path: path, Lines: missed})
 		}
 	}
+}
+
+// changedGlobals lists the globals that differ, used or not; none if the detections are limited.
+func (c *comparison) changedGlobals() (out []behaviour.Name) {
+	if len(c.in.Paths)+len(c.opts.Only) > 0 {
+		return nil
+	}
+	for id, g := range c.sides[1].globals {
+		if was := c.sides[0].globals[id]; was != nil && c.sides[0].bodyHash(was) != c.sides[1].bodyHash(g) {
+			out = append(out, behaviour.Name{Kind: "global", ID: id})
+		}
+	}
+	return out
 }

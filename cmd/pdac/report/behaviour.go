@@ -105,6 +105,8 @@ func sourceText(s behaviour.Source, q quoter) string {
 	kind := strings.ReplaceAll(s.Kind, "_", " ")
 	out := "update " + kind + " " + q(s.ID, 80) + ": " + Count(s.Users, "detection uses it", "detections use it")
 	switch {
+	case s.Users == 0:
+		return "update " + kind + " " + q(s.ID, 80) + ": no detection uses it"
 	case s.Events == 0:
 		return out + ", and no event was tried"
 	case s.Same == s.Users && s.Users > 1:
