@@ -174,6 +174,14 @@ func originText(d behaviour.Detection, e behaviour.Example, q quoter) string {
 	return "test " + q(e.Test, 100) + " of " + q(e.Detection, 80)
 }
 
+// originInText is originText for a terminal, where the place in a corpus is not quoted.
+func originInText(d behaviour.Detection, e behaviour.Example) string {
+	if e.Detection == "" {
+		return originText(d, e, plain)
+	}
+	return originText(d, e, quoted)
+}
+
 // notRunText says why events have no result.
 func notRunText(d behaviour.Detection, q quoter) (out []string) {
 	for i, n := range d.NotRun {
@@ -263,7 +271,7 @@ func behaviourText(p *printer, r *behaviour.Report, indent string, verbose bool)
 				if c.What != behaviour.Verdict {
 					value = ": " + shownOutput(e.Before) + " → " + shownOutput(e.After)
 				}
-				line("    ", originText(d, e, quoted), value)
+				line("    ", originInText(d, e), value)
 			}
 			if more := c.Events - len(c.Examples); more > 0 {
 				line("    ", p.faint.Sprint("and "+Count(more, "more", "more")))

@@ -74,7 +74,7 @@ func corpusText(w io.Writer, r *behaviour.Corpus, o BehaviourOptions) error {
 	for _, d := range r.Detections {
 		p.line(p.bold.Sprint(d.Kind+" "+plain(d.ID, 120)), ": ", strings.Join(corpusDetection(d, plain), "; "))
 		for _, e := range d.Examples {
-			p.line("    ", eventText(e, quoted))
+			p.line("    ", originInText(behaviour.Detection{}, behaviour.Example{Origin: e}))
 		}
 		if more := d.Benign - len(d.Examples); more > 0 {
 			p.line("    ", p.faint.Sprint("and "+number(more)+" more"))
@@ -93,7 +93,7 @@ func corpusText(w io.Writer, r *behaviour.Corpus, o BehaviourOptions) error {
 			if i == most {
 				break
 			}
-			p.line("    ", eventText(e, quoted))
+			p.line("    ", originInText(behaviour.Detection{}, behaviour.Example{Origin: e}))
 		}
 		if more := r.Summary.Missed - min(most, len(r.Missed)); more > 0 {
 			p.line("    ", p.faint.Sprint("and "+number(more)+" more"))
