@@ -2,7 +2,9 @@ package unittest
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/pdac-dev/pdac/diff/behaviour"
@@ -11,7 +13,7 @@ import (
 	"github.com/pdac-dev/pdac/repo"
 )
 
-// eventPool has every event at hand once, by its content.
+// eventPool has every event at hand once, by its content: the order of keys does not count.
 type eventPool struct {
 	events []*pooledEvent
 	byText map[string]int
@@ -36,10 +38,11 @@ func newEventPool() *eventPool {
 
 // add adds an event for some log types, unless it is known, and returns its number.
 func (e *eventPool) add(text string, types []string, from behaviour.Origin, corpus bool) int {
-	n, known := e.byText[text]
+	key := canonicalEvent(text)
+	n, known := e.byText[key]
 	if !known {
 		n = len(e.events)
-		e.byText[text] = n
+		e.byText[key] = n
 		e.events = append(e.events, &pooledEvent{text: text, origin: from, corpus: corpus})
 	}
 	for _, t := range types {
@@ -54,6 +57,21 @@ func (e *eventPool) add(text string, types []string, from behaviour.Origin, corp
 		}
 	}
 	return n
+}
+
+// canonicalEvent writes an event with sorted keys, and its numbers as they are.
+func canonicalEvent(text string) string {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return text
+	}
+	out, err := json.Marshal(v)
+	if err != nil {
+		return text
+	}
+	return string(out)
 }
 
 func (e *eventPool) texts() []string {
@@ -99,7 +117,7 @@ func (c *comparison) addTrials(ctx context.Context) error {
 				list = append(list, it)
 			}
 		}
-		slices.SortFunc(list, func(a, b *item) int { return compareText(a.spec.Path, b.spec.Path) })
+		slices.SortFunc(list, func(a, b *item) int { return strings.Compare(a.spec.Path, b.spec.Path) })
 		err := parallel(ctx, c.opts.workers(), len(list), func(ctx context.Context, i int) error {
 			_, err := h.parsed(ctx, list[i].tests)
 			return err
@@ -126,16 +144,6 @@ func (c *comparison) addTrials(ctx context.Context) error {
 		c.choose(p, own[p])
 	}
 	return nil
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // wantedTypes are the log types of the pairs.

@@ -230,7 +230,8 @@ func linesText(r *behaviour.Report) string {
 	return "The events reach " + number(l.Reached) + " of " + Count(l.Changed, "changed line", "changed lines") + " of Python."
 }
 
-// different returns the detections that behave differently, and the others of the list.
+// different returns the detections that behave differently, those with other verdicts first,
+// and the others of the list.
 func different(r *behaviour.Report) (changed, others []behaviour.Detection) {
 	for _, d := range r.Detections {
 		if len(d.Changes) > 0 {
@@ -239,6 +240,13 @@ func different(r *behaviour.Report) (changed, others []behaviour.Detection) {
 			others = append(others, d)
 		}
 	}
+	rank := func(d behaviour.Detection) int {
+		if d.Changes[0].What == behaviour.Verdict {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(changed, func(a, b behaviour.Detection) int { return rank(a) - rank(b) })
 	return changed, others
 }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/pdac-dev/pdac/diff/behaviour"
 )
 
+// openEntries is how many entries of a comparison are shown without a click.
+const openEntries = 10
+
 // behaviourMarkdown writes a comparison for a pull request, with a limited size. It has
 // lists and no tables, since a comment is narrow.
 func behaviourMarkdown(r *behaviour.Report, most int) string {
@@ -35,15 +38,25 @@ func behaviourMarkdown(r *behaviour.Report, most int) string {
 		}
 		items = append(items, fmt.Sprintf("- not known in full: %s %s: %s\n", d.Kind, code(d.ID, 120), text))
 	}
+	omitted := 0
 	for i, item := range items {
 		if i == 0 {
 			b.WriteString("\n")
 		}
 		if b.Len()+len(item)+tail.Len()+room > most {
-			fmt.Fprintf(&b, "\n%s omitted to limit the size.\n", Count(len(items)-i, "entry is", "entries are"))
+			omitted = len(items) - i
 			break
 		}
+		if i == openEntries {
+			fmt.Fprintf(&b, "\n<details><summary>%s more</summary>\n\n", number(len(items)-i))
+		}
 		b.WriteString(item)
+	}
+	if len(items)-omitted > openEntries {
+		b.WriteString("\n</details>\n")
+	}
+	if omitted > 0 {
+		fmt.Fprintf(&b, "\n%s omitted to limit the size.\n", Count(omitted, "entry is", "entries are"))
 	}
 	b.WriteString(tail.String())
 	return b.String()
