@@ -129,7 +129,7 @@ func (c *comparison) corpusTrials(ctx context.Context, in CorpusInput) (map[int]
 		}
 	}
 	for _, p := range c.pairs {
-		c.choose(p, &[2][]ownTest{})
+		c.choose(p, &[2][]ownTest{}, maxEvents)
 		key := familyKey(p.items[1])
 		p.trials = slices.DeleteFunc(p.trials, func(t trial) bool { return labels[t.event].owner[key] })
 	}

@@ -35,8 +35,14 @@ type Side struct {
 	Content *repo.Options
 }
 
-// maxEvents is how many events of other detections' tests a detection gets.
-const maxEvents = 500
+// maxEvents is how many events of other detections' tests a detection gets. Those that only
+// a changed global or data model reaches share maxShared, since a global can reach them all,
+// but each gets minEvents.
+const (
+	maxEvents = 500
+	minEvents = 50
+	maxShared = 25_000
+)
 
 // Compare runs both sides over every event at hand and reports what differs. Only
 // detections run whose code differs. Without a Python the others are compared, and the

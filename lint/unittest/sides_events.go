@@ -140,8 +140,18 @@ func (c *comparison) addTrials(ctx context.Context) error {
 			c.pool.add(e.Text, []string{e.LogType}, behaviour.Origin{Path: e.Path, Line: e.Line}, true)
 		}
 	}
+	shared := 0
 	for _, p := range c.pairs {
-		c.choose(p, own[p])
+		if p.distant() {
+			shared++
+		}
+	}
+	for _, p := range c.pairs {
+		most := maxEvents
+		if p.distant() {
+			most = min(max(maxShared/shared, minEvents), maxEvents)
+		}
+		c.choose(p, own[p], most)
 	}
 	return nil
 }
@@ -211,10 +221,13 @@ func eventType(t repo.UnitTest) string {
 	return scalar(event, "p_log_type")
 }
 
+// distant reports whether only globals and data models of the pair differ.
+func (p *pair) distant() bool { return len(p.causes) == len(p.sources) }
+
 // choose sets the trials of a pair: its own tests of both sides, the corpora, and the
 // events of other detections' tests for the same log types. Mocks belong to the tests of
-// the detection that they are written for.
-func (c *comparison) choose(p *pair, own *[2][]ownTest) {
+// the detection that they are written for. most limits the last ones.
+func (c *comparison) choose(p *pair, own *[2][]ownTest, most int) {
 	used := map[int]bool{}
 	for _, k := range []int{1, 0} {
 		for _, t := range own[k] {
@@ -258,11 +271,11 @@ func (c *comparison) choose(p *pair, own *[2][]ownTest) {
 			}
 		}
 	}
-	if n := len(others); n > maxEvents {
-		p.leftOut = n - maxEvents
-		some := make([]int, maxEvents)
+	if n := len(others); n > most {
+		p.leftOut = n - most
+		some := make([]int, most)
 		for i := range some {
-			some[i] = others[i*n/maxEvents] // from all detections, not only the first ones
+			some[i] = others[i*n/most] // from all detections, not only the first ones
 		}
 		others = some
 	}

@@ -379,7 +379,7 @@ func behaviourTail(r *behaviour.Report, q quoter) (out []string) {
 		out = append(out, Count(n, "detection is", "detections are")+" gone: "+names(r.Removed)+".")
 	}
 	if n := r.Summary.LeftOut; n > 0 {
-		out = append(out, Count(n, "run was", "runs were")+" left out: a detection gets at most 500 events of other detections' tests.")
+		out = append(out, Count(n, "run was", "runs were")+" left out: the number of events of other detections' tests is limited.")
 	}
 	if text := linesText(r); text != "" {
 		out = append(out, text)
