@@ -102,11 +102,13 @@ func behaviourSum(r *behaviour.Report) string {
 // sourceText says what a changed global does: "update global acme: 37 detections use it, 34
 // behave the same on 412 events".
 func sourceText(s behaviour.Source, q quoter) string {
-	kind := strings.ReplaceAll(s.Kind, "_", " ")
-	out := "update " + kind + " " + q(s.ID, 80) + ": " + Count(s.Users, "detection uses it", "detections use it")
+	out := "update " + q(strings.ReplaceAll(s.Kind, "_", " ")+" "+s.ID, 120) + ": "
 	switch {
 	case s.Users == 0:
-		return "update " + kind + " " + q(s.ID, 80) + ": no detection uses it"
+		return out + "no detection uses it"
+	}
+	out += Count(s.Users, "detection uses it", "detections use it")
+	switch {
 	case s.Events == 0:
 		return out + ", and no event was tried"
 	case s.Same == s.Users && s.Users > 1:
@@ -127,14 +129,7 @@ func causesText(d behaviour.Detection, q quoter) string {
 			out = append(out, number(len(d.Causes)-i)+" more")
 			break
 		}
-		kind, name, named := strings.Cut(c, " ")
-		if model, ok := strings.CutPrefix(name, "model "); ok && kind == "data" {
-			kind, name = "data model", model
-		}
-		if named {
-			c = kind + " " + q(name, 80)
-		}
-		out = append(out, c)
+		out = append(out, q(c, 120))
 	}
 	return strings.Join(out, ", ")
 }
@@ -159,7 +154,17 @@ func changeText(d behaviour.Detection, c behaviour.Change, q quoter) string {
 	if strings.Contains(c.What, " and ") {
 		verb = "() differ on "
 	}
-	return c.What + verb + number(c.Events) + " of " + Count(d.Events, "event", "events")
+	return outputName(c.What, q) + verb + number(c.Events) + " of " + Count(d.Events, "event", "events")
+}
+
+// outputName is the name of a function, or of several; a saved plan may have any text.
+func outputName(what string, q quoter) string {
+	for part := range strings.SplitSeq(what, "() and ") {
+		if !slices.ContainsFunc(outputNames, func(o struct{ name, one, many string }) bool { return o.name == part }) {
+			return q(what, 80)
+		}
+	}
+	return what
 }
 
 // originText names an event: "test 'internal domain'", with the detection if it is another
@@ -267,7 +272,7 @@ func behaviourText(p *printer, r *behaviour.Report, indent string, verbose bool)
 	changed, others := different(r)
 	for _, d := range changed {
 		line("")
-		line(p.bold.Sprint(d.Kind+" "+plain(d.ID, 120)), " (", causesText(d, plain), ")")
+		line(p.bold.Sprint(plain(d.Kind+" "+d.ID, 120)), " (", causesText(d, plain), ")")
 		for _, c := range merged(d.Changes) {
 			text := "  " + changeText(d, c, plain)
 			if c.What == behaviour.Verdict {
@@ -301,7 +306,7 @@ func behaviourText(p *printer, r *behaviour.Report, indent string, verbose bool)
 			if text == "" {
 				text = "no event of its log types is at hand"
 			}
-			line("  ", d.Kind, " ", plain(d.ID, 120), ": ", text)
+			line("  ", plain(d.Kind+" "+d.ID, 120), ": ", text)
 		}
 		if more := len(others) - most; more > 0 {
 			line("  ", p.faint.Sprint("and "+number(more)+" more; --verbose lists them"))
@@ -368,7 +373,7 @@ func behaviourTail(r *behaviour.Report, q quoter) (out []string) {
 				words = append(words, number(len(list)-i)+" more")
 				break
 			}
-			words = append(words, n.Kind+" "+q(n.ID, 100))
+			words = append(words, q(n.Kind+" "+n.ID, 120))
 		}
 		return strings.Join(words, ", ")
 	}

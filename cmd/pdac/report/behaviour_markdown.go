@@ -36,7 +36,7 @@ func behaviourMarkdown(r *behaviour.Report, most int) string {
 		if text == "" {
 			text = "no event of its log types is at hand"
 		}
-		items = append(items, fmt.Sprintf("- not known in full: %s %s: %s\n", d.Kind, code(d.ID, 120), text))
+		items = append(items, fmt.Sprintf("- not known in full: %s: %s\n", code(d.Kind+" "+d.ID, 120), text))
 	}
 	omitted := 0
 	for i, item := range items {
@@ -65,7 +65,7 @@ func behaviourMarkdown(r *behaviour.Report, most int) string {
 // behaviourItem writes what a detection does differently.
 func behaviourItem(d behaviour.Detection) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "- %s %s (%s)\n", d.Kind, code(d.ID, 120), causesText(d, code))
+	fmt.Fprintf(&b, "- %s (%s)\n", code(d.Kind+" "+d.ID, 120), causesText(d, code))
 	for _, c := range merged(d.Changes) {
 		text := changeText(d, c, plainMarkdown)
 		if c.What == behaviour.Verdict {

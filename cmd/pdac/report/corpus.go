@@ -39,7 +39,7 @@ func corpusHead(r *behaviour.Corpus) string {
 // corpusDetection says what a detection does that it should not.
 func corpusDetection(d behaviour.CorpusDetection, q quoter) (out []string) {
 	if d.Benign > 0 {
-		out = append(out, "alert for "+Count(d.Benign, "benign event", "benign events")+" of "+Count(d.Events, "event", "events"))
+		out = append(out, "alerts for "+Count(d.Benign, "benign event", "benign events")+" ("+Count(d.Events, "event", "events")+" in all)")
 	}
 	for _, f := range d.Failures {
 		out = append(out, q(f.Reason, 100)+" on "+Count(f.Events, "event", "events"))
@@ -72,7 +72,7 @@ func corpusText(w io.Writer, r *behaviour.Corpus, o BehaviourOptions) error {
 		p.line(p.yellow.Sprint("Python was not run: " + plain(r.Missing, 300)))
 	}
 	for _, d := range r.Detections {
-		p.line(p.bold.Sprint(d.Kind+" "+plain(d.ID, 120)), ": ", strings.Join(corpusDetection(d, plain), "; "))
+		p.line(p.bold.Sprint(plain(d.Kind+" "+d.ID, 120)), ": ", strings.Join(corpusDetection(d, plain), "; "))
 		for _, e := range d.Examples {
 			p.line("    ", originInText(behaviour.Detection{}, behaviour.Example{Origin: e}))
 		}
@@ -126,7 +126,7 @@ func corpusMarkdown(r *behaviour.Corpus, most int) string {
 	}
 	var items []string
 	for _, d := range r.Detections {
-		item := fmt.Sprintf("- %s %s: %s\n", d.Kind, code(d.ID, 120), strings.Join(corpusDetection(d, code), "; "))
+		item := fmt.Sprintf("- %s: %s\n", code(d.Kind+" "+d.ID, 120), strings.Join(corpusDetection(d, code), "; "))
 		for _, e := range d.Examples {
 			item += "  - " + eventText(e, code) + "\n"
 		}
