@@ -55,6 +55,12 @@ spec, its Python, a global that it imports, or a data model. With --staged and
 the current folder, or to -C. Results are kept in .pdac/cache, and a test runs
 again only if something that it depends on has changed.
 
+With --against, nothing is judged: an old and the new version of what changed run
+side by side on the events of all unit tests, and pdac shows what they do
+differently. With --corpus alone, detections run on events of which is known
+whether they are harmless. A file login.expect next to login.yml says what the
+alerts of its tests must say.
+
 pdac uses the Python of --python, of PDAC_PYTHON, of the active virtual
 environment or .venv, or the newest on PATH. Panther runs Python 3.11.
 
@@ -65,6 +71,8 @@ not be run.`,
   pdac test rules/login.yml --run 'admin*'
   pdac test --changed-since origin/main --format github  in a pull request
   pdac test --last-failed --fail-fast
+  pdac test --against origin/main                what the change does
+  pdac test --corpus events --only 'rule/AWS.*'  false alerts and missed attacks
   pdac test --minimum-tests 2 --output junit=tests.xml`,
 		Annotations: map[string]string{failsWith: "2"},
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -143,7 +143,7 @@ func TestCompareLimits(t *testing.T) {
 	o := options(t)
 	o.Only = []string{"simple_rule/*"}
 	if r := compare(t, changed, nil, o); r.Summary.Compared != 0 || len(r.Sources) != 0 {
-		t.Errorf("what --only leaves out is compared: %v", told(r))
+		t.Errorf("what --only leaves out is compared: %v", listed(r))
 	}
 	var tests strings.Builder
 	for i := range 700 {
@@ -181,7 +181,7 @@ func TestCompareWithoutPython(t *testing.T) {
 		"simple_rule Acme.Simple [Detection]: verdict alert → no alert on 1 of 5: Acme.Simple/yes",
 		"simple_rule Acme.Simple [Detection]: verdict no alert → alert on 1 of 5: Acme.Simple/no",
 	}
-	if diff := cmp.Diff(want, told(r)); diff != "" || r.Missing != pyrun.ErrNoPython.Error() {
+	if diff := cmp.Diff(want, listed(r)); diff != "" || r.Missing != pyrun.ErrNoPython.Error() {
 		t.Errorf("missing %q %s", r.Missing, diff)
 	}
 }

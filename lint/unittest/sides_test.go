@@ -37,8 +37,8 @@ func compare(t *testing.T, changed map[string]string, corpus []unittest.CorpusEv
 	return r
 }
 
-// told lists what a report says, in short.
-func told(r *behaviour.Report) (out []string) {
+// listed lists what a report says, in short.
+func listed(r *behaviour.Report) (out []string) {
 	s := r.Summary
 	out = append(out, fmt.Sprintf("%d compared, %d same, %d changed, %d unknown; %d events; lines %d of %d", s.Compared, s.Same, s.Changed, s.Unknown, s.Events, r.Lines.Reached, r.Lines.Changed))
 	for _, x := range r.Sources {
@@ -172,7 +172,7 @@ func TestCompare(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, told(compare(t, c.changed, c.corpus, options(t)))); diff != "" {
+			if diff := cmp.Diff(c.want, listed(compare(t, c.changed, c.corpus, options(t)))); diff != "" {
 				t.Error(diff)
 			}
 		})
