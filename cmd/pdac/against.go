@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/diff/behaviour"
@@ -85,7 +86,7 @@ func (f *behaviourFlags) events() (out []unittest.CorpusEvent, err error) {
 }
 
 // testAgainst compares two states of the repository by what their detections do.
-func (a *app) testAgainst(ctx context.Context, p place, o *testOptions, after repo.Tree, paths []string) error {
+func (a *app) testAgainst(ctx context.Context, p place, o *testOptions, after repo.Tree, paths, args []string) error {
 	corpus, err := o.events()
 	if err != nil {
 		return err
@@ -106,6 +107,9 @@ func (a *app) testAgainst(ctx context.Context, p place, o *testOptions, after re
 	if err != nil {
 		return err
 	}
+	if err := nothingCompared(res, args); err != nil {
+		return err
+	}
 	if err := a.showBehaviour(o, res); err != nil {
 		return err
 	}
@@ -113,6 +117,17 @@ func (a *app) testAgainst(ctx context.Context, p place, o *testOptions, after re
 		return noPythonFor("--against", res.Missing)
 	}
 	return nil
+}
+
+// nothingCompared is the error of a comparison that had no detections to look at.
+func nothingCompared(r *behaviour.Report, args []string) error {
+	switch {
+	case r.Summary.Detections+len(r.Removed)+len(r.Unread) > 0:
+		return nil
+	case len(args) > 0:
+		return fmt.Errorf("nothing was compared: no detections were found in %s; check the path, or run pdac test without paths for the whole repository", report.Clean(strings.Join(args, ", ")))
+	}
+	return fmt.Errorf("nothing was compared: no detections were found in %s and %s; check the folder, --only, and content.include in pdac.yaml", report.Clean(r.Before), report.Clean(r.After))
 }
 
 // stateName names the state that is tested.
@@ -179,9 +194,9 @@ func (a *app) showBehaviour(o *testOptions, res *behaviour.Report) error {
 }
 
 // behave runs detections over events: both states of them, or one.
-func (a *app) behave(ctx context.Context, p place, o *testOptions, tree repo.Tree, paths []string) error {
+func (a *app) behave(ctx context.Context, p place, o *testOptions, tree repo.Tree, paths, args []string) error {
 	if o.against != "" {
-		return a.testAgainst(ctx, p, o, tree, paths)
+		return a.testAgainst(ctx, p, o, tree, paths, args)
 	}
 	corpus, err := o.events()
 	if err != nil {
@@ -196,6 +211,9 @@ func (a *app) behave(ctx context.Context, p place, o *testOptions, tree repo.Tre
 	bar.End()
 	if err != nil {
 		return err
+	}
+	if s := res.Summary; s.Detections == 0 && s.NotRun == 0 {
+		return fmt.Errorf("nothing was run: no detection is for the log types of %s; its folders must be named like log types", report.Clean(strings.Join(o.corpus, ", ")))
 	}
 	view := report.BehaviourOptions{Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose}
 	err = a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {

@@ -186,7 +186,7 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 		}
 	}
 	if o.on() {
-		return a.behave(ctx, p, o, in.Tree, paths)
+		return a.behave(ctx, p, o, in.Tree, paths, args)
 	}
 	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
 	opts := a.unitTestOptions(ctx, p, o)

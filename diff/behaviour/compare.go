@@ -137,9 +137,22 @@ func (d *Detection) change(f Difference) *Change {
 			return c
 		}
 	}
+	if len(d.Changes) >= maxKinds && f.What == Verdict {
+		// Types of exceptions can be made at run time.
+		return d.change(Difference{What: otherVerdicts})
+	}
 	d.Changes = append(d.Changes, key)
 	return &d.Changes[len(d.Changes)-1]
 }
+
+// maxKinds is how many kinds of changes, or reasons, are told apart.
+const maxKinds = 50
+
+// otherVerdicts and otherReasons are those beyond.
+const (
+	otherVerdicts = "other verdicts"
+	otherReasons  = "other reasons"
+)
 
 // Skip counts an event without a result.
 func (d *Detection) Skip(reason string) { d.NotRun = Tally(d.NotRun, reason) }

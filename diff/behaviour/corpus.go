@@ -68,5 +68,8 @@ func Tally(list []NotRun, reason string) []NotRun {
 			return list
 		}
 	}
+	if len(list) >= maxKinds && reason != otherReasons {
+		return Tally(list, otherReasons) // a message can be another one for each event
+	}
 	return append(list, NotRun{reason, 1})
 }

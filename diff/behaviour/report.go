@@ -25,10 +25,15 @@ type Report struct {
 	// Added and Removed exist on one side only, and are not compared.
 	Added   []Name `json:"added"`
 	Removed []Name `json:"removed"`
+	// Unread lists the files of both states that can't be read, so that what they define is
+	// not compared.
+	Unread []string `json:"unread"`
 }
 
 // Summary counts detections, events and runs.
 type Summary struct {
+	// Detections is how many the new state has, as far as they were selected.
+	Detections int `json:"detections"`
 	// Compared are the detections whose code differs. Each counts in one of the others:
 	// Same, Changed, or Unknown for those that no event was tried on.
 	Compared int `json:"compared"`

@@ -120,7 +120,7 @@ func (c *comparison) all(ctx context.Context) (*behaviour.Report, error) {
 	c.report = &behaviour.Report{
 		Before: c.in.Before.Name, After: c.in.After.Name, Summary: behaviour.Summary{Outputs: map[string]int{}},
 		Lines: behaviour.Lines{Missed: []behaviour.FileLines{}}, Sources: []behaviour.Source{}, Detections: []behaviour.Detection{},
-		Added: []behaviour.Name{}, Removed: []behaviour.Name{},
+		Added: []behaviour.Name{}, Removed: []behaviour.Name{}, Unread: []string{},
 	}
 	for i, side := range []Side{c.in.Before, c.in.After} {
 		o := c.opts
@@ -130,6 +130,11 @@ func (c *comparison) all(ctx context.Context) (*behaviour.Report, error) {
 		st, err := scan(ctx, side.Tree, o, c.store)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", side.Name, err)
+		}
+		for _, f := range st.specs {
+			if len(f.Faults) > 0 && !slices.Contains(c.report.Unread, f.Path) {
+				c.report.Unread = append(c.report.Unread, f.Path)
+			}
 		}
 		h := &half{state: st, items: map[string]*item{}}
 		for _, it := range st.items() {
@@ -169,8 +174,11 @@ func (c *comparison) pairUp(ctx context.Context) error {
 	models := changedModels(before.state, after.state)
 	for _, key := range sortedKeys(after.items) {
 		is, was := after.items[key], before.items[key]
+		if !c.wants(is) {
+			continue
+		}
+		c.report.Summary.Detections++
 		switch {
-		case !c.wants(is):
 		case was == nil:
 			c.report.Added = append(c.report.Added, behaviour.Name{Kind: is.kind(), ID: is.spec.ID})
 		default:

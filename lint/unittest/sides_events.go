@@ -229,18 +229,25 @@ func (p *pair) distant() bool { return len(p.causes) == len(p.sources) }
 // the detection that they are written for. most limits the last ones.
 func (c *comparison) choose(p *pair, own *[2][]ownTest, most int) {
 	used := map[int]bool{}
+	type key struct {
+		name  string
+		event int
+	}
+	var twins [2]map[key]*ownTest
+	for k := range own {
+		twins[k] = map[key]*ownTest{}
+		for i := range own[k] {
+			twins[k][key{own[k][i].Name, own[k][i].event}] = &own[k][i]
+		}
+	}
 	for _, k := range []int{1, 0} {
 		for _, t := range own[k] {
 			tests := [2]repo.UnitTest{t.UnitTest, t.UnitTest}
-			twin := slices.IndexFunc(own[1-k], func(o ownTest) bool { return o.Name == t.Name && o.event == t.event })
-			if twin >= 0 {
-				if k == 0 && t.event >= 0 {
+			if twin := twins[1-k][key{t.Name, t.event}]; twin != nil {
+				if k == 0 {
 					continue // it is there already
 				}
-				tests[1-k] = own[1-k][twin].UnitTest
-			}
-			if t.event < 0 && k == 0 && twin >= 0 {
-				continue
+				tests[1-k] = twin.UnitTest
 			}
 			if k == 0 && t.event >= 0 && used[t.event] && len(t.Mocks) == 0 {
 				continue

@@ -383,6 +383,13 @@ func behaviourTail(r *behaviour.Report, q quoter) (out []string) {
 	if n := len(r.Removed); n > 0 {
 		out = append(out, Count(n, "detection is", "detections are")+" gone: "+names(r.Removed)+".")
 	}
+	if n := len(r.Unread); n > 0 {
+		text := Count(n, "file", "files") + " can't be read, so what " + plural(n, "it defines", "they define") + " is not compared: " + q(r.Unread[0], 200)
+		if n > 1 {
+			text += " and " + number(n-1) + " more"
+		}
+		out = append(out, text+".")
+	}
 	if n := r.Summary.LeftOut; n > 0 {
 		out = append(out, Count(n, "run was", "runs were")+" left out: the number of events of other detections' tests is limited.")
 	}

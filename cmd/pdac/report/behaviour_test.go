@@ -39,7 +39,7 @@ func sampleBehaviour() *behaviour.Report {
 			}},
 			{Name: name("rule", "Acme.Quiet"), Path: "rules/q.yml", Causes: []string{"python"}, Changes: []behaviour.Change{}},
 		},
-		Added: []behaviour.Name{name("rule", "Acme.New")}, Removed: []behaviour.Name{name("rule", "Acme.Old"), name("policy", "Acme.Older")},
+		Added: []behaviour.Name{name("rule", "Acme.New")}, Removed: []behaviour.Name{name("rule", "Acme.Old"), name("policy", "Acme.Older")}, Unread: []string{"rules/broken.yml", "rules/odd.yml"},
 	}
 }
 
