@@ -80,6 +80,9 @@ func corpusOf(t *testing.T, in unittest.CorpusInput) (out []string) {
 	t.Helper()
 	files := content()
 	files["rules/odd.yml"] = spec("rule", "Acme.Odd", "Filename: odd.py\nLogTypes: [Acme.Log]", "")
+	// A resource type with the name of a log type is something else.
+	files["policies/log.yml"] = strings.Replace(spec("policy", "Acme.Log", "Filename: log.py\nResourceTypes: [Acme.Log]", ""), "RuleID", "PolicyID", 1)
+	files["policies/log.py"] = "def policy(resource):\n    return False\n"
 	files["rules/odd.py"] = "def rule(event):\n    return event['odd']\n"
 	in.Tree = tree(files)
 	r, err := unittest.RunCorpus(t.Context(), in, options(t))
@@ -153,8 +156,8 @@ func TestCompareLimits(t *testing.T) {
 	more["rules/many.yml"] = spec("rule", "Acme.Many", "LogTypes: [Acme.Log]\nDetection:\n  - {Key: a, Condition: Equals, Value: x}", strings.TrimSpace(tests.String()))
 	r := compare(t, more, nil, options(t))
 	// Its own test, 500 others, and 704 in all.
-	if s := r.Summary; s.Runs != 501 || s.LeftOut != 204 {
-		t.Errorf("%d runs, %d left out", s.Runs, s.LeftOut)
+	if s := r.Summary; s.Runs != 501 || s.Events != 501 || s.LeftOut != 204 {
+		t.Errorf("%d runs of %d events, %d left out", s.Runs, s.Events, s.LeftOut)
 	}
 	// The same result for any number of processes.
 	for _, workers := range []int{2, 4} {

@@ -102,7 +102,7 @@ func TestCompare(t *testing.T) {
 			"rule Acme.Login [global acme]: verdict alert → no alert on 1 of 5: Acme.Login/yes",
 		}},
 		"a line that no event reaches, and a corpus": {
-			map[string]string{"rules/alone.py": "def rule(event):\n    if event.get('odd'):\n        return True\n    if event.get('never'):\n        return 1\n    return event.udm('number') == 1\n"},
+			map[string]string{"rules/alone.py": "\"\"\"What it is.\"\"\"\nfrom __future__ import annotations\n\n\ndef rule(event):\n    \"\"\"Whether it is.\"\"\"\n    if event.get('odd'):\n        return True\n    if event.get('never'):\n        return 1\n    return event.udm('number') == 1\n"},
 			[]unittest.CorpusEvent{{LogType: "Acme.Log", Label: unittest.Benign, Text: `{"odd":1}`, Path: "events/Acme.Log/benign.jsonl", Line: 7}, {LogType: "Other.Log", Text: `{}`}},
 			[]string{
 				"1 compared, 0 same, 1 changed, 0 unknown; 6 events; lines 3 of 4",
@@ -157,6 +157,27 @@ func TestCompare(t *testing.T) {
 			"rule Acme.Alone [python]: verdict alert → no alert on 1 of 1: Acme.Alone/yes",
 			"rule Acme.Alone: 5 not run: needs a mock: boto3.client() needs AWS, which tests do not have; mock it in the test",
 		}},
+		"a mock of the other version": {map[string]string{
+			"before:rules/alone.yml": spec("rule", "Acme.Alone", "Filename: alone.py\nLogTypes: [Lone.Log]", "- {Name: yes, ExpectedResult: true, Mocks: [{objectName: old, returnValue: here}], Log: {x: 1}}"),
+			"before:rules/alone.py":  "old = str\ndef rule(event):\n    return old() == 'here'\n",
+			"rules/alone.yml":        spec("rule", "Acme.Alone", "Filename: alone.py\nLogTypes: [Lone.Log]", "- {Name: yes, ExpectedResult: true, Log: {x: 1, y: {b: 1, a: 2}}}\n  - {Name: no, ExpectedResult: false, Log: {y: {a: 2, b: 1}, x: 1}}"),
+			"rules/alone.py":         "def rule(event):\n    return str() == 'here'\n"}, nil, []string{
+			// The two events of the new version are one.
+			"1 compared, 1 same, 0 changed, 0 unknown; 1 events; lines 1 of 1",
+			"rule Acme.Alone: 1 not run: the mocks of the test are for the other version",
+		}},
+		"the log type of an event": {map[string]string{
+			"rules/other.yml": spec("rule", "Acme.Other", "LogTypes: [Other.Log, Acme.Log]\nDetection:\n  - {Key: a, Condition: Equals, Value: x}", "- {Name: mine, ExpectedResult: false, Log: {p_log_type: Acme.Log, x: 7}}\n  - {Name: theirs, ExpectedResult: false, Log: {p_log_type: Other.Log, x: 8}}"),
+			"rules/alone.py":  "def rule(event):\n    return event.udm('number') in (1, 7, 8)\n"}, nil, []string{
+			"1 compared, 0 same, 1 changed, 0 unknown; 6 events; lines 1 of 1",
+			"rule Acme.Alone [python]: verdict no alert → alert on 1 of 6: Acme.Other/mine",
+			"added simple_rule Acme.Other",
+		}},
+		"an event that a detection changes": {map[string]string{
+			"policies/a.yml":       strings.Replace(spec("policy", "Acme.A", "Filename: a.py\nResourceTypes: [AWS.S3.Bucket]", ""), "RuleID", "PolicyID", 1),
+			"policies/a.py":        "def policy(resource):\n    resource['open'] = True\n    return True\n",
+			"before:policies/a.py": "def policy(resource):\n    resource['open'] = False\n    return True\n", "before:policies/a.yml": strings.Replace(spec("policy", "Acme.A", "Filename: a.py\nResourceTypes: [AWS.S3.Bucket]", ""), "RuleID", "PolicyID", 1),
+			"policies/bucket.py": "def policy(resource):\n    return not resource.get('open')\n"}, nil, []string{"2 compared, 2 same, 0 changed, 0 unknown; 1 events; lines 2 of 2"}},
 		"added and removed": {map[string]string{"policies/bucket.yml": "", "policies/bucket.py": "", "rules/new.yml": spec("rule", "Acme.New", "Filename: alone.py\nLogTypes: [Acme.Log]", "")}, nil, []string{
 			"0 compared, 0 same, 0 changed, 0 unknown; 0 events; lines 0 of 0", "added rule Acme.New", "removed policy Acme.Bucket",
 		}},
