@@ -140,8 +140,10 @@ type Origin struct {
 	// Detection and Test name a unit test.
 	Detection string `json:"detection,omitempty"`
 	Test      string `json:"test,omitempty"`
-	Path      string `json:"path"`
-	Line      int    `json:"line"`
+	// Old says that only the old state has the test, or has it with this event.
+	Old  bool   `json:"old,omitempty"`
+	Path string `json:"path"`
+	Line int    `json:"line"`
 }
 
 // Silent reports whether nothing was compared that somebody should read about.

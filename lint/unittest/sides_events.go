@@ -205,7 +205,7 @@ func (c *comparison) testsOf(ctx context.Context, h *half, it *item, ofPair bool
 			if one := eventType(t); one != "" {
 				of = []string{one}
 			}
-			n = c.pool.add(compact(t.Event), of, behaviour.Origin{Detection: it.spec.ID, Test: t.Name, Path: it.tests.Path, Line: t.Line}, false)
+			n = c.pool.add(compact(t.Event), of, behaviour.Origin{Detection: it.spec.ID, Test: t.Name, Old: h == c.sides[0], Path: it.tests.Path, Line: t.Line}, false)
 		}
 		out = append(out, ownTest{t, n, it.tests.Path})
 	}
@@ -255,7 +255,7 @@ func (c *comparison) choose(p *pair, own *[2][]ownTest, most int) {
 			if t.event >= 0 {
 				used[t.event] = true
 			}
-			p.trials = append(p.trials, trial{event: t.event, tests: tests, origin: behaviour.Origin{Detection: p.items[k].spec.ID, Test: t.Name, Path: t.path, Line: t.Line}})
+			p.trials = append(p.trials, trial{event: t.event, tests: tests, origin: behaviour.Origin{Detection: p.items[k].spec.ID, Test: t.Name, Old: k == 0, Path: t.path, Line: t.Line}})
 		}
 	}
 	if c.in.Own {

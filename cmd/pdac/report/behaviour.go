@@ -170,13 +170,17 @@ func outputName(what string, q quoter) string {
 // originText names an event: "test 'internal domain'", with the detection if it is another
 // one's, or "events/AWS.CloudTrail/benign.jsonl:3".
 func originText(d behaviour.Detection, e behaviour.Example, q quoter) string {
+	test := "test "
+	if e.Old {
+		test = "old test "
+	}
 	switch {
 	case e.Detection == "":
 		return q(e.Path+":"+strconv.Itoa(e.Line), 200)
 	case e.Detection == d.ID:
-		return "test " + q(e.Test, 100)
+		return test + q(e.Test, 100)
 	}
-	return "test " + q(e.Test, 100) + " of " + q(e.Detection, 80)
+	return test + q(e.Test, 100) + " of " + q(e.Detection, 80)
 }
 
 // originInText is originText for a terminal, where the place in a corpus is not quoted.

@@ -30,7 +30,7 @@ func sampleBehaviour() *behaviour.Report {
 			{Name: name("global", "acme_unused")}, {Name: name("global", "acme_untested"), Users: 2},
 		},
 		Detections: []behaviour.Detection{
-			{Name: name("policy", "Acme.Bucket"), Path: "policies/b.yml", Causes: []string{"python"}, Events: 2, Changes: []behaviour.Change{{What: behaviour.Verdict, Before: behaviour.Alert, After: behaviour.NoAlert, Events: 1, Examples: []behaviour.Example{test("Acme.Bucket", "open", "", "")}}}},
+			{Name: name("policy", "Acme.Bucket"), Path: "policies/b.yml", Causes: []string{"python"}, Events: 2, Changes: []behaviour.Change{{What: behaviour.Verdict, Before: behaviour.Alert, After: behaviour.NoAlert, Events: 1, Examples: []behaviour.Example{{Origin: behaviour.Origin{Detection: "Acme.Bucket", Test: "open", Old: true, Path: "policies/b.yml"}}}}}},
 			{Name: name("rule", "Acme.Okta.Login"), Path: "rules/l.yml", Causes: []string{"global acme_identity", "Detection"}, Events: 20, NotComparable: 1,
 				Changes: []behaviour.Change{{What: "severity", Events: 1, Examples: []behaviour.Example{test("Acme.Okta.Login", "abroad", "LOW", "HIGH")}}, {What: "title", Events: 5, Examples: title}, {What: "dedup", Events: 5, Examples: title}}},
 			{Name: name("rule", "Acme.GitHub.CloneBurst"), Path: "rules/c.yml", Causes: []string{"python"}, Events: 14, NotRun: []behaviour.NotRun{{Reason: "needs a mock: boto3.client()", Events: 2}}, Changes: []behaviour.Change{
