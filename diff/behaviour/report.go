@@ -57,12 +57,16 @@ type Summary struct {
 	LeftOut int `json:"left_out"`
 }
 
-// Lines counts the changed lines of Python that can run, and those that an event reached.
+// Lines counts the lines of Python that differ and can run, and those that an event reached:
+// the changed ones of the new state, and the removed ones of the old one.
 type Lines struct {
 	Changed int `json:"changed"`
 	Reached int `json:"reached"`
 	// Missed lists the others, by file.
-	Missed []FileLines `json:"missed"`
+	Missed         []FileLines `json:"missed"`
+	Removed        int         `json:"removed"`
+	RemovedReached int         `json:"removed_reached"`
+	RemovedMissed  []FileLines `json:"removed_missed"`
 }
 
 // FileLines are lines of a file.

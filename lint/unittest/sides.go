@@ -73,8 +73,9 @@ type comparison struct {
 	report *behaviour.Report
 
 	mu sync.Mutex
-	// lines are the changed lines that can run, and reached those that did, by path.
-	lines, reached map[string]map[int]bool
+	// lines are the lines of each side that differ and can run, and reached those that did,
+	// by path.
+	lines, reached [2]map[string]map[int]bool
 	done, todo     int
 }
 
@@ -119,7 +120,7 @@ func familyKey(it *item) string {
 func (c *comparison) all(ctx context.Context) (*behaviour.Report, error) {
 	c.report = &behaviour.Report{
 		Before: c.in.Before.Name, After: c.in.After.Name, Summary: behaviour.Summary{Outputs: map[string]int{}},
-		Lines: behaviour.Lines{Missed: []behaviour.FileLines{}}, Sources: []behaviour.Source{}, Detections: []behaviour.Detection{},
+		Lines: behaviour.Lines{Missed: []behaviour.FileLines{}, RemovedMissed: []behaviour.FileLines{}}, Sources: []behaviour.Source{}, Detections: []behaviour.Detection{},
 		Added: []behaviour.Name{}, Removed: []behaviour.Name{}, Unread: []string{},
 	}
 	for i, side := range []Side{c.in.Before, c.in.After} {
@@ -260,7 +261,7 @@ func count(n int) []int {
 // open starts the Python of both sides, or of the new one.
 func (c *comparison) open(ctx context.Context, found *pyrun.Python) (pools [2]*pyrun.Pool, err error) {
 	workers := cmp.Or(c.opts.Workers, runtime.GOMAXPROCS(0))
-	var lines map[string][]int
+	var lines [2]map[string][]int
 	if c.sides[0] != nil {
 		workers = max(1, workers/2)
 		if lines, err = c.changedLines(ctx); err != nil {
@@ -273,10 +274,7 @@ func (c *comparison) open(ctx context.Context, found *pyrun.Python) (pools [2]*p
 		}
 		setup, err := h.setup(ctx)
 		if err == nil {
-			setup.Sides = &pyrun.Sides{Events: c.pool.texts()}
-			if k == 1 {
-				setup.Sides.Lines = lines
-			}
+			setup.Sides = &pyrun.Sides{Events: c.pool.texts(), Lines: lines[k]}
 			pools[k], err = pyrun.NewPool(found, setup, pyrun.Options{Folder: c.opts.Folder, Workers: workers, TestTime: c.opts.TestTime, Getenv: c.opts.Getenv})
 		}
 		if err != nil {
@@ -373,13 +371,10 @@ func (c *comparison) note(k int, a pyrun.Answer, trials int) {
 	if c.done += trials; c.done <= c.todo {
 		c.opts.Progress(c.done, c.todo)
 	}
-	if k == 0 {
-		return
-	}
 	for _, x := range []struct {
 		into *map[string]map[int]bool
 		from map[string][]int
-	}{{&c.lines, a.Lines}, {&c.reached, a.Reached}} {
+	}{{&c.lines[k], a.Lines}, {&c.reached[k], a.Reached}} {
 		for path, lines := range x.from {
 			if *x.into == nil {
 				*x.into = map[string]map[int]bool{}

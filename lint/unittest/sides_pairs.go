@@ -261,43 +261,49 @@ func (c *comparison) usesModels(ctx context.Context, p *pair) bool {
 	return false
 }
 
-// changedLines returns the lines of the new side's Python that are not in the old one, by
-// path.
-func (c *comparison) changedLines(ctx context.Context) (map[string][]int, error) {
-	out := map[string][]int{}
-	add := func(was, is *specFacts) error {
-		path := is.BodyPath
-		if _, known := out[path]; known || path == "" {
-			return nil
+// changedLines returns the lines of each side's Python that are not in that of the other one,
+// by path.
+func (c *comparison) changedLines(ctx context.Context) (out [2]map[string][]int, err error) {
+	out = [2]map[string][]int{{}, {}}
+	add := func(specs [2]*specFacts) error {
+		var texts [2]string
+		for k, f := range specs {
+			if f == nil || f.BodyPath == "" {
+				continue
+			}
+			if _, known := out[k][f.BodyPath]; known {
+				return nil
+			}
+			if texts[k], err = c.sides[k].body(ctx, f.BodyPath); err != nil {
+				return ctx.Err()
+			}
 		}
-		after, err := c.sides[1].body(ctx, path)
-		if err != nil {
-			return ctx.Err()
-		}
-		before := ""
-		if was != nil && was.BodyPath != "" {
-			before, err = c.sides[0].body(ctx, was.BodyPath)
-		}
-		out[path] = newLines(before, after)
-		if err != nil {
-			return ctx.Err()
+		for k, f := range specs {
+			if f != nil && f.BodyPath != "" {
+				out[k][f.BodyPath] = newLines(texts[1-k], texts[k])
+			}
 		}
 		return nil
 	}
 	var errs []error
 	for _, p := range c.pairs {
-		was, is := p.items[0], p.items[1]
-		if !is.python() {
-			continue
-		}
-		errs = append(errs, add(was.code, is.code))
-		for _, g := range is.modules {
-			errs = append(errs, add(c.sides[0].globals[g.ID], g))
+		for k, it := range p.items {
+			if !it.python() {
+				continue
+			}
+			errs = append(errs, add([2]*specFacts{p.items[0].code, p.items[1].code}))
+			for _, g := range it.modules {
+				specs := [2]*specFacts{c.sides[0].globals[g.ID], c.sides[1].globals[g.ID]}
+				specs[k] = g
+				errs = append(errs, add(specs))
+			}
 		}
 	}
-	for path, lines := range out {
-		if len(lines) == 0 {
-			delete(out, path)
+	for _, side := range out {
+		for path, lines := range side {
+			if len(lines) == 0 {
+				delete(side, path)
+			}
 		}
 	}
 	return out, errors.Join(errs...)

@@ -97,22 +97,29 @@ func (c *comparison) conclude() {
 	c.countLines()
 }
 
-// countLines adds the changed lines, and which of them were not reached.
+// countLines adds the lines that differ, and which of them were not reached.
 func (c *comparison) countLines() {
 	l := &c.report.Lines
-	for _, path := range sortedKeys(c.lines) {
-		var missed []int
-		for n := range c.lines[path] {
-			if l.Changed++; c.reached[path][n] {
-				l.Reached++
+	l.Changed, l.Reached, l.Missed = countedLines(c.lines[1], c.reached[1])
+	l.Removed, l.RemovedReached, l.RemovedMissed = countedLines(c.lines[0], c.reached[0])
+}
+
+func countedLines(lines, ran map[string]map[int]bool) (all, reached int, missed []behaviour.FileLines) {
+	missed = []behaviour.FileLines{}
+	for _, path := range sortedKeys(lines) {
+		var others []int
+		for n := range lines[path] {
+			if all++; ran[path][n] {
+				reached++
 			} else {
-				missed = append(missed, n)
+				others = append(others, n)
 			}
 		}
-		if slices.Sort(missed); len(missed) > 0 {
-			l.Missed = append(l.Missed, behaviour.FileLines{Path: path, Lines: missed})
+		if slices.Sort(others); len(others) > 0 {
+			missed = append(missed, behaviour.FileLines{Path: path, Lines: others})
 		}
 	}
+	return all, reached, missed
 }
 
 // changedGlobals lists the globals that differ, used or not; none if the detections are limited.

@@ -41,6 +41,9 @@ func compare(t *testing.T, changed map[string]string, corpus []unittest.CorpusEv
 func listed(r *behaviour.Report) (out []string) {
 	s := r.Summary
 	out = append(out, fmt.Sprintf("%d compared, %d same, %d changed, %d unknown; %d events; lines %d of %d", s.Compared, s.Same, s.Changed, s.Unknown, s.Events, r.Lines.Reached, r.Lines.Changed))
+	for _, f := range r.Lines.RemovedMissed {
+		out = append(out, fmt.Sprintf("gone and not reached: %s %v", f.Path, f.Lines))
+	}
 	for _, x := range r.Sources {
 		out = append(out, fmt.Sprintf("%s %s: %d use it, %d same on %d", x.Kind, x.ID, x.Users, x.Same, x.Events))
 	}
@@ -108,6 +111,10 @@ func TestCompare(t *testing.T) {
 				"1 compared, 0 same, 1 changed, 0 unknown; 6 events; lines 3 of 4",
 				"rule Acme.Alone [python]: verdict no alert → alert on 1 of 6: /events/Acme.Log/benign.jsonl:7",
 			}},
+		"a line that is gone": {map[string]string{
+			"before:rules/alone.py": "def rule(event):\n    if event.get('never'):\n        return False\n    return event.udm('number') == 1\n",
+			"rules/alone.py":        "def rule(event):\n    return event.udm('number') == 1\n"}, nil,
+			[]string{"1 compared, 1 same, 0 changed, 0 unknown; 5 events; lines 0 of 0", "gone and not reached: rules/alone.py [3]"}},
 		"an exception": {map[string]string{"rules/alone.py": "def rule(event):\n    return event['x'] == 1\n"}, nil, []string{
 			"1 compared, 0 same, 1 changed, 0 unknown; 5 events; lines 1 of 1",
 			"rule Acme.Alone [python]: verdict no alert → fails with KeyError on 4 of 5: Acme.Login/yes Acme.Login/no Acme.Simple/yes",

@@ -227,16 +227,21 @@ func lineRanges(lines []int, most int) string {
 	return strings.Join(out, ", ")
 }
 
-// linesText says how many of the changed lines the events reach; "" without any.
+// linesText says how many of the changed and of the removed lines the events reach; "" without
+// any.
 func linesText(r *behaviour.Report) string {
 	l := r.Lines
-	if l.Changed == 0 {
+	var parts []string
+	if l.Changed > 0 {
+		parts = append(parts, number(l.Reached)+" of "+Count(l.Changed, "changed line", "changed lines"))
+	}
+	if l.Removed > 0 {
+		parts = append(parts, number(l.RemovedReached)+" of "+Count(l.Removed, "line that is gone", "lines that are gone"))
+	}
+	if len(parts) == 0 {
 		return ""
 	}
-	if l.Reached == l.Changed {
-		return "The events reach all " + Count(l.Changed, "changed line", "changed lines") + " of Python."
-	}
-	return "The events reach " + number(l.Reached) + " of " + Count(l.Changed, "changed line", "changed lines") + " of Python."
+	return "The events reach " + strings.Join(parts, ", and ") + "."
 }
 
 // different returns the detections that behave differently, those with other verdicts first,
@@ -323,15 +328,17 @@ func behaviourText(p *printer, r *behaviour.Report, indent string, verbose bool)
 	for _, text := range tail {
 		line(text)
 	}
-	if len(r.Lines.Missed) > 0 {
-		for i, f := range r.Lines.Missed {
+	missed := func(what string, list []behaviour.FileLines) {
+		for i, f := range list {
 			if i == maxMissed && !verbose {
-				line("  ", p.faint.Sprint("and "+Count(len(r.Lines.Missed)-i, "more file", "more files")))
+				line("  ", p.faint.Sprint("and "+Count(len(list)-i, "more file", "more files")))
 				break
 			}
-			line("  not reached: ", plain(f.Path, 200), ":", lineRanges(f.Lines, 10))
+			line("  ", what, plain(f.Path, 200), ":", lineRanges(f.Lines, 10))
 		}
 	}
+	missed("not reached: ", r.Lines.Missed)
+	missed("gone and not reached: ", r.Lines.RemovedMissed)
 }
 
 // quoted quotes a name as a person writes it.

@@ -24,7 +24,7 @@ func sampleBehaviour() *behaviour.Report {
 	return &behaviour.Report{
 		Before: "v1", After: "the working tree", Python: "3.11.7",
 		Summary: behaviour.Summary{Compared: 40, Same: 36, Changed: 3, Unknown: 1, Events: 1212, Corpus: 12, Runs: 4200, Verdicts: 3, Outputs: map[string]int{"title": 14, "severity": 1, "dedup": 14}, NotRun: 2, NotComparable: 1, LeftOut: 70},
-		Lines:   behaviour.Lines{Changed: 9, Reached: 5, Missed: []behaviour.FileLines{{Path: "rules/x.py", Lines: []int{3, 7, 8, 9}}}},
+		Lines:   behaviour.Lines{Changed: 9, Reached: 5, Missed: []behaviour.FileLines{{Path: "rules/x.py", Lines: []int{3, 7, 8, 9}}}, Removed: 3, RemovedReached: 1, RemovedMissed: []behaviour.FileLines{{Path: "rules/old.py", Lines: []int{4, 5}}}},
 		Sources: []behaviour.Source{
 			{Name: name("data_model", "Acme.DM"), Users: 1, Same: 1, Events: 3}, {Name: name("global", "acme_identity"), Users: 37, Same: 34, Events: 412},
 			{Name: name("global", "acme_unused")}, {Name: name("global", "acme_untested"), Users: 2},
@@ -115,7 +115,7 @@ func hostileBehaviour() *rapid.Generator[*behaviour.Report] {
 	return rapid.Custom(func(t *rapid.T) *behaviour.Report {
 		r := &behaviour.Report{Before: s.Draw(t, "before"), After: s.Draw(t, "after"), Missing: s.Draw(t, "missing"), Summary: behaviour.Summary{Compared: 1, Changed: 1, Outputs: map[string]int{s.Draw(t, "output"): 1}}}
 		r.Sources = append(r.Sources, behaviour.Source{Name: behaviour.Name{Kind: s.Draw(t, "kind"), ID: s.Draw(t, "id")}, Users: rapid.IntRange(0, 2).Draw(t, "users")})
-		r.Lines = behaviour.Lines{Changed: 2, Missed: []behaviour.FileLines{{Path: s.Draw(t, "file"), Lines: []int{1}}}}
+		r.Lines = behaviour.Lines{Changed: 2, RemovedMissed: []behaviour.FileLines{{Path: s.Draw(t, "file"), Lines: []int{1}}}, Missed: []behaviour.FileLines{{Path: s.Draw(t, "file"), Lines: []int{1}}}}
 		for range rapid.IntRange(0, 13).Draw(t, "detections") {
 			d := behaviour.Detection{Name: behaviour.Name{Kind: s.Draw(t, "kind"), ID: s.Draw(t, "id")}, Causes: []string{s.Draw(t, "cause")}, NotRun: []behaviour.NotRun{{Reason: s.Draw(t, "reason"), Events: 1}}}
 			for range rapid.IntRange(0, 3).Draw(t, "changes") {
