@@ -191,6 +191,14 @@ func originInText(d behaviour.Detection, e behaviour.Example) string {
 	return originText(d, e, quoted)
 }
 
+// exampleText names an event, with an output before and after.
+func exampleText(d behaviour.Detection, c behaviour.Change, e behaviour.Example) string {
+	if c.What == behaviour.Verdict {
+		return originInText(d, e)
+	}
+	return originInText(d, e) + ": " + shownOutput(e.Before) + " → " + shownOutput(e.After)
+}
+
 // notRunText says why events have no result.
 func notRunText(d behaviour.Detection, q quoter) (out []string) {
 	for i, n := range d.NotRun {
@@ -289,11 +297,7 @@ func behaviourText(p *printer, r *behaviour.Report, indent string, verbose bool)
 			}
 			line(text)
 			for _, e := range c.Examples {
-				value := ""
-				if c.What != behaviour.Verdict {
-					value = ": " + shownOutput(e.Before) + " → " + shownOutput(e.After)
-				}
-				line("    ", originInText(d, e), value)
+				line("    ", exampleText(d, c, e))
 			}
 			if more := c.Events - len(c.Examples); more > 0 {
 				line("    ", p.faint.Sprint("and "+Count(more, "more", "more")))
