@@ -138,16 +138,7 @@ func corpusMarkdown(r *behaviour.Corpus, most int) string {
 	for _, e := range r.Missed {
 		items = append(items, "- no detection raises an alert for "+eventText(e, code)+"\n")
 	}
-	for i, item := range items {
-		if i == 0 {
-			b.WriteString("\n")
-		}
-		if b.Len()+len(item)+room > most {
-			fmt.Fprintf(&b, "\n%s omitted to limit the size.\n", Count(len(items)-i, "entry is", "entries are"))
-			break
-		}
-		b.WriteString(item)
-	}
+	writeEntries(&b, items, most-room)
 	for _, text := range corpusTail(r) {
 		b.WriteString("\n" + text + "\n")
 	}
