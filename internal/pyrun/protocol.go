@@ -73,6 +73,9 @@ type Request struct {
 	Tests []Test
 	// Watch also records which values of the events are read.
 	Watch bool
+	// Patience is after how many tests that ended their process the others are given up;
+	// 0 for never.
+	Patience int
 }
 
 // Test is one event, as JSON, with what is replaced in the module.
@@ -140,6 +143,9 @@ type Fault struct {
 const (
 	// Crashed is the end of the process.
 	Crashed = "Crashed"
+	// GaveUp is a test that was not run, because others of its request took too long or
+	// ended their process.
+	GaveUp = "GaveUp"
 	// TookTooLong is also the name of the harness's exception.
 	TookTooLong = "TookTooLong"
 )

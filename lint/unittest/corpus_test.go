@@ -6,8 +6,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pdac-dev/pdac/internal/pyrun"
@@ -165,6 +167,34 @@ func TestCompareLimits(t *testing.T) {
 		o.Workers = workers
 		if diff := cmp.Diff(r, compare(t, more, nil, o)); diff != "" {
 			t.Errorf("%d workers: %s", workers, diff)
+		}
+	}
+}
+
+// TestCompareGivesUp: a detection that takes too long, or ends its process, for all events is
+// not tried on all of them.
+func TestCompareGivesUp(t *testing.T) {
+	var corpus []unittest.CorpusEvent
+	for i := range 60 {
+		corpus = append(corpus, unittest.CorpusEvent{LogType: "Acme.Log", Text: fmt.Sprintf(`{"n":%d}`, i), Path: "c", Line: i})
+	}
+	o := options(t)
+	o.TestTime = 100 * time.Millisecond
+	for what, c := range map[string]struct{ body, verdict string }{
+		"slow": {"def rule(event):\n    while event.get('n') is not None:\n        pass\n    return False\n", "takes too long"},
+		"ends": {"import os\ndef rule(event):\n    if event.get('n') is not None:\n        os._exit(3)\n    return False\n", "ends its process"},
+	} {
+		r := compare(t, map[string]string{"rules/alone.py": c.body}, corpus, o)
+		want := []string{
+			"rule Acme.Alone [python]: verdict no alert → " + c.verdict + " on 3 of 4: /c:0 /c:1 /c:2",
+			"rule Acme.Alone [python]: verdict alert → no alert on 1 of 4: Acme.Alone/yes",
+			"rule Acme.Alone: 61 not run: other events took too long or ended the process",
+		}
+		got := listed(r)[1:]
+		slices.Sort(got[:2])
+		slices.Sort(want[:2])
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", what, diff)
 		}
 	}
 }

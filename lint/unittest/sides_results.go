@@ -49,6 +49,8 @@ func faulty(f *pyrun.Fault, how string) behaviour.Result {
 		return behaviour.Result{Verdict: "ends its process"}
 	case f.Type == pyrun.TookTooLong:
 		return behaviour.Result{Verdict: "takes too long"}
+	case f.Type == pyrun.GaveUp:
+		return behaviour.Result{Reason: "other events took too long or ended the process"}
 	case f.Type == "NeedsPanther" || f.Type == "Refused":
 		return behaviour.Result{Reason: "needs a mock: " + f.Message}
 	case f.Module != "":

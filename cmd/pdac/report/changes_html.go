@@ -44,8 +44,8 @@ type changesHTMLPage struct {
 	Notes    []string
 	// Behaviour is what detections do differently; nil if that was not tried.
 	Behaviour *behaviourHTML
-	Legend   string
-	None     string // what is said if there is no change
+	Legend    string
+	None      string // what is said if there is no change
 }
 
 // htmlAlert is something that needs somebody before the changes do.
