@@ -159,7 +159,7 @@ func (a *app) stateBefore(ctx context.Context, p place, against string) (repo.Tr
 	case err != nil:
 		return nil, nil, "", fmt.Errorf("find what is deployed: %w", err)
 	case last == nil:
-		return nil, nil, "", fmt.Errorf("no deployment to %s is recorded, so there is nothing to compare with; name a revision, such as --against origin/main", report.Clean(tenant))
+		return nil, nil, "", fmt.Errorf("no deployment to %s is recorded in this clone, so there is nothing to compare with; fetch the record (pdac plan does), or name a revision, such as --against origin/main", report.Clean(tenant))
 	}
 	t, err := store.Tree(ctx, *last)
 	if err != nil {
