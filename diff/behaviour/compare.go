@@ -145,7 +145,7 @@ func (d *Detection) change(f Difference) *Change {
 	return &d.Changes[len(d.Changes)-1]
 }
 
-// maxKinds is how many kinds of changes, or reasons, are told apart.
+// maxKinds is how many kinds of changes, or reasons, are counted one by one.
 const maxKinds = 50
 
 // otherVerdicts and otherReasons are those beyond.

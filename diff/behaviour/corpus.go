@@ -36,6 +36,8 @@ type CorpusSummary struct {
 	Missed      int `json:"missed"`
 	NotRun      int `json:"not_run"`
 	LeftOut     int `json:"left_out"`
+	// CorpusLeftOut counts the events that the limit of a log type left out.
+	CorpusLeftOut int `json:"corpus_left_out"`
 }
 
 // CorpusDetection is a detection with what it does that it should not.

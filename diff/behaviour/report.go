@@ -53,8 +53,10 @@ type Summary struct {
 	// result is another one each time.
 	NotRun        int `json:"not_run"`
 	NotComparable int `json:"not_comparable"`
-	// LeftOut counts the runs that the limit of events left out.
-	LeftOut int `json:"left_out"`
+	// LeftOut counts the runs that the limit of events left out, and CorpusLeftOut the events
+	// of corpora.
+	LeftOut       int `json:"left_out"`
+	CorpusLeftOut int `json:"corpus_left_out"`
 }
 
 // Lines counts the lines of Python that differ and can run, and those that an event reached:

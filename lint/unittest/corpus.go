@@ -40,6 +40,8 @@ const (
 	maxCorpusFiles  = 1_000
 	maxCorpusEvents = 100_000
 	maxCorpusBytes  = 128 << 20
+	// maxPerLogType is how many events of a log type are used.
+	maxPerLogType = 10_000
 )
 
 // ReadCorpus reads the events of a folder: LOGTYPE/benign*.jsonl and LOGTYPE/attack*.jsonl,
@@ -138,4 +140,24 @@ func eventOf(line []byte) (string, error) {
 		return "", fmt.Errorf("the event is not valid JSON: %w", err)
 	}
 	return b.String(), nil
+}
+
+// thinned returns at most maxPerLogType events of each log type, from all parts of the corpus,
+// and how many it left out.
+func thinned(all []CorpusEvent) (out []CorpusEvent, left int) {
+	count, seen := map[string]int{}, map[string]int{}
+	for _, e := range all {
+		count[e.LogType]++
+	}
+	for _, e := range all {
+		i, n := seen[e.LogType], count[e.LogType]
+		seen[e.LogType]++
+		// Whether the event's place begins a new one of maxPerLogType equal parts.
+		if n > maxPerLogType && i > 0 && i*maxPerLogType/n == (i-1)*maxPerLogType/n {
+			left++
+			continue
+		}
+		out = append(out, e)
+	}
+	return out, left
 }

@@ -32,6 +32,8 @@ func RunCorpus(ctx context.Context, in CorpusInput, o Options) (*behaviour.Corpu
 		o.Now = time.Now()
 	}
 	o.Content.Named = in.Paths
+	left := 0
+	in.Corpus, left = thinned(in.Corpus)
 	c := &comparison{in: Sides{After: in.Side, Paths: in.Paths, Corpus: in.Corpus}, opts: o, store: openStore(o.Cache), pool: newEventPool()}
 	c.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(c.store) })
 	go c.python() // while the tree is read
@@ -65,7 +67,7 @@ func RunCorpus(ctx context.Context, in CorpusInput, o Options) (*behaviour.Corpu
 		return nil, err
 	}
 	r := c.corpusReport(out, labels)
-	r.State, r.Python, r.Missing = in.Name, version, missing
+	r.State, r.Python, r.Missing, r.Summary.CorpusLeftOut = in.Name, version, missing, left
 	return r, ctx.Err()
 }
 

@@ -161,6 +161,16 @@ func TestCompareLimits(t *testing.T) {
 	if s := r.Summary; s.Runs != 501 || s.Events != 501 || s.LeftOut != 204 {
 		t.Errorf("%d runs of %d events, %d left out", s.Runs, s.Events, s.LeftOut)
 	}
+	// A corpus is thinned evenly.
+	var corpus []unittest.CorpusEvent
+	for i := range 25_000 {
+		corpus = append(corpus, unittest.CorpusEvent{LogType: "Acme.Log", Text: fmt.Sprintf(`{"a":"x","n":%d}`, i), Path: "c", Line: i})
+	}
+	simple := map[string]string{"rules/simple.yml": strings.Replace(content()["rules/simple.yml"], "Value: x", "Value: y", 1)}
+	c := compare(t, simple, append(corpus, unittest.CorpusEvent{LogType: "Other.Log", Text: "{}"}), options(t))
+	if s := c.Summary; s.Corpus != 10_000 || s.CorpusLeftOut != 15_000 {
+		t.Errorf("%d events of the corpus, %d left out", s.Corpus, s.CorpusLeftOut)
+	}
 	// The same result for any number of processes.
 	for _, workers := range []int{2, 4} {
 		o := options(t)

@@ -52,10 +52,17 @@ func Compare(ctx context.Context, in Sides, o Options) (*behaviour.Report, error
 		o.Now = time.Now()
 	}
 	o.Content.Named = in.Paths
+	left := 0
+	in.Corpus, left = thinned(in.Corpus)
 	c := &comparison{in: in, opts: o, store: openStore(o.Cache)}
 	c.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(c.store) })
 	go c.python() // while the trees are read
-	return c.all(ctx)
+	r, err := c.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.Summary.CorpusLeftOut = left
+	return r, nil
 }
 
 // comparison is one run of Compare.

@@ -23,7 +23,7 @@ func sampleBehaviour() *behaviour.Report {
 	title := []behaviour.Example{test("Acme.Okta.Login", "abroad", "Login of ada", "Login of ada from DE"), test("Acme.Okta.Other", "a|b", "", "x`y")}
 	return &behaviour.Report{
 		Before: "v1", After: "the working tree", Python: "3.11.7",
-		Summary: behaviour.Summary{Compared: 40, Same: 36, Changed: 3, Unknown: 1, Events: 1212, Corpus: 12, Runs: 4200, Verdicts: 3, Outputs: map[string]int{"title": 14, "severity": 1, "dedup": 14}, NotRun: 2, NotComparable: 1, LeftOut: 70},
+		Summary: behaviour.Summary{Compared: 40, Same: 36, Changed: 3, Unknown: 1, Events: 1212, Corpus: 12, Runs: 4200, Verdicts: 3, Outputs: map[string]int{"title": 14, "severity": 1, "dedup": 14}, NotRun: 2, NotComparable: 1, LeftOut: 70, CorpusLeftOut: 5},
 		Lines:   behaviour.Lines{Changed: 9, Reached: 5, Missed: []behaviour.FileLines{{Path: "rules/x.py", Lines: []int{3, 7, 8, 9}}}, Removed: 3, RemovedReached: 1, RemovedMissed: []behaviour.FileLines{{Path: "rules/old.py", Lines: []int{4, 5}}}},
 		Sources: []behaviour.Source{
 			{Name: name("data_model", "Acme.DM"), Users: 1, Same: 1, Events: 3}, {Name: name("global", "acme_identity"), Users: 37, Same: 34, Events: 412},
@@ -45,7 +45,7 @@ func sampleBehaviour() *behaviour.Report {
 
 func sampleCorpus() *behaviour.Corpus {
 	return &behaviour.Corpus{
-		State: "the working tree", Python: "3.11.7", Summary: behaviour.CorpusSummary{Events: 30, Benign: 20, Attacks: 10, Unused: 1, Detections: 3, Runs: 90, FalseAlerts: 4, Missed: 1, NotRun: 2, LeftOut: 3},
+		State: "the working tree", Python: "3.11.7", Summary: behaviour.CorpusSummary{Events: 30, Benign: 20, Attacks: 10, Unused: 1, Detections: 3, Runs: 90, FalseAlerts: 4, Missed: 1, NotRun: 2, LeftOut: 3, CorpusLeftOut: 1},
 		Detections: []behaviour.CorpusDetection{
 			{Name: behaviour.Name{Kind: "rule", ID: "Acme.Loud"}, Path: "rules/l.yml", Events: 30, Attacks: 9, Benign: 4, Examples: []behaviour.Origin{{Path: "events/A/benign.jsonl", Line: 2}, {Detection: "Acme.Other", Test: "no", Path: "rules/o.yml", Line: 4}}},
 			{Name: behaviour.Name{Kind: "rule", ID: "Acme.Weak"}, Path: "rules/w.yml", Events: 30, Examples: []behaviour.Origin{}, Failures: []behaviour.NotRun{{Reason: "fails with KeyError", Events: 3}}},

@@ -270,6 +270,9 @@ func behaviourTail(r *behaviour.Report, q quoter) (out []string) {
 	if n := r.Summary.LeftOut; n > 0 {
 		out = append(out, Count(n, "run was", "runs were")+" left out: the number of events of other detections' tests is limited.")
 	}
+	if n := r.Summary.CorpusLeftOut; n > 0 {
+		out = append(out, corpusLeftOut(n))
+	}
 	if text := linesText(r); text != "" {
 		out = append(out, text)
 	}
@@ -305,4 +308,9 @@ func merged(list []behaviour.Change) []behaviour.Change {
 		out[same].What += "() and " + c.What
 	}
 	return out
+}
+
+// corpusLeftOut says that a corpus is too large to use all of it.
+func corpusLeftOut(n int) string {
+	return Count(n, "event of the corpus was", "events of the corpus were") + " left out: the number of events of a log type is limited."
 }

@@ -58,7 +58,10 @@ func corpusTail(r *behaviour.Corpus) (out []string) {
 		out = append(out, Count(n, "run has", "runs have")+" no result, because something is missing: a mock, a package, or what the documentation leaves open.")
 	}
 	if n := r.Summary.LeftOut; n > 0 {
-		out = append(out, Count(n, "run was", "runs were")+" left out: a detection gets at most 500 events of other detections' tests.")
+		out = append(out, Count(n, "run was", "runs were")+" left out: the number of events of other detections' tests is limited.")
+	}
+	if n := r.Summary.CorpusLeftOut; n > 0 {
+		out = append(out, corpusLeftOut(n))
 	}
 	if n := r.Summary.Unused; n > 0 {
 		out = append(out, Count(n, "event was", "events were")+" not used: no detection is for the log type.")
