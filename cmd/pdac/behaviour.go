@@ -58,6 +58,11 @@ func (a *app) addBehaviour(ctx context.Context, p place, s *deploy.Session, plan
 	if n := len(states.Left); n > 0 {
 		plan.Diagnostics = append(plan.Diagnostics, repo.Diagnostic{Severity: repo.SeverityInfo, Message: fmt.Sprintf("the behaviour of %s is not compared, because no spec can express what is live: %s", report.Count(n, "entity", "entities"), states.Left[0])})
 	}
+	for _, u := range plan.Unreadable {
+		if deploy.Runs(u.Kind) {
+			plan.Diagnostics = append(plan.Diagnostics, repo.Diagnostic{Severity: repo.SeverityInfo, Message: fmt.Sprintf("the behaviour is compared without entities of the kind %s, which can't be read", u.Kind)})
+		}
+	}
 	withoutLines(res)
 	plan.Behaviour = res
 	return nil

@@ -42,6 +42,9 @@ type ExpectedOutput struct {
 	Line      int
 }
 
+// NoAlert is the output of a test whose detection raised no alert.
+const NoAlert = "no alert"
+
 // Unexpected is an output that is not as expected.
 type Unexpected struct {
 	// Output is the function's name.
@@ -210,7 +213,7 @@ func (r *run) expectOf(ctx context.Context, t *Test, e Expectation, file string)
 	}
 	var static map[string]string
 	for _, o := range e.Outputs {
-		got := "no alert"
+		got := NoAlert
 		if t.Returned != nil && *t.Returned != (t.Main == "policy") {
 			if got = outputText(t.Outputs[o.Name]); got == "" && static == nil {
 				var err error

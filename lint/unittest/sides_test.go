@@ -185,6 +185,10 @@ func TestCompare(t *testing.T) {
 			"policies/a.py":        "def policy(resource):\n    resource['open'] = True\n    return True\n",
 			"before:policies/a.py": "def policy(resource):\n    resource['open'] = False\n    return True\n", "before:policies/a.yml": strings.Replace(spec("policy", "Acme.A", "Filename: a.py\nResourceTypes: [AWS.S3.Bucket]", ""), "RuleID", "PolicyID", 1),
 			"policies/bucket.py": "def policy(resource):\n    return not resource.get('open')\n"}, nil, []string{"2 compared, 2 same, 0 changed, 0 unknown; 1 events; lines 2 of 2"}},
+		"a correlation rule": {map[string]string{"before:rules/both.yml": correlation(60), "rules/both.yml": correlation(10)}, nil, []string{
+			"1 compared, 0 same, 1 changed, 0 unknown; 0 events; lines 0 of 0",
+			"correlation_rule Acme.Both [Detection]: verdict alert → no alert on 1 of 2: Acme.Both/soon",
+		}},
 		"added and removed": {map[string]string{"policies/bucket.yml": "", "policies/bucket.py": "", "rules/new.yml": spec("rule", "Acme.New", "Filename: alone.py\nLogTypes: [Acme.Log]", "")}, nil, []string{
 			"0 compared, 0 same, 0 changed, 0 unknown; 0 events; lines 0 of 0", "added rule Acme.New", "removed policy Acme.Bucket",
 		}},
@@ -205,4 +209,36 @@ func TestCompare(t *testing.T) {
 			}
 		})
 	}
+}
+
+// correlation is a correlation rule whose parts must match within some minutes.
+func correlation(minutes int) string {
+	return fmt.Sprintf(`AnalysisType: correlation_rule
+RuleID: Acme.Both
+Enabled: true
+Severity: High
+Detection:
+  - Sequence:
+      - {ID: First, RuleID: Acme.Login}
+      - {ID: Second, RuleID: Acme.Alone}
+    Transitions:
+      - ID: First FOLLOWED BY Second
+        From: First
+        To: Second
+        WithinTimeFrameMinutes: %d
+        Match:
+          - On: user
+    LookbackWindowMinutes: 120
+    Schedule: {RateMinutes: 60, TimeoutMinutes: 5}
+Tests:
+  - Name: soon
+    ExpectedResult: true
+    RuleOutputs:
+      - {ID: First, Matches: {user: {ada: [0]}}}
+      - {ID: Second, Matches: {user: {ada: [11]}}}
+  - Name: alone
+    ExpectedResult: false
+    RuleOutputs:
+      - {ID: Second, Matches: {user: {ada: [11]}}}
+`, minutes)
 }

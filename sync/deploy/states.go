@@ -37,7 +37,7 @@ func (s *Session) States(p *sync.Plan) States {
 	draft := func(live sync.Live) repo.Tree {
 		files, used := map[string][]byte{}, map[string]bool{}
 		for i, key := range slices.SortedFunc(maps.Keys(live), panther.Key.Compare) {
-			if !runs(key.Kind) {
+			if !Runs(key.Kind) {
 				continue
 			}
 			d, again := known[key]
@@ -84,7 +84,7 @@ func (s *Session) paths() map[panther.Key]string {
 	return out
 }
 
-// runs reports whether entities of a kind decide about events, or are used by what does.
-func runs(k panther.Kind) bool {
+// Runs reports whether entities of a kind decide about events, or are used by what does.
+func Runs(k panther.Kind) bool {
 	return k.RunsTests() || k == panther.CorrelationRule || k == panther.Global || k == panther.DataModel
 }

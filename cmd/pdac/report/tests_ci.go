@@ -151,6 +151,9 @@ func testsMarkdown(r *unittest.Result, o TestsOptions) string {
 	for _, d := range r.Faults {
 		items = append(items, fmt.Sprintf("- **not read** %s: %s\n", code(d.Where(), 200), code(d.Message, 300)))
 	}
+	if o.Outputs {
+		items = append(items, outputItems(r)...)
+	}
 	writeEntries(&b, items, most-room)
 	return b.String()
 }

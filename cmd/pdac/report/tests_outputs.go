@@ -33,6 +33,24 @@ func (p *printer) outputs(t *unittest.Test, o TestsOptions) {
 	}
 }
 
+// outputItems are the same as entries of Markdown.
+func outputItems(r *unittest.Result) (out []string) {
+	for i := range r.Tests {
+		t := &r.Tests[i]
+		if !raisesAlert(t) {
+			continue
+		}
+		item := "- " + code(t.ID, 120) + " " + code(t.Name, 120) + "\n"
+		for _, name := range shownOutputs {
+			if text := outputValue(t.Outputs[name]); text != "" {
+				item += "  - " + name + ": " + code(text, 300) + "\n"
+			}
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
 // outputValue writes an output on one line; "" for none.
 func outputValue(v json.RawMessage) string {
 	var s string
@@ -47,14 +65,18 @@ func outputValue(v json.RawMessage) string {
 
 // unexpectedText says which output is not as expected.
 func unexpectedText(u unittest.Unexpected) string {
-	return fmt.Sprintf("expected %s() to return %s; it returned %s (%s:%d)", u.Output, quotedValue(u.Expected), quotedValue(u.Actual), u.Path, u.Line)
+	got := "it returned " + quotedValue(u.Actual)
+	if u.Actual == unittest.NoAlert {
+		got = "no alert was raised"
+	}
+	return fmt.Sprintf("expected %s() to return %s; %s (%s:%d)", u.Output, quotedValue(u.Expected), got, u.Path, u.Line)
 }
 
 func quotedValue(s string) string {
 	switch {
 	case s == "":
 		return "nothing"
-	case s == "no alert" || json.Valid([]byte(s)) && (s[0] == '{' || s[0] == '['):
+	case json.Valid([]byte(s)) && (s[0] == '{' || s[0] == '['):
 		return s
 	}
 	return strconv.Quote(s)
