@@ -11,15 +11,20 @@ import (
 // badMocks begins what Python says if a test replaces a name that the code lacks.
 const badMocks = "the test mocks "
 
-// result makes the result of a trial from what Python answered.
-func (l *logic) result(st *state, a pyrun.Answer, n int) behaviour.Result {
-	if a.Fault != nil {
-		if a.Fault.Module != "" && st.file(a.Fault.Module) == "" {
-			return behaviour.Result{Reason: "needs the Python package " + a.Fault.Module}
-		}
-		return faulty(a.Fault, "can't be loaded: ")
+// notLoaded makes the result of all trials of a module that could not be loaded; nil if it was.
+func (l *logic) notLoaded(st *state, a pyrun.Answer) *behaviour.Result {
+	if a.Fault == nil {
+		return nil
 	}
-	o := a.Outcomes[n]
+	r := faulty(a.Fault, "can't be loaded: ")
+	if a.Fault.Module != "" && st.file(a.Fault.Module) != "" {
+		r = behaviour.Result{Verdict: "can't be loaded: " + a.Fault.Type}
+	}
+	return &r
+}
+
+// result makes the result of a trial from what Python did.
+func (l *logic) result(o pyrun.Outcome) behaviour.Result {
 	switch f := o.Faults[l.kind.Main()]; {
 	case o.TimedOut:
 		return behaviour.Result{Verdict: "takes too long"}

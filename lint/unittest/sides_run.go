@@ -171,8 +171,13 @@ func (c *comparison) runSide(ctx context.Context, k int, pool *pyrun.Pool, chose
 	}
 	return pool.Run(ctx, requests, func(i int, a pyrun.Answer) bool {
 		p := c.pairs[of[i].pair]
+		whole := p.code[k].notLoaded(c.sides[k].state, a)
 		for n, at := range of[i].trials {
-			out[of[i].pair][at] = p.code[k].result(c.sides[k].state, a, n)
+			if whole != nil {
+				out[of[i].pair][at] = *whole
+			} else {
+				out[of[i].pair][at] = p.code[k].result(a.Outcomes[n])
+			}
 		}
 		c.note(k, a, len(of[i].trials))
 		return true
