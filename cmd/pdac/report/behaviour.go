@@ -55,9 +55,13 @@ func behaviourText(p *printer, r *behaviour.Report, indent string, verbose bool)
 		line("  ", sourceText(s, plain))
 	}
 	changed, others := different(r)
-	for _, d := range changed {
+	for _, g := range grouped(changed, verbose) {
+		d := g.Detection
 		line("")
-		line(p.bold.Sprint(plain(d.Kind+" "+d.ID, 120)), " (", causesText(d, plain), ")")
+		line(p.bold.Sprint(g.title(plain)), " (", causesText(d, plain), ")")
+		if names := g.names(plain); names != "" {
+			line("  ", p.faint.Sprint(names))
+		}
 		for _, c := range merged(d.Changes) {
 			text := "  " + changeText(d, c, plain)
 			if c.What == behaviour.Verdict {

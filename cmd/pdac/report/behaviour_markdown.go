@@ -28,8 +28,8 @@ func behaviourMarkdown(r *behaviour.Report, most int) string {
 		items = append(items, "- "+sourceText(s, code)+"\n")
 	}
 	changed, others := different(r)
-	for _, d := range changed {
-		items = append(items, behaviourItem(d))
+	for _, g := range grouped(changed, false) {
+		items = append(items, behaviourItem(g))
 	}
 	for _, d := range others {
 		text := strings.Join(notRunText(d, code), "; ")
@@ -63,9 +63,13 @@ func behaviourMarkdown(r *behaviour.Report, most int) string {
 }
 
 // behaviourItem writes what a detection does differently.
-func behaviourItem(d behaviour.Detection) string {
+func behaviourItem(g behaviourGroup) string {
+	d := g.Detection
 	var b strings.Builder
-	fmt.Fprintf(&b, "- %s (%s)\n", code(d.Kind+" "+d.ID, 120), causesText(d, code))
+	fmt.Fprintf(&b, "- %s (%s)\n", g.title(code), causesText(d, code))
+	if names := g.names(code); names != "" {
+		fmt.Fprintf(&b, "  - %s\n", names)
+	}
 	for _, c := range merged(d.Changes) {
 		text := changeText(d, c, plainMarkdown)
 		if c.What == behaviour.Verdict {

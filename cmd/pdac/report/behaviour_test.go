@@ -43,6 +43,27 @@ func sampleBehaviour() *behaviour.Report {
 	}
 }
 
+// TestBehaviourGroups: detections that a global changes in the same way are shown as one, and
+// with --verbose each.
+func TestBehaviourGroups(t *testing.T) {
+	r := &behaviour.Report{Before: "v1", After: "v2", Summary: behaviour.Summary{Compared: 9, Changed: 9}}
+	for i := range 9 {
+		d := behaviour.Detection{Name: behaviour.Name{Kind: "rule", ID: fmt.Sprintf("Acme.%d", i)}, Causes: []string{"global acme"}, Events: 10, NotRun: []behaviour.NotRun{{Reason: "needs a mock", Events: 2}}}
+		what := "title"
+		if i == 7 {
+			what = "severity" // alone
+		}
+		d.Changes = []behaviour.Change{{What: what, Events: 2, Examples: []behaviour.Example{{Origin: behaviour.Origin{Detection: d.ID, Test: "x", Path: "p"}, Before: "a", After: "b"}}}}
+		if i == 8 {
+			d.Changes = append([]behaviour.Change{{What: behaviour.Verdict, Before: behaviour.Alert, After: behaviour.NoAlert, Events: 1}}, d.Changes...)
+		}
+		r.Detections = append(r.Detections, d)
+	}
+	for name, o := range map[string]report.BehaviourOptions{"text": {}, "verbose": {Verbose: true}, "markdown": {Format: report.Markdown}} {
+		golden(t, "behaviour-groups."+name, written(t, func(b *bytes.Buffer) error { return report.Behaviour(b, r, o) }))
+	}
+}
+
 func sampleCorpus() *behaviour.Corpus {
 	return &behaviour.Corpus{
 		State: "the working tree", Python: "3.11.7", Summary: behaviour.CorpusSummary{Events: 30, Benign: 20, Attacks: 10, Unused: 1, Detections: 3, Runs: 90, FalseAlerts: 4, Missed: 1, NotRun: 2, LeftOut: 3, CorpusLeftOut: 1},

@@ -111,16 +111,20 @@ func verdictWord(kind, verdict string) string {
 	return verdict
 }
 
-// changeText says what a change is: "1 of 14 events alert → no alert".
+// changeText says what a change is: "1 of 14 events: alert → no alert". Several detections
+// count runs instead.
 func changeText(d behaviour.Detection, c behaviour.Change, q quoter) string {
-	if c.What == behaviour.Verdict {
-		return number(c.Events) + " of " + Count(d.Events, "event", "events") + ": " + q(verdictWord(d.Kind, c.Before), 80) + " → " + q(verdictWord(d.Kind, c.After), 80)
+	of := number(c.Events) + " of " + Count(d.Events, "event", "events")
+	if d.ID == "" {
+		of = number(c.Events) + " of " + Count(d.Events, "run", "runs")
 	}
-	verb := "() differs on "
-	if strings.Contains(c.What, " and ") {
-		verb = "() differ on "
+	switch {
+	case c.What == behaviour.Verdict:
+		return of + ": " + q(verdictWord(d.Kind, c.Before), 80) + " → " + q(verdictWord(d.Kind, c.After), 80)
+	case strings.Contains(c.What, " and "):
+		return outputName(c.What, q) + "() differ on " + of
 	}
-	return outputName(c.What, q) + verb + number(c.Events) + " of " + Count(d.Events, "event", "events")
+	return outputName(c.What, q) + "() differs on " + of
 }
 
 // outputName is the name of a function, or of several; a saved plan may have any text.
