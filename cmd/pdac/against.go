@@ -33,8 +33,8 @@ type behaviourFlags struct {
 }
 
 func (f *behaviourFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.against, "against", "", "run this git revision, or what is deployed, and the working tree side by side on all events, and show what changes")
-	cmd.Flags().StringArrayVar(&f.corpus, "corpus", nil, "run detections on the events of this folder, too: LOGTYPE/benign*.jsonl and attack*.jsonl; alone, show which benign events raise alerts; tests for those of all unit tests (repeatable)")
+	cmd.Flags().StringVar(&f.against, "against", "", "show what the detections do differently than at this git revision, or than in the last recorded deployment (deployed)")
+	cmd.Flags().StringArrayVar(&f.corpus, "corpus", nil, "also use the events of this folder: LOGTYPE/benign*.jsonl and attack*.jsonl; without --against, show false alerts and missed attacks; tests means the events of all unit tests (repeatable)")
 	cmd.Flags().BoolVar(&f.outputs, "outputs", false, "show what title, severity and the others return in each test; with --against, what changes in a detection's own tests")
 }
 
