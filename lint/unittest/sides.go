@@ -32,13 +32,14 @@ type Side struct {
 	Content *repo.Options
 }
 
-// maxEvents is how many events of other detections' tests a detection gets. Those that only
-// a changed global or data model reaches share maxShared, since a global can reach them all,
-// but each gets minEvents.
+// maxEvents is how many events of other detections' tests a detection gets, if there are few
+// detections. All whose own code differs share maxShared, and so do those that only a changed
+// global or data model reaches, but each gets minEvents or minDistant.
 const (
-	maxEvents = 500
-	minEvents = 50
-	maxShared = 25_000
+	maxEvents  = 500
+	minEvents  = 100
+	minDistant = 50
+	maxShared  = 25_000
 )
 
 // Compare runs both sides over every event at hand and reports what differs. Only

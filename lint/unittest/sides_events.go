@@ -140,18 +140,18 @@ func (c *comparison) addTrials(ctx context.Context) error {
 			c.pool.add(e.Text, []string{e.LogType}, behaviour.Origin{Path: e.Path, Line: e.Line}, true)
 		}
 	}
-	shared := 0
+	distant := 0
 	for _, p := range c.pairs {
 		if p.distant() {
-			shared++
+			distant++
 		}
 	}
 	for _, p := range c.pairs {
-		most := maxEvents
+		share, least := len(c.pairs)-distant, minEvents
 		if p.distant() {
-			most = min(max(maxShared/shared, minEvents), maxEvents)
+			share, least = distant, minDistant
 		}
-		c.choose(p, own[p], most)
+		c.choose(p, own[p], min(max(maxShared/share, least), maxEvents))
 	}
 	return nil
 }
