@@ -40,31 +40,13 @@ func (n NewFiles) Files() map[string][]byte {
 // with its Python file. The result is decoded again and must equal the entity
 // in every field; otherwise the error is a *WriteBackError.
 func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
-	out := NewFiles{Path: o.Path}
-	for _, name := range slices.Sorted(maps.Keys(e.Extra)) {
-		out.Lost = append(out.Lost, strings.ReplaceAll(name, "\x00", "."))
+	out, doc, err := draft(e, o)
+	if err != nil {
+		return out, err
 	}
 	fault := func(field, why string) error {
 		return &WriteBackError{o.Path, []WriteBackFault{{field, why}}}
 	}
-	if body, ok := e.Kind.Field(panther.FieldBody); ok {
-		text, _ := e.Fields[panther.FieldBody].(string)
-		switch {
-		case !body.Empty(text):
-			out.BodyPath = strings.TrimSuffix(o.Path, path.Ext(o.Path)) + ".py"
-			out.Body = yamledit.MergeText(nil, text)
-		case body.Required:
-			return out, fault(body.Name, "it is empty in Panther, but a spec needs a Python file with content; add it in Panther first")
-		}
-	}
-	doc, err := yamledit.Parse(nil)
-	if err == nil {
-		err = doc.Set(nil, newMap(e, out.BodyPath))
-	}
-	if err != nil {
-		return out, fault("", err.Error())
-	}
-	out.Spec = doc.Bytes()
 	d, it, err := (&Item{Path: o.Path}).reread(out.Source, doc.Document())
 	if err != nil {
 		return out, fault("", "the spec would not be valid: "+err.Error()+"; change that in Panther first")
@@ -86,6 +68,43 @@ func NewSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
 		return out, bad
 	}
 	return out, nil
+}
+
+// DraftSpec is NewSpec without the proof that the files mean the entity: they are only to
+// be read, not kept.
+func DraftSpec(e panther.Entity, o NewSpecOptions) (NewFiles, error) {
+	out, _, err := draft(e, o)
+	return out, err
+}
+
+// draft writes the files of a new spec, and returns the spec's document, too.
+func draft(e panther.Entity, o NewSpecOptions) (NewFiles, *yamledit.Doc, error) {
+	out := NewFiles{Path: o.Path}
+	for _, name := range slices.Sorted(maps.Keys(e.Extra)) {
+		out.Lost = append(out.Lost, strings.ReplaceAll(name, "\x00", "."))
+	}
+	fault := func(field, why string) error {
+		return &WriteBackError{o.Path, []WriteBackFault{{field, why}}}
+	}
+	if body, ok := e.Kind.Field(panther.FieldBody); ok {
+		text, _ := e.Fields[panther.FieldBody].(string)
+		switch {
+		case !body.Empty(text):
+			out.BodyPath = strings.TrimSuffix(o.Path, path.Ext(o.Path)) + ".py"
+			out.Body = yamledit.MergeText(nil, text)
+		case body.Required:
+			return out, nil, fault(body.Name, "it is empty in Panther, but a spec needs a Python file with content; add it in Panther first")
+		}
+	}
+	doc, err := yamledit.Parse(nil)
+	if err == nil {
+		err = doc.Set(nil, newMap(e, out.BodyPath))
+	}
+	if err != nil {
+		return out, nil, fault("", err.Error())
+	}
+	out.Spec = doc.Bytes()
+	return out, doc, nil
 }
 
 // specType returns the AnalysisType of an entity.

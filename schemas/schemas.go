@@ -86,6 +86,12 @@ func Mutants() string { return mustRead("mutants") }
 // Lines returns the schema of the output of pdac test --coverage as JSON.
 func Lines() string { return mustRead("lines") }
 
+// Behaviour returns the schema of the output of pdac test --against as JSON.
+func Behaviour() string { return mustRead("behaviour") }
+
+// Corpus returns the schema of the output of pdac test --corpus as JSON.
+func Corpus() string { return mustRead("corpus") }
+
 // Tuning returns the schema of the output of pdac tuning as JSON.
 func Tuning() string { return mustRead("tuning") }
 

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 
 	"github.com/pdac-dev/pdac/diff"
+	"github.com/pdac-dev/pdac/diff/behaviour"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -78,6 +79,9 @@ type Plan struct {
 	Kept []Change `json:"kept,omitempty"`
 	// Guards lists the guards that are about changes of the plan.
 	Guards []GuardHit `json:"guards,omitempty"`
+	// Behaviour is what detections do differently after an apply, if that was tried; nil
+	// otherwise.
+	Behaviour *behaviour.Report `json:"behaviour,omitempty"`
 	// Gone lists deployed entities ("kind/id") that are no longer in the
 	// repository or in Panther.
 	Gone []string `json:"gone,omitempty"`

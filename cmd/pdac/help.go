@@ -88,10 +88,11 @@ var flagGroups = []flagGroup{
 	{"Run", []string{"branch", "push", "watch", "fail-fast", "auto-approve", "parallelism", "skip-tests", "rollback-on-failure", "dry-run", "yes", "force", "no-cache", "timeout"}},
 	{"Python", []string{"python"}},
 	{"Tests of the tests", []string{"mutate", "min-score", "coverage", "min-coverage"}},
+	{"Behaviour", []string{"against", "corpus", "outputs"}},
 	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
 	{"Panther", []string{"alert", "serve log-type", "era", "lossy"}},
 	{"Faults", []string{"fault", "latency", "deny"}},
-	{"Output", []string{"impact", "out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
+	{"Output", []string{"impact", "behaviour", "out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }
 
 // fewFlags is how many flags are listed without sections.
@@ -107,7 +108,7 @@ var valueNames = map[string]string{
 	"out": "FILE", "format": "FORMAT", "output": "FILE", "lint output": "FORMAT=FILE", "test output": "FORMAT=FILE", "lint fail-on": "SEVERITY", "drift fail-on": "DRIFT",
 	"wait-for": "DURATION", "timeout": "DURATION", "to-file": "FILE", "addr": "ADDRESS", "db": "FILE", "token": "TOKEN",
 	"repo": "OWNER/NAME", "pull-request": "N", "label": "KIND", "result": "FILE", "reviewed": "PLAN", "branch": "BRANCH",
-	"python": "PROGRAM", "run": "NAME-GLOB", "filter": "KEY=VALUES", "where": "FIELD=VALUES", "except": "KIND/GLOB", "minimum-tests": "N", "min-score": "PERCENT", "min-coverage": "PERCENT", "durations": "N", "slow": "DURATION",
+	"python": "PROGRAM", "against": "REV", "corpus": "DIR", "run": "NAME-GLOB", "filter": "KEY=VALUES", "where": "FIELD=VALUES", "except": "KIND/GLOB", "minimum-tests": "N", "min-score": "PERCENT", "min-coverage": "PERCENT", "durations": "N", "slow": "DURATION",
 	"ci": "FORGE", "new log-type": "TYPE", "resource-type": "TYPE", "query": "NAME", "rule": "ID", "severity": "SEVERITY", "name": "NAME", "every": "MINUTES", "template": "FILE", "main-branch": "BRANCH", "alert": "ID=N", "fault": "FAULT", "latency": "DURATION", "deny": "PERMISSION", "era": "YEAR",
 }
 

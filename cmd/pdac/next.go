@@ -26,7 +26,7 @@ func quoted(word string) string {
 // output.
 func same(cmd *cobra.Command, aside ...string) string {
 	out := ""
-	skip := map[string]bool{"out": true, "format": true, "detailed-exitcode": true, "impact": true, "fail-on": true, "no-color": true, "quiet": true, "verbose": true, "debug": true, "log-format": true}
+	skip := map[string]bool{"out": true, "format": true, "detailed-exitcode": true, "impact": true, "behaviour": true, "fail-on": true, "no-color": true, "quiet": true, "verbose": true, "debug": true, "log-format": true}
 	for _, name := range aside {
 		skip[name] = true
 	}

@@ -17,6 +17,7 @@ import (
 type planOptions struct {
 	planFlags
 	impact           impactFlag
+	behaviour        behaviourFlag
 	out, format      string
 	next             string
 	detailedExitCode bool
@@ -34,6 +35,7 @@ an edit in the console. Nothing is written to Panther.`,
   pdac plan --on-drift fail                        fail on edits made in the console
   pdac plan --only 'rule/AWS.*' --only 'global/*'
   pdac plan --impact                               and how many alerts it is about
+  pdac plan --behaviour                            and what detections do differently
   pdac plan --ref v3.94.0 --format markdown
   pdac plan --out plan.json --detailed-exitcode    exit with 2 if there are changes`,
 		Args: cobra.NoArgs,
@@ -47,6 +49,7 @@ an edit in the console. Nothing is written to Panther.`,
 	}
 	o.planFlags.add(cmd)
 	o.impact.add(cmd)
+	o.behaviour.add(cmd)
 	cmd.Flags().StringVar(&o.out, "out", "", "also save the plan to this file, for pdac apply")
 	addFormat(cmd, &o.format, report.PlanView)
 	cmd.Flags().BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "exit with 2 if there are changes")
@@ -71,6 +74,9 @@ func (a *app) plan(ctx context.Context, o *planOptions) error {
 			return sync.CountImpact(ctx, api, plan, now)
 		})
 		if err != nil {
+			return err
+		}
+		if err := a.addBehaviour(ctx, p, s, plan, o.behaviour); err != nil {
 			return err
 		}
 		if err := savePlan(plan, o.out); err != nil {

@@ -34,15 +34,22 @@ func (a *app) requiresTests(ctx context.Context, p place, s *deploy.Session, pla
 	if wanted := p.cfg.Deploy.Tests == testsRequire; wanted && applying {
 		return true, nil
 	}
+	return approved(ctx, s, plan, p.cfg.Deploy.Tests == testsRequire, "tests: require", "--tests require", func(d *config.Deploy) bool { return d.Tests == testsRequire })
+}
+
+// approved reports whether the last deployed pdac.yaml has a setting that makes a plan run Python. A
+// plan may be of what nobody has reviewed, so that the setting of the planned one does not count;
+// a note of the plan says so.
+func approved(ctx context.Context, s *deploy.Session, plan *sync.Plan, now bool, setting, flag string, has func(*config.Deploy) bool) (bool, error) {
 	deployed, err := s.DeployedConfig(ctx)
 	switch {
 	case err != nil:
-		return false, fmt.Errorf("read %s of the last deployed revision, which may require unit tests: %w; say what to do with --tests", config.FileName, err)
-	case deployed.Deploy.Tests == testsRequire:
+		return false, fmt.Errorf("read %s of the last deployed revision, which may have %s: %w; to decide it yourself, use %s", config.FileName, setting, err, flag)
+	case has(&deployed.Deploy):
 		return true, nil
-	case p.cfg.Deploy.Tests == testsRequire:
+	case now:
 		plan.Diagnostics = append(plan.Diagnostics, repo.Diagnostic{Severity: repo.SeverityInfo,
-			Message: fmt.Sprintf("this plan ran no unit tests: tests: require in %s has not been deployed yet, and a plan may be of Python that nobody has reviewed; to run them, use --tests require", config.FileName)})
+			Message: fmt.Sprintf("%s in %s has no effect on this plan, because it has not been deployed yet, and a plan may be of Python that nobody has reviewed; to run it all the same, use %s", setting, config.FileName, flag)})
 	}
 	return false, nil
 }

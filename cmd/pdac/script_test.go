@@ -130,7 +130,7 @@ func TestScripts(t *testing.T) {
 				ts.Setenv("PDAC_PYTHON", p.Program)
 			},
 			"schema": func(ts *testscript.TestScript, _ bool, args []string) {
-				schema := map[string]string{"plan": schemas.Plan(), "drift": schemas.Drift(), "result": schemas.Result(), "lint": schemas.Lint(), "test": schemas.Test(), "mutants": schemas.Mutants(), "lines": schemas.Lines(), "list": schemas.List(), "diff": schemas.Diff()}[args[0]]
+				schema := map[string]string{"plan": schemas.Plan(), "drift": schemas.Drift(), "result": schemas.Result(), "lint": schemas.Lint(), "test": schemas.Test(), "mutants": schemas.Mutants(), "lines": schemas.Lines(), "behaviour": schemas.Behaviour(), "corpus": schemas.Corpus(), "list": schemas.List(), "diff": schemas.Diff()}[args[0]]
 				got, err := gojsonschema.Validate(gojsonschema.NewStringLoader(schema), gojsonschema.NewStringLoader(ts.ReadFile(args[1])))
 				ts.Check(err)
 				if !got.Valid() {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
-	"github.com/pdac-dev/pdac/internal/cachefile"
 	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/lint"
@@ -32,8 +31,9 @@ type testOptions struct {
 	durations            int
 	slow                 time.Duration
 	format               string
-	outputs              []string
+	outputFiles          []string
 	testsOfTests
+	behaviourFlags
 	// These are read from the flags.
 	filter repo.Filters
 	shown  report.Format
@@ -60,6 +60,12 @@ With --mutate, pdac changes the logic of each detection in many places, one at a
 time, and shows which changes no test notices, with a test that would. With
 --coverage, it shows which lines of Python no test reaches.
 
+With --against, nothing is judged: an old and the new version of what changed run
+side by side on the events of all unit tests, and pdac shows what they do
+differently. With --corpus alone, detections run on events of which is known
+whether they are harmless. A file login.expect next to login.yml says what the
+alerts of its tests must say.
+
 pdac uses the Python of --python, of PDAC_PYTHON, of the active virtual
 environment or .venv, or the newest on PATH. Panther runs Python 3.11.
 
@@ -73,7 +79,9 @@ The exit code is 0 if every test passes, 1 if one does not or a score is below
   pdac test --watch                                      while you work
   pdac test --minimum-tests 2 --output junit=tests.xml
   pdac test --mutate --changed-since origin/main         what no test notices
-  pdac test --coverage --output html=coverage.html       what no test reaches`,
+  pdac test --coverage --output html=lines.html          what no test reaches
+  pdac test --against origin/main                        what the change does
+  pdac test --corpus events --only 'rule/AWS.*'          false alerts, missed attacks`,
 		Annotations: map[string]string{failsWith: "2"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
@@ -104,9 +112,21 @@ The exit code is 0 if every test passes, 1 if one does not or a score is below
 	f.IntVar(&o.durations, "durations", 0, "show the slowest tests, so many")
 	f.DurationVar(&o.slow, "slow", 0, "show tests that take so long, such as 100ms")
 	o.testsOfTests.flags(cmd)
+	o.behaviourFlags.add(cmd)
 	addFormat(cmd, &o.format, report.TestsView, report.MutantsView, report.LinesView)
-	f.StringArrayVar(&o.outputs, "output", nil, "also write FORMAT=FILE, such as junit=tests.xml (repeatable)")
+	f.StringArrayVar(&o.outputFiles, "output", nil, "also write FORMAT=FILE, such as junit=tests.xml (repeatable)")
 	return cmd
+}
+
+// view is what the command shows.
+func (o *testOptions) view() report.View {
+	switch {
+	case o.against != "":
+		return report.BehaviourView
+	case o.on():
+		return report.CorpusView
+	}
+	return o.testsOfTests.view()
 }
 
 // check refuses flags that make no sense alone or together, and reads the others.
@@ -140,7 +160,7 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 			}
 		}
 	}
-	if err := o.testsOfTests.check(cmd); err != nil {
+	if err := errors.Join(o.testsOfTests.check(cmd), o.behaviourFlags.check(cmd)); err != nil {
 		return err
 	}
 	var err error
@@ -150,7 +170,7 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 	if o.shown, err = parseFormat(o.format, o.view()); err != nil {
 		return err
 	}
-	o.files, err = parseOutputs(o.outputs, o.view(), "junit=tests.xml")
+	o.files, err = parseOutputs(o.outputFiles, o.view(), "junit=tests.xml")
 	return err
 }
 
@@ -176,13 +196,13 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 			return err
 		}
 	}
-	opts := a.testConfig(ctx, p, o.python)
-	if o.fresh {
-		opts.Cache = unittest.Cache{}
+	if o.on() {
+		return a.behave(ctx, p, o, in.Tree, paths, args)
 	}
-	opts.Only, opts.Names, opts.Filter, opts.Failed, opts.FailFast = o.only, o.names, o.filter, o.failed, o.failFast
-	opts.MinTests, opts.AllowNotRun, opts.Strict, opts.Workers = o.minTests, o.allowNotRun, o.strict, o.parallelism
 	bar := report.NewTestProgress(a.Err, a.ErrTerminal && !a.quiet)
+	opts := a.unitTestOptions(ctx, p, o)
+	opts.Names, opts.Filter, opts.Failed, opts.FailFast = o.names, o.filter, o.failed, o.failFast
+	opts.MinTests, opts.AllowNotRun, opts.Strict = o.minTests, o.allowNotRun, o.strict
 	opts.Progress = func(done, all int) { a.watch.tick(); bar.Show(done, all) }
 	what := unittest.Input{Tree: in.Tree, Before: in.Before, Paths: paths}
 	if o.mutate || o.coverage {
@@ -250,7 +270,7 @@ func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []str
 // showTests writes the results to the files of --output, and shows them.
 func (a *app) showTests(p place, o *testOptions, res *unittest.Result) error {
 	view := a.testsView(p)
-	view.Slowest, view.Slow = o.durations, o.slow
+	view.Slowest, view.Slow, view.Outputs = o.durations, o.slow, o.outputs
 	return a.writeTests(o, view, func(w io.Writer, v report.TestsOptions) error { return report.Tests(w, res, v) })
 }
 
@@ -262,17 +282,23 @@ func (a *app) testsView(p place) report.TestsOptions {
 	}
 }
 
-// writeTests writes a view to the files of --output and to standard output.
+// writeTests writes a view of tests in all formats that flags ask for.
 func (a *app) writeTests(o *testOptions, view report.TestsOptions, write func(io.Writer, report.TestsOptions) error) error {
-	for _, f := range o.files {
+	return a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {
 		v := view
-		v.Format, v.Color = f.format, false
-		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return write(w, v) }); err != nil {
+		v.Format, v.Color = f, view.Color && !toFile
+		return write(w, v)
+	})
+}
+
+// showAll writes something in all formats that flags ask for.
+func (a *app) showAll(o *testOptions, write func(w io.Writer, f report.Format, toFile bool) error) error {
+	for _, f := range o.files {
+		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return write(w, f.format, true) }); err != nil {
 			return fmt.Errorf("write the results to %q: %w", f.path, err)
 		}
 	}
-	view.Format = o.shown
-	if err := write(a.Out, view); err != nil {
+	if err := write(a.Out, o.shown, false); err != nil {
 		return fmt.Errorf("show the results: %w", err)
 	}
 	return nil

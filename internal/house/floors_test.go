@@ -20,7 +20,7 @@ const module = "github.com/pdac-dev/pdac"
 // only packages of the floors below its own. ARCHITECTURE.md says what is in each.
 var floors = [][]string{
 	{"docs/workflows", "internal/atomicfile", "internal/attack", "internal/glob", "internal/house", "internal/lazyregexp", "internal/owners", "internal/python", "internal/readfile", "internal/sqllex", "internal/suggest", "internal/textdiff", "internal/verdict", "internal/yamlcore"},
-	{"internal/cachefile", "internal/correlation", "internal/detection", "internal/filewatch", "internal/git", "internal/lookalike", "internal/pat", "internal/pychange", "internal/pymutate", "internal/pyrun", "internal/yamledit", "internal/yamlgen", "panther", "schemas"},
+	{"diff/behaviour", "internal/cachefile", "internal/correlation", "internal/detection", "internal/filewatch", "internal/git", "internal/lookalike", "internal/pat", "internal/pychange", "internal/pymutate", "internal/pyrun", "internal/yamledit", "internal/yamlgen", "panther", "schemas"},
 	{"diff", "internal/forge", "internal/forge/forgetest", "internal/git/gittest", "internal/schemacheck", "internal/synth", "panther/sandbox", "repo", "sync/record"},
 	{"internal/starter", "lint/coverage", "repo/config", "sync"},
 	{"internal/setup", "lint", "lint/unittest", "sync/deploy"},

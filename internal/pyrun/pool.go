@@ -204,6 +204,7 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 	for i := range left {
 		left[i] = i
 	}
+	deaths := 0
 	for {
 		w, err := p.take()
 		if err != nil {
@@ -227,6 +228,7 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 		}
 		if fault == nil {
 			out.Fault, out.Printed, out.Lines, out.Loads = got.Error, got.Printed, got.Lines, got.Loads
+			out.Reached, out.Runnable = got.Reached, got.Runnable
 			if got.Error == nil {
 				for i, n := range left {
 					if i < len(got.Tests) {
@@ -243,7 +245,14 @@ func (p *Pool) request(ctx context.Context, r Request) (Answer, error) {
 		}
 		at := min(w.started, len(left)) - 1 // a test may have written dots of its own
 		out.Outcomes[left[at]] = Outcome{Fault: fault, TimedOut: fault.Type == TookTooLong}
-		if left = slices.Delete(left, at, at+1); len(left) == 0 {
+		left = slices.Delete(left, at, at+1)
+		if deaths++; r.Patience > 0 && deaths >= r.Patience {
+			for _, n := range left[at:] {
+				out.Outcomes[n] = Outcome{Fault: &Fault{Type: GaveUp}}
+			}
+			left = left[:at] // these ended, but their answers are lost
+		}
+		if len(left) == 0 {
 			return out, nil
 		}
 	}

@@ -8,6 +8,17 @@ type Setup struct {
 	Globals map[string]Source
 	// DataModels are those of the repository that are enabled.
 	DataModels []DataModel
+	// Sides is set to compare versions of detections; nil for tests.
+	Sides *Sides
+}
+
+// Sides are the events that all requests share. Functions beside the main one are then
+// called only if it raises an alert.
+type Sides struct {
+	// Events are JSON texts; Test.Pooled names one.
+	Events []string `json:"events"`
+	// Lines are those to note when they run, by the path of the file.
+	Lines map[string][]int `json:"lines,omitempty"`
 }
 
 // Source is the text of a Python file and its path, which tracebacks show.
@@ -64,12 +75,17 @@ type Request struct {
 	Watch bool
 	// Lines also records which lines run.
 	Lines bool
+	// Patience is after how many tests that ended their process the others are given up;
+	// 0 for never.
+	Patience int
 }
 
 // Test is one event, as JSON, with what is replaced in the module.
 type Test struct {
-	Event string `json:"event"`
-	Mocks []Mock `json:"mocks,omitempty"`
+	Event string `json:"event,omitempty"`
+	// Pooled is the number of an event of Sides, from 1; 0 for none.
+	Pooled int    `json:"pooled,omitempty"`
+	Mocks  []Mock `json:"mocks,omitempty"`
 }
 
 // Mock replaces a name of the module by a function that returns a value.
@@ -90,6 +106,9 @@ type Answer struct {
 	// Lines are those that ran, by file, with Request.Lines. Loads are those that ran while
 	// a module was loaded, of all modules that the process ever loaded.
 	Lines, Loads map[string][]int
+	// Reached are the lines of Sides that ran, and Runnable those that can, by path, as far
+	// as no earlier answer of the process has them.
+	Reached, Runnable map[string][]int
 }
 
 // Outcome is what came of one test.
@@ -129,6 +148,9 @@ type Fault struct {
 const (
 	// Crashed is the end of the process.
 	Crashed = "Crashed"
+	// GaveUp is a test that was not run, because others of its request took too long or
+	// ended their process.
+	GaveUp = "GaveUp"
 	// TookTooLong is also the name of the harness's exception.
 	TookTooLong = "TookTooLong"
 )
@@ -169,6 +191,8 @@ type wireAnswer struct {
 	Spent   bool      `json:"spent"`
 	Site    []string  `json:"site"`
 
-	Lines map[string][]int `json:"lines"`
-	Loads map[string][]int `json:"loads"`
+	Lines    map[string][]int `json:"lines"`
+	Loads    map[string][]int `json:"loads"`
+	Reached  map[string][]int `json:"reached"`
+	Runnable map[string][]int `json:"runnable"`
 }

@@ -183,6 +183,7 @@ func head(s Setup, o Options) ([]byte, error) {
 		Globals    map[string]Source `json:"globals"`
 		DataModels []DataModel       `json:"data_models"`
 		Limits     limits            `json:"limits"`
-	}{s.Globals, s.DataModels, limits{o.TestTime.Seconds(), o.Memory}})
+		Sides      *Sides            `json:"sides,omitempty"`
+	}{s.Globals, s.DataModels, limits{o.TestTime.Seconds(), o.Memory}, s.Sides})
 	return append(line, '\n'), err
 }

@@ -40,7 +40,7 @@ func Debug(ctx context.Context, in Input, o Options, id, name, dir string, strea
 	if err != nil {
 		return nil, &NoPythonError{err}
 	}
-	setup, err := r.setup(ctx)
+	setup, err := r.now.setup(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -144,6 +144,9 @@ func (st *state) digest(it *item) string {
 	if it.code != nil && it.code != it.spec {
 		st.digestSpec(h, it.code)
 	}
+	if it.tests != nil && st.expects[expectPath(it.tests.Path)] != "" {
+		fmt.Fprintf(h, "expects %s\n", st.expects[expectPath(it.tests.Path)])
+	}
 	if it.body != nil {
 		st.digestBody(h, it.code)
 	}
@@ -178,6 +181,9 @@ func (it *item) files() (out []string) {
 	add(it.spec)
 	add(it.code)
 	add(it.tests)
+	if it.tests != nil {
+		out = append(out, expectPath(it.tests.Path))
+	}
 	for _, l := range [][]*specFacts{it.modules, it.models} {
 		for _, f := range l {
 			add(f)

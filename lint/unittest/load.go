@@ -169,6 +169,8 @@ type state struct {
 	globals map[string]*specFacts
 	models  map[string]*specFacts
 	bases   map[string]*specFacts
+	// expects has the hashes of the files of expectations, by path.
+	expects map[string]string
 }
 
 // scan reads the facts of a tree.
@@ -182,7 +184,14 @@ func scan(ctx context.Context, t repo.Tree, o Options, s *store) (*state, error)
 		return nil, err
 	}
 	st := &state{loader: newLoader(t, entries, o, s), notes: content.Notes, skips: content.Skipped, bodies: map[string]*pythonFacts{},
-		globals: map[string]*specFacts{}, models: map[string]*specFacts{}, bases: map[string]*specFacts{}}
+		globals: map[string]*specFacts{}, models: map[string]*specFacts{}, bases: map[string]*specFacts{}, expects: map[string]string{}}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Path, expectSuffix) {
+			if st.expects[e.Path], err = st.hash(ctx, e.Path); err != nil && ctx.Err() != nil {
+				return nil, err
+			}
+		}
+	}
 	st.specs = make([]*specFacts, len(content.Specs))
 	err = parallel(ctx, o.workers(), len(content.Specs), func(ctx context.Context, i int) (err error) {
 		st.specs[i], err = st.spec(ctx, content.Specs[i].Path)

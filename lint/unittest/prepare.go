@@ -116,8 +116,7 @@ func chosenName(name string, globs []string) bool {
 }
 
 // setup reads what all Python shares.
-func (r *run) setup(ctx context.Context) (pyrun.Setup, error) {
-	st := r.now
+func (st *state) setup(ctx context.Context) (pyrun.Setup, error) {
 	out := pyrun.Setup{Globals: map[string]pyrun.Source{}}
 	for _, name := range sortedKeys(st.globals) {
 		g := st.globals[name]

@@ -34,7 +34,7 @@ func (r *run) open(ctx context.Context, units []*unit) error {
 		r.noPython = err
 		return ctx.Err()
 	}
-	setup, err := r.setup(ctx)
+	setup, err := r.now.setup(ctx)
 	if err != nil {
 		return err
 	}

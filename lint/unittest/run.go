@@ -125,6 +125,9 @@ func (r *run) all(ctx context.Context, in Input) error {
 	}
 	r.few()
 	r.collect(ctx)
+	if err := r.expect(ctx, in.Paths); err != nil {
+		return err
+	}
 	if ctx.Err() == nil {
 		r.keep()
 	}

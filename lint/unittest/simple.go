@@ -1,6 +1,9 @@
 package unittest
 
 import (
+	"encoding/json"
+	"strings"
+
 	"github.com/pdac-dev/pdac/internal/correlation"
 	"github.com/pdac-dev/pdac/internal/detection"
 	"github.com/pdac-dev/pdac/internal/verdict"
@@ -23,6 +26,7 @@ func (r *run) judgeInGo(u *unit, code, own *repo.Item) {
 		case u.filter(i, filters):
 		default:
 			u.results[i].judge(match(spec, t.Event))
+			u.results[i].Outputs = simpleOutputs(spec, t.Event, u.results[i].Returned)
 		}
 	}
 }
@@ -56,19 +60,25 @@ type filters struct {
 	foreign bool
 }
 
-// filtersOf returns the inline filters that count; nil without any. Those of a derived
-// rule replace those of its base.
+// filtersOf returns the inline filters that count for a detection's tests; nil without any.
 func (u *unit) filtersOf(code, own *repo.Item) *filters {
-	for _, it := range []*repo.Item{own, code} {
-		if yamlcore.Lookup(it.Root, "InlineFilters") == nil {
-			continue
-		}
-		if s, _ := detection.Read(it.Root); s != nil {
-			return &filters{s, it == own && u.item.tests != u.item.spec}
-		}
+	s, of := filtersOf(code, own)
+	if s == nil {
 		return nil
 	}
-	return nil
+	return &filters{s, of == own && u.item.tests != u.item.spec}
+}
+
+// filtersOf returns the inline filters that count, and the spec that has them; nil without any.
+// Those of a derived rule replace those of its base.
+func filtersOf(code, own *repo.Item) (*detection.Spec, *repo.Item) {
+	for _, it := range []*repo.Item{own, code} {
+		if yamlcore.Lookup(it.Root, "InlineFilters") != nil {
+			s, _ := detection.Read(it.Root)
+			return s, it
+		}
+	}
+	return nil, nil
 }
 
 // filter applies inline filters, which Panther does before it calls the rule, and reports
@@ -92,4 +102,40 @@ func (u *unit) filter(i int, f *filters) bool {
 	}
 	u.results[i].judge(a)
 	return true
+}
+
+// simpleOutputs are what the alert of a simple detection says, as far as the documentation
+// leaves no doubt; nil without an alert.
+func simpleOutputs(s *detection.Spec, event string, alert *bool) map[string]json.RawMessage {
+	if alert == nil || !*alert {
+		return nil
+	}
+	v, err := detection.DecodeEvent([]byte(event))
+	if err != nil {
+		return nil
+	}
+	out := map[string]json.RawMessage{}
+	for name, text := range outputsOf(s, v) {
+		if text != "" {
+			out[name] = json.RawMessage(jsonText(text))
+		}
+	}
+	return out
+}
+
+// outputsOf are the outputs of a simple detection that depend on the event.
+func outputsOf(s *detection.Spec, event any) map[string]string {
+	out := map[string]string{}
+	if severity, open := s.SeverityFor(event, ""); open == "" {
+		out["severity"] = strings.ToUpper(severity)
+	}
+	if title, open := s.TitleFor(event); open == "" {
+		out["title"] = title
+	}
+	if context, open := s.ContextFor(event); open == "" && len(context) > 0 {
+		if text, err := json.Marshal(context); err == nil {
+			out["alert_context"] = string(text)
+		}
+	}
+	return out
 }

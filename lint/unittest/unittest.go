@@ -161,6 +161,8 @@ type Test struct {
 	Returned *bool
 	// Outputs are what the other functions returned, by name.
 	Outputs map[string]json.RawMessage
+	// Unexpected are the outputs that are not as a file of expectations says.
+	Unexpected []Unexpected
 	// Errors are what was raised; the first one decides the status.
 	Errors []Error
 	// Reason says why a test was not run.

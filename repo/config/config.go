@@ -109,7 +109,7 @@ var keys = map[string][]string{
 	"":            {"version", "api", "content", "deploy", "deployments", "drift", "limits", "lint", "moved"},
 	"api":         {"host", "token_env", "requests_per_second", "timeout", "tries", "page_size"},
 	"content":     {"include", "only", "exclude"},
-	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "tests", "impact", "unmanaged_fields", "released", "guards"},
+	"deploy":      {"exclude_status", "on_drift", "on_conflict", "deletes", "max_deletes", "max_changes", "sql", "lint", "tests", "impact", "behaviour", "unmanaged_fields", "released", "guards"},
 	"deployments": {"remote", "ref", "record"},
 	"drift":       {"accept"},
 	"limits":      {"max_file_bytes", "max_files", "max_live_bytes"},

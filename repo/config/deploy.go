@@ -37,6 +37,8 @@ type Deploy struct {
 	Tests Choice `yaml:"tests"`
 	// Impact makes plan and drift count alerts.
 	Impact bool `yaml:"impact"`
+	// Behaviour makes plan run what changes on events.
+	Behaviour bool `yaml:"behaviour"`
 	// UnmanagedFields lists fields that are left to Panther.
 	UnmanagedFields []UnmanagedFields `yaml:"unmanaged_fields"`
 	// Guards are about changes that somebody has to let through.

@@ -2,8 +2,5 @@ package deploy
 
 import "github.com/pdac-dev/pdac/sync/record"
 
-// RecordContent says how a record's files are read.
-var RecordContent = recordContent
-
 // Store is where the session's deployments are recorded; nil for nowhere.
 func (s *Session) Store() *record.Store { return s.store }

@@ -248,7 +248,7 @@ func (s *Session) recorded(ctx context.Context, d record.Deployment) (*sync.Base
 		return nil, err
 	}
 	defer t.Close()
-	b, err := s.baseFrom(ctx, t, recordContent(s.o.Content), baseInfo(d))
+	b, err := s.baseFrom(ctx, t, RecordContent(s.o.Content), baseInfo(d))
 	if err != nil {
 		return nil, err
 	}
@@ -270,9 +270,9 @@ func (s *Session) baseFrom(ctx context.Context, t repo.Tree, content repo.Option
 	return sync.NewBase(ctx, r, info)
 }
 
-// recordContent returns the content options for a record. It contains exactly
+// RecordContent returns the content options for a record. It contains exactly
 // what was deployed, whatever the configuration says today.
-func recordContent(o repo.Options) repo.Options {
+func RecordContent(o repo.Options) repo.Options {
 	o.Include, o.Only, o.Exclude, o.Named, o.ExcludeStatus, o.IDsByKind = nil, []string{"**"}, nil, nil, nil, true
 	return o
 }
@@ -297,7 +297,7 @@ func (s *Session) open(ctx context.Context, src Source) (t repo.TreeCloser, cont
 	switch {
 	case src.Record != nil:
 		t, err = s.store.Tree(ctx, *src.Record)
-		content = recordContent(content)
+		content = RecordContent(content)
 	case src.Ref != "":
 		t, err = git.Commit(ctx, s.o.Root, src.Ref, s.o.Git)
 	case src.Staged:

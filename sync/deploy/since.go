@@ -110,7 +110,7 @@ func (s *Session) touched(ctx context.Context, d record.Deployment, loaded map[s
 				return nil, err
 			}
 			defer t.Close()
-			content := recordContent(s.o.Content)
+			content := RecordContent(s.o.Content)
 			content.Cache = s.cache
 			if r, err = repo.Load(ctx, t, content); err != nil {
 				return nil, err

@@ -42,8 +42,10 @@ type changesHTMLPage struct {
 	Rows     []htmlRow
 	Timeline *htmlTimeline
 	Notes    []string
-	Legend   string
-	None     string // what is said if there is no change
+	// Behaviour is what detections do differently; nil if that was not tried.
+	Behaviour *behaviourHTML
+	Legend    string
+	None      string // what is said if there is no change
 }
 
 // htmlAlert is something that needs somebody before the changes do.
@@ -126,6 +128,7 @@ func changesHTML(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error 
 	}
 	page.Sub = c.htmlSub()
 	page.Alerts, page.Notes = c.htmlAlerts()
+	page.Behaviour = newBehaviourHTML(c.p.Behaviour)
 	budget := maxPageDetails
 	// What needs somebody comes first, as in a comment.
 	headings := c.headings()

@@ -101,7 +101,7 @@ func hostileChanges() *sync.Plan {
 // TestCommentsFitTheirColumn shows comments as GitHub does, in a browser, with every fold
 // open: nothing is wider than the column, and content is nothing but text.
 func TestCommentsFitTheirColumn(t *testing.T) {
-	comments := map[string]*sync.Plan{"three": threeChanges(), "many": manyChanges(), "hostile": hostileChanges()}
+	comments := map[string]*sync.Plan{"three": threeChanges(), "many": manyChanges(), "hostile": hostileChanges(), "behaviour": behaviourChanges()}
 	pages := map[string]string{}
 	for name, p := range comments {
 		md := plan(t, p, report.PlanOptions{Format: report.Markdown, Links: acmeLinks, HoldDeletes: true, OnMerge: true, Rest: report.Rest{Run: "https://github.com/acme/rules/actions/runs/7", Summary: true, File: "plan.json"}})

@@ -50,6 +50,8 @@ const (
 	TestsView       View = "results of tests"
 	MutantsView     View = "mutation results"
 	LinesView       View = "line coverage"
+	BehaviourView   View = "a comparison of behaviour"
+	CorpusView      View = "what detections do with a corpus"
 	CoverageView    View = "coverage"
 	DiagnosticsView View = "diagnostics"
 )
@@ -73,6 +75,8 @@ var formats = map[View][]Format{
 	TestsView:       {Text, JSON, JUnit, GitHub, Markdown},
 	MutantsView:     {Text, JSON, GitHub, Markdown},
 	LinesView:       {Text, JSON, HTML, LCOV},
+	BehaviourView:   {Text, JSON, Markdown},
+	CorpusView:      {Text, JSON, Markdown},
 	CoverageView:    {Table, JSON, Navigator, HTML},
 	DiagnosticsView: {Text, JSON, Markdown},
 }

@@ -318,7 +318,7 @@ func TestHostileText(t *testing.T) {
 var marker = regexp.MustCompile(`^<!-- pdac:(plan|drift|result) [A-Za-z0-9._:-]* -->$`)
 
 // ours are all the words and signs that a comment has outside quotes.
-var ours = regexp.MustCompile(`^[A-Za-z0-9 ,.:;%|#*()'+▼▲—-]*$`)
+var ours = regexp.MustCompile(`^[A-Za-z0-9 ,.:;%|#*()'+▼▲→_—-]*$`)
 
 // tags are the lines of HTML: folds, and in their summaries what marks a word.
 var (

@@ -62,6 +62,9 @@ func markdown(w io.Writer, p *sync.Plan, o PlanOptions, words wording) error {
 	if len(urgent) > 0 {
 		b.WriteString("\n" + markdownDiagnostics(urgent, left()/3))
 	}
+	if p.Behaviour != nil {
+		b.WriteString("\n" + behaviourMarkdown(p.Behaviour, left()/3))
+	}
 	// Everything besides the changes gets a share of the remaining space.
 	aside := commitList(p, c.m, left()/8) + unmanagedList(p.Unmanaged, left()/8) + noteList(notes, left()/8)
 	changes, kept := c.sections(p.Changes, false), c.sections(p.Kept, true)

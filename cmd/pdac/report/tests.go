@@ -20,6 +20,8 @@ type TestsOptions struct {
 	// Quiet omits the summary from text if everything passes, and Verbose lists every
 	// test.
 	Quiet, Verbose bool
+	// Outputs shows what title(), severity() and the others return.
+	Outputs bool
 	// Timed shows how long the run took.
 	Timed bool
 	// Slowest is how many of the slowest tests text lists, and Slow the time from which
@@ -131,6 +133,9 @@ func TestOutcome(t *unittest.Test) string {
 	case unittest.NotRun:
 		return t.Reason
 	case unittest.Failed:
+		if len(t.Unexpected) > 0 {
+			return unexpectedText(t.Unexpected[0])
+		}
 		return expectation(t) + "; " + decision(t)
 	case unittest.TimedOut:
 		return first.Message
@@ -191,8 +196,11 @@ func testsText(w io.Writer, r *unittest.Result, o TestsOptions) error {
 		case r.Fails(t) || t.Status == unittest.NotRun:
 			p.gap()
 			p.failedTest(t, r.Fails(t), o)
-		case o.Verbose:
+		case o.Verbose || o.Outputs && raisesAlert(t):
 			p.line(p.green.Sprint("ok"), "  ", Clean(t.ID), ": ", Clean(t.Name), p.faint.Sprint(testTime(t)))
+		}
+		if o.Outputs {
+			p.outputs(t, o)
 		}
 	}
 	if !o.Verbose {
@@ -240,6 +248,9 @@ func (p *printer) failedTest(t *unittest.Test, fails bool, o TestsOptions) {
 	}
 	p.line(head.Sprint(testWord(t.Status)), "  ", p.bold.Sprint(Clean(t.ID), ": ", Clean(t.Name)), cached)
 	p.paragraphs("  "+Clean(fmt.Sprintf("%s:%d", o.textPath(t.Path), t.Line))+": ", TestOutcome(t), "    ")
+	for _, u := range t.Unexpected[min(1, len(t.Unexpected)):] {
+		p.paragraphs("  and ", unexpectedText(u), "    ")
+	}
 	for i, e := range t.Errors {
 		if i > 0 {
 			p.paragraphs("  and ", raised(e), "    ")

@@ -151,15 +151,23 @@ func testsMarkdown(r *unittest.Result, o TestsOptions) string {
 	for _, d := range r.Faults {
 		items = append(items, fmt.Sprintf("- **not read** %s: %s\n", code(d.Where(), 200), code(d.Message, 300)))
 	}
+	if o.Outputs {
+		items = append(items, outputItems(r)...)
+	}
+	writeEntries(&b, items, most-room)
+	return b.String()
+}
+
+// writeEntries writes the entries of a list, as many as fit, and counts the others.
+func writeEntries(b *strings.Builder, items []string, most int) {
 	for i, item := range items {
 		if i == 0 {
 			b.WriteString("\n")
 		}
-		if b.Len()+len(item)+room > most {
-			fmt.Fprintf(&b, "\n%s omitted to limit the size.\n", Count(len(items)-i, "entry is", "entries are"))
+		if b.Len()+len(item) > most {
+			fmt.Fprintf(b, "\n%s omitted to limit the size.\n", Count(len(items)-i, "entry is", "entries are"))
 			break
 		}
 		b.WriteString(item)
 	}
-	return b.String()
 }

@@ -37,23 +37,31 @@ type (
 		Untested   int `json:"untested"`
 	}
 	jsonTest struct {
-		ID       string                     `json:"id"`
-		Kind     string                     `json:"kind"`
-		Path     string                     `json:"path"`
-		Line     int                        `json:"line"`
-		Test     string                     `json:"test"`
-		Status   unittest.Status            `json:"status"`
-		Fails    bool                       `json:"fails"`
-		Expected bool                       `json:"expected"`
-		Returned *bool                      `json:"returned"`
-		Outputs  map[string]json.RawMessage `json:"outputs"`
-		Error    *jsonTestError             `json:"error,omitempty"`
-		Others   []jsonTestError            `json:"other_errors,omitempty"`
-		Reason   string                     `json:"reason,omitempty"`
-		Unsure   bool                       `json:"unsure,omitempty"`
-		Printed  string                     `json:"printed,omitempty"`
-		Read     []jsonRead                 `json:"read,omitempty"`
-		Cached   bool                       `json:"cached"`
+		ID         string                     `json:"id"`
+		Kind       string                     `json:"kind"`
+		Path       string                     `json:"path"`
+		Line       int                        `json:"line"`
+		Test       string                     `json:"test"`
+		Status     unittest.Status            `json:"status"`
+		Fails      bool                       `json:"fails"`
+		Expected   bool                       `json:"expected"`
+		Returned   *bool                      `json:"returned"`
+		Outputs    map[string]json.RawMessage `json:"outputs"`
+		Unexpected []jsonUnexpected           `json:"unexpected,omitempty"`
+		Error      *jsonTestError             `json:"error,omitempty"`
+		Others     []jsonTestError            `json:"other_errors,omitempty"`
+		Reason     string                     `json:"reason,omitempty"`
+		Unsure     bool                       `json:"unsure,omitempty"`
+		Printed    string                     `json:"printed,omitempty"`
+		Read       []jsonRead                 `json:"read,omitempty"`
+		Cached     bool                       `json:"cached"`
+	}
+	jsonUnexpected struct {
+		Output   string `json:"output"`
+		Expected string `json:"expected"`
+		Actual   string `json:"actual"`
+		Path     string `json:"path"`
+		Line     int    `json:"line"`
 	}
 	jsonTestError struct {
 		Function string      `json:"function,omitempty"`
@@ -103,6 +111,9 @@ func testsJSON(r *unittest.Result) jsonTests {
 		}
 		if j.Outputs == nil {
 			j.Outputs = map[string]json.RawMessage{}
+		}
+		for _, u := range t.Unexpected {
+			j.Unexpected = append(j.Unexpected, jsonUnexpected(u))
 		}
 		for k, e := range t.Errors {
 			if one := errorJSON(e); k == 0 {

@@ -73,6 +73,10 @@ func TestTestsGoldens(t *testing.T) {
 		golden(t, "tests."+string(f), tests(t, sampleTests(), report.TestsOptions{Format: f, TextRoot: "../repo", WorkRoot: "detections"}))
 	}
 	golden(t, "tests.verbose", tests(t, sampleTests(), report.TestsOptions{Color: true, Verbose: true, Timed: true, Slowest: 1, TextFolder: "rules"}))
+	for _, f := range []report.Format{report.Text, report.Markdown} {
+		golden(t, "tests.outputs."+string(f), tests(t, unexpectedTests(), report.TestsOptions{Format: f, Outputs: true}))
+	}
+	validate(t, schemas.Test(), tests(t, unexpectedTests(), report.TestsOptions{Format: report.JSON}))
 	golden(t, "tests.slow", tests(t, &unittest.Result{Detections: 1, Tests: sampleTests().Tests[:1]}, report.TestsOptions{Slow: time.Millisecond}))
 	validate(t, schemas.Test(), tests(t, sampleTests(), report.TestsOptions{Format: report.JSON}))
 	fine := &unittest.Result{Detections: 1, Tests: sampleTests().Tests[:1]}
@@ -83,6 +87,20 @@ func TestTestsGoldens(t *testing.T) {
 	if err == nil || err.Error() != `results of tests can't be shown as "sarif"; use one of text, json, junit, github, markdown` {
 		t.Errorf("got %v", err)
 	}
+}
+
+// unexpectedTests are tests with outputs, of which some are not as expected.
+func unexpectedTests() *unittest.Result {
+	r := sampleTests()
+	failed := r.Tests[0]
+	failed.Name, failed.Line, failed.Status, failed.Cached = "another's login", 15, unittest.Failed, false
+	failed.Outputs = map[string]json.RawMessage{"title": json.RawMessage(`"Login of eve"`), "severity": json.RawMessage(`null`), "alert_context": json.RawMessage(`"{\"a\": 1}"`)}
+	failed.Unexpected = []unittest.Unexpected{
+		{Output: "title", Expected: "Login of ada", Actual: "Login of eve", Path: "rules/login.expect", Line: 2}, {Output: "runbook", Expected: "x", Path: "rules/login.expect", Line: 3},
+		{Output: "alert_context", Expected: `{"a":2}`, Actual: `{"a": 1}`, Path: "rules/login.expect", Line: 4}, {Output: "dedup", Expected: "d", Actual: "no alert", Path: "rules/login.expect", Line: 5},
+	}
+	r.Tests = []unittest.Test{r.Tests[0], failed}
+	return r
 }
 
 var testAnnotation = regexp.MustCompile(`^::error file=[^:,]*,line=\d+,title=[^:,]*::[^\r\n]+$`)
@@ -102,11 +120,16 @@ func TestHostileTests(t *testing.T) {
 			if x.Status != unittest.Passed && x.Status != unittest.Failed {
 				x.Errors = []unittest.Error{{Function: "rule", Type: "x" + s.Draw(t, "type"), Message: s.Draw(t, "message"), Trace: []unittest.Frame{{Path: "e/" + s.Draw(t, "file"), Line: 1, Function: s.Draw(t, "function"), Source: s.Draw(t, "source")}}}}
 			}
+			if x.Status == unittest.Failed {
+				x.Unexpected = []unittest.Unexpected{{Output: "title", Expected: s.Draw(t, "expected"), Actual: s.Draw(t, "actual"), Path: "f/" + s.Draw(t, "expect"), Line: 1}}
+			}
+			text, _ := json.Marshal(s.Draw(t, "title"))
+			x.Returned, x.Outputs = pointer(true), map[string]json.RawMessage{"title": text}
 			r.Tests = append(r.Tests, x)
 		}
 		show := func(f report.Format) string {
 			return drawn(t, func(b *bytes.Buffer) error {
-				return report.Tests(b, r, report.TestsOptions{Format: f, Verbose: rapid.Bool().Draw(t, "verbose")})
+				return report.Tests(b, r, report.TestsOptions{Format: f, Verbose: rapid.Bool().Draw(t, "verbose"), Outputs: rapid.Bool().Draw(t, "outputs")})
 			})
 		}
 		for _, f := range []report.Format{report.Text, report.JSON, report.JUnit, report.Markdown} {

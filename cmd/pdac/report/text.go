@@ -97,7 +97,17 @@ func (t *textual) changes(p *sync.Plan) {
 		t.gap()
 		t.list(p, p.Kept, true)
 	}
+	t.behaviour(p)
 	t.unmanaged(p.Unmanaged)
+}
+
+// behaviour shows what detections do differently after an apply, if that was tried.
+func (t *textual) behaviour(p *sync.Plan) {
+	if p.Behaviour == nil {
+		return
+	}
+	behaviourText(t.printer, p.Behaviour, "", t.o.Verbose)
+	t.gap()
 }
 
 // list shows changes, with a gap between actions.

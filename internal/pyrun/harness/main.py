@@ -67,7 +67,12 @@ def prepare(first, clock, printed, mark):
         model = datamodel.DataModel(spec, lambda s: imports.load("data_model_" + s["id"], s["path"], s["body"]))
         for log_type in spec["log_types"]:
             models[log_type] = model
-    return detection.Runner(models, ours.__contains__, clock, printed, mark), installed, ours
+    parts = (models, ours.__contains__, clock, printed, mark)
+    if first.get("sides"):
+        from pdac_harness import sides
+
+        return sides.Sides(first["sides"], *parts), installed, ours
+    return detection.Runner(*parts), installed, ours
 
 
 def main():

@@ -117,9 +117,7 @@ class Runner:
         return r
 
     def _run(self, item, m, main, t, r):
-        event = json.loads(t["event"])
-        if not isinstance(event, dict):
-            raise TypeError("the test's event is a %s, and must be a mapping" % {"list": "list", "str": "text"}.get(type(event).__name__, "single value"))
+        event = as_mapping(json.loads(t["event"]))
         reads = None
         if item.get("watch"):
             from . import watch
@@ -137,16 +135,20 @@ class Runner:
                 r["value"] = value
             else:
                 r["errors"][main] = error
-            for name in functions.NAMES:
-                f = m.__dict__.get(name)
-                if f is not None and not self._clock.rang:
-                    v, error = self._guarded(lambda: functions.call(name, f, event))
-                    if error is None:
-                        r["outputs"][name] = v
-                    else:
-                        r["errors"][name] = error
+            self._outputs(item, m, event, r)
         finally:
             unmock(m, undo)
+
+    def _outputs(self, item, m, event, r):
+        """Calls the other functions, and notes what they return or raise."""
+        for name in functions.NAMES:
+            f = m.__dict__.get(name)
+            if f is not None and not self._clock.rang:
+                v, error = self._guarded(lambda: functions.call(name, f, event))
+                if error is None:
+                    r["outputs"][name] = v
+                else:
+                    r["errors"][name] = error
         if "dedup" not in r["errors"] and not r["outputs"].get("dedup"):
             title = r["outputs"].get("title") if "dedup" not in m.__dict__ else None
             r["outputs"]["dedup"] = title or "defaultDedupString:" + item["id"]
@@ -158,6 +160,12 @@ class Runner:
 
             return watch.watched_resource(event, reads) if kind == "policy" else watch.watched_event(event, model, reads)
         return event if kind == "policy" else PantherEvent(event, model)
+
+
+def as_mapping(event):
+    if not isinstance(event, dict):
+        raise TypeError("the test's event is a %s, and must be a mapping" % {"list": "list", "str": "text"}.get(type(event).__name__, "single value"))
+    return event
 
 
 def boolean(main, v):
