@@ -205,9 +205,9 @@ func lineRanges(lines []int, most int) string {
 	return strings.Join(out, ", ")
 }
 
-// linesText says how many of the changed and of the removed lines the events reach; "" without
+// reachedText says how many of the changed and of the removed lines the events reach; "" without
 // any.
-func linesText(r *behaviour.Report) string {
+func reachedText(r *behaviour.Report) string {
 	l := r.Lines
 	var parts []string
 	if l.Changed > 0 {
@@ -277,7 +277,7 @@ func behaviourTail(r *behaviour.Report, q quoter) (out []string) {
 	if n := r.Summary.CorpusLeftOut; n > 0 {
 		out = append(out, corpusLeftOut(n))
 	}
-	if text := linesText(r); text != "" {
+	if text := reachedText(r); text != "" {
 		out = append(out, text)
 	}
 	return slices.Clip(out)
