@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -274,7 +273,7 @@ func (l *loader) python(ctx context.Context, path string) *pythonEntry {
 // Python: Filename of a lookup table names data.
 func (l *loader) isPython(name string) bool {
 	_, there := l.entries[name]
-	return there && strings.EqualFold(path.Ext(name), ".py")
+	return there && isPython(name)
 }
 
 // bodyHash names the content of the Python file that a spec names.

@@ -30,6 +30,9 @@ type Input struct {
 	// broken one in the body of a spec among them. A file among them is looked at even
 	// if it is not content.
 	Paths []string
+	// Exact limits the findings with Paths to those in the paths themselves, and the
+	// fixes to those that change nothing else: an editor shows a single file.
+	Exact bool
 }
 
 // Options says how to lint. The zero Options runs the default rules.
@@ -171,6 +174,9 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	if len(in.Paths) > 0 {
 		inPaths, inBodies, all := About(in.Paths), About(now.bodies(in.Paths)), shown
 		shown = func(f Finding) bool { return all(f) && (inPaths(f) || inBodies(f) && res.Broken(f)) }
+		if in.Exact {
+			shown = func(f Finding) bool { return all(f) && inPaths(Finding{Path: f.Path}) }
+		}
 		res.Outside = outside(in.Paths, now)
 	}
 	known := o.Baseline.matcher()

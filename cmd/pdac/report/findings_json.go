@@ -14,6 +14,7 @@ type jsonFindings struct {
 	Summary       jsonFindingsSummary  `json:"summary"`
 	Owners        []string             `json:"owners,omitempty"`
 	Findings      []jsonFinding        `json:"findings"`
+	Statistics    []ruleCount          `json:"statistics,omitempty"`
 	Stale         []lint.BaselineEntry `json:"stale_baseline"`
 	Outside       []string             `json:"outside"`
 	Skipped       []repo.Skipped       `json:"skipped"`
@@ -82,7 +83,7 @@ func rangeJSON(r lint.Range) *jsonRange {
 	return &jsonRange{Line: r.Line, Column: max(r.Column, 1), EndLine: max(r.EndLine, r.Line), EndColumn: max(r.EndColumn, 1)}
 }
 
-func findingsJSON(r *lint.Result) jsonFindings {
+func findingsJSON(r *lint.Result, o FindingsOptions) jsonFindings {
 	out := jsonFindings{
 		FormatVersion: findingsFormatVersion, Findings: []jsonFinding{}, Owners: r.Owners,
 		Stale: append([]lint.BaselineEntry{}, r.Stale...), Outside: append([]string{}, r.Outside...),
@@ -91,6 +92,9 @@ func findingsJSON(r *lint.Result) jsonFindings {
 			Errors: r.Count(lint.Error), Warnings: r.Count(lint.Warning), Infos: r.Count(lint.Info),
 			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere, Skipped: len(r.Skipped), OtherOwners: r.OtherOwners,
 		},
+	}
+	if o.Statistics {
+		out.Statistics = countRules(r)
 	}
 	for _, f := range r.Findings {
 		rule := r.RuleOf(f)
