@@ -177,7 +177,7 @@ func (p *printer) finding(r *lint.Result, f lint.Finding, again bool, o Findings
 	if f.Fix != nil {
 		p.line("  ", p.green.Sprint("fix:"), " ", Clean(f.Fix.Title), " (apply it with --fix)")
 	}
-	if owners := r.OwnersOf(f); len(owners) > 0 {
+	if owners := r.OwnersOf(f); len(owners) > 0 && !again {
 		p.line("  ", p.faint.Sprint("owned by:"), " ", ownersText(owners, plain))
 	}
 	for _, l := range f.Related {
