@@ -91,17 +91,14 @@ func SettingsOf(ctx context.Context, t repo.Tree, path string, o Options) (*File
 	if err != nil {
 		return nil, err
 	}
-	content, err := repo.FindContent(ctx, t, entries, o.Content)
+	is := func(e repo.Entry) bool { return e.Path == path }
+	res, err := run(ctx, Input{Tree: t}, o)
 	if err != nil {
 		return nil, err
 	}
-	is := func(e repo.Entry) bool { return e.Path == path }
-	out := &FileSettings{
-		Path: path, Exists: slices.ContainsFunc(entries, is),
-		Content: slices.ContainsFunc(content.Specs, is) || slices.ContainsFunc(content.Python, is),
-	}
-	if i := slices.IndexFunc(content.Skipped, func(s repo.Skipped) bool { return s.Path == path }); i >= 0 {
-		out.Skipped = &content.Skipped[i]
+	out := &FileSettings{Path: path, Exists: slices.ContainsFunc(entries, is), Content: slices.Contains(res.checked, path)}
+	if i := slices.IndexFunc(res.Skipped, func(s repo.Skipped) bool { return s.Path == path }); i >= 0 {
+		out.Skipped = &res.Skipped[i]
 	}
 	s := o.settings
 	for i, p := range s.paths {
@@ -155,25 +152,13 @@ func (s *settings) settingOf(r Rule, path string, o Options) RuleSetting {
 	return out
 }
 
-// FilesOf lists the files that a run reads: the YAML files that may be specs and the
-// Python files. With Paths, only those in them.
+// FilesOf lists the specs and Python files that a run checks, sorted. With Paths, only
+// those in them.
 func FilesOf(ctx context.Context, in Input, o Options) ([]string, error) {
-	o.Content.Named = in.Paths
-	entries, err := repo.Entries(ctx, in.Tree, o.Content)
-	if err != nil {
-		return nil, err
-	}
-	content, err := repo.FindContent(ctx, in.Tree, entries, o.Content)
+	res, err := Run(ctx, in, o)
 	if err != nil {
 		return nil, err
 	}
 	inside := About(in.Paths)
-	var out []string
-	for _, e := range slices.Concat(content.Specs, content.Python) {
-		if len(in.Paths) == 0 || inside(Finding{Path: e.Path}) {
-			out = append(out, e.Path)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
+	return slices.DeleteFunc(res.checked, func(p string) bool { return len(in.Paths) > 0 && !inside(Finding{Path: p}) }), nil
 }

@@ -108,6 +108,8 @@ type Result struct {
 	Running []Rule
 
 	owners *repo.Owners
+	// checked are the specs and Python files.
+	checked []string
 	// all are the findings of the whole repository that no comment hides.
 	all []Finding
 }
@@ -155,6 +157,11 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	}
 	res := &Result{Files: now.files, Specs: now.specs, Ignored: now.ignored, all: now.findings, Running: slices.Clone(o.settings.running),
 		Skipped: repo.Below(now.skipped, in.Paths), Notes: now.notes, Tunings: now.tunings(in.Paths, o.Now)}
+	for _, r := range now.records {
+		if r.outlined() != nil {
+			res.checked = append(res.checked, r.Path)
+		}
+	}
 	shown := func(Finding) bool { return true }
 	if in.Before != nil {
 		before, err := scan(ctx, in.Before, o, opened)

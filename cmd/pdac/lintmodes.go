@@ -32,7 +32,7 @@ func (o *lintModes) addFlags(cmd *cobra.Command) {
 	f.StringVar(&o.stdinName, "stdin-filename", "", "check standard input as this file, as an editor has it, and show only its findings")
 	f.BoolVar(&o.statistics, "statistics", false, "count the findings of each rule")
 	f.StringVar(&o.addIgnore, "add-ignore", "", "add a comment with this reason that ignores each finding; with --diff, show what would be added")
-	f.BoolVar(&o.showFiles, "show-files", false, "list the files that would be read")
+	f.BoolVar(&o.showFiles, "show-files", false, "list the files that lint checks")
 	f.StringVar(&o.showSettings, "show-settings", "", "show which rules apply to this file, and what sets each")
 }
 
@@ -136,7 +136,7 @@ func (a *app) writeUnsaved(ctx context.Context, in lint.Input, opts lint.Options
 	return nil
 }
 
-// showLintFiles lists the files that lint reads.
+// showLintFiles lists the files that lint checks.
 func (a *app) showLintFiles(ctx context.Context, p place, in lint.Input, opts lint.Options) error {
 	files, err := lint.FilesOf(ctx, in, opts)
 	if err != nil {
@@ -147,7 +147,7 @@ func (a *app) showLintFiles(ctx context.Context, p place, in lint.Input, opts li
 		if len(in.Paths) > 0 {
 			where = strings.Join(in.Paths, ", ")
 		}
-		return fmt.Errorf("no file would be read in %s; check the path, and content.include in pdac.yaml", report.Clean(where))
+		return fmt.Errorf("lint would check no file in %s; correct the path, or name it in content.include of pdac.yaml", report.Clean(where))
 	}
 	if err := report.Files(a.Out, files, report.FindingsOptions{TextRoot: rootFromHere(p.root), TextFolder: hereFromRoot(p.root)}); err != nil {
 		return fmt.Errorf("list the files: %w", err)

@@ -32,6 +32,8 @@ type Trend struct {
 type Step struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	// Tactics are the ids of the tactics under which it is covered in that state, sorted.
+	Tactics []string `json:"tactics"`
 	// Detections are the ids of the enabled detections that cover it in that state.
 	Detections []string `json:"detections"`
 }
@@ -73,40 +75,44 @@ func Compared(now, before *repo.Repo, since string, f Filter) (*Report, error) {
 	return out, nil
 }
 
-// coveredBy returns the enabled detections of each technique, which has those of its
-// sub-techniques too, and of each sub-technique.
-func coveredBy(ds []*Detection) map[string][]string {
-	out := map[string][]string{}
-	add := func(technique, id string) {
-		if list := out[technique]; len(list) == 0 || list[len(list)-1] != id {
-			out[technique] = append(list, id)
+// coveredBy returns what covers each technique, which has the detections of its
+// sub-techniques too, and each sub-technique: a Step by id, with sorted lists.
+func coveredBy(ds []*Detection) map[string]*Step {
+	out := map[string]*Step{}
+	add := func(id, tactic, detection string) {
+		if out[id] == nil {
+			x, _ := attack.TechniqueByID(id)
+			out[id] = &Step{ID: id, Name: cmp.Or(x.Name, id)}
 		}
+		out[id].Tactics, out[id].Detections = append(out[id].Tactics, tactic), append(out[id].Detections, detection)
 	}
 	for _, d := range ds {
 		if !d.Enabled {
 			continue
 		}
 		for _, text := range d.Mappings {
-			_, technique, _ := strings.Cut(text, ":")
-			add(technique, d.ID)
+			tactic, technique, _ := strings.Cut(text, ":")
+			add(technique, tactic, d.ID)
 			if parent, _, sub := strings.Cut(technique, "."); sub {
-				add(parent, d.ID)
+				add(parent, tactic, d.ID)
 			}
 		}
+	}
+	for _, s := range out {
+		slices.Sort(s.Tactics)
+		slices.Sort(s.Detections)
+		s.Tactics, s.Detections = slices.Compact(s.Tactics), slices.Compact(s.Detections)
 	}
 	return out
 }
 
 // steps returns what is in one state and not in the other.
-func steps(in, notIn map[string][]string) []Step {
+func steps(in, notIn map[string]*Step) []Step {
 	out := []Step{}
-	for id, ds := range in {
-		if notIn[id] != nil {
-			continue
+	for id, s := range in {
+		if notIn[id] == nil {
+			out = append(out, *s)
 		}
-		x, _ := attack.TechniqueByID(id)
-		slices.Sort(ds)
-		out = append(out, Step{ID: id, Name: cmp.Or(x.Name, id), Detections: slices.Compact(ds)})
 	}
 	slices.SortFunc(out, func(a, b Step) int { return strings.Compare(a.ID, b.ID) })
 	return out

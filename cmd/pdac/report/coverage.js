@@ -11,7 +11,7 @@
   const tactics = all(document, ".tactic").map((el) => ({
     count: el.querySelector(".of b"), of: el.querySelector(".of"), meter: el.querySelector("meter"), none: el.querySelector(".noneshown"),
     cells: all(el, ".cell").map((c) => ({
-      el: c, id: c.dataset.c, size: Number(c.dataset.s), step: c.dataset.step || "", n: c.querySelector(".n"), subs: c.querySelector(".subs"),
+      el: c, id: c.dataset.c, size: Number(c.dataset.s), step: c.dataset.step || "", mark: c.querySelector(".step"), n: c.querySelector(".n"), subs: c.querySelector(".subs"),
       text: c.textContent.toLowerCase(),
       groups: all(c, ".group").map((g) => ({
         el: g, id: g.dataset.t,
@@ -65,6 +65,11 @@
         if (c.subs) {
           c.subs.hidden = withItems === 0;
           c.subs.textContent = withItems + c.subs.textContent.slice(c.subs.textContent.indexOf("/"));
+        }
+        if (c.mark) { // what is new by detections that the filter hides is not new
+          const is = c.step === "lost" || on.size > 0;
+          c.mark.hidden = !is;
+          c.el.dataset.step = is ? c.step : "";
         }
         const kind = show.value === "gaps" ? on.size === 0 : show.value === "covered" ? on.size > 0 : show.value === "changed" ? c.step !== "" : true;
         c.el.hidden = !kind || !found;

@@ -92,15 +92,16 @@ func coverageHTML(w io.Writer, c *coverage.Report) error {
 	}
 	step := map[string]string{}
 	if c.Trend != nil {
-		for _, s := range c.Trend.Gained {
-			step[s.ID] = "gained"
-		}
-		for _, s := range c.Trend.Lost {
-			step[s.ID] = "lost"
+		for word, list := range map[string][]coverage.Step{"gained": c.Trend.Gained, "lost": c.Trend.Lost} {
+			for _, s := range list {
+				for _, tactic := range s.Tactics {
+					step[tactic+":"+s.ID] = word
+				}
+			}
 		}
 	}
 	t, err := template.New("coverage").Funcs(template.FuncMap{
-		"clean": Clean, "count": Count, "level": level, "step": func(id string) string { return step[id] }, "since": sinceText, "trendSummary": trendSummary, "note": noteText, "number": number,
+		"clean": Clean, "count": Count, "level": level, "step": func(tactic, id string) string { return step[tactic+":"+id] }, "since": sinceText, "trendSummary": trendSummary, "note": noteText, "number": number,
 		"logs": p.logs, "item": func(d *coverage.Detection) int { return p.indexOfItem[d] },
 		"page": func(id string) string { return strings.ReplaceAll(id, ".", "/") },
 		"join": func(l []string) string { return Clean(strings.Join(l, ", ")) },

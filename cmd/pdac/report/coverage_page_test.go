@@ -102,7 +102,6 @@ func TestCoveragePages(t *testing.T) {
 	}
 	b := newBrowser(t, map[string]string{
 		"/trend": coverageText(t, trend(t), report.HTML), "/hostile": coverageText(t, covered(t), report.HTML), "/none": coverageText(t, unmapped(t), report.HTML),
-		"/real": os.Getenv("PDAC_COVERAGE_PAGE"),
 	})
 	testCoverageFilters(t, b)
 	testCoverageSizes(t, b)

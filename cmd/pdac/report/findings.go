@@ -139,7 +139,7 @@ func (p *printer) head(r *lint.Result, f lint.Finding, o FindingsOptions) string
 	}
 	rule := r.RuleOf(f)
 	name := ""
-	if rule.Name != "" {
+	if rule.Name != "" && rule.Name != "house-"+strings.ToLower(rule.ID) { // rules of a repository have no names
 		name = " " + rule.Name
 	}
 	return o.Links.file(f.Path, p.bold.Sprint(Clean(where))) + p.bold.Sprint(":") + " " + p.severity(f.Severity) + " " +

@@ -81,7 +81,7 @@ func settingsJSON(s *lint.FileSettings, o SettingsOptions) jsonSettings {
 func settingsText(w io.Writer, s *lint.FileSettings, o SettingsOptions) error {
 	p := newPrinter(w, o.Color)
 	p.line(p.bold.Sprint(Clean(s.Path)))
-	state := "lint doesn't read it, unless you name it"
+	state := "no content: lint doesn't check it in a run without paths"
 	switch {
 	case !s.Exists:
 		state = "not among the files of the repository, such as because git ignores it"
