@@ -210,6 +210,13 @@ func (a *annotator) annotate(found []Finding, leave func(string, ...Finding)) ([
 	rest = a.try(rest, func(f Finding) newIgnore { return newIgnore{line: a.textAt(f.Range.Line).first} })
 	rest = a.try(rest, func(f Finding) newIgnore { return newIgnore{line: f.Range.Line, end: true} })
 	rest = a.try(rest, func(f Finding) newIgnore { return newIgnore{line: a.textAt(f.Range.Line).last, end: true} })
+	rest = slices.DeleteFunc(rest, func(f Finding) bool {
+		at := f.Range.Line < head.line // at a comment at the start
+		if at {
+			head.findings = append(head.findings, f)
+		}
+		return at
+	})
 	if len(head.findings) > 0 && !a.add([]*newIgnore{head}) {
 		rest = append(rest, head.findings...)
 	}
