@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,7 +149,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.place()
+	p, err := a.placeOf(cmp.Or(o.stdinName, o.showSettings))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/lint"
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/spf13/cobra"
 )
 
@@ -79,6 +80,19 @@ func (a *app) terminalLinks(root string) report.Hyperlinks {
 		return report.Hyperlinks{On: true}
 	}
 	return report.Hyperlinks{On: true, Root: filepath.ToSlash(abs), Host: host}
+}
+
+// placeOf is the place for a run about a single file: without -C, the repository around
+// the file, if its path is absolute. Editors name files this way, and run pdac anywhere.
+func (a *app) placeOf(name string) (place, error) {
+	if a.dir == "" && filepath.IsAbs(name) {
+		dir := filepath.Dir(name)
+		_, configured := config.Above(dir)
+		if _, inGit := repo.TopLevel(dir); inGit || configured {
+			return a.placeAt(dir, false)
+		}
+	}
+	return a.place()
 }
 
 func isFolder(p place, path string) bool {

@@ -131,6 +131,10 @@ func TestLintStandardInput(t *testing.T) {
 	if got := run(strings.Replace(ruleA, "RuleID: A", "RuleID: B", 1), "--stdin-filename", "rules/new.yml", "--fail-on", "none"); got.code != exitOK || !strings.Contains(got.out, "new.yml:6:11: error PD107") {
 		t.Errorf("%+v", got)
 	}
+	// Without -C, an absolute path finds its repository.
+	if got := inProcess(t, strings.NewReader(strings.Replace(ruleA, "high", "Hihg", 1)), false, nil, "lint", "--stdin-filename", filepath.Join(dir, "rules", "a.yml"), "--format", "concise"); got.code != exitError || !strings.Contains(got.out, "PD107 bad-enum") || strings.Contains(got.out, "PD505") {
+		t.Errorf("%+v", got)
+	}
 	// With --fix the fixed text is on standard output, also if nothing changes, and what is
 	// left is on standard error.
 	fixed := run(ruleA+"# end", "--stdin-filename", "rules/a.yml", "--fix")
