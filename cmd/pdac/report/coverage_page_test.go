@@ -81,6 +81,16 @@ func unmapped(t testing.TB) *coverage.Report {
 	return c
 }
 
+// noDetections is a repository without detections.
+func noDetections(t testing.TB) *coverage.Report {
+	t.Helper()
+	c, err := coverage.Of(loaded(t, synth.Files{"global_helpers/a.yml": "AnalysisType: global\nGlobalID: a\nFilename: a.py\n", "global_helpers/a.py": "A = 1\n"}), coverage.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func TestNoCoverageSaysWhatToDo(t *testing.T) {
 	for _, f := range []report.Format{report.Table, report.HTML} {
 		text := coverageText(t, unmapped(t), f)
@@ -90,11 +100,7 @@ func TestNoCoverageSaysWhatToDo(t *testing.T) {
 			}
 		}
 	}
-	globals, err := coverage.Of(loaded(t, synth.Files{"global_helpers/a.yml": "AnalysisType: global\nGlobalID: a\nFilename: a.py\n", "global_helpers/a.py": "A = 1\n"}), coverage.Filter{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := coverageText(t, globals, report.Table); !strings.Contains(text, "The repository has no rules, policies or correlation rules.") {
+	if text := coverageText(t, noDetections(t), report.Table); !strings.Contains(text, "The repository has no rules, policies or correlation rules.") {
 		t.Error(text)
 	}
 }
@@ -106,16 +112,19 @@ func TestCoveragePages(t *testing.T) {
 	}
 	b := newBrowser(t, map[string]string{
 		"/trend": coverageText(t, trend(t), report.HTML), "/hostile": coverageText(t, covered(t), report.HTML), "/none": coverageText(t, unmapped(t), report.HTML),
+		"/empty": coverageText(t, noDetections(t), report.HTML),
 	})
 	testCoverageFilters(t, b)
 	testCoverageSizes(t, b)
 	testCoveragePrint(t, b)
-	b.open("/none")
-	if text := ask[string](b, `document.querySelector(".advice").innerText`); !strings.Contains(text, "Nothing is covered yet") || !strings.Contains(text, "- TA0001:T1078") {
-		t.Errorf("the page of a repository without mappings says: %s", text)
+	for name, want := range map[string]string{"none": "No detection is mapped to a technique.", "empty": "The repository has no rules, policies or correlation rules."} {
+		b.open("/" + name)
+		if text := ask[string](b, `document.querySelector(".advice").innerText`); !strings.Contains(text, "Nothing is covered yet") || !strings.Contains(text, want) || !strings.Contains(text, "- TA0001:T1078") {
+			t.Errorf("%s: the page says: %s", name, text)
+		}
+		b.check(name, ask[[]string](b, measurePage)...)
+		b.picture("coverage-" + name)
 	}
-	b.check("none", ask[[]string](b, measurePage)...)
-	b.picture("coverage-none")
 }
 
 // coverageState is what the page says: the tiles, the line of the filter, and the
