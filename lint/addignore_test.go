@@ -66,6 +66,8 @@ func TestAddIgnoresPlaces(t *testing.T) {
 			rules: []string{"PD204"}, path: "rules/b.py", want: "#!/usr/bin/env python3\n# -*- coding: utf-8 -*-\n# pdac:ignore PD204 -- known -- so far\n\nX = 1\n"},
 		"two rules, and another comment": {files: map[string]string{"rules/a.yml": head + "# pdac:ignore PD505 until=2027-01-01 -- later\nSeverity: Critical\nFilename: a.py\n", "rules/a.py": "def rule(event):\n    return True\n"},
 			rules: []string{"PD505", "PD506"}, path: "rules/a.yml", want: head + "# pdac:ignore PD505 until=2027-01-01 -- later\n# pdac:ignore PD506 -- known -- so far\nSeverity: Critical\nFilename: a.py\n"},
+		"in a comment": {files: map[string]string{"rules/a.yml": head + "# a\u200bb\nSeverity: Low\nFilename: a.py\n", "rules/a.py": "def rule(event):\n    return True\n"},
+			rules: []string{"PD603"}, path: "rules/a.yml", left: 1},
 		"broken": {files: map[string]string{"rules/a.yml": "AnalysisType: rule\nRuleID: [\n"}, rules: []string{"PD101"}, path: "rules/a.yml", left: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,8 +83,8 @@ func TestAddIgnoresPlaces(t *testing.T) {
 				t.Errorf("left: %+v; ignored %d by %d", added.Result.Findings, added.Ignored, added.Applied)
 			}
 			for _, f := range added.Left {
-				if f.Why == "" {
-					t.Errorf("no reason for %s", f.Where())
+				if want := map[bool]string{true: "the file can't be parsed; fix it first", false: "no comment fits there"}[f.Rule == "PD101"]; f.Why != want {
+					t.Errorf("%s is left because %q, want %q", f.Where(), f.Why, want)
 				}
 			}
 		})
@@ -162,13 +164,19 @@ func TestAddIgnoresKeepsEverything(t *testing.T) {
 	})
 }
 
+// failer is a *testing.T or a *rapid.T.
+type failer interface {
+	Errorf(string, ...any)
+	Fatalf(string, ...any)
+}
+
 var places = regexp.MustCompile(`, lineno=\d+, col_offset=\d+, end_lineno=\d+, end_col_offset=\d+`)
 
 func withoutPlaces(dump string) string { return places.ReplaceAllString(dump, "") }
 
 // same compares the meaning of a file before and after, and its bytes without the new
 // comments.
-func same(t *rapid.T, path string, before, after []byte) {
+func same(t failer, path string, before, after []byte) {
 	if strings.HasSuffix(path, ".py") {
 		a, errA := python.Parse(before, python.Options{})
 		b, errB := python.Parse(after, python.Options{})
