@@ -204,6 +204,17 @@ func testCoverageSizes(t *testing.T, b *browser) {
 	}
 	b.check("compact", ask[[]string](b, measurePage)...)
 	b.picture("coverage-compact")
+	// On a phone only the matrix is scrolled sideways, and not even that in the compact view.
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(390, 800)); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/none")
+	b.open("/trend#view=compact")
+	b.check("phone", ask[[]string](b, measurePage)...)
+	b.picture("coverage-phone")
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // testCoveragePrint reads the paper: it has all tactics, and all techniques that the
