@@ -91,6 +91,15 @@ func TestAddIgnoresPlaces(t *testing.T) {
 	}
 }
 
+// TestAddIgnoresEnds: a file in which no comment fits anywhere is not parsed without end.
+func TestAddIgnoresEnds(t *testing.T) {
+	text := "AnalysisType: rule\nRuleID: A\nEnabled: true\nSeverity: Low\n" + strings.Repeat("# a\u200b"+strings.Repeat("b", 200)+"\n", 600)
+	added := addIgnores(t, map[string][]byte{"rules/a.yml": []byte(text)}, lint.Options{Select: []string{"PD603"}})
+	if len(added.Left) != 600 || len(added.Files) > 0 || added.Left[0].Why != "too many places in the file take no comment" {
+		t.Errorf("%d are left: %+v", len(added.Left), added.Left[0])
+	}
+}
+
 func with(files map[string]string, path, text string) map[string]string {
 	out := maps.Clone(files)
 	out[path] = text

@@ -39,7 +39,16 @@ type annotator struct {
 
 	before parsedFile
 	made   []*newIgnore
+	// budget is how often the file may still be parsed.
+	budget int
 }
+
+// A file with many places that take no comment is parsed again for each of them, as
+// often as these allow: the first at least, and a small file more often.
+const (
+	leastParses    = 64
+	maxParsedBytes = 8 << 20
+)
 
 // parsedFile is what comments must not change.
 type parsedFile struct {
@@ -58,28 +67,26 @@ func (a *annotator) annotate(found []Finding, leave func(string, ...Finding)) ([
 		leave("the file can't be parsed; fix it first", found...)
 		return nil, nil
 	}
+	a.budget = leastParses + maxParsedBytes/(len(a.text)+1)
 	head := &newIgnore{head: true, line: a.headLine()}
 	var rest []Finding
 	for _, f := range found {
-		if f.Range.Line == 0 {
+		if f.Range.Line < head.line { // about the whole file, or at a comment at its start
 			head.findings = append(head.findings, f)
 		} else {
 			rest = append(rest, f)
 		}
 	}
+	if len(head.findings) > 0 && !a.add([]*newIgnore{head}) {
+		leave("no comment fits there", head.findings...)
+	}
 	// Each way is tried for what the ones before can't do.
 	rest = a.try(rest, func(f Finding) newIgnore { return newIgnore{line: a.textAt(f.Range.Line).first} })
 	rest = a.try(rest, func(f Finding) newIgnore { return newIgnore{line: f.Range.Line, end: true} })
 	rest = a.try(rest, func(f Finding) newIgnore { return newIgnore{line: a.textAt(f.Range.Line).last, end: true} })
-	rest = slices.DeleteFunc(rest, func(f Finding) bool {
-		at := f.Range.Line < head.line // at a comment at the start
-		if at {
-			head.findings = append(head.findings, f)
-		}
-		return at
-	})
-	if len(head.findings) > 0 && !a.add([]*newIgnore{head}) {
-		rest = append(rest, head.findings...)
+	if a.budget <= 0 {
+		leave("too many places in the file take no comment", rest...)
+		rest = nil
 	}
 	leave("no comment fits there", rest...)
 	return a.made, a.splice(a.made)
@@ -91,6 +98,10 @@ func (a *annotator) try(found []Finding, place func(Finding) newIgnore) (left []
 	var wanted []*newIgnore
 	for _, f := range found {
 		w := place(f)
+		if a.continued(w) {
+			left = append(left, f)
+			continue
+		}
 		if at[w.line] == nil {
 			at[w.line] = &w
 			wanted = append(wanted, &w)
@@ -103,13 +114,23 @@ func (a *annotator) try(found []Finding, place func(Finding) newIgnore) (left []
 	return left
 }
 
+// continued reports whether a comment would be behind a backslash that continues a line
+// of Python, where none can be.
+func (a *annotator) continued(w newIgnore) bool {
+	line := w.line
+	if !w.end {
+		line--
+	}
+	return isPython(a.path) && strings.HasSuffix(a.before.src.Line(line), "\\")
+}
+
 // addMost adds those of some comments that fit, and returns the others. All are checked
 // together; if that fails, each half is.
 func (a *annotator) addMost(wanted []*newIgnore) (left []*newIgnore) {
 	if len(wanted) == 0 || a.add(wanted) {
 		return nil
 	}
-	if len(wanted) == 1 {
+	if len(wanted) == 1 || a.budget <= 0 {
 		return wanted
 	}
 	half := len(wanted) / 2
@@ -118,6 +139,9 @@ func (a *annotator) addMost(wanted []*newIgnore) (left []*newIgnore) {
 
 // add adds comments if the file with all of them is still what it was.
 func (a *annotator) add(more []*newIgnore) bool {
+	if a.budget--; a.budget < 0 {
+		return false
+	}
 	all := slices.Concat(a.made, more)
 	// Comments at the head come first, and those above a line before those on it.
 	slices.SortStableFunc(all, func(x, y *newIgnore) int { return x.order() - y.order() })
