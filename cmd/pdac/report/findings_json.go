@@ -10,15 +10,16 @@ import (
 const findingsFormatVersion = "1.0"
 
 type jsonFindings struct {
-	FormatVersion string               `json:"format_version"`
-	Summary       jsonFindingsSummary  `json:"summary"`
-	Owners        []string             `json:"owners,omitempty"`
-	Findings      []jsonFinding        `json:"findings"`
-	Statistics    []ruleCount          `json:"statistics,omitempty"`
-	Stale         []lint.BaselineEntry `json:"stale_baseline"`
-	Outside       []string             `json:"outside"`
-	Skipped       []repo.Skipped       `json:"skipped"`
-	Diagnostics   []repo.Diagnostic    `json:"diagnostics"`
+	FormatVersion string              `json:"format_version"`
+	Summary       jsonFindingsSummary `json:"summary"`
+	Owners        []string            `json:"owners,omitempty"`
+	Findings      []jsonFinding       `json:"findings"`
+	// Statistics is there whenever it is asked for, also without a finding.
+	Statistics  *[]ruleCount         `json:"statistics,omitempty"`
+	Stale       []lint.BaselineEntry `json:"stale_baseline"`
+	Outside     []string             `json:"outside"`
+	Skipped     []repo.Skipped       `json:"skipped"`
+	Diagnostics []repo.Diagnostic    `json:"diagnostics"`
 }
 
 type jsonFindingsSummary struct {
@@ -94,7 +95,8 @@ func findingsJSON(r *lint.Result, o FindingsOptions) jsonFindings {
 		},
 	}
 	if o.Statistics {
-		out.Statistics = countRules(r)
+		counts := countRules(r)
+		out.Statistics = &counts
 	}
 	for _, f := range r.Findings {
 		rule := r.RuleOf(f)

@@ -72,6 +72,10 @@ func TestStatistics(t *testing.T) {
 	if got := findings(t, &lint.Result{Files: 1}, o); got != "No findings in 1 file.\n" {
 		t.Errorf("got %q", got)
 	}
+	o.Format = report.JSON
+	if got := findings(t, &lint.Result{Files: 1}, o); !strings.Contains(got, `"statistics": []`) {
+		t.Errorf("got %s", got)
+	}
 	o.Format = report.SARIF
 	if err := report.Findings(io.Discard, crowded(), o); err == nil || err.Error() != `statistics can't be shown as "sarif"; use one of text, json` {
 		t.Error(err)
