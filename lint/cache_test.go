@@ -49,6 +49,40 @@ func (s stampedTree) Entries(ctx context.Context) ([]git.Entry, error) {
 	return entries, err
 }
 
+// Read refuses a context that has ended, as the trees of a disk and of git do.
+func (h hashedTree) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
+	return readIn(ctx, h.Overlay, path, limit)
+}
+
+func (s stampedTree) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
+	return readIn(ctx, s.Overlay, path, limit)
+}
+
+func readIn(ctx context.Context, o repo.Overlay, path string, limit int64) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return o.Read(ctx, path, limit)
+}
+
+// TestChangedSpecWithCachedPython: the spec is checked against its Python file, which has a
+// result in the cache and is not read before.
+func TestChangedSpecWithCachedPython(t *testing.T) {
+	d, cache := &disk{}, lint.Cache{Root: t.TempDir(), Key: []byte("k"), Build: "b"}
+	files := byteFiles(synth.Files{
+		"rules/a.yml": "AnalysisType: rule\nRuleID: A\nEnabled: true\nFilename: a.py\nLogTypes: [Okta.SystemLog]\nSeverity: Low\nTests: [{Name: a, ExpectedResult: true, Log: {a: 1}}]\n",
+		"rules/a.py":  "def rule(event):\n    return True\n",
+	})
+	for _, text := range []string{string(files["rules/a.yml"]), string(files["rules/a.yml"]) + "Threshold: 2\n"} {
+		files["rules/a.yml"] = []byte(text)
+		d.write(files)
+		res, err := lint.Run(t.Context(), lint.Input{Tree: stampedTree{repo.Overlay{Files: d.files}, d.stamps}}, lint.Options{Select: []string{"PD402"}, Cache: cache})
+		if err != nil || len(res.Findings) > 0 {
+			t.Errorf("%v: the rule matches everything, so it needs no other test: %+v", err, res.Findings)
+		}
+	}
+}
+
 // disk keeps a stamp for each state of each file.
 type disk struct {
 	files  map[string][]byte

@@ -64,7 +64,7 @@ func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 		var fixes []Finding
 		chosen := edits{}
 		for _, f := range res.Findings {
-			if f.Fix != nil && !refused[f.Fingerprint] && chosen.add(f.Fix.Edits) {
+			if f.Fix != nil && !refused[f.Fingerprint] && in.lets(f.Fix) && chosen.add(f.Fix.Edits) {
 				fixes = append(fixes, f)
 			}
 		}
@@ -92,6 +92,12 @@ func FixAll(ctx context.Context, in Input, o Options) (*Fixed, error) {
 		}
 	}
 	return out, fmt.Errorf("the fixes cause new findings without end, after %d rounds; please report this", maxRounds)
+}
+
+// lets reports whether a fix may be made: all of them, unless Exact limits them.
+func (in Input) lets(fix *Fix) bool {
+	inside := About(in.Paths)
+	return !in.Exact || !slices.ContainsFunc(fix.Edits, func(e Edit) bool { return !inside(Finding{Path: e.Path}) })
 }
 
 // edits are edits by path, in the order of their places. None overlaps another one.

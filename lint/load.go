@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -184,11 +183,13 @@ func (l *loader) source(ctx context.Context, path string) (*Source, error) {
 // load reads every file that counts as content.
 func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
 	records := make([]*record, len(c.Specs))
-	g, gctx := errgroup.WithContext(ctx)
+	// The context of a group ends with the group, but a Python file whose record is cached
+	// may be parsed later, for a spec that names it.
+	g := errgroup.Group{}
 	g.SetLimit(l.opts.workers())
 	for _, e := range c.Python {
 		g.Go(func() error {
-			_, err := l.python(gctx, e.Path).record()
+			_, err := l.python(ctx, e.Path).record()
 			l.opts.progress()
 			return err
 		})
@@ -196,11 +197,9 @@ func (l *loader) load(ctx context.Context, c repo.Content) ([]*record, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	g, gctx = errgroup.WithContext(ctx)
-	g.SetLimit(l.opts.workers())
 	for i, e := range c.Specs {
 		g.Go(func() (err error) {
-			records[i], err = l.spec(gctx, e.Path)
+			records[i], err = l.spec(ctx, e.Path)
 			l.opts.progress()
 			return err
 		})
@@ -274,7 +273,7 @@ func (l *loader) python(ctx context.Context, path string) *pythonEntry {
 // Python: Filename of a lookup table names data.
 func (l *loader) isPython(name string) bool {
 	_, there := l.entries[name]
-	return there && strings.EqualFold(path.Ext(name), ".py")
+	return there && isPython(name)
 }
 
 // bodyHash names the content of the Python file that a spec names.

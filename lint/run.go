@@ -30,6 +30,9 @@ type Input struct {
 	// broken one in the body of a spec among them. A file among them is looked at even
 	// if it is not content.
 	Paths []string
+	// Exact limits the findings with Paths to those in the paths themselves, and the
+	// fixes to those that change nothing else: an editor shows a single file.
+	Exact bool
 }
 
 // Options says how to lint. The zero Options runs the default rules.
@@ -109,6 +112,8 @@ type Result struct {
 	Running []Rule
 
 	owners *repo.Owners
+	// checked are the specs and Python files.
+	checked []string
 	// all are the findings of the whole repository that no comment hides.
 	all []Finding
 }
@@ -156,6 +161,11 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	}
 	res := &Result{Files: now.files, Specs: now.specs, Ignored: now.ignored, all: now.findings, Running: slices.Clone(o.settings.running),
 		Skipped: repo.Below(now.skipped, in.Paths), Notes: now.notes, Tunings: now.tunings(in.Paths, o.Now)}
+	for _, r := range now.records {
+		if r.outlined() != nil {
+			res.checked = append(res.checked, r.Path)
+		}
+	}
 	shown := func(Finding) bool { return true }
 	if in.Before != nil {
 		before, err := scan(ctx, in.Before, o, opened)
@@ -175,6 +185,9 @@ func run(ctx context.Context, in Input, o Options) (*Result, error) {
 	if len(in.Paths) > 0 {
 		inPaths, inBodies, all := About(in.Paths), About(now.bodies(in.Paths)), shown
 		shown = func(f Finding) bool { return all(f) && (inPaths(f) || inBodies(f) && res.Broken(f)) }
+		if in.Exact {
+			shown = func(f Finding) bool { return all(f) && inPaths(Finding{Path: f.Path}) }
+		}
 		res.Outside = outside(in.Paths, now)
 	}
 	known := o.Baseline.matcher()

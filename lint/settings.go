@@ -25,6 +25,8 @@ type settings struct {
 
 	// severity holds the rules that run for files that no path entry matches.
 	severity map[string]Severity
+	// from says what set each of them.
+	from map[string]Origin
 	// chosen are the rules whose severity pdac.yaml sets.
 	chosen map[string]bool
 	// newer are the rules that appeared after the version of lint.since.
@@ -40,6 +42,7 @@ type ruleOptions map[string]any
 type pathSettings struct {
 	glob     string
 	severity map[string]Severity // "" is off
+	from     map[string]Origin
 }
 
 const off Severity = ""
@@ -51,7 +54,7 @@ func newSettings(o Options) (*settings, error) {
 	if err != nil {
 		return nil, inFile(err)
 	}
-	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, dialect: o.SQL, severity: map[string]Severity{}, chosen: map[string]bool{}, options: map[string]ruleOptions{}}
+	s := &settings{rules: builtIn(), sqlTables: o.Config.SQLTables, dialect: o.SQL, severity: map[string]Severity{}, from: map[string]Origin{}, chosen: map[string]bool{}, options: map[string]ruleOptions{}}
 	if o.Rules != nil || len(house) > 0 {
 		rules := o.Rules
 		if rules == nil {
@@ -98,15 +101,15 @@ func (s *settings) choose(o Options, selected []config.Word) error {
 	if len(chosen) == 0 {
 		chosen = []config.Word{{Text: "default"}}
 	}
-	err := s.each(chosen, "--select", func(r Rule) { s.severity[r.ID] = r.Severity })
+	err := s.each(chosen, "--select", func(r Rule, by Origin) { s.severity[r.ID], s.from[r.ID] = r.Severity, by })
 	if err != nil {
 		return err
 	}
 	// A severity of its own turns a rule on, unless the command line has chosen.
 	for _, rs := range o.Config.Severity {
-		err := s.each([]config.Word{rs.Rule}, "lint.severity", func(r Rule) {
+		err := s.each([]config.Word{rs.Rule}, "lint.severity", func(r Rule, by Origin) {
 			if _, on := s.severity[r.ID]; on || len(selected) == 0 {
-				s.severity[r.ID], s.chosen[r.ID] = severityNamed(rs.Severity.Text), true
+				s.severity[r.ID], s.from[r.ID], s.chosen[r.ID] = severityNamed(rs.Severity.Text), by, true
 			}
 		})
 		if err != nil {
@@ -114,23 +117,24 @@ func (s *settings) choose(o Options, selected []config.Word) error {
 		}
 	}
 	ignored := slices.Concat(o.Config.Ignore, flagWords(o.Ignore))
-	return s.each(ignored, "--ignore", func(r Rule) { s.severity[r.ID] = off })
+	return s.each(ignored, "--ignore", func(r Rule, by Origin) { s.severity[r.ID], s.from[r.ID] = off, by })
 }
 
 // addPath adds an entry of lint.paths.
 func (s *settings) addPath(p config.LintPath, selected bool) error {
-	ps := pathSettings{glob: strings.TrimSuffix(strings.TrimPrefix(p.Glob.Text, "./"), "/"), severity: map[string]Severity{}}
+	ps := pathSettings{glob: strings.TrimSuffix(strings.TrimPrefix(p.Glob.Text, "./"), "/"), severity: map[string]Severity{}, from: map[string]Origin{}}
 	for _, rs := range p.Severity {
-		err := s.each([]config.Word{rs.Rule}, "lint.paths", func(r Rule) {
+		err := s.each([]config.Word{rs.Rule}, "lint.paths", func(r Rule, by Origin) {
 			if _, on := s.severity[r.ID]; on || !selected {
-				ps.severity[r.ID], s.chosen[r.ID] = severityNamed(rs.Severity.Text), true
+				ps.severity[r.ID], ps.from[r.ID] = severityNamed(rs.Severity.Text), by
+				s.chosen[r.ID] = true
 			}
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if err := s.each(p.Ignore, "lint.paths", func(r Rule) { ps.severity[r.ID] = off }); err != nil {
+	if err := s.each(p.Ignore, "lint.paths", func(r Rule, by Origin) { ps.severity[r.ID], ps.from[r.ID] = off, by }); err != nil {
 		return err
 	}
 	s.paths = append(s.paths, ps)
@@ -139,7 +143,7 @@ func (s *settings) addPath(p config.LintPath, selected bool) error {
 
 // each calls a function for every rule that words choose. A word without a place
 // in pdac.yaml comes from a flag or from a program.
-func (s *settings) each(words []config.Word, from string, use func(Rule)) error {
+func (s *settings) each(words []config.Word, from string, use func(Rule, Origin)) error {
 	for _, w := range words {
 		matched := s.rules.match(w.Text)
 		if len(matched) == 0 && !strings.EqualFold(w.Text, "default") && !strings.EqualFold(w.Text, "all") {
@@ -149,7 +153,7 @@ func (s *settings) each(words []config.Word, from string, use func(Rule)) error 
 			return inFile(w.Fault("%s", s.rules.unknown(w.Text)))
 		}
 		for _, r := range matched {
-			use(r)
+			use(r, originOf(w, from))
 		}
 	}
 	return nil

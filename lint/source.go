@@ -86,6 +86,16 @@ func (s *Source) lineText(n int) (from int, line string) {
 	return from, line
 }
 
+// lineEnd returns how a line ends; for the last line of a file, how the one before does.
+func (s *Source) lineEnd(n int) string {
+	for n = min(n, s.Lines()); n > 0; n-- {
+		if from, line := s.lineText(n); n < s.Lines() {
+			return s.Text[from+len(line) : s.starts[n]]
+		}
+	}
+	return "\n"
+}
+
 // yamlBreak returns the length of a line break at the start of s that only the YAML
 // reader treats as one, or 0.
 func yamlBreak(s string) int {

@@ -156,6 +156,15 @@ func (o Overlay) Nested() []string {
 	return nil
 }
 
+// WithFile returns the tree with one file replaced or added, such as by what an editor
+// has not saved. Closing it closes the tree.
+func WithFile(t TreeCloser, path string, text []byte) TreeCloser {
+	if text == nil {
+		text = []byte{}
+	}
+	return overlaid{Overlay{Base: t, Files: map[string][]byte{path: text}}, t}
+}
+
 // WithHidden adds specs to the working tree of a folder that a person named, and
 // that are in hidden folders, with their Python files. Trees omit all others.
 func WithHidden(t TreeCloser, dir string, named []string, o Options) TreeCloser {

@@ -77,6 +77,9 @@ func Coverage() string { return mustRead("coverage") }
 // Lint returns the schema of the output of pdac lint as JSON.
 func Lint() string { return mustRead("lint") }
 
+// LintSettings returns the schema of the output of pdac lint --show-settings as JSON.
+func LintSettings() string { return mustRead("lint_settings") }
+
 // Test returns the schema of the output of pdac test as JSON.
 func Test() string { return mustRead("test") }
 

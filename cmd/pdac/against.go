@@ -10,8 +10,6 @@ import (
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/diff/behaviour"
-	"github.com/pdac-dev/pdac/internal/cachefile"
-	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/lint/unittest"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync/deploy"

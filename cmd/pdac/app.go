@@ -218,6 +218,11 @@ func (a *app) place() (place, error) {
 	if !named {
 		dir = "."
 	}
+	return a.placeAt(dir, named)
+}
+
+// placeAt is the place of a folder; named says that a person named it.
+func (a *app) placeAt(dir string, named bool) (place, error) {
 	root, err := config.FindRoot(dir, named, repo.TopLevel)
 	if err != nil {
 		return place{}, err

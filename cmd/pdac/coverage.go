@@ -14,9 +14,9 @@ import (
 )
 
 type coverageOptions struct {
-	ref, format, output string
-	logTypes            []string
-	enabledOnly         bool
+	ref, compare, format, output string
+	logTypes                     []string
+	enabledOnly                  bool
 }
 
 func newCoverage(a *app) *cobra.Command {
@@ -28,17 +28,21 @@ func newCoverage(a *app) *cobra.Command {
 policies and correlation rules cover, based on their mappings under Reports: as
 a table, as JSON, as a layer for the ATT&CK Navigator, or as a page with a heat
 map. A technique is covered if an enabled detection is mapped to it or to one of
-its sub-techniques. pdac doesn't connect to Panther.`,
+its sub-techniques. pdac doesn't connect to Panther.
+
+With --compare, it also shows which techniques were gained and lost since another
+revision.`,
 		Example: `  pdac coverage
   pdac coverage --log-type 'AWS.*' --enabled-only
   pdac coverage --format html --output coverage.html
   pdac coverage --ref v3.94.0 --format navigator --output layer.json
+  pdac coverage --compare v3.94.0                     "+3 techniques since v3.94.0"
   pdac coverage -v                                    list every detection`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, flag := range []string{"ref", "output"} {
+			for _, flag := range []string{"ref", "compare", "output"} {
 				if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
-					what := map[string]string{"ref": "a branch, a tag or a commit", "output": "a file"}[flag]
+					what := map[string]string{"ref": "a branch, a tag or a commit", "compare": "a branch, a tag or a commit", "output": "a file"}[flag]
 					return fmt.Errorf("--%s is empty; set %s, or omit the flag", flag, what)
 				}
 			}
@@ -46,6 +50,7 @@ its sub-techniques. pdac doesn't connect to Panther.`,
 		},
 	}
 	cmd.Flags().StringVar(&o.ref, "ref", "", "read this git revision instead of the working tree")
+	cmd.Flags().StringVar(&o.compare, "compare", "", "show what changed since this git revision")
 	cmd.Flags().StringArrayVar(&o.logTypes, "log-type", nil, "limit to log types or resource types, such as AWS.* (repeatable)")
 	cmd.Flags().BoolVar(&o.enabledOnly, "enabled-only", false, "skip detections that are disabled, or not deployed because of their Status")
 	cmd.Flags().StringVar(&o.output, "output", "", "write to this file instead of standard output")
@@ -70,7 +75,7 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 	if err := r.CheckLoaded(p.root, p.cfg.RepoOptions()); err != nil {
 		return err
 	}
-	c, err := coverage.Of(r, coverage.Filter{LogTypes: o.logTypes, EnabledOnly: o.enabledOnly})
+	c, err := a.coverageOf(ctx, p, o, r)
 	if err != nil {
 		return err
 	}
@@ -95,6 +100,22 @@ func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
 		return exitCode(exitError)
 	}
 	return nil
+}
+
+// coverageOf computes the coverage, and compares it with a revision if a flag says so.
+func (a *app) coverageOf(ctx context.Context, p place, o *coverageOptions, r *repo.Repo) (*coverage.Report, error) {
+	f := coverage.Filter{LogTypes: o.logTypes, EnabledOnly: o.enabledOnly}
+	if o.compare == "" {
+		return coverage.Of(r, f)
+	}
+	before, err := a.load(ctx, p, o.compare)
+	if err != nil {
+		return nil, fmt.Errorf("open the revision to compare with: %w", err)
+	}
+	if len(before.Items) == 0 && len(before.Unread) == 0 {
+		a.note("%s has no specs, so everything that is covered now is new", report.Clean(o.compare))
+	}
+	return coverage.Compared(r, before, o.compare, f)
 }
 
 // load reads a repository's content, from the working tree or a revision.

@@ -76,12 +76,12 @@ type flagGroup struct {
 var flagGroups = []flagGroup{
 	{"Server", []string{"addr", "db", "token"}},
 	{"Panther and repository", []string{"dir", "host", "token-file", "sandbox", "sandbox-db"}},
-	{"Content", []string{"ref", "staged", "changed-since", "live", "only", "except", "filter", "where", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "log-type", "enabled-only"}},
+	{"Content", []string{"ref", "compare", "staged", "changed-since", "live", "only", "except", "filter", "where", "run", "last-failed", "owner", "with-dependencies", "without-dependencies", "stdin-filename", "log-type", "enabled-only"}},
 	{"New spec", []string{"new log-type", "resource-type", "query", "rule", "severity", "name", "every", "template", "built-in"}},
 	{"Set-up", []string{"ci", "main-branch", "init baseline", "remove-pat"}},
 	{"Pull request", []string{"issue", "repo", "pull-request", "label", "result"}},
 	{"Rules", []string{"select", "ignore", "baseline", "write-baseline"}},
-	{"Fixes", []string{"fix", "lint diff"}},
+	{"Fixes", []string{"fix", "lint diff", "add-ignore"}},
 	{"Decisions", []string{"on-drift", "on-conflict", "unmanaged-fields", "delete", "allow-empty", "no-lint", "tests", "allow", "adopt", "take-conflicts", "update-packs"}},
 	{"Limits", []string{"allow-delete", "max-deletes", "max-changes", "reviewed", "allow-older", "apply force", "rollback force"}},
 	{"Deployment record", []string{"base", "no-record"}},
@@ -92,7 +92,7 @@ var flagGroups = []flagGroup{
 	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
 	{"Panther", []string{"alert", "serve log-type", "era", "lossy"}},
 	{"Faults", []string{"fault", "latency", "deny"}},
-	{"Output", []string{"impact", "behaviour", "out", "format", "output", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
+	{"Output", []string{"impact", "behaviour", "out", "format", "output", "statistics", "show-files", "show-settings", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }
 
 // fewFlags is how many flags are listed without sections.
@@ -102,6 +102,7 @@ const fewFlags = 4
 var valueNames = map[string]string{
 	"dir": "DIR", "host": "HOST", "token-file": "FILE", "sandbox-db": "FILE", "log-format": "FORMAT",
 	"ref": "REV", "base": "REV", "changed-since": "REV", "only": "KIND/GLOB", "owner": "OWNER", "log-type": "GLOB", "serve log-type": "NAME",
+	"stdin-filename": "PATH", "add-ignore": "REASON", "show-settings": "FILE", "compare": "REV",
 	"select": "RULES", "ignore": "RULES", "baseline": "FILE",
 	"allow": "GUARD", "on-drift": "POLICY", "on-conflict": "POLICY", "tests": "require|off", "unmanaged-fields": "FIELDS",
 	"max-deletes": "LIMIT", "max-changes": "LIMIT", "parallelism": "N", "limit": "N",

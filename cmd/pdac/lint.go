@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,9 @@ import (
 // failsWith marks a command whose errors end pdac with another code than 1.
 const failsWith = "exit code of errors"
 
+// failOnWords are the values of --fail-on.
+var failOnWords = []string{"error", "warning", "info", string(report.FailNever)}
+
 type lintOptions struct {
 	ref, changedSince    string
 	staged, live         bool
@@ -31,6 +35,7 @@ type lintOptions struct {
 	baseline             string
 	writeBaseline, fresh bool
 	owners, filters      []string
+	lintModes
 }
 
 func newLint(a *app) *cobra.Command {
@@ -56,7 +61,10 @@ if one has, and 2 if the repository could not be checked.`,
   pdac lint --changed-since origin/main --format github  in a pull request
   pdac lint --output sarif=lint.sarif --output junit=lint.xml
   pdac lint --select PD2,PD301 --fail-on warning
-  pdac lint --baseline lint-baseline.json --write-baseline`,
+  pdac lint --baseline lint-baseline.json --write-baseline
+  pdac lint --statistics --fail-on none
+  pdac lint --stdin-filename rules/a.yml --format concise < unsaved.yml
+  pdac lint --select PD505 --add-ignore "runbooks follow in Q3"`,
 		Annotations: map[string]string{failsWith: "2"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
@@ -78,11 +86,12 @@ if one has, and 2 if the repository could not be checked.`,
 	f.BoolVar(&o.diff, "diff", false, "show what --fix would change, without writing anything")
 	f.StringSliceVar(&o.selected, "select", nil, "rules to run: ids, the start of ids (PD2), names, default or all")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "rules not to run")
-	f.StringVar(&o.failOn, "fail-on", "error", "lowest severity that makes the exit code 1: error or warning")
+	f.StringVar(&o.failOn, "fail-on", "error", "lowest severity that makes the exit code 1: error, warning or info; none for no finding")
 	f.StringVar(&o.baseline, "baseline", "", "file of known findings, which don't count")
 	f.BoolVar(&o.writeBaseline, "write-baseline", false, "write all current findings to the baseline")
+	o.lintModes.addFlags(cmd)
 	f.BoolVar(&o.fresh, "no-cache", false, "check every file again, and store nothing in .pdac/cache")
-	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"error", "warning"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnWords, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -106,8 +115,11 @@ func (o *lintOptions) check(cmd *cobra.Command) error {
 	if set := changedFlags(cmd, "ref", "staged"); o.fix && len(set) > 0 {
 		return fmt.Errorf("--fix edits the working tree, but --%s checks %s; use --diff to see what it would change", set[0], map[string]string{"ref": "a revision", "staged": "the index"}[set[0]])
 	}
-	if o.failOn != "error" && o.failOn != "warning" {
-		return fmt.Errorf("unknown --fail-on %q; use error or warning", o.failOn)
+	if !slices.Contains(failOnWords, o.failOn) {
+		return fmt.Errorf("unknown --fail-on %q; use error, warning, info or none", o.failOn)
+	}
+	if err := o.lintModes.check(cmd); err != nil {
+		return err
 	}
 	if _, err := repo.ParseFilters("--filter", o.filters); err != nil {
 		return err
@@ -131,7 +143,11 @@ func (o *lintOptions) baselineFile(p place) (string, error) {
 
 func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	defer a.moreMemory()()
-	format, err := parseFormat(o.format, report.FindingsView)
+	shown := report.FindingsView
+	if o.showSettings != "" {
+		shown = report.SettingsView
+	}
+	format, err := parseFormat(o.format, shown)
 	if err != nil {
 		return err
 	}
@@ -139,7 +155,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.place()
+	p, err := a.placeOf(cmp.Or(o.stdinName, o.showSettings))
 	if err != nil {
 		return err
 	}
@@ -161,6 +177,9 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	if len(paths) > 0 && (o.stdinName != "" || o.showSettings != "") {
+		return fmt.Errorf("--%s names the file; omit the paths", map[bool]string{true: "stdin-filename", false: "show-settings"}[o.stdinName != ""])
+	}
 	if o.writeBaseline && len(paths) > 0 {
 		return errors.New("a baseline covers the whole repository; omit the paths with --write-baseline")
 	}
@@ -170,6 +189,16 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	}
 	defer func() { in.Close() }()
 	in.Paths = paths
+	switch {
+	case o.showFiles:
+		return a.showLintFiles(ctx, p, in, opts)
+	case o.showSettings != "":
+		return a.showLintSettings(ctx, p, o.showSettings, in.Tree, opts, format)
+	case o.stdinName != "":
+		if err := a.readUnsaved(p, o.stdinName, &in, opts); err != nil {
+			return err
+		}
+	}
 	if t, ok := in.Tree.(repo.TreeCloser); ok && o.ref == "" && !o.staged {
 		in.Tree = repo.WithHidden(t, p.root, paths, opts.Content)
 	}
@@ -223,7 +252,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	case missing:
 		return exitCode(exitFailed)
 	}
-	if res.Count(lint.Error) > 0 || o.failOn == "warning" && res.Count(lint.Warning) > 0 {
+	if slices.ContainsFunc(res.Findings, a.findingsView(p, o).Fails) {
 		return exitCode(exitError)
 	}
 	return nil
@@ -260,7 +289,10 @@ func (a *app) moreMemory() func() {
 
 // lintRun lints, and applies or shows the fixes if a flag says so.
 func (a *app) lintRun(ctx context.Context, p place, o *lintOptions, in lint.Input, opts lint.Options) (*lint.Result, error) {
-	if !o.fix && !o.diff {
+	switch {
+	case o.adding:
+		return a.addIgnores(ctx, p, o, in, opts)
+	case !o.fix && !o.diff:
 		return lint.Run(ctx, in, opts)
 	}
 	fixed, err := lint.FixAll(ctx, in, opts)
@@ -276,6 +308,9 @@ func (a *app) lintRun(ctx context.Context, p place, o *lintOptions, in lint.Inpu
 		}
 		return fixed.Before, nil
 	}
+	if o.stdinName != "" {
+		return fixed.Result, a.writeUnsaved(ctx, in, opts, fixed)
+	}
 	if err := fixed.Write(p.root); err != nil {
 		return nil, err
 	}
@@ -285,15 +320,20 @@ func (a *app) lintRun(ctx context.Context, p place, o *lintOptions, in lint.Inpu
 	return fixed.Result, nil
 }
 
+// findingsView says how findings are shown.
+func (a *app) findingsView(p place, o *lintOptions) report.FindingsOptions {
+	return report.FindingsOptions{
+		Color: a.color(a.OutTerminal), Width: a.Width(), Quiet: a.quiet, FailOn: lint.Severity(o.failOn), Version: buildVersion(),
+		TextRoot: rootFromHere(p.root), TextFolder: hereFromRoot(p.root), WorkRoot: rootFromTop(p.root), Links: a.terminalLinks(p.root), Statistics: o.statistics,
+	}
+}
+
 // showFindings writes the findings to the files of --output, and shows them.
 func (a *app) showFindings(p place, o *lintOptions, res *lint.Result, format report.Format, files []output) error {
-	view := report.FindingsOptions{
-		Color: a.color(a.OutTerminal), Width: a.Width(), Quiet: a.quiet, FailOn: lint.Severity(o.failOn), Version: buildVersion(),
-		TextRoot: rootFromHere(p.root), TextFolder: hereFromRoot(p.root), WorkRoot: rootFromTop(p.root),
-	}
+	view := a.findingsView(p, o)
 	for _, f := range files {
 		v := view
-		v.Format, v.Color, v.Width = f.format, false, 0
+		v.Format, v.Color, v.Width, v.Links, v.Statistics = f.format, false, 0, report.Hyperlinks{}, false
 		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return report.Findings(w, res, v) }); err != nil {
 			return fmt.Errorf("write the findings to %q: %w", f.path, err)
 		}
@@ -302,7 +342,11 @@ func (a *app) showFindings(p place, o *lintOptions, res *lint.Result, format rep
 		return nil
 	}
 	view.Format = format
-	if err := report.Findings(a.Out, res, view); err != nil {
+	to := a.Out
+	if o.fix && o.stdinName != "" { // standard output has the fixed file
+		to, view.Color, view.Links = a.Err, a.color(a.ErrTerminal), report.Hyperlinks{}
+	}
+	if err := report.Findings(to, res, view); err != nil {
 		return fmt.Errorf("show the findings: %w", err)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/atomicfile"
+	"github.com/pdac-dev/pdac/internal/cachefile"
 	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/lint"

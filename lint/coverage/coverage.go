@@ -38,6 +38,8 @@ type Report struct {
 	Detections []*Detection `json:"detections"`
 	// Notes are the mappings that can't be counted as written, sorted by path.
 	Notes []Note `json:"notes"`
+	// Trend compares it with an earlier state; nil without one.
+	Trend *Trend `json:"trend,omitempty"`
 }
 
 // Filter limits a report.
@@ -142,17 +144,29 @@ const (
 // Of computes the coverage of a repository. It returns an error if the filter can't
 // be parsed or matches nothing.
 func Of(r *repo.Repo, f Filter) (*Report, error) {
-	for _, g := range f.LogTypes {
-		if err := glob.Check(g); err != nil {
-			return nil, fmt.Errorf("the log type pattern %q %w; write it like AWS.* or AWS.CloudTrail", g, err)
-		}
+	if err := f.check(); err != nil {
+		return nil, err
 	}
 	all, notes := detections(r)
-	out := &Report{FormatVersion: FormatVersion, ATTACKVersion: attack.Version(), ATTACKNotice: attack.Notice(), Revision: r.RevisionText(), Filter: f,
-		Detections: []*Detection{}, LogTypes: []LogType{}, Notes: []Note{}}
 	if err := matched(all, f.LogTypes); err != nil {
 		return nil, err
 	}
+	return of(r, f, all, notes), nil
+}
+
+func (f Filter) check() error {
+	for _, g := range f.LogTypes {
+		if err := glob.Check(g); err != nil {
+			return fmt.Errorf("the log type pattern %q %w; write it like AWS.* or AWS.CloudTrail", g, err)
+		}
+	}
+	return nil
+}
+
+// of computes the coverage by some detections, as far as the filter lets them.
+func of(r *repo.Repo, f Filter, all []*Detection, notes []Note) *Report {
+	out := &Report{FormatVersion: FormatVersion, ATTACKVersion: attack.Version(), ATTACKNotice: attack.Notice(), Revision: r.RevisionText(), Filter: f,
+		Detections: []*Detection{}, LogTypes: []LogType{}, Notes: []Note{}}
 	kept := map[string]bool{}
 	for _, d := range all {
 		if f.lets(d) {
@@ -168,7 +182,7 @@ func Of(r *repo.Repo, f Filter) (*Report, error) {
 	out.Tactics = matrix(out.Detections)
 	out.LogTypes = logTypes(out.Detections, f)
 	out.Summary = summary(out)
-	return out, nil
+	return out
 }
 
 func (f Filter) matches(logType string) bool {

@@ -43,18 +43,32 @@ func coverageTable(w io.Writer, c *coverage.Report, o CoverageOptions) error {
 	p := newPrinter(w, o.Color)
 	p.line(p.bold.Sprint(coverageHeading(c)))
 	p.gap()
-	rows := [][]string{{"tactic", "", "techniques", "", "sub-techniques", "enabled", "disabled"}}
+	rows, align := [][]string{{"tactic", "", "techniques", "", "sub-techniques", "enabled", "disabled"}}, "llrlrrr"
 	for _, t := range c.Tactics {
 		rows = append(rows, []string{t.ID, t.Name, fmt.Sprintf("%d of %d", t.Covered, len(t.Techniques)), bar(t.Covered, len(t.Techniques)),
 			fmt.Sprintf("%d of %d", t.SubTechniquesCovered, t.SubTechniques), number(t.Enabled), number(t.Disabled)})
 	}
-	p.grid(rows, "llrlrrr")
+	if c.Trend != nil {
+		align += "r"
+		rows[0] = append(rows[0], "since "+trendSince(c.Trend))
+		for i, t := range c.Tactics {
+			rows[i+1] = append(rows[i+1], signed(t.Covered-c.Trend.Tactics[t.ID]))
+		}
+	}
+	p.grid(rows, align)
 	if !o.Quiet {
+		if c.Trend != nil {
+			p.trend(c.Trend, o.Verbose)
+		}
 		if o.Verbose {
 			p.techniques(c)
 		}
 		p.logTypes(c, o.Verbose)
 		p.coverageNotes(c, o.Verbose)
+	}
+	if advice := noCoverage(c); advice != "" && !o.Quiet {
+		p.gap()
+		p.paragraphs("", advice+"\n"+mappingExample, "")
 	}
 	p.gap()
 	p.line(p.bold.Sprint(coverageSummary(c)))
@@ -85,8 +99,27 @@ func coverageSummary(c *coverage.Report) string {
 	if s.Unmapped > 0 {
 		text += fmt.Sprintf("; %s without a technique", number(s.Unmapped))
 	}
+	if c.Trend != nil {
+		text += "; " + trendSummary(c.Trend)
+	}
 	return text + "."
 }
+
+// noCoverage says what to do if no detection has a technique; "" if one has.
+func noCoverage(c *coverage.Report) string {
+	switch {
+	case c.Summary.Detections == 0 && (c.Filter.EnabledOnly || len(c.Filter.LogTypes) > 0):
+		return "No detection matches the filter. Show more of them without --enabled-only and --log-type."
+	case c.Summary.Detections == 0:
+		return "The repository has no rules, policies or correlation rules. A detection covers the techniques that it is mapped to under Reports:"
+	case c.Summary.Unmapped == c.Summary.Detections:
+		return "No detection is mapped to a technique. Name the tactic and the technique under Reports of a rule, a policy or a correlation rule:"
+	}
+	return ""
+}
+
+// mappingExample is a mapping as a spec has it.
+const mappingExample = "  Reports:\n    MITRE ATT&CK:\n      - TA0001:T1078  # Initial Access: Valid Accounts"
 
 // percent rounds down, so that 100 means all.
 func percent(n, of int) int {

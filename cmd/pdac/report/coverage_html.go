@@ -25,17 +25,29 @@ var (
 
 type htmlPage struct {
 	*coverage.Report
-	Style       template.CSS
-	Script      template.JS
-	ScriptHash  string
-	Subtitle    string
-	Covered     int // percent
-	SubCovered  int
-	MappedOn    int // enabled detections with a technique
-	MappedOff   int
-	ByLogType   []htmlLogType
+	Style      template.CSS
+	Script     template.JS
+	ScriptHash string
+	Subtitle   string
+	Covered    int // percent
+	SubCovered int
+	MappedOn   int // enabled detections with a technique
+	MappedOff  int
+	ByLogType  []htmlLogType
+	// Advice says what to do if nothing is covered, and Example how a mapping looks.
+	Advice, Example string
+	// Data has the detections, for the numbers of what the filter lets through.
+	Data        []htmlDetection
 	indexOfLog  map[string]int
 	indexOfItem map[*coverage.Detection]int
+}
+
+// htmlDetection is what the page's script knows of a detection.
+type htmlDetection struct {
+	On     bool   `json:"e"`
+	Mapped bool   `json:"m"`
+	Logs   []int  `json:"l"`
+	Text   string `json:"t"`
 }
 
 type htmlLogType struct {
@@ -51,6 +63,7 @@ func coverageHTML(w io.Writer, c *coverage.Report) error {
 		Report: c, Style: template.CSS(coverageStyle), Script: template.JS(coverageScript),
 		ScriptHash: "sha256-" + base64.StdEncoding.EncodeToString(sum[:]),
 		Covered:    percent(c.Summary.TechniquesCovered, c.Summary.Techniques), SubCovered: percent(c.Summary.SubTechniquesCovered, c.Summary.SubTechniques),
+		Advice: noCoverage(c), Example: mappingExample,
 		indexOfLog: map[string]int{}, indexOfItem: map[*coverage.Detection]int{},
 	}
 	_, p.Subtitle, _ = strings.Cut(coverageHeading(c), ", ")
@@ -59,8 +72,16 @@ func coverageHTML(w io.Writer, c *coverage.Report) error {
 		p.ByLogType = append(p.ByLogType, htmlLogType{l, i})
 	}
 	slices.SortStableFunc(p.ByLogType, func(a, b htmlLogType) int { return b.Techniques - a.Techniques })
+	p.Data = make([]htmlDetection, 0, len(c.Detections))
 	for i, d := range c.Detections {
 		p.indexOfItem[d] = i
+		data := htmlDetection{On: d.Enabled, Mapped: len(d.Mappings) > 0, Logs: []int{}, Text: strings.ToLower(Clean(d.ID + " " + d.Name))}
+		for _, l := range d.LogTypes {
+			if n, ok := p.indexOfLog[l]; ok {
+				data.Logs = append(data.Logs, n)
+			}
+		}
+		p.Data = append(p.Data, data)
 		switch {
 		case len(d.Mappings) == 0:
 		case d.Enabled:
@@ -69,8 +90,18 @@ func coverageHTML(w io.Writer, c *coverage.Report) error {
 			p.MappedOff++
 		}
 	}
+	step := map[string]string{}
+	if c.Trend != nil {
+		for word, list := range map[string][]coverage.Step{"gained": c.Trend.Gained, "lost": c.Trend.Lost} {
+			for _, s := range list {
+				for _, tactic := range s.Tactics {
+					step[tactic+":"+s.ID] = word
+				}
+			}
+		}
+	}
 	t, err := template.New("coverage").Funcs(template.FuncMap{
-		"clean": Clean, "count": Count, "level": level, "note": noteText, "number": number,
+		"clean": Clean, "count": Count, "level": level, "step": func(tactic, id string) string { return step[tactic+":"+id] }, "since": sinceText, "trendSummary": trendSummary, "note": noteText, "number": number,
 		"logs": p.logs, "item": func(d *coverage.Detection) int { return p.indexOfItem[d] },
 		"page": func(id string) string { return strings.ReplaceAll(id, ".", "/") },
 		"join": func(l []string) string { return Clean(strings.Join(l, ", ")) },

@@ -96,8 +96,8 @@ func TestCoverageJSONIsWhatItsSchemaSays(t *testing.T) {
 func TestCoveragePageIsWhole(t *testing.T) {
 	page := coverageAs(t, report.CoverageOptions{Format: report.HTML})
 	for _, want := range []string{
-		"<title>MITRE ATT&amp;CK coverage</title>", "default-src 'none'", `<b id="s-tech">2</b> <span>of 216</span>`,
-		`<option value="0">&lt;b&gt;&amp; (2)</option>`, `<option value="1">AWS.CloudTrail (2)</option>`,
+		"<title>MITRE ATT&amp;CK coverage</title>", "default-src 'none'", `<b id="s-tech">2</b> <span>of <span id="o-tech">216</span></span>`,
+		`<option value="0" data-name="&lt;b&gt;&amp;">&lt;b&gt;&amp; (2)</option>`, `<option value="1" data-name="AWS.CloudTrail">AWS.CloudTrail (2)</option>`,
 		`&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;\x1b[31m`, "The MITRE Corporation", "T1078 (Valid Accounts) is not under TA0007",
 		"prefers-color-scheme: dark", `href="https://attack.mitre.org/techniques/T1078/004/"`,
 	} {

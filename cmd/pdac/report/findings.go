@@ -1,10 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/lint"
@@ -19,8 +21,14 @@ type FindingsOptions struct {
 	Width int
 	// Quiet omits the summary from text if there are no findings.
 	Quiet bool
-	// FailOn is the lowest severity that fails a run (default lint.Error).
+	// FailOn is the lowest severity that fails a run (default lint.Error), or
+	// FailNever.
 	FailOn lint.Severity
+	// Statistics replaces the findings in text by their numbers for each rule, and
+	// adds these to JSON.
+	Statistics bool
+	// Links makes hyperlinks in text, for terminals that support them.
+	Links Hyperlinks
 	// TextRoot is the path of the repository's root relative to the folder in which
 	// paths in text are opened. WorkRoot is its path relative to the top of the git
 	// repository, which CI systems use. Both use slashes; "" is the folder itself.
@@ -34,18 +42,38 @@ type FindingsOptions struct {
 	MaxSize int
 }
 
-func (o FindingsOptions) fails(f lint.Finding) bool {
-	return f.Severity == lint.Error || o.FailOn == lint.Warning && f.Severity == lint.Warning
+// FailNever is a FailOn for which no finding fails a run.
+const FailNever lint.Severity = "none"
+
+// Fails reports whether a finding fails a run.
+func (o FindingsOptions) Fails(f lint.Finding) bool {
+	switch o.FailOn {
+	case FailNever:
+		return false
+	case lint.Info:
+		return true
+	case lint.Warning:
+		return f.Severity != lint.Info
+	}
+	return f.Severity == lint.Error
 }
 
 // Findings shows the findings of a lint run. All formats except text and Markdown
 // are for programs; the same result always produces the same bytes.
 func Findings(w io.Writer, r *lint.Result, o FindingsOptions) error {
+	if o.Statistics && !slices.Contains(StatisticsFormats(), cmp.Or(o.Format, Text)) {
+		return fmt.Errorf("statistics can't be shown as %q; use one of %s", o.Format, FormatNames(StatisticsFormats()))
+	}
 	switch o.Format {
 	case Text, "":
+		if o.Statistics {
+			return findingsStatistics(w, r, o)
+		}
 		return findingsText(w, r, o)
+	case Concise:
+		return findingsConcise(w, r, o)
 	case JSON:
-		return writeJSON(w, findingsJSON(r))
+		return writeJSON(w, findingsJSON(r, o))
 	case SARIF:
 		return writeJSON(w, findingsSARIF(r, o))
 	case GitHub:
@@ -81,12 +109,7 @@ func (o FindingsOptions) textPath(p string) string {
 
 func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 	p := newPrinter(w, o.Color)
-	for i, f := range r.Findings {
-		if i > 0 {
-			p.gap()
-		}
-		p.finding(f, r.OwnersOf(f), o)
-	}
+	p.findings(r, o)
 	if len(r.Stale) > 0 {
 		p.gap()
 		p.line(Count(len(r.Stale), "baseline entry no longer matches", "baseline entries no longer match"), " a finding; --write-baseline removes:")
@@ -108,13 +131,36 @@ func findingsText(w io.Writer, r *lint.Result, o FindingsOptions) error {
 // maxStale is how many unmatched entries of a baseline are listed.
 const maxStale = 20
 
-func (p *printer) finding(f lint.Finding, owners []string, o FindingsOptions) {
+// head returns the first line of a finding: where it is, its rule and its message.
+func (p *printer) head(r *lint.Result, f lint.Finding, o FindingsOptions) string {
 	where := o.textPath(f.Path)
 	if at := f.Range.String(); at != "" {
 		where += ":" + at
 	}
-	p.line(p.bold.Sprint(Clean(where)+":"), " ", p.severity(f.Severity), " ", p.bold.Sprint(f.Rule), ": ", Clean(f.Message))
-	if f.Snippet != "" && f.Range.Line > 0 {
+	rule := r.RuleOf(f)
+	name := ""
+	if rule.Name != "" && rule.Name != "house-"+strings.ToLower(rule.ID) { // rules of a repository have no names
+		name = " " + rule.Name
+	}
+	return o.Links.file(f.Path, p.bold.Sprint(Clean(where))) + p.bold.Sprint(":") + " " + p.severity(f.Severity) + " " +
+		o.Links.to(helpURL(rule), p.bold.Sprint(f.Rule)) + name + ": " + Clean(f.Message)
+}
+
+// findings shows all findings, and those at one place together.
+func (p *printer) findings(r *lint.Result, o FindingsOptions) {
+	for i, f := range r.Findings {
+		again := i > 0 && f.Path == r.Findings[i-1].Path && f.Range == r.Findings[i-1].Range
+		if !again {
+			p.gap()
+		}
+		p.finding(r, f, again, o)
+	}
+}
+
+// finding shows one finding. Of several at one place, only the first shows the line.
+func (p *printer) finding(r *lint.Result, f lint.Finding, again bool, o FindingsOptions) {
+	p.line(p.head(r, f, o))
+	if f.Snippet != "" && f.Range.Line > 0 && !again {
 		gutter := fmt.Sprint(f.Range.Line)
 		blank := strings.Repeat(" ", len(gutter))
 		endColumn := f.Range.EndColumn
@@ -131,7 +177,7 @@ func (p *printer) finding(f lint.Finding, owners []string, o FindingsOptions) {
 	if f.Fix != nil {
 		p.line("  ", p.green.Sprint("fix:"), " ", Clean(f.Fix.Title), " (apply it with --fix)")
 	}
-	if len(owners) > 0 {
+	if owners := r.OwnersOf(f); len(owners) > 0 && !again {
 		p.line("  ", p.faint.Sprint("owned by:"), " ", ownersText(owners, plain))
 	}
 	for _, l := range f.Related {

@@ -10,15 +10,17 @@ import (
 const findingsFormatVersion = "1.0"
 
 type jsonFindings struct {
-	FormatVersion string               `json:"format_version"`
-	Summary       jsonFindingsSummary  `json:"summary"`
-	Owners        []string             `json:"owners,omitempty"`
-	Filters       []string             `json:"filters,omitempty"`
-	Findings      []jsonFinding        `json:"findings"`
-	Stale         []lint.BaselineEntry `json:"stale_baseline"`
-	Outside       []string             `json:"outside"`
-	Skipped       []repo.Skipped       `json:"skipped"`
-	Diagnostics   []repo.Diagnostic    `json:"diagnostics"`
+	FormatVersion string              `json:"format_version"`
+	Summary       jsonFindingsSummary `json:"summary"`
+	Owners        []string            `json:"owners,omitempty"`
+	Filters       []string            `json:"filters,omitempty"`
+	Findings      []jsonFinding       `json:"findings"`
+	// Statistics is there whenever it is asked for, also without a finding.
+	Statistics  *[]ruleCount         `json:"statistics,omitempty"`
+	Stale       []lint.BaselineEntry `json:"stale_baseline"`
+	Outside     []string             `json:"outside"`
+	Skipped     []repo.Skipped       `json:"skipped"`
+	Diagnostics []repo.Diagnostic    `json:"diagnostics"`
 }
 
 type jsonFindingsSummary struct {
@@ -85,7 +87,7 @@ func rangeJSON(r lint.Range) *jsonRange {
 	return &jsonRange{Line: r.Line, Column: max(r.Column, 1), EndLine: max(r.EndLine, r.Line), EndColumn: max(r.EndColumn, 1)}
 }
 
-func findingsJSON(r *lint.Result) jsonFindings {
+func findingsJSON(r *lint.Result, o FindingsOptions) jsonFindings {
 	out := jsonFindings{
 		FormatVersion: findingsFormatVersion, Findings: []jsonFinding{}, Owners: r.Owners, Filters: r.Filters,
 		Stale: append([]lint.BaselineEntry{}, r.Stale...), Outside: append([]string{}, r.Outside...),
@@ -94,6 +96,10 @@ func findingsJSON(r *lint.Result) jsonFindings {
 			Errors: r.Count(lint.Error), Warnings: r.Count(lint.Warning), Infos: r.Count(lint.Info),
 			Files: r.Files, Ignored: r.Ignored, Known: r.Known, Elsewhere: r.Elsewhere, Skipped: len(r.Skipped), OtherOwners: r.OtherOwners, OtherSpecs: r.OtherSpecs,
 		},
+	}
+	if o.Statistics {
+		counts := countRules(r)
+		out.Statistics = &counts
 	}
 	for _, f := range r.Findings {
 		rule := r.RuleOf(f)

@@ -64,7 +64,7 @@ func TestFindingsGoldens(t *testing.T) {
 		t.Errorf("nothing found, quietly: %q", out)
 	}
 	err := report.Findings(io.Discard, clean, report.FindingsOptions{Format: "xml"})
-	if err == nil || err.Error() != `findings can't be shown as "xml"; use one of text, json, sarif, github, gitlab, junit, markdown` {
+	if err == nil || err.Error() != `findings can't be shown as "xml"; use one of text, concise, json, sarif, github, gitlab, junit, markdown` {
 		t.Errorf("got %v", err)
 	}
 }

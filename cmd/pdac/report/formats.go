@@ -13,6 +13,7 @@ type Format string
 const (
 	Text      Format = "text"
 	JSON      Format = "json"
+	Concise   Format = "concise"
 	Markdown  Format = "markdown"
 	SARIF     Format = "sarif"
 	GitHub    Format = "github"
@@ -45,6 +46,7 @@ const (
 	DeploymentView  View = "a deployment"
 	TokenView       View = "a token"
 	FindingsView    View = "findings"
+	SettingsView    View = "settings"
 	RulesView       View = "rules"
 	TuningView      View = "tunings"
 	TestsView       View = "results of tests"
@@ -69,7 +71,8 @@ var formats = map[View][]Format{
 	ComparisonView:  {Text, JSON},
 	DeploymentView:  {Text, JSON, Markdown},
 	TokenView:       {Text, JSON},
-	FindingsView:    {Text, JSON, SARIF, GitHub, GitLab, JUnit, Markdown},
+	FindingsView:    {Text, Concise, JSON, SARIF, GitHub, GitLab, JUnit, Markdown},
+	SettingsView:    {Text, JSON},
 	RulesView:       {Text, JSON, Markdown},
 	TuningView:      {Text, JSON},
 	TestsView:       {Text, JSON, JUnit, GitHub, Markdown},

@@ -30,13 +30,15 @@ type (
 		Cases    []junitCase `xml:"testcase"`
 	}
 	junitCase struct {
-		Class   string        `xml:"classname,attr"`
-		Name    string        `xml:"name,attr"`
-		File    string        `xml:"file,attr,omitempty"`
-		Line    int           `xml:"line,attr,omitempty"`
-		Failure *junitFailure `xml:"failure,omitempty"`
-		Error   *junitFailure `xml:"error,omitempty"`
-		Skipped *junitSkipped `xml:"skipped,omitempty"`
+		Class string `xml:"classname,attr"`
+		Name  string `xml:"name,attr"`
+		File  string `xml:"file,attr,omitempty"`
+		Line  int    `xml:"line,attr,omitempty"`
+		// Properties say what a viewer may filter by.
+		Properties *junitProperties `xml:"properties,omitempty"`
+		Failure    *junitFailure    `xml:"failure,omitempty"`
+		Error      *junitFailure    `xml:"error,omitempty"`
+		Skipped    *junitSkipped    `xml:"skipped,omitempty"`
 		// Output is the message of a case that passes.
 		Output *junitText `xml:"system-out,omitempty"`
 	}
@@ -47,6 +49,13 @@ type (
 	}
 	junitSkipped struct {
 		Message string `xml:"message,attr"`
+	}
+	junitProperties struct {
+		List []junitProperty `xml:"property"`
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
 	}
 	junitText struct {
 		Text string `xml:",cdata"`
@@ -81,8 +90,9 @@ func writeJUnit(w io.Writer, s junitSuites) error {
 }
 
 // findingsJUnit creates a suite for each file and a case for each finding. A finding
-// that doesn't fail the run passes with a message. Without findings, a single case
-// passes.
+// that doesn't fail the run is a skipped case: viewers count those apart from failures,
+// and show their message, while GitLab drops the output of cases that pass. Without
+// findings, a single case passes.
 func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
 	out := junitSuites{Name: "pdac lint"}
 	for _, f := range r.Findings {
@@ -92,12 +102,14 @@ func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
 		}
 		s := &out.Suites[len(out.Suites)-1]
 		rule := r.RuleOf(f)
-		c := junitCase{Class: name, Name: f.Rule + " " + rule.Name, File: name, Line: f.Range.Line}
+		c := junitCase{Class: name, Name: f.Rule + " " + rule.Name, File: name, Line: f.Range.Line, Properties: &junitProperties{[]junitProperty{
+			{"severity", string(f.Severity)}, {"rule", f.Rule}, {"fixable", fmt.Sprint(f.Fix != nil)},
+		}}}
 		if at := f.Range.String(); at != "" {
 			c.Name += " (" + at + ")"
 		}
 		var text strings.Builder
-		fmt.Fprintf(&text, "%s: %s %s: %s", Clean(below(o.WorkRoot, f.Where())), f.Severity, f.Rule, Clean(f.Message))
+		fmt.Fprintf(&text, "%s: %s %s %s: %s", Clean(below(o.WorkRoot, f.Where())), f.Severity, f.Rule, rule.Name, Clean(f.Message))
 		if f.Hint != "" {
 			text.WriteString("\nhint: " + Clean(f.Hint))
 		}
@@ -107,10 +119,10 @@ func findingsJUnit(r *lint.Result, o FindingsOptions) junitSuites {
 		for _, l := range f.Related {
 			text.WriteString("\n" + Clean(strings.TrimSuffix(below(o.WorkRoot, l.Path)+":"+l.Range.String(), ":")+": "+l.Message))
 		}
-		if o.fails(f) {
+		if o.Fails(f) {
 			c.Failure = &junitFailure{Type: string(f.Severity), Message: Clean(f.Message), Text: text.String()}
 		} else {
-			c.Output = &junitText{text.String()}
+			c.Skipped, c.Output = &junitSkipped{string(f.Severity) + ": " + Clean(f.Message)}, &junitText{text.String()}
 		}
 		s.Cases = append(s.Cases, c)
 	}

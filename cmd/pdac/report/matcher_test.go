@@ -31,23 +31,25 @@ func TestProblemMatcher(t *testing.T) {
 	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for l := range strings.Lines(findings(t, sampleFindings(), report.FindingsOptions{})) {
-		for _, m := range file.ProblemMatcher {
-			p := m.Pattern[0]
-			if g := regexp.MustCompile(p.Regexp).FindStringSubmatch(strings.TrimSuffix(l, "\n")); g != nil {
-				g[0] = ""
-				got = append(got, fmt.Sprintf("%s|%s|%s|%s|%s|%s", g[p.File], g[p.Line], g[p.Column], g[p.Severity], g[p.Code], g[p.Message]))
-			}
-		}
-	}
 	want := []string{
 		`rules/a b.yml|7|11|error|PD107|"Severity" can't be "high"`,
 		`rules/b.yml|2|3|error|PD201|the same id`,
 		`rules/e.py|12|5|warning|PD603|a {strange} [sign]`,
 		`rules/f.yml|||info|PD004|of the file as a whole`,
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+	for _, format := range []report.Format{report.Text, report.Concise} {
+		var got []string
+		for l := range strings.Lines(findings(t, sampleFindings(), report.FindingsOptions{Format: format})) {
+			for _, m := range file.ProblemMatcher {
+				p := m.Pattern[0]
+				if g := regexp.MustCompile(p.Regexp).FindStringSubmatch(strings.TrimSuffix(l, "\n")); g != nil {
+					g[0] = ""
+					got = append(got, fmt.Sprintf("%s|%s|%s|%s|%s|%s", g[p.File], g[p.Line], g[p.Column], g[p.Severity], g[p.Code], g[p.Message]))
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", format, diff)
+		}
 	}
 }

@@ -248,12 +248,7 @@ func exampleOutput(ctx context.Context, r lint.Rule, color bool) (string, error)
 	}
 	var b bytes.Buffer
 	p := newPrinter(&b, color)
-	for i, f := range res.Findings {
-		if i > 0 {
-			p.gap()
-		}
-		p.finding(f, nil, FindingsOptions{})
-	}
+	p.findings(res, FindingsOptions{})
 	err = p.end("example")
 	return b.String(), err
 }

@@ -44,7 +44,7 @@ func TestRuleShowsItsExample(t *testing.T) {
 		if err := report.Rule(t.Context(), &b, r, report.RulesOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Contains(b.Bytes(), []byte(" "+r.ID+": ")) {
+		if !bytes.Contains(b.Bytes(), []byte(" "+r.ID+" "+r.Name+": ")) {
 			t.Errorf("the text about %s has no finding of it:\n%s", r.ID, &b)
 		}
 	}
