@@ -101,7 +101,7 @@ func coverageHTML(w io.Writer, c *coverage.Report) error {
 		}
 	}
 	t, err := template.New("coverage").Funcs(template.FuncMap{
-		"clean": Clean, "count": Count, "level": level, "step": func(tactic, id string) string { return step[tactic+":"+id] }, "since": sinceText, "trendSummary": trendSummary, "note": noteText, "number": number,
+		"clean": Clean, "count": Count, "level": level, "step": func(tactic, id string) string { return step[tactic+":"+id] }, "since": trendSince, "trendSummary": trendSummary, "note": noteText, "number": number,
 		"logs": p.logs, "item": func(d *coverage.Detection) int { return p.indexOfItem[d] },
 		"page": func(id string) string { return strings.ReplaceAll(id, ".", "/") },
 		"join": func(l []string) string { return Clean(strings.Join(l, ", ")) },
