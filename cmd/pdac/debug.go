@@ -30,7 +30,12 @@ The exit code is 0 if the test passes, 1 if it does not, and 2 if it could not b
 run.`,
 		Example: `  pdac debug Acme.AWS.RootConsoleLogin 'Root logs in'
   pdac debug Acme.AWS.RootConsoleLogin 'Root logs in' --ref v1.4.0`,
-		Args:        cobra.RangeArgs(1, 2),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 1 || len(args) > 2 {
+				return errors.New("name the detection, and the test if it has several: pdac debug ID TEST")
+			}
+			return nil
+		},
 		Annotations: map[string]string{failsWith: "2"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, name := range changedFlags(cmd, "ref", "python") {

@@ -45,7 +45,6 @@ var otherCommands = map[string]string{
 	"clone":                 "use pdac import DIR to create a repository from what is live",
 	"fetch":                 "use pdac pull to write edits made in the console to the files",
 	"update-custom-schemas": noSuch,
-	"debug":                 "use pdac test SPEC --run NAME, which shows what the test printed and read if it fails",
 	"benchmark":             noSuch,
 	"enrich-test-data":      noSuch,
 	"release":               noSuch,

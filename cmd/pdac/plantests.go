@@ -42,14 +42,19 @@ func (a *app) requiresTests(ctx context.Context, p place, s *deploy.Session, pla
 // a note of the plan says so.
 func approved(ctx context.Context, s *deploy.Session, plan *sync.Plan, now bool, setting, flag string, has func(*config.Deploy) bool) (bool, error) {
 	deployed, err := s.DeployedConfig(ctx)
-	switch {
-	case err != nil:
-		return false, fmt.Errorf("read %s of the last deployed revision, which may have %s: %w; to decide it yourself, use %s", config.FileName, setting, err, flag)
-	case has(&deployed.Deploy):
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	why := "it has not been deployed yet"
+	if err != nil {
+		// A clone may lack that revision.
+		why = fmt.Sprintf("the last deployed one can't be read: %v", err)
+	} else if has(&deployed.Deploy) {
 		return true, nil
-	case now:
+	}
+	if now {
 		plan.Diagnostics = append(plan.Diagnostics, repo.Diagnostic{Severity: repo.SeverityInfo,
-			Message: fmt.Sprintf("%s in %s has no effect on this plan, because it has not been deployed yet, and a plan may be of Python that nobody has reviewed; to run it all the same, use %s", setting, config.FileName, flag)})
+			Message: fmt.Sprintf("%s in %s has no effect on this plan, because %s, and a plan may be of Python that nobody has reviewed; to run it all the same, use %s", setting, config.FileName, why, flag)})
 	}
 	return false, nil
 }

@@ -113,12 +113,14 @@ func (s *Store) ShareIntents(ctx context.Context, remote, tenant string, hashes 
 	}))
 }
 
-// DropIntents deletes intents, also in a remote unless that is "".
+// DropIntents deletes intents, also in a remote unless that is "". A hash may be there twice: an
+// apply that goes on where an equal one of the same minute ended has its intent.
 func (s *Store) DropIntents(ctx context.Context, remote, tenant string, hashes ...string) error {
 	refs, err := s.intents(tenant)
 	if err != nil || len(hashes) == 0 {
 		return err
 	}
+	hashes = slices.Compact(slices.Sorted(slices.Values(hashes)))
 	return s.with(ctx, func(r *git.Repository) error {
 		var errs []error
 		if remote != "" {
