@@ -416,3 +416,25 @@ func TestNoPrompts(t *testing.T) {
 		t.Error("the repository's own ssh command is overruled")
 	}
 }
+
+// TestOneIntentOfTwoRuns: an apply that goes on where an equal one of the same minute ended finds
+// its own intent as that of the other, and nothing is left of either.
+func TestOneIntentOfTwoRuns(t *testing.T) {
+	origin, dir, _ := newOrigin(t)
+	s := open(t, dir, options(git.EngineProgram))
+	mustWrite(t, s, next(1, "", content()))
+	first, err := s.WriteIntent(t.Context(), tenant, "", at(3), []byte("{}"))
+	check(t, err)
+	check(t, s.ShareIntents(t.Context(), "origin", tenant, first))
+	second, err := s.WriteIntent(t.Context(), tenant, "", at(3), []byte("{}"))
+	check(t, err)
+	if first != second {
+		t.Fatalf("%s, then %s", first, second)
+	}
+	check(t, s.DropIntents(t.Context(), "origin", tenant, second, first))
+	for _, in := range []string{dir, origin} {
+		if left := gittest.Run(t, in, "for-each-ref", "--format=%(refname)"); strings.Contains(left, "intents") {
+			t.Errorf("left in %s: %s", in, left)
+		}
+	}
+}

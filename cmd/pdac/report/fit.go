@@ -7,8 +7,12 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// least is how many columns of a value are shown, however narrow the terminal is.
-const least = 12
+// least is how many columns a value has at least, however narrow the terminal is, and leastText
+// how many of them are the value itself if there is a mark.
+const (
+	least     = 12
+	leastText = 5
+)
 
 // fitColumns shortens a text to a number of terminal columns, which include the mark
 // that says how much is missing: a mark on a line of its own would look like content.
@@ -22,7 +26,7 @@ func fitColumns(s string, most int) string {
 	if most-uniseg.StringWidth(mark(total)) < least {
 		mark = func(missing int) string { return "… (+" + number(missing) + ")" }
 	}
-	room := max(most-uniseg.StringWidth(mark(total)), least)
+	room := max(most-uniseg.StringWidth(mark(total)), leastText)
 	end, rest, state := 0, s, -1
 	for rest != "" {
 		var c string
