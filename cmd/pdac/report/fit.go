@@ -11,7 +11,7 @@ import (
 // how many of them are the value itself if there is a mark.
 const (
 	least     = 12
-	leastText = 5
+	leastText = 10
 )
 
 // fitColumns shortens a text to a number of terminal columns, which include the mark
