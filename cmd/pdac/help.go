@@ -90,7 +90,7 @@ var flagGroups = []flagGroup{
 	{"Tests of the tests", []string{"mutate", "min-score", "coverage", "min-coverage"}},
 	{"Behaviour", []string{"against", "corpus", "outputs"}},
 	{"Strictness", []string{"minimum-tests", "allow-not-run", "strict"}},
-	{"Panther", []string{"alert", "serve log-type", "era", "lossy"}},
+	{"Panther", []string{"alert", "serve log-type", "run-tests", "era", "lossy"}},
 	{"Faults", []string{"fault", "latency", "deny"}},
 	{"Output", []string{"impact", "behaviour", "out", "format", "output", "statistics", "show-files", "show-settings", "durations", "slow", "fail-on", "detailed-exitcode", "no-color", "quiet", "verbose", "debug", "log-format"}},
 }

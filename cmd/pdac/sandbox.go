@@ -36,6 +36,7 @@ type serveOptions struct {
 	faults, deny    []string
 	alerts          map[string]int
 	logTypes        []string
+	runTests        bool
 	latency         time.Duration
 	era             int
 	lossy           bool
@@ -74,6 +75,7 @@ three requests, "after 2" leaves the first two alone.`,
 	cmd.Flags().StringSliceVar(&o.deny, "deny", nil, "take a permission from the token, such as LogSourceRead (repeatable)")
 	cmd.Flags().StringToIntVar(&o.alerts, "alert", nil, "let detections have raised alerts in the last 7 days, such as Acme.Rule=12 (repeatable)")
 	cmd.Flags().StringArrayVar(&o.logTypes, "log-type", nil, "have this log type, for pdac lint --live (repeatable)")
+	cmd.Flags().BoolVar(&o.runTests, "run-tests", false, "run the unit tests of a detection before it is saved, as Panther does, and refuse it if one fails; this needs Python")
 	cmd.Flags().IntVar(&o.era, "era", int(sandbox.Era2026), "behave like Panther's API of that year: 2024, 2025 or 2026")
 	cmd.Flags().BoolVar(&o.lossy, "lossy", false, "store some values in another form: texts without spaces at their ends and in composed Unicode (NFC), tags in lower case, a deduplication period of at most a day")
 	return cmd
@@ -105,6 +107,11 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		}
 	}
 	opts.LogTypes = o.logTypes
+	if o.runTests {
+		if opts.RunTests, err = a.sandboxTests(ctx); err != nil {
+			return err
+		}
+	}
 	opts.Root, opts.Path, opts.Token, opts.Now, opts.Logger = root, path, o.token, a.Now, a.logger()
 	s, err := sandbox.Open(ctx, opts)
 	if err != nil {

@@ -35,6 +35,13 @@ func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	var said bytes.Buffer
 	p := process(w, nil, append([]string{"sandbox", "serve", "--addr", addr, "--db", ts.MkAbs("served.db"), "--token", "sesame"}, args...)...)
 	p.Err = &said
+	python, own := ts.Getenv("PDAC_PYTHON"), p.Getenv
+	p.Getenv = func(name string) string {
+		if name == "PDAC_PYTHON" {
+			return python
+		}
+		return own(name)
+	}
 	go func() {
 		defer close(ended)
 		Main(ctx, p)

@@ -132,20 +132,20 @@ func (s *Server) put(c *call, want existence) *answer {
 	if refused := checkID(c.id); refused != nil {
 		return refused
 	}
+	sv, err := s.encode(c.kind, c.id, c.body)
+	if err != nil {
+		return broken(err)
+	}
 	if c.kind.tests {
 		only := c.query.Get("run-tests-only") == "true"
 		if only || c.query.Get("run-tests-first") != "false" {
-			if refused := s.runTests(c); refused != nil {
+			if refused := s.runTests(c, sv.rest); refused != nil {
 				return refused
 			}
 		}
 		if only {
 			return noContent()
 		}
-	}
-	sv, err := s.encode(c.kind, c.id, c.body)
-	if err != nil {
-		return broken(err)
 	}
 	sv.by, sv.want = c.actor, want
 	var a *answer

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"log/slog"
 	"time"
 )
@@ -63,6 +64,10 @@ type Options struct {
 	// CheckTest replaces running the Python of a unit test. A test that does not pass is reported with the message. Nil
 	// passes all tests. It is used only with CheckTests and may be called concurrently.
 	CheckTest func(UnitTest) (passed bool, message string)
+
+	// RunTests runs the unit tests of a detection when a request asks for it, and returns why tests do not pass, by
+	// their names. Nil, unless CheckTests is set, passes all tests. It may be called concurrently.
+	RunTests func(context.Context, Tested) (map[string]string, error)
 
 	// Faults are injected failures. Nil means none.
 	Faults *Faults

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+
+	"go.etcd.io/bbolt"
 )
 
 // UnitTest is one unit test of a detection that is sent to the sandbox.
@@ -20,6 +22,16 @@ type UnitTest struct {
 	ExpectedResult bool
 	// Entity is the whole detection as it was sent. It must not be modified.
 	Entity map[string]any
+}
+
+// Tested is a detection whose unit tests are run before it is saved, and what its code may use.
+type Tested struct {
+	Collection Collection
+	ID         string
+	// Entity is the detection as it would be stored, as JSON.
+	Entity []byte
+	// Stored are all globals and data models, as JSON.
+	Stored map[Collection][][]byte
 }
 
 type testError struct {
@@ -42,17 +54,21 @@ type testResult struct {
 
 // runTests checks a detection's unit tests. If one fails, it answers with all
 // results.
-func (s *Server) runTests(c *call) *answer {
-	if !s.options.CheckTests {
+func (s *Server) runTests(c *call, entity []byte) *answer {
+	if !s.options.CheckTests && s.options.RunTests == nil {
 		return nil
 	}
 	tests, _ := c.body["tests"].([]any)
+	failures, err := s.ran(c, entity, len(tests))
+	if err != nil {
+		return unavailable(err)
+	}
 	results := make([]testResult, 0, len(tests))
 	seen := make(map[string]bool, len(tests))
 	var failed []string
 	for _, v := range tests {
 		test, _ := v.(map[string]any)
-		result := s.runTest(c, test, seen)
+		result := s.runTest(c, test, seen, failures)
 		if !result.Passed {
 			failed = append(failed, result.Name)
 		}
@@ -86,7 +102,28 @@ func plainResults(results []testResult) []map[string]any {
 	return out
 }
 
-func (s *Server) runTest(c *call, test map[string]any, seen map[string]bool) testResult {
+// ran runs the tests of a detection, if there is something that can.
+func (s *Server) ran(c *call, entity []byte, tests int) (map[string]string, error) {
+	if s.options.RunTests == nil || tests == 0 {
+		return nil, nil
+	}
+	t := Tested{Collection: c.kind.collection, ID: c.id, Entity: entity, Stored: map[Collection][][]byte{}}
+	err := s.store.view(func(tx *bbolt.Tx) error {
+		for _, from := range []Collection{Globals, DataModels} {
+			cursor := tx.Bucket([]byte(from)).Cursor()
+			for key, raw := cursor.First(); key != nil; key, raw = cursor.Next() {
+				t.Stored[from] = append(t.Stored[from], bytes.Clone(raw))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.options.RunTests(c.ctx, t)
+}
+
+func (s *Server) runTest(c *call, test map[string]any, seen map[string]bool, failures map[string]string) testResult {
 	name, _ := test["name"].(string)
 	event := maps.Clone(test)
 	asResource(event)
@@ -99,6 +136,9 @@ func (s *Server) runTest(c *call, test map[string]any, seen map[string]bool) tes
 	if c.kind.collection != CorrelationRules && !isJSONObject(resource) {
 		return erroredTest(name, "InvalidResource", "the resource is not a JSON object")
 	}
+	if why, failed := failures[name]; failed {
+		return failedTest(name, expected, why)
+	}
 	if s.options.CheckTest == nil {
 		return passedTest(name, expected)
 	}
@@ -107,6 +147,10 @@ func (s *Server) runTest(c *call, test map[string]any, seen map[string]bool) tes
 	if passed {
 		return passedTest(name, expected)
 	}
+	return failedTest(name, expected, message)
+}
+
+func failedTest(name string, expected bool, message string) testResult {
 	result := passedTest(name, !expected)
 	result.Passed = false
 	if message != "" {
