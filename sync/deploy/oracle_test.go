@@ -216,7 +216,7 @@ func (m *machine) planIsRight(rt *rapid.T, p *sync.Plan, only sync.Filter, want 
 			if c.Action != sync.Delete && !f.Carried && !field.Equal(f.After, want.entities[c.Key()].Fields[f.Name]) {
 				rt.Fatalf("the plan says that %s of %s will be %v, and wanted is %v", f.Name, c.Key(), f.After, want.entities[c.Key()].Fields[f.Name])
 			}
-			if p.Base != nil && !late[c.Key().String()] && !late[deployed.String()] && !field.Equal(f.Deployed, was.entities[deployed].Fields[f.Name]) {
+			if p.Base != nil && !late[c.Key().String()] && !field.Equal(f.Deployed, was.entities[deployed].Fields[f.Name]) {
 				rt.Fatalf("the plan says that %s of %s was deployed as %v, and it was %v", f.Name, c.Key(), f.Deployed, was.entities[deployed].Fields[f.Name])
 			}
 			stops = stops || fails(f.Cause, p.Policies)
@@ -255,6 +255,11 @@ func lateValues(p *sync.Plan) map[string]bool {
 					out[word] = true
 				}
 			}
+		}
+	}
+	for _, c := range p.Changes {
+		if old, ok := c.Replaced(); ok && out[old.String()] {
+			out[c.Key().String()] = true
 		}
 	}
 	return out
