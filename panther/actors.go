@@ -19,11 +19,11 @@ func (k Kind) RecordsActors() bool { return k.RunsTests() }
 func (c *Client) ChangedBy(ctx context.Context, kind Kind, actor string) (map[string]bool, error) {
 	out := map[string]bool{}
 	q := url.Values{"last-modified-by": {actor}}
-	err := c.pages(ctx, kind.Collection(), q, c.opts.PageSize, func(raw json.RawMessage) error {
+	err := c.pages(ctx, kind.Collection(), q, c.opts.PageSize, func(r listed) error {
 		var e struct {
 			ID string `json:"id"`
 		}
-		if err := json.Unmarshal(raw, &e); err != nil {
+		if err := json.Unmarshal(r.RawMessage, &e); err != nil {
 			return fmt.Errorf("read a %s: %w", kind, err)
 		}
 		out[e.ID] = true
@@ -58,9 +58,9 @@ func (u User) Name() string {
 func (c *Client) Users(ctx context.Context) ([]User, error) {
 	var out []User
 	q := url.Values{"include-deactivated": {"true"}}
-	err := c.pages(ctx, "/users", q, c.opts.PageSize, func(raw json.RawMessage) error {
+	err := c.pages(ctx, "/users", q, c.opts.PageSize, func(r listed) error {
 		var u struct{ ID, Email, GivenName, FamilyName, LastLoggedInAt string }
-		if err := json.Unmarshal(raw, &u); err != nil {
+		if err := json.Unmarshal(r.RawMessage, &u); err != nil {
 			return fmt.Errorf("read a user: %w", err)
 		}
 		login, _ := time.Parse(time.RFC3339, u.LastLoggedInAt)

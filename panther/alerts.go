@@ -2,7 +2,6 @@ package panther
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -65,7 +64,7 @@ func (c *Client) alertsPerRule(ctx context.Context, from, to time.Time) (map[str
 func (c *Client) CountAlerts(ctx context.Context, detection string, since time.Time, most int) (int, error) {
 	n, enough := 0, errors.New("enough")
 	q := url.Values{"detection-id": {detection}, "created-after": {since.UTC().Format(time.RFC3339Nano)}}
-	err := c.pages(ctx, alertsPath, q, min(c.opts.PageSize, maxAlertPage), func(json.RawMessage) error {
+	err := c.pages(ctx, alertsPath, q, min(c.opts.PageSize, maxAlertPage), func(listed) error {
 		if n++; n >= most {
 			return enough
 		}

@@ -20,6 +20,11 @@ func UnmarshalEntity(kind Kind, src []byte) (Entity, error) {
 	if err := json.Unmarshal(src, &raw); err != nil {
 		return Entity{}, fmt.Errorf("read a %s from Panther's response: %s", kind, yamlcore.PlainJSON(err))
 	}
+	return newEntity(kind, raw)
+}
+
+// newEntity reads an entity from its fields.
+func newEntity(kind Kind, raw map[string]json.RawMessage) (Entity, error) {
 	e := Entity{Key: Key{Kind: kind}, Fields: make(map[string]any, len(raw))}
 	if err := e.identity(raw); err != nil {
 		return Entity{}, err
