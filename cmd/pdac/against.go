@@ -53,6 +53,9 @@ func (f *behaviourFlags) check(cmd *cobra.Command) error {
 	if f.against == "" {
 		which = "--corpus"
 	}
+	if set := changedFlags(cmd, "mutate", "coverage"); len(set) > 0 {
+		return fmt.Errorf("--%s and %s can't be used together; run pdac test once with each", set[0], which)
+	}
 	if set := changedFlags(cmd, "changed-since", "run", "filter", "last-failed", "fail-fast", "minimum-tests", "strict", "durations", "slow", "allow-not-run"); len(set) > 0 {
 		return fmt.Errorf("--%s is about the results of tests, and can't be used with %s, which compares what detections do", set[0], which)
 	}

@@ -48,7 +48,7 @@ func (t *testsOfTests) check(cmd *cobra.Command) error {
 		mode = "coverage"
 	}
 	if t.mutate || t.coverage {
-		if set := changedFlags(cmd, "run", "last-failed", "fail-fast", "minimum-tests", "durations", "slow"); len(set) > 0 {
+		if set := changedFlags(cmd, "run", "last-failed", "fail-fast", "minimum-tests", "durations", "slow", "outputs"); len(set) > 0 {
 			return fmt.Errorf("--%s and --%s can't be used together: --%s runs all tests of a detection, and shows no results of tests", mode, set[0], mode)
 		}
 	}
