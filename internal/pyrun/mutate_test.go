@@ -216,6 +216,15 @@ func TestLines(t *testing.T) {
 	if diff := cmp.Diff([]int{1, 2}, got[1].Loads["global_helpers/acme.py"]); diff != "" {
 		t.Error(diff)
 	}
+	// A module that another request loaded is not seen by one that does not use it, in whatever
+	// order they run.
+	alone := rule("def rule(event):\n    if event['n'] > 1:\n        from acme import over\n        return over(event['n'])\n    return False\n", `{"p_log_type": "Acme.Log", "u": "x", "n": 1}`)
+	alone.Lines = true
+	for i, a := range run(t, p, one, alone) {
+		if got := len(a.Loads); got != []int{2, 0}[i] {
+			t.Errorf("request %d: the loads of %d files: %v", i, got, a.Loads)
+		}
+	}
 	one.Lines = false
 	if got := run(t, p, one); got[0].Lines != nil {
 		t.Errorf("nobody asked for %v", got[0].Lines)
