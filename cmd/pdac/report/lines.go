@@ -39,6 +39,9 @@ func linesSummary(r *unittest.CoverageResult, o LinesOptions) string {
 	if n := r.Partial; n > 0 {
 		more = append(more, Count(n, "global or data model", "globals and data models")+" left out, since not all detections that use them were selected")
 	}
+	if n := len(r.Tests.Faults); n > 0 {
+		more = append(more, Count(n, "file", "files")+" not read")
+	}
 	if p := r.Tests.Python; p != nil {
 		more = append(more, "Python "+p.Version.String())
 	}
