@@ -130,6 +130,15 @@ func TestRunCorpus(t *testing.T) {
 	if diff := cmp.Diff(want, corpusOf(t, unittest.CorpusInput{Corpus: corpus})); diff != "" {
 		t.Error(diff)
 	}
+	// What a folder says about an event wins over a test that expects an alert for it.
+	folder := []unittest.CorpusEvent{event(unittest.Benign, `{"user":"ada"}`, 1)}
+	if got := corpusOf(t, unittest.CorpusInput{Corpus: folder, Tests: true}); !strings.HasPrefix(got[0], "5 events, 3 benign, 0 attacks, 0 unused; 1 false, ") {
+		t.Errorf("got %q", got)
+	}
+	_, err := unittest.RunCorpus(t.Context(), unittest.CorpusInput{Corpus: []unittest.CorpusEvent{corpus[0], event(unittest.Attack, corpus[0].Text, 9)}, Side: unittest.Side{Tree: tree(content())}}, options(t))
+	if want := "benign:1 and attack:9 are the same event, once benign and once an attack; remove one of the two"; err == nil || err.Error() != want {
+		t.Errorf("got the error %v, want %q", err, want)
+	}
 	// The tests of others: Acme.Login's "no" is benign, and no detection gets its own tests.
 	want = []string{
 		"5 events, 2 benign, 0 attacks, 0 unused; 0 false, 0 missed; 5 detections",
