@@ -347,3 +347,19 @@ func TestNothingIsWrittenElsewhere(t *testing.T) {
 		t.Errorf("%v, %v", names, err)
 	}
 }
+
+// TestUnwritableFolder: a folder that can't be made is replaced by a temporary one.
+func TestUnwritableFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := pyrun.NewPool(python(t), pyrun.Setup{}, pyrun.Options{Folder: filepath.Join(file, "pdac"), Getenv: os.Getenv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if got := run(t, p, rule("def rule(event):\n    return True\n", "{}")); got[0].Fault != nil || got[0].Outcomes[0].Value == nil || !*got[0].Outcomes[0].Value {
+		t.Errorf("got %+v", got[0])
+	}
+}
