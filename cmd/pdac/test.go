@@ -158,7 +158,10 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 	}
 	for name, list := range map[string][]string{"only": o.only, "run": o.names} {
 		for _, g := range list {
-			if err := glob.Check(g); g == "" || err != nil {
+			if g == "" {
+				return fmt.Errorf("--%s is empty; give it a value, or omit it", name)
+			}
+			if err := glob.Check(g); err != nil {
 				return fmt.Errorf("--%s %q is not a glob: %w", name, g, err)
 			}
 		}

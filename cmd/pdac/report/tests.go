@@ -142,6 +142,9 @@ func TestOutcome(t *unittest.Test) string {
 	case unittest.Crashed:
 		return "ended the process that ran it: " + strings.TrimPrefix(first.Message, "its process ended: ")
 	case unittest.Errored:
+		if first.Type == "InvalidTest" {
+			return raised(first) // what it expects may be what is wrong
+		}
 		return expectation(t) + "; " + raised(first)
 	}
 	return expectation(t)
