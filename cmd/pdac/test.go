@@ -295,17 +295,19 @@ func (a *app) writeTests(o *testOptions, view report.TestsOptions, write func(io
 	})
 }
 
-// showAll writes something in all formats that flags ask for.
+// showAll writes something in all formats that flags ask for. A file that can't be written hides
+// nothing.
 func (a *app) showAll(o *testOptions, write func(w io.Writer, f report.Format, toFile bool) error) error {
+	var errs []error
 	for _, f := range o.files {
 		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return write(w, f.format, true) }); err != nil {
-			return fmt.Errorf("write the results to %q: %w", f.path, err)
+			errs = append(errs, fmt.Errorf("write the results to %q: %w", f.path, err))
 		}
 	}
 	if err := write(a.Out, o.shown, false); err != nil {
-		return fmt.Errorf("show the results: %w", err)
+		errs = append(errs, fmt.Errorf("show the results: %w", err))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // noPythonError is the error of a run for which Python is missing.
