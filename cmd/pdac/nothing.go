@@ -59,13 +59,11 @@ func nothingTested(p place, o *testOptions, in lint.Input, res *unittest.Result,
 		return nil
 	}
 	var by []string
-	for _, f := range []struct {
-		flag string
-		on   bool
-	}{{"--only", len(o.only) > 0}, {"--filter", len(o.filter) > 0}} {
-		if f.on {
-			by = append(by, f.flag)
-		}
+	for _, g := range o.only {
+		by = append(by, fmt.Sprintf("--only %q", g))
+	}
+	for _, f := range o.filters {
+		by = append(by, fmt.Sprintf("--filter %q", f))
 	}
 	where := ""
 	if len(args) > 0 {
@@ -76,11 +74,11 @@ func nothingTested(p place, o *testOptions, in lint.Input, res *unittest.Result,
 		return fmt.Errorf("nothing was tested: %w", &repo.EmptyError{Root: p.root, Revision: in.Tree.Describe(), Include: c.Include, Only: c.Only, Skipped: res.Skipped})
 	case o.failed:
 	case res.Detections == 0 && len(by) > 0:
-		return fmt.Errorf("nothing was tested: no detection%s is one that %s names; check the values", where, strings.Join(by, " with "))
+		return fmt.Errorf("nothing was tested: no detection%s matches %s; check the values: --only takes KIND/ID, such as rule/AWS.*", where, report.Clean(strings.Join(by, " and ")))
 	case res.Detections == 0 && len(args) > 0:
 		return fmt.Errorf("nothing was tested: no detections were found%s; check the path, or run pdac test without paths for the whole repository", where)
 	case len(o.names) > 0:
-		return fmt.Errorf("nothing was tested: no test%s has a name like %s; check --run", where, report.Clean(strings.Join(o.names, ", ")))
+		return fmt.Errorf("nothing was tested: no name of a test%s matches --run %q; check it, also for capital letters", where, strings.Join(o.names, ", "))
 	}
 	return nil
 }
