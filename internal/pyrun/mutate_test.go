@@ -230,3 +230,13 @@ func TestLines(t *testing.T) {
 		t.Errorf("nobody asked for %v", got[0].Lines)
 	}
 }
+
+// TestMutateMissingMapping: a value is tried whose mapping the event lacks.
+func TestMutateMissingMapping(t *testing.T) {
+	p := pool(t, pyrun.Setup{}, pyrun.Options{Workers: 1})
+	r := mutation("def rule(event):\n    return not event.deep_get('a', 'b') and event.get('n') == 1\n", []pyrun.MutationTest{on(`{"n": 1}`, true), on(`{"n": 2}`, false)}, "not event.deep_get('a', 'b')", "True")
+	want := &pyrun.Catch{Set: []pyrun.Set{{Path: []any{"a", "b"}, Value: `"other"`}}}
+	if diff := cmp.Diff(want, mutate(t, p, r)[0].Changes[0].Catch); diff != "" {
+		t.Error(diff)
+	}
+}
