@@ -174,6 +174,8 @@ func raised(e unittest.Error) string {
 	switch {
 	case e.Type == "WrongReturn", e.Type == "InvalidTest", e.Type == "NeedsPanther", e.Type == "Refused":
 		what = e.Message
+	case e.Type == "BdbQuit":
+		return "breakpoint() has nobody to ask; remove it, or run this test with pdac debug"
 	case e.Message == "":
 		what = e.Type
 	}
