@@ -165,7 +165,14 @@ func (s *step) tests(ctx context.Context) (int, error) {
 		return exitError, fmt.Errorf("fail-on is %q, but test has none", s.failOn)
 	}
 	file := filepath.Join(s.dir, "tests.md")
-	code := s.run(ctx, s.Out, append([]string{"test", "--format", "github", "--output", "markdown=" + file}, s.args...)...)
+	format := report.GitHub
+	if slices.ContainsFunc(s.args, func(arg string) bool {
+		name, _, _ := strings.Cut(arg, "=")
+		return slices.Contains([]string{"--coverage", "--against", "--corpus"}, name)
+	}) {
+		format = report.Text // these have no annotations
+	}
+	code := s.run(ctx, s.Out, append([]string{"test", "--format", string(format), "--output", "markdown=" + file}, s.args...)...)
 	summary := s.Getenv("GITHUB_STEP_SUMMARY")
 	text, err := os.ReadFile(file)
 	if err != nil || summary == "" {

@@ -53,6 +53,9 @@ func (f *behaviourFlags) check(cmd *cobra.Command) error {
 	if f.against == "" {
 		which = "--corpus"
 	}
+	if set := changedFlags(cmd, "mutate", "coverage"); len(set) > 0 {
+		return fmt.Errorf("--%s and %s can't be used together; run pdac test once with each", set[0], which)
+	}
 	if set := changedFlags(cmd, "changed-since", "run", "filter", "last-failed", "fail-fast", "minimum-tests", "strict", "durations", "slow", "allow-not-run"); len(set) > 0 {
 		return fmt.Errorf("--%s is about the results of tests, and can't be used with %s, which compares what detections do", set[0], which)
 	}
@@ -207,7 +210,7 @@ func (a *app) behave(ctx context.Context, p place, o *testOptions, tree repo.Tre
 		return err
 	}
 	if s := res.Summary; s.Detections == 0 && s.NotRun == 0 {
-		return fmt.Errorf("nothing was run: no detection is for the log types of %s; its folders must be named like log types", report.Clean(strings.Join(o.corpus, ", ")))
+		return nothingRun(o, args)
 	}
 	view := report.BehaviourOptions{Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose}
 	err = a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {
@@ -219,6 +222,18 @@ func (a *app) behave(ctx context.Context, p place, o *testOptions, tree repo.Tre
 		err = noPythonFor("--corpus", res.Missing)
 	}
 	return err
+}
+
+// nothingRun is the error of a corpus that no detection ran on.
+func nothingRun(o *testOptions, args []string) error {
+	from := report.Clean(strings.Join(o.corpus, ", "))
+	switch {
+	case len(args) > 0 || len(o.only) > 0:
+		return fmt.Errorf("nothing was run: no detection that --only or a path names is for an event of %s; check these, and that its folders are named like log types", from)
+	case slices.Contains(o.corpus, testsCorpus):
+		return fmt.Errorf("nothing was run: no detection gets the event of another one's test; name a folder of events instead of %s", from)
+	}
+	return fmt.Errorf("nothing was run: no detection is for the log types of %s; its folders must be named like log types", from)
 }
 
 // noPythonFor is the error of what ran only without Python.

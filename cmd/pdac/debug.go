@@ -88,8 +88,11 @@ func (a *app) debugTest(ctx context.Context, o *debugOptions, id, name string) e
 	if err := report.Tests(a.Out, res, view); err != nil {
 		return fmt.Errorf("show the result: %w", err)
 	}
-	if t.Status != unittest.Passed {
-		return exitCode(exitError)
+	switch t.Status {
+	case unittest.Passed:
+		return nil
+	case unittest.NotRun:
+		return exitCode(exitFailed)
 	}
-	return nil
+	return exitCode(exitError)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/lint/unittest"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -49,6 +50,37 @@ func nothingLinted(p place, in lint.Input, res *lint.Result) error {
 		return fmt.Errorf("%s checked, but %w", report.Count(res.Files, "Python file was", "Python files were"), err)
 	}
 	return fmt.Errorf("nothing was checked: %w", err)
+}
+
+// nothingTested returns an error if test had no test to run. That a change affects no
+// detection, and that no test failed in the last run, are results.
+func nothingTested(p place, o *testOptions, in lint.Input, res *unittest.Result, args []string) error {
+	if len(res.Tests)+len(res.Faults)+len(res.Few) > 0 || in.Before != nil {
+		return nil
+	}
+	var by []string
+	for _, g := range o.only {
+		by = append(by, fmt.Sprintf("--only %q", g))
+	}
+	for _, f := range o.filters {
+		by = append(by, fmt.Sprintf("--filter %q", f))
+	}
+	where := ""
+	if len(args) > 0 {
+		where = " in " + report.Clean(strings.Join(args, ", "))
+	}
+	switch c := p.cfg.Content; {
+	case res.Specs == 0 && len(in.Paths) == 0:
+		return fmt.Errorf("nothing was tested: %w", &repo.EmptyError{Root: p.root, Revision: in.Tree.Describe(), Include: c.Include, Only: c.Only, Skipped: res.Skipped})
+	case o.failed:
+	case res.Detections == 0 && len(by) > 0:
+		return fmt.Errorf("nothing was tested: no detection%s matches %s; check the values: --only takes KIND/ID, such as rule/AWS.*", where, report.Clean(strings.Join(by, " and ")))
+	case res.Detections == 0 && len(args) > 0:
+		return fmt.Errorf("nothing was tested: no detections were found%s; check the path, or run pdac test without paths for the whole repository", where)
+	case len(o.names) > 0:
+		return fmt.Errorf("nothing was tested: no name of a test%s matches --run %q; check it, also for capital letters", where, strings.Join(o.names, ", "))
+	}
+	return nil
 }
 
 // unknownPaths returns an error for paths that exist in none of the states that

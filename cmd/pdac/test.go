@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
@@ -149,6 +148,9 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 	if set := changedFlags(cmd, "last-failed", "no-cache"); len(set) > 1 {
 		return errors.New("--last-failed needs the results of the last run, which --no-cache does not read")
 	}
+	if o.slow < 0 {
+		return fmt.Errorf("--slow must be 0 or more, not %s", o.slow)
+	}
 	for _, name := range changedFlags(cmd, "minimum-tests", "durations", "parallelism") {
 		if n, err := cmd.Flags().GetInt(name); err != nil || n < 0 {
 			return fmt.Errorf("--%s must be 0 or more", name)
@@ -156,7 +158,10 @@ func (o *testOptions) check(cmd *cobra.Command) error {
 	}
 	for name, list := range map[string][]string{"only": o.only, "run": o.names} {
 		for _, g := range list {
-			if err := glob.Check(g); g == "" || err != nil {
+			if g == "" {
+				return fmt.Errorf("--%s is empty; give it a value, or omit it", name)
+			}
+			if err := glob.Check(g); err != nil {
 				return fmt.Errorf("--%s %q is not a glob: %w", name, g, err)
 			}
 		}
@@ -209,7 +214,7 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 	if o.mutate || o.coverage {
 		return a.testsOfTests(ctx, p, o, what, opts, func(res *unittest.Result) error {
 			bar.End()
-			return a.testNotes(p, in, res, args)
+			return a.testNotes(p, o, in, res, args)
 		})
 	}
 	res, err := unittest.Run(ctx, what, opts)
@@ -218,7 +223,7 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 	if err != nil && !errors.As(err, &noPython) {
 		return err
 	}
-	if err := a.testNotes(p, in, res, args); err != nil {
+	if err := a.testNotes(p, o, in, res, args); err != nil {
 		return err
 	}
 	if err := a.showTests(p, o, res); err != nil {
@@ -248,7 +253,7 @@ func (a *app) testConfig(ctx context.Context, p place, python string) unittest.O
 }
 
 // testNotes says what was not looked at, and what is unusual about the Python.
-func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []string) error {
+func (a *app) testNotes(p place, o *testOptions, in lint.Input, res *unittest.Result, args []string) error {
 	a.skipped(res.Skipped)
 	missing, err := a.contentNotes(res.Notes)
 	switch {
@@ -256,11 +261,9 @@ func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []str
 		return err
 	case missing:
 		return exitCode(exitFailed)
-	case res.Detections == 0 && len(args) > 0 && len(res.Faults) == 0 && in.Before == nil:
-		return fmt.Errorf("nothing was tested: no detections were found in %s; check the path, or run pdac test without paths for the whole repository", report.Clean(strings.Join(args, ", ")))
-	case res.Specs == 0 && len(in.Paths) == 0:
-		c := p.cfg.Content
-		return fmt.Errorf("nothing was tested: %w", &repo.EmptyError{Root: p.root, Revision: in.Tree.Describe(), Include: c.Include, Only: c.Only, Skipped: res.Skipped})
+	}
+	if err := nothingTested(p, o, in, res, args); err != nil {
+		return err
 	}
 	if py := res.Python; py != nil && py.Version.Less(pyrun.Panther) {
 		a.note("warning: Panther runs Python %d.%d, and %s is %s; some detections may behave differently", pyrun.Panther[0], pyrun.Panther[1], py.Path, py.Version)
@@ -292,17 +295,19 @@ func (a *app) writeTests(o *testOptions, view report.TestsOptions, write func(io
 	})
 }
 
-// showAll writes something in all formats that flags ask for.
+// showAll writes something in all formats that flags ask for. A file that can't be written hides
+// nothing.
 func (a *app) showAll(o *testOptions, write func(w io.Writer, f report.Format, toFile bool) error) error {
+	var errs []error
 	for _, f := range o.files {
 		if err := atomicfile.Write(f.path, 0o644, func(w io.Writer) error { return write(w, f.format, true) }); err != nil {
-			return fmt.Errorf("write the results to %q: %w", f.path, err)
+			errs = append(errs, fmt.Errorf("write the results to %q: %w", f.path, err))
 		}
 	}
 	if err := write(a.Out, o.shown, false); err != nil {
-		return fmt.Errorf("show the results: %w", err)
+		errs = append(errs, fmt.Errorf("show the results: %w", err))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // noPythonError is the error of a run for which Python is missing.

@@ -48,7 +48,7 @@ func (t *testsOfTests) check(cmd *cobra.Command) error {
 		mode = "coverage"
 	}
 	if t.mutate || t.coverage {
-		if set := changedFlags(cmd, "run", "last-failed", "fail-fast", "minimum-tests", "durations", "slow"); len(set) > 0 {
+		if set := changedFlags(cmd, "run", "last-failed", "fail-fast", "minimum-tests", "durations", "slow", "outputs"); len(set) > 0 {
 			return fmt.Errorf("--%s and --%s can't be used together: --%s runs all tests of a detection, and shows no results of tests", mode, set[0], mode)
 		}
 	}
@@ -75,7 +75,7 @@ func (a *app) testsOfTests(ctx context.Context, p place, o *testOptions, in unit
 	if o.mutate {
 		var res *unittest.MutationResult
 		if res, err = unittest.Mutate(ctx, in, opts); res != nil {
-			tests, enough = res.Tests, res.Score().Percent() >= o.minScore
+			tests, enough = res.Tests, res.Percent() >= o.minScore
 		}
 		show = func(w io.Writer, v report.TestsOptions) error {
 			return report.Mutants(w, res, report.MutantsOptions{TestsOptions: v, MinScore: o.minScore})
@@ -95,6 +95,10 @@ func (a *app) testsOfTests(ctx context.Context, p place, o *testOptions, in unit
 	}
 	if err := notes(tests); err != nil {
 		return err
+	}
+	// What can't be read fails the run, and is in no view of these.
+	if err := report.Diagnostics(a.Err, tests.Faults, report.DiagnosticsOptions{Color: a.color(a.ErrTerminal)}); err != nil {
+		return fmt.Errorf("show what can't be read: %w", err)
 	}
 	if noPython != nil && o.coverage {
 		return noPythonError(noPython) // nothing ran, and a report would say that tests reach nothing

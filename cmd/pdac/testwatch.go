@@ -61,7 +61,7 @@ func (a *app) nextChange(ctx context.Context, w *filewatch.Watcher) (string, err
 		}
 		var names []string
 		for _, c := range changed {
-			if c.Dir || slices.Contains([]string{".py", ".yml", ".yaml"}, strings.ToLower(path.Ext(c.Path))) {
+			if c.Dir || slices.Contains([]string{".py", ".yml", ".yaml", ".expect", ".jsonl"}, strings.ToLower(path.Ext(c.Path))) {
 				names = append(names, c.Path)
 			}
 		}

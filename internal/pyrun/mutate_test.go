@@ -216,8 +216,27 @@ func TestLines(t *testing.T) {
 	if diff := cmp.Diff([]int{1, 2}, got[1].Loads["global_helpers/acme.py"]); diff != "" {
 		t.Error(diff)
 	}
+	// A module that another request loaded is not seen by one that does not use it, in whatever
+	// order they run.
+	alone := rule("def rule(event):\n    if event['n'] > 1:\n        from acme import over\n        return over(event['n'])\n    return False\n", `{"p_log_type": "Acme.Log", "u": "x", "n": 1}`)
+	alone.Lines = true
+	for i, a := range run(t, p, one, alone) {
+		if got := len(a.Loads); got != []int{2, 0}[i] {
+			t.Errorf("request %d: the loads of %d files: %v", i, got, a.Loads)
+		}
+	}
 	one.Lines = false
 	if got := run(t, p, one); got[0].Lines != nil {
 		t.Errorf("nobody asked for %v", got[0].Lines)
+	}
+}
+
+// TestMutateMissingMapping: a value is tried whose mapping the event lacks.
+func TestMutateMissingMapping(t *testing.T) {
+	p := pool(t, pyrun.Setup{}, pyrun.Options{Workers: 1})
+	r := mutation("def rule(event):\n    return not event.deep_get('a', 'b') and event.get('n') == 1\n", []pyrun.MutationTest{on(`{"n": 1}`, true), on(`{"n": 2}`, false)}, "not event.deep_get('a', 'b')", "True")
+	want := &pyrun.Catch{Set: []pyrun.Set{{Path: []any{"a", "b"}, Value: `"other"`}}}
+	if diff := cmp.Diff(want, mutate(t, p, r)[0].Changes[0].Catch); diff != "" {
+		t.Error(diff)
 	}
 }

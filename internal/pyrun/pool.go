@@ -15,7 +15,8 @@ import (
 
 // Options are the limits of a Pool and its place. Zero fields mean the default.
 type Options struct {
-	// Folder is the user's folder for the harness; "" for a temporary one.
+	// Folder is the user's folder for the harness; a temporary one is made if it is "" or can't
+	// be written.
 	Folder string
 	// Workers is the largest number of processes (one per processor).
 	Workers int
@@ -77,23 +78,26 @@ func NewPool(python *Python, s Setup, o Options) (_ *Pool, err error) {
 			p.Close()
 		}
 	}()
-	folder := o.Folder
-	if folder == "" {
+	if o.Folder == "" || p.settle(o.Folder) != nil { // also where a home folder can't be written, as in some containers
 		if p.temporary, err = os.MkdirTemp("", "pdac-harness-"); err != nil {
 			return nil, fmt.Errorf("create a folder for the Python files that run tests: %w", err)
 		}
-		folder = p.temporary
-	}
-	// Tests run in an empty folder.
-	p.dir = filepath.Join(folder, "empty")
-	if err := os.MkdirAll(p.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create the folder that tests run in: %w", err)
-	}
-	if p.main, err = install(folder); err != nil {
-		return nil, err
+		if err = p.settle(p.temporary); err != nil {
+			return nil, err
+		}
 	}
 	p.head, err = head(s, o)
 	return p, err
+}
+
+// settle writes what processes need to a folder. Tests run in an empty folder there.
+func (p *Pool) settle(folder string) (err error) {
+	p.dir = filepath.Join(folder, "empty")
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return fmt.Errorf("create the folder that tests run in: %w", err)
+	}
+	p.main, err = install(folder)
+	return err
 }
 
 // Close ends all workers.

@@ -116,7 +116,7 @@ var hostile = []struct{ name, body, want string }{
 	{"a signal", "import os, signal; os.kill(os.getppid(), signal.SIGTERM)", "Refused: a test may not signal other programs"},
 	{"reading standard input", "input()", "EOFError"},
 	{"a thread", "import threading; threading.Thread(target=print).start()", "Refused: a test may not start threads"},
-	{"a fatal error", "import ctypes; ctypes.string_at(0)", "Refused: a test may not change its own limits"},
+	{"a fatal error", "import ctypes; ctypes.string_at(0)", "Refused: a test may not call libraries of the system"},
 }
 
 // TestHostileRules: exactly the test that does harm is blamed, and the others run.
@@ -345,5 +345,21 @@ func TestNothingIsWrittenElsewhere(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join(shared(), "*"))
 	if err != nil || len(names) != 2 {
 		t.Errorf("%v, %v", names, err)
+	}
+}
+
+// TestUnwritableFolder: a folder that can't be made is replaced by a temporary one.
+func TestUnwritableFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := pyrun.NewPool(python(t), pyrun.Setup{}, pyrun.Options{Folder: filepath.Join(file, "pdac"), Getenv: os.Getenv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if got := run(t, p, rule("def rule(event):\n    return True\n", "{}")); got[0].Fault != nil || got[0].Outcomes[0].Value == nil || !*got[0].Outcomes[0].Value {
+		t.Errorf("got %+v", got[0])
 	}
 }

@@ -104,7 +104,7 @@ type Answer struct {
 	// Printed is what the module printed while it failed to load.
 	Printed string
 	// Lines are those that ran, by file, with Request.Lines. Loads are those that ran while
-	// a module was loaded, of all modules that the process ever loaded.
+	// a module was loaded, of the modules that the request uses, whichever request loaded them.
 	Lines, Loads map[string][]int
 	// Reached are the lines of Sides that ran, and Runnable those that can, by path, as far
 	// as no earlier answer of the process has them.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pdac-dev/pdac/internal/readfile"
@@ -65,7 +66,20 @@ func ReadCorpus(dir string) ([]CorpusEvent, error) {
 			return nil, fmt.Errorf("read the corpus: %w", err)
 		}
 		for _, f := range list {
-			if !strings.HasSuffix(f.Name(), ".jsonl") || strings.HasPrefix(f.Name(), ".") {
+			if strings.HasPrefix(f.Name(), ".") {
+				continue
+			}
+			if f.IsDir() {
+				below, err := os.ReadDir(filepath.Join(dir, folder.Name(), f.Name()))
+				if err != nil {
+					return nil, fmt.Errorf("read the corpus: %w", err)
+				}
+				if i := slices.IndexFunc(below, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".jsonl") }); i >= 0 {
+					return nil, fmt.Errorf("%s: a file of a corpus must be in the folder of its log type, and not below it", path.Join(filepath.ToSlash(dir), folder.Name(), f.Name(), below[i].Name()))
+				}
+				continue
+			}
+			if !strings.HasSuffix(f.Name(), ".jsonl") {
 				continue
 			}
 			name := path.Join(filepath.ToSlash(dir), folder.Name(), f.Name())

@@ -3,6 +3,7 @@ package unittest
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -83,8 +84,12 @@ func (c *comparison) corpusTrials(ctx context.Context, in CorpusInput) (map[int]
 	h := c.sides[1]
 	for _, e := range in.Corpus {
 		n := c.pool.add(e.Text, []string{e.LogType}, behaviour.Origin{Path: e.Path, Line: e.Line}, true)
-		if _, known := labels[n]; !known {
+		first, known := labels[n]
+		switch at := c.pool.events[n].origin; {
+		case !known:
 			labels[n] = labelOf{label: e.Label}
+		case first.label != e.Label:
+			return nil, fmt.Errorf("%s:%d and %s:%d are the same event, once benign and once an attack; remove one of the two", at.Path, at.Line, e.Path, e.Line)
 		}
 	}
 	keys := sortedKeys(h.items)
@@ -121,12 +126,13 @@ func (c *comparison) corpusTrials(ctx context.Context, in CorpusInput) (map[int]
 			if !known {
 				of = labelOf{label: Benign, owner: map[string]bool{}}
 			}
+			if of.owner == nil {
+				continue // one of a folder, which knows better
+			}
 			if t.Expected != (l.kind.Main() == "policy") {
 				of.label = Attack
 			}
-			if of.owner != nil {
-				of.owner[key] = true
-			}
+			of.owner[key] = true
 			labels[t.event] = of
 		}
 	}

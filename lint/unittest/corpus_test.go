@@ -23,14 +23,15 @@ func TestReadCorpus(t *testing.T) {
 	}{
 		"events": {map[string]string{"A.B/benign.jsonl": "{\"a\": 1}\n\n{\"b\":2.50}", "A.B/attack-1.jsonl": "\ufeff{}\r\n", "A.B/notes.txt": "x", ".git/benign.jsonl": "x", "README.md": "x"},
 			"attack A.B {} DIR/A.B/attack-1.jsonl:1\nbenign A.B {\"a\":1} DIR/A.B/benign.jsonl:1\nbenign A.B {\"b\":2.50} DIR/A.B/benign.jsonl:3\n"},
-		"none":         {map[string]string{"A.B/x.txt": ""}, "the corpus DIR has no events; put them in LOGTYPE/benign*.jsonl and LOGTYPE/attack*.jsonl, one on each line"},
-		"no label":     {map[string]string{"A.B/events.jsonl": "{}"}, `DIR/A.B/events.jsonl: the name of a file of a corpus must begin with "benign" or "attack"`},
-		"no folder":    {map[string]string{"benign.jsonl": "{}"}, "DIR/benign.jsonl: a file of a corpus must be in a folder named like its log type, such as AWS.CloudTrail/benign.jsonl"},
-		"a list":       {map[string]string{"A.B/benign.jsonl": "{}\n[]\n"}, "DIR/A.B/benign.jsonl:2: the line is not an event; write one JSON object on each line"},
-		"bad JSON":     {map[string]string{"A.B/benign.jsonl": "{}\n\n{\"a\":}\n"}, "DIR/A.B/benign.jsonl:3: the event is not valid JSON: invalid character '}' looking for beginning of value"},
-		"a long line":  {map[string]string{"A.B/benign.jsonl": `{"a":"` + strings.Repeat("x", 1<<20) + `"}`}, "DIR/A.B/benign.jsonl:1: the event has more than 1048576 bytes"},
-		"too many":     {map[string]string{"A.B/benign.jsonl": strings.Repeat("{}\n", 100_001)}, "DIR/A.B/benign.jsonl:100001: the file has more than 100000 events; split the corpus, and name a part"},
-		"too many all": {map[string]string{"A.B/benign.jsonl": strings.Repeat("{}\n", 60_000), "A.B/benign2.jsonl": strings.Repeat("{}\n", 60_000)}, "the corpus DIR has more than 100000 events; split it, and name a part"},
+		"none":           {map[string]string{"A.B/x.txt": ""}, "the corpus DIR has no events; put them in LOGTYPE/benign*.jsonl and LOGTYPE/attack*.jsonl, one on each line"},
+		"no label":       {map[string]string{"A.B/events.jsonl": "{}"}, `DIR/A.B/events.jsonl: the name of a file of a corpus must begin with "benign" or "attack"`},
+		"no folder":      {map[string]string{"benign.jsonl": "{}"}, "DIR/benign.jsonl: a file of a corpus must be in a folder named like its log type, such as AWS.CloudTrail/benign.jsonl"},
+		"a folder below": {map[string]string{"A.B/benign.jsonl": "{}", "A.B/old/benign.jsonl": "{}"}, "DIR/A.B/old/benign.jsonl: a file of a corpus must be in the folder of its log type, and not below it"},
+		"a list":         {map[string]string{"A.B/benign.jsonl": "{}\n[]\n"}, "DIR/A.B/benign.jsonl:2: the line is not an event; write one JSON object on each line"},
+		"bad JSON":       {map[string]string{"A.B/benign.jsonl": "{}\n\n{\"a\":}\n"}, "DIR/A.B/benign.jsonl:3: the event is not valid JSON: invalid character '}' looking for beginning of value"},
+		"a long line":    {map[string]string{"A.B/benign.jsonl": `{"a":"` + strings.Repeat("x", 1<<20) + `"}`}, "DIR/A.B/benign.jsonl:1: the event has more than 1048576 bytes"},
+		"too many":       {map[string]string{"A.B/benign.jsonl": strings.Repeat("{}\n", 100_001)}, "DIR/A.B/benign.jsonl:100001: the file has more than 100000 events; split the corpus, and name a part"},
+		"too many all":   {map[string]string{"A.B/benign.jsonl": strings.Repeat("{}\n", 60_000), "A.B/benign2.jsonl": strings.Repeat("{}\n", 60_000)}, "the corpus DIR has more than 100000 events; split it, and name a part"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -129,6 +130,15 @@ func TestRunCorpus(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, corpusOf(t, unittest.CorpusInput{Corpus: corpus})); diff != "" {
 		t.Error(diff)
+	}
+	// What a folder says about an event wins over a test that expects an alert for it.
+	folder := []unittest.CorpusEvent{event(unittest.Benign, `{"user":"ada"}`, 1)}
+	if got := corpusOf(t, unittest.CorpusInput{Corpus: folder, Tests: true}); !strings.HasPrefix(got[0], "5 events, 3 benign, 0 attacks, 0 unused; 1 false, ") {
+		t.Errorf("got %q", got)
+	}
+	_, err := unittest.RunCorpus(t.Context(), unittest.CorpusInput{Corpus: []unittest.CorpusEvent{corpus[0], event(unittest.Attack, corpus[0].Text, 9)}, Side: unittest.Side{Tree: tree(content())}}, options(t))
+	if want := "benign:1 and attack:9 are the same event, once benign and once an attack; remove one of the two"; err == nil || err.Error() != want {
+		t.Errorf("got the error %v, want %q", err, want)
 	}
 	// The tests of others: Acme.Login's "no" is benign, and no detection gets its own tests.
 	want = []string{

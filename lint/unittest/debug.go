@@ -34,7 +34,7 @@ func Debug(ctx context.Context, in Input, o Options, id, name, dir string, strea
 	t := &u.results[i]
 	at := slices.Index(u.asked, i)
 	if at < 0 {
-		return t, nil
+		return r.expected(ctx, u, t)
 	}
 	found, err := r.python()
 	if err != nil {
@@ -54,7 +54,15 @@ func Debug(ctx context.Context, in Input, o Options, id, name, dir string, strea
 	u.answer(r.res, r.now, a)
 	r.sources(ctx, t)
 	t.Time = 0 // that of the user
-	return t, nil
+	return r.expected(ctx, u, t)
+}
+
+// expected compares a test with the file of expectations of its spec. What is wrong with the
+// rest of the file is nothing that a debugger shows.
+func (r *run) expected(ctx context.Context, u *unit, t *Test) (*Test, error) {
+	r.units, r.res.Tests = []*unit{u}, []Test{*t}
+	err := r.expect(ctx, []string{t.Path})
+	return &r.res.Tests[0], err
 }
 
 // find finds a test by the name and that of its detection.

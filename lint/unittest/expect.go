@@ -175,6 +175,9 @@ func (r *run) expect(ctx context.Context, paths []string) error {
 		if spec == nil && (len(paths) == 0 || under(paths)(file)) {
 			r.res.Faults = append(r.res.Faults, repo.Diagnostic{Severity: repo.SeverityError, Path: file, Line: 1, Message: fmt.Sprintf("no spec is named like this file; name it like the spec whose tests it is about, such as login%s for login.yml", expectSuffix)})
 		}
+		if spec != nil && names[file] == nil && slices.ContainsFunc(r.units, func(u *unit) bool { return u.spec == spec }) {
+			r.res.Faults = append(r.res.Faults, repo.Diagnostic{Severity: repo.SeverityError, Path: file, Line: 1, Message: fmt.Sprintf("%s has no tests of its own, so nothing is compared with this file; add tests, or delete it", spec.Path)})
+		}
 		if spec == nil || names[file] == nil {
 			continue
 		}
@@ -194,7 +197,8 @@ func (r *run) expect(ctx context.Context, paths []string) error {
 				continue
 			}
 			for _, i := range byPath[file] {
-				if t := &r.res.Tests[i]; t.Name == e.Test {
+				// A derived rule runs the tests of its base, and its alerts say what they say.
+				if t := &r.res.Tests[i]; t.Name == e.Test && t.ID == spec.ID {
 					if err := r.expectOf(ctx, t, e, file); err != nil {
 						return err
 					}

@@ -22,6 +22,8 @@ type MutationResult struct {
 	Detections []MutatedDetection
 	// NotMutated are those that could not be.
 	NotMutated []NotMutated
+	// Untested is how many of those could not be because they have no tests.
+	Untested int
 	// Unused are the comments that accept nothing.
 	Unused []UnusedAccept
 	// Took is how long it took.
@@ -125,6 +127,16 @@ func (r *MutationResult) Score() (s Score) {
 	return s
 }
 
+// Percent is the share of the changes that tests notice, rounded down; 0 if nothing was changed
+// because there are no tests.
+func (r *MutationResult) Percent() int {
+	s := r.Score()
+	if s.All == 0 && r.Untested > 0 {
+		return 0
+	}
+	return s.Percent()
+}
+
 // Count returns how many changes have a status.
 func (r *MutationResult) Count(status MutantStatus) (n int) {
 	for i := range r.Detections {
@@ -174,7 +186,12 @@ func (r *run) mutate(ctx context.Context, out *MutationResult) error {
 	kept := openSide(r.opts.Cache, "mutants", codeMutations)
 	var all, fresh []*mutated
 	for _, u := range r.units {
+		own := u.item.code == u.spec && u.spec.Type != repo.TypeCorrelationRule // a derived rule has no logic
 		if len(u.results) == 0 {
+			if own {
+				out.Untested++
+				out.NotMutated = append(out.NotMutated, NotMutated{u.spec.ID, u.spec.Path, "it has no tests"})
+			}
 			continue
 		}
 		m := &mutated{unit: u, out: MutatedDetection{ID: u.spec.ID, Kind: u.kind(), Spec: u.spec.Path}}
@@ -182,8 +199,8 @@ func (r *run) mutate(ctx context.Context, out *MutationResult) error {
 			out.NotMutated = append(out.NotMutated, NotMutated{u.spec.ID, u.spec.Path, m.bad})
 			continue
 		}
-		if u.item.code != u.spec || u.spec.Type == repo.TypeCorrelationRule {
-			continue // a derived rule has no logic of its own
+		if !own {
+			continue
 		}
 		all = append(all, m)
 		if !u.python() {

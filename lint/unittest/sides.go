@@ -89,6 +89,8 @@ type half struct {
 	*state
 	items map[string]*item
 	specs parsedSpecs
+	// unread are the files that can't be read, so it is not known what they define.
+	unread map[string]bool
 }
 
 // pair is a detection whose code differs, on both sides.
@@ -137,12 +139,17 @@ func (c *comparison) all(ctx context.Context) (*behaviour.Report, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", side.Name, err)
 		}
+		h := &half{state: st, items: map[string]*item{}, unread: map[string]bool{}}
 		for _, f := range st.specs {
-			if len(f.Faults) > 0 && !slices.Contains(c.report.Unread, f.Path) {
-				c.report.Unread = append(c.report.Unread, f.Path)
+			if len(f.Faults) > 0 {
+				h.unread[f.Path] = true
 			}
 		}
-		h := &half{state: st, items: map[string]*item{}}
+		for _, path := range sortedKeys(h.unread) {
+			if !slices.Contains(c.report.Unread, path) {
+				c.report.Unread = append(c.report.Unread, path)
+			}
+		}
 		for _, it := range st.items() {
 			if key := familyKey(it); h.items[key] == nil {
 				h.items[key] = it
@@ -185,6 +192,7 @@ func (c *comparison) pairUp(ctx context.Context) error {
 		}
 		c.report.Summary.Detections++
 		switch {
+		case was == nil && before.unread[is.spec.Path]:
 		case was == nil:
 			c.report.Added = append(c.report.Added, behaviour.Name{Kind: is.kind(), ID: is.spec.ID})
 		default:
@@ -198,7 +206,7 @@ func (c *comparison) pairUp(ctx context.Context) error {
 		}
 	}
 	for _, key := range sortedKeys(before.items) {
-		if it := before.items[key]; after.items[key] == nil && c.wants(it) {
+		if it := before.items[key]; after.items[key] == nil && !after.unread[it.spec.Path] && c.wants(it) {
 			c.report.Removed = append(c.report.Removed, behaviour.Name{Kind: it.kind(), ID: it.spec.ID})
 		}
 	}

@@ -78,6 +78,9 @@ func listed(r *behaviour.Report) (out []string) {
 	for _, n := range r.Removed {
 		out = append(out, "removed "+n.Kind+" "+n.ID)
 	}
+	for _, path := range r.Unread {
+		out = append(out, "not read "+path)
+	}
 	return out
 }
 
@@ -191,6 +194,10 @@ func TestCompare(t *testing.T) {
 		}},
 		"added and removed": {map[string]string{"policies/bucket.yml": "", "policies/bucket.py": "", "rules/new.yml": spec("rule", "Acme.New", "Filename: alone.py\nLogTypes: [Acme.Log]", "")}, nil, []string{
 			"0 compared, 0 same, 0 changed, 0 unknown; 0 events; lines 0 of 0", "added rule Acme.New", "removed policy Acme.Bucket",
+		}},
+		// What can't be read is neither new nor gone.
+		"a spec that can't be read, before or after": {map[string]string{"before:rules/simple.yml": "AnalysisType: rule\nRuleID: [\n", "rules/alone.yml": "AnalysisType: rule\nRuleID: [\n"}, nil, []string{
+			"0 compared, 0 same, 0 changed, 0 unknown; 0 events; lines 0 of 0", "not read rules/simple.yml", "not read rules/alone.yml",
 		}},
 		"Python that becomes a match expression": {map[string]string{
 			"rules/alone.yml": spec("rule", "Acme.Alone", "LogTypes: [Acme.Log]\nDetection:\n  - {Key: x, Condition: Equals, Value: 2}", "- {Name: yes, ExpectedResult: true, Log: {p_log_type: Acme.Log, x: 1}}")}, nil, []string{

@@ -79,7 +79,8 @@ func behaviourItem(g behaviourGroup) string {
 		for _, e := range c.Examples {
 			value := ""
 			if c.What != behaviour.Verdict {
-				value = ": " + codeOr(e.Before, "none") + " → " + codeOr(e.After, "none")
+				before, after := fromDifference(e.Before, e.After)
+				value = ": " + codeOr(before, "none") + " → " + codeOr(after, "none")
 			}
 			fmt.Fprintf(&b, "    - %s%s\n", originText(d, e, code), value)
 		}
@@ -105,5 +106,5 @@ func codeOr(s, none string) string {
 	if s == "" {
 		return none
 	}
-	return code(s, 160)
+	return code(s, outputWidth)
 }

@@ -196,3 +196,26 @@ func behaviourChanges() *sync.Plan {
 	}
 	return p
 }
+
+// TestBehaviourLongOutputs: what differs is shown, also far into a text, and is escaped once.
+func TestBehaviourLongOutputs(t *testing.T) {
+	start := strings.Repeat("a login ", 40)
+	r := &behaviour.Report{Before: "HEAD", After: "the working tree", Summary: behaviour.Summary{Detections: 1, Compared: 1, Changed: 1}}
+	for _, v := range [][2]string{{start + "old", start + "new\nline"}, {"{not \"json", "fails with KeyError"}, {`{"a": "` + start + `x"}`, `{"a": "` + start + `y"}`}} {
+		r.Detections = append(r.Detections, behaviour.Detection{Name: behaviour.Name{Kind: "rule", ID: "Acme"}, Changes: []behaviour.Change{{What: "title", Events: 1,
+			Examples: []behaviour.Example{{Origin: behaviour.Origin{Detection: "Acme", Test: "t"}, Before: v[0], After: v[1]}}}}})
+	}
+	for f, wants := range map[report.Format][]string{
+		report.Text:     {`"…` + start[len(start)-40:] + `old" → "…` + start[len(start)-40:] + `new\nline"`, `"{not \"json" → fails with KeyError`, `login x"} → …`, `login y"}` + "\n"},
+		report.Markdown: {"`…" + start[len(start)-40:] + "old` → `…" + start[len(start)-40:] + "new\\nline`"},
+	} {
+		got := written(t, func(b *bytes.Buffer) error {
+			return report.Behaviour(b, r, report.BehaviourOptions{Format: f, Verbose: true})
+		})
+		for _, want := range wants {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is not in %s", f, want, got)
+			}
+		}
+	}
+}

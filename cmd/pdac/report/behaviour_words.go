@@ -166,7 +166,8 @@ func exampleText(d behaviour.Detection, c behaviour.Change, e behaviour.Example)
 	if c.What == behaviour.Verdict {
 		return originInText(d, e)
 	}
-	return originInText(d, e) + ": " + shownOutput(e.Before) + " → " + shownOutput(e.After)
+	before, after := fromDifference(e.Before, e.After)
+	return originInText(d, e) + ": " + shownOutput(e.Before, before) + " → " + shownOutput(e.After, after)
 }
 
 // notRunText says why events have no result.
@@ -286,15 +287,32 @@ func behaviourTail(r *behaviour.Report, q quoter) (out []string) {
 // quoted quotes a name as a person writes it.
 func quoted(s string, most int) string { return "'" + plain(s, most) + "'" }
 
-// shownOutput writes an output of an alert on one line.
-func shownOutput(s string) string {
-	if s == "" {
+// outputWidth is how many characters of an output are shown.
+const outputWidth = 160
+
+// fromDifference leaves out most of the common beginning of two outputs if what differs would be cut.
+func fromDifference(before, after string) (string, string) {
+	const kept = 40
+	x, y := []rune(before), []rune(after)
+	same := 0
+	for same < min(len(x), len(y)) && x[same] == y[same] {
+		same++
+	}
+	if max(len(x), len(y)) <= outputWidth || same <= 2*kept {
+		return before, after
+	}
+	return "…" + string(x[same-kept:]), "…" + string(y[same-kept:])
+}
+
+// shownOutput writes an output of an alert, or what is left of it, on one line.
+func shownOutput(s, left string) string {
+	switch {
+	case s == "":
 		return "none"
+	case strings.HasPrefix(s, "fails with "), (s[0] == '{' || s[0] == '[') && json.Valid([]byte(s)):
+		return plain(left, outputWidth)
 	}
-	if s[0] == '{' || s[0] == '[' && json.Valid([]byte(s)) {
-		return plain(s, 160) // JSON
-	}
-	return strconv.Quote(plain(s, 160))
+	return `"` + strings.ReplaceAll(plain(left, outputWidth), `"`, `\"`) + `"`
 }
 
 // merged joins the changes of outputs that follow another one, such as a dedup string that

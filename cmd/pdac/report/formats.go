@@ -77,7 +77,7 @@ var formats = map[View][]Format{
 	TuningView:      {Text, JSON},
 	TestsView:       {Text, JSON, JUnit, GitHub, Markdown},
 	MutantsView:     {Text, JSON, GitHub, Markdown},
-	LinesView:       {Text, JSON, HTML, LCOV},
+	LinesView:       {Text, JSON, Markdown, HTML, LCOV},
 	BehaviourView:   {Text, JSON, Markdown},
 	CorpusView:      {Text, JSON, Markdown},
 	CoverageView:    {Table, JSON, Navigator, HTML},

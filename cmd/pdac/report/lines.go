@@ -23,6 +23,9 @@ func Lines(w io.Writer, r *unittest.CoverageResult, o LinesOptions) error {
 		return linesText(w, r, o)
 	case JSON:
 		return writeJSON(w, linesJSON(r))
+	case Markdown:
+		_, err := io.WriteString(w, linesMarkdown(r, o))
+		return err
 	case HTML:
 		return linesHTML(w, r, o)
 	case LCOV:
@@ -38,6 +41,9 @@ func linesSummary(r *unittest.CoverageResult, o LinesOptions) string {
 	var more []string
 	if n := r.Partial; n > 0 {
 		more = append(more, Count(n, "global or data model", "globals and data models")+" left out, since not all detections that use them were selected")
+	}
+	if n := len(r.Tests.Faults); n > 0 {
+		more = append(more, Count(n, "file", "files")+" not read")
 	}
 	if p := r.Tests.Python; p != nil {
 		more = append(more, "Python "+p.Version.String())
@@ -116,6 +122,26 @@ func linesText(w io.Writer, r *unittest.CoverageResult, o LinesOptions) error {
 		p.line(p.bold.Sprint(linesSummary(r, o)))
 	}
 	return p.end("the line coverage")
+}
+
+// linesMarkdown lists the files with lines that no test reaches, for a pull request or a job
+// summary, with a limited size.
+func linesMarkdown(r *unittest.CoverageResult, o LinesOptions) string {
+	var items []string
+	if text := failingTests(r.Tests); text != "" {
+		items = append(items, "- **"+text+"**\n")
+	}
+	for _, f := range r.Worst() {
+		percent, where := fmt.Sprintf("%d%%", f.Count().Percent()), ""
+		if list := ranges(f.Missing()); list != "" {
+			where = ": " + clip(list, 200)
+		}
+		if f.Fault != "" {
+			percent, where = "not read", ": "+code(f.Fault, 300)
+		}
+		items = append(items, fmt.Sprintf("- **%s** %s%s\n", percent, code(below(o.WorkRoot, f.Path), 200), where))
+	}
+	return fitItems("**Line coverage: "+linesSummary(r, o)+"**\n", items, maxSize(o.MaxSize))
 }
 
 // linesFormatVersion is the version of line coverage as JSON.

@@ -106,13 +106,17 @@ func mainOf(kind string) string {
 }
 
 func scoreText(s unittest.Score) string {
-	return fmt.Sprintf("%d%% (%s of %s)", s.Percent(), number(s.Noticed), Count(s.All, "change", "changes"))
+	return percentText(s.Percent(), s)
+}
+
+func percentText(percent int, s unittest.Score) string {
+	return fmt.Sprintf("%d%% (%s of %s)", percent, number(s.Noticed), Count(s.All, "change", "changes"))
 }
 
 // mutantsSummary is the last line.
 func mutantsSummary(r *unittest.MutationResult, o MutantsOptions) string {
 	s := r.Score()
-	out := fmt.Sprintf("Tests notice %s in %s", scoreText(s), Count(len(r.Detections), "detection", "detections"))
+	out := fmt.Sprintf("Tests notice %s in %s", percentText(r.Percent(), s), Count(len(r.Detections), "detection", "detections"))
 	if n := r.Count(unittest.Survived); n > 0 {
 		out = fmt.Sprintf("%s not noticed. %s", Count(n, "change is", "changes are"), out)
 	}
@@ -126,6 +130,9 @@ func mutantsSummary(r *unittest.MutationResult, o MutantsOptions) string {
 	if n := len(r.NotMutated); n > 0 {
 		more = append(more, Count(n, "detection", "detections")+" not changed")
 	}
+	if n := len(r.Tests.Faults); n > 0 {
+		more = append(more, Count(n, "file", "files")+" not read")
+	}
 	if p := r.Tests.Python; p != nil {
 		more = append(more, "Python "+p.Version.String())
 	}
@@ -136,7 +143,7 @@ func mutantsSummary(r *unittest.MutationResult, o MutantsOptions) string {
 		out += " (" + strings.Join(more, ", ") + ")"
 	}
 	out += "."
-	if o.MinScore > 0 && s.Percent() < o.MinScore {
+	if o.MinScore > 0 && r.Percent() < o.MinScore {
 		out += fmt.Sprintf(" The score is below the %d%% of --min-score.", o.MinScore)
 	}
 	return out
@@ -178,7 +185,7 @@ func mutantsText(w io.Writer, r *unittest.MutationResult, o MutantsOptions) erro
 		p.gap()
 		p.line(p.yellow.Sprint("unused comment"), "  ", Clean(fmt.Sprintf("%s:%d", o.textPath(u.Path), u.Line)), ": ", Clean(u.Message))
 	}
-	if !o.Quiet || r.Count(unittest.Survived)+len(r.NotMutated)+len(r.Unused) > 0 || r.Score().Percent() < o.MinScore {
+	if !o.Quiet || r.Count(unittest.Survived)+len(r.NotMutated)+len(r.Unused) > 0 || r.Percent() < o.MinScore {
 		p.gap()
 		p.line(p.bold.Sprint(mutantsSummary(r, o)))
 	}

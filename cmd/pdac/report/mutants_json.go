@@ -81,7 +81,7 @@ func scoreJSON(s unittest.Score) jsonScore { return jsonScore{s.Percent(), s.Not
 func mutantsJSON(r *unittest.MutationResult) jsonMutants {
 	out := jsonMutants{
 		FormatVersion: mutantsFormatVersion, Detections: []jsonMutated{}, NotChanged: []jsonNotMutated{}, Unused: []jsonUnused{},
-		Summary: jsonMutantsSummary{scoreJSON(r.Score()), r.Count(unittest.Survived), r.Count(unittest.Undecided), r.Count(unittest.Accepted)},
+		Summary: jsonMutantsSummary{jsonScore{r.Percent(), r.Score().Noticed, r.Score().All}, r.Count(unittest.Survived), r.Count(unittest.Undecided), r.Count(unittest.Accepted)},
 	}
 	if p := r.Tests.Python; p != nil {
 		out.Python = &jsonPython{p.Version.String(), p.Path}

@@ -134,7 +134,7 @@ func TestLinesGoldens(t *testing.T) {
 	golden(t, "lines.verbose", lines(t, failing, report.LinesOptions{TestsOptions: report.TestsOptions{Color: true, Verbose: true, Timed: true}, MinCoverage: 80}))
 	validate(t, schemas.Lines(), lines(t, failing, report.LinesOptions{TestsOptions: report.TestsOptions{Format: report.JSON}}))
 	err := report.Lines(io.Discard, failing, report.LinesOptions{TestsOptions: report.TestsOptions{Format: "sarif"}})
-	if err == nil || err.Error() != `line coverage can't be shown as "sarif"; use one of text, json, html, lcov` {
+	if err == nil || err.Error() != `line coverage can't be shown as "sarif"; use one of text, json, markdown, html, lcov` {
 		t.Errorf("got %v", err)
 	}
 }

@@ -142,6 +142,9 @@ func TestOutcome(t *unittest.Test) string {
 	case unittest.Crashed:
 		return "ended the process that ran it: " + strings.TrimPrefix(first.Message, "its process ended: ")
 	case unittest.Errored:
+		if first.Type == "InvalidTest" {
+			return raised(first) // what it expects may be what is wrong
+		}
 		return expectation(t) + "; " + raised(first)
 	}
 	return expectation(t)
@@ -171,6 +174,8 @@ func raised(e unittest.Error) string {
 	switch {
 	case e.Type == "WrongReturn", e.Type == "InvalidTest", e.Type == "NeedsPanther", e.Type == "Refused":
 		what = e.Message
+	case e.Type == "BdbQuit":
+		return "breakpoint() has nobody to ask; remove it, or run this test with pdac debug"
 	case e.Message == "":
 		what = e.Type
 	}

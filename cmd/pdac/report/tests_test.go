@@ -150,3 +150,11 @@ func TestHostileTests(t *testing.T) {
 		}
 	})
 }
+
+// TestInvalidTest: what is wrong with a test says nothing about what it expects.
+func TestInvalidTest(t *testing.T) {
+	x := &unittest.Test{Status: unittest.Errored, Main: "rule", Errors: []unittest.Error{{Type: "InvalidTest", Message: `test "a" has no "Log"`}}}
+	if got := report.TestOutcome(x); got != `test "a" has no "Log"` {
+		t.Errorf("got %q", got)
+	}
+}

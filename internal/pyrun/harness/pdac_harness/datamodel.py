@@ -11,11 +11,15 @@ class DataModel:
         self.id, self._spec, self._load = spec["id"], spec, load
         self._mappings = {m["name"]: m for m in spec["mappings"]}
         self._module = None
+        self.file = spec.get("path")
+        # asked says that its Python was needed; cover.py resets it.
+        self.asked = False
 
     def has(self, name):
         return name in self._mappings
 
     def _method(self, mapping):
+        self.asked = True
         if self._module is None:
             self._module = self._load(self._spec)
         try:

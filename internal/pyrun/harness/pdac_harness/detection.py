@@ -48,7 +48,7 @@ class Runner:
         if self._cover is None:
             from . import cover
 
-            self._cover = cover.Lines(self._ours)
+            self._cover = cover.Lines(self._ours, list(self._models.values()))
         return self._cover
 
     def mutate(self, item):

@@ -20,7 +20,8 @@ REFUSED = {
     "write files": """os.remove os.rename os.rmdir os.mkdir os.link os.symlink os.truncate os.chmod os.chown os.chflags os.utime os.setxattr
         shutil.rmtree shutil.move shutil.copyfile shutil.chown shutil.make_archive shutil.unpack_archive tempfile.mkstemp tempfile.mkdtemp
         sqlite3.connect mmap.__new__""",
-    "change its own limits": """ctypes.dlopen ctypes.dlsym ctypes.cdata ctypes.call_function sys.addaudithook resource.setrlimit
+    "call libraries of the system": """ctypes.dlopen ctypes.dlsym ctypes.cdata ctypes.call_function""",
+    "change its own limits": """sys.addaudithook resource.setrlimit
         os.putenv os.unsetenv os.chdir msvcrt.open_osfhandle winreg.ConnectRegistry syslog.openlog""",
 }
 

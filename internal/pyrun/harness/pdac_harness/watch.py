@@ -88,6 +88,24 @@ class WatchedList(Watched, ImmutableList):
 class WatchedEvent(Watched, PantherEvent):
     __slots__ = ("reads", "at")
 
+    def deep_get(self, *keys, default=None):
+        self._unreached(keys)
+        return super().deep_get(*keys, default=default)
+
+    def deep_walk(self, *keys, default=None, return_val="all"):
+        self._unreached(keys)
+        return super().deep_walk(*keys, default=default, return_val=return_val)
+
+    def _unreached(self, keys):
+        """Notes a value whose mapping is missing, too: nothing else would name all of its path."""
+        v = self._container
+        for i, key in enumerate(keys):
+            v = v.get(key) if isinstance(v, dict) else []  # a list has other values
+            if v is None:
+                if i < len(keys) - 1 and all(isinstance(k, str) for k in keys):
+                    self.reads.note(".".join(keys), MISSING)
+                return
+
 
 class WatchedResource(dict):
     """The resource of a policy, which is a plain dict in Panther too."""
