@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/lint"
+	"github.com/pdac-dev/pdac/lint/unittest"
 	"github.com/pdac-dev/pdac/repo"
 )
 
@@ -49,6 +51,42 @@ func nothingLinted(p place, in lint.Input, res *lint.Result) error {
 		return fmt.Errorf("%s checked, but %w", report.Count(res.Files, "Python file was", "Python files were"), err)
 	}
 	return fmt.Errorf("nothing was checked: %w", err)
+}
+
+// nothingTested returns an error if paths, --only or --filter select no detection, and
+// warns of a glob that is idle beside others.
+func (a *app) nothingTested(o *testOptions, in lint.Input, res *unittest.Result, args []string) error {
+	switch {
+	case len(res.Faults) > 0:
+		// What can't be read might be what is meant; it fails the run.
+		return nil
+	case len(res.Unmatched) > 0 && len(res.Unmatched) == len(o.only):
+		return fmt.Errorf("nothing was tested: --only %s matches no detection of the repository; check the kind and the id", inQuotes(res.Unmatched))
+	case res.Detections > 0 || in.Before != nil || o.failed:
+	case len(o.filters) > 0:
+		within := ""
+		if len(args) > 0 || len(o.only) > 0 {
+			within = " of what is selected"
+		}
+		return fmt.Errorf("nothing was tested: no detection%s has %s; check the keys and values of --filter", within, report.Clean(strings.Join(o.filter.Texts(), " and ")))
+	case len(o.only) > 0:
+		return fmt.Errorf("nothing was tested: --only %s matches no detection in %s; check the id and the path", inQuotes(o.only), report.Clean(strings.Join(args, ", ")))
+	case len(args) > 0:
+		return fmt.Errorf("nothing was tested: no detections were found in %s; check the path, or run pdac test without paths for the whole repository", report.Clean(strings.Join(args, ", ")))
+	}
+	for _, g := range res.Unmatched {
+		a.note("warning: --only %q matches no detection of the repository; check the kind and the id", g)
+	}
+	return nil
+}
+
+// inQuotes lists texts that somebody wrote.
+func inQuotes(list []string) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strconv.Quote(s)
+	}
+	return strings.Join(out, ", ")
 }
 
 // unknownPaths returns an error for paths that exist in none of the states that

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
@@ -209,7 +208,7 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 	if o.mutate || o.coverage {
 		return a.testsOfTests(ctx, p, o, what, opts, func(res *unittest.Result) error {
 			bar.End()
-			return a.testNotes(p, in, res, args)
+			return a.testNotes(p, o, in, res, args)
 		})
 	}
 	res, err := unittest.Run(ctx, what, opts)
@@ -218,7 +217,7 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 	if err != nil && !errors.As(err, &noPython) {
 		return err
 	}
-	if err := a.testNotes(p, in, res, args); err != nil {
+	if err := a.testNotes(p, o, in, res, args); err != nil {
 		return err
 	}
 	if err := a.showTests(p, o, res); err != nil {
@@ -227,6 +226,8 @@ func (a *app) test(ctx context.Context, o *testOptions, args []string) error {
 	switch {
 	case noPython != nil:
 		return noPythonError(noPython)
+	case len(o.names) > 0 && len(res.Tests) == 0 && res.Detections > res.Untested && in.Before == nil && !o.failed && len(res.Faults) == 0:
+		return fmt.Errorf("nothing was tested: no test has a name that matches --run %s; check the names, and write * for any text", inQuotes(o.names))
 	case !res.OK():
 		return exitCode(exitError)
 	}
@@ -248,7 +249,7 @@ func (a *app) testConfig(ctx context.Context, p place, python string) unittest.O
 }
 
 // testNotes says what was not looked at, and what is unusual about the Python.
-func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []string) error {
+func (a *app) testNotes(p place, o *testOptions, in lint.Input, res *unittest.Result, args []string) error {
 	a.skipped(res.Skipped)
 	missing, err := a.contentNotes(res.Notes)
 	switch {
@@ -256,11 +257,12 @@ func (a *app) testNotes(p place, in lint.Input, res *unittest.Result, args []str
 		return err
 	case missing:
 		return exitCode(exitFailed)
-	case res.Detections == 0 && len(args) > 0 && len(res.Faults) == 0 && in.Before == nil:
-		return fmt.Errorf("nothing was tested: no detections were found in %s; check the path, or run pdac test without paths for the whole repository", report.Clean(strings.Join(args, ", ")))
 	case res.Specs == 0 && len(in.Paths) == 0:
 		c := p.cfg.Content
 		return fmt.Errorf("nothing was tested: %w", &repo.EmptyError{Root: p.root, Revision: in.Tree.Describe(), Include: c.Include, Only: c.Only, Skipped: res.Skipped})
+	}
+	if err := a.nothingTested(o, in, res, args); err != nil {
+		return err
 	}
 	if py := res.Python; py != nil && py.Version.Less(pyrun.Panther) {
 		a.note("warning: Panther runs Python %d.%d, and %s is %s; some detections may behave differently", pyrun.Panther[0], pyrun.Panther[1], py.Path, py.Version)
