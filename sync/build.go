@@ -140,6 +140,8 @@ type builder struct {
 	scope scope
 	// byID are the specs with an id, for about.
 	byID map[string][]*repo.Item
+	// unread has the entities that were deployed from the files that can't be read now.
+	unread map[string][]panther.Key
 	// skipped contains the specs of entities that only skipped specs name.
 	skipped map[panther.Key]repo.Skipped
 	// dropped lists the deployed entities among them.
