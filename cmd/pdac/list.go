@@ -31,7 +31,8 @@ is read once, and only the kinds that are asked for; if something was edited, pd
 also asks who did that. Nothing is written.
 
 --where compares fields by their names in Panther's API, and also kind, id, state,
-path and owner; a comma adds a condition, or another value of the one before it.
+path and owner; a comma adds a condition, or another value of the one before it, and
+a value with commas goes into double quotes.
 --filter compares keys of specs, as in pdac plan. In both, case does not count.
 
 The exit code is 0 if everything that was asked for could be listed, also if it is
