@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
@@ -45,7 +46,11 @@ not in step, and 1 if not; pdac drift fails on drift.`,
   pdac list --format json | jq -r '.entities[].id'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, arg := range args {
-				o.only = append(o.only, kindPattern(arg))
+				pattern, err := kindPattern(arg)
+				if err != nil {
+					return err
+				}
+				o.only = append(o.only, pattern)
 			}
 			return a.list(cmd.Context(), o)
 		},
@@ -61,13 +66,17 @@ not in step, and 1 if not; pdac drift fails on drift.`,
 
 // kindPattern completes a kind without an id: "rule", "rules" and "rule/" stand for all
 // rules.
-func kindPattern(arg string) string {
+func kindPattern(arg string) (string, error) {
 	for _, k := range allKinds() {
 		if slices.Contains([]string{k, k + "/", k + "s", strings.TrimSuffix(k, "y") + "ies"}, arg) {
-			return k + "/*"
+			return k + "/*", nil
 		}
 	}
-	return arg
+	if !strings.Contains(arg, "/") {
+		kinds := allKinds()
+		return "", fmt.Errorf("unknown kind %q; use one of %s, or kind/id-glob such as rule/AWS.*%s", arg, strings.Join(kinds, ", "), suggest.DidYouMean(arg, kinds))
+	}
+	return arg, nil
 }
 
 func (a *app) list(ctx context.Context, o *listOptions) error {
