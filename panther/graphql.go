@@ -3,6 +3,7 @@ package panther
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -67,7 +68,7 @@ func (c *Client) LogTypes(ctx context.Context) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, c.unread(http.MethodGet, raw, fmt.Errorf("read the log types: the response has none"))
+		return nil, c.unread(http.MethodGet, raw, errors.New("read the log types: the response has none; check the host, and that log sources are set up in Panther (the sandbox has those of pdac sandbox serve --log-type)"))
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil

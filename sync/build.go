@@ -18,6 +18,8 @@ type PlanOptions struct {
 	// Owners are those whose entities Only has, and Filters the values that their specs
 	// have; empty if it has others.
 	Owners, Filters []string
+	// Within are the patterns that Only was made from, if more limits the plan.
+	Within []string
 	// Except matches what Only was made without. It is not taken along either. Rest says
 	// that Only has everything else, so that an error elsewhere is still one.
 	Except Filter
@@ -87,7 +89,7 @@ func BuildPlan(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*Pl
 // build makes a plan and returns what it was made with.
 func build(ctx context.Context, r *repo.Repo, live Live, o PlanOptions) (*builder, error) {
 	o.Policies = o.Policies.orDefault()
-	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}, Unreadable: o.Unreadable, Owners: o.Owners, Filters: o.Filters, Except: o.Except.Texts()}
+	p := &Plan{FormatVersion: FormatVersion, Tenant: o.Tenant, Revision: r.RevisionText(), Policies: o.Policies, Changes: []Change{}, Unreadable: o.Unreadable, Owners: o.Owners, Filters: o.Filters, Except: o.Except.Texts(), Within: o.Within}
 	p.Policies.Accepted = nil
 	p.Summary.Live = o.Only.count(live)
 	live = live.since(o.Base.pantherYear())
@@ -138,6 +140,8 @@ type builder struct {
 	scope scope
 	// byID are the specs with an id, for about.
 	byID map[string][]*repo.Item
+	// unread has the entities that were deployed from the files that can't be read now.
+	unread map[string][]panther.Key
 	// skipped contains the specs of entities that only skipped specs name.
 	skipped map[panther.Key]repo.Skipped
 	// dropped lists the deployed entities among them.

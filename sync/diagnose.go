@@ -93,7 +93,7 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 	if d.Kind != "" && b.scope.match(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) {
 		return d // entities removed from the repository can match too
 	}
-	if !slices.ContainsFunc(b.about(d), b.scope.matchItem) {
+	if !slices.ContainsFunc(b.about(d), b.scope.matchItem) && !slices.ContainsFunc(b.unreadSpecs(d.Path), b.scope.match) {
 		d.Severity = repo.SeverityWarning
 	}
 	return d
@@ -101,7 +101,30 @@ func (b *builder) soften(d repo.Diagnostic) repo.Diagnostic {
 
 // excepts reports whether a diagnostic is about an entity that the plan leaves out.
 func (b *builder) excepts(d repo.Diagnostic) bool {
-	return d.Kind != "" && b.opts.Except.MatchKey(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) || slices.ContainsFunc(b.about(d), b.opts.Except.matchItem)
+	return d.Kind != "" && b.opts.Except.MatchKey(panther.Key{Kind: panther.Kind(d.Kind), ID: d.ID}) || slices.ContainsFunc(b.about(d), b.opts.Except.matchItem) ||
+		slices.ContainsFunc(b.unreadSpecs(d.Path), b.opts.Except.MatchKey)
+}
+
+// unreadSpecs returns the entities that were deployed from a file that can't be read now.
+func (b *builder) unreadSpecs(path string) []panther.Key {
+	if b.unread == nil {
+		b.unread = map[string][]panther.Key{}
+		if b.opts.Base == nil || len(b.repo.Unread) == 0 {
+			return nil
+		}
+		for _, path := range b.repo.Unread {
+			b.unread[path] = []panther.Key{}
+		}
+		for _, it := range b.opts.Base.Repo.Items {
+			if it.Kind == "" {
+				continue
+			}
+			if _, spec, _ := b.opts.Base.place(it.Key(), b.opts.Root); b.unread[spec] != nil {
+				b.unread[spec] = append(b.unread[spec], it.Key())
+			}
+		}
+	}
+	return b.unread[path]
 }
 
 // about returns the specs that a diagnostic is about: the one in its file, and

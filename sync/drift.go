@@ -65,8 +65,10 @@ type Drift struct {
 	Owners []string `json:"owners,omitempty"`
 	// Filters lists the values to which the report is limited, and Except the patterns of
 	// what is left out; Only has the entities.
-	Filters  []string        `json:"filters,omitempty"`
-	Except   []string        `json:"except,omitempty"`
+	Filters []string `json:"filters,omitempty"`
+	Except  []string `json:"except,omitempty"`
+	// Within lists the patterns that limit the report beside Owners, Filters or Except.
+	Within   []string        `json:"within,omitempty"`
 	Summary  DriftSummary    `json:"summary"`
 	Entities []DriftedEntity `json:"entities"`
 	// Accepted lists the edits that drift.accept of pdac.yaml lets stay. They are no
@@ -142,8 +144,8 @@ type DriftOptions struct {
 	Tenant string
 	Only   Filter
 	// Owners are those whose entities Only has, and Filters and Except what else limits
-	// them; empty if it has others.
-	Owners, Filters, Except []string
+	// them; empty if it has others. Within are the patterns that limit it beside these.
+	Owners, Filters, Except, Within []string
 
 	Policies Policies
 	// Unreadable lists the kinds that are missing in the live entities because
@@ -153,7 +155,7 @@ type DriftOptions struct {
 
 // FindDrift compares the last deployment with the live entities.
 func FindDrift(_ context.Context, base *Base, live Live, o DriftOptions) *Drift {
-	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}, Unreadable: o.Unreadable, Owners: o.Owners, Filters: o.Filters, Except: o.Except}
+	d := &Drift{FormatVersion: FormatVersion, Drift: true, Tenant: o.Tenant, Base: &base.Info, Entities: []DriftedEntity{}, Diagnostics: []repo.Diagnostic{}, Unreadable: o.Unreadable, Owners: o.Owners, Filters: o.Filters, Except: o.Except, Within: o.Within}
 	for _, p := range o.Only {
 		d.Only = append(d.Only, p.text)
 	}

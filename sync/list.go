@@ -244,6 +244,12 @@ func (l *lister) classify() {
 			l.add(k, l.idle(it))
 		}
 	}
+	unread := map[panther.Key]bool{} // their files are there, and can't be read
+	for _, path := range b.repo.Unread {
+		for _, k := range b.unreadSpecs(path) {
+			unread[k] = true
+		}
+	}
 	for k := range b.live {
 		if _, done := l.states[k]; done || gone[k] || !b.scope.match(k) || l.hasSibling(k) {
 			continue
@@ -252,6 +258,8 @@ func (l *lister) classify() {
 		case b.opts.Policies.releases(k):
 			l.add(k, StateReleased)
 		case b.held[k]:
+			l.add(k, StateNotDeployed)
+		case unread[k]:
 			l.add(k, StateNotDeployed)
 		case b.opts.Base.knows(k):
 			l.add(k, StateRemoved)

@@ -60,6 +60,8 @@ type Plan struct {
 	// Except the patterns of what is left out; Only has the entities.
 	Filters []string `json:"filters,omitempty"`
 	Except  []string `json:"except,omitempty"`
+	// Within lists the patterns that limit the plan beside Owners, Filters or Except.
+	Within []string `json:"within,omitempty"`
 	// Along lists the entities ("kind/id") that were not asked for and are taken
 	// along, because what was asked for needs them. Only has them too.
 	Along []string `json:"along,omitempty"`

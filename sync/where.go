@@ -36,26 +36,38 @@ func WhereFields() []string {
 }
 
 // ParseWhere parses conditions of the form FIELD=VALUE or FIELD!=VALUE, joined by
-// commas. A part without "=" is another value of the field before it.
+// commas. A part without "=" is another value of the field before it. A value in double
+// quotes can have commas, and "" in it is a quote.
 func ParseWhere(name string, texts []string) (Where, error) {
 	fields := WhereFields()
 	var out Where
 	for _, text := range texts {
 		first := len(out)
-		for part := range strings.SplitSeq(text, ",") {
+		for _, part := range whereParts(text) {
 			field, value, ok := strings.Cut(part, "=")
+			if strings.HasPrefix(part, `"`) {
+				ok = false
+			}
+			more := !ok && len(out) > first && part != ""
+			if more {
+				value = part
+			}
 			field, not := strings.CutSuffix(field, "!")
 			field, value = strings.TrimSpace(field), strings.TrimSpace(value)
-			if !ok && len(out) > first && strings.TrimSpace(part) != "" {
-				last := &out[len(out)-1]
-				last.values = append(last.values, strings.TrimSpace(part))
-				continue
-			}
 			switch {
-			case !ok || field == "" || value == "":
+			case !more && (!ok || field == "" || value == ""):
 				return nil, fmt.Errorf(`%s %q must have the form FIELD=VALUE, such as severity=HIGH,enabled=false; write reference="" for entities without a value`, name, text)
-			case !slices.Contains(fields, field):
+			case !more && !slices.Contains(fields, field):
 				return nil, fmt.Errorf("%s %q: there is no field %q%s", name, text, field, fieldAdvice(field, fields))
+			}
+			value, ok = unquoted(value)
+			if !ok {
+				return nil, fmt.Errorf(`%s %q: a value that begins with " must end with ", and a " in it is written as ""`, name, text)
+			}
+			if more {
+				last := &out[len(out)-1]
+				last.values = append(last.values, value)
+				continue
 			}
 			out = append(out, condition{field: field, not: not, values: []string{value}})
 		}
@@ -66,6 +78,36 @@ func ParseWhere(name string, texts []string) (Where, error) {
 		}
 	}
 	return out, nil
+}
+
+// whereParts splits conditions at the commas that are not in a quoted value.
+func whereParts(text string) []string {
+	var out []string
+	start, value, quoted := 0, true, false
+	for i, r := range text {
+		switch {
+		case r == '"' && (quoted || value):
+			quoted, value = !quoted, quoted // so that "" stays in the value
+		case quoted || r == ' ':
+		case r == ',':
+			out = append(out, strings.TrimSpace(text[start:i]))
+			start, value = i+1, true
+		default:
+			value = r == '='
+		}
+	}
+	return append(out, strings.TrimSpace(text[start:]))
+}
+
+// unquoted returns a value without its quotes, and false if they are not in pairs.
+func unquoted(value string) (string, bool) {
+	inner, ok := strings.CutPrefix(value, `"`)
+	if !ok || value == noValue {
+		return value, true
+	}
+	inner, ok = strings.CutSuffix(inner, `"`)
+	text := strings.ReplaceAll(inner, `""`, "")
+	return strings.ReplaceAll(inner, `""`, `"`), ok && !strings.Contains(text, `"`)
 }
 
 // fieldAdvice suggests a field, or says which there are.
@@ -119,7 +161,13 @@ func (w Where) Texts() []string {
 		if c.not {
 			op = "!="
 		}
-		out = append(out, c.field+op+strings.Join(c.values, ","))
+		values := slices.Clone(c.values)
+		for i, v := range values {
+			if v != noValue && (strings.ContainsAny(v, `,"`) || i > 0 && strings.Contains(v, "=") || strings.TrimSpace(v) != v) {
+				values[i] = `"` + strings.ReplaceAll(v, `"`, `""`) + `"`
+			}
+		}
+		out = append(out, c.field+op+strings.Join(values, ","))
 	}
 	return out
 }

@@ -47,6 +47,9 @@ func TestWhere(t *testing.T) {
 		{[]string{"state=drifted"}, ""},
 		{[]string{"path=rules/a.yml"}, ""},
 		{[]string{"owner=@x"}, "R1"},
+		{[]string{`tags="b c"`}, "R1"},
+		{[]string{`reference="https://a/?b=c,d",kind=rule`}, "R2"},
+		{[]string{`id=R1, "https://a/?b=c,d", "Q2" `}, "Q2 R1"},
 	} {
 		w, err := sync.ParseWhere("--where", c.where)
 		if err != nil {
@@ -87,6 +90,7 @@ func TestWhereMistakes(t *testing.T) {
 		"Severity=HIGH":        `--where "Severity=HIGH": there is no field "Severity"; did you mean "severity"?`,
 		"severity=HIGH,CRITIC": `--where "severity=HIGH,CRITIC": severity can't be "CRITIC"; use one of INFO, LOW, MEDIUM, HIGH, CRITICAL; did you mean "CRITICAL"?`,
 		"kind=rules":           `--where "kind=rules": kind can't be "rules"; use one of global, data_model, query, rule, simple_rule, scheduled_rule, correlation_rule, policy; did you mean "rule"?`,
+		`tags="a`:              `--where "tags=\"a": a value that begins with " must end with ", and a " in it is written as ""`,
 		"enabled=yes":          `--where "enabled=yes": enabled can't be "yes"; use one of true, false`,
 	} {
 		if _, err := sync.ParseWhere("--where", []string{text}); err == nil || err.Error() != want {
@@ -96,7 +100,7 @@ func TestWhereMistakes(t *testing.T) {
 }
 
 func FuzzParseWhere(f *testing.F) {
-	for _, s := range []string{"severity=HIGH,LOW,enabled=false", `reference!=""`, "id==", "tags=a=b", "tags= ,"} {
+	for _, s := range []string{"severity=HIGH,LOW,enabled=false", `reference!=""`, "id==", "tags=a=b", "tags= ,", `tags="a,""b", "c=d" ,kind=rule`, `tags="" ,id=""""`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

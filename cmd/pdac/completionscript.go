@@ -56,13 +56,14 @@ type scriptFix struct{ old, new string }
 
 // scriptFixes are what cobra's scripts lack: a bash without the package bash-completion
 // would print an error at each completion; bash quotes the commas of a list, which nobody
-// types; and zsh and fish take the "=" in the value of a flag for that of the flag.
+// types, and the "!" of KEY!=VALUE, so that what is typed already is no longer found in
+// it; and zsh and fish take the "=" in the value of a flag for that of the flag.
 var scriptFixes = map[string][]scriptFix{
 	"bash": {
 		{bashWords, bashWordsAlone},
-		{bashList, bashList + "        completions=(\"${completions[@]//\\\\,/,}\")\n"},
-		{bashEnd, bashEnd + "    ((${#COMPREPLY[*]} != 1)) || COMPREPLY[0]=${COMPREPLY[0]//\\\\,/,}\n"},
-		{bashOne, bashOne + "        comp=${comp//\\\\,/,}\n"},
+		{bashList, bashList + "        completions=(\"${completions[@]//\\\\,/,}\")\n        completions=(\"${completions[@]//\\\\!=/!=}\")\n"},
+		{bashEnd, "    ((${#COMPREPLY[*]} != 1)) || COMPREPLY[0]=${COMPREPLY[0]//\\\\!=/!=}\n" + bashEnd + "    ((${#COMPREPLY[*]} != 1)) || COMPREPLY[0]=${COMPREPLY[0]//\\\\,/,}\n"},
+		{bashOne, bashOne + "        comp=${comp//\\\\,/,}\n        comp=${comp//\\\\!=/!=}\n"},
 	},
 	"zsh":  {{"=~ '-.*='", "=~ '^-[^=]*='"}},
 	"fish": {{"string match -r -- '-.*='", "string match -r -- '^-[^=]*='"}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -59,6 +60,9 @@ revision.`,
 }
 
 func (a *app) coverage(ctx context.Context, o *coverageOptions) error {
+	if o.output == "-" {
+		return errors.New(`--output "-" would write a file of that name; omit it to write to standard output, or write ./- for such a file`)
+	}
 	format, err := parseFormat(o.format, report.CoverageView)
 	if err != nil {
 		return err

@@ -68,6 +68,9 @@ func (a *app) compare(ctx context.Context, f *memoryFlags, arg, asked string) er
 			return err
 		}
 		if c == nil {
+			if err := severalNamed(key); err != nil {
+				return err
+			}
 			return fmt.Errorf("%s is neither in the repository, nor in the last deployment, nor live in %s%s", key, t.tenant, nearest(key, s.Known(key.Kind)))
 		}
 		if err := report.Comparison(a.Out, c, a.planView(format)); err != nil {

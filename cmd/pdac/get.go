@@ -65,10 +65,16 @@ func parseKey(arg string) (panther.Key, error) {
 		}
 		return key, err
 	}
-	if strings.ContainsAny(key.ID, "*?") {
-		return key, fmt.Errorf("%q names several entities, and this needs one; pdac list %s lists them", arg, quoted(arg))
-	}
 	return key, nil
+}
+
+// severalNamed returns an error if the id of what does not exist is meant as a pattern. Ids
+// can have the characters of patterns too: a query may be named "Who logged in?".
+func severalNamed(key panther.Key) error {
+	if !strings.ContainsAny(key.ID, "*?") {
+		return nil
+	}
+	return fmt.Errorf("%q names several entities, and this needs one; pdac list %s lists them", key, quoted(key.String()))
 }
 
 // allKinds returns the names of all kinds.
@@ -83,6 +89,9 @@ func allKinds() []string {
 // notLive returns the error for an entity that is not live, with what it may have been
 // meant to be.
 func (a *app) notLive(ctx context.Context, t *target, key panther.Key) error {
+	if err := severalNamed(key); err != nil {
+		return err
+	}
 	var ids []string
 	for _, kind := range slices.Concat([]panther.Kind{key.Kind}, key.Kind.Family()) {
 		list, err := t.client.List(ctx, kind)

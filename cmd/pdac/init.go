@@ -123,7 +123,11 @@ func (a *app) setUp(ctx context.Context, o *initOptions, args []string) error {
 		return err
 	}
 	if len(left) > 0 {
-		return fmt.Errorf("not everything is set up: %s exist and were not changed; look at the changes with pdac init --dry-run, and make them with pdac init --yes", strings.Join(setup.Paths(left), ", "))
+		were := "exist and were"
+		if len(left) == 1 {
+			were = "exists and was"
+		}
+		return fmt.Errorf("not everything is set up: %s %s not changed; look at the changes with pdac init --dry-run, and make them with pdac init --yes", strings.Join(setup.Paths(left), ", "), were)
 	}
 	return nil
 }

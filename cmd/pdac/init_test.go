@@ -49,9 +49,12 @@ func TestInitAsks(t *testing.T) {
 
 	// The baseline is asked for first; without a yes it is not written.
 	dir := repository()
-	code, _, asked := run(dir, "y\n")
+	code, said, asked := run(dir, "y\n")
 	if !regexp.MustCompile(`^lint finds \d+ warnings?\. Write them to lint-baseline\.json, so that only new ones are reported\? Only "yes" will be accepted: Change 1 file that exists\? Only "yes" will be accepted: `).MatchString(asked) {
 		t.Errorf("it asked\n%s", asked)
+	}
+	if want := "pdac.yaml exists and was not changed; look at"; !strings.Contains(said+asked, want) {
+		t.Errorf("it says\n%s%s, and not %q", said, asked, want)
 	}
 	if code != exitError || read(dir, "lint-baseline.json") != "" || read(dir, "pdac.yaml") != before || read(dir, ".pre-commit-config.yaml") == "" {
 		t.Errorf("it ended with %d, and pdac.yaml is\n%s", code, read(dir, "pdac.yaml"))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -182,6 +183,11 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	}
 	if o.writeBaseline && len(paths) > 0 {
 		return errors.New("a baseline covers the whole repository; omit the paths with --write-baseline")
+	}
+	if o.writeBaseline && len(o.selected)+len(o.ignored) > 0 {
+		if _, err := os.Stat(baseline); err == nil {
+			return fmt.Errorf("the baseline %q would lose what other rules found; omit --select and --ignore, or delete the file first", baseline)
+		}
 	}
 	in, err := lint.Open(ctx, p.root, lint.State{Ref: o.ref, Staged: o.staged, ChangedSince: o.changedSince})
 	if err != nil {

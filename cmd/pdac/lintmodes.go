@@ -51,9 +51,9 @@ func (o *lintModes) check(cmd *cobra.Command) error {
 		with []string
 	}{
 		{"stdin-filename", []string{"ref", "staged", "changed-since", "write-baseline", "show-settings", "show-files", "add-ignore", "owner"}},
-		{"show-settings", []string{"ref", "staged", "changed-since", "write-baseline", "show-files", "add-ignore", "fix", "diff", "statistics", "output", "owner", "fail-on"}},
-		{"show-files", []string{"changed-since", "write-baseline", "add-ignore", "fix", "diff", "statistics", "output", "owner", "fail-on", "format"}},
-		{"add-ignore", []string{"ref", "staged", "write-baseline", "fix", "owner", "statistics"}},
+		{"show-settings", []string{"ref", "staged", "changed-since", "write-baseline", "show-files", "add-ignore", "fix", "diff", "statistics", "output", "owner", "filter", "fail-on"}},
+		{"show-files", []string{"changed-since", "write-baseline", "add-ignore", "fix", "diff", "statistics", "output", "owner", "filter", "fail-on", "format"}},
+		{"add-ignore", []string{"ref", "staged", "write-baseline", "fix", "owner", "filter", "statistics"}},
 		{"statistics", []string{"write-baseline", "diff"}},
 	} {
 		if set := changedFlags(cmd, m.with...); cmd.Flags().Changed(m.mode) && len(set) > 0 {

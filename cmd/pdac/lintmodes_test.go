@@ -79,6 +79,8 @@ func TestLintModesRefuse(t *testing.T) {
 		{args: "--show-files pdac.yaml", want: "pdac: lint would check no file in pdac.yaml; correct the path, or name it in content.include of pdac.yaml"},
 		{args: "--statistics --format sarif", want: `pdac: --statistics can't be shown as "sarif"; use text, json`},
 		{args: "--statistics --diff", want: "pdac: --statistics and --diff can't be used together"},
+		{args: "--add-ignore x --filter Severity=High", want: "pdac: --add-ignore and --filter can't be used together"},
+		{args: "--show-files --filter Severity=High", want: "pdac: --show-files and --filter can't be used together"},
 		{args: "--add-ignore x --fix", want: "pdac: --add-ignore and --fix can't be used together"},
 		{args: "--add-ignore x --ref HEAD", want: "pdac: --add-ignore and --ref can't be used together"},
 		{args: "--fail-on never", want: `pdac: unknown --fail-on "never"; use error, warning, info or none`},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
+	"github.com/pdac-dev/pdac/internal/suggest"
 	"github.com/pdac-dev/pdac/repo"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/deploy"
@@ -31,7 +32,8 @@ is read once, and only the kinds that are asked for; if something was edited, pd
 also asks who did that. Nothing is written.
 
 --where compares fields by their names in Panther's API, and also kind, id, state,
-path and owner; a comma adds a condition, or another value of the one before it.
+path and owner; a comma adds a condition, or another value of the one before it, and
+a value with commas goes into double quotes.
 --filter compares keys of specs, as in pdac plan. In both, case does not count.
 
 The exit code is 0 if everything that was asked for could be listed, also if it is
@@ -44,7 +46,11 @@ not in step, and 1 if not; pdac drift fails on drift.`,
   pdac list --format json | jq -r '.entities[].id'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, arg := range args {
-				o.only = append(o.only, kindPattern(arg))
+				pattern, err := kindPattern(arg)
+				if err != nil {
+					return err
+				}
+				o.only = append(o.only, pattern)
 			}
 			return a.list(cmd.Context(), o)
 		},
@@ -60,13 +66,17 @@ not in step, and 1 if not; pdac drift fails on drift.`,
 
 // kindPattern completes a kind without an id: "rule", "rules" and "rule/" stand for all
 // rules.
-func kindPattern(arg string) string {
+func kindPattern(arg string) (string, error) {
 	for _, k := range allKinds() {
 		if slices.Contains([]string{k, k + "/", k + "s", strings.TrimSuffix(k, "y") + "ies"}, arg) {
-			return k + "/*"
+			return k + "/*", nil
 		}
 	}
-	return arg
+	if !strings.Contains(arg, "/") {
+		kinds := allKinds()
+		return "", fmt.Errorf("unknown kind %q; use one of %s, or kind/id-glob such as rule/AWS.*%s", arg, strings.Join(kinds, ", "), suggest.DidYouMean(arg, kinds))
+	}
+	return arg, nil
 }
 
 func (a *app) list(ctx context.Context, o *listOptions) error {

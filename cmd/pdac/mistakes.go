@@ -74,6 +74,10 @@ func flagError(c *cobra.Command, err error) error {
 		}
 	})
 	meant := ""
+	const few = 5
+	if others := commandsWith(c.Root(), name); otherFlags[name] == "" && len(others) > 0 && len(others) <= few {
+		return fmt.Errorf("%w; it is a flag of %s; see %s --help for the flags", err, strings.Join(others, ", "), c.CommandPath())
+	}
 	if nearest, ok := suggest.Nearest(name, names); ok {
 		return fmt.Errorf("%w; did you mean --%s?", err, nearest)
 	}
@@ -137,4 +141,16 @@ func nameFlag(cmd *cobra.Command, err error) error {
 		}
 	}
 	return err
+}
+
+// commandsWith returns the commands below one that have a flag of their own.
+func commandsWith(c *cobra.Command, flag string) []string {
+	var out []string
+	for _, sub := range c.Commands() {
+		if f := sub.LocalNonPersistentFlags().Lookup(flag); f != nil && !f.Hidden && !sub.Hidden {
+			out = append(out, sub.CommandPath())
+		}
+		out = append(out, commandsWith(sub, flag)...)
+	}
+	return out
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/pdac-dev/pdac/internal/lazyregexp"
+	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -76,6 +78,17 @@ func onlyDeletes(p *sync.Plan) bool {
 	})
 }
 
+// asPattern returns a pattern for an entity, also if its id has characters that mean
+// something else in a pattern, or that can't be shown.
+func asPattern(k panther.Key) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || strings.ContainsRune(`*[]{}\`, r) {
+			return '?'
+		}
+		return r
+	}, k.String())
+}
+
 // afterDrift is what to do after a drift report.
 func afterDrift(cmd *cobra.Command, d *sync.Drift) string {
 	flags := same(cmd, "owner", "filter", "except", "issue", "repo", "dry-run")
@@ -87,7 +100,7 @@ func afterDrift(cmd *cobra.Command, d *sync.Drift) string {
 		}
 		flags = same(cmd, "owner", "filter", "except", "only")
 		for _, e := range d.Entities {
-			flags += " --only " + quoted(e.Key().String())
+			flags += " --only " + quoted(asPattern(e.Key()))
 		}
 	}
 	var out []string

@@ -53,9 +53,15 @@ func nothingLinted(p place, in lint.Input, res *lint.Result) error {
 }
 
 // nothingTested returns an error if test had no test to run. That a change affects no
-// detection, and that no test failed in the last run, are results.
-func nothingTested(p place, o *testOptions, in lint.Input, res *unittest.Result, args []string) error {
+// detection, and that no test failed in the last run, are results. It warns of a glob of --only
+// that is idle beside others.
+func (a *app) nothingTested(p place, o *testOptions, in lint.Input, res *unittest.Result, args []string) error {
 	if len(res.Tests)+len(res.Faults)+len(res.Few) > 0 || in.Before != nil {
+		if len(res.Unmatched) < len(o.only) {
+			for _, g := range res.Unmatched {
+				a.note("warning: --only %q matches no detection of the repository; check the kind and the id", g)
+			}
+		}
 		return nil
 	}
 	var by []string

@@ -30,6 +30,9 @@ func parseOutputs(list []string, view report.View, example string) ([]output, er
 		if seen[filepath.Clean(path)] {
 			return nil, fmt.Errorf("--output names the file %q twice", path)
 		}
+		if path == "-" {
+			return nil, fmt.Errorf("--output %q would write a file named \"-\"; use --format %s to write to standard output, or write ./- for such a file", text, name)
+		}
 		seen[filepath.Clean(path)] = true
 		out = append(out, output{format, path})
 	}

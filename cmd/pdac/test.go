@@ -262,7 +262,7 @@ func (a *app) testNotes(p place, o *testOptions, in lint.Input, res *unittest.Re
 	case missing:
 		return exitCode(exitFailed)
 	}
-	if err := nothingTested(p, o, in, res, args); err != nil {
+	if err := a.nothingTested(p, o, in, res, args); err != nil {
 		return err
 	}
 	if py := res.Python; py != nil && py.Version.Less(pyrun.Panther) {

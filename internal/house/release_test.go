@@ -25,7 +25,17 @@ func TestReleaseFiles(t *testing.T) {
 		}
 		Archives  []struct{ Files []yaml.Node }
 		NFPMs     []struct{ Contents []struct{ Src string } }
-		DockersV2 []struct{ Dockerfile string } `yaml:"dockers_v2"`
+		DockersV2 []struct {
+			Dockerfile string
+			Platforms  []string
+		} `yaml:"dockers_v2"`
+		Casks []struct {
+			Repository struct {
+				PullRequest struct{ Enabled bool } `yaml:"pull_request"`
+			}
+			Hooks struct{ Post struct{ Install string } }
+		} `yaml:"homebrew_casks"`
+		Release struct{ Draft bool }
 	}
 	src, err := os.ReadFile(filepath.Join(root, ".goreleaser.yaml"))
 	if err == nil {
@@ -53,6 +63,21 @@ func TestReleaseFiles(t *testing.T) {
 		if names == nil || !slices.Contains(strings.Split(string(names[1]), ", "), m[1]) {
 			t.Errorf("version.go has no variable %s, which the linker sets", m[1])
 		}
+	}
+	for _, cask := range c.Casks {
+		if c.Release.Draft && !cask.Repository.PullRequest.Enabled {
+			t.Error("the cask is there before its release is published")
+		}
+		if !strings.Contains(cask.Hooks.Post.Install, "com.apple.quarantine") {
+			t.Error("macOS would refuse to run what the cask installs")
+		}
+	}
+	workflow, err := os.ReadFile(filepath.Join(root, ".github/workflows/release.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(c.DockersV2[0].Platforms, "linux/arm64") && !strings.Contains(string(workflow), "qemu-user-static") {
+		t.Error("the workflow can't run the steps of the Dockerfile for linux/arm64")
 	}
 	paths := []string{c.Before.Hooks[0], c.DockersV2[0].Dockerfile}
 	for _, n := range c.Archives[0].Files {

@@ -114,10 +114,12 @@ func (b *builder) read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s can't be written: %w", name, err)
 	}
 	text, err := readfile.Bounded(filepath.Join(b.top, filepath.FromSlash(name)), maxBytes)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && disk.Exists(name):
+		return nil, fmt.Errorf("%s can't be written: it is a link to a file that does not exist; remove the link, or create the file", name)
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if text == nil {

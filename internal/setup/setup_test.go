@@ -254,6 +254,13 @@ func TestLinks(t *testing.T) {
 	if left, _ := os.ReadDir(out); len(left) > 0 {
 		t.Error("something was written outside")
 	}
+	dir = folder(t)
+	if err := os.Symlink("nowhere", filepath.Join(dir, "pdac.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Build(dir, Options{Forge: GitHub, Folder: "."}); err == nil || err.Error() != "pdac.yaml can't be written: it is a link to a file that does not exist; remove the link, or create the file" {
+		t.Errorf("the error is %v", err)
+	}
 }
 
 // TestApplyRefusesLaterEdits checks that what changed after the plan is not overwritten.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/internal/python"
 	"github.com/pdac-dev/pdac/repo"
@@ -32,6 +33,9 @@ type item struct {
 
 // python reports whether the detection is Python.
 func (it *item) python() bool { return it.code != nil && it.body != nil }
+
+// matches reports whether a KIND/ID glob is about the detection.
+func (it *item) matches(g string) bool { return glob.Match(g, it.kind()+"/"+it.spec.ID) }
 
 // kind is the kind that reports show.
 func (it *item) kind() string {

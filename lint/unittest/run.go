@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pdac-dev/pdac/internal/glob"
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/repo"
 )
@@ -147,6 +146,11 @@ func (r *run) failed(u *unit) bool {
 // choose selects the detections to test.
 func (r *run) choose(ctx context.Context, in Input) ([]*item, error) {
 	items := r.now.items()
+	for _, g := range r.opts.Only {
+		if !slices.ContainsFunc(items, func(it *item) bool { return it.matches(g) }) {
+			r.res.Unmatched = append(r.res.Unmatched, g)
+		}
+	}
 	if in.Before != nil {
 		before, err := scan(ctx, in.Before, r.opts, r.store)
 		if err != nil {
@@ -164,7 +168,7 @@ func (r *run) choose(ctx context.Context, in Input) ([]*item, error) {
 	}
 	if len(r.opts.Only) > 0 {
 		items = slices.DeleteFunc(items, func(it *item) bool {
-			return !slices.ContainsFunc(r.opts.Only, func(p string) bool { return glob.Match(p, it.kind()+"/"+it.spec.ID) })
+			return !slices.ContainsFunc(r.opts.Only, it.matches)
 		})
 	}
 	if r.opts.Failed {

@@ -97,6 +97,8 @@ type Result struct {
 	// Detections is how many of the repository were selected, and Untested how many of
 	// them have no tests.
 	Detections, Untested int
+	// Unmatched are the globs of Options.Only that match no detection of the repository.
+	Unmatched []string
 	// Stopped says that FailFast left tests out.
 	Stopped bool
 	// Few are the detections with fewer tests than Options.MinTests demands.

@@ -51,6 +51,10 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, o DriftOptions) (*
 		return err
 	})
 	err := g.Wait()
+	var within []string
+	if len(o.Owners)+len(o.Filters)+len(o.Except) > 0 {
+		within = o.Only.Texts()
+	}
 	if err == nil {
 		o.Only, err = s.narrowDrift(o, live)
 	}
@@ -65,7 +69,7 @@ func (s *Session) Drift(ctx context.Context, api sync.Lister, o DriftOptions) (*
 		return nil, err
 	}
 	sync.ChooseSQL(&repo.Repo{}, s.base, live.Live, s.o.SQL)
-	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: o.Policies.On(s.o.Now()), Unreadable: live.Unreadable, Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except.Texts()})
+	d := sync.FindDrift(ctx, s.base, live.Live, sync.DriftOptions{Tenant: s.o.Tenant, Only: only, Policies: o.Policies.On(s.o.Now()), Unreadable: live.Unreadable, Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except.Texts(), Within: within})
 	s.nameActors(ctx, api, func(each func(panther.Key, *sync.Edit)) {
 		for _, e := range slices.Concat(d.Entities, d.Accepted) {
 			each(panther.Key{Kind: cmp.Or(e.LiveKind, e.Kind), ID: e.ID}, e.Edited)

@@ -33,6 +33,8 @@ type PlanOptions struct {
 	// matches.
 	Filters repo.Filters
 	Except  sync.Filter
+	// within are the patterns of Only, if more limits the plan.
+	within []string
 	// rest says that Only has everything but what Except matches.
 	rest bool
 	// Dependencies is what to do about changes that the plan needs and Only leaves
@@ -166,6 +168,9 @@ func (s *Session) sides(ctx context.Context, api sync.Lister, o *PlanOptions) (s
 	s.live, s.unreadable = live.Live, live.Unreadable
 	var err error
 	o.rest = len(o.Except) > 0 && len(o.Only)+len(o.Owners)+len(o.Filters) == 0
+	if len(o.Owners)+len(o.Filters)+len(o.Except) > 0 {
+		o.within = o.Only.Texts()
+	}
 	if o.Only, err = s.narrow(*o, live); err != nil {
 		return live, err
 	}
@@ -191,7 +196,7 @@ func (s *Session) planOptions(o PlanOptions, live sync.Fetched) sync.PlanOptions
 	}
 	return sync.PlanOptions{
 		Tenant: s.o.Tenant, Only: o.Only, Policies: o.Policies, Base: s.base, Begun: s.begun, Delete: o.Delete, Unreadable: s.unreadable,
-		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except, Rest: o.rest,
+		Dependencies: o.Dependencies, Unseen: live.Unseen, AllowEmpty: o.AllowEmpty || o.Source.Record != nil, Root: root, KeepRemoved: o.Part, KeepFrom: s.others(o), Owners: o.Owners, Filters: o.Filters.Texts(), Except: o.Except, Within: o.within, Rest: o.rest,
 		Older: o.Source.Record != nil || o.Source.Ref != "",
 	}
 }

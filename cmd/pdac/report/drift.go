@@ -55,7 +55,7 @@ func wholeDrift(d *sync.Drift) *sync.Drift {
 // both are shown in the same way.
 func asPlan(d *sync.Drift) *sync.Plan {
 	p := &sync.Plan{
-		FormatVersion: d.FormatVersion, Tenant: d.Tenant, Base: d.Base, Only: d.Only, Owners: d.Owners, Filters: d.Filters, Except: d.Except, Diagnostics: d.Diagnostics,
+		FormatVersion: d.FormatVersion, Tenant: d.Tenant, Base: d.Base, Only: d.Only, Owners: d.Owners, Filters: d.Filters, Except: d.Except, Within: d.Within, Diagnostics: d.Diagnostics,
 		Summary: sync.Summary{Create: d.Summary.Unmanaged, Update: d.Summary.Edited, Delete: d.Summary.Deleted, Unchanged: d.Summary.InStep, Live: d.Summary.Live, Weaker: d.Summary.Weaker, Stronger: d.Summary.Stronger,
 			Accepted: d.Summary.Accepted},
 	}

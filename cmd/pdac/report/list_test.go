@@ -112,7 +112,7 @@ func TestComparison(t *testing.T) {
 			{Name: "body", Cause: sync.CauseCommit, Deployed: "a\nb\n", Here: "a\nc\n", Live: "a\nb\n"},
 		},
 	}
-	const want = `rule A.B: changed in both the repository and the console
+	const want = `rule A.B: conflict: the same field changed in the repository and in the console; pdac pull --take-conflicts takes over the console's value, and pdac apply --on-conflict revert deploys the repository's
   deployed  yes
   here      rules/a.yml  at revision aaaaaaaaaaaa
   live      yes

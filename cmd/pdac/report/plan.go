@@ -246,7 +246,7 @@ func limited(p *sync.Plan, q quoter) string {
 	return "limited to " + strings.Join(out, ", ")
 }
 
-// narrowed describes what a plan is limited to by owners, values and exceptions.
+// narrowed describes what a plan is limited to by owners, patterns, values and exceptions.
 func narrowed(p *sync.Plan, q quoter) string {
 	quoted := func(list []string) (out []string) {
 		for _, s := range list[:min(len(list), 5)] {
@@ -260,6 +260,16 @@ func narrowed(p *sync.Plan, q quoter) string {
 	what := ""
 	if len(p.Owners) > 0 {
 		what = "what belongs to " + ownersText(p.Owners, q)
+	}
+	if within := strings.Join(quoted(p.Within), ", "); within != "" {
+		switch {
+		case what != "":
+			what += " in " + within
+		case len(p.Filters) > 0:
+			what = "specs of " + within
+		default:
+			what = within
+		}
 	}
 	if len(p.Filters) > 0 {
 		if what == "" {
