@@ -23,7 +23,7 @@ func (c *Client) ChangedBy(ctx context.Context, kind Kind, actor string) (map[st
 		var e struct {
 			ID string `json:"id"`
 		}
-		if err := json.Unmarshal(r.RawMessage, &e); err != nil {
+		if err := json.Unmarshal(r.text(), &e); err != nil {
 			return fmt.Errorf("read a %s: %w", kind, err)
 		}
 		out[e.ID] = true
@@ -60,7 +60,7 @@ func (c *Client) Users(ctx context.Context) ([]User, error) {
 	q := url.Values{"include-deactivated": {"true"}}
 	err := c.pages(ctx, "/users", q, c.opts.PageSize, func(r listed) error {
 		var u struct{ ID, Email, GivenName, FamilyName, LastLoggedInAt string }
-		if err := json.Unmarshal(r.RawMessage, &u); err != nil {
+		if err := json.Unmarshal(r.text(), &u); err != nil {
 			return fmt.Errorf("read a user: %w", err)
 		}
 		login, _ := time.Parse(time.RFC3339, u.LastLoggedInAt)

@@ -62,9 +62,8 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 	defer c.lists.start()()
 	for n := 1; ; n++ {
 		var results, isNew int
-		next, err := c.page(ctx, path, q, func(src json.RawMessage) error {
+		next, err := c.page(ctx, path, q, func(r listed) error {
 			results++
-			r := newListed(src)
 			if id := r.id(); seen[id] {
 				return nil
 			} else if id != "" {
@@ -104,7 +103,7 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 
 // page reads one page of a list, passes its results to each, and returns the cursor of
 // the next page. fits checks the size of the response.
-func (c *Client) page(ctx context.Context, path string, q url.Values, each func(json.RawMessage) error, fits func(size int) error) (next string, err error) {
+func (c *Client) page(ctx context.Context, path string, q url.Values, each func(listed) error, fits func(size int) error) (next string, err error) {
 	body, release, err := c.answer(ctx, call{method: http.MethodGet, path: path, query: q, list: true})
 	if err != nil {
 		return "", err
@@ -125,20 +124,25 @@ func (c *Client) page(ctx context.Context, path string, q url.Values, each func(
 	return page.Next, nil
 }
 
-// listed is a result of a list. It is split into its fields once, since that takes longer than
-// all else that a plan without a change does.
+// listed is a result of a list. It is split into its fields together with the list, since each
+// time that a list is read takes longer than all else that a plan without a change does.
 type listed struct {
-	json.RawMessage
+	// src is its text, if it was not split together with the list.
+	src json.RawMessage
 	// fields is nil if it is no object.
 	fields map[string]json.RawMessage
 }
 
-func newListed(src json.RawMessage) listed {
-	r := listed{RawMessage: src}
-	if json.Unmarshal(src, &r.fields) != nil {
-		r.fields = nil
+// text returns it as JSON.
+func (r listed) text() json.RawMessage {
+	if r.src != nil {
+		return r.src
 	}
-	return r
+	out, err := json.Marshal(r.fields)
+	if err != nil {
+		return nil // its parts are JSON
+	}
+	return out
 }
 
 // id returns what identifies it; "" if it has no id.
@@ -154,21 +158,43 @@ func (r listed) id() string {
 // entity reads it as an entity.
 func (r listed) entity(kind Kind) (Entity, error) {
 	if r.fields == nil {
-		return UnmarshalEntity(kind, r.RawMessage)
+		return UnmarshalEntity(kind, r.src)
 	}
 	return newEntity(kind, r.fields)
 }
 
 type page struct {
-	Results []json.RawMessage `json:"results"`
-	Next    string            `json:"next"`
+	Results []listed
+	Next    string
 }
 
 func readPage(body []byte) (page, error) {
 	const advice = "check that the host is a Panther API"
-	var p page
-	if err := json.Unmarshal(body, &p); err != nil {
-		return p, fmt.Errorf("the response is not a list: %w; %s", err, advice)
+	var objects struct {
+		Results []map[string]json.RawMessage `json:"results"`
+		Next    string                       `json:"next"`
+	}
+	if json.Unmarshal(body, &objects) == nil && len(objects.Results) > 0 && !slices.ContainsFunc(objects.Results, func(o map[string]json.RawMessage) bool { return o == nil }) {
+		out := page{Results: make([]listed, len(objects.Results)), Next: objects.Next}
+		for i, o := range objects.Results {
+			out.Results[i].fields = o
+		}
+		return out, nil
+	}
+	var texts struct {
+		Results []json.RawMessage `json:"results"`
+		Next    string            `json:"next"`
+	}
+	if err := json.Unmarshal(body, &texts); err != nil {
+		return page{}, fmt.Errorf("the response is not a list: %w; %s", err, advice)
+	}
+	p := page{Next: texts.Next}
+	for _, src := range texts.Results {
+		r := listed{src: src}
+		if json.Unmarshal(src, &r.fields) != nil {
+			r.fields = nil
+		}
+		p.Results = append(p.Results, r)
 	}
 	if len(p.Results) > 0 {
 		return p, nil
