@@ -56,6 +56,9 @@ func (f Field) Equal(a, b any) bool {
 			return true
 		}
 	}
+	if f.Type == Tests && sameTests(a, b) {
+		return true
+	}
 	return yamlcore.Equal(f.Canonical(a), f.Canonical(b))
 }
 
