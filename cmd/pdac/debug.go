@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
 	"github.com/pdac-dev/pdac/internal/pyrun"
@@ -53,6 +55,20 @@ run.`,
 	cmd.Flags().StringVar(&o.ref, "ref", "", "test this git revision instead of the working tree")
 	cmd.Flags().StringVar(&o.python, "python", "", "the Python to use")
 	return cmd
+}
+
+// namesTest reports whether the arguments of "test --debug" name a detection and a test, as those
+// of "debug" do, and no files.
+func (a *app) namesTest(args []string) bool {
+	if !a.debug || len(args) < 1 || len(args) > 2 {
+		return false
+	}
+	for _, arg := range args {
+		if _, err := os.Lstat(filepath.Join(a.dir, arg)); err == nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (a *app) debugTest(ctx context.Context, o *debugOptions, id, name string) error {

@@ -87,6 +87,10 @@ The exit code is 0 if every test passes, 1 if one does not or a score is below
 			if err := o.check(cmd); err != nil {
 				return err
 			}
+			if a.namesTest(args) {
+				test := append(args, "")[1]
+				return a.debugTest(cmd.Context(), &debugOptions{ref: o.ref, python: o.python}, args[0], test)
+			}
 			if o.watch {
 				return a.watchTests(cmd.Context(), o, args)
 			}
