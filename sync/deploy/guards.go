@@ -85,12 +85,25 @@ func (s *Session) deployedGuards(ctx context.Context, now []config.Guard) []conf
 }
 
 // DeployedConfig returns the pdac.yaml of the last deployed revision, which somebody has
-// approved; the default if there is none, or nothing was deployed from a commit.
+// approved; the default if there is none, or nothing was deployed from a commit. It is read once,
+// and must not be modified.
 func (s *Session) DeployedConfig(ctx context.Context) (*config.Config, error) {
 	revision := commitOf(s.lastRevision())
 	if revision == "" {
 		return config.Default(), nil
 	}
+	if d := s.deployed; d.cfg != nil && d.revision == revision {
+		return d.cfg, nil
+	}
+	cfg, err := s.configOf(ctx, revision)
+	if err == nil {
+		s.deployed.revision, s.deployed.cfg = revision, cfg
+	}
+	return cfg, err
+}
+
+// configOf returns the pdac.yaml of a commit; the default if it has none.
+func (s *Session) configOf(ctx context.Context, revision string) (*config.Config, error) {
 	t, err := git.Commit(ctx, s.o.Root, revision, s.o.Git)
 	if err != nil {
 		return nil, err

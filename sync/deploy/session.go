@@ -12,6 +12,7 @@ import (
 	"github.com/pdac-dev/pdac/internal/git"
 	"github.com/pdac-dev/pdac/panther"
 	"github.com/pdac-dev/pdac/repo"
+	"github.com/pdac-dev/pdac/repo/config"
 	"github.com/pdac-dev/pdac/sync"
 	"github.com/pdac-dev/pdac/sync/record"
 )
@@ -69,6 +70,11 @@ type Session struct {
 	live       sync.Live
 	unreadable sync.Unreadable
 	cache      *repo.Cache
+	// deployed is the pdac.yaml of a deployed revision, once it is read.
+	deployed struct {
+		revision string
+		cfg      *config.Config
+	}
 	// owners are those of the planned content, or of the working tree.
 	owners *repo.Owners
 	// stale contains the entities that were deployed since a saved plan was made.
