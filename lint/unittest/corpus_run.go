@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/pdac-dev/pdac/diff/behaviour"
-	"github.com/pdac-dev/pdac/internal/pyrun"
 )
 
 // CorpusInput is a state of a repository and the events to run it on.
@@ -26,19 +23,11 @@ type CorpusInput struct {
 // RunCorpus runs all detections on the events of their log types, and reports which of them
 // raise alerts for benign events, and which attacks none raises one for.
 func RunCorpus(ctx context.Context, in CorpusInput, o Options) (*behaviour.Corpus, error) {
-	if o.Progress == nil {
-		o.Progress = func(int, int) {}
-	}
-	if o.Now.IsZero() {
-		o.Now = time.Now()
-	}
-	o.Content.Named = in.Paths
 	left := 0
 	in.Corpus, left = thinned(in.Corpus)
-	c := &comparison{in: Sides{After: in.Side, Paths: in.Paths, Corpus: in.Corpus}, opts: o, store: openStore(o.Cache), pool: newEventPool()}
-	c.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(c.store) })
-	go c.python() // while the tree is read
-	st, err := scan(ctx, in.Tree, o, c.store)
+	c := &comparison{in: Sides{After: in.Side, Paths: in.Paths, Corpus: in.Corpus}, pool: newEventPool()}
+	c.opts, c.store, c.python = o.start(in.Paths)
+	st, err := scan(ctx, in.Tree, c.opts, c.store)
 	if err != nil {
 		return nil, err
 	}

@@ -65,9 +65,7 @@ func (f *CoveredFile) Count() (s Score) {
 // Count returns how many lines tests reach, and how many there are.
 func (r *CoverageResult) Count() (s Score) {
 	for i := range r.Files {
-		one := r.Files[i].Count()
-		s.Noticed += one.Noticed
-		s.All += one.All
+		s.add(r.Files[i].Count())
 	}
 	return s
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/internal/suggest"
@@ -17,11 +16,10 @@ import (
 // run as in Run. The error says which names there are if one is unknown, and wraps
 // pyrun.ErrNoAnswer if the user left the debugger.
 func Debug(ctx context.Context, in Input, o Options, id, name, dir string, streams pyrun.Streams) (*Test, error) {
-	o.Names, o.Failed = nil, false
-	r := &run{opts: o, store: openStore(Cache{}), res: &Result{}}
-	r.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(r.store) })
+	o.Names, o.Failed, o.Cache = nil, false, Cache{}
+	r := newRun(in, o)
 	var err error
-	if r.now, err = scan(ctx, in.Tree, o, r.store); err != nil {
+	if r.now, err = scan(ctx, in.Tree, r.opts, r.store); err != nil {
 		return nil, err
 	}
 	u, i, err := r.find(ctx, id, name)

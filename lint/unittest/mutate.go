@@ -95,6 +95,12 @@ type CatchingTest struct {
 // undecided, or how many lines of how many are reached.
 type Score struct{ Noticed, All int }
 
+// add counts what another one counts, too.
+func (s *Score) add(o Score) {
+	s.Noticed += o.Noticed
+	s.All += o.All
+}
+
 // Percent is the share, rounded down; 100 if there is nothing.
 func (s Score) Percent() int {
 	if s.All == 0 {
@@ -120,9 +126,7 @@ func (d *MutatedDetection) Score() (s Score) {
 // Score returns the score of all detections.
 func (r *MutationResult) Score() (s Score) {
 	for i := range r.Detections {
-		one := r.Detections[i].Score()
-		s.Noticed += one.Noticed
-		s.All += one.All
+		s.add(r.Detections[i].Score())
 	}
 	return s
 }

@@ -33,17 +33,25 @@ func Run(ctx context.Context, in Input, o Options) (*Result, error) {
 
 // newRun prepares a run, and begins to look for Python. Close it after use.
 func newRun(in Input, o Options) *run {
+	r := &run{res: &Result{allowNotRun: o.AllowNotRun, strict: o.Strict}}
+	r.opts, r.store, r.python = o.start(in.Paths)
+	return r
+}
+
+// start fills in the defaults of options, opens the cache, and looks for Python while the
+// caller reads a tree.
+func (o Options) start(paths []string) (Options, *store, func() (*pyrun.Python, error)) {
 	if o.Progress == nil {
 		o.Progress = func(int, int) {}
 	}
 	if o.Now.IsZero() {
 		o.Now = time.Now()
 	}
-	o.Content.Named = in.Paths
-	r := &run{opts: o, store: openStore(o.Cache), res: &Result{allowNotRun: o.AllowNotRun, strict: o.Strict}}
-	r.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(r.store) })
-	go r.python() // while the tree is read
-	return r
+	o.Content.Named = paths
+	s := openStore(o.Cache)
+	python := sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(s) })
+	go python()
+	return o, s, python
 }
 
 // run is one run.

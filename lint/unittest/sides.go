@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/pdac-dev/pdac/diff/behaviour"
 	"github.com/pdac-dev/pdac/internal/glob"
@@ -46,18 +45,10 @@ const (
 // detections run whose code differs. Without a Python the others are compared, and the
 // report says why.
 func Compare(ctx context.Context, in Sides, o Options) (*behaviour.Report, error) {
-	if o.Progress == nil {
-		o.Progress = func(int, int) {}
-	}
-	if o.Now.IsZero() {
-		o.Now = time.Now()
-	}
-	o.Content.Named = in.Paths
 	left := 0
 	in.Corpus, left = thinned(in.Corpus)
-	c := &comparison{in: in, opts: o, store: openStore(o.Cache)}
-	c.python = sync.OnceValues(func() (*pyrun.Python, error) { return o.Python(c.store) })
-	go c.python() // while the trees are read
+	c := &comparison{in: in}
+	c.opts, c.store, c.python = o.start(in.Paths)
 	r, err := c.all(ctx)
 	if err != nil {
 		return nil, err
