@@ -111,7 +111,7 @@ func (a *app) testAgainst(ctx context.Context, p place, o *testOptions, after re
 	if err := nothingCompared(res, args); err != nil {
 		return err
 	}
-	if err := a.showBehaviour(o, res); err != nil {
+	if err := a.writeBehaviour(o, func(w io.Writer, v report.BehaviourOptions) error { return report.Behaviour(w, res, v) }); err != nil {
 		return err
 	}
 	if res.Missing != "" {
@@ -180,13 +180,13 @@ func (a *app) unitTestOptions(ctx context.Context, p place, o *testOptions) unit
 	return out
 }
 
-// showBehaviour writes the comparison to the files of --output, and shows it.
-func (a *app) showBehaviour(o *testOptions, res *behaviour.Report) error {
+// writeBehaviour writes what detections do to the files of --output, and shows it.
+func (a *app) writeBehaviour(o *testOptions, write func(io.Writer, report.BehaviourOptions) error) error {
 	view := report.BehaviourOptions{Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose}
 	return a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {
 		v := view
 		v.Format, v.Color = f, view.Color && !toFile
-		return report.Behaviour(w, res, v)
+		return write(w, v)
 	})
 }
 
@@ -212,12 +212,7 @@ func (a *app) behave(ctx context.Context, p place, o *testOptions, tree repo.Tre
 	if s := res.Summary; s.Detections == 0 && s.NotRun == 0 {
 		return nothingRun(o, args)
 	}
-	view := report.BehaviourOptions{Color: a.color(a.OutTerminal), Quiet: a.quiet, Verbose: a.verbose}
-	err = a.showAll(o, func(w io.Writer, f report.Format, toFile bool) error {
-		v := view
-		v.Format, v.Color = f, view.Color && !toFile
-		return report.Corpus(w, res, v)
-	})
+	err = a.writeBehaviour(o, func(w io.Writer, v report.BehaviourOptions) error { return report.Corpus(w, res, v) })
 	if err == nil && res.Missing != "" {
 		err = noPythonFor("--corpus", res.Missing)
 	}

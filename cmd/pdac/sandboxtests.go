@@ -7,7 +7,6 @@ import (
 	"maps"
 
 	"github.com/pdac-dev/pdac/cmd/pdac/report"
-	"github.com/pdac-dev/pdac/internal/cachefile"
 	"github.com/pdac-dev/pdac/internal/pyrun"
 	"github.com/pdac-dev/pdac/lint/unittest"
 	"github.com/pdac-dev/pdac/panther"
@@ -26,7 +25,6 @@ func (a *app) sandboxTests(ctx context.Context) (func(context.Context, sandbox.T
 	if err != nil {
 		return nil, fmt.Errorf("--run-tests: %w; install it, or name it with PDAC_PYTHON", err)
 	}
-	opts.Folder = cachefile.UserDir(a.Getenv)
 	opts.Python = func(pyrun.Known) (*pyrun.Python, error) { return found, nil }
 	return func(ctx context.Context, d sandbox.Tested) (map[string]string, error) {
 		files := map[string][]byte{}

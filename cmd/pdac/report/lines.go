@@ -45,16 +45,7 @@ func linesSummary(r *unittest.CoverageResult, o LinesOptions) string {
 	if n := len(r.Tests.Faults); n > 0 {
 		more = append(more, Count(n, "file", "files")+" not read")
 	}
-	if p := r.Tests.Python; p != nil {
-		more = append(more, "Python "+p.Version.String())
-	}
-	if o.Timed {
-		more = append(more, fmt.Sprintf("%.1f s", r.Took.Seconds()))
-	}
-	if len(more) > 0 {
-		out += " (" + strings.Join(more, ", ") + ")"
-	}
-	out += "."
+	out += runDetails(more, r.Tests.Python, r.Took, o.TestsOptions) + "."
 	if o.MinCoverage > 0 && s.Percent() < o.MinCoverage {
 		out += fmt.Sprintf(" That is below the %d%% of --min-coverage.", o.MinCoverage)
 	}

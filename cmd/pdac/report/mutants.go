@@ -133,16 +133,7 @@ func mutantsSummary(r *unittest.MutationResult, o MutantsOptions) string {
 	if n := len(r.Tests.Faults); n > 0 {
 		more = append(more, Count(n, "file", "files")+" not read")
 	}
-	if p := r.Tests.Python; p != nil {
-		more = append(more, "Python "+p.Version.String())
-	}
-	if o.Timed {
-		more = append(more, fmt.Sprintf("%.1f s", r.Took.Seconds()))
-	}
-	if len(more) > 0 {
-		out += " (" + strings.Join(more, ", ") + ")"
-	}
-	out += "."
+	out += runDetails(more, r.Tests.Python, r.Took, o.TestsOptions) + "."
 	if o.MinScore > 0 && r.Percent() < o.MinScore {
 		out += fmt.Sprintf(" The score is below the %d%% of --min-score.", o.MinScore)
 	}

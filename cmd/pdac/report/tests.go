@@ -97,16 +97,22 @@ func testsSummary(r *unittest.Result, o TestsOptions) string {
 	if r.Stopped {
 		more = append(more, "stopped at the first failure")
 	}
-	if r.Python != nil {
-		more = append(more, "Python "+r.Python.Version.String())
+	return out + runDetails(more, r.Python, r.Took, o) + "."
+}
+
+// runDetails is what the last line of a run of tests has in parentheses: what is to be said of
+// the run, the Python and how long it took; "" if there is nothing.
+func runDetails(more []string, python *pyrun.Python, took time.Duration, o TestsOptions) string {
+	if python != nil {
+		more = append(more, "Python "+python.Version.String())
 	}
 	if o.Timed {
-		more = append(more, fmt.Sprintf("%.1f s", r.Took.Seconds()))
+		more = append(more, fmt.Sprintf("%.1f s", took.Seconds()))
 	}
-	if len(more) > 0 {
-		out += " (" + strings.Join(more, ", ") + ")"
+	if len(more) == 0 {
+		return ""
 	}
-	return out + "."
+	return " (" + strings.Join(more, ", ") + ")"
 }
 
 // expectation says what a test expects, in the words of its kind.
